@@ -1,0 +1,160 @@
+import {
+  ArgumentScannerError,
+  buildApplication,
+  ExitCode,
+  formatMessageForArgumentScannerError,
+  run,
+  text_en,
+  version,
+} from "@stricli/core";
+import { printable } from "../render/printable.ts";
+import { VERSION } from "../version.ts";
+import { commandFirst } from "./arguments.ts";
+import { COMMANDS } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { helpText } from "./help_text.ts";
+import type { Invocation } from "./invocation.ts";
+import { reportFailure } from "./report_failure.ts";
+import { note } from "./show.ts";
+
+/** Texts of stricli that say what is wrong with the arguments, in our words. */
+const TEXT = {
+  ...text_en,
+  briefs: {
+    ...text_en.briefs,
+    argumentEscapeSequence: "What follows is no flag",
+  },
+  exceptionWhileParsingArguments(error: unknown): string {
+    const message = error instanceof ArgumentScannerError
+      ? formatMessageForArgumentScannerError(error, {
+        UnexpectedPositionalError: ({ input }) => `Unexpected word ${input}`,
+        ArgumentParseError: (
+          { externalFlagNameOrPlaceholder: name, input, exception },
+        ) => `${name} is ${input}, ${messageOf(exception)}`,
+        UnsatisfiedPositionalError: ({ placeholder }) =>
+          `Expected a ${placeholder}`,
+        FlagNotFoundError: ({ input, corrections }) =>
+          unknown(`flag --${input}`, corrections.map((flag) => `--${flag}`)),
+        AliasNotFoundError: ({ input }) => unknown(`flag -${input}`, []),
+      })
+      : String(error);
+    return `diskd: ${printable(message)}`;
+  },
+  noCommandRegisteredForInput(
+    { input, corrections }: {
+      readonly input: string;
+      readonly corrections: readonly string[];
+    },
+  ): string {
+    const meant = corrections.map((word) => word.replaceAll("`", ""));
+    return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
+  },
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unknown(what: string, meant: readonly string[]): string {
+  const guess = meant.length === 0
+    ? ""
+    : `; did you mean ${meant.join(", or ")}?`;
+  return `Unknown ${what}${guess}`;
+}
+
+/** The command line as stricli sees it. */
+export const APPLICATION = buildApplication<Invocation>(
+  COMMANDS,
+  {
+    name: "diskd",
+    scanner: {
+      caseStyle: "allow-kebab-for-camel",
+      allowArgumentEscapeSequence: true,
+    },
+    documentation: { disableAnsiColor: true },
+    localization: { text: TEXT },
+  },
+  {
+    help: {
+      flag: {
+        brief: "Print this help",
+        aliases: ["h"],
+        global: true,
+        complete: true,
+        defaultForRouteMap: true,
+        run(_application, { result: { target, prefix } }) {
+          this.process.stdout.write(helpText(target, prefix));
+        },
+      },
+    },
+    version: {
+      flag: {
+        ...version<Invocation>({
+          brief: "Print the version",
+          alias: "V",
+          info: { currentVersion: `diskd ${VERSION}` },
+        }).flag!,
+        global: true,
+        complete: true,
+      },
+    },
+  },
+);
+
+/** Runs one command line, without the program's name, and returns the exit code. Whatever goes wrong is said on standard error. */
+export async function runCommandLine(
+  args: readonly string[],
+  context: Context,
+): Promise<number> {
+  const invocation = makeInvocation(context);
+  const sorted = commandFirst(args);
+  await run(APPLICATION, sorted, invocation);
+  const { outcome, process } = invocation;
+  switch (outcome?.kind) {
+    case "exit":
+      return outcome.code;
+    case "thrown":
+      return reportFailure(outcome.error, context);
+    case undefined:
+      return refused(process.exitCode, { command: sorted[0]!, context });
+  }
+}
+
+/** What stricli needs to run a command in this context. */
+export function makeInvocation(context: Context, socket?: string): Invocation {
+  const { stdout, stderr, env } = context;
+  return {
+    process: { stdout, stderr, env },
+    context,
+    socket,
+    outcome: null,
+  };
+}
+
+/** What stricli answered itself, or would not run. */
+function refused(
+  code: Invocation["process"]["exitCode"],
+  { command, context }: {
+    readonly command: string;
+    readonly context: Context;
+  },
+): number {
+  const typed = context.inPrompt ? "help" : "diskd help";
+  switch (code) {
+    case ExitCode.Success:
+      return EXIT.ok;
+    case ExitCode.InvalidArgument:
+      // Without a command it is the prompt that refused, and nobody typed that.
+      note(
+        `See: ${typed} ${command === "prompt" ? "" : command}`.trimEnd(),
+        context,
+      );
+      return EXIT.usage;
+    case ExitCode.UnknownCommand:
+      note(`See: ${typed}`, context);
+      return EXIT.usage;
+    default:
+      return EXIT.internal;
+  }
+}

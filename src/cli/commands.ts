@@ -1,0 +1,244 @@
+import {
+  buildCommand,
+  buildRouteMap,
+  type Command,
+  type InputParser,
+} from "@stricli/core";
+import type { ConfigFlags } from "../config/load_config.ts";
+import type { Context } from "./context.ts";
+import {
+  COMMON_FLAGS,
+  CONFIG_FLAGS,
+  proposeFiles,
+  SCAN_FLAGS,
+} from "./flags.ts";
+import type { Invocation } from "./invocation.ts";
+import type { CommonOptions, Options } from "./options.ts";
+import type { ScanFlags } from "./scan.ts";
+import { parseShell, SHELLS } from "./shells.ts";
+
+/** Does what a command does, and returns the exit code. */
+type Run<Given> = (
+  options: Given,
+  context: Context,
+) => number | Promise<number>;
+
+/** How a command is loaded: only when it is run, so that no other pays for it. */
+type Load<Given> = () => Promise<Run<Given>>;
+
+interface Words {
+  readonly placeholder: string;
+  readonly brief: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly parse?: InputParser<string>;
+  readonly propose?: (
+    this: Invocation,
+    partial: string,
+  ) => readonly string[] | Promise<readonly string[]>;
+}
+
+const NO_WORDS: Words = { placeholder: "", brief: "", maximum: 0 };
+
+function adapt<Flags>(load: Load<Flags & { words: readonly string[] }>) {
+  return async () => {
+    const run = await load();
+    return async function (
+      this: Invocation,
+      flags: Flags,
+      ...words: readonly string[]
+    ) {
+      try {
+        const code = await run({ ...flags, words }, this.context);
+        this.outcome = { kind: "exit", code };
+      } catch (error) {
+        this.outcome = { kind: "thrown", error };
+      }
+    };
+  };
+}
+
+/** Without a prototype, or `--constructor` would be found to be a flag. */
+function bare<Flags extends object>(flags: Flags): Flags {
+  return Object.assign(Object.create(null), flags);
+}
+
+function positional(words: Words) {
+  const { placeholder, brief, minimum, maximum } = words;
+  return {
+    kind: "array" as const,
+    parameter: {
+      placeholder,
+      brief,
+      parse: words.parse ?? String,
+      ...(words.propose && { proposeCompletions: words.propose }),
+    },
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+  };
+}
+
+function command(
+  brief: string,
+  load: Load<Options>,
+  words: Words = NO_WORDS,
+): Command<Invocation> {
+  return buildCommand<CommonOptions, readonly string[], Invocation>({
+    docs: { brief },
+    parameters: { flags: bare(COMMON_FLAGS), positional: positional(words) },
+    loader: adapt<CommonOptions>(load),
+  });
+}
+
+const scan = buildCommand<
+  CommonOptions & ScanFlags,
+  readonly string[],
+  Invocation
+>({
+  docs: { brief: "Look and ask the LAN once, without a daemon" },
+  parameters: {
+    flags: bare({ ...COMMON_FLAGS, ...SCAN_FLAGS }),
+    positional: positional(NO_WORDS),
+  },
+  loader: adapt<CommonOptions & ScanFlags>(async () =>
+    (await import("./scan.ts")).scan
+  ),
+});
+
+const daemon = buildCommand<ConfigFlags, readonly string[], Invocation>({
+  docs: { brief: "Run the daemon: the same as diskd --daemon" },
+  parameters: { flags: bare(CONFIG_FLAGS), positional: positional(NO_WORDS) },
+  loader: adapt<ConfigFlags>(async () => (await import("./daemon.ts")).daemon),
+});
+
+const config = buildRouteMap({
+  docs: { brief: "Check the configuration" },
+  routes: {
+    check: command(
+      "Say whether the daemon would start with it, and with which settings",
+      async () => (await import("./config_check.ts")).configCheck,
+      {
+        placeholder: "file",
+        brief: "File to check; default the one that the daemon would read",
+        maximum: 1,
+        propose: proposeFiles,
+      },
+    ),
+  },
+});
+
+/** Every command, by what is typed for it. */
+const ROUTES = {
+  list: command(
+    "Every disk on every host",
+    async () => (await import("./list.ts")).list,
+  ),
+  where: command(
+    "Where a disk is, or was last seen",
+    async () => (await import("./where.ts")).where,
+    {
+      placeholder: "name",
+      brief: "Label, UUID, PARTUUID, PARTLABEL, serial, WWN or device",
+      minimum: 1,
+      async propose() {
+        return (await import("./known_names.ts")).knownNames(this);
+      },
+    },
+  ),
+  hosts: command(
+    "Every host known",
+    async () => (await import("./hosts.ts")).hosts,
+  ),
+  localhost: command(
+    "This host, and the interfaces that it speaks on",
+    async () => (await import("./localhost.ts")).localhost,
+  ),
+  status: command(
+    "How the daemon is, and what it sent and heard",
+    async () => (await import("./status.ts")).status,
+  ),
+  watch: command(
+    "Show events as they happen, until interrupted",
+    async () => (await import("./watch.ts")).watch,
+  ),
+  refresh: command(
+    "Scan the disks of this host now",
+    async () => (await import("./refresh.ts")).refresh,
+  ),
+  announce: command(
+    "Tell the other hosts now",
+    async () => (await import("./announce.ts")).announce,
+  ),
+  ping: command(
+    "Ask all hosts to announce, and wait for their answers",
+    async () => (await import("./ping.ts")).ping,
+  ),
+  scan,
+  config,
+  completions: command(
+    "Print a completion script for a shell",
+    async () => (await import("./completions.ts")).completions,
+    {
+      placeholder: "shell",
+      brief: SHELLS.join(", "),
+      minimum: 1,
+      maximum: 1,
+      parse: parseShell,
+      propose: () => SHELLS,
+    },
+  ),
+  help: command(
+    "Say more about a command",
+    async () => (await import("./help.ts")).help,
+    {
+      placeholder: "command",
+      brief: "A command of diskd",
+      propose: () => commandNames(),
+    },
+  ),
+  quit: command(
+    "End the prompt",
+    async () => (await import("./quit.ts")).quit,
+  ),
+  daemon,
+  prompt: command(
+    "Start the prompt: the same as diskd alone",
+    async () => (await import("./prompt.ts")).prompt,
+  ),
+  completeLine: command(
+    "Say what could follow, for the completion scripts",
+    async () => (await import("./complete_line.ts")).completeLine,
+    { placeholder: "word", brief: "What was typed so far", minimum: 1 },
+  ),
+};
+
+/** Commands that nobody has to type. */
+const HIDDEN: Readonly<Record<string, boolean>> = {
+  daemon: true,
+  prompt: true,
+  completeLine: true,
+};
+
+/** The commands that people type, without their aliases. */
+function commandNames(): string[] {
+  return Object.keys(ROUTES).filter((name) => !HIDDEN[name]);
+}
+
+const DESCRIPTION = `Says where the disks of this LAN are.
+
+  diskd --daemon    runs the daemon on this host; more: diskd --daemon --help
+  diskd             alone, on a terminal, is a prompt for the commands below
+
+Every command takes --json, --no-color and --socket PATH.
+It exits with 0 when found or done, 1 not known, 2 wrong usage or configuration,
+3 no daemon, 4 known but not attached now, 5 attached to several hosts at once.`;
+
+export const COMMANDS = buildRouteMap({
+  docs: {
+    brief: "Says where the disks of this LAN are",
+    fullDescription: DESCRIPTION,
+    hideRoute: HIDDEN,
+  },
+  routes: ROUTES,
+  aliases: { debug: "watch", exit: "quit" },
+});

@@ -1,0 +1,61 @@
+import { bashReplacement } from "./bash_replacement.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { propose } from "./propose.ts";
+import { splitShellLine } from "./shell_line.ts";
+
+/**
+ * `diskd complete-line`, which the completion scripts call: prints `files` or
+ * `words`, then the words that could follow, a line each.
+ *
+ *     complete-line -- bash LINE BREAKS     LINE up to the cursor, and COMP_WORDBREAKS
+ *     complete-line -- zsh WORD... PARTIAL
+ *     complete-line -- fish WORD... PARTIAL   each word with its description
+ */
+export async function completeLine(
+  { words: [shell, ...typed] }: Options,
+  context: Context,
+): Promise<number> {
+  const lines = shell === "bash"
+    ? await completeForBash(typed, context)
+    : await completeWords(typed, { context, isDescribed: shell === "fish" });
+  context.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  return EXIT.ok;
+}
+
+async function completeForBash(
+  [line = "", breaks = ""]: readonly string[],
+  context: Context,
+): Promise<string[]> {
+  const { words, open } = splitShellLine(line, breaks);
+  const asked = { words: afterProgram(words), partial: open.text };
+  const found = await propose(asked, context);
+  if (found.kind === "files") return ["files"];
+  const replacements = found.proposals.map(({ text }) =>
+    bashReplacement(text, open)
+  );
+  return ["words", ...replacements];
+}
+
+/** Variables may be set before the program's name, and `sudo` may stand there. */
+function afterProgram(words: readonly string[]): readonly string[] {
+  const program = words.findIndex((word) => /(^|\/)diskd$/.test(word));
+  return words.slice(Math.max(program, 0) + 1);
+}
+
+async function completeWords(
+  typed: readonly string[],
+  { context, isDescribed }: {
+    readonly context: Context;
+    readonly isDescribed: boolean;
+  },
+): Promise<string[]> {
+  const asked = { words: typed.slice(0, -1), partial: typed.at(-1) ?? "" };
+  const found = await propose(asked, context);
+  if (found.kind === "files") return ["files"];
+  const lines = found.proposals.map(({ text, brief }) =>
+    isDescribed && brief !== "" ? `${text}\t${brief}` : text
+  );
+  return ["words", ...lines];
+}

@@ -1,0 +1,68 @@
+import type { Config } from "../config/config.ts";
+import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
+import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
+import { SETTING_NAMES } from "../config/setting_names.ts";
+import { type Detail, renderDetails } from "../render/details.ts";
+import { renderJson } from "../render/json.ts";
+import { printable } from "../render/printable.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { note } from "./show.ts";
+
+const SHOWN = Object.keys(SETTING_NAMES) as (keyof Config)[];
+
+/**
+ * `diskd config check [FILE]`: whether the daemon would start with that file
+ * and this environment, and with which settings.
+ */
+export function configCheck(options: Options, context: Context): number {
+  const { env, uid, readText } = context;
+  const [config] = options.words;
+  const flags = config === undefined ? {} : { config };
+  const file = chooseConfigFile({ flags, env });
+  const exists = file.given || readText(file.path) !== null;
+  const read = exists ? file.path : null;
+  try {
+    const config = loadConfig({ flags, env, uid, readText });
+    if (options.json) showJson({ read, config, problems: [] }, context);
+    else context.stdout.write(describe(read, config));
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { problems } = error;
+    if (options.json) showJson({ read, config: null, problems }, context);
+    else note(error.message, context);
+    return EXIT.usage;
+  }
+}
+
+interface Verdict {
+  /** The file that was read, `null`: there is none. */
+  readonly read: string | null;
+  readonly config: Config | null;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function showJson({ read, ...verdict }: Verdict, { stdout }: Context): void {
+  const ok = verdict.config !== null;
+  stdout.write(renderJson({ ok, file: read, ...verdict }));
+}
+
+function describe(read: string | null, config: Config): string {
+  const from = read === null
+    ? "There is no configuration file; these are the settings:"
+    : `${printable(read)} is good; these are the settings:`;
+  const details = SHOWN.map((name): Detail => [
+    SETTING_NAMES[name].key,
+    printable(describeValue(name, config)),
+  ]);
+  return `${from}\n${renderDetails(details, { indent: "  " })}`;
+}
+
+function describeValue(name: keyof Config, config: Config): string {
+  const value = config[name];
+  if (typeof value === "number" && name.endsWith("Ms")) return `${value}ms`;
+  if (Array.isArray(value)) return value.join(", ") || "-";
+  return value === null ? "-" : String(value);
+}

@@ -1,0 +1,44 @@
+import type { Environment } from "../config/default_paths.ts";
+import type { ControlClient } from "../control/client.ts";
+
+/** Where a command writes its text. */
+export interface TextSink {
+  /** Never fails: what cannot be written shows at `flush`. */
+  write(text: string): void;
+  /** Settles when everything is written. */
+  flush(): Promise<void>;
+  /** Whether nobody reads any more, as in `diskd list | head -1`. */
+  readonly isClosed: boolean;
+}
+
+/** The daemon, as commands see it. */
+export type DaemonClient = Pick<ControlClient, "call" | "watch" | "close">;
+
+/** Everything that a command has besides its options: a test gives it another. */
+export interface Context {
+  /** Data, and nothing else. */
+  readonly stdout: TextSink;
+  /** Everything else. */
+  readonly stderr: TextSink;
+  /** Whether standard output goes to a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether somebody can type answers, too. */
+  readonly isInteractive: boolean;
+  readonly env: Environment;
+  readonly uid: number | null;
+  /** Whether the command was typed at the prompt. */
+  readonly inPrompt: boolean;
+  /** Width of the terminal as it is now, `Infinity` without one. */
+  columns(): number;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Text of a file, `null` where there is none or it may not be read. */
+  readText(path: string): string | null;
+  /**
+   * Connects to the first of `paths` where a daemon answers.
+   * @throws {DaemonUnreachable}
+   */
+  connect(paths: readonly string[]): Promise<DaemonClient>;
+  /** Aborts when the user wants the command to end: Ctrl-C, SIGTERM. */
+  interrupted(): AbortSignal;
+}

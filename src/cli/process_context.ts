@@ -1,0 +1,70 @@
+import type { Environment } from "../config/default_paths.ts";
+import { CONFIG_VARIABLES } from "../config/variables.ts";
+import { connectControl } from "../control/client.ts";
+import type { Context } from "./context.ts";
+import { TextOutput } from "./text_output.ts";
+
+/** Besides those of the configuration. */
+const OTHER_VARIABLES = ["NO_COLOR", "TERM", "NOTIFY_SOCKET"];
+
+/** Where a terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
+/**
+ * The context of this process.
+ *
+ * Needs `--allow-env` for `CONFIG_VARIABLES` (`DISKD_*`, `HOME`,
+ * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`) and `NO_COLOR`, `TERM`,
+ * `NOTIFY_SOCKET`; `--allow-sys=uid`; `--allow-read` and `--allow-write` for
+ * the sockets, and for the configuration file `--allow-read`.
+ */
+export function processContext(): Context {
+  const isTerminal = Deno.stdout.isTerminal();
+  const interruption = new AbortController();
+  return {
+    stdout: new TextOutput(Deno.stdout),
+    stderr: new TextOutput(Deno.stderr),
+    isTerminal,
+    isInteractive: isTerminal && Deno.stdin.isTerminal(),
+    env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
+    uid: Deno.uid(),
+    inPrompt: false,
+    columns: () => isTerminal ? terminalColumns() : Infinity,
+    now: () => Date.now(),
+    readText,
+    connect: connectControl,
+    interrupted: () => onSignals(interruption),
+  };
+}
+
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || DEFAULT_COLUMNS;
+  } catch {
+    return DEFAULT_COLUMNS;
+  }
+}
+
+function readVariables(names: readonly string[]): Environment {
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+}
+
+function readText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The process lives on after the first signal, so that the command can end; a second one ends it. */
+function onSignals(interruption: AbortController): AbortSignal {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const listener = () => {
+      Deno.removeSignalListener(signal, listener);
+      interruption.abort();
+    };
+    Deno.addSignalListener(signal, listener);
+  }
+  return interruption.signal;
+}

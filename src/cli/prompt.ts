@@ -1,0 +1,153 @@
+import type { Interface } from "node:readline";
+import { VERSION } from "../version.ts";
+import { runCommandLine } from "./app.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import {
+  historyPath,
+  MAX_HISTORY_LINES,
+  PromptHistory,
+} from "./prompt_history.ts";
+import { shellWords } from "./shell_line.ts";
+import { note } from "./show.ts";
+
+const PROMPT = "=> ";
+const END_WORDS: readonly string[] = ["quit", "exit"];
+
+/** `diskd` alone: the prompt, where there is a terminal; else what could be typed. */
+export async function prompt(
+  options: Options,
+  context: Context,
+): Promise<number> {
+  if (context.inPrompt) return EXIT.ok;
+  if (!context.isInteractive) {
+    const { stderr } = context;
+    await runCommandLine(["--help"], { ...context, stdout: stderr });
+    return EXIT.usage;
+  }
+  const inner = insidePrompt(options, context);
+  context.stdout.write(`diskd ${VERSION}. Type help, or quit.\n`);
+  await context.stdout.flush();
+  const history = new PromptHistory(historyPath(context));
+  const lines = await openReadline(history, inner);
+  await new PromptLoop(lines, { context: inner, history }).run();
+  return EXIT.ok;
+}
+
+/** What commands get that are typed at the prompt: `--socket` goes on to them. */
+function insidePrompt({ socket }: Options, context: Context): Context {
+  const env = socket === undefined
+    ? context.env
+    : { ...context.env, DISKD_SOCKET: socket };
+  return { ...context, env, inPrompt: true };
+}
+
+async function openReadline(
+  history: PromptHistory,
+  context: Context,
+): Promise<Interface> {
+  const { createInterface } = await import("node:readline");
+  const { stdin, stdout } = await import("node:process");
+  const { completePrompt } = await import("./prompt_completer.ts");
+  return createInterface({
+    input: stdin,
+    output: stdout,
+    prompt: PROMPT,
+    history: history.read(),
+    historySize: MAX_HISTORY_LINES,
+    removeHistoryDuplicates: true,
+    completer: (line: string, done: Completed) => {
+      completePrompt(line, context).then(
+        ([words, replaced]) => done(null, [words, replaced]),
+        () => done(null, [[], line]),
+      );
+    },
+  });
+}
+
+type Completed = (error: null, result: [string[], string]) => void;
+
+interface LoopOptions {
+  readonly context: Context;
+  readonly history: PromptHistory;
+}
+
+/** Reads lines and runs them, one after the other, until the user has had enough. */
+class PromptLoop {
+  readonly #lines: Interface;
+  readonly #context: Context;
+  readonly #history: PromptHistory;
+  /** Lines that were typed while a command ran. */
+  readonly #waiting: string[] = [];
+  /** Of the command that runs. */
+  #running: AbortController | null = null;
+  #isQuitting = false;
+  #isClosed = false;
+
+  constructor(lines: Interface, { context, history }: LoopOptions) {
+    this.#lines = lines;
+    this.#context = context;
+    this.#history = history;
+  }
+
+  /** Settles when the user ends the prompt. */
+  run(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lines.on("line", (line) => {
+      this.#waiting.push(line);
+      void this.#work();
+    });
+    this.#lines.on("SIGINT", () => this.#interrupt());
+    this.#lines.on("close", () => {
+      // After Ctrl-D the cursor is still behind the prompt.
+      if (!this.#isQuitting) this.#context.stdout.write("\n");
+      this.#isClosed = true;
+      this.#running?.abort();
+      resolve();
+    });
+    this.#lines.prompt();
+    return promise;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#running !== null) return;
+    for (let line; (line = this.#waiting.shift()) !== undefined;) {
+      this.#running = new AbortController();
+      await this.#runLine(line, this.#running.signal);
+      this.#running = null;
+      if (this.#isClosed) return;
+    }
+    this.#lines.prompt();
+  }
+
+  async #runLine(line: string, signal: AbortSignal): Promise<void> {
+    this.#history.add(line);
+    const words = shellWords(line);
+    if (words === null) {
+      note("diskd: a quote is not closed", this.#context);
+    } else if (END_WORDS.includes(words[0]!) && words.length === 1) {
+      this.#isQuitting = true;
+      this.#lines.close();
+    } else if (words.length > 0) {
+      const context = { ...this.#context, interrupted: () => signal };
+      await runCommandLine(words, context);
+    }
+    await this.#context.stderr.flush();
+    await this.#context.stdout.flush();
+  }
+
+  /** Ctrl-C stops the command that runs; where none does, it empties the line. */
+  #interrupt(): void {
+    this.#context.stdout.write("\n");
+    if (this.#running !== null) {
+      this.#waiting.length = 0;
+      this.#running.abort();
+      return;
+    }
+    // Ctrl-E, Ctrl-U: readline's own way to empty the line.
+    this.#lines.write(null, { ctrl: true, name: "e" });
+    this.#lines.write(null, { ctrl: true, name: "u" });
+    void this.#context.stdout.flush().then(() => this.#lines.prompt());
+  }
+}

@@ -1,0 +1,81 @@
+import { proposeCompletions } from "@stricli/core";
+import { APPLICATION, makeInvocation } from "./app.ts";
+import { sortArguments } from "./arguments.ts";
+import type { Context } from "./context.ts";
+import { COMMON_FLAGS, FILE_NAMES } from "./flags.ts";
+
+export interface Proposal {
+  readonly text: string;
+  /** What it does; empty for a value. */
+  readonly brief: string;
+}
+
+/** What could follow: names of files, which the shell knows, or one of these words. */
+export type Proposals =
+  | { readonly kind: "files" }
+  | { readonly kind: "words"; readonly proposals: readonly Proposal[] };
+
+/** What could come after `words` and begins with `partial`. Flags only for a partial that begins with `-`. */
+export async function propose(
+  { words, partial }: {
+    readonly words: readonly string[];
+    readonly partial: string;
+  },
+  context: Context,
+): Promise<Proposals> {
+  const { leading, rest, isDaemon } = sortArguments(words);
+  const inputs = isDaemon
+    ? ["daemon", ...leading, ...rest]
+    : [...rest.slice(0, 1), ...leading, ...rest.slice(1)];
+  if (!isDaemon && rest.length === 0) {
+    return atTheStart({ leading, partial }, context);
+  }
+  return await ask([...inputs, partial], context);
+}
+
+/** Before the command: a command, a common flag, or the value of one. */
+async function atTheStart(
+  { leading, partial }: {
+    readonly leading: readonly string[];
+    readonly partial: string;
+  },
+  context: Context,
+): Promise<Proposals> {
+  if (leading.at(-1) === "--socket") return { kind: "files" };
+  const found = await ask([partial], context);
+  if (!partial.startsWith("-") || found.kind === "files") return found;
+  const flags = [
+    ...Object.entries(COMMON_FLAGS).map(([name, { brief }]) => ({
+      text: `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`,
+      brief,
+    })),
+    { text: "--daemon", brief: "Run the daemon" },
+  ].filter(({ text }) => text.startsWith(partial));
+  return { kind: "words", proposals: [...flags, ...found.proposals] };
+}
+
+async function ask(
+  inputs: readonly string[],
+  context: Context,
+): Promise<Proposals> {
+  const partial = inputs.at(-1)!;
+  const invocation = makeInvocation(context, findSocket(inputs));
+  const found = await proposeCompletions(APPLICATION, inputs, invocation);
+  if (found.some(({ completion }) => completion.endsWith(FILE_NAMES))) {
+    return { kind: "files" };
+  }
+  const proposals = found
+    .filter(({ kind }) => kind !== "argument:flag" || partial.startsWith("-"))
+    .map(({ kind, completion, brief }) => ({
+      text: completion,
+      brief: kind === "argument:value" ? "" : brief,
+    }));
+  return { kind: "words", proposals };
+}
+
+function findSocket(inputs: readonly string[]): string | undefined {
+  const at = inputs.lastIndexOf("--socket");
+  if (at !== -1) return inputs[at + 1];
+  const joined = inputs.findLast((input) => input.startsWith("--socket="));
+  return joined?.slice("--socket=".length);
+}

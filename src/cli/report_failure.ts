@@ -1,0 +1,43 @@
+import { ConfigError } from "../config/config_error.ts";
+import { DaemonUnreachable, RemoteFailure } from "../control/client_errors.ts";
+import { printable } from "../render/printable.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { note } from "./show.ts";
+import { OutputError } from "./text_output.ts";
+
+/** Says why a command failed, and returns the exit code for it. */
+export function reportFailure(error: unknown, context: Context): number {
+  if (error instanceof DaemonUnreachable) {
+    note(`diskd: ${printable(error.message)}`, context);
+    note("Without a daemon: diskd scan", context);
+    return EXIT.unreachable;
+  }
+  if (error instanceof ConfigError) {
+    note(error.message, context);
+    return EXIT.usage;
+  }
+  if (error instanceof RemoteFailure) {
+    note(`diskd: the daemon says: ${printable(error.message)}`, context);
+    return EXIT.internal;
+  }
+  if (error instanceof OutputError) {
+    note(`diskd: ${error.message}`, context);
+    return EXIT.output;
+  }
+  return reportBug(error, context);
+}
+
+function reportBug(error: unknown, context: Context): number {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const isDebugging = context.env["DISKD_LOG_LEVEL"] === "debug";
+  const more = isDebugging ? "" : " (DISKD_LOG_LEVEL=debug shows more)";
+  note(
+    "diskd: this should not have happened, please report it: " +
+      `${printable(message)}${more}`,
+    context,
+  );
+  if (isDebugging && stack !== undefined) note(stack, context);
+  return EXIT.internal;
+}

@@ -1,0 +1,52 @@
+import type { ConfigFlags } from "../config/load_config.ts";
+import { loadConfig } from "../config/load_config.ts";
+import type { DiskRow } from "../control/views.ts";
+import { renderDisks } from "../render/disks.ts";
+import { printable } from "../render/printable.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { note, show } from "./show.ts";
+
+/** What was found without a daemon. */
+export interface Found {
+  readonly rows: readonly DiskRow[];
+  /** What kept it from seeing everything, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** The flags of the configuration that mean something without a daemon. */
+export type ScanFlags = Pick<
+  ConfigFlags,
+  "interface" | "group" | "port" | "ttl" | "config"
+>;
+
+/** `diskd scan`: look, ask the LAN, wait a second, and print what is there, without a daemon. */
+export async function scan(
+  options: Options<ScanFlags>,
+  context: Context,
+): Promise<number> {
+  const config = loadConfig({
+    flags: options,
+    env: context.env,
+    uid: context.uid,
+    readText: context.readText,
+  });
+  const { scanLan } = await import("../daemon/scan_lan.ts");
+  const { denoSystem } = await import("../system/deno_system.ts");
+  showFound(await scanLan(config, denoSystem()), { options, context });
+  return EXIT.ok;
+}
+
+/** Prints what a scan found: disks on standard output, problems beside it. */
+export function showFound(
+  { rows, problems }: Found,
+  { options, context }: {
+    readonly options: Options;
+    readonly context: Context;
+  },
+): void {
+  show(rows, { options, context, render: renderDisks });
+  if (rows.length === 0) note("No disk was found on any host.", context);
+  for (const problem of problems) note(printable(problem), context);
+}

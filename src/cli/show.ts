@@ -1,0 +1,37 @@
+import { renderJson } from "../render/json.ts";
+import type { ViewOptions } from "../render/view_options.ts";
+import type { Context } from "./context.ts";
+import type { CommonOptions } from "./options.ts";
+
+export interface ShowOptions<View> {
+  readonly options: CommonOptions;
+  readonly context: Context;
+  readonly render: (view: View, options: ViewOptions) => string;
+}
+
+/** Writes a view to standard output, as text or as one JSON document. */
+export function show<View>(
+  view: View,
+  { options, context, render }: ShowOptions<View>,
+): void {
+  const text = options.json
+    ? renderJson(view)
+    : render(view, viewOptions(options, context));
+  context.stdout.write(text);
+}
+
+/** Writes a line to standard error: all that is not data. */
+export function note(text: string, { stderr }: Context): void {
+  stderr.write(`${text}\n`);
+}
+
+/** How views are drawn here: no colour for `--no-color`, a pipe, `TERM=dumb` or `NO_COLOR` (no-color.org). */
+export function viewOptions(
+  options: CommonOptions,
+  context: Context,
+): ViewOptions {
+  const { env, isTerminal } = context;
+  const color = isTerminal && !options.noColor && !env["NO_COLOR"] &&
+    env["TERM"] !== "dumb";
+  return { columns: context.columns(), color, now: context.now() };
+}

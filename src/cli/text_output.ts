@@ -1,0 +1,57 @@
+import type { TextSink } from "./context.ts";
+
+/** Something that takes bytes, such as `Deno.stdout`. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Text written to a stream, in order, without waiting for it. */
+export class TextOutput implements TextSink {
+  readonly #sink: ByteSink;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #failure: Error | null = null;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  write(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+  }
+
+  /** @throws {OutputError} if something could not be written, but not if nobody wanted to read it */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== null) throw new OutputError(this.#failure);
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let written = 0; written < bytes.length && !this.#isClosed;) {
+        written += await this.#sink.write(bytes.subarray(written));
+      }
+    } catch (error) {
+      this.#isClosed = true;
+      if (!(error instanceof Deno.errors.BrokenPipe)) {
+        this.#failure = error instanceof Error
+          ? error
+          : new Error(String(error));
+      }
+    }
+  }
+}
+
+/** What a command had to say could not be written, as when a disk is full. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+
+  constructor(cause: Error) {
+    super(`cannot write the output: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,23 @@
+import { renderEvent } from "../render/event.ts";
+import { renderJsonLine } from "../render/json.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/** `diskd watch`: events as they happen, a line each, until interrupted. */
+export function watch(options: Options, context: Context): Promise<number> {
+  const render = options.json ? renderJsonLine : renderEvent;
+  return withDaemon({ options, context }, async (client) => {
+    const interrupted = context.interrupted();
+    const stop = () => void client.close();
+    interrupted.addEventListener("abort", stop, { once: true });
+    for await (const event of client.watch()) {
+      context.stdout.write(render(event));
+      await context.stdout.flush();
+      if (context.stdout.isClosed) break;
+    }
+    interrupted.removeEventListener("abort", stop);
+    return EXIT.ok;
+  });
+}

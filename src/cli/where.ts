@@ -1,0 +1,69 @@
+import { nearest } from "../config/nearest.ts";
+import type { DiskRow } from "../control/views.ts";
+import { renderDisk } from "../render/disk.ts";
+import { renderDisks } from "../render/disks.ts";
+import { printable } from "../render/printable.ts";
+import type { ViewOptions } from "../render/view_options.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { note, show } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+const MAX_SUGGESTIONS = 3;
+
+/** `diskd where NAME`: where it is, or was last seen. Several words are one name with spaces. */
+export function where(options: Options, context: Context): Promise<number> {
+  const name = options.words.join(" ");
+  return withDaemon({ options, context }, async (client) => {
+    const rows = await client.call("where", { name });
+    show(rows, { options, context, render: renderAnswer });
+    if (rows.length === 0) {
+      const names = await client.call("names", {});
+      note(whatElse(name, names), context);
+    }
+    return judge(rows, context);
+  });
+}
+
+function renderAnswer(rows: readonly DiskRow[], view: ViewOptions): string {
+  const [row] = rows;
+  return row !== undefined && rows.length === 1
+    ? renderDisk(row, view)
+    : renderDisks(rows, view);
+}
+
+function judge(rows: readonly DiskRow[], context: Context): number {
+  if (rows.length === 0) return EXIT.notKnown;
+  const present = hostsWith("attached", rows);
+  if (present.size > 1) {
+    const names = [...present.values()].map(printable).join(", ");
+    note(`Attached to several hosts at once: ${names}`, context);
+    return EXIT.severalHosts;
+  }
+  // A host that is silent for now has its disks still, as far as anybody knows.
+  const supposed = hostsWith("stale", rows);
+  return present.size + supposed.size === 0 ? EXIT.notAttached : EXIT.ok;
+}
+
+/** Names of the hosts that have it, by their ids. */
+function hostsWith(
+  state: DiskRow["state"],
+  rows: readonly DiskRow[],
+): Map<string, string> {
+  const found = rows.filter((row) => row.state === state);
+  return new Map(found.map((row) => [row.hostId, row.host]));
+}
+
+function whatElse(name: string, names: readonly string[]): string {
+  const wanted = name.toLowerCase();
+  const containing = names.filter((known) =>
+    wanted !== "" && known.toLowerCase().includes(wanted)
+  );
+  const similar = new Set([...containing, ...nearest(name, names)]);
+  const suggestions = [...similar].slice(0, MAX_SUGGESTIONS).map(printable);
+  const next = suggestions.length > 0
+    ? `Did you mean ${suggestions.join(", or ")}?`
+    : "See: diskd list";
+  return `No disk goes by the name ${printable(name)}. ${next}`;
+}

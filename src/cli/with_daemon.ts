@@ -1,0 +1,42 @@
+import { clientSockets } from "../config/client_sockets.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
+import type { Context, DaemonClient } from "./context.ts";
+import type { CommonOptions } from "./options.ts";
+
+export interface Asking {
+  readonly options: Pick<CommonOptions, "socket">;
+  readonly context: Context;
+}
+
+/**
+ * Connects to the daemon for as long as `use` takes.
+ * @throws {DaemonUnreachable}
+ */
+export async function withDaemon<Result>(
+  asking: Asking,
+  use: (client: DaemonClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await asking.context.connect(await findSockets(asking));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function findSockets({ options, context }: Asking): Promise<string[]> {
+  const { env, uid } = context;
+  const { socket } = options;
+  const isNamed = Boolean(socket || env["DISKD_SOCKET"]);
+  const configured = isNamed ? null : await readConfiguredSocket(context);
+  return clientSockets({ socket, env, uid, configured });
+}
+
+/** YAML takes time to load, so only where there is some to read. */
+async function readConfiguredSocket(context: Context): Promise<string | null> {
+  const file = context.env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
+  const text = context.readText(file);
+  if (text === null) return null;
+  const { configuredSocket } = await import("../config/configured_socket.ts");
+  return configuredSocket(text);
+}

@@ -1,0 +1,70 @@
+import type { Disk } from "../inventory/disk.ts";
+
+/** Largest datagram that is sent, in bytes: below the 1,500 that 0.01 reads, and never fragmented on Ethernet. */
+export const MAX_DATAGRAM_BYTES = 1400;
+
+/** What a version 2 datagram says of its sender, besides disks. */
+export interface Header {
+  /** Identity of the host; `null` for a question from `diskd scan`, which has none. */
+  readonly id: string | null;
+  readonly host: string | null;
+  /** Version of the program that sent it, for people to read. */
+  readonly version: string | null;
+  /** Start of the daemon in ms since 1970; grows from run to run. */
+  readonly boot: number;
+  /** Grows with each announcement of one `boot`. */
+  readonly seq: number;
+  /**
+   * Number of this list, grows each time the list changes. Parts that carry
+   * the same `boot` and `rev` belong to one list, whatever their `seq`.
+   * A sender that does not say: its `seq`.
+   */
+  readonly rev: number;
+  /** This is part number `part`, from 1, of `parts`. */
+  readonly part: number;
+  readonly parts: number;
+  /** Seconds until the sender repeats itself. */
+  readonly every: number;
+  /** Everybody is asked to announce now. */
+  readonly ask: boolean;
+  /** The sender stops; its list is empty. */
+  readonly bye: boolean;
+}
+
+/** Why bytes from the network were not taken in; shown by `status`, one count each. */
+export type RejectReason =
+  /** Does not begin with `diskd:`. */
+  | "not-diskd"
+  /** Longer than anything that diskd sends. */
+  | "too-long"
+  /** Not UTF-8. */
+  | "not-utf8"
+  /** The header line is not JSON, or a key is missing, of the wrong type or out of range. */
+  | "bad-header"
+  /** A version of the wire format that is not known here. */
+  | "bad-version"
+  /** The list of disks is neither JSON nor, from 0.01, YAML. */
+  | "bad-body"
+  /** It is, but not a list of lists of texts. */
+  | "bad-list";
+
+export interface Rejected {
+  readonly format: "rejected";
+  readonly reason: RejectReason;
+}
+
+/** A datagram whose header was read; its disks are read by `readDisks` when somebody needs them. */
+export type Datagram =
+  | { readonly format: 2; readonly header: Header; readonly body: Uint8Array }
+  | { readonly format: 1; readonly body: Uint8Array }
+  | Rejected;
+
+/** The disks of one datagram. */
+export type Disks =
+  | { readonly format: "disks"; readonly disks: readonly Disk[] }
+  | Rejected;
+
+/** An announcement to be written, in as many parts as it takes. */
+export interface Announcement extends Omit<Header, "part" | "parts"> {
+  readonly disks: readonly Disk[];
+}

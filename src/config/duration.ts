@@ -1,0 +1,17 @@
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * Milliseconds in a duration as people write it: `30` and `30s` are seconds,
+ * `500ms`, `1.5m`, `1h`. `null` where the text is none.
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)?$/.exec(text.trim());
+  if (match === null) return null;
+  const [, amount, unit = "s"] = match;
+  return Math.round(Number(amount) * UNIT_MS[unit]!);
+}

@@ -1,0 +1,235 @@
+import * as v from "valibot";
+import type { Config } from "./config.ts";
+import { ConfigError, type ConfigProblem } from "./config_error.ts";
+import { type ConfigEntry, parseConfigFile } from "./config_file.ts";
+import {
+  DEFAULT_CONFIG_FILE,
+  defaultSocket,
+  defaultStateDir,
+  type Environment,
+  type User,
+} from "./default_paths.ts";
+import { nearest } from "./nearest.ts";
+import {
+  CONFIG_FILE_VARIABLE,
+  SETTING_NAMES,
+  SETTING_VARIABLES,
+  type SettingNames,
+} from "./setting_names.ts";
+import { SETTINGS } from "./settings.ts";
+
+/** What the command line says of the configuration, as text: `--scan-interval 5m` is `scanInterval: "5m"`. */
+export interface ConfigFlags {
+  readonly socket?: string;
+  readonly socketGroup?: string;
+  readonly stateDir?: string;
+  readonly interface?: readonly string[];
+  readonly group?: string;
+  readonly port?: string;
+  readonly ttl?: string;
+  readonly scanInterval?: string;
+  readonly announceInterval?: string;
+  readonly hostName?: string;
+  readonly logLevel?: string;
+  readonly logFormat?: string;
+  /** Path of the file to read instead of the default one; it must be there. */
+  readonly config?: string;
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSources extends User {
+  readonly flags: ConfigFlags;
+  /** Variables; empty ones count as not set. Others than `DISKD_...` are not looked at, but for the default paths. */
+  readonly env: Environment;
+  /** Text of a file, `null` where there is none or it may not be read. */
+  readonly readText: (path: string) => string | null;
+  /** Read if it exists. Default `/etc/diskd/config.yaml`. */
+  readonly defaultFile?: string;
+}
+
+/** The file a configuration is read from; `given`: by name, so that it must exist. */
+export interface ConfigFileChoice {
+  readonly path: string;
+  readonly given: boolean;
+}
+
+/** One value for one setting, from one place. */
+interface RawValue {
+  readonly name: keyof Config;
+  /** As it is spelled there. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly place: string;
+}
+
+interface RawValues {
+  readonly values: readonly RawValue[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+const SPELLINGS = Object.entries(SETTING_NAMES) as readonly [
+  keyof Config,
+  SettingNames,
+][];
+
+/**
+ * The configuration to run with: flags before environment before file before
+ * defaults. Every value is validated, also one that another overrides.
+ *
+ * @throws {ConfigError} with all that is wrong, not only the first
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const raw = [
+    readFile(sources),
+    readEnvironment(sources.env),
+    readFlags(sources.flags),
+  ];
+  const problems = raw.flatMap((source) => source.problems);
+  const found: Partial<Record<keyof Config, unknown>> = {};
+  for (const { name, key, value, place } of raw.flatMap((r) => r.values)) {
+    const result = v.safeParse(SETTINGS[name].schema, value);
+    if (result.success) found[name] = result.output;
+    else problems.push(wrongValue({ name, key, value, place }));
+  }
+  const config = withDefaults(found as Partial<Config>, sources);
+  problems.push(...missingPaths(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config as Config;
+}
+
+/** Which file `loadConfig` reads for these sources. */
+export function chooseConfigFile(
+  sources: Pick<ConfigSources, "flags" | "env" | "defaultFile">,
+): ConfigFileChoice {
+  const given = sources.flags.config || sources.env[CONFIG_FILE_VARIABLE];
+  if (given) return { path: given, given: true };
+  return { path: sources.defaultFile ?? DEFAULT_CONFIG_FILE, given: false };
+}
+
+function readFile(sources: ConfigSources): RawValues {
+  const { path, given } = chooseConfigFile(sources);
+  const text = sources.readText(path);
+  if (text === null) {
+    const message = "cannot be read: there is no such file, or no permission";
+    const problems = given ? [{ place: path, key: null, message }] : [];
+    return { values: [], problems };
+  }
+  const file = parseConfigFile(text, path);
+  const named = nameEntries(file.entries);
+  return { ...named, problems: [...file.problems, ...named.problems] };
+}
+
+function nameEntries(entries: readonly ConfigEntry[]): RawValues {
+  const values: RawValue[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const { key, value, place } of entries) {
+    const name = SPELLINGS.find(([, spelling]) =>
+      spelling.key === key || spelling.flag === key
+    )?.[0];
+    const twice = values.find((earlier) => earlier.name === name);
+    if (name === undefined) {
+      problems.push({ place, key, message: unknownKey(key) });
+    } else if (twice !== undefined) {
+      const message = `${key} is the same as ${twice.key}, expected only one`;
+      problems.push({ place, key, message });
+    } else {
+      values.push({ name, key, value, place });
+    }
+  }
+  return { values, problems };
+}
+
+function unknownKey(key: string): string {
+  const keys = SPELLINGS.map(([, { key }]) => key);
+  const meant = nearest(key, keys, { limit: 1 });
+  const right = meant.length > 0
+    ? `did you mean ${meant[0]}?`
+    : `expected one of ${keys.join(", ")}`;
+  return `unknown key ${JSON.stringify(key)}, ${right}`;
+}
+
+function readEnvironment(env: Environment): RawValues {
+  const values = SPELLINGS.flatMap(([name, { key, variable }]) => {
+    const text = env[variable];
+    if (text === undefined || text === "") return [];
+    const place = `environment variable ${variable}`;
+    return [{ name, key, value: fromText(name, text), place }];
+  });
+  const unknown = Object.keys(env).filter((name) =>
+    env[name] !== undefined && name.startsWith("DISKD_") &&
+    !SETTING_VARIABLES.includes(name)
+  );
+  return { values, problems: unknown.map(unknownVariable) };
+}
+
+function unknownVariable(variable: string): ConfigProblem {
+  const meant = nearest(variable, SETTING_VARIABLES, { limit: 1 });
+  const right = meant.length > 0
+    ? `did you mean ${meant[0]}?`
+    : `expected one of ${SETTING_VARIABLES.join(", ")}`;
+  const message = `unknown, ${right}`;
+  const place = `environment variable ${variable}`;
+  return { place, key: variable, message };
+}
+
+function readFlags(flags: ConfigFlags): RawValues {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  const values = SPELLINGS.flatMap(([name, { key, flag }]) => {
+    const said = given.get(camelCase(flag));
+    if (said === undefined) return [];
+    if (Array.isArray(said) && said.length === 0) return [];
+    const value = typeof said === "string" ? fromText(name, said) : said;
+    return [{ name, key, value, place: `flag --${flag}` }];
+  });
+  return { values, problems: [] };
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function fromText(name: keyof Config, text: string): unknown {
+  const { fromText } = SETTINGS[name];
+  return fromText === undefined ? text : fromText(text);
+}
+
+function wrongValue({ name, key, value, place }: RawValue): ConfigProblem {
+  // JSON has no NaN and no Infinity, YAML has.
+  const found = typeof value === "number" ? value : JSON.stringify(value);
+  const message = `${key} is ${found}, expected ${SETTINGS[name].expected}`;
+  return { place, key, message };
+}
+
+/** `Config`, where the default of a path may not be known. */
+type Incomplete = Omit<Config, "socket" | "stateDir"> & {
+  readonly socket: string | null;
+  readonly stateDir: string | null;
+};
+
+function withDefaults(found: Partial<Config>, user: User): Incomplete {
+  return {
+    socket: defaultSocket(user),
+    socketGroup: null,
+    stateDir: defaultStateDir(user),
+    interfaces: [],
+    group: "230.1.2.3",
+    port: 32003,
+    ttl: 2,
+    scanIntervalMs: 60_000,
+    announceIntervalMs: 30_000,
+    hostName: null,
+    logLevel: "info",
+    logFormat: "text",
+    ...found,
+  };
+}
+
+function missingPaths(config: Incomplete): ConfigProblem[] {
+  return (["socket", "stateDir"] as const).flatMap((name) => {
+    if (config[name] !== null) return [];
+    const { key, flag, variable } = SETTING_NAMES[name];
+    const message =
+      `${key} has no default where HOME is not set, expected --${flag} or ${variable}`;
+    return [{ place: "defaults", key, message }];
+  });
+}

@@ -1,0 +1,141 @@
+import * as v from "valibot";
+import type { Config } from "./config.ts";
+import { parseDuration } from "./duration.ts";
+
+/** `sun_path` has 108 bytes with its closing NUL, unix(7). */
+const MAX_SOCKET_PATH_BYTES = 107;
+/** `PATH_MAX` with its closing NUL, limits.h. */
+const MAX_PATH_BYTES = 4095;
+/** `HOST_NAME_MAX`, gethostname(2). */
+const MAX_HOST_NAME_LENGTH = 64;
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 86_400_000;
+
+/** What one setting may be. */
+export interface Setting<Value> {
+  /** What would be right, to follow the word "expected". */
+  readonly expected: string;
+  /** From what YAML makes of it. */
+  readonly schema: v.GenericSchema<unknown, Value>;
+  /** From text, as flags and environment have it, to what YAML would make of it. Default: the text. */
+  readonly fromText?: (text: string) => unknown;
+}
+
+/** What every setting may be, by its name in `Config`. */
+export const SETTINGS: {
+  readonly [Name in keyof Config]: Setting<Config[Name]>;
+} = {
+  socket: {
+    expected: `a path of 1 to ${MAX_SOCKET_PATH_BYTES} bytes`,
+    schema: pathOf(MAX_SOCKET_PATH_BYTES),
+  },
+  socketGroup: {
+    expected: "the name or number of a group",
+    schema: v.nullable(groupName()),
+  },
+  stateDir: {
+    expected: "the path of a directory",
+    schema: pathOf(MAX_PATH_BYTES),
+  },
+  interfaces: {
+    expected: "interface names, where * and ? may stand for others",
+    schema: interfaceGlobs(),
+    fromText: (text) => text.split(",").map((glob) => glob.trim()),
+  },
+  group: {
+    expected: "an IPv4 multicast address, 224.0.0.0 to 239.255.255.255",
+    schema: multicastAddress(),
+  },
+  port: wholeNumber(1, 65_535),
+  ttl: wholeNumber(1, 255),
+  scanIntervalMs: interval(),
+  announceIntervalMs: interval(),
+  hostName: {
+    expected:
+      `a name of 1 to ${MAX_HOST_NAME_LENGTH} characters, none of them a control character`,
+    schema: v.nullable(hostName()),
+  },
+  logLevel: oneOf(["error", "warn", "info", "debug"]),
+  logFormat: oneOf(["text", "json"]),
+};
+
+function wholeNumber(from: number, to: number): Setting<number> {
+  return {
+    expected: `a whole number from ${from} to ${to}`,
+    schema: v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(from),
+      v.maxValue(to),
+    ),
+    fromText: (text) => /^\d+$/.test(text) ? Number(text) : text,
+  };
+}
+
+function oneOf<const Word extends string>(
+  words: readonly Word[],
+): Setting<Word> {
+  return {
+    expected: `one of ${words.join(", ")}`,
+    schema: v.picklist(words),
+  };
+}
+
+function interval(): Setting<number> {
+  return {
+    expected: "seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h",
+    schema: v.pipe(
+      v.union([v.number(), v.string()]),
+      v.transform((value) =>
+        typeof value === "number" ? value * 1000 : parseDuration(value)
+      ),
+      v.number(),
+      v.minValue(MIN_INTERVAL_MS),
+      v.maxValue(MAX_INTERVAL_MS),
+    ),
+  };
+}
+
+function pathOf(maxBytes: number): v.GenericSchema<unknown, string> {
+  return v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.maxBytes(maxBytes),
+    v.check((path) => !path.includes("\0")),
+  );
+}
+
+function groupName(): v.GenericSchema<unknown, string> {
+  return v.pipe(
+    v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+    v.transform(String),
+    v.regex(/^[^\s:,]+$/),
+  );
+}
+
+function interfaceGlobs(): v.GenericSchema<unknown, readonly string[]> {
+  const glob = v.pipe(v.string(), v.regex(/^[^\s/]+$/));
+  return v.union([
+    v.array(glob),
+    v.pipe(glob, v.transform((text) => [text])),
+  ]);
+}
+
+function multicastAddress(): v.GenericSchema<unknown, string> {
+  return v.pipe(
+    v.string(),
+    v.ipv4(),
+    v.check((address) => {
+      const first = Number(address.split(".")[0]);
+      return first >= 224 && first <= 239;
+    }),
+  );
+}
+
+function hostName(): v.GenericSchema<unknown, string> {
+  return v.pipe(
+    v.string(),
+    v.regex(/^[^\p{Cc}]+$/u),
+    v.maxLength(MAX_HOST_NAME_LENGTH),
+  );
+}

@@ -1,0 +1,169 @@
+import { type Command, helpText, parseCommand } from "./commands.ts";
+import { Encoded } from "./encoded.ts";
+import type {
+  MethodHandlers,
+  MethodName,
+  Result,
+  TextStyle,
+} from "./handlers.ts";
+import {
+  errorLine,
+  INTERNAL_ERROR,
+  type JsonObject,
+  parseRequest,
+  type Request,
+  RESULT_END,
+  resultLine,
+  resultStart,
+  RpcError,
+} from "./jsonrpc.ts";
+import {
+  checkParams,
+  isMethodName,
+  none,
+  unknownMethod,
+} from "./parameters.ts";
+
+/** What goes back to a client for one line, and what happens to the connection then. */
+export interface Answer {
+  readonly chunks: readonly Uint8Array[];
+  readonly then: "go-on" | "watch" | "quit";
+}
+
+export interface AnswersOptions {
+  readonly handlers: MethodHandlers;
+  readonly text: TextStyle;
+  /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. */
+  readonly onFailure: (error: unknown, asked: string) => void;
+}
+
+/** Line in, answer out: the control socket without the socket. */
+export class Answers {
+  readonly #options: AnswersOptions;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a line of JSON-RPC. Never rejects. */
+  async toJson(line: string): Promise<Answer> {
+    const request = parseRequest(line);
+    if (request.kind === "invalid") {
+      return goOn([errorLine(request.id, request.error)]);
+    }
+    const { id } = request;
+    try {
+      if (request.method === "watch") {
+        none(request.params);
+        return { chunks: answerChunks(id, null), then: "watch" };
+      }
+      return {
+        chunks: answerChunks(id, await this.#request(request)),
+        then: "go-on",
+      };
+    } catch (error) {
+      const told = this.#tell(error, request.method);
+      return goOn(id === undefined ? [] : [errorLine(id, told)]);
+    }
+  }
+
+  /** Answers a line that somebody typed: lines of text, then an empty line. Never rejects. */
+  async toText(line: string): Promise<Answer> {
+    const typed = parseCommand(line);
+    switch (typed.kind) {
+      case "empty":
+        return goOn([]);
+      case "wrong":
+        return goOn([paragraph(typed.message)]);
+      case "command":
+        return await this.#command(typed.command, typed.argument);
+    }
+  }
+
+  async #command(command: Command, argument: string): Promise<Answer> {
+    switch (command.action) {
+      case "help":
+        return goOn([paragraph(helpText())]);
+      case "quit":
+        return { chunks: [], then: "quit" };
+      case "watch":
+        return {
+          chunks: encode([paragraph("following events, quit ends it")]),
+          then: "watch",
+        };
+      default:
+        return goOn([await this.#callAll(command, command.action, argument)]);
+    }
+  }
+
+  async #callAll(
+    command: Command,
+    methods: readonly MethodName[],
+    argument: string,
+  ): Promise<string> {
+    const given = command.argument === null ? {} : { name: argument };
+    try {
+      let text = "";
+      for (const method of methods) text = await this.#asText(method, given);
+      return paragraph(text);
+    } catch (error) {
+      const { message } = this.#tell(error, command.word);
+      return paragraph(`error: ${message}`);
+    }
+  }
+
+  async #asText<M extends MethodName>(
+    method: M,
+    given: JsonObject,
+  ): Promise<string> {
+    const params = checkParams(method, given);
+    const result = await this.#call(method, given);
+    const value = result instanceof Encoded ? result.decode() : result;
+    return this.#options.text.answer(method, value, params);
+  }
+
+  async #request({ method, params }: Request): Promise<unknown> {
+    if (!isMethodName(method)) throw unknownMethod(method);
+    return await this.#call(method, params);
+  }
+
+  async #call<M extends MethodName>(
+    method: M,
+    given: JsonObject,
+  ): Promise<Result<M>> {
+    const params = checkParams(method, given);
+    return await this.#options.handlers[method](params);
+  }
+
+  /** What the client is told of an error. */
+  #tell(error: unknown, method: string): RpcError {
+    if (error instanceof RpcError) return error;
+    this.#options.onFailure(error, method);
+    const message = error instanceof Error ? error.message : String(error);
+    return new RpcError(INTERNAL_ERROR, message);
+  }
+}
+
+function answerChunks(id: Request["id"], result: unknown): Uint8Array[] {
+  if (id === undefined) return [];
+  if (!(result instanceof Encoded)) {
+    return encode([resultLine(id, JSON.stringify(result))]);
+  }
+  const [start, end] = encode([resultStart(id), RESULT_END]);
+  return [start!, result.bytes, end!];
+}
+
+/** Text with one empty line after it and none within, so that a program knows its end. */
+function paragraph(text: string): string {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return `${[...lines, ""].join("\n")}\n`;
+}
+
+function goOn(lines: readonly string[]): Answer {
+  return { chunks: encode(lines), then: "go-on" };
+}
+
+function encode(texts: readonly string[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  return texts.map((text) => encoder.encode(text));
+}

@@ -1,0 +1,29 @@
+import { MAX_LINE_BYTES } from "./framing.ts";
+
+/** What one client, and all of them, may take of the daemon. */
+export interface ControlLimits {
+  /** Clients at once; one more is told so and turned away. */
+  readonly maxClients: number;
+  /** Bytes of a line; after a longer one the connection ends. */
+  readonly maxLineBytes: number;
+  /** Requests of one client that are worked on at once; while there are so many its next lines wait. */
+  readonly maxRequestsInFlight: number;
+  /** Bytes waiting for a client to read them, beyond which an event drops it. A single answer may be longer. */
+  readonly maxPendingBytes: number;
+  /** A client that reads nothing for so long, while something waits for it, is dropped. */
+  readonly stallMs: number;
+  /** How long closing waits for the connections to be gone. */
+  readonly closeMs: number;
+}
+
+export const CONTROL_LIMITS: ControlLimits = {
+  maxClients: 64,
+  maxLineBytes: MAX_LINE_BYTES,
+  maxRequestsInFlight: 16,
+  maxPendingBytes: 16 * 1024 * 1024,
+  stallMs: 10_000,
+  closeMs: 500,
+};
+
+/** How the line begins that a client gets instead of a greeting when there is no room for it. */
+export const BUSY = "busy: ";

@@ -1,0 +1,117 @@
+/** Why a client was dropped. */
+export type DropReason =
+  /** It read nothing for too long. */
+  | "stalled"
+  /** More was waiting for it than is kept. */
+  | "overflowed";
+
+export interface OutboxOptions {
+  readonly maxPendingBytes: number;
+  readonly stallMs: number;
+  /** Called once, when nothing more can be sent; `null` when the client went by itself. */
+  readonly onEnd: (reason: DropReason | null) => void;
+}
+
+/** What waits to be written to one client. Nobody who puts something in waits for the client to read it. */
+export class Outbox {
+  readonly #writer: { write(bytes: Uint8Array): Promise<number> };
+  readonly #options: OutboxOptions;
+  readonly #queue: Uint8Array[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #pendingBytes = 0;
+  #writing: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    writer: { write(bytes: Uint8Array): Promise<number> },
+    options: OutboxOptions,
+  ) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Sends at once, or drops the client where too much waits for it already. */
+  send(chunks: readonly Uint8Array[]): void {
+    if (this.#closed) return;
+    if (this.#pendingBytes > this.#options.maxPendingBytes) {
+      return this.#end("overflowed");
+    }
+    for (const chunk of chunks) {
+      this.#queue.push(chunk);
+      this.#pendingBytes += chunk.length;
+    }
+    if (this.#queue.length > 0) this.#writing ??= this.#write();
+  }
+
+  /** Sends when all before it was read, so that who asks for much and reads it is never dropped. */
+  async sendInTurn(chunks: readonly Uint8Array[]): Promise<void> {
+    while (this.#isBusy) await this.drained();
+    this.send(chunks);
+  }
+
+  /** Settles when nothing waits any more, be it that the client is gone. */
+  async drained(): Promise<void> {
+    if (!this.#isBusy) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    await promise;
+  }
+
+  /** Sends nothing from now on. */
+  close(): void {
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#wake();
+  }
+
+  /**
+   * Settles when no write is under way. After `close` that may be long: before
+   * Deno 2.9 closing a connection does not end a write that waits for its reader.
+   */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
+
+  get #isBusy(): boolean {
+    return this.#writing !== null && !this.#closed;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        await this.#writeChunk(this.#queue.shift()!);
+      }
+    } catch {
+      this.#end(null);
+    } finally {
+      this.#writing = null;
+      this.#wake();
+    }
+  }
+
+  async #writeChunk(chunk: Uint8Array): Promise<void> {
+    let sent = 0;
+    while (sent < chunk.length && !this.#closed) {
+      const stalled = setTimeout(
+        () => this.#end("stalled"),
+        this.#options.stallMs,
+      );
+      try {
+        sent += await this.#writer.write(chunk.subarray(sent));
+      } finally {
+        clearTimeout(stalled);
+      }
+    }
+    this.#pendingBytes -= chunk.length;
+  }
+
+  #end(reason: DropReason | null): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.onEnd(reason);
+  }
+}

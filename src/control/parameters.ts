@@ -1,0 +1,94 @@
+import {
+  INVALID_PARAMS,
+  type JsonObject,
+  kindOf,
+  METHOD_NOT_FOUND,
+  RpcError,
+} from "./jsonrpc.ts";
+import type { MethodName } from "./handlers.ts";
+import type { Methods } from "./views.ts";
+
+/** Longest name that `where` looks for, in bytes of UTF-8. */
+export const MAX_NAME_BYTES = 1024;
+
+type Checks = {
+  readonly [M in MethodName]: (params: JsonObject) => Methods[M]["params"];
+};
+
+const CHECKS: Checks = {
+  list: none,
+  where: whereParams,
+  hosts: none,
+  localhost: none,
+  status: none,
+  refresh: none,
+  announce: none,
+  ping: none,
+  names: none,
+};
+
+/** Every method but `watch`, which has no single answer. */
+export const METHOD_NAMES = Object.keys(CHECKS) as readonly MethodName[];
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(CHECKS, name);
+}
+
+/**
+ * The parameters of `method` as its handler takes them.
+ * @throws {RpcError} INVALID_PARAMS, when one is missing, unknown, of the wrong kind or too long.
+ */
+export function checkParams<M extends MethodName>(
+  method: M,
+  params: JsonObject,
+): Methods[M]["params"] {
+  return CHECKS[method](params);
+}
+
+/** The error for a method that there is none of. */
+export function unknownMethod(name: string): RpcError {
+  const known = [...METHOD_NAMES, "watch"].join(", ");
+  const shown = JSON.stringify(name.slice(0, MAX_SHOWN_CHARS));
+  return new RpcError(
+    METHOD_NOT_FOUND,
+    `unknown method ${shown}; known are ${known}`,
+  );
+}
+
+/** @throws {RpcError} INVALID_PARAMS, when there is a parameter at all. */
+export function none(params: JsonObject): Record<never, never> {
+  refuseOthers(params, []);
+  return {};
+}
+
+function whereParams(params: JsonObject): { name: string } {
+  refuseOthers(params, ["name"]);
+  const { name } = params;
+  if (typeof name !== "string") {
+    throw badParams(`"name" must be a string, found ${kindOf(name)}`);
+  }
+  if (name === "") {
+    throw badParams("where needs a name: a label, UUID, serial or device");
+  }
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > MAX_NAME_BYTES) {
+    throw badParams(
+      `the name has ${bytes} bytes, at most ${MAX_NAME_BYTES} are looked for`,
+    );
+  }
+  return { name };
+}
+
+function refuseOthers(params: JsonObject, known: readonly string[]): void {
+  const other = Object.keys(params).find((key) => !known.includes(key));
+  if (other === undefined) return;
+  const shown = JSON.stringify(other.slice(0, MAX_SHOWN_CHARS));
+  const expected = known.length === 0 ? "none" : `"${known.join('", "')}"`;
+  throw badParams(`unknown parameter ${shown}, expected ${expected}`);
+}
+
+function badParams(message: string): RpcError {
+  return new RpcError(INVALID_PARAMS, message);
+}
+
+const MAX_SHOWN_CHARS = 40;

@@ -1,0 +1,173 @@
+import { Answers, type AnswersOptions } from "./answers.ts";
+import type { Handlers, TextStyle } from "./handlers.ts";
+import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
+import type { DropReason } from "./outbox.ts";
+import { Session } from "./session.ts";
+import { claimSocketFile, type SocketFile } from "./socket_file.ts";
+
+export interface ControlOptions {
+  /** Where the socket is made; its directory is made too, with mode 0755. */
+  readonly path: string;
+  /** Group that may connect besides the owner. Default: `null`, none. */
+  readonly gid?: number | null;
+  /** Mode of the socket. Default: 0600, with `gid` 0660. */
+  readonly mode?: number;
+  /** The first line that each client gets, without a newline. */
+  readonly greeting: string;
+  readonly handlers: Handlers;
+  readonly text: TextStyle;
+  /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. Default: nobody is. */
+  readonly onFailure?: AnswersOptions["onFailure"];
+  /** Default: `CONTROL_LIMITS`. */
+  readonly limits?: Partial<ControlLimits>;
+}
+
+/** What the control socket went through, for `status`. */
+export interface ControlCounts {
+  /** Clients connected now. */
+  readonly clients: number;
+  /** Clients that were served, with those of now. */
+  readonly served: number;
+  /** Clients that were turned away because there were too many. */
+  readonly turnedAway: number;
+  /** Clients that were dropped, by reason. */
+  readonly dropped: Readonly<Record<DropReason | "line-too-long", number>>;
+}
+
+export interface ControlServer extends AsyncDisposable {
+  readonly path: string;
+  /** As of this moment. */
+  readonly counts: ControlCounts;
+  /** Removes the socket and ends every connection. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a Unix socket and answers each line, in JSON-RPC or as text,
+ * until it is closed. No client can make it wait or end it.
+ * @throws {SocketUnavailable} when the socket is another's or cannot be made.
+ */
+export async function serveControl(
+  options: ControlOptions,
+): Promise<ControlServer> {
+  const gid = options.gid ?? null;
+  const socket = await claimSocketFile(options.path, {
+    gid,
+    mode: options.mode ?? (gid === null ? 0o600 : 0o660),
+  });
+  return new Server(socket, options);
+}
+
+class Server implements ControlServer {
+  readonly path: string;
+  readonly #socket: SocketFile;
+  readonly #options: ControlOptions;
+  readonly #limits: ControlLimits;
+  readonly #answers: Answers;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #dropped = { stalled: 0, overflowed: 0, "line-too-long": 0 };
+  readonly #accepting: Promise<void>;
+  #served = 0;
+  #turnedAway = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(socket: SocketFile, options: ControlOptions) {
+    this.path = options.path;
+    this.#socket = socket;
+    this.#options = options;
+    this.#limits = { ...CONTROL_LIMITS, ...options.limits };
+    this.#answers = new Answers({
+      handlers: options.handlers,
+      text: options.text,
+      onFailure: options.onFailure ?? (() => {}),
+    });
+    this.#accepting = this.#acceptAll();
+  }
+
+  get counts(): ControlCounts {
+    return {
+      clients: this.#sessions.size,
+      served: this.#served,
+      turnedAway: this.#turnedAway,
+      dropped: { ...this.#dropped },
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#socket.close();
+    await this.#accepting;
+    this.#socket.unlock();
+    for (const session of this.#sessions.keys()) session.end();
+    await atMost(
+      this.#limits.closeMs,
+      Promise.all(this.#sessions.values()),
+    );
+  }
+
+  async #acceptAll(): Promise<void> {
+    while (this.#closing === null) {
+      try {
+        this.#admit(await this.#socket.listener.accept());
+      } catch {
+        // Either `close` was called, or files ran out: then wait for some to be closed.
+        if (this.#closing === null) await pause(ACCEPT_RETRY_MS);
+      }
+    }
+  }
+
+  #admit(conn: Deno.Conn): void {
+    if (this.#sessions.size >= this.#limits.maxClients) {
+      this.#turnedAway++;
+      turnAway(conn, this.#limits.maxClients);
+      return;
+    }
+    this.#served++;
+    const session = new Session(conn, {
+      answers: this.#answers,
+      watch: (onEvent) => this.#options.handlers.watch(onEvent),
+      text: this.#options.text,
+      limits: this.#limits,
+      greeting: this.#options.greeting,
+      onDrop: (reason) => this.#dropped[reason]++,
+      onFailure: (error) => this.#options.onFailure?.(error, "watch"),
+    });
+    const ended = session.run().finally(() => this.#sessions.delete(session));
+    this.#sessions.set(session, ended);
+  }
+}
+
+/** A fresh connection takes one line without being read, so this ends at once. */
+async function turnAway(conn: Deno.Conn, maxClients: number): Promise<void> {
+  const line =
+    `${BUSY}diskd serves ${maxClients} clients at once; end one, or try again later\n`;
+  try {
+    await conn.write(new TextEncoder().encode(line));
+  } catch {
+    // It left before it was told.
+  } finally {
+    conn.close();
+  }
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const ACCEPT_RETRY_MS = 100;

@@ -1,0 +1,188 @@
+import type { Answer, Answers } from "./answers.ts";
+import { type Line, LineSplitter } from "./framing.ts";
+import type { Handlers, TextStyle } from "./handlers.ts";
+import {
+  errorLine,
+  INVALID_REQUEST,
+  notificationLine,
+  PARSE_ERROR,
+  RpcError,
+} from "./jsonrpc.ts";
+import type { ControlLimits } from "./limits.ts";
+import { type DropReason, Outbox } from "./outbox.ts";
+import { EVENT_METHOD, type EventRow } from "./views.ts";
+
+export interface SessionOptions {
+  readonly answers: Answers;
+  readonly watch: Handlers["watch"];
+  readonly text: TextStyle;
+  readonly limits: ControlLimits;
+  /** The first line that the client gets, without a newline. */
+  readonly greeting: string;
+  readonly onDrop: (reason: DropReason | "line-too-long") => void;
+  /** Told of a mistake of ours, which ends the connection. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+type Side = "json" | "text";
+
+/**
+ * One client. Its lines are read one by one. Requests in JSON are worked on
+ * side by side and answered as they are done; a command in text waits for all
+ * before it, so that its answer stands where a reader expects it.
+ */
+export class Session {
+  readonly #conn: Deno.Conn;
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  readonly #inFlight = new Set<Promise<void>>();
+  #isOver = false;
+  #isLast = false;
+  #stopWaiting = () => {};
+  #unwatch = () => {};
+
+  constructor(conn: Deno.Conn, options: SessionOptions) {
+    this.#conn = conn;
+    this.#options = options;
+    this.#outbox = new Outbox(conn, {
+      maxPendingBytes: options.limits.maxPendingBytes,
+      stallMs: options.limits.stallMs,
+      onEnd: (reason) => {
+        if (reason !== null) options.onDrop(reason);
+        this.end();
+      },
+    });
+  }
+
+  /** Serves the client until it leaves or is dropped. Settles when nothing of it is left. */
+  async run(): Promise<void> {
+    this.#sendText(`${this.#options.greeting}\n`);
+    await this.#serveLines();
+    await this.#unlessOver(Promise.all(this.#inFlight));
+    await this.#outbox.drained();
+    this.end();
+    await this.#outbox.idle();
+  }
+
+  /** Ends the connection at once, whatever is under way. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#unwatch();
+    this.#outbox.close();
+    this.#stopWaiting();
+    this.#conn.close();
+  }
+
+  async #serveLines(): Promise<void> {
+    const splitter = new LineSplitter(this.#options.limits.maxLineBytes);
+    const buffer = new Uint8Array(READ_BYTES);
+    let count: number | null;
+    do {
+      count = await this.#read(buffer);
+      const lines = count === null
+        ? splitter.end()
+        : splitter.push(buffer.subarray(0, count));
+      for (const line of lines) {
+        if (this.#isOver || this.#isLast) return;
+        await this.#unlessOver(this.#take(line));
+      }
+    } while (count !== null && !this.#isOver && !this.#isLast);
+  }
+
+  /** Bytes read, `null` at the end, also at a bad one: a client may leave as it likes. */
+  async #read(buffer: Uint8Array): Promise<number | null> {
+    try {
+      return this.#isOver ? null : await this.#conn.read(buffer);
+    } catch {
+      return null;
+    }
+  }
+
+  async #take(line: Line): Promise<void> {
+    if (line.kind !== "line") return this.#refuse(line);
+    if (sideOf(line.text) === "json") return await this.#takeJson(line.text);
+    await Promise.all(this.#inFlight);
+    await this.#deliver(await this.#options.answers.toText(line.text), "text");
+  }
+
+  async #takeJson(text: string): Promise<void> {
+    const work = this.#answerJson(text)
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#inFlight.delete(work));
+    this.#inFlight.add(work);
+    if (this.#inFlight.size >= this.#options.limits.maxRequestsInFlight) {
+      await Promise.race(this.#inFlight);
+    }
+  }
+
+  async #answerJson(text: string): Promise<void> {
+    await this.#deliver(await this.#options.answers.toJson(text), "json");
+  }
+
+  async #deliver(answer: Answer, side: Side): Promise<void> {
+    await this.#outbox.sendInTurn(answer.chunks);
+    if (answer.then === "watch") this.#watch(side);
+    if (answer.then === "quit") this.#isLast = true;
+  }
+
+  #watch(side: Side): void {
+    if (this.#isOver) return;
+    this.#unwatch();
+    this.#unwatch = this.#options.watch((event) =>
+      this.#sendText(this.#eventLine(event, side))
+    );
+  }
+
+  #eventLine(event: EventRow, side: Side): string {
+    return side === "json"
+      ? notificationLine(EVENT_METHOD, event)
+      : `${this.#options.text.event(event)}\n`;
+  }
+
+  #refuse(line: Exclude<Line, { kind: "line" }>): void {
+    const { maxLineBytes } = this.#options.limits;
+    const tooLong = line.kind === "too-long";
+    const error = tooLong
+      ? new RpcError(
+        INVALID_REQUEST,
+        `the line is longer than ${maxLineBytes} bytes`,
+      )
+      : new RpcError(PARSE_ERROR, "the line is not UTF-8");
+    const answer = sideOf(line.start) === "json"
+      ? errorLine(null, error)
+      : `error: ${error.message}\n\n`;
+    this.#sendText(answer);
+    if (!tooLong) return;
+    this.#isLast = true;
+    this.#options.onDrop("line-too-long");
+  }
+
+  #sendText(text: string): void {
+    this.#outbox.send([new TextEncoder().encode(text)]);
+  }
+
+  /**
+   * Waits for `work`, but not longer than there is a client. Not by racing
+   * with one promise for the whole connection: that would keep a reaction for
+   * each line ever served.
+   */
+  async #unlessOver(work: Promise<unknown>): Promise<void> {
+    if (this.#isOver) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stopWaiting = resolve;
+    work.then(() => resolve(), (error) => this.#fail(error));
+    await promise;
+  }
+
+  #fail(error: unknown): void {
+    this.#options.onFailure(error);
+    this.end();
+  }
+}
+
+function sideOf(line: string): Side {
+  return /^\s*[{[]/.test(line) ? "json" : "text";
+}
+
+const READ_BYTES = 16 * 1024;

@@ -1,0 +1,210 @@
+/**
+ * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
+ * `sun_path` without its NUL); the temporary name takes three more than the path.
+ */
+export const MAX_SOCKET_PATH_BYTES = 107 - 3;
+
+/** How long a starting daemon waits for another's lock before it gives way. */
+const LOCK_TIMEOUT_MS = 1_000;
+
+/** The control socket cannot be had. Its message says why and what to do. */
+export class SocketUnavailable extends Error {
+  override readonly name = "SocketUnavailable";
+  readonly reason: "taken" | "path-too-long" | "not-a-socket" | "failed";
+  readonly path: string;
+
+  constructor(
+    reason: SocketUnavailable["reason"],
+    path: string,
+    message: string,
+  ) {
+    super(message);
+    this.reason = reason;
+    this.path = path;
+  }
+}
+
+export interface SocketFileOptions {
+  readonly mode: number;
+  /** Group to own the socket, `null` for the process's own. */
+  readonly gid: number | null;
+}
+
+/** A Unix socket that listens at its path, and at nobody else's. */
+export interface SocketFile {
+  readonly listener: Deno.Listener<Deno.UnixConn>;
+  /** Stops listening, and removes the file where it is still this one. */
+  close(): void;
+  /**
+   * Gives up the lock; after `close`, and after the last `accept` has ended:
+   * Deno removes the name that it bound when it lets go of the socket, and
+   * the next daemon binds the same name.
+   */
+  unlock(): void;
+}
+
+/**
+ * Listens on `path`, with mode and group set before anybody can connect.
+ * A file that a crash left behind is replaced, a living daemon's is not:
+ * `PATH.lock`, which stays, is locked with flock(2) for as long as one lives.
+ * @throws {SocketUnavailable}
+ */
+export async function claimSocketFile(
+  path: string,
+  options: SocketFileOptions,
+): Promise<SocketFile> {
+  refuseLongPath(path);
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    await refuseIfAnswered(path);
+    const lock = await takeLock(path);
+    try {
+      return listenLocked(path, lock, options);
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  } catch (error) {
+    throw error instanceof SocketUnavailable ? error : failed(path, error);
+  }
+}
+
+function listenLocked(
+  path: string,
+  lock: Deno.FsFile,
+  options: SocketFileOptions,
+): SocketFile {
+  removeLeftover(path);
+  const listener = listenHidden(path, options);
+  const { dev, ino } = Deno.lstatSync(path);
+  return {
+    listener,
+    close() {
+      listener.close();
+      const now = statOrNull(path);
+      if (now?.dev === dev && now.ino === ino) Deno.removeSync(path);
+    },
+    unlock: () => lock.close(),
+  };
+}
+
+/** Binds in a directory that only this user may enter, and moves the socket out of it when it is ready. */
+function listenHidden(
+  path: string,
+  { mode, gid }: SocketFileOptions,
+): Deno.Listener<Deno.UnixConn> {
+  const hidden = `${path}~`;
+  const hiddenSocket = `${hidden}/s`;
+  if (statOrNull(hiddenSocket) !== null) Deno.removeSync(hiddenSocket);
+  if (statOrNull(hidden) !== null) Deno.removeSync(hidden);
+  Deno.mkdirSync(hidden, { mode: 0o700 });
+  const listener = Deno.listen({ transport: "unix", path: hiddenSocket });
+  try {
+    Deno.chmodSync(hiddenSocket, mode);
+    if (gid !== null) Deno.chownSync(hiddenSocket, null, gid);
+    Deno.renameSync(hiddenSocket, path);
+    Deno.removeSync(hidden);
+    return listener;
+  } catch (error) {
+    listener.close();
+    Deno.removeSync(hidden, { recursive: true });
+    throw error;
+  }
+}
+
+function refuseLongPath(path: string): void {
+  const bytes = new TextEncoder().encode(path).length;
+  if (bytes <= MAX_SOCKET_PATH_BYTES) return;
+  throw new SocketUnavailable(
+    "path-too-long",
+    path,
+    `the socket path ${path} has ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} are possible; give a shorter one with --socket`,
+  );
+}
+
+/** Only a socket that nobody listens on any more refuses a connection. */
+async function refuseIfAnswered(path: string): Promise<void> {
+  try {
+    const conn = await Deno.connect({ transport: "unix", path });
+    conn.close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (error instanceof Deno.errors.ConnectionRefused) return;
+    if (error instanceof Deno.errors.PermissionDenied) throw error;
+    // Such as EAGAIN, from a daemon with more at its door than it can let in.
+  }
+  throw taken(path);
+}
+
+function removeLeftover(path: string): void {
+  const found = statOrNull(path);
+  if (found === null) return;
+  if (!found.isSocket) {
+    throw new SocketUnavailable(
+      "not-a-socket",
+      path,
+      `${path} is there and is not a socket; move it away, or give another path with --socket`,
+    );
+  }
+  Deno.removeSync(path);
+}
+
+/**
+ * Deno has no call that tries for a lock, so the waiting one is given up after
+ * a while. Should it get the lock later all the same, it lets go of it.
+ */
+async function takeLock(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(`${path}.lock`, {
+    write: true,
+    create: true,
+    mode: 0o600,
+  });
+  const locked = file.lock(true).then(() => true);
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), LOCK_TIMEOUT_MS);
+  try {
+    if (await Promise.race([locked, late.promise])) return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  locked.finally(() => file.close()).catch(() => {});
+  throw taken(path);
+}
+
+function taken(path: string): SocketUnavailable {
+  return new SocketUnavailable(
+    "taken",
+    path,
+    `another diskd already answers on ${path}; stop it, or give this one another --socket`,
+  );
+}
+
+function failed(path: string, error: unknown): SocketUnavailable {
+  const why = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Deno.errors.PermissionDenied
+    ? "run this as root, or give another path with --socket"
+    : "give another path with --socket";
+  return new SocketUnavailable(
+    "failed",
+    path,
+    `cannot listen on ${path}: ${why}; ${hint}`,
+  );
+}
+
+function statOrNull(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function dirname(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}

@@ -1,0 +1,162 @@
+/**
+ * What the daemon answers, and what `--json` prints: the two are the same.
+ * Keys may be added, none renamed or taken away; unknown values are `null`.
+ * Times are RFC 3339 in UTC, sizes bytes. Scripts rely on this file, so it
+ * does not follow the wire format or the inventory when those change.
+ */
+
+export type DiskState = "attached" | "stale" | "detached";
+export type HostState = "up" | "stale" | "gone";
+
+/** A row of `list` and `where`: one device on one host. */
+export interface DiskRow {
+  readonly host: string;
+  readonly hostId: string;
+  readonly address: string | null;
+  readonly device: string;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly type: string | null;
+  readonly size: number | null;
+  readonly mounts: readonly string[];
+  readonly state: DiskState;
+  /** When its host last said that it is there. */
+  readonly seenAt: string;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  readonly uuid_sub: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  readonly tran: string | null;
+  readonly rm: boolean | null;
+  readonly ro: boolean | null;
+}
+
+/** A row of `hosts`. */
+export interface HostRow {
+  readonly host: string;
+  readonly hostId: string;
+  readonly addresses: readonly string[];
+  /** `0.01` for a host that speaks the first wire format. */
+  readonly version: string | null;
+  readonly disks: number;
+  readonly state: HostState;
+  readonly heardAt: string;
+}
+
+/** An interface of this host that diskd speaks on, or tries to. */
+export interface InterfaceRow {
+  readonly name: string;
+  readonly address: string;
+  readonly joined: boolean;
+  /** Why it could not be joined. */
+  readonly problem: string | null;
+}
+
+/** `localhost`. */
+export interface LocalhostView {
+  readonly host: string;
+  readonly hostId: string;
+  readonly version: string;
+  readonly addresses: readonly string[];
+  readonly interfaces: readonly InterfaceRow[];
+}
+
+/** `status`. */
+export interface StatusView {
+  readonly version: string;
+  readonly hostId: string;
+  readonly host: string;
+  readonly uptimeSeconds: number;
+  readonly scan: {
+    /** When the last scan ended, `null` before the first has. */
+    readonly at: string | null;
+    /** Whether the last scan read everything. */
+    readonly ok: boolean;
+    readonly durationMs: number | null;
+    /** Disks of this host, as of the last good scan. */
+    readonly disks: number;
+    /** What kept a scan from being whole, a sentence each. */
+    readonly problems: readonly string[];
+  };
+  readonly datagrams: {
+    readonly sent: number;
+    /** The kernel would not send these. */
+    readonly sendErrors: number;
+    readonly received: number;
+    /** Our own, which multicast brings back; among `received`. */
+    readonly own: number;
+    /** Heard again by another interface; among `received`. */
+    readonly copies: number;
+    /** Datagrams not taken in, by reason. */
+    readonly rejected: Readonly<Record<string, number>>;
+  };
+  readonly hosts: number;
+  readonly disks: number;
+  /** Clients of the control socket. */
+  readonly clients: {
+    readonly now: number;
+    readonly served: number;
+    readonly turnedAway: number;
+    /** Dropped because they did not read, or sent a line that never ended. */
+    readonly dropped: number;
+  };
+  /** What an admin should know and mend, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** A line of `watch` and `debug`. */
+export interface EventRow {
+  /** `attached`, `detached`, `moved`, `changed`, `host-up`, `host-stale`, `host-gone`. */
+  readonly event: string;
+  readonly at: string;
+  readonly host: string;
+  readonly hostId: string;
+  readonly device: string | null;
+  readonly uuid: string | null;
+  readonly label: string | null;
+}
+
+/** `refresh`: how the scan went. */
+export interface RefreshView {
+  readonly ok: boolean;
+  readonly durationMs: number;
+  readonly disks: number;
+  readonly problems: readonly string[];
+}
+
+/** `announce`: on how many interfaces. */
+export interface AnnounceView {
+  readonly interfaces: number;
+}
+
+/** `ping`: who answered, in the order of their answers. */
+export interface PingView {
+  readonly answers: readonly {
+    readonly host: string;
+    readonly hostId: string;
+    readonly address: string | null;
+    readonly afterMs: number;
+  }[];
+}
+
+/** Every method of the control socket, its parameters and its result. */
+export interface Methods {
+  list: { params: Record<never, never>; result: readonly DiskRow[] };
+  where: { params: { name: string }; result: readonly DiskRow[] };
+  hosts: { params: Record<never, never>; result: readonly HostRow[] };
+  localhost: { params: Record<never, never>; result: LocalhostView };
+  status: { params: Record<never, never>; result: StatusView };
+  refresh: { params: Record<never, never>; result: RefreshView };
+  announce: { params: Record<never, never>; result: AnnounceView };
+  ping: { params: Record<never, never>; result: PingView };
+  /** Labels and UUIDs known, for completion. */
+  names: { params: Record<never, never>; result: readonly string[] };
+}
+
+/**
+ * `watch` is the one method that goes on answering: its result is `null`, then
+ * each event comes as a notification `{"jsonrpc":"2.0","method":"event","params":EventRow}`.
+ */
+export const EVENT_METHOD = "event";

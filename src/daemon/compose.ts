@@ -1,0 +1,180 @@
+/**
+ * The composition root: a configuration goes in, named tasks come out.
+ * Everything that the daemon is made of is made here and handed to what needs
+ * it; there are no globals.
+ */
+import type { Config } from "../config/config.ts";
+import { type ControlServer, serveControl } from "../control/server.ts";
+import { Peer } from "../peer/peer.ts";
+import { createScanner } from "../probe/scan.ts";
+import { freshId } from "../store/fresh_id.ts";
+import {
+  type IdentityFile,
+  identityPath,
+  openIdentity,
+} from "../store/identity.ts";
+import type { System } from "../system/system.ts";
+import { openMulticast } from "../transport/multicast.ts";
+import { VERSION } from "../version.ts";
+import { Clock } from "./clock.ts";
+import { Engine } from "./engine.ts";
+import { type HandlerParts, makeHandlers } from "./handlers.ts";
+import type { Log } from "./log.ts";
+import { Network } from "./network.ts";
+import { Problems } from "./problems.ts";
+import { Rows } from "./rows.ts";
+import { ScanLoop } from "./scan_loop.ts";
+import { socketGroupId } from "./socket_group.ts";
+import type { Task } from "./task.ts";
+import { textStyle } from "./text_style.ts";
+
+/** The first scan is waited for this long before the daemon calls itself ready. */
+const FIRST_SCAN_MS = 500;
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly system: System;
+  readonly log: Log;
+  /** The socket that a daemon of this user has by default. */
+  readonly defaultSocket: string | null;
+  /** Called once everything runs. */
+  readonly onReady: () => Promise<void> | void;
+}
+
+export interface Daemon {
+  /** In the order in which they start. */
+  readonly tasks: readonly Task[];
+  /** Takes over what may change while the daemon runs. */
+  reconfigure(config: Config): Promise<void>;
+}
+
+export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
+  const { config, system, log } = options;
+  const clock = new Clock(system);
+  const problems = new Problems(log);
+  const identity = await readIdentity(options);
+  const peer = makePeer(options, identity);
+  const rows = new Rows(peer.inventory, clock);
+  const engine: Engine = new Engine({
+    peer,
+    clock,
+    rows,
+    log,
+    send: (datagrams) => network.send(datagrams),
+    keepIdentity: (changed) => problems.add(identity.keep(changed)),
+  });
+  const network = new Network({
+    open: () => openMulticast(config, engine.receive),
+    interfaces: system.interfaces,
+    globs: config.interfaces,
+    onChange: (addresses, joined) => engine.networkChanged(addresses, joined),
+    log,
+  });
+  const scanner = createScanner(system);
+  const scans = new ScanLoop({
+    scan: () => scanner.scan(),
+    now: system.now,
+    intervalMs: config.scanIntervalMs,
+    onResult: ({ disks }) => engine.scanned(disks),
+    log,
+  });
+  const parts = { peer, engine, network, scans, rows, clock, problems };
+  return {
+    tasks: [
+      // First, since it tells whether another daemon has our place.
+      controlTask(options, parts),
+      task("identity", {
+        start() {
+          problems.add(identity.problem);
+          problems.add(identity.keep(identity));
+        },
+      }),
+      task("network", {
+        start: () => network.start(),
+        stop: () => network.stop(),
+      }),
+      task("protocol", { stop: () => engine.stop() }),
+      task("scans", {
+        start: () => firstScan(scans),
+        stop: () => scans.stop(),
+      }),
+      task("ready", { start: options.onReady }),
+    ],
+    async reconfigure(changed) {
+      log.configure({ level: changed.logLevel, format: changed.logFormat });
+      scans.setInterval(changed.scanIntervalMs);
+      engine.configure({
+        name: changed.hostName ?? system.hostname(),
+        announceIntervalMs: changed.announceIntervalMs,
+      });
+      await network.use(changed.interfaces);
+    },
+  };
+}
+
+function readIdentity({ config, system, defaultSocket }: ComposeOptions) {
+  const { socket, stateDir } = config;
+  return openIdentity({
+    path: identityPath(stateDir, { socket, defaultSocket }),
+    readText: system.readText,
+    wallClock: system.wallClock,
+    freshId,
+  });
+}
+
+function makePeer(
+  { config, system }: ComposeOptions,
+  identity: IdentityFile,
+): Peer {
+  return new Peer({
+    identity: {
+      id: identity.id,
+      boot: identity.boot,
+      name: config.hostName ?? system.hostname(),
+      version: VERSION,
+    },
+    pastBoot: identity.pastBoot,
+    announceIntervalMs: config.announceIntervalMs,
+    random: system.random,
+    freshId,
+  });
+}
+
+function controlTask(
+  { config, system, log }: ComposeOptions,
+  parts: Omit<HandlerParts, "clients">,
+): Task {
+  let server: ControlServer | null = null;
+  return task("control", {
+    async start() {
+      server = await serveControl({
+        path: config.socket,
+        gid: socketGroupId(config.socketGroup, system.readText),
+        greeting: `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
+        handlers: makeHandlers({ ...parts, clients: () => server!.counts }),
+        text: textStyle(system.wallClock),
+        onFailure: (error, method) =>
+          log.error("a command failed, which is a mistake in diskd", {
+            method,
+            error: String(error),
+          }),
+      });
+    },
+    stop: () => server?.close(),
+  });
+}
+
+/** Scans, but does not keep everybody waiting for a slow disk. */
+async function firstScan(scans: ScanLoop): Promise<void> {
+  const enough = Promise.withResolvers<void>();
+  const timer = setTimeout(enough.resolve, FIRST_SCAN_MS);
+  await Promise.race([scans.now(), enough.promise]);
+  clearTimeout(timer);
+}
+
+function task(
+  name: string,
+  { start = () => {}, stop = () => {} }: Partial<Task>,
+): Task {
+  return { name, start, stop };
+}

@@ -1,0 +1,117 @@
+import type { EventRow } from "../control/views.ts";
+import type { Change } from "../inventory/change.ts";
+import type { Disk } from "../inventory/disk.ts";
+import type { Effect, Peer } from "../peer/peer.ts";
+import type { Identity } from "../peer/speaker.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { Rows } from "./rows.ts";
+
+export interface EngineOptions {
+  readonly peer: Peer;
+  readonly clock: Clock;
+  readonly rows: Rows;
+  readonly log: Log;
+  readonly send: (datagrams: readonly Uint8Array[]) => void;
+  readonly keepIdentity: (identity: Identity) => void;
+}
+
+/** Timers longer than this are cut: `setTimeout` counts in 32 bits. */
+const MAX_SLEEP_MS = 2 ** 31 - 1;
+
+/** Drives the protocol: gives it time, carries out its effects, tells whoever watches. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #peer: Peer;
+  readonly #watchers = new Set<(event: EventRow) => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wakeAt = Infinity;
+  #stopped = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#peer = options.peer;
+  }
+
+  /** Takes what the network brings; runs for each datagram. */
+  readonly receive = (bytes: Uint8Array, address: string): void => {
+    this.#do(this.#peer.receive(bytes, address, this.#options.clock.now()));
+  };
+
+  /** We speak from these addresses; when we `joined` a network, we ask who is there. */
+  networkChanged(addresses: readonly string[], joined: boolean): void {
+    this.#peer.setOwnAddresses(addresses);
+    if (joined) this.#do(this.#peer.join(this.#options.clock.now()));
+  }
+
+  /** A scan is over; `null` when it could not tell the disks. */
+  scanned(disks: readonly Disk[] | null): void {
+    this.#do(this.#peer.scanned(disks, this.#options.clock.now()));
+  }
+
+  announce(): void {
+    this.#do(this.#peer.announce(this.#options.clock.now()));
+  }
+
+  ask(): void {
+    this.#do(this.#peer.ask(this.#options.clock.now()));
+  }
+
+  configure(options: { name: string; announceIntervalMs: number }): void {
+    this.#do(this.#peer.configure(options, this.#options.clock.now()));
+  }
+
+  /** Says goodbye; nothing is done after that. */
+  stop(): void {
+    this.#do(this.#peer.bye());
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Calls `onEvent` for each event until the function that it returns is called. */
+  readonly watch = (onEvent: (event: EventRow) => void): () => void => {
+    this.#watchers.add(onEvent);
+    return () => this.#watchers.delete(onEvent);
+  };
+
+  #do(effects: readonly Effect[]): void {
+    if (this.#stopped) return;
+    for (const effect of effects) this.#carryOut(effect);
+    if (this.#peer.deadline < this.#wakeAt) this.#sleep();
+  }
+
+  #carryOut(effect: Effect): void {
+    const { send, keepIdentity, log } = this.#options;
+    switch (effect.kind) {
+      case "send":
+        return send(effect.datagrams);
+      case "change":
+        return this.#tell(effect.change);
+      case "identity":
+        keepIdentity(effect.identity);
+        if (effect.reason === "moved") {
+          log.warn(
+            "another daemon has our host id, so this one took a fresh one; were machines cloned with their machine id?",
+            { id: effect.identity.id },
+          );
+        }
+    }
+  }
+
+  #tell(change: Change): void {
+    const event = this.#options.rows.event(change);
+    const { host, device, label, uuid } = event;
+    this.#options.log.info(event.event, { host, device, label, uuid });
+    for (const watcher of this.#watchers) watcher(event);
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    this.#wakeAt = this.#peer.deadline;
+    const sleepMs = Math.max(0, this.#wakeAt - this.#options.clock.now());
+    this.#timer = setTimeout(() => {
+      this.#wakeAt = Infinity;
+      this.#do(this.#peer.tick(this.#options.clock.now()));
+    }, Math.min(sleepMs, MAX_SLEEP_MS));
+  }
+}

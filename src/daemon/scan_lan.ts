@@ -1,0 +1,151 @@
+/** `diskd scan`: what is there, without a daemon. */
+import type { Config } from "../config/config.ts";
+import { speaksOn } from "../config/interfaces.ts";
+import type { DiskRow } from "../control/views.ts";
+import type { Disk } from "../inventory/disk.ts";
+import { Peer } from "../peer/peer.ts";
+import { anonymousAsk } from "../peer/speaker.ts";
+import { createScanner } from "../probe/scan.ts";
+import { freshId } from "../store/fresh_id.ts";
+import { deriveHostId } from "../store/identity.ts";
+import type { System } from "../system/system.ts";
+import { type Multicast, openMulticast } from "../transport/multicast.ts";
+import { VERSION } from "../version.ts";
+import { Clock } from "./clock.ts";
+import { Rows } from "./rows.ts";
+
+/** A host that spoke a moment ago answers a second after that, and its answer takes a little more. */
+const LISTEN_MS = 1_250;
+
+/** The question is asked again after this, should it have been lost. */
+const ASK_AGAIN_MS = 150;
+
+export interface LanScan {
+  readonly rows: readonly DiskRow[];
+  /** What kept it from seeing everything, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export type LanScanConfig = Pick<
+  Config,
+  "group" | "port" | "ttl" | "interfaces" | "hostName"
+>;
+
+/**
+ * Looks at the disks of this host, asks the LAN, listens for a second, and
+ * returns what is there. Nobody gets to know of us: the question carries no
+ * identity. Where a daemon of this host answers, its word is taken for this
+ * host's disks, since it may have rights that we have not.
+ */
+export async function scanLan(
+  config: LanScanConfig,
+  system: System,
+): Promise<LanScan> {
+  const clock = new Clock(system);
+  const name = config.hostName ?? system.hostname();
+  const peer = listeningPeer(name, system);
+  const [scan, heard] = await Promise.all([
+    createScanner(system).scan(),
+    listen(peer, config, system),
+  ]);
+  if (!heard.thisHost && scan.disks !== null) {
+    const id = await deriveHostId(system.readText) ?? freshId();
+    addThisHost(peer, scan.disks, { id, name, heard, system });
+  }
+  const rows = new Rows(peer.inventory, clock).list().decode();
+  return { rows, problems: [...scan.problems, ...heard.problems] };
+}
+
+/** Takes in what others say, and never says anything itself: nobody carries out its effects. */
+function listeningPeer(name: string, system: System): Peer {
+  return new Peer({
+    identity: { id: freshId(), name, version: VERSION, boot: 0 },
+    pastBoot: 0,
+    announceIntervalMs: Infinity,
+    random: system.random,
+    freshId,
+  });
+}
+
+interface Heard {
+  readonly addresses: readonly string[];
+  /** Whether a daemon of this host was among those who answered. */
+  readonly thisHost: boolean;
+  readonly problems: readonly string[];
+}
+
+async function listen(
+  peer: Peer,
+  config: LanScanConfig,
+  system: System,
+): Promise<Heard> {
+  let multicast: Multicast;
+  try {
+    multicast = openMulticast(config, (bytes, address) => {
+      peer.receive(bytes, address, system.now());
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const problem =
+      `Cannot listen on UDP port ${config.port}, so other hosts are missing: ${why}`;
+    return { addresses: [], thisHost: false, problems: [problem] };
+  }
+  try {
+    await multicast.use(
+      system.interfaces().filter(({ name }) =>
+        speaksOn(name, config.interfaces)
+      ),
+    );
+    multicast.send(anonymousAsk());
+    await pause(ASK_AGAIN_MS);
+    multicast.send(anonymousAsk());
+    await pause(LISTEN_MS - ASK_AGAIN_MS);
+    return describe(multicast, peer);
+  } finally {
+    await multicast.close();
+  }
+}
+
+function describe(multicast: Multicast, peer: Peer): Heard {
+  const addresses = multicast.interfaces.map(({ address }) => address);
+  const others = [...peer.inventory.hosts()].slice(1);
+  const problems = multicast.interfaces
+    .filter(({ problem }) => problem !== null)
+    .map(({ name, problem }) => `Cannot speak on ${name}: ${problem}`);
+  if (addresses.length === 0) {
+    problems.push(
+      "No network interface to speak on, so other hosts are missing",
+    );
+  }
+  return {
+    addresses,
+    thisHost: others.some((host) =>
+      host.addresses.some((address) => addresses.includes(address))
+    ),
+    problems,
+  };
+}
+
+function addThisHost(
+  { inventory }: Peer,
+  disks: readonly Disk[],
+  { id, name, heard, system }: {
+    id: string;
+    name: string;
+    heard: Heard;
+    system: System;
+  },
+): void {
+  inventory.describeSelf({
+    id,
+    name,
+    version: VERSION,
+    everyMs: Infinity,
+  });
+  inventory.setOwnAddresses(heard.addresses);
+  inventory.applyScan(disks, system.now());
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}

@@ -1,0 +1,72 @@
+/**
+ * What is known of one disk: a block device that carries a filesystem or
+ * container signature. Every name is blkid's (lower case, without the `ID_FS_`
+ * of its udev output) or lsblk's.
+ */
+export interface Disk {
+  /** Path of the device on its host, `/dev/sdb1`. */
+  readonly device: string;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  /** Filesystem or container, `ext4`, `crypto_LUKS`, `linux_raid_member`. */
+  readonly type: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  /** Mount points on the disk's host. */
+  readonly mounts: readonly string[];
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  /** Tells the members of one btrfs, RAID or LVM apart. */
+  readonly uuid_sub: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  /** Transport: `sata`, `usb`, `nvme`. */
+  readonly tran: string | null;
+  /** Removable. */
+  readonly rm: boolean | null;
+  /** Read-only. */
+  readonly ro: boolean | null;
+}
+
+/** The keys of a disk that hold text or nothing, in the order of `Disk`. */
+export const TEXT_FIELDS = [
+  "uuid",
+  "label",
+  "type",
+  "partuuid",
+  "partlabel",
+  "uuid_sub",
+  "model",
+  "serial",
+  "wwn",
+  "tran",
+] as const;
+
+/**
+ * A disk with everything unknown but what is given. All disks are made here,
+ * so that all have their keys in one order and V8 keeps one shape for them.
+ */
+export function makeDisk(
+  known: Partial<Disk> & { readonly device: string },
+): Disk {
+  return {
+    device: known.device,
+    uuid: known.uuid ?? null,
+    label: known.label ?? null,
+    type: known.type ?? null,
+    size: known.size ?? null,
+    mounts: known.mounts ?? NO_MOUNTS,
+    partuuid: known.partuuid ?? null,
+    partlabel: known.partlabel ?? null,
+    uuid_sub: known.uuid_sub ?? null,
+    model: known.model ?? null,
+    serial: known.serial ?? null,
+    wwn: known.wwn ?? null,
+    tran: known.tran ?? null,
+    rm: known.rm ?? null,
+    ro: known.ro ?? null,
+  };
+}
+
+const NO_MOUNTS: readonly string[] = Object.freeze([]);

@@ -1,0 +1,30 @@
+import type { Disk } from "./disk.ts";
+
+/** `up`: heard from in time. `stale`: silent for three of its intervals. `gone`: said goodbye. */
+export type Liveness = "up" | "stale" | "gone";
+
+/** What a host says of itself. */
+export interface HostInfo {
+  /** Derived from the machine id, never from name or address. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  /** How long until it speaks again, in ms. */
+  readonly everyMs: number;
+}
+
+/** A host as the inventory knows it. Times are on the monotonic clock, in ms. */
+export interface Host {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly everyMs: number;
+  /** Where it was heard from, longest known first. */
+  readonly addresses: readonly string[];
+  readonly heardAt: number;
+  readonly liveness: Liveness;
+  readonly disks: readonly Disk[];
+}
+
+/** Silence, in intervals of the host itself, after which it is stale. */
+export const STALE_AFTER_INTERVALS = 3;

@@ -1,0 +1,33 @@
+import type { RejectReason } from "../codec/announcement.ts";
+
+/** Why a datagram that could be read was not taken in. */
+export type RefuseReason =
+  /** Overtaken by a later one of its sender, or a replay. */
+  | "old"
+  /** From 0.01 on a host that also speaks version 2. */
+  | "shadowed"
+  /** Another daemon uses our identity. */
+  | "our-id"
+  /** No room for one more host. */
+  | "too-many-hosts"
+  /** Part of a list whose other parts did not come, or for which there was no room. */
+  | "unfinished";
+
+/** What became of the datagrams that arrived. */
+export class Counters {
+  received = 0;
+  /** Our own, which multicast brings back to us. */
+  own = 0;
+  /** Heard again, by another interface. */
+  copies = 0;
+  readonly #rejected = new Map<RejectReason | RefuseReason, number>();
+
+  reject(reason: RejectReason | RefuseReason, times = 1): void {
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + times);
+  }
+
+  /** Counts by reason, in alphabetical order; reasons that never came up are left out. */
+  get rejected(): Record<string, number> {
+    return Object.fromEntries([...this.#rejected].sort());
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * The protocol of one host, as a state machine: datagrams, scans and time go
+ * in, effects and the next deadline come out. It has no clock, no socket and
+ * no randomness of its own, so a test can run a thousand of them for an hour
+ * of their time in a second of ours.
+ *
+ * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
+ */
+import type { Datagram, Header } from "../codec/announcement.ts";
+import { readDatagram, readDisks } from "../codec/read.ts";
+import { type Change, sameDisks } from "../inventory/change.ts";
+import type { Disk } from "../inventory/disk.ts";
+import { Inventory } from "../inventory/inventory.ts";
+import { Assemblies } from "./assembly.ts";
+import { Counters } from "./counters.ts";
+import { newRemote, placeInTime, type Remote } from "./remote.ts";
+import { type Identity, Speaker, type SpeakerView } from "./speaker.ts";
+import { TwoLives } from "./two_lives.ts";
+import { V1Hosts } from "./v1_hosts.ts";
+
+export interface PeerOptions {
+  readonly identity: Identity;
+  /** The largest `boot` that earlier runs of ours used; 0 when unknown. */
+  readonly pastBoot: number;
+  /** How far announcements are apart while the LAN is small. */
+  readonly announceIntervalMs: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Makes an id that nobody else has. */
+  readonly freshId: () => string;
+}
+
+/** What the outside has to do. */
+export type Effect =
+  /** Send these on every interface, now and back to back. */
+  | { readonly kind: "send"; readonly datagrams: readonly Uint8Array[] }
+  /** Tell whoever watches. */
+  | { readonly kind: "change"; readonly change: Change }
+  /** Keep this identity for the next start. */
+  | {
+    readonly kind: "identity";
+    readonly identity: Identity;
+    /** `moved`: another daemon had our id. `raised`: it has gone, and we took back our place. */
+    readonly reason: "moved" | "raised";
+  };
+
+/** How often what is left over is looked through. */
+const HOUSEKEEPING_MS = 10_000;
+
+export class Peer {
+  readonly inventory: Inventory;
+  readonly counters = new Counters();
+  readonly #freshId: () => string;
+  readonly #speaker: Speaker;
+  readonly #remotes = new Map<string, Remote>();
+  readonly #assemblies = new Assemblies();
+  readonly #twoLives: TwoLives;
+  readonly #v1Hosts: V1Hosts;
+  #answers: Map<string, number> | null = null;
+  #housekeepingAt = 0;
+  #ownAddresses = new Set<string>();
+
+  constructor(options: PeerOptions) {
+    this.#freshId = options.freshId;
+    this.#speaker = new Speaker(options);
+    this.#twoLives = new TwoLives(options.pastBoot);
+    this.inventory = new Inventory({
+      ...options.identity,
+      everyMs: options.announceIntervalMs,
+    });
+    this.#v1Hosts = new V1Hosts(this.inventory);
+  }
+
+  get identity(): Identity {
+    return this.#speaker.identity;
+  }
+
+  /** When `tick` next has something to do, monotonic ms. */
+  get deadline(): number {
+    return Math.min(
+      this.#speaker.deadline,
+      this.#twoLives.deadline,
+      this.inventory.nextExpiry,
+      this.#housekeepingAt,
+    );
+  }
+
+  /** Changes what may change while it runs; announced when others see it. */
+  configure(
+    options: { name: string; announceIntervalMs: number },
+    now: number,
+  ): Effect[] {
+    this.#speaker.announceIntervalMs = options.announceIntervalMs;
+    this.#become({ ...this.identity, name: options.name }, now);
+    return this.tick(now);
+  }
+
+  /** The addresses of the interfaces that we speak on. */
+  setOwnAddresses(addresses: readonly string[]): void {
+    this.#ownAddresses = new Set(addresses);
+    this.inventory.setOwnAddresses(addresses);
+  }
+
+  /**
+   * The network is there, or there anew: asks who else is. We say who we are
+   * once the first scan is over, since an empty list would make others believe
+   * that our disks have left.
+   */
+  join(now: number): Effect[] {
+    this.#speaker.join(now);
+    return this.tick(now);
+  }
+
+  /**
+   * A scan of this host is over. `disks` is all of them, announced when they
+   * are others than before, or `null` when the scan could not tell.
+   */
+  scanned(disks: readonly Disk[] | null, now: number): Effect[] {
+    const list = disks ?? this.inventory.self.disks;
+    const same = this.#speaker.hasList &&
+      sameDisks(this.inventory.self.disks, list);
+    if (same) return NO_EFFECTS;
+    const effects = asEffects(this.inventory.applyScan(list, now));
+    this.#speaker.listChanged(now);
+    return [...effects, ...this.tick(now)];
+  }
+
+  /** Announces now, whatever was said a moment ago. */
+  announce(now: number): Effect[] {
+    this.#speaker.say(this.#view(), now, { ask: false });
+    return this.tick(now);
+  }
+
+  /** Asks everybody to announce, and begins to note who does. */
+  ask(now: number): Effect[] {
+    this.#answers = new Map();
+    this.#speaker.say(this.#view(), now, { ask: true });
+    return this.tick(now);
+  }
+
+  /** Who has announced since `ask`, by host id, and when. Ends the noting. */
+  takeAnswers(): ReadonlyMap<string, number> {
+    const answers = this.#answers ?? new Map();
+    this.#answers = null;
+    return answers;
+  }
+
+  /** The last word: others need not wait to see that we are gone. */
+  bye(): Effect[] {
+    return [{ kind: "send", datagrams: this.#speaker.bye() }];
+  }
+
+  /** Bytes that arrived, and the address that they came from. */
+  receive(bytes: Uint8Array, address: string, now: number): Effect[] {
+    this.counters.received++;
+    const datagram = readDatagram(bytes);
+    switch (datagram.format) {
+      case 2:
+        return this.#hear(datagram, address, now);
+      case 1:
+        return this.#hearV1(datagram, address, now);
+      default:
+        this.counters.reject(datagram.reason);
+        return NO_EFFECTS;
+    }
+  }
+
+  /** Does what is due. To be called at `deadline`, and harmless at any time. */
+  tick(now: number): Effect[] {
+    const effects = asEffects(this.inventory.expire(now));
+    const boot = this.#twoLives.raisedBoot(now);
+    if (boot !== null) {
+      this.#become({ ...this.identity, boot }, now);
+      effects.push(this.#identityEffect("raised"));
+    }
+    const datagrams = this.#speaker.tick(() => this.#view(), now);
+    if (datagrams.length > 0) effects.push({ kind: "send", datagrams });
+    if (now >= this.#housekeepingAt) this.#keepHouse(now);
+    return effects;
+  }
+
+  #hear(
+    datagram: Datagram & { format: 2 },
+    address: string,
+    now: number,
+  ): Effect[] {
+    const { header } = datagram;
+    const { id } = header;
+    if (id === this.identity.id) return this.#hearOwnId(header, now);
+    if (id === null) {
+      this.#speaker.asked(now, this.inventory.counts().hosts);
+      return NO_EFFECTS;
+    }
+    const remote = this.#remoteOf(id);
+    const age = placeInTime(remote, header);
+    if (age === "old") this.counters.reject("old");
+    if (age === "copy") this.counters.copies++;
+    if (age !== "fresh") return NO_EFFECTS;
+    if (header.ask) this.#speaker.asked(now, this.inventory.counts().hosts);
+    this.#noteAnswer(id, now);
+    const upgraded = this.#v1Hosts.speaksVersion2(address, now);
+    const changes = header.bye
+      ? this.inventory.applyGoodbye(id, now)
+      : this.#takeIn(datagram, remote, { address, now });
+    return upgraded.length + changes.length === 0
+      ? NO_EFFECTS
+      : asEffects([...upgraded, ...changes]);
+  }
+
+  #takeIn(
+    datagram: Datagram & { format: 2 },
+    remote: Remote,
+    { address, now }: { address: string; now: number },
+  ): readonly Change[] {
+    const { header } = datagram;
+    const id = header.id!;
+    const disks = this.#newListOf(datagram, remote, now);
+    if (disks === "rejected") return NO_CHANGES;
+    const changes = this.inventory.applyAnnouncement(
+      {
+        id,
+        name: header.host ?? address,
+        version: header.version,
+        everyMs: header.every * 1000,
+      },
+      disks,
+      { address, now },
+    );
+    if (changes !== null) return changes;
+    this.counters.reject("too-many-hosts");
+    this.#remotes.delete(id);
+    return NO_CHANGES;
+  }
+
+  /** The whole list when this datagram completes a new one; `null` when it says nothing new. */
+  #newListOf(
+    datagram: Datagram & { format: 2 },
+    remote: Remote,
+    now: number,
+  ): readonly Disk[] | null | "rejected" {
+    const { boot, rev, part, parts } = datagram.header;
+    const id = datagram.header.id!;
+    const isKnown = rev === remote.rev && this.inventory.host(id) !== undefined;
+    if (isKnown) return null;
+    const read = readDisks(datagram);
+    if (read.format === "rejected") {
+      this.counters.reject(read.reason);
+      return "rejected";
+    }
+    if (parts === 1) this.#assemblies.discard(id);
+    const disks = parts === 1
+      ? read.disks
+      : this.#assemblies.add({ id, boot, rev, part, parts }, read.disks, now);
+    if (disks !== null) remote.rev = rev;
+    return disks;
+  }
+
+  #hearV1(
+    datagram: Datagram & { format: 1 },
+    address: string,
+    now: number,
+  ): Effect[] {
+    const heard = this.#ownAddresses.has(address)
+      ? "shadowed"
+      : this.#v1Hosts.hear(datagram, address, now);
+    if (typeof heard === "string") {
+      this.counters.reject(heard);
+      return NO_EFFECTS;
+    }
+    return heard.length === 0 ? NO_EFFECTS : asEffects(heard);
+  }
+
+  /** Our own datagrams come back to us; others under our id are another daemon's. */
+  #hearOwnId(header: Header, now: number): Effect[] {
+    if (header.boot === this.identity.boot) {
+      this.counters.own++;
+      return NO_EFFECTS;
+    }
+    this.counters.reject("our-id");
+    const verdict = this.#twoLives.hear(header, this.identity.boot, now);
+    if (verdict === "ignore") return NO_EFFECTS;
+    if (verdict === "speak") {
+      this.#speaker.changed(now);
+      return this.tick(now);
+    }
+    this.#become({ ...this.identity, id: this.#freshId() }, now);
+    return [this.#identityEffect("moved"), ...this.tick(now)];
+  }
+
+  #become(identity: Identity, now: number): void {
+    this.#speaker.become(identity, now);
+    const everyMs = this.#speaker.announceIntervalMs;
+    this.inventory.describeSelf({ ...identity, everyMs });
+  }
+
+  #identityEffect(reason: "moved" | "raised"): Effect {
+    return { kind: "identity", identity: this.identity, reason };
+  }
+
+  #noteAnswer(id: string, now: number): void {
+    if (this.#answers === null || this.#answers.has(id)) return;
+    this.#answers.set(id, now);
+  }
+
+  #remoteOf(id: string): Remote {
+    const known = this.#remotes.get(id);
+    if (known !== undefined) return known;
+    const remote = newRemote();
+    this.#remotes.set(id, remote);
+    return remote;
+  }
+
+  #view(): SpeakerView {
+    let othersDatagrams = 0;
+    let others = 0;
+    for (const host of this.inventory.hosts()) {
+      if (host === this.inventory.self || host.liveness !== "up") continue;
+      others++;
+      othersDatagrams += this.#remotes.get(host.id)?.parts ?? 0;
+    }
+    return {
+      disks: this.inventory.self.disks,
+      othersDatagrams,
+      alone: others === 0,
+    };
+  }
+
+  #keepHouse(now: number): void {
+    this.#housekeepingAt = now + HOUSEKEEPING_MS;
+    this.#v1Hosts.forgetSilent(now);
+    const dropped = this.#assemblies.expire(now);
+    if (dropped > 0) this.counters.reject("unfinished", dropped);
+    for (const id of this.#remotes.keys()) {
+      if (this.inventory.host(id) === undefined) this.#remotes.delete(id);
+    }
+  }
+}
+
+const NO_EFFECTS: Effect[] = [];
+const NO_CHANGES: readonly Change[] = [];
+
+function asEffects(changes: readonly Change[]): Effect[] {
+  return changes.map((change) => ({ kind: "change", change }));
+}

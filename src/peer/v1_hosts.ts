@@ -1,0 +1,94 @@
+/**
+ * Hosts that run App::Diskd 0.01. They say nothing of themselves, so they are
+ * known by their address; they repeat themselves every ten minutes and never
+ * say goodbye. One that is upgraded speaks version 2 from the same address,
+ * and then its earlier self is dropped.
+ */
+import type { Datagram, RejectReason } from "../codec/announcement.ts";
+import { readDisks } from "../codec/read.ts";
+import type { Change } from "../inventory/change.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+
+/** 0.01 announces this often. */
+export const V1_INTERVAL_MS = 600_000;
+
+/** What `hosts` shows as the version of such a host. */
+export const V1_VERSION = "0.01";
+
+export class V1Hosts {
+  readonly #inventory: Inventory;
+  /** The last datagram of each, by address: most repeat the one before and need not be parsed. */
+  readonly #lastBody = new Map<string, Uint8Array>();
+  /** When version 2 was last heard from an address. */
+  readonly #version2At = new Map<string, number>();
+
+  constructor(inventory: Inventory) {
+    this.#inventory = inventory;
+  }
+
+  /** A version 2 host has this address. Returns what that changes. */
+  speaksVersion2(address: string, now: number): Change[] {
+    this.#version2At.set(address, now);
+    if (!this.#lastBody.delete(address)) return NONE;
+    const changes = this.#inventory.applyGoodbye(v1HostId(address), now);
+    this.#inventory.forget(v1HostId(address));
+    return changes;
+  }
+
+  /** Takes in a version 1 datagram, or says why not. */
+  hear(
+    datagram: Datagram & { format: 1 },
+    address: string,
+    now: number,
+  ): Change[] | RejectReason | "shadowed" | "too-many-hosts" {
+    if (this.#isShadowed(address, now)) return "shadowed";
+    const known = this.#inventory.host(v1HostId(address)) !== undefined;
+    const last = known ? this.#lastBody.get(address) : undefined;
+    const repeated = last !== undefined && sameBytes(last, datagram.body);
+    const read = repeated ? null : readDisks(datagram);
+    if (read?.format === "rejected") return read.reason;
+    const changes = this.#inventory.applyAnnouncement(
+      {
+        id: v1HostId(address),
+        name: address,
+        version: V1_VERSION,
+        everyMs: V1_INTERVAL_MS,
+      },
+      read?.disks ?? null,
+      { address, now },
+    );
+    if (changes === null) return "too-many-hosts";
+    if (!repeated) this.#lastBody.set(address, datagram.body.slice());
+    return changes;
+  }
+
+  /** Drops what is remembered of addresses that no longer matter. */
+  forgetSilent(now: number): void {
+    for (const [address, at] of this.#version2At) {
+      if (now - at >= V1_INTERVAL_MS) this.#version2At.delete(address);
+    }
+    for (const address of this.#lastBody.keys()) {
+      const known = this.#inventory.host(v1HostId(address));
+      if (known === undefined) this.#lastBody.delete(address);
+    }
+  }
+
+  #isShadowed(address: string, now: number): boolean {
+    const at = this.#version2At.get(address);
+    return at !== undefined && now - at < V1_INTERVAL_MS;
+  }
+}
+
+const NONE: Change[] = [];
+
+function v1HostId(address: string): string {
+  return `v1-${address}`;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+  }
+  return true;
+}

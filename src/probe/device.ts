@@ -1,0 +1,46 @@
+/** What lsblk knows of one block device, without touching the medium. */
+export interface Device {
+  /** Path in `/dev`, `/dev/mapper/vg-root`. */
+  readonly path: string;
+  /** The kernel's name, `dm-0`. */
+  readonly kname: string;
+  /** Kernel names of the devices that it lies on: none of a disk, one of a partition, many of a RAID. */
+  readonly parents: readonly string[];
+  /** Bytes. */
+  readonly size: number | null;
+  /** From the udev database, as the next four: `null` where udev does not run. */
+  readonly fstype: string | null;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  readonly tran: string | null;
+  readonly rm: boolean | null;
+  readonly ro: boolean | null;
+  readonly mounts: readonly string[];
+}
+
+/** A device of which nothing but its path is known. */
+export function bareDevice(path: string): Device {
+  return {
+    path,
+    kname: path.slice(path.lastIndexOf("/") + 1),
+    parents: [],
+    size: null,
+    fstype: null,
+    uuid: null,
+    label: null,
+    partuuid: null,
+    partlabel: null,
+    model: null,
+    serial: null,
+    wwn: null,
+    tran: null,
+    rm: null,
+    ro: null,
+    mounts: [],
+  };
+}

@@ -1,0 +1,44 @@
+import { printable } from "./printable.ts";
+import type { ProbeOutcome } from "./probe_runner.ts";
+
+/** Longest piece of a program's standard error in a message, in characters. */
+const MAX_QUOTED_LENGTH = 200;
+
+/** What a probe was to do and how long it had. */
+export interface Attempt {
+  readonly program: string;
+  /** `blkid on /dev/sdb1`. */
+  readonly what: string;
+  readonly timeoutMs: number;
+}
+
+/** One sentence that says why a probe told nothing, for `status` and the log, and what to do where something can be done. */
+export function describeFailure(
+  { program, what, timeoutMs }: Attempt,
+  outcome: ProbeOutcome,
+): string {
+  switch (outcome.kind) {
+    case "missing":
+      return `${program} was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin: install util-linux.`;
+    case "denied":
+      return `${program} may not be run (${
+        printable(outcome.reason, MAX_QUOTED_LENGTH)
+      }): install util-linux, and let diskd run it.`;
+    case "timeout":
+      return `${what} did not answer within ${
+        timeoutMs / 1000
+      } s and was killed.`;
+    case "still-running":
+      return `${what} hangs since an earlier scan and cannot be killed: not started again before it ends.`;
+    case "overflow":
+      return `${what} printed more than ${outcome.limitBytes} bytes and was killed.`;
+    case "exited":
+      return `${what} failed with exit code ${outcome.code}: ${
+        printable(firstLine(outcome.stderr), MAX_QUOTED_LENGTH)
+      }.`;
+  }
+}
+
+function firstLine(stderr: string): string {
+  return stderr.trim().split("\n")[0] || "it does not say why";
+}

@@ -1,0 +1,125 @@
+import { bareDevice, type Device } from "./device.ts";
+import { describeFailure } from "./failure.ts";
+import { inheritHardware } from "./inherit.ts";
+import { parseLsblk } from "./parse_lsblk.ts";
+import { ProbeError } from "./probe_error.ts";
+import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
+
+/** Output of lsblk beyond this is nonsense: 4,096 devices take about 3 MB. */
+export const MAX_LSBLK_BYTES = 8 * 1024 * 1024;
+
+/** The block devices of this host; `null` where no list could be had. */
+export interface Listing {
+  readonly devices: readonly Device[] | null;
+  /** Why it is not whole, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+const COLUMNS = "NAME,KNAME,PKNAME,SIZE,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL," +
+  "MODEL,SERIAL,WWN,TRAN,RM,RO";
+
+/** What lsblk is asked for: first what util-linux 2.37 knows, then 2.33, then older ones. */
+export const LSBLK_COLUMNS: readonly string[] = [
+  `${COLUMNS},PATH,MOUNTPOINTS`,
+  `${COLUMNS},PATH,MOUNTPOINT`,
+  `${COLUMNS},MOUNTPOINT`,
+];
+
+/** Arguments of lsblk for one of `LSBLK_COLUMNS`. */
+export function lsblkArgs(columns: string): string[] {
+  return ["-J", "-b", "-o", columns];
+}
+
+/** True of an lsblk that is older than the columns that it was asked for. */
+export function isUnknownColumn(outcome: ProbeOutcome): boolean {
+  return outcome.kind === "exited" && outcome.code !== 0 &&
+    outcome.stderr.includes("unknown column");
+}
+
+/**
+ * Lists the block devices: from lsblk, and where that is not installed, the
+ * paths alone from blkid. A failure of lsblk is not made up for by blkid's
+ * poorer list: better the last good one.
+ */
+export async function listDevices(
+  runner: ProbeRunner,
+  timeoutMs: number,
+): Promise<Listing> {
+  const outcome = await runLsblk(runner, timeoutMs);
+  const problem = () =>
+    describeFailure({ program: "lsblk", what: "lsblk", timeoutMs }, outcome);
+  if (outcome.kind === "missing" || outcome.kind === "denied") {
+    const listing = await listByBlkid(runner, timeoutMs);
+    return { ...listing, problems: [problem(), ...listing.problems] };
+  }
+  if (outcome.kind !== "exited" || outcome.code !== 0) {
+    return { devices: null, problems: [problem()] };
+  }
+  return readLsblk(outcome.stdout);
+}
+
+async function runLsblk(
+  runner: ProbeRunner,
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
+  let outcome: ProbeOutcome = { kind: "missing" };
+  for (const columns of LSBLK_COLUMNS) {
+    outcome = await runner.run(
+      { target: "lsblk", program: "lsblk", args: lsblkArgs(columns) },
+      { timeoutMs, maxOutputBytes: MAX_LSBLK_BYTES },
+    );
+    if (!isUnknownColumn(outcome)) break;
+  }
+  return outcome;
+}
+
+function readLsblk(stdout: Uint8Array): Listing {
+  try {
+    return { devices: inheritHardware(parseLsblk(stdout)), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    return { devices: null, problems: [error.message] };
+  }
+}
+
+/** Devices with a signature, without its cache, which is stale by design. */
+async function listByBlkid(
+  runner: ProbeRunner,
+  timeoutMs: number,
+): Promise<Listing> {
+  const what = "blkid for the list of devices";
+  const outcome = await runner.run(
+    {
+      target: what,
+      program: "blkid",
+      args: ["-c", "/dev/null", "-o", "device"],
+    },
+    { timeoutMs, maxOutputBytes: MAX_LSBLK_BYTES },
+  );
+  // Exit code 2: there are none.
+  const listed = outcome.kind === "exited" &&
+    (outcome.code === 0 || outcome.code === 2);
+  if (!listed) {
+    const problem = describeFailure(
+      { program: "blkid", what, timeoutMs },
+      outcome,
+    );
+    return { devices: null, problems: [problem] };
+  }
+  return readPaths(new TextDecoder().decode(outcome.stdout));
+}
+
+function readPaths(text: string): Listing {
+  const paths = text.split("\n").filter((line) => line !== "");
+  const odd = paths.find((path) => !/^\/dev\/[^\0]+$/.test(path));
+  if (odd === undefined) {
+    return { devices: paths.map(bareDevice), problems: [] };
+  }
+  const error = new ProbeError({
+    what: "blkid",
+    where: "in the list of devices",
+    found: JSON.stringify(odd),
+    expected: "a path in /dev on each line",
+  });
+  return { devices: null, problems: [error.message] };
+}

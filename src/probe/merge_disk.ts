@@ -1,0 +1,41 @@
+import { type Disk, makeDisk } from "../inventory/disk.ts";
+import type { Device } from "./device.ts";
+import type { Signature } from "./parse_blkid.ts";
+
+/**
+ * The disk that a device is, `null` where its signature has neither UUID nor
+ * label. Names of a partition alone make no disk, nor does what lsblk has from
+ * the udev database: that may be of another `/dev` than ours.
+ */
+export function mergeDisk(device: Device, signature: Signature): Disk | null {
+  if (signature.uuid === null && signature.label === null) return null;
+  return makeDisk({
+    device: device.path,
+    uuid: signature.uuid,
+    label: signature.label,
+    type: signature.type,
+    size: device.size,
+    mounts: device.mounts,
+    partuuid: signature.partuuid ?? device.partuuid,
+    partlabel: signature.partlabel ?? device.partlabel,
+    uuid_sub: signature.uuid_sub,
+    model: device.model,
+    serial: device.serial,
+    wwn: device.wwn,
+    tran: device.tran,
+    rm: device.rm,
+    ro: device.ro,
+  });
+}
+
+/** What udev read off a device, for a user who may not read it. */
+export function signatureFromUdev(device: Device): Signature {
+  return {
+    uuid: device.uuid,
+    label: device.label,
+    type: device.fstype,
+    uuid_sub: null,
+    partuuid: device.partuuid,
+    partlabel: device.partlabel,
+  };
+}

@@ -1,0 +1,88 @@
+import { ProbeError } from "./probe_error.ts";
+
+/** What blkid reads off a device. All `null`: it has no signature. */
+export interface Signature {
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly type: string | null;
+  readonly uuid_sub: string | null;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+}
+
+/** A device on which blkid finds nothing. */
+export const NO_SIGNATURE: Signature = Object.freeze({
+  uuid: null,
+  label: null,
+  type: null,
+  uuid_sub: null,
+  partuuid: null,
+  partlabel: null,
+});
+
+/**
+ * Reads what `blkid -p -o udev DEVICE` prints.
+ *
+ * Each line is `KEY=VALUE`. blkid writes a text twice: `ID_FS_LABEL` with blanks
+ * and control characters bent to `_`, and `ID_FS_LABEL_ENC` whole, with `\x20`
+ * for each byte that is not plain. Only the second is taken. Partition fields
+ * (`ID_PART_ENTRY_*`) are written once, encoded. Bytes that are no UTF-8 become
+ * U+FFFD. Other keys, among them `ID_FS_AMBIVALENT`, are passed over.
+ *
+ * @see blkid(8), libblkid's blkid_encode_string()
+ * @throws {ProbeError} at a line that is not `KEY=VALUE`
+ */
+export function parseBlkid(stdout: Uint8Array): Signature {
+  const values = readLines(stdout);
+  const text = (key: string) => decodeValue(values.get(key));
+  return {
+    uuid: text("ID_FS_UUID_ENC"),
+    label: text("ID_FS_LABEL_ENC"),
+    type: text("ID_FS_TYPE"),
+    uuid_sub: text("ID_FS_UUID_SUB_ENC"),
+    partuuid: text("ID_PART_ENTRY_UUID"),
+    partlabel: text("ID_PART_ENTRY_NAME"),
+  };
+}
+
+/** Bytes are kept as characters 0 to 255 until the escapes are undone: an escape may be half of a UTF-8 sequence. */
+function readLines(stdout: Uint8Array): Map<string, string> {
+  const lines = bytesToText(stdout).split("\n");
+  const values = new Map<string, string>();
+  for (const [index, line] of lines.entries()) {
+    if (line === "" && index === lines.length - 1) break;
+    const [, key, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(line) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new ProbeError({
+        what: "blkid",
+        where: `line ${index + 1}`,
+        found: JSON.stringify(line),
+        expected: "KEY=VALUE",
+      });
+    }
+    values.set(key, value);
+  }
+  return values;
+}
+
+function decodeValue(value: string | undefined): string | null {
+  if (value === undefined || value === "") return null;
+  const raw = value.replace(
+    /\\x([0-9a-fA-F]{2})/g,
+    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  const bytes = Uint8Array.from(raw, (unit) => unit.charCodeAt(0));
+  // A byte order mark is part of the label like any other character.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function bytesToText(bytes: Uint8Array): string {
+  const chunks: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    chunks.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES)));
+  }
+  return chunks.join("");
+}
+
+/** Arguments of one call are on the stack, so they are few. */
+const CHUNK_BYTES = 8192;

@@ -1,0 +1,86 @@
+import { describeFailure } from "./failure.ts";
+import { NO_SIGNATURE, parseBlkid, type Signature } from "./parse_blkid.ts";
+import { printable } from "./printable.ts";
+import { ProbeError } from "./probe_error.ts";
+import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
+
+/** Output of blkid on one device beyond this is nonsense: a dozen lines are about 600 bytes. */
+export const MAX_BLKID_BYTES = 64 * 1024;
+
+/** What came of reading one device. */
+export type Reading =
+  /** All `null` where it has no signature. */
+  | { readonly kind: "read"; readonly signature: Signature }
+  /** This user may not read the device. */
+  | { readonly kind: "unreadable" }
+  /** There is no blkid to read anything with. */
+  | { readonly kind: "no-blkid"; readonly problem: string }
+  | { readonly kind: "failed"; readonly problem: string };
+
+/** Exit codes of `blkid -p`, from blkid(8). */
+const EXIT_FOUND = 0;
+const EXIT_NOTHING = 2;
+const EXIT_AMBIVALENT = 8;
+
+/** What it says in the C locale of a device that could not be opened: errno's texts. */
+const NO_ACCESS = /permission denied|operation not permitted/i;
+const NOT_THERE = /no medium found|no such (file|device)/i;
+
+/** Arguments of blkid that read one device itself, past its cache. */
+export function blkidArgs(device: string): string[] {
+  return ["-p", "-o", "udev", device];
+}
+
+/** Reads the signature of one device with blkid. */
+export async function readSignature(
+  runner: ProbeRunner,
+  { device, timeoutMs }: { device: string; timeoutMs: number },
+): Promise<Reading> {
+  const outcome = await runner.run(
+    { target: device, program: "blkid", args: blkidArgs(device) },
+    { timeoutMs, maxOutputBytes: MAX_BLKID_BYTES },
+  );
+  return interpret(outcome, { device, timeoutMs });
+}
+
+function interpret(
+  outcome: ProbeOutcome,
+  { device, timeoutMs }: { device: string; timeoutMs: number },
+): Reading {
+  const problem = () =>
+    describeFailure(
+      { program: "blkid", what: `blkid on ${printable(device)}`, timeoutMs },
+      outcome,
+    );
+  if (outcome.kind === "missing" || outcome.kind === "denied") {
+    return { kind: "no-blkid", problem: problem() };
+  }
+  if (outcome.kind !== "exited") return { kind: "failed", problem: problem() };
+  switch (outcome.code) {
+    case EXIT_FOUND:
+    case EXIT_AMBIVALENT:
+      return parse(outcome.stdout, device);
+    case EXIT_NOTHING:
+      if (NO_ACCESS.test(outcome.stderr)) return { kind: "unreadable" };
+      if (isOpenError(outcome.stderr)) break;
+      return { kind: "read", signature: NO_SIGNATURE };
+  }
+  return { kind: "failed", problem: problem() };
+}
+
+/** The device is there and could not be opened, which blkid reports with the same code as a blank one. */
+function isOpenError(stderr: string): boolean {
+  return stderr.includes("error:") && !NOT_THERE.test(stderr);
+}
+
+function parse(stdout: Uint8Array, device: string): Reading {
+  try {
+    return { kind: "read", signature: parseBlkid(stdout) };
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    return {
+      kind: "failed",
+      problem: `${printable(device)}: ${error.message}`,
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import type { DiskRow } from "../control/views.ts";
+import { formatAge } from "./age.ts";
+import { renderDetails } from "./details.ts";
+import { printable } from "./printable.ts";
+import { formatSize } from "./size.ts";
+import { bold, grey } from "./style.ts";
+import type { ViewOptions } from "./view_options.ts";
+
+/** The one answer to `where`: a sentence that says it, and all that is known of the disk. */
+export function renderDisk(row: DiskRow, view: ViewOptions): string {
+  const sentence = sayWhere(row, view);
+  const heading = row.state === "attached"
+    ? bold(sentence, view)
+    : grey(sentence, view);
+  return `${heading}\n${renderDetails(details(row, view), { indent: "  " })}`;
+}
+
+function sayWhere(row: DiskRow, { now }: ViewOptions): string {
+  const disk = printable(row.label || row.uuid || row.device);
+  const host = printable(row.host);
+  const age = formatAge(row.seenAt, now);
+  switch (row.state) {
+    case "attached":
+      return `${disk} is on ${host}`;
+    case "stale":
+      return `${disk} was on ${host}, which has not been heard for ${age}`;
+    case "detached":
+      return `${disk} is not attached; it was last seen on ${host}, ${age} ago`;
+  }
+}
+
+function details(row: DiskRow, { now }: ViewOptions) {
+  const show = (text: string | null) => text === null ? null : printable(text);
+  const mounts = row.mounts.map(printable).join(", ");
+  const model = [row.model, row.tran].filter((text) => text !== null);
+  return [
+    ["device", printable(row.device)],
+    ["mounted", mounts || null],
+    ["label", show(row.label)],
+    ["uuid", show(row.uuid)],
+    ["type", show(row.type)],
+    ["size", row.size === null ? null : formatSize(row.size)],
+    ["partlabel", show(row.partlabel)],
+    ["partuuid", show(row.partuuid)],
+    ["uuid_sub", show(row.uuid_sub)],
+    ["model", model.map(printable).join(", ") || null],
+    ["serial", show(row.serial)],
+    ["wwn", show(row.wwn)],
+    ["address", show(row.address)],
+    ["seen", `${formatAge(row.seenAt, now)} ago`],
+  ] as const;
+}

@@ -1,0 +1,18 @@
+import type { EventRow } from "../control/views.ts";
+import { printable } from "./printable.ts";
+
+/** The longest name of an event. */
+const EVENT_WIDTH = "host-stale".length;
+
+/** A line of `watch`: when, what, which host, which disk. */
+export function renderEvent(row: EventRow): string {
+  const disk = row.label || row.uuid;
+  const words = [
+    printable(row.at),
+    printable(row.event).padEnd(EVENT_WIDTH),
+    printable(row.host),
+    row.device === null ? "" : printable(row.device),
+    disk ? printable(disk) : "",
+  ];
+  return `${words.join("  ").trimEnd()}\n`;
+}

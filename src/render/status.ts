@@ -1,0 +1,52 @@
+import type { StatusView } from "../control/views.ts";
+import { formatAge, formatSpan } from "./age.ts";
+import { type Detail, renderDetails } from "./details.ts";
+import { count } from "./count.ts";
+import { printable } from "./printable.ts";
+import type { ViewOptions } from "./view_options.ts";
+
+/** `status`: what the daemon is, how its last scan went, what it sent and heard. */
+export function renderStatus(view: StatusView, options: ViewOptions): string {
+  const details: Detail[] = [
+    ["diskd", printable(view.version)],
+    ["host", `${printable(view.host)} (${printable(view.hostId)})`],
+    ["up", formatSpan(view.uptimeSeconds * 1000)],
+    ["known", `${count(view.disks, "disk")} on ${count(view.hosts, "host")}`],
+    ["scan", showScan(view.scan, options)],
+    ["datagrams", showDatagrams(view.datagrams)],
+    ["rejected", showCounts(view.datagrams.rejected)],
+    ["clients", showClients(view.clients)],
+    ...[...view.scan.problems, ...view.problems].map(
+      (problem): Detail => ["problem", printable(problem)],
+    ),
+  ];
+  return renderDetails(details);
+}
+
+function showScan(scan: StatusView["scan"], { now }: ViewOptions): string {
+  if (scan.at === null) return "the first is not done yet";
+  const took = scan.durationMs === null ? "" : `, took ${scan.durationMs} ms`;
+  const whole = scan.ok ? "" : ", not whole";
+  return `${formatAge(scan.at, now)} ago${took}, ` +
+    `${count(scan.disks, "disk")} here${whole}`;
+}
+
+function showDatagrams(datagrams: StatusView["datagrams"]): string {
+  const { sent, sendErrors, received, own, copies } = datagrams;
+  const heard = `${received} received (${own} own, ${copies} copies)`;
+  const failed = sendErrors === 0 ? "" : `, ${sendErrors} could not be sent`;
+  return `${sent} sent, ${heard}${failed}`;
+}
+
+function showClients(clients: StatusView["clients"]): string {
+  const { now, served, turnedAway, dropped } = clients;
+  const refused = showCounts({ "turned away": turnedAway, dropped });
+  const rest = refused === "none" ? "" : `, ${refused}`;
+  return `${now} now, ${served} served${rest}`;
+}
+
+function showCounts(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  if (some.length === 0) return "none";
+  return some.map(([what, count]) => `${count} ${printable(what)}`).join(", ");
+}

@@ -1,0 +1,151 @@
+import { cutToWidth, displayWidth } from "./display_width.ts";
+import { bold } from "./style.ts";
+import type { ViewOptions } from "./view_options.ts";
+
+const GAP = "  ";
+
+/** A column of a table. */
+export interface Column<Row> {
+  readonly title: string;
+  /** Text of the cell, printable and without colour. */
+  readonly text: (row: Row, options: ViewOptions) => string;
+  /** Default left. */
+  readonly align?: "left" | "right";
+  /**
+   * Where a terminal is too narrow, columns are cut in this order, 1 first,
+   * each down to `minWidth`; if that is not enough they are left out in the
+   * same order, but for those to `keep`. Without it: neither.
+   */
+  readonly yieldsAs?: number;
+  /** Default: it is never cut, only left out. */
+  readonly minWidth?: number;
+  readonly keep?: boolean;
+}
+
+export interface TableOptions<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** Colours a whole line. */
+  readonly paint?: (line: string, row: Row) => string;
+  readonly view: ViewOptions;
+}
+
+/** A column with its cells, the title among them, and how wide they are: measured once, for there may be 10,000. */
+interface Measured<Row> {
+  readonly column: Column<Row>;
+  readonly texts: readonly string[];
+  readonly widths: readonly number[];
+  readonly width: number;
+}
+
+/** A table with a heading, columns aligned, a line a row; nothing for no rows. */
+export function renderTable<Row>(
+  rows: readonly Row[],
+  options: TableOptions<Row>,
+): string {
+  if (rows.length === 0) return "";
+  const { columns, paint = (line) => line, view } = options;
+  const measured = columns.map((column) => measure(column, rows, view));
+  const shown = fit(measured, view.columns);
+  const cells = shown.map((column, index) =>
+    layOut(column, {
+      before: index === 0 ? "" : GAP,
+      isLast: index === shown.length - 1,
+    })
+  );
+  const lineAt = (index: number) => {
+    let line = "";
+    for (const texts of cells) line += texts[index]!;
+    return line;
+  };
+  let table = `${bold(lineAt(0), view)}\n`;
+  rows.forEach((row, index) => {
+    table += `${paint(lineAt(index + 1), row)}\n`;
+  });
+  return table;
+}
+
+function measure<Row>(
+  column: Column<Row>,
+  rows: readonly Row[],
+  view: ViewOptions,
+): Measured<Row> {
+  const texts = [column.title];
+  const widths = [column.title.length];
+  let width = column.title.length;
+  for (const row of rows) {
+    const text = column.text(row, view);
+    const textWidth = displayWidth(text);
+    if (textWidth > width) width = textWidth;
+    texts.push(text);
+    widths.push(textWidth);
+  }
+  return { column, texts, widths, width };
+}
+
+/** The columns that fit into so many terminal columns, at the widths they then have. */
+function fit<Row>(
+  all: readonly Measured<Row>[],
+  columns: number,
+): readonly Measured<Row>[] {
+  const yielding = all.filter(({ column }) => column.yieldsAs !== undefined)
+    .sort((a, b) => a.column.yieldsAs! - b.column.yieldsAs!);
+  const leavable = yielding.filter(({ column }) => !column.keep);
+  for (let left = 0;; left++) {
+    const gone = new Set(leavable.slice(0, left));
+    const kept = all.filter((measured) => !gone.has(measured));
+    const narrowed = narrow(kept, { yielding, columns });
+    if (left === leavable.length || totalWidth(narrowed) <= columns) {
+      return narrowed;
+    }
+  }
+}
+
+function narrow<Row>(
+  kept: readonly Measured<Row>[],
+  { yielding, columns }: {
+    readonly yielding: readonly Measured<Row>[];
+    readonly columns: number;
+  },
+): Measured<Row>[] {
+  let excess = totalWidth(kept) - columns;
+  const widths = new Map(kept.map((measured) => [measured, measured.width]));
+  for (const measured of yielding) {
+    if (excess <= 0) break;
+    const width = widths.get(measured);
+    if (width === undefined) continue;
+    const give = Math.min(excess, width - minimum(measured));
+    widths.set(measured, width - give);
+    excess -= give;
+  }
+  return kept.map((measured) => ({
+    ...measured,
+    width: widths.get(measured)!,
+  }));
+}
+
+function minimum<Row>({ column, width }: Measured<Row>): number {
+  const smallest = Math.max(column.minWidth ?? width, column.title.length);
+  return Math.min(width, smallest);
+}
+
+function totalWidth<Row>(columns: readonly Measured<Row>[]): number {
+  const gaps = GAP.length * Math.max(0, columns.length - 1);
+  return columns.reduce((sum, { width }) => sum + width, gaps);
+}
+
+/** The cells of a column, cut or padded; the last column needs no padding to its right. */
+function layOut<Row>(
+  { column, texts, widths, width }: Measured<Row>,
+  { before, isLast }: { readonly before: string; readonly isLast: boolean },
+): string[] {
+  const isRight = column.align === "right";
+  const spaces: string[] = [];
+  return texts.map((text, index) => {
+    const cut = widths[index]! > width ? cutToWidth(text, width) : text;
+    if (isLast && !isRight) return before + cut;
+    const cutWidth = cut === text ? widths[index]! : displayWidth(cut);
+    const missing = width - cutWidth;
+    const padding = spaces[missing] ??= " ".repeat(missing);
+    return isRight ? before + padding + cut : before + cut + padding;
+  });
+}

@@ -1,0 +1,53 @@
+import { runProgram } from "./run_program.ts";
+import type { InterfaceAddress, System } from "./system.ts";
+
+/**
+ * The machine that this process runs on.
+ *
+ * Needs `--allow-run` for the programs that are run (by name and by their
+ * places, see `PROGRAM_PLACES`), `--allow-read` for the files that are read,
+ * and `--allow-sys=hostname,networkInterfaces`. What is not allowed is
+ * reported like what is not there.
+ */
+export function denoSystem(): System {
+  return {
+    run: runProgram,
+    readText,
+    now: () => performance.now(),
+    wallClock: () => Date.now(),
+    random: () => Math.random(),
+    hostname: () => Deno.hostname(),
+    interfaces: () => ipv4Addresses(Deno.networkInterfaces()),
+  };
+}
+
+function readText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The IPv4 addresses among what `Deno.networkInterfaces` lists. */
+export function ipv4Addresses(
+  found: readonly Pick<
+    Deno.NetworkInterfaceInfo,
+    "name" | "family" | "address" | "netmask"
+  >[],
+): InterfaceAddress[] {
+  return found
+    .filter(({ family }) => family === "IPv4")
+    .map(({ name, address, netmask }) => ({
+      name,
+      address,
+      prefixLength: countBits(netmask),
+    }));
+}
+
+/** 24 for 255.255.255.0. */
+function countBits(netmask: string): number {
+  return netmask.split(".")
+    .map((byte) => Number(byte).toString(2).replaceAll("0", "").length)
+    .reduce((sum, bits) => sum + bits, 0);
+}

@@ -1,0 +1,56 @@
+/** How one run of a program ended. */
+export type RunOutcome =
+  | {
+    readonly kind: "exited";
+    readonly code: number;
+    readonly stdout: Uint8Array;
+    readonly stderr: string;
+  }
+  /** It outlived its time and was sent TERM, then KILL. */
+  | {
+    readonly kind: "timeout";
+    /** Settles when the process is really gone: never, while it is in D state. */
+    readonly exited: Promise<void>;
+  }
+  /** It wrote more than it may, and was killed. */
+  | { readonly kind: "overflow"; readonly limitBytes: number }
+  /** There is no such program on this machine. */
+  | { readonly kind: "missing" }
+  /** It may not be started. */
+  | { readonly kind: "denied"; readonly reason: string };
+
+export interface RunOptions {
+  /** After this long TERM, and `KILL_AFTER_MS` later KILL. */
+  readonly timeoutMs: number;
+  /** Bytes of standard output read before the program is killed. Default 16 MiB. */
+  readonly maxOutputBytes?: number;
+}
+
+/** An IPv4 address of this host and the interface that has it. */
+export interface InterfaceAddress {
+  readonly name: string;
+  readonly address: string;
+  /** Bits of the network part, 24 for a /24. */
+  readonly prefixLength: number;
+}
+
+/** The operating system, as far as diskd needs it and a test replaces it. */
+export interface System {
+  /** Runs a program to its end, in the C locale, without a shell and without standard input. Never throws. */
+  run(
+    program: string,
+    args: readonly string[],
+    options: RunOptions,
+  ): Promise<RunOutcome>;
+  /** Text of a small file, `null` where there is none or it may not be read. */
+  readText(path: string): string | null;
+  /** Milliseconds on a clock that never jumps, starting anywhere. */
+  now(): number;
+  /** Milliseconds since 1970, as `Date.now`. */
+  wallClock(): number;
+  /** From 0 to below 1, as `Math.random`. */
+  random(): number;
+  hostname(): string;
+  /** IPv4 addresses of all interfaces, loopback too, and those that are down: Deno does not tell them apart. */
+  interfaces(): InterfaceAddress[];
+}

@@ -1,0 +1,54 @@
+import type { JoinedInterface, Receive, Transport } from "./transport.ts";
+
+/** A LAN in memory: whatever one sends, every one hears, itself too, as multicast does. */
+export class MemoryLan {
+  readonly #members = new Map<string, Receive>();
+
+  /** Joins under an address; leaving is `close`. */
+  join(address: string, receive: Receive): Transport {
+    this.#members.set(address, receive);
+    const joined: JoinedInterface = {
+      name: "mem0",
+      address,
+      prefixLength: 24,
+      problem: null,
+    };
+    return new MemoryTransport(joined, {
+      deliver: (datagram) => this.#deliver(datagram, address),
+      leave: () => this.#members.delete(address),
+    });
+  }
+
+  #deliver(datagram: Uint8Array, from: string): void {
+    for (const receive of this.#members.values()) {
+      receive(datagram.slice(), from);
+    }
+  }
+}
+
+class MemoryTransport implements Transport {
+  readonly interfaces: readonly JoinedInterface[];
+  readonly #lan: { deliver(datagram: Uint8Array): void; leave(): void };
+  readonly sendErrors = 0;
+  sent = 0;
+
+  constructor(
+    joined: JoinedInterface,
+    lan: { deliver(datagram: Uint8Array): void; leave(): void },
+  ) {
+    this.interfaces = [joined];
+    this.#lan = lan;
+  }
+
+  send(datagrams: readonly Uint8Array[]): void {
+    for (const datagram of datagrams) {
+      this.sent++;
+      this.#lan.deliver(datagram);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#lan.leave();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,52 @@
+/** What a folder of src/ may import, besides itself and src/version.ts. */
+export interface Arrows {
+  readonly imports?: readonly string[];
+  /** Only types of these: nothing of them runs with it. */
+  readonly types?: readonly string[];
+  /** Only by `import()`, so that they are loaded when they are needed and not before. */
+  readonly later?: readonly string[];
+}
+
+const LIBRARY = [
+  "inventory",
+  "system",
+  "control",
+  "codec",
+  "peer",
+  "probe",
+  "transport",
+  "store",
+  "config",
+  "render",
+];
+
+/** The module map, one line a folder: a folder may only import some of those above it. */
+export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
+  inventory: {},
+  system: {},
+  control: {},
+  codec: { imports: ["inventory"] },
+  peer: { imports: ["inventory", "codec"] },
+  probe: { imports: ["inventory", "system"] },
+  transport: { imports: ["system"] },
+  store: { imports: ["system"] },
+  config: { imports: ["system"] },
+  render: { types: ["control", "config"] },
+  daemon: { imports: LIBRARY },
+  cli: { imports: LIBRARY, later: ["daemon"] },
+};
+
+/** Folders that know no system, clock, timer or chance, and never wait. In `probe` only the parsers. */
+export const PURE_FILES: readonly RegExp[] = [
+  /^inventory\//,
+  /^codec\//,
+  /^peer\//,
+  /^render\//,
+  /^probe\/parse_[^/]*$/,
+];
+
+/** What main.ts may import. */
+export const MAIN_IMPORTS: readonly string[] = ["cli"];
+
+/** Belongs to no folder, and may be imported by each. */
+export const VERSION_FILE = "version.ts";

@@ -1,0 +1,54 @@
+import type { System } from "../../src/system/system.ts";
+import { exited, scriptedSystem } from "./scripted_system.ts";
+
+/**
+ * What lsblk and blkid printed on one host, by name of the file in
+ * `tests/fixtures/hosts/NAME/`: `lsblk.json`, and `blkid/sda1.txt` for each
+ * device on which blkid found something.
+ */
+export type Capture = ReadonlyMap<string, Uint8Array>;
+
+/** Folder of the captured hosts. */
+export const HOSTS = new URL("../fixtures/hosts/", import.meta.url);
+
+/** Reads the capture of the host of this name. */
+export function readCapture(name: string): Capture {
+  const folder = new URL(`${name}/`, HOSTS);
+  const files = new Map([
+    ["lsblk.json", Deno.readFileSync(new URL("lsblk.json", folder))],
+  ]);
+  for (const { name } of Deno.readDirSync(new URL("blkid/", folder))) {
+    const path = `blkid/${name}`;
+    files.set(path, Deno.readFileSync(new URL(path, folder)));
+  }
+  return files;
+}
+
+/** Where blkid's output on a device is kept: `/` cannot be in the name of a file. */
+export function blkidFile(device: string): string {
+  return `blkid/${device.replace("/dev/", "").replaceAll("/", "!")}.txt`;
+}
+
+/** A system whose lsblk and blkid print what was captured. */
+export function capturedSystem(capture: Capture): System {
+  const lsblk = capture.get("lsblk.json") ?? new Uint8Array();
+  const hasColumn = (column: string) =>
+    new TextDecoder().decode(lsblk).includes(`"${column.toLowerCase()}"`);
+  return scriptedSystem(({ program, args }) => {
+    const last = args.at(-1) ?? "";
+    if (program === "lsblk") {
+      const unknown = last.split(",").find((column) => !hasColumn(column));
+      return unknown === undefined ? exited({ stdout: lsblk }) : exited({
+        code: 1,
+        stderr: `lsblk: unknown column: ${unknown}\n`,
+      });
+    }
+    const stdout = capture.get(blkidFile(last));
+    if (stdout === undefined) return exited({ code: 2 });
+    return exited({ stdout, code: isAmbivalent(stdout) ? 8 : 0 });
+  });
+}
+
+function isAmbivalent(stdout: Uint8Array): boolean {
+  return new TextDecoder().decode(stdout).includes("ID_FS_AMBIVALENT=");
+}

@@ -1,0 +1,82 @@
+import { Host, type HostOptions } from "./host.ts";
+import { freeLeftovers } from "./leftovers.ts";
+import { type DiskOptions, LoopDisk } from "./loop_disk.ts";
+import { Switch } from "./switch.ts";
+
+export type { Host, HostOptions } from "./host.ts";
+export type { DiskOptions, DiskType, LoopDisk } from "./loop_disk.ts";
+export type { Outcome, Process } from "./process.ts";
+
+export interface LanOptions {
+  /** Their names, or more than that. */
+  readonly hosts: readonly (string | HostOptions)[];
+  /** Whether the bridges learn who listens to which group, as many a switch does. Default false. */
+  readonly multicastSnooping?: boolean;
+}
+
+/**
+ * The LAN in a box: hosts that are network namespaces joined by a bridge, with
+ * real filesystems on real loop devices. Needs root.
+ *
+ *     await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+ *     const alpha = lan.host("alpha");
+ *     const disk = await alpha.disk({ type: "ext4", label: "backup" });
+ *     await alpha.attach(disk);
+ *     await using daemon = alpha.spawn(["diskd", "--daemon"]);
+ *
+ * Nothing of it has a name that another run could meet, and nothing outlives
+ * the process that made it: namespaces end with their holders, holders with
+ * the pipe from this process, and loop devices with the handles it has open.
+ */
+export class Lan implements AsyncDisposable {
+  readonly #hosts: ReadonlyMap<string, Host>;
+  readonly #resources: AsyncDisposableStack;
+
+  private constructor(
+    hosts: ReadonlyMap<string, Host>,
+    resources: AsyncDisposableStack,
+  ) {
+    this.#hosts = hosts;
+    this.#resources = resources;
+  }
+
+  static async create(options: LanOptions): Promise<Lan> {
+    await freeLeftovers();
+    await using resources = new AsyncDisposableStack();
+    const network = resources.use(
+      await Switch.start(options.multicastSnooping ?? false),
+    );
+    // Of the LAN and not of a host: a disk outlives the host it was made on.
+    const disks = resources.use(new DisposableStack());
+    const makeDisk = async (options: DiskOptions) =>
+      disks.use(await LoopDisk.create(network.imageFolder, options));
+    const hosts = new Map<string, Host>();
+    for (const wanted of options.hosts) {
+      const about = typeof wanted === "string" ? { name: wanted } : wanted;
+      if (hosts.has(about.name)) {
+        throw new Error(`Two hosts are named "${about.name}".`);
+      }
+      hosts.set(
+        about.name,
+        resources.use(await Host.start({ network, makeDisk }, about)),
+      );
+    }
+    return new Lan(hosts, resources.move());
+  }
+
+  /** All hosts, in the order in which they were asked for. */
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host) return host;
+    const names = [...this.#hosts.keys()].join(", ");
+    throw new Error(`There is no host "${name}" on this LAN, only ${names}.`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync();
+  }
+}

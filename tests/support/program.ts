@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Path of the project, without a slash at its end. */
+export const PROJECT = fileURLToPath(new URL("../..", import.meta.url))
+  .replace(/\/$/, "");
+
+/**
+ * How to start the program under test: the binary that `DISKD_BIN` names, or
+ * the source with the same permissions as the binary.
+ */
+export function programArgv(): string[] {
+  const binary = Deno.env.get("DISKD_BIN");
+  if (binary) return [resolve(binary)];
+  return [
+    Deno.execPath(),
+    "run",
+    // Else every start warns that permission sets are experimental.
+    "--quiet",
+    "--no-prompt",
+    // A host of the LAN in a box has no way out to fetch anything.
+    "--cached-only",
+    "-P=diskd",
+    `--config=${PROJECT}/deno.json`,
+    `${PROJECT}/main.ts`,
+  ];
+}
+
+/**
+ * What the program started from source needs of the environment: with a `HOME`
+ * of its own it would look for its packages in the wrong place.
+ */
+export function programEnv(): Record<string, string> {
+  return { DENO_DIR: denoDir(), DENO_NO_UPDATE_CHECK: "1" };
+}
+
+/** Deno's cache, found as Deno itself finds it on Linux. */
+function denoDir(): string {
+  const { DENO_DIR, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
+  if (DENO_DIR) return resolve(DENO_DIR);
+  return `${XDG_CACHE_HOME || `${HOME ?? ""}/.cache`}/deno`;
+}

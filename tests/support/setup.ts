@@ -1,0 +1,100 @@
+/**
+ * Run before the tests, the demo and the benchmarks: installs the programs
+ * that they use and fetches the packages that diskd uses, because the hosts of
+ * the LAN in a box have no way out. Says what it cannot do, and goes on: the
+ * tests that lack something say so themselves.
+ */
+import { isImportable, isInstalled } from "./needs.ts";
+import { PROJECT } from "./program.ts";
+
+interface Requirement {
+  /** Its name on Debian and what derives from it. */
+  readonly package: string;
+  /** Programs that are looked for. */
+  readonly programs?: readonly string[];
+  /** A module of Python that is looked for. */
+  readonly python?: string;
+}
+
+const REQUIREMENTS: readonly Requirement[] = [
+  { package: "iproute2", programs: ["ip"] },
+  { package: "util-linux", programs: ["unshare", "nsenter", "lsblk", "blkid"] },
+  { package: "mount", programs: ["mount", "losetup"] },
+  { package: "e2fsprogs", programs: ["mkfs.ext4"] },
+  { package: "dosfstools", programs: ["mkfs.vfat"] },
+  { package: "xfsprogs", programs: ["mkfs.xfs"] },
+  { package: "btrfs-progs", programs: ["mkfs.btrfs"] },
+  { package: "socat", programs: ["socat"] },
+  { package: "zsh", programs: ["zsh"] },
+  { package: "fish", programs: ["fish"] },
+  { package: "python3-yaml", python: "yaml" },
+];
+
+/** Another apt-get may be at work. */
+const APT_LOCK_TIMEOUT_SECONDS = 120;
+
+function missingPackages(): string[] {
+  return REQUIREMENTS
+    .filter(({ programs = [], python }) =>
+      !programs.every(isInstalled) ||
+      (python !== undefined && !isImportable(python))
+    )
+    .map((requirement) => requirement.package);
+}
+
+function installMissing(): void {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  const obstacle = obstacleToInstalling();
+  if (obstacle) {
+    return shout(`${obstacle}. Missing here: ${missing.join(" ")}`);
+  }
+  console.error(`Installing ${missing.join(" ")} ...`);
+  // Only lists of packages that are old or absent need the network twice.
+  const installed = aptGet(["install", ...missing], "null");
+  if (!installed) {
+    aptGet(["update"], "inherit");
+    aptGet(["install", ...missing], "inherit");
+  }
+  const still = missingPackages();
+  if (still.length > 0) {
+    shout(`apt-get could not install ${still.join(" ")}`);
+  }
+}
+
+function obstacleToInstalling(): string | null {
+  if (Deno.uid() !== 0) return "Only root can install programs";
+  if (!isInstalled("apt-get")) return "There is no apt-get to install with";
+  return null;
+}
+
+function aptGet(args: readonly string[], stderr: "inherit" | "null"): boolean {
+  const lock = `DPkg::Lock::Timeout=${APT_LOCK_TIMEOUT_SECONDS}`;
+  return new Deno.Command("apt-get", {
+    args: ["-qq", "-y", "--no-install-recommends", "-o", lock, ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "null",
+    stderr,
+  }).outputSync().success;
+}
+
+/** With a binary to test, nothing is fetched. */
+function cacheProgram(): void {
+  if (Deno.env.get("DISKD_BIN")) return;
+  const { success } = new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--quiet", `${PROJECT}/main.ts`],
+    stdout: "null",
+    stderr: "inherit",
+  }).outputSync();
+  if (!success) shout("The packages of main.ts could not be fetched");
+}
+
+function shout(problem: string): void {
+  console.error(`NOT SET UP: ${problem}. Tests that need it are skipped.`);
+}
+
+if (import.meta.main) {
+  installMissing();
+  cacheProgram();
+}

@@ -1,0 +1,101 @@
+import { Holder } from "./holder.ts";
+import { ipBatch } from "./ip_batch.ts";
+
+/** Hosts on one network: 192.168.N.11 to 192.168.N.250. */
+const FIRST_HOST = 11;
+const MAX_HOSTS = 240;
+
+/** A host's end of a cable. */
+export interface Port {
+  readonly network: string;
+  /** Name of the interface in the host: `eth0`. */
+  readonly interface: string;
+  /** IPv4 address, without the length of its prefix. */
+  readonly address: string;
+  /** Address of the bridge on the same network. */
+  readonly gateway: string;
+}
+
+interface Network {
+  readonly bridge: string;
+  /** First three bytes of its addresses: `192.168.1`. */
+  readonly prefix: string;
+  hosts: number;
+}
+
+/**
+ * The bridges that join the hosts, one a network, in a network namespace of
+ * their own: no frame gets out to the machine's networks.
+ */
+export class Switch implements AsyncDisposable {
+  readonly #holder: Holder;
+  readonly #snooping: 0 | 1;
+  readonly #networks = new Map<string, Network>();
+  #cables = 0;
+
+  private constructor(holder: Holder, snooping: 0 | 1) {
+    this.#holder = holder;
+    this.#snooping = snooping;
+  }
+
+  static async start(multicastSnooping: boolean): Promise<Switch> {
+    return new Switch(
+      await Holder.start("switch_init.sh"),
+      multicastSnooping ? 1 : 0,
+    );
+  }
+
+  /** Folder in memory, for the disks' images; gone with the switch. */
+  get imageFolder(): string {
+    return this.#holder.path("/run");
+  }
+
+  /** Lays cables from the host whose namespace process `pid` holds to each of `networks`: eth0, eth1, ... */
+  async connect(pid: number, networks: readonly string[]): Promise<Port[]> {
+    const commands: string[] = [];
+    const ports = networks.map((name, index) => {
+      const network = this.#networks.get(name) ??
+        this.#addNetwork(name, commands);
+      if (network.hosts === MAX_HOSTS) {
+        throw new Error(
+          `The network "${name}" has ${MAX_HOSTS} hosts, no more fit.`,
+        );
+      }
+      const cable = `cable${this.#cables++}`;
+      const inside = `eth${index}`;
+      commands.push(
+        `link add ${cable} type veth peer name ${inside} netns ${pid}`,
+        `link set ${cable} master ${network.bridge} up`,
+      );
+      return {
+        network: name,
+        interface: inside,
+        address: `${network.prefix}.${FIRST_HOST + network.hosts++}`,
+        gateway: `${network.prefix}.1`,
+      };
+    });
+    await ipBatch(this.#holder.pid, commands);
+    return ports;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#holder[Symbol.asyncDispose]();
+  }
+
+  #addNetwork(name: string, commands: string[]): Network {
+    const number = this.#networks.size + 1;
+    const network = {
+      bridge: `bridge${number}`,
+      prefix: `192.168.${number}`,
+      hosts: 0,
+    };
+    commands.push(
+      // Without a querier on the network, snooping would drop the group after a while.
+      `link add ${network.bridge} type bridge mcast_snooping ${this.#snooping}`,
+      `addr add ${network.prefix}.1/24 dev ${network.bridge}`,
+      `link set ${network.bridge} up`,
+    );
+    this.#networks.set(name, network);
+    return network;
+  }
+}

@@ -1,0 +1,109 @@
+import type { Change } from "../../src/inventory/change.ts";
+import { type Effect, Peer, type PeerOptions } from "../../src/peer/peer.ts";
+
+/** What of a datagram gets to whom; all of it when not given. */
+export type Passes = (
+  datagram: Uint8Array,
+  from: string,
+  to: string,
+) => boolean;
+
+export interface VirtualHost {
+  readonly peer: Peer;
+  readonly address: string;
+  readonly changes: Change[];
+  /** Datagrams that it sent. */
+  readonly sent: { readonly at: number; readonly bytes: Uint8Array }[];
+  readonly identities: (Effect & { kind: "identity" })[];
+}
+
+/** Hosts on one LAN that runs in virtual time: nothing waits, and the same seed gives the same run. */
+export class VirtualLan {
+  readonly hosts = new Map<string, VirtualHost>();
+  readonly random: () => number;
+  passes: Passes = () => true;
+  now = 0;
+
+  constructor(seed = 1) {
+    this.random = seededRandom(seed);
+  }
+
+  /** A host that has not joined yet. */
+  host(name: string, options: Partial<PeerOptions> = {}): VirtualHost {
+    const peer = new Peer({
+      identity: { id: `id-${name}`, name, version: "0.1.0", boot: 1 },
+      pastBoot: 0,
+      announceIntervalMs: 30_000,
+      random: this.random,
+      freshId: () => `fresh-${name}`,
+      ...options,
+    });
+    const address = `10.0.0.${this.hosts.size + 1}`;
+    const host = { peer, address, changes: [], sent: [], identities: [] };
+    peer.setOwnAddresses([address]);
+    this.hosts.set(name, host);
+    return host;
+  }
+
+  /** Takes a host off the LAN without a goodbye. */
+  unplug(name: string): void {
+    this.hosts.delete(name);
+  }
+
+  /** Carries out what a host wants. */
+  do(host: VirtualHost, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === "change") host.changes.push(effect.change);
+      if (effect.kind === "identity") host.identities.push(effect);
+      if (effect.kind === "send") this.#deliver(host, effect.datagrams);
+    }
+  }
+
+  /** Bytes from somebody who is no host of ours. */
+  inject(bytes: Uint8Array, address: string): void {
+    for (const host of [...this.hosts.values()]) {
+      this.do(host, host.peer.receive(bytes, address, this.now));
+    }
+  }
+
+  /** Lets time go by. */
+  run(durationMs: number): void {
+    const end = this.now + durationMs;
+    while (true) {
+      const next = this.#nextHost();
+      if (next === null || next.peer.deadline > end) break;
+      this.now = Math.max(this.now, next.peer.deadline);
+      this.do(next, next.peer.tick(this.now));
+    }
+    this.now = end;
+  }
+
+  #nextHost(): VirtualHost | null {
+    let next: VirtualHost | null = null;
+    for (const host of this.hosts.values()) {
+      if (next === null || host.peer.deadline < next.peer.deadline) next = host;
+    }
+    return next;
+  }
+
+  #deliver(from: VirtualHost, datagrams: readonly Uint8Array[]): void {
+    for (const bytes of datagrams) {
+      from.sent.push({ at: this.now, bytes });
+      for (const to of [...this.hosts.values()]) {
+        if (!this.passes(bytes, from.address, to.address)) continue;
+        this.do(to, to.peer.receive(bytes, from.address, this.now));
+      }
+    }
+  }
+}
+
+/** Marsaglia's xorshift32: not good, but the same everywhere. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

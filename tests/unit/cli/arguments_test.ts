@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { commandFirst, sortArguments } from "../../../src/cli/arguments.ts";
+
+function check(typed: string, expected: string): void {
+  const split = (line: string) => line.split(" ").filter((word) => word !== "");
+  assert.deepEqual(commandFirst(split(typed)), split(expected), typed);
+}
+
+Deno.test("commandFirst() moves flags behind the command", () => {
+  check("list --json", "list --json");
+  check("--json list", "list --json");
+  check("--socket /s --json where x y", "where --socket /s --json x y");
+  check("--socket=/s list", "list --socket=/s");
+  check("config check f", "config check f");
+});
+
+Deno.test("commandFirst() starts the daemon for --daemon or -d anywhere", () => {
+  check("--daemon", "daemon");
+  check("-d", "daemon");
+  check("--port 1 -d --ttl 2", "daemon --port 1 --ttl 2");
+  check("list -d", "daemon list");
+  check("-d --help", "daemon --help");
+});
+
+Deno.test("commandFirst() does not take values or what follows -- for flags", () => {
+  check("--host-name -d list", "list --host-name -d");
+  check("where -- -d", "where -- -d");
+  check("where -- --json", "where -- --json");
+});
+
+Deno.test("commandFirst() starts the prompt where there is no command", () => {
+  check("", "prompt");
+  check("--socket /s", "prompt --socket /s");
+  check("-- list", "prompt -- list");
+});
+
+Deno.test("commandFirst() keeps --help and --version for the program itself", () => {
+  check("--help", "--help");
+  check("-V --json", "-V --json");
+  check("--help list", "list --help");
+});
+
+Deno.test("sortArguments() does not fall over a flag without its value", () => {
+  assert.deepEqual(sortArguments(["--socket"]), {
+    leading: ["--socket"],
+    rest: [],
+    isDaemon: false,
+  });
+});

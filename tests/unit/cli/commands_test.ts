@@ -1,0 +1,422 @@
+import assert from "node:assert/strict";
+import { runCommandLine } from "../../../src/cli/app.ts";
+import { DaemonUnreachable } from "../../../src/control/client_errors.ts";
+import { ago, diskRow, hostRow } from "../render/rows.ts";
+import {
+  type FakeContext,
+  fakeContext,
+  type FakeOptions,
+  STATUS,
+} from "./fake_context.ts";
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly context: FakeContext;
+}
+
+async function run(line: string, options: FakeOptions = {}): Promise<Ran> {
+  const context = fakeContext(options);
+  const args = line.split(" ").filter((word) => word !== "");
+  const code = await runCommandLine(args, context);
+  return {
+    code,
+    stdout: context.stdout.text,
+    stderr: context.stderr.text,
+    context,
+  };
+}
+
+const TABLE =
+  "HOST   DEVICE     LABEL        UUID                                " +
+  "  TYPE  SIZE  MOUNTED  AGE\n" +
+  "alpha  /dev/sdb1  backup-2019  8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4  3.6T  /mnt/b   3s\n";
+
+Deno.test("list prints a table, and says nothing else", async () => {
+  const { code, stdout, stderr } = await run("list", {
+    answers: { list: [diskRow()] },
+  });
+  assert.deepEqual([code, stdout, stderr], [0, TABLE, ""]);
+});
+
+Deno.test("list --json prints the rows as one document, a line each", async () => {
+  const rows = [diskRow(), diskRow({ label: "\x9b" })];
+  for (const line of ["list --json", "--json list"]) {
+    const { code, stdout } = await run(line, { answers: { list: rows } });
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), rows);
+    assert.equal(stdout.split("\n").length, 5);
+    assert.ok(stdout.includes("\\u009b"));
+  }
+});
+
+Deno.test("list says why there is nothing, and not on standard output", async () => {
+  const before = await run("list", { answers: { list: [], status: STATUS } });
+  assert.deepEqual([before.code, before.stdout, before.stderr], [
+    0,
+    "",
+    "No disk is known yet: the first scan is not done.\n",
+  ]);
+  const scan = { ...STATUS.scan, at: ago(1), ok: false };
+  const after = await run("list --json", {
+    answers: { list: [], status: { ...STATUS, scan } },
+  });
+  assert.equal(after.stdout, "[]\n");
+  assert.equal(
+    after.stderr,
+    "No disk is known: none with a label or UUID on this host, and no other " +
+      "host was heard. The last scan could not read everything. See: diskd status\n",
+  );
+});
+
+Deno.test("where takes several words for one name with spaces", async () => {
+  const asked: string[] = [];
+  const answers = {
+    where: ({ name }: { name: string }) => {
+      asked.push(name);
+      return [diskRow()];
+    },
+  };
+  await run("where My Disk", { answers });
+  await run("where -- -x y", { answers });
+  assert.deepEqual(asked, ["My Disk", "-x y"]);
+});
+
+Deno.test("where exits with 0 for one host, and shows all that is known", async () => {
+  const { code, stdout, stderr } = await run("where backup-2019", {
+    answers: { where: [diskRow()] },
+  });
+  assert.equal(code, 0);
+  assert.ok(
+    stdout.startsWith("backup-2019 is on alpha\n  device   /dev/sdb1\n"),
+  );
+  assert.equal(stderr, "");
+});
+
+Deno.test("where exits with 0 where a host that is silent had it last", async () => {
+  const rows = [
+    diskRow({ state: "stale", seenAt: ago(99) }),
+    diskRow({ state: "detached", host: "beta", hostId: "b" }),
+  ];
+  const { code } = await run("where x", { answers: { where: rows } });
+  assert.equal(code, 0);
+});
+
+Deno.test("where exits with 0 for several devices of one host", async () => {
+  const rows = [diskRow(), diskRow({ device: "/dev/sdc1" })];
+  const { code, stdout } = await run("where x", { answers: { where: rows } });
+  assert.equal(code, 0);
+  assert.ok(stdout.startsWith("HOST"));
+});
+
+Deno.test("where exits with 1 for what is not known, and says what is near", async () => {
+  const names = ["backup-2018", "My Disk", "music"];
+  const answers = { where: [], names };
+  const near = await run("where backup-2019", { answers });
+  assert.deepEqual([near.code, near.stdout, near.stderr], [
+    1,
+    "",
+    "No disk goes by the name backup-2019. Did you mean backup-2018?\n",
+  ]);
+  const part = await run("where disk", { answers });
+  assert.equal(
+    part.stderr,
+    "No disk goes by the name disk. Did you mean My Disk?\n",
+  );
+  const far = await run("where \x1bphotos --json", { answers });
+  assert.deepEqual([far.code, far.stdout, far.stderr], [
+    1,
+    "[]\n",
+    "No disk goes by the name \\x1bphotos. See: diskd list\n",
+  ]);
+});
+
+Deno.test("where exits with 4 for what is not attached now", async () => {
+  const row = diskRow({ state: "detached", seenAt: ago(7200) });
+  const { code, stdout } = await run("where x", { answers: { where: [row] } });
+  assert.equal(code, 4);
+  assert.ok(stdout.startsWith(
+    "backup-2019 is not attached; it was last seen on alpha, 2h ago\n",
+  ));
+});
+
+Deno.test("where exits with 5 for what is attached to several hosts", async () => {
+  const rows = [
+    diskRow(),
+    diskRow({ host: "be\nta", hostId: "b" }),
+    diskRow({ host: "gamma", hostId: "c", state: "stale" }),
+  ];
+  const { code, stderr } = await run("where x", { answers: { where: rows } });
+  assert.equal(code, 5);
+  assert.equal(stderr, "Attached to several hosts at once: alpha, be\\x0ata\n");
+});
+
+Deno.test("every view is printed as JSON as the daemon gave it", async () => {
+  const localhost = {
+    host: "alpha",
+    hostId: "9f0c",
+    version: "0.1.0",
+    addresses: [],
+    interfaces: [],
+  };
+  const refresh = { ok: true, durationMs: 1, disks: 2, problems: [] };
+  const answers = {
+    hosts: [hostRow()],
+    localhost,
+    status: STATUS,
+    refresh,
+    announce: { interfaces: 1 },
+    ping: { answers: [] },
+  };
+  for (const [method, view] of Object.entries(answers)) {
+    const { code, stdout } = await run(`${method} --json`, { answers });
+    assert.equal(code, 0, method);
+    assert.deepEqual(JSON.parse(stdout), view, method);
+  }
+});
+
+Deno.test("refresh says on standard error what could not be read", async () => {
+  const refresh = { ok: false, durationMs: 1, disks: 0, problems: ["no\x1b"] };
+  const { code, stdout, stderr } = await run("refresh", {
+    answers: { refresh },
+  });
+  assert.equal(code, 0);
+  assert.ok(stdout.startsWith("Scanned, but"));
+  assert.equal(stderr, "no\\x1b\n");
+});
+
+const EVENT = {
+  event: "attached",
+  at: "2026-03-01T12:00:00Z",
+  host: "alpha",
+  hostId: "9f0c",
+  device: "/dev/sdb1",
+  uuid: null,
+  label: "x",
+};
+
+Deno.test("watch and debug print a line an event", async () => {
+  const events = [EVENT, { ...EVENT, event: "detached" }];
+  const text = await run("debug", { events });
+  assert.equal(text.stdout.split("\n").length, 3);
+  const json = await run("watch --json", { events });
+  const lines = json.stdout.trimEnd().split("\n");
+  assert.deepEqual(lines.map((line) => JSON.parse(line)), events);
+});
+
+Deno.test("watch ends when nobody reads any more", async () => {
+  const context = fakeContext({ events: [EVENT, EVENT, EVENT] });
+  context.stdout.isClosed = true;
+  assert.equal(await runCommandLine(["watch"], context), 0);
+  assert.equal(context.stdout.text.split("\n").length, 2);
+});
+
+Deno.test("commands exit with 3 where no daemon answers, and say what to type", async () => {
+  const unreachable = new DaemonUnreachable("not-found", "no diskd; start it");
+  const { code, stdout, stderr } = await run("hosts", { unreachable });
+  assert.deepEqual([code, stdout, stderr], [
+    3,
+    "",
+    "diskd: no diskd; start it\nWithout a daemon: diskd scan\n",
+  ]);
+});
+
+Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", async () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["lisst", "Unknown command lisst; did you mean list?\nSee: diskd help\n"],
+    ["constructor", "Unknown command constructor\nSee: diskd help\n"],
+    [
+      "list --jsn",
+      "Unknown flag --jsn; did you mean --json?\nSee: diskd help list\n",
+    ],
+    [
+      "list --constructor",
+      "Unknown flag --constructor\nSee: diskd help list\n",
+    ],
+    ["list -x", "Unknown flag -x\nSee: diskd help list\n"],
+    ["list more", "Unexpected word more\nSee: diskd help list\n"],
+    ["where", "Expected a name\nSee: diskd help where\n"],
+    [
+      "list --socket",
+      "Expected input for flag --socket\nSee: diskd help list\n",
+    ],
+    [
+      "completions tcsh",
+      "shell is tcsh, expected one of bash, zsh, fish\nSee: diskd help completions\n",
+    ],
+    ["--nonsense", "Unknown flag --nonsense\nSee: diskd help\n"],
+  ];
+  for (const [line, said] of cases) {
+    const { code, stdout, stderr, context } = await run(line);
+    assert.deepEqual([code, stdout, stderr], [2, "", `diskd: ${said}`], line);
+    assert.deepEqual(context.connections, []);
+  }
+});
+
+Deno.test("commands exit with 70 for what should not happen, and ask to report it", async () => {
+  const list = () => {
+    throw new Error("bo\x1bom");
+  };
+  const { code, stderr } = await run("list", { answers: { list } });
+  assert.deepEqual([code, stderr], [
+    70,
+    "diskd: this should not have happened, please report it: bo\\x1bom " +
+    "(DISKD_LOG_LEVEL=debug shows more)\n",
+  ]);
+  const env = { DISKD_LOG_LEVEL: "debug" };
+  const debugging = await run("list", { answers: { list }, env });
+  assert.ok(debugging.stderr.includes("\n    at "));
+});
+
+Deno.test("commands try --socket, DISKD_SOCKET, the configuration file, the user's and root's", async () => {
+  const answers = { hosts: [] };
+  const paths = async (line: string, options: FakeOptions = {}) =>
+    (await run(line, { answers, ...options })).context.connections;
+  const files = { "/etc/diskd/config.yaml": "socket: /srv/s\n" };
+  const env = { XDG_RUNTIME_DIR: "/run/user/5" };
+  assert.deepEqual(await paths("hosts --socket /s", { files, env }), [["/s"]]);
+  assert.deepEqual(await paths("--socket=/s hosts"), [["/s"]]);
+  assert.deepEqual(
+    await paths("hosts", { files, env: { DISKD_SOCKET: "/e" } }),
+    [["/e"]],
+  );
+  assert.deepEqual(await paths("hosts", { uid: 5, files, env }), [
+    ["/srv/s", "/run/user/5/diskd/control.sock", "/run/diskd/control.sock"],
+  ]);
+  assert.deepEqual(await paths("hosts"), [["/run/diskd/control.sock"]]);
+});
+
+Deno.test("colour is for terminals only, and not for all of them", async () => {
+  const answers = { list: [diskRow()] };
+  const isColoured = async (line: string, options: FakeOptions) =>
+    (await run(line, { answers, ...options })).stdout.includes("\x1b[");
+  const isTerminal = true;
+  assert.equal(await isColoured("list", { isTerminal }), true);
+  assert.equal(await isColoured("list", {}), false);
+  assert.equal(await isColoured("list --no-color", { isTerminal }), false);
+  const envs: Record<string, string>[] = [{ NO_COLOR: "1" }, { TERM: "dumb" }];
+  for (const env of envs) {
+    assert.equal(await isColoured("list", { isTerminal, env }), false);
+  }
+  assert.equal(
+    await isColoured("list", { isTerminal, env: { NO_COLOR: "" } }),
+    true,
+  );
+});
+
+Deno.test("tables fit the terminal", async () => {
+  const { stdout } = await run("list", {
+    answers: { list: [diskRow({ label: "a".repeat(100) })] },
+    columns: 70,
+  });
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 70, line);
+});
+
+Deno.test("help shows every command, and what each takes", async () => {
+  const program = await run("help");
+  assert.equal(program.code, 0);
+  for (
+    const command of [
+      "list",
+      "where NAME...",
+      "watch, debug",
+      "config check",
+      "quit, exit",
+    ]
+  ) {
+    assert.ok(program.stdout.includes(`\n  ${command} `), command);
+  }
+  assert.ok(!program.stdout.includes("complete-line"));
+  assert.equal((await run("--help")).stdout, program.stdout);
+  const where = await run("help where");
+  assert.ok(
+    where.stdout.startsWith("Usage: diskd where NAME... [OPTION...]\n"),
+  );
+  assert.equal((await run("where --help")).stdout, where.stdout);
+  assert.equal((await run("--help where")).stdout, where.stdout);
+  assert.equal((await run("help nonsense")).code, 2);
+  const daemon = await run("--daemon --help");
+  assert.ok(daemon.stdout.includes("--announce-interval TIME"));
+});
+
+Deno.test("--version prints the version, wherever it stands", async () => {
+  for (const line of ["--version", "-V", "list --version", "-d --version"]) {
+    const { code, stdout } = await run(line);
+    assert.equal(code, 0);
+    assert.match(stdout, /^diskd \d+\.\d+\.\d+\n$/);
+  }
+});
+
+Deno.test("no command, and nobody to type one: prints the help on standard error", async () => {
+  const { code, stdout, stderr } = await run("");
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.ok(stderr.startsWith("Usage: diskd COMMAND"));
+});
+
+Deno.test("quit and exit mean something at the prompt only", async () => {
+  for (const line of ["quit", "exit"]) {
+    const { code, stderr } = await run(line);
+    assert.equal(code, 2);
+    assert.ok(stderr.startsWith("There is nothing to quit"));
+  }
+});
+
+Deno.test("the daemon is not started from the prompt", async () => {
+  const { code, stderr } = await run("--daemon", { inPrompt: true });
+  assert.deepEqual([code, stderr], [
+    2,
+    "Start the daemon from a shell: diskd --daemon\n",
+  ]);
+});
+
+Deno.test("config check tells what is wrong, and exits with 2", async () => {
+  const files = { "/a.yaml": "prot: 5\n" };
+  const { code, stdout, stderr } = await run("config check /a.yaml", { files });
+  assert.deepEqual([code, stdout, stderr], [
+    2,
+    "",
+    'Cannot use the configuration: /a.yaml line 1: unknown key "prot", did you mean port?\n',
+  ]);
+  const json = await run("config check /a.yaml --json", { files });
+  assert.equal(json.code, 2);
+  const verdict = JSON.parse(json.stdout);
+  assert.deepEqual([verdict.ok, verdict.file, verdict.config], [
+    false,
+    "/a.yaml",
+    null,
+  ]);
+  assert.deepEqual(verdict.problems, [{
+    place: "/a.yaml line 1",
+    key: "prot",
+    message: 'unknown key "prot", did you mean port?',
+  }]);
+});
+
+Deno.test("config check shows the settings, with those of the environment", async () => {
+  const options = {
+    files: { "/etc/diskd/config.yaml": "interfaces: [eth*, wlan0]" },
+    env: { DISKD_TTL: "7", DISKD_SCAN_INTERVAL: "2m" },
+  };
+  const { code, stdout } = await run("config check", options);
+  assert.equal(code, 0);
+  const lines = stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+  assert.deepEqual(lines[0], [
+    "/etc/diskd/config.yaml is good; these are the settings:",
+  ]);
+  const settings = new Map(lines.slice(1).map(([key, text]) => [key, text]));
+  assert.equal(settings.get("ttl"), "7");
+  assert.equal(settings.get("scanInterval"), "120000ms");
+  assert.equal(settings.get("interfaces"), "eth*, wlan0");
+  assert.equal(settings.get("hostName"), "-");
+  const none = await run("config check");
+  assert.ok(none.stdout.startsWith("There is no configuration file"));
+});
+
+Deno.test("completions prints a script for each shell", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await run(`completions ${shell}`);
+    assert.equal(code, 0);
+    assert.ok(stdout.includes(`complete-line -- ${shell}`), shell);
+  }
+});

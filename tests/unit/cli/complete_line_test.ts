@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { runCommandLine } from "../../../src/cli/app.ts";
+import { completePrompt } from "../../../src/cli/prompt_completer.ts";
+import { DaemonUnreachable } from "../../../src/control/client_errors.ts";
+import { fakeContext, type FakeOptions } from "./fake_context.ts";
+
+const NAMES = ["backup", "My Disk", "nl\nx", "-rf", "", "esc\x1b", "C:\\dir"];
+const ANSWERS = { names: NAMES };
+
+async function complete(
+  args: readonly string[],
+  options: FakeOptions = { answers: ANSWERS },
+): Promise<string[]> {
+  const context = fakeContext(options);
+  const code = await runCommandLine(["complete-line", "--", ...args], context);
+  assert.equal(code, 0);
+  assert.equal(context.stderr.text, "");
+  return context.stdout.text.trimEnd().split("\n");
+}
+
+const BREAKS = " \t\n\"'@><=;|&(:";
+
+Deno.test("complete-line proposes commands", async () => {
+  assert.deepEqual(await complete(["bash", "diskd l", BREAKS]), [
+    "words",
+    "list",
+    "localhost",
+  ]);
+  assert.deepEqual(await complete(["zsh", "w"]), ["words", "where", "watch"]);
+  assert.deepEqual(await complete(["fish", "pi"]), [
+    "words",
+    "ping\tAsk all hosts to announce, and wait for their answers",
+  ]);
+});
+
+Deno.test("complete-line proposes flags for a dash only", async () => {
+  assert.deepEqual(await complete(["zsh", "list", ""]), ["words"]);
+  assert.deepEqual(await complete(["zsh", "list", "--j"]), ["words", "--json"]);
+  assert.deepEqual(await complete(["zsh", "--j"]), ["words", "--json"]);
+  assert.deepEqual(await complete(["zsh", "--daemon", "--log-l"]), [
+    "words",
+    "--log-level",
+  ]);
+  assert.deepEqual(await complete(["zsh", "-d", "--log-format", ""]), [
+    "words",
+    "text",
+    "json",
+  ]);
+});
+
+Deno.test("complete-line proposes names that can be typed", async () => {
+  const typable = ["words", "backup", "My Disk", "C:\\dir"];
+  assert.deepEqual(await complete(["zsh", "where", ""]), typable);
+  assert.deepEqual(await complete(["zsh", "--json", "where", ""]), typable);
+  assert.deepEqual(await complete(["bash", "diskd where ", BREAKS]), [
+    "words",
+    "backup",
+    "My\\ Disk",
+    "C:\\\\dir",
+  ]);
+  assert.deepEqual(await complete(["bash", 'X=1 ./diskd where "My', BREAKS]), [
+    "words",
+    "My Disk",
+  ]);
+});
+
+Deno.test("complete-line proposes files where files belong", async () => {
+  assert.deepEqual(await complete(["zsh", "list", "--socket", "/r"]), [
+    "files",
+  ]);
+  assert.deepEqual(await complete(["zsh", "--socket", ""]), ["files"]);
+  assert.deepEqual(await complete(["zsh", "config", "check", ""]), ["files"]);
+});
+
+Deno.test("complete-line asks the daemon that --socket names", async () => {
+  const context = fakeContext({ answers: ANSWERS });
+  const args = ["complete-line", "--", "zsh", "--socket", "/s", "where", ""];
+  await runCommandLine(args, context);
+  assert.deepEqual(context.connections, [["/s"]]);
+});
+
+Deno.test("complete-line is silent where no daemon answers", async () => {
+  const unreachable = new DaemonUnreachable("not-found", "none");
+  assert.deepEqual(await complete(["zsh", "where", ""], { unreachable }), [
+    "words",
+  ]);
+});
+
+Deno.test("completePrompt() replaces the word with one that is quoted", async () => {
+  const context = fakeContext({ answers: ANSWERS });
+  assert.deepEqual(await completePrompt("where M", context), [
+    ['"My Disk" '],
+    "M",
+  ]);
+  assert.deepEqual(await completePrompt('where "M', context), [
+    ['"My Disk" '],
+    '"M',
+  ]);
+  assert.deepEqual(await completePrompt("l", context), [
+    ["list", "localhost"],
+    "l",
+  ]);
+  assert.deepEqual(await completePrompt("list --socket /r", context), [
+    [],
+    "/r",
+  ]);
+});

@@ -1,0 +1,111 @@
+import type {
+  EventRow,
+  Methods,
+  StatusView,
+} from "../../../src/control/views.ts";
+import type {
+  Context,
+  DaemonClient,
+  TextSink,
+} from "../../../src/cli/context.ts";
+import { RemoteFailure } from "../../../src/control/client_errors.ts";
+import { NOW } from "../render/rows.ts";
+
+/** What the daemon of a test answers, by method. */
+export type Answers = {
+  readonly [M in keyof Methods]?:
+    | Methods[M]["result"]
+    | ((params: Methods[M]["params"]) => Methods[M]["result"]);
+};
+
+export interface FakeOptions {
+  readonly answers?: Answers;
+  readonly events?: readonly EventRow[];
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+  readonly isTerminal?: boolean;
+  readonly isInteractive?: boolean;
+  readonly columns?: number;
+  readonly uid?: number;
+  readonly inPrompt?: boolean;
+  /** Thrown instead of connecting. */
+  readonly unreachable?: Error;
+}
+
+/** A context whose output and connections a test can look at. */
+export interface FakeContext extends Context {
+  readonly stdout: FakeSink;
+  readonly stderr: FakeSink;
+  /** Paths of each attempt to connect. */
+  readonly connections: string[][];
+}
+
+export class FakeSink implements TextSink {
+  text = "";
+  isClosed = false;
+  write(text: string): void {
+    this.text += text;
+  }
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function fakeContext(options: FakeOptions = {}): FakeContext {
+  const connections: string[][] = [];
+  return {
+    stdout: new FakeSink(),
+    stderr: new FakeSink(),
+    connections,
+    isTerminal: options.isTerminal ?? false,
+    isInteractive: options.isInteractive ?? false,
+    columns: () => options.columns ?? Infinity,
+    env: options.env ?? {},
+    uid: options.uid ?? 0,
+    inPrompt: options.inPrompt ?? false,
+    now: () => NOW,
+    readText: (path) => options.files?.[path] ?? null,
+    connect(paths) {
+      connections.push([...paths]);
+      if (options.unreachable) return Promise.reject(options.unreachable);
+      return Promise.resolve(fakeClient(options));
+    },
+    interrupted: () => new AbortController().signal,
+  };
+}
+
+function fakeClient({ answers = {}, events = [] }: FakeOptions): DaemonClient {
+  const known = new Map<string, unknown>(Object.entries(answers));
+  return {
+    // deno-lint-ignore require-await
+    async call(method, params) {
+      if (!known.has(method)) throw new RemoteFailure(-32601, `no ${method}`);
+      const answer = known.get(method);
+      return typeof answer === "function" ? answer(params) : answer;
+    },
+    async *watch() {
+      yield* events;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+export const STATUS: StatusView = {
+  version: "0.1.0",
+  hostId: "9f0c",
+  host: "alpha",
+  uptimeSeconds: 60,
+  scan: { at: null, ok: true, durationMs: null, disks: 0, problems: [] },
+  datagrams: {
+    sent: 0,
+    sendErrors: 0,
+    received: 0,
+    own: 0,
+    copies: 0,
+    rejected: {},
+  },
+  hosts: 1,
+  disks: 0,
+  clients: { now: 1, served: 1, turnedAway: 0, dropped: 0 },
+  problems: [],
+};

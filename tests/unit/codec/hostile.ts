@@ -1,0 +1,77 @@
+import fc from "fast-check";
+
+/** Texts that a label may hold and that a careless writer, YAML or JSON trips over. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  'say "hi"',
+  "it's",
+  "back\\slash\\",
+  "\\u0041 \\ud83d \\x41",
+  "two\nlines\r\nand\rmore",
+  "\ttab\t",
+  " spaces at both ends ",
+  "\x1b[31mred\x1b[0m\x07",
+  "nul\0byte",
+  "del\x7fdel",
+  "c1 \x80\x85\x9b\x9f",
+  "nbsp\u00a0 soft\u00ad",
+  "emoji \u{1f4be} and \u{1f469}\u200d\u{1f680}",
+  "\u5907\u4efd\u786c\u76d8",
+  "\u05d0\u202e\u0627\u200f",
+  "high \ud83d alone",
+  "low \ude00 alone",
+  "\ude00\ud83d",
+  "\ufeffbom\ufeff",
+  "lines\u2028para\u2029",
+  "\ufffe\uffff\ufffd\ufdd0\ue000",
+  "last \u{10ffff} \u{1fffe}",
+  "# comment",
+  "a # b",
+  "\n#sig k1 AAAA",
+  "\n---\n",
+  "...",
+  "--- []",
+  "key: value",
+  "a:",
+  "- item",
+  "-",
+  "~",
+  "null",
+  "Null",
+  "true",
+  "yes",
+  "0x10",
+  "1e5",
+  "=",
+  "<<",
+  "*a",
+  "&a",
+  "!tag",
+  "!!binary AA==",
+  "%YAML 1.1",
+  "@at",
+  "`tick`",
+  "'quoted'",
+  "|",
+  ">-",
+  "?",
+  "? x",
+  "[a, b]",
+  "{a: b}",
+  "]],",
+  "diskd:#{}",
+  "</script>",
+  "$(reboot) `reboot` ;",
+];
+
+/** Any text: any UTF-16 units, halves of surrogate pairs too, and the hostile ones in the midst of others. */
+export function anyText(): fc.Arbitrary<string> {
+  const nasty = fc.constantFrom(...HOSTILE_TEXTS);
+  return fc.oneof(
+    nasty,
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
+      .map((units) => String.fromCharCode(...units)),
+    fc.array(fc.oneof(nasty, fc.string()), { maxLength: 4 })
+      .map((texts) => texts.join("")),
+  );
+}

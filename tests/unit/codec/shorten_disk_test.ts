@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { writeRow } from "../../../src/codec/write_row.ts";
+import { byteLength } from "../../../src/codec/quote_text.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import { wholeDisk } from "./support.ts";
+
+type RowArray = [
+  string | null,
+  string | null,
+  string,
+  Record<string, unknown>,
+];
+
+function shortened(disk: Disk, maxBytes: number): RowArray {
+  const row = writeRow(disk, maxBytes);
+  assert.ok(byteLength(row) <= maxBytes, `${byteLength(row)} > ${maxBytes}`);
+  return JSON.parse(row);
+}
+
+Deno.test("writeRow() leaves a disk that just fits as it is", () => {
+  const row = writeRow(wholeDisk(), 10_000);
+  assert.equal(writeRow(wholeDisk(), byteLength(row)), row);
+  assert.notEqual(writeRow(wholeDisk(), byteLength(row) - 1), row);
+});
+
+Deno.test("writeRow() drops the last mount points first, and only as many as it must", () => {
+  const mounts = Array.from({ length: 5000 }, (_, i) => `/mnt/${i}`);
+  const [, , , details] = shortened(wholeDisk({ mounts }), 1000);
+  const kept = details.mounts as string[];
+  assert.deepEqual(kept, mounts.slice(0, kept.length));
+  assert.equal(details.model, wholeDisk().model);
+  const row = writeRow(wholeDisk({ mounts }), 1000);
+  assert.ok(byteLength(row) > 1000 - 15);
+});
+
+Deno.test("writeRow() gives up details in a fixed order", () => {
+  const order: string[] = [];
+  let before = Object.keys(shortened(wholeDisk(), 10_000)[3]);
+  for (let maxBytes = 500; maxBytes >= 70; maxBytes--) {
+    const after = Object.keys(shortened(wholeDisk(), maxBytes)[3]);
+    order.push(...before.filter((key) => !after.includes(key)));
+    before = after;
+  }
+  assert.deepEqual(order, [
+    "mounts",
+    "model",
+    "tran",
+    "wwn",
+    "serial",
+    "partlabel",
+    "partuuid",
+    "uuid_sub",
+    "rm",
+    "ro",
+    "size",
+    "type",
+  ]);
+});
+
+Deno.test("writeRow() cuts the label before the UUID before the device", () => {
+  const uuid = "u".repeat(250);
+  const label = "l".repeat(400);
+  const device = "d".repeat(150);
+  const row = (maxBytes: number) =>
+    shortened(makeDisk({ uuid, label, device }), maxBytes).slice(0, 3);
+
+  assert.equal(
+    byteLength(writeRow(makeDisk({ uuid, label, device }), 700)),
+    700,
+  );
+  const [uuid1, label1, device1] = row(700) as string[];
+  assert.match(label1!, /^l{230,}\u2026$/);
+  assert.deepEqual([uuid1, device1], [uuid, device]);
+
+  const [uuid2, label2, device2] = row(550) as string[];
+  assert.match(label2!, /^l{170,}\u2026$/);
+  assert.match(uuid2!, /^u{170,}\u2026$/);
+  assert.equal(device2, device);
+
+  const all = row(300) as string[];
+  assert.ok(all.every((text) => /^(.)\1{85,}\u2026$/.test(text)));
+});
+
+Deno.test("writeRow() cuts a long device when nothing else is there", () => {
+  const [uuid, label, device] = shortened(
+    makeDisk({ device: "/" + "d".repeat(2000) }),
+    900,
+  );
+  assert.deepEqual([uuid, label], [null, null]);
+  assert.match(device, /^\/d{870,}\u2026$/);
+});

@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import type { Config } from "../../../src/config/config.ts";
+import { ConfigError } from "../../../src/config/config_error.ts";
+import {
+  type ConfigFlags,
+  loadConfig,
+} from "../../../src/config/load_config.ts";
+
+interface Given {
+  readonly flags?: ConfigFlags;
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+  readonly uid?: number;
+}
+
+const FILE = "/etc/diskd/config.yaml";
+
+function load({ flags = {}, env = {}, files = {}, uid = 0 }: Given): Config {
+  const readText = (path: string) => files[path] ?? null;
+  return loadConfig({ flags, env, readText, uid });
+}
+
+function problems(given: Given): string[] {
+  try {
+    load(given);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(({ place, message }) => `${place}: ${message}`);
+  }
+  return [];
+}
+
+const DEFAULTS: Config = {
+  socket: "/run/diskd/control.sock",
+  socketGroup: null,
+  stateDir: "/var/lib/diskd",
+  interfaces: [],
+  group: "230.1.2.3",
+  port: 32003,
+  ttl: 2,
+  scanIntervalMs: 60_000,
+  announceIntervalMs: 30_000,
+  hostName: null,
+  logLevel: "info",
+  logFormat: "text",
+};
+
+Deno.test("loadConfig() needs neither file nor flags nor environment", () => {
+  assert.deepEqual(load({}), DEFAULTS);
+  assert.deepEqual(load({ files: { [FILE]: "" } }), DEFAULTS);
+  assert.deepEqual(load({ files: { [FILE]: "# nothing\n" } }), DEFAULTS);
+});
+
+Deno.test("loadConfig() lets flags win over environment over file over defaults", () => {
+  const given = {
+    files: { [FILE]: "port: 1\nttl: 1\ngroup: 239.0.0.1\n" },
+    env: { DISKD_PORT: "2", DISKD_TTL: "2" },
+    flags: { port: "3" },
+  };
+  assert.deepEqual(load(given), {
+    ...DEFAULTS,
+    group: "239.0.0.1",
+    ttl: 2,
+    port: 3,
+  });
+});
+
+Deno.test("loadConfig() takes every key from the file, in both spellings", () => {
+  const expected: Config = {
+    socket: "/run/x.sock",
+    socketGroup: "disk",
+    stateDir: "/srv/diskd",
+    interfaces: ["eth*", "wlan0"],
+    group: "239.255.255.255",
+    port: 65535,
+    ttl: 255,
+    scanIntervalMs: 500,
+    announceIntervalMs: 90_000,
+    hostName: "Ünï",
+    logLevel: "debug",
+    logFormat: "json",
+  };
+  const camelCase = `
+socket: /run/x.sock
+socketGroup: disk
+stateDir: /srv/diskd
+interfaces: ["eth*", wlan0]
+group: 239.255.255.255
+port: 65535
+ttl: 255
+scanInterval: 500ms
+announceInterval: 90
+hostName: Ünï
+logLevel: debug
+logFormat: json
+`;
+  const kebabCase = camelCase
+    .replace(/^[a-zA-Z]+/gm, (key) => key.replace(/[A-Z]/g, "-$&"))
+    .replace(/^[a-zA-Z-]+/gm, (key) => key.toLowerCase())
+    .replace("interfaces:", "interface:");
+  assert.match(kebabCase, /^announce-interval: 90$/m);
+  assert.deepEqual(load({ files: { [FILE]: camelCase } }), expected);
+  assert.deepEqual(load({ files: { [FILE]: kebabCase } }), expected);
+});
+
+Deno.test("loadConfig() takes every key from the environment and from flags", () => {
+  const expected: Config = {
+    socket: "/s",
+    socketGroup: "100",
+    stateDir: "/d",
+    interfaces: ["eth0", "br?"],
+    group: "224.0.0.1",
+    port: 1,
+    ttl: 1,
+    scanIntervalMs: 120_000,
+    announceIntervalMs: 1500,
+    hostName: "h",
+    logLevel: "error",
+    logFormat: "json",
+  };
+  const env = {
+    DISKD_SOCKET: "/s",
+    DISKD_SOCKET_GROUP: "100",
+    DISKD_STATE_DIR: "/d",
+    DISKD_INTERFACE: "eth0, br?",
+    DISKD_GROUP: "224.0.0.1",
+    DISKD_PORT: "1",
+    DISKD_TTL: "1",
+    DISKD_SCAN_INTERVAL: "2m",
+    DISKD_ANNOUNCE_INTERVAL: "1.5",
+    DISKD_HOST_NAME: "h",
+    DISKD_LOG_LEVEL: "error",
+    DISKD_LOG_FORMAT: "json",
+  };
+  assert.deepEqual(load({ env }), expected);
+  const flags = {
+    socket: "/s",
+    socketGroup: "100",
+    stateDir: "/d",
+    interface: ["eth0", "br?"],
+    group: "224.0.0.1",
+    port: "1",
+    ttl: "1",
+    scanInterval: "2m",
+    announceInterval: "1.5s",
+    hostName: "h",
+    logLevel: "error",
+    logFormat: "json",
+  };
+  assert.deepEqual(load({ flags }), expected);
+});
+
+Deno.test("loadConfig() takes an empty variable for one that is not set", () => {
+  assert.deepEqual(
+    load({ env: { DISKD_PORT: "", DISKD_GROUP: "" } }),
+    DEFAULTS,
+  );
+});
+
+Deno.test("loadConfig() names key, value, place and what would be right", () => {
+  assert.deepEqual(
+    problems({
+      files: {
+        [FILE]:
+          '# ours\nport: "1"\nttl: 0\nscanInterval: 1ms\ngroup: 10.0.0.1\n' +
+          "interfaces: 5\nlogLevel: loud\nsocket:\nhostName: [a]\n",
+      },
+      env: { DISKD_PORT: "65536", DISKD_ANNOUNCE_INTERVAL: "soon" },
+      flags: {
+        ttl: "2.5",
+        group: "224.1.2",
+        logFormat: "",
+        interface: ["a/b"],
+      },
+    }),
+    [
+      `${FILE} line 2: port is "1", expected a whole number from 1 to 65535`,
+      `${FILE} line 3: ttl is 0, expected a whole number from 1 to 255`,
+      `${FILE} line 4: scanInterval is "1ms", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h`,
+      `${FILE} line 5: group is "10.0.0.1", expected an IPv4 multicast address, 224.0.0.0 to 239.255.255.255`,
+      `${FILE} line 6: interfaces is 5, expected interface names, where * and ? may stand for others`,
+      `${FILE} line 7: logLevel is "loud", expected one of error, warn, info, debug`,
+      `${FILE} line 8: socket is null, expected a path of 1 to 107 bytes`,
+      `${FILE} line 9: hostName is ["a"], expected a name of 1 to 64 characters, none of them a control character`,
+      "environment variable DISKD_PORT: port is 65536, expected a whole number from 1 to 65535",
+      'environment variable DISKD_ANNOUNCE_INTERVAL: announceInterval is "soon", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h',
+      'flag --interface: interfaces is ["a/b"], expected interface names, where * and ? may stand for others',
+      'flag --group: group is "224.1.2", expected an IPv4 multicast address, 224.0.0.0 to 239.255.255.255',
+      'flag --ttl: ttl is "2.5", expected a whole number from 1 to 255',
+      'flag --log-format: logFormat is "", expected one of text, json',
+    ],
+  );
+});
+
+Deno.test("loadConfig() takes no value for a key when it counts lines", () => {
+  const text = "ttl: 0\nhostName: ttl\ninterfaces:\n  - a/b\n  - ttl\n";
+  const places = problems({ files: { [FILE]: text } })
+    .map((problem) => problem.split(":")[0]);
+  assert.deepEqual(places, [`${FILE} line 1`, `${FILE} line 3`]);
+});
+
+Deno.test("loadConfig() refuses a bad value also where another overrides it", () => {
+  const given = { files: { [FILE]: "port: 0" }, flags: { port: "1" } };
+  assert.equal(problems(given).length, 1);
+});
+
+Deno.test("loadConfig() refuses unknown keys and says what was meant", () => {
+  const text = "scanIntervall: 5\n__proto__: 1\nannounce_interval: 2\n1: x\n";
+  const keys = "socket, socketGroup, stateDir, interfaces, group, port, ttl, " +
+    "scanInterval, announceInterval, hostName, logLevel, logFormat";
+  assert.deepEqual(problems({ files: { [FILE]: text } }), [
+    `${FILE} line 4: unknown key "1", expected one of ${keys}`,
+    `${FILE} line 1: unknown key "scanIntervall", did you mean scanInterval?`,
+    `${FILE} line 2: unknown key "__proto__", expected one of ${keys}`,
+    `${FILE} line 3: unknown key "announce_interval", did you mean announceInterval?`,
+  ]);
+});
+
+Deno.test("loadConfig() refuses unknown DISKD_ variables and says what was meant", () => {
+  const env = { DISKD_INTERFACES: "eth0", DISKD_LOGLEVEL: "debug", OTHER: "x" };
+  assert.deepEqual(problems({ env }), [
+    "environment variable DISKD_INTERFACES: unknown, did you mean DISKD_INTERFACE?",
+    "environment variable DISKD_LOGLEVEL: unknown, did you mean DISKD_LOG_LEVEL?",
+  ]);
+});
+
+Deno.test("loadConfig() refuses a key given twice, in one spelling or two", () => {
+  assert.deepEqual(problems({ files: { [FILE]: "ttl: 1\n\nttl: 2\n" } }), [
+    `${FILE} line 3: not YAML: duplicated mapping key`,
+  ]);
+  const text = "hostName: a\nhost-name: b\n";
+  assert.deepEqual(problems({ files: { [FILE]: text } }), [
+    `${FILE} line 2: host-name is the same as hostName, expected only one`,
+  ]);
+});
+
+Deno.test("loadConfig() names the line of a syntax error", () => {
+  const [problem] = problems({ files: { [FILE]: "port: 1\nttl: [1\nx: 2\n" } });
+  assert.match(problem!, /^\/etc\/diskd\/config.yaml line \d: not YAML: /);
+});
+
+Deno.test("loadConfig() refuses a file that is not one map", () => {
+  const expected = 'expected a map, one "key: value" a line';
+  assert.deepEqual(problems({ files: { [FILE]: "- port: 1" } }), [
+    `${FILE}: the file is a list, ${expected}`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "hello" } }), [
+    `${FILE}: the file is "hello", ${expected}`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "ttl: 1\n---\nttl: 2\n" } }), [
+    `${FILE}: the file is more than one document, ${expected}`,
+  ]);
+});
+
+Deno.test("loadConfig() reads the file that --config or DISKD_CONFIG names, and only that", () => {
+  const files = { [FILE]: "ttl: 1", "/a.yaml": "ttl: 3", "/b.yaml": "ttl: 4" };
+  const env = { DISKD_CONFIG: "/a.yaml" };
+  assert.equal(load({ files, env }).ttl, 3);
+  assert.equal(load({ files, env, flags: { config: "/b.yaml" } }).ttl, 4);
+});
+
+Deno.test("loadConfig() insists on a file that was named", () => {
+  assert.deepEqual(problems({ flags: { config: "/none.yaml" } }), [
+    "/none.yaml: cannot be read: there is no such file, or no permission",
+  ]);
+});
+
+Deno.test("loadConfig() puts socket and state where the user may write", () => {
+  const env = {
+    HOME: "/home/ann",
+    XDG_RUNTIME_DIR: "/run/user/1000",
+    XDG_STATE_HOME: "/home/ann/state/",
+  };
+  const paths = (given: Given) => {
+    const { socket, stateDir } = load(given);
+    return [socket, stateDir];
+  };
+  assert.deepEqual(paths({ uid: 1000, env }), [
+    "/run/user/1000/diskd/control.sock",
+    "/home/ann/state/diskd",
+  ]);
+  assert.deepEqual(paths({ uid: 1000, env: { HOME: "/home/ann" } }), [
+    "/home/ann/.local/state/diskd/control.sock",
+    "/home/ann/.local/state/diskd",
+  ]);
+  assert.deepEqual(paths({ uid: 0, env }), [
+    "/run/diskd/control.sock",
+    "/var/lib/diskd",
+  ]);
+});
+
+Deno.test("loadConfig() asks for the paths where there is no home", () => {
+  const found = problems({ uid: 1000, env: { XDG_RUNTIME_DIR: "relative" } });
+  assert.deepEqual(found, [
+    "defaults: socket has no default where HOME is not set, expected --socket or DISKD_SOCKET",
+    "defaults: stateDir has no default where HOME is not set, expected --state-dir or DISKD_STATE_DIR",
+  ]);
+  const flags = { socket: "/s", stateDir: "/d" };
+  assert.deepEqual(problems({ uid: 1000, flags }), []);
+});
+
+Deno.test("ConfigError lists all problems in its message", () => {
+  const error = new ConfigError([
+    { place: "flag --port", key: "port", message: "port is 0" },
+    { place: "flag --ttl", key: "ttl", message: "ttl is 0" },
+  ]);
+  assert.equal(
+    error.message,
+    "Cannot use the configuration, 2 problems:\n" +
+      "  flag --port: port is 0\n  flag --ttl: ttl is 0",
+  );
+});

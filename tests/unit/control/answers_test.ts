@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { Answers } from "../../../src/control/answers.ts";
+import { Encoded } from "../../../src/control/encoded.ts";
+import type { Handlers } from "../../../src/control/handlers.ts";
+import { RpcError } from "../../../src/control/jsonrpc.ts";
+import { MAX_NAME_BYTES } from "../../../src/control/parameters.ts";
+import { diskRow, FakeDaemon, PLAIN_TEXT } from "./support.ts";
+
+/** Answers of a fake daemon, and what it was asked and what failed. */
+function setUp(changed: Partial<Handlers> = {}) {
+  const daemon = new FakeDaemon(changed);
+  const failures: string[] = [];
+  const answers = new Answers({
+    handlers: daemon.handlers,
+    text: PLAIN_TEXT,
+    onFailure: (error, asked) => failures.push(`${asked}: ${error}`),
+  });
+  return { answers, asked: daemon.asked, failures };
+}
+
+async function jsonOf(answers: Answers, request: object) {
+  const { chunks } = await answers.toJson(
+    JSON.stringify({ jsonrpc: "2.0", ...request }),
+  );
+  const text = decode(chunks);
+  assert.equal(text.indexOf("\n"), text.length - 1);
+  return JSON.parse(text);
+}
+
+async function textOf(answers: Answers, line: string): Promise<string> {
+  return decode((await answers.toText(line)).chunks);
+}
+
+function decode(chunks: readonly Uint8Array[]): string {
+  return chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
+}
+
+Deno.test("Answers.toJson() answers with the id that it was given", async () => {
+  const { answers } = setUp();
+  for (const id of [1, "a b", null, -0.5]) {
+    assert.deepEqual(await jsonOf(answers, { id, method: "names" }), {
+      jsonrpc: "2.0",
+      id,
+      result: ["backup-2019"],
+    });
+  }
+});
+
+Deno.test("Answers.toJson() gives parameters to the handler", async () => {
+  const { answers, asked } = setUp();
+  const { result } = await jsonOf(answers, {
+    id: 1,
+    method: "where",
+    params: { name: " backup-2019" },
+  });
+  assert.deepEqual(result, []);
+  assert.deepEqual(asked, ["where  backup-2019"]);
+});
+
+Deno.test("Answers.toJson() puts a result that is JSON already into the answer as it is", async () => {
+  const json = '[{"host" : "Ünï"}]';
+  const { answers } = setUp({ list: () => new Encoded(json) });
+  const { chunks } = await answers.toJson(
+    '{"jsonrpc":"2.0","id":1,"method":"list"}',
+  );
+  assert.equal(decode(chunks), `{"jsonrpc":"2.0","id":1,"result":${json}}\n`);
+});
+
+Deno.test("Answers.toJson() waits for a handler that takes its time", async () => {
+  const { answers } = setUp({
+    ping: async () => await Promise.resolve({ answers: [] }),
+  });
+  const { result } = await jsonOf(answers, { id: 1, method: "ping" });
+  assert.deepEqual(result, { answers: [] });
+});
+
+Deno.test("Answers.toJson() does what a notification asks and says nothing", async () => {
+  const { answers, asked } = setUp();
+  const { chunks, then } = await answers.toJson(
+    '{"jsonrpc":"2.0","method":"announce"}',
+  );
+  assert.deepEqual({ chunks, then }, { chunks: [], then: "go-on" });
+  assert.deepEqual(asked, ["announce"]);
+  const wrong = await answers.toJson('{"jsonrpc":"2.0","method":"lits"}');
+  assert.deepEqual(wrong.chunks, []);
+});
+
+const REFUSED: readonly [string, object, number, RegExp][] = [
+  [
+    "an unknown method",
+    { method: "lits" },
+    -32601,
+    /unknown method "lits"; known are list, where/,
+  ],
+  [
+    "a method of every object",
+    { method: "toString" },
+    -32601,
+    /unknown method/,
+  ],
+  [
+    "where without a name",
+    { method: "where" },
+    -32602,
+    /"name" must be a string, found nothing/,
+  ],
+  [
+    "where with a number",
+    { method: "where", params: { name: 1 } },
+    -32602,
+    /found a number/,
+  ],
+  [
+    "where with an empty name",
+    { method: "where", params: { name: "" } },
+    -32602,
+    /needs a name/,
+  ],
+  [
+    "a name of more bytes than are looked for",
+    {
+      method: "where",
+      params: { name: "\u00fc".repeat(MAX_NAME_BYTES / 2 + 1) },
+    },
+    -32602,
+    /1026 bytes, at most 1024/,
+  ],
+  [
+    "a parameter that there is none of",
+    { method: "list", params: { host: "a" } },
+    -32602,
+    /unknown parameter "host", expected none/,
+  ],
+  [
+    "a parameter to watch",
+    { method: "watch", params: { host: "a" } },
+    -32602,
+    /unknown parameter "host"/,
+  ],
+];
+
+for (const [what, request, code, message] of REFUSED) {
+  Deno.test(`Answers.toJson() refuses ${what} with ${code}`, async () => {
+    const { answers, asked, failures } = setUp();
+    const { id, error } = await jsonOf(answers, { id: 5, ...request });
+    assert.equal(id, 5);
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    assert.deepEqual([...asked, ...failures], []);
+  });
+}
+
+Deno.test("Answers.toJson() takes a name at the limit", async () => {
+  const { answers } = setUp();
+  const name = "a".repeat(MAX_NAME_BYTES);
+  const { result } = await jsonOf(answers, {
+    id: 1,
+    method: "where",
+    params: { name },
+  });
+  assert.deepEqual(result, []);
+});
+
+Deno.test("Answers.toJson() tells an error that a handler means, and does not report it", async () => {
+  const { answers, failures } = setUp({
+    refresh: () => {
+      throw new RpcError(-32000, "a scan is under way");
+    },
+  });
+  const { error } = await jsonOf(answers, { id: 1, method: "refresh" });
+  assert.deepEqual(error, { code: -32000, message: "a scan is under way" });
+  assert.deepEqual(failures, []);
+});
+
+Deno.test("Answers.toJson() tells and reports an error that nobody meant", async () => {
+  const { answers, failures } = setUp({
+    refresh: () => Promise.reject(new TypeError("x is undefined")),
+  });
+  const { error } = await jsonOf(answers, { id: 1, method: "refresh" });
+  assert.deepEqual(error, { code: -32603, message: "x is undefined" });
+  assert.deepEqual(failures, ["refresh: TypeError: x is undefined"]);
+});
+
+Deno.test("Answers.toJson() answers watch with null and goes on to watch", async () => {
+  const { answers } = setUp();
+  const { chunks, then } = await answers.toJson(
+    '{"jsonrpc":"2.0","id":3,"method":"watch"}',
+  );
+  assert.equal(decode(chunks), '{"jsonrpc":"2.0","id":3,"result":null}\n');
+  assert.equal(then, "watch");
+});
+
+Deno.test("Answers.toText() answers with lines and one empty line", async () => {
+  const rows = [diskRow(), diskRow({ device: "/dev/sdc" })];
+  const { answers } = setUp({ list: () => rows });
+  assert.equal(
+    await textOf(answers, "list"),
+    "alpha /dev/sdb1\nalpha /dev/sdc\n\n",
+  );
+});
+
+Deno.test("Answers.toText() answers with the empty line alone where there is nothing to show", async () => {
+  const { answers } = setUp();
+  assert.equal(await textOf(answers, "hosts"), "\n");
+});
+
+Deno.test("Answers.toText() lets no empty line into an answer, as that ends it", async () => {
+  const { answers } = setUp({
+    list: () => [diskRow({ device: "a\n\n\nb\n" })],
+  });
+  assert.equal(await textOf(answers, "list"), "alpha a\nb\n\n");
+});
+
+Deno.test("Answers.toText() reads a result that is JSON already", async () => {
+  const { answers } = setUp({
+    list: () => new Encoded(JSON.stringify([diskRow()])),
+  });
+  assert.equal(await textOf(answers, "list"), "alpha /dev/sdb1\n\n");
+});
+
+Deno.test("Answers.toText() looks for a label with spaces", async () => {
+  const { answers, asked } = setUp();
+  await textOf(answers, "WHERE my label");
+  assert.deepEqual(asked, ["where my label"]);
+});
+
+Deno.test("Answers.toText() refreshes, pings, then lists for scan", async () => {
+  const { answers, asked } = setUp();
+  assert.equal(await textOf(answers, "scan"), "alpha /dev/sdb1\n\n");
+  assert.deepEqual(asked, ["refresh", "ping", "list"]);
+});
+
+Deno.test("Answers.toText() tells what went wrong", async () => {
+  const { answers, failures } = setUp();
+  assert.equal(
+    await textOf(answers, "status"),
+    "error: the clock is broken\n\n",
+  );
+  assert.deepEqual(failures, ["status: Error: the clock is broken"]);
+  assert.equal(
+    await textOf(answers, `where ${"x".repeat(1025)}`),
+    "error: the name has 1025 bytes, at most 1024 are looked for\n\n",
+  );
+  assert.equal(
+    await textOf(answers, "lits"),
+    'unknown command "lits"; did you mean "list"? type help\n\n',
+  );
+});
+
+Deno.test("Answers.toText() says nothing to a blank line", async () => {
+  const { answers } = setUp();
+  assert.equal(await textOf(answers, "  "), "");
+});
+
+Deno.test("Answers.toText() ends at quit and exit, and watches at watch and debug", async () => {
+  const { answers } = setUp();
+  for (const word of ["quit", "exit"]) {
+    assert.equal((await answers.toText(word)).then, "quit");
+  }
+  for (const word of ["watch", "debug"]) {
+    assert.equal((await answers.toText(word)).then, "watch");
+  }
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import type { Config } from "../../../src/config/config.ts";
+import { composeDaemon } from "../../../src/daemon/compose.ts";
+import { Log } from "../../../src/daemon/log.ts";
+import { startTasks, stopTasks } from "../../../src/daemon/task.ts";
+import { connectControl } from "../../../src/control/client.ts";
+import { denoSystem } from "../../../src/system/deno_system.ts";
+
+Deno.test("the daemon is made of these tasks, the one that claims our place first", async () => {
+  using run = await composed();
+  assert.deepEqual(run.daemon.tasks.map(({ name }) => name), [
+    "control",
+    "identity",
+    "network",
+    "protocol",
+    "scans",
+    "ready",
+  ]);
+});
+
+Deno.test("composing writes nothing and opens nothing", async () => {
+  using run = await composed();
+  assert.deepEqual([...Deno.readDirSync(run.directory)], []);
+});
+
+Deno.test("a composed daemon answers, takes over a new configuration, and leaves nothing behind", async () => {
+  using run = await composed();
+  const { daemon, config } = run;
+  await startTasks(daemon.tasks);
+  const client = await connectControl([config.socket]);
+  try {
+    const before = await client.call("localhost", {});
+    assert.equal(before.host, "omega");
+    await daemon.reconfigure({ ...config, hostName: "renamed" });
+    const after = await client.call("localhost", {});
+    assert.equal(after.host, "renamed");
+    assert.equal(after.hostId, before.hostId);
+  } finally {
+    client.close();
+    await stopTasks(daemon.tasks, assert.fail);
+  }
+  await assert.rejects(Deno.lstat(config.socket), Deno.errors.NotFound);
+  assert.ok(run.lines.some((line) => line.includes("ready")));
+});
+
+Deno.test("a second daemon on the same socket cannot start, and writes nothing over the first one's state", async () => {
+  using run = await composed();
+  await startTasks(run.daemon.tasks);
+  const state = `${run.config.stateDir}/identity_${
+    run.config.socket.slice(1).replaceAll("_", "__").replaceAll("/", "_")
+  }.json`;
+  const before = Deno.readTextFileSync(state);
+  const second = await run.compose();
+  try {
+    await assert.rejects(startTasks(second.tasks), /another diskd/);
+    assert.equal(Deno.readTextFileSync(state), before);
+  } finally {
+    await stopTasks(run.daemon.tasks, assert.fail);
+  }
+});
+
+async function composed() {
+  const directory = Deno.makeTempDirSync({ prefix: "diskd-compose-" });
+  const config: Config = {
+    socket: `${directory}/run/control.sock`,
+    socketGroup: null,
+    stateDir: `${directory}/state`,
+    interfaces: ["no-such-interface"],
+    group: "230.1.2.3",
+    port: freePort(),
+    ttl: 1,
+    scanIntervalMs: 60_000,
+    announceIntervalMs: 30_000,
+    hostName: "omega",
+    logLevel: "info",
+    logFormat: "text",
+  };
+  const lines: string[] = [];
+  const log = new Log({ level: "info", format: "text" }, {
+    write: (line) => lines.push(line),
+    timeOfDay: () => new Date(0),
+  });
+  const compose = () =>
+    composeDaemon({
+      config,
+      log,
+      system: {
+        ...denoSystem(),
+        run: () => Promise.resolve({ kind: "missing" }),
+      },
+      defaultSocket: null,
+      onReady: () => log.info("ready"),
+    });
+  return {
+    directory,
+    config,
+    lines,
+    compose,
+    daemon: await compose(),
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+function freePort(): number {
+  const socket = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const { port } = socket.addr as Deno.NetAddr;
+  socket.close();
+  return port;
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { Clock } from "../../../src/daemon/clock.ts";
+import { Rows } from "../../../src/daemon/rows.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const backup = makeDisk({
+  device: "/dev/sdb1",
+  uuid: "8261f666",
+  label: 'back"up\n',
+  type: "ext4",
+  size: 4_000_787_030_016,
+  mounts: ["/mnt/b"],
+});
+
+Deno.test("list() is the JSON of every disk of the hosts that are not gone, by host name", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "zeta");
+  hear(inventory, "beta");
+  hear(inventory, "gone");
+  inventory.applyGoodbye("gone", 2_000);
+  inventory.applyScan([backup], 1_000);
+  const list = rows.list().decode();
+  assert.deepEqual(list.map(({ host }) => host), ["alpha", "beta", "zeta"]);
+  assert.deepEqual(list[1], {
+    host: "beta",
+    hostId: "beta",
+    address: "10.0.0.2",
+    state: "attached",
+    seenAt: "2026-01-01T00:00:01.000Z",
+    ...backup,
+  });
+});
+
+Deno.test("list() and where() say the same of an attached disk", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "beta");
+  inventory.applyScan([{ ...backup, device: "/dev/sdz" }], 1_000);
+  const list = rows.list().decode();
+  assert.deepEqual(rows.where("8261f666"), list);
+});
+
+Deno.test("list() follows a list that is replaced", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "beta");
+  assert.equal(rows.list().decode().length, 1);
+  hear(inventory, "beta", [{ ...backup, label: "new" }]);
+  assert.deepEqual(rows.list().decode().map(({ label }) => label), ["new"]);
+});
+
+Deno.test("a stale host's disks are marked, and a detached disk has the time when it left", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "beta");
+  inventory.expire(200_000);
+  assert.equal(rows.list().decode()[0]?.state, "stale");
+  hear(inventory, "beta", []);
+  assert.deepEqual(
+    rows.where("8261f666").map(({ state, seenAt }) => [state, seenAt]),
+    [["detached", "2026-01-01T00:00:01.000Z"]],
+  );
+});
+
+Deno.test("this host is seen now", () => {
+  const { inventory, rows, clock } = setUp();
+  inventory.applyScan([backup], 0);
+  clock.ms = 60_000;
+  assert.equal(rows.list().decode()[0]?.seenAt, "2026-01-01T00:01:00.000Z");
+  assert.equal(rows.where("8261f666")[0]?.seenAt, "2026-01-01T00:01:00.000Z");
+  assert.equal(rows.hosts()[0]?.heardAt, "2026-01-01T00:01:00.000Z");
+});
+
+Deno.test("names() has each label and UUID once", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "beta", [backup, makeDisk({ device: "/dev/x", label: "x" })]);
+  inventory.applyScan([backup], 0);
+  assert.deepEqual(rows.names(), ["8261f666", 'back"up\n', "x"]);
+});
+
+Deno.test("times of the past move with the wall clock when it is set, and not when it trembles", () => {
+  const { clock, times } = setUp();
+  assert.equal(times.timeOfDay(5), "2026-01-01T00:00:00.005Z");
+  clock.wallMs += 50;
+  assert.equal(times.timeOfDay(5), "2026-01-01T00:00:00.005Z");
+  clock.wallMs += 3_600_000;
+  assert.equal(times.timeOfDay(5), "2026-01-01T01:00:00.055Z");
+});
+
+function setUp() {
+  const clock = { ms: 0, wallMs: START };
+  const times = new Clock({
+    now: () => clock.ms,
+    wallClock: () => clock.wallMs + clock.ms,
+  });
+  const inventory = new Inventory({
+    id: "alpha",
+    name: "alpha",
+    version: "0.1.0",
+    everyMs: 30_000,
+  });
+  return { clock, times, inventory, rows: new Rows(inventory, times) };
+}
+
+function hear(inventory: Inventory, name: string, disks = [backup]): void {
+  inventory.applyAnnouncement(
+    { id: name, name, version: "0.1.0", everyMs: 30_000 },
+    disks,
+    { address: "10.0.0.2", now: 1_000 },
+  );
+}

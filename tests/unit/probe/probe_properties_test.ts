@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseBlkid } from "../../../src/probe/parse_blkid.ts";
+import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
+import { ProbeError } from "../../../src/probe/probe_error.ts";
+
+/** Whatever comes, a value or the one error. */
+function accept(parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    assert(error instanceof ProbeError, String(error));
+    assert.match(error.message, /^[\x20-\x7e]*$/);
+  }
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** blkid's encoding, of the bytes of a text. */
+function encode(text: string): string {
+  return [...bytes(text)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[A-Za-z0-9#+.:=@_-]/.test(character)
+      ? character
+      : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
+
+const FIELDS = [
+  "name",
+  "path",
+  "size",
+  "rm",
+  "label",
+  "mountpoints",
+  "children",
+];
+
+const row = fc.letrec((tie) => ({
+  row: fc.dictionary(
+    fc.constantFrom(...FIELDS),
+    fc.oneof(
+      fc.string(),
+      fc.jsonValue(),
+      fc.array(tie("row"), { maxLength: 3 }),
+    ),
+  ),
+})).row;
+
+Deno.test("parseBlkid() reads any bytes or raises ProbeError", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
+      accept(() => parseBlkid(stdout));
+    }),
+  );
+});
+
+Deno.test("parseBlkid() gives back any label that was encoded", () => {
+  const label = fc.string({ unit: "binary", minLength: 1 });
+  fc.assert(
+    fc.property(label, (text) => {
+      const stdout = bytes(`ID_FS_LABEL_ENC=${encode(text)}\n`);
+      assert.equal(parseBlkid(stdout).label, text.toWellFormed());
+    }),
+  );
+});
+
+Deno.test("parseLsblk() reads any bytes or raises ProbeError", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
+      accept(() => parseLsblk(stdout));
+    }),
+  );
+});
+
+Deno.test("parseLsblk() reads any rows or raises ProbeError", () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 4 }), (blockdevices) => {
+      accept(() => parseLsblk(bytes(JSON.stringify({ blockdevices }))));
+    }),
+  );
+});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { Disk } from "../../../src/inventory/disk.ts";
+import { createScanner } from "../../../src/probe/scan.ts";
+import { denoSystem } from "../../../src/system/deno_system.ts";
+import { LoopDevices, must } from "./loop_devices.ts";
+import { needs } from "../../support/needs.ts";
+
+const MIB = 1024 * 1024;
+const HOSTILE = 'a "\\x41\n\x1b[2J é';
+
+/** Other loop devices may come and go meanwhile, so only these are looked at. */
+async function scanFor(
+  devices: readonly string[],
+): Promise<Map<string, Disk>> {
+  const { disks } = await createScanner(denoSystem()).scan();
+  assert(disks, "lsblk and blkid are here");
+  return new Map(
+    disks.filter(({ device }) => devices.includes(device))
+      .map((disk) => [disk.device, disk]),
+  );
+}
+
+Deno.test({
+  ...needs("scan() finds real filesystems on real loop devices", {
+    root: true,
+    programs: ["losetup", "mkfs.ext4", "mkfs.vfat", "mkswap", "lsblk", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const ext4 = await loops.make(16 * MIB);
+    const vfat = await loops.make(16 * MIB);
+    const swap = await loops.make(16 * MIB);
+    const blank = await loops.make(16 * MIB);
+    const uuid = "8261f666-1c7e-4b4a-9d0b-6a8f4de2c301";
+    await must("mkfs.ext4", "-q", "-U", uuid, "-L", HOSTILE, ext4);
+    await must("mkfs.vfat", "-i", "5A1C90E7", "-n", "BACKUP 19", vfat);
+    await must("mkswap", "-L", "swap", swap);
+
+    const found = await scanFor([ext4, vfat, swap, blank]);
+    assert.deepEqual([...found.keys()].sort(), [ext4, vfat, swap].sort());
+    const disk = found.get(ext4)!;
+    assert.equal(disk.uuid, uuid);
+    assert.equal(disk.label, HOSTILE);
+    assert.equal(disk.type, "ext4");
+    assert.equal(disk.size, 16 * MIB);
+    assert.deepEqual(disk.mounts, []);
+    assert.equal(found.get(vfat)?.uuid, "5A1C-90E7");
+    assert.equal(found.get(vfat)?.label, "BACKUP 19");
+    assert.equal(found.get(swap)?.type, "swap");
+  },
+});
+
+Deno.test({
+  ...needs("scan() finds XFS and both members of a btrfs", {
+    root: true,
+    programs: ["losetup", "mkfs.xfs", "mkfs.btrfs", "lsblk", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const xfs = await loops.make(320 * MIB);
+    const first = await loops.make(160 * MIB);
+    const second = await loops.make(160 * MIB);
+    await must("mkfs.xfs", "-q", "-L", "media", xfs);
+    await must("mkfs.btrfs", "-q", "-L", "two disks", first, second);
+
+    const found = await scanFor([xfs, first, second]);
+    assert.equal(found.get(xfs)?.label, "media");
+    const [one, two] = [found.get(first)!, found.get(second)!];
+    assert.equal(one.label, "two disks");
+    assert.equal(one.uuid, two.uuid);
+    assert.notEqual(one.uuid_sub, null);
+    assert.notEqual(one.uuid_sub, two.uuid_sub);
+  },
+});
+
+Deno.test({
+  ...needs("scan() sees where a disk is mounted", {
+    root: true,
+    programs: ["losetup", "mkfs.ext4", "mount", "umount", "lsblk", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const device = await loops.make(16 * MIB);
+    const point = await Deno.makeTempDir({ prefix: "diskd mount é " });
+    await must("mkfs.ext4", "-q", device);
+    await must("mount", device, point);
+    try {
+      const found = await scanFor([device]);
+      assert.deepEqual(found.get(device)?.mounts, [point]);
+    } finally {
+      await must("umount", point);
+      await Deno.remove(point);
+    }
+  },
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { renderDisks } from "../../../src/render/disks.ts";
+import { ago, diskRow, PLAIN } from "./rows.ts";
+
+const ROWS = [
+  diskRow(),
+  diskRow({
+    host: "beta",
+    device: "/dev/nvme0n1p2",
+    label: "写真 archive",
+    uuid: null,
+    type: "linux_raid_member",
+    size: 512 * 1024 ** 2,
+    mounts: [],
+    state: "stale",
+    seenAt: ago(200),
+  }),
+  diskRow({
+    label: "\x1b[31mred\u202e",
+    uuid: "ABCD-1234",
+    type: null,
+    size: null,
+    mounts: ["/a", "/b c"],
+    state: "detached",
+    seenAt: ago(4 * 86_400),
+  }),
+];
+
+Deno.test("renderDisks() cuts nothing where there is no terminal", () => {
+  assert.equal(
+    renderDisks(ROWS, PLAIN),
+    `\
+HOST   DEVICE          LABEL              UUID                                  TYPE               SIZE  MOUNTED  AGE
+alpha  /dev/sdb1       backup-2019        8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4               3.6T  /mnt/b   3s
+beta   /dev/nvme0n1p2  写真 archive       -                                     linux_raid_member  512M  -        3m stale
+alpha  /dev/sdb1       \\x1b[31mred\\u202e  ABCD-1234                             -                     -  /a,/b c  4d detached
+`,
+  );
+});
+
+Deno.test("renderDisks() fits into 80 columns", () => {
+  assert.equal(
+    renderDisks(ROWS, { ...PLAIN, columns: 80 }),
+    `\
+HOST   DEVICE          LABEL        UUID       TYPE   SIZE  MOUNTED  AGE
+alpha  /dev/sdb1       backup-2019  8261f666…  ext4   3.6T  /mnt/b   3s
+beta   /dev/nvme0n1p2  写真 archi…  -          linu…  512M  -        3m stale
+alpha  /dev/sdb1       \\x1b[31mre…  ABCD-1234  -         -  /a,/b c  4d detached
+`,
+  );
+});
+
+Deno.test("renderDisks() keeps host, device and label on the narrowest terminal", () => {
+  assert.equal(
+    renderDisks(ROWS, { ...PLAIN, columns: 20 }),
+    `\
+HOST   DEVICE     LABEL
+alpha  /dev/sdb1  backup-…
+beta   /dev/nvm…  写真 ar…
+alpha  /dev/sdb1  \\x1b[31…
+`,
+  );
+});
+
+Deno.test("renderDisks() shows in grey what is not attached now", () => {
+  const lines = renderDisks(ROWS, { ...PLAIN, color: true }).split("\n");
+  assert.deepEqual(lines.map((line) => line.slice(0, 9)), [
+    "\x1b[1mHOST ",
+    "alpha  /d",
+    "\x1b[90mbeta",
+    "\x1b[90malph",
+    "",
+  ]);
+  for (const line of [lines[0], lines[2], lines[3]]) {
+    assert.ok(line!.endsWith("\x1b[0m"));
+  }
+});
+
+Deno.test("renderDisks() tells an empty label from none", () => {
+  const text = renderDisks([diskRow({ label: "" })], PLAIN);
+  assert.ok(text.includes(`alpha  /dev/sdb1 ${" ".repeat(8)}8261f666`));
+});
+
+Deno.test("renderDisks() draws 10,000 rows quickly", () => {
+  const rows = Array.from(
+    { length: 10_000 },
+    (_, index) => diskRow({ label: `disk ${index}` }),
+  );
+  const before = performance.now();
+  renderDisks(rows, { ...PLAIN, columns: 100 });
+  const tookMs = performance.now() - before;
+  assert.ok(tookMs < 300, `took ${tookMs} ms`);
+});

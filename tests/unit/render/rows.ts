@@ -1,0 +1,55 @@
+import type { DiskRow, HostRow } from "../../../src/control/views.ts";
+import type { ViewOptions } from "../../../src/render/view_options.ts";
+
+/** The moment at which all views of these tests are drawn. */
+export const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+export const PLAIN: ViewOptions = {
+  columns: Infinity,
+  color: false,
+  now: NOW,
+};
+
+/** An RFC 3339 time so many seconds before `NOW`. */
+export function ago(seconds: number): string {
+  return new Date(NOW - seconds * 1000).toISOString();
+}
+
+export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
+  return {
+    host: "alpha",
+    hostId: "9f0c",
+    address: "192.168.1.10",
+    device: "/dev/sdb1",
+    uuid: "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
+    label: "backup-2019",
+    type: "ext4",
+    size: 4000787030016,
+    mounts: ["/mnt/b"],
+    state: "attached",
+    seenAt: ago(3),
+    partuuid: null,
+    partlabel: null,
+    uuid_sub: null,
+    model: null,
+    serial: null,
+    wwn: null,
+    tran: null,
+    rm: null,
+    ro: null,
+    ...known,
+  };
+}
+
+export function hostRow(known: Partial<HostRow> = {}): HostRow {
+  return {
+    host: "alpha",
+    hostId: "9f0c",
+    addresses: ["192.168.1.10"],
+    version: "0.1.0",
+    disks: 3,
+    state: "up",
+    heardAt: ago(12),
+    ...known,
+  };
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { MemoryLan } from "../../../src/transport/memory.ts";
+import { openMulticast } from "../../../src/transport/multicast.ts";
+
+const LOOPBACK = { name: "lo", address: "127.0.0.1", prefixLength: 8 };
+const NOWHERE = { name: "eth9", address: "192.0.2.77", prefixLength: 24 };
+
+Deno.test("two sockets on one port both hear what either sends, with its address", async () => {
+  await using lan = loopbackLan();
+  const a = await lan.join();
+  const b = await lan.join();
+  a.transport.send([bytes("one"), bytes("two")]);
+  await until(() => a.heard.length === 2 && b.heard.length === 2);
+  assert.deepEqual(b.heard, ["one from 127.0.0.1", "two from 127.0.0.1"]);
+  assert.deepEqual(a.heard, b.heard);
+  assert.equal(a.transport.sent, 2);
+});
+
+Deno.test("an interface that cannot be joined has a problem, and the others work", async () => {
+  await using lan = loopbackLan();
+  const a = await lan.join();
+  await a.transport.use([NOWHERE, LOOPBACK]);
+  const [nowhere, loopback] = a.transport.interfaces;
+  assert.match(nowhere?.problem ?? "", /./);
+  assert.equal(loopback?.problem, null);
+  a.transport.send([bytes("still here")]);
+  await until(() => a.heard.length === 1);
+});
+
+Deno.test("use() says whether an interface was joined that was not before", async () => {
+  await using lan = loopbackLan();
+  const { transport } = await lan.join();
+  assert.equal(await transport.use([LOOPBACK]), false);
+  assert.equal(await transport.use([LOOPBACK, NOWHERE]), false);
+  assert.equal(await transport.use([]), false);
+  assert.deepEqual(transport.interfaces, []);
+  assert.equal(await transport.use([LOOPBACK]), true);
+});
+
+Deno.test("without an interface nothing is sent, and the counters do not forget what was", async () => {
+  await using lan = loopbackLan();
+  const { transport, heard } = await lan.join();
+  transport.send([bytes("before")]);
+  await until(() => heard.length === 1);
+  await transport.use([]);
+  transport.send([bytes("after")]);
+  assert.equal(transport.sent, 1);
+});
+
+Deno.test("close() lets what was given to send() leave first", async () => {
+  await using lan = loopbackLan();
+  const a = await lan.join();
+  const b = await lan.join();
+  a.transport.send([bytes("goodbye")]);
+  await a.transport.close();
+  await until(() => b.heard.length === 1);
+  assert.deepEqual(b.heard, ["goodbye from 127.0.0.1"]);
+});
+
+Deno.test("a datagram of 60 KiB, as 0.01 sends them, arrives whole", async () => {
+  await using lan = loopbackLan();
+  const a = await lan.join();
+  a.transport.send([bytes("x".repeat(60_869))]);
+  await until(() => a.heard.length === 1);
+  assert.equal(a.heard[0]!.length, 60_869 + " from 127.0.0.1".length);
+});
+
+Deno.test("the LAN in memory delivers to everybody, the sender too, until they leave", async () => {
+  const lan = new MemoryLan();
+  const heard: string[] = [];
+  const a = lan.join("10.0.0.1", (_data, from) => heard.push(`a ${from}`));
+  const b = lan.join("10.0.0.2", (_data, from) => heard.push(`b ${from}`));
+  a.send([bytes("x")]);
+  await b.close();
+  a.send([bytes("y")]);
+  assert.deepEqual(heard, ["a 10.0.0.1", "b 10.0.0.1", "a 10.0.0.1"]);
+});
+
+/** A group on loopback and a port that nobody else uses now. */
+function loopbackLan() {
+  const probe = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const { port } = probe.addr as Deno.NetAddr;
+  probe.close();
+  const open: ReturnType<typeof openMulticast>[] = [];
+  return {
+    async join() {
+      const heard: string[] = [];
+      const transport = openMulticast(
+        { group: "230.1.2.3", port, ttl: 1 },
+        (data, from) =>
+          heard.push(`${new TextDecoder().decode(data)} from ${from}`),
+      );
+      open.push(transport);
+      await transport.use([LOOPBACK]);
+      return { transport, heard };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const transport of open) await transport.close();
+    },
+  };
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !isSo(); i++) {
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  assert.ok(isSo(), "it did not come to be within 5 s");
+}
