@@ -2,8 +2,8 @@ import * as v from "valibot";
 import type { Config } from "./config.ts";
 import { parseDuration } from "./duration.ts";
 
-/** `sun_path` has 108 bytes with its closing NUL, unix(7). */
-const MAX_SOCKET_PATH_BYTES = 107;
+/** `sun_path` has 108 bytes with its closing NUL, unix(7); the socket is made under a name that is three longer. */
+const MAX_SOCKET_PATH_BYTES = 104;
 /** `PATH_MAX` with its closing NUL, limits.h. */
 const MAX_PATH_BYTES = 4095;
 /** `HOST_NAME_MAX`, gethostname(2). */
@@ -26,7 +26,7 @@ export const SETTINGS: {
   readonly [Name in keyof Config]: Setting<Config[Name]>;
 } = {
   socket: {
-    expected: `a path of 1 to ${MAX_SOCKET_PATH_BYTES} bytes`,
+    expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
     schema: pathOf(MAX_SOCKET_PATH_BYTES),
   },
   socketGroup: {
@@ -34,7 +34,7 @@ export const SETTINGS: {
     schema: v.nullable(groupName()),
   },
   stateDir: {
-    expected: "the path of a directory",
+    expected: "the absolute path of a directory",
     schema: pathOf(MAX_PATH_BYTES),
   },
   interfaces: {
@@ -101,6 +101,7 @@ function pathOf(maxBytes: number): v.GenericSchema<unknown, string> {
     v.string(),
     v.nonEmpty(),
     v.maxBytes(maxBytes),
+    v.startsWith("/"),
     v.check((path) => !path.includes("\0")),
   );
 }

@@ -1,3 +1,5 @@
+import { reasonOf } from "../system/reason.ts";
+
 /** The daemon could not be asked, or did not answer. Its message says what to type next. */
 export class DaemonUnreachable extends Error {
   override readonly name = "DaemonUnreachable";
@@ -45,23 +47,23 @@ export interface FailedAttempt {
 export function unreachable(
   attempts: readonly FailedAttempt[],
 ): DaemonUnreachable {
-  const denied = attempts.find(({ error }) => reasonOf(error) === "denied");
+  const denied = attempts.find(({ error }) => kindOf(error) === "denied");
   if (denied !== undefined) {
     return new DaemonUnreachable(
       "denied",
       `a diskd may be there, but you may not use ${denied.path} (permission denied); type this as root (sudo diskd ...), or join the group of its socket`,
     );
   }
-  const failed = attempts.find(({ error }) => reasonOf(error) === "failed");
+  const failed = attempts.find(({ error }) => kindOf(error) === "failed");
   if (failed !== undefined) {
     return new DaemonUnreachable(
       "failed",
       `cannot connect to ${failed.path}: ${
-        messageOf(failed.error)
+        reasonOf(failed.error)
       }; give the right path with --socket`,
     );
   }
-  const stale = attempts.some(({ error }) => reasonOf(error) === "refused");
+  const stale = attempts.some(({ error }) => kindOf(error) === "refused");
   const paths = attempts.map(({ path }) => path).join(" or ");
   return new DaemonUnreachable(
     stale ? "refused" : "not-found",
@@ -69,13 +71,9 @@ export function unreachable(
   );
 }
 
-function reasonOf(error: unknown): UnreachableReason {
+function kindOf(error: unknown): UnreachableReason {
   if (error instanceof Deno.errors.NotFound) return "not-found";
   if (error instanceof Deno.errors.ConnectionRefused) return "refused";
   if (error instanceof Deno.errors.PermissionDenied) return "denied";
   return "failed";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

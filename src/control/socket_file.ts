@@ -1,3 +1,5 @@
+import { reasonOf } from "../system/reason.ts";
+
 /**
  * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
  * `sun_path` without its NUL); the temporary name takes three more than the path.
@@ -183,7 +185,7 @@ function taken(path: string): SocketUnavailable {
 }
 
 function failed(path: string, error: unknown): SocketUnavailable {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   const hint = error instanceof Deno.errors.PermissionDenied
     ? "run this as root, or give another path with --socket"
     : "give another path with --socket";

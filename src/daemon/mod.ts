@@ -2,11 +2,17 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { defaultSocket, type Environment } from "../config/default_paths.ts";
-import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
+import {
+  chooseConfigFile,
+  type ConfigFlags,
+  loadConfig,
+} from "../config/load_config.ts";
 import { SocketUnavailable } from "../control/socket_file.ts";
 import { denoSystem } from "../system/deno_system.ts";
+import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
+import { dropPermissions } from "./drop_permissions.ts";
 import { Log } from "./log.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 import { Signals } from "./signals.ts";
@@ -43,6 +49,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     write: options.write,
     timeOfDay: () => new Date(system.wallClock()),
   });
+  dropPermissions(pathsUsed(config, options));
   const notify = (state: ServiceState) =>
     tellSystemd(state, options, { config, log });
   const daemon = await composeDaemon({
@@ -73,6 +80,13 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await stopInTime(daemon, log);
   signals.close();
   return STOPPED;
+}
+
+/** What is read or written after the start; the file is read again at SIGHUP. */
+function pathsUsed(config: Config, options: DaemonOptions): string[] {
+  const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";
+  const { path } = chooseConfigFile(options);
+  return [config.socket, config.stateDir, path, notifySocket];
 }
 
 function tryLoad(
@@ -106,7 +120,7 @@ async function tellSystemd(
   try {
     await notifySystemd(state, { notifySocket, besides: config.socket });
   } catch (error) {
-    log.warn(messageOf(error));
+    log.warn(reasonOf(error));
   }
 }
 
@@ -148,7 +162,7 @@ async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
     (task, error) =>
       log.warn("did not stop cleanly", {
         task: task.name,
-        error: messageOf(error),
+        error: reasonOf(error),
       }),
   );
   await Promise.race([stopped, late.promise]);
@@ -161,9 +175,5 @@ function startFailure(error: unknown, { port }: Config): string {
       "all hosts another --port";
   }
   if (error instanceof SocketUnavailable) return error.message;
-  return `Cannot start: ${messageOf(error)}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return `Cannot start: ${reasonOf(error)}`;
 }

@@ -8,6 +8,7 @@ import { anonymousAsk } from "../peer/speaker.ts";
 import { createScanner } from "../probe/scan.ts";
 import { freshId } from "../store/fresh_id.ts";
 import { deriveHostId } from "../store/identity.ts";
+import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { type Multicast, openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
@@ -85,9 +86,10 @@ async function listen(
       peer.receive(bytes, address, system.now());
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     const problem =
-      `Cannot listen on UDP port ${config.port}, so other hosts are missing: ${why}`;
+      `Cannot listen on UDP port ${config.port}, so other hosts are missing: ${
+        reasonOf(error)
+      }`;
     return { addresses: [], thisHost: false, problems: [problem] };
   }
   try {

@@ -121,6 +121,12 @@ export class Inventory {
     return changes;
   }
 
+  /** What a host said just now came from this address as well. */
+  heardAlsoFrom(id: string, address: string, now: number): void {
+    const host = this.#hosts.get(id);
+    if (host !== undefined) this.#noteAddress(host, address, now);
+  }
+
   /** A host said that it stops. */
   applyGoodbye(id: string, now: number): Change[] {
     const host = this.#hosts.get(id);

@@ -193,9 +193,11 @@ export class Peer {
     }
     const remote = this.#remoteOf(id);
     const age = placeInTime(remote, header);
-    if (age === "old") this.counters.reject("old");
-    if (age === "copy") this.counters.copies++;
-    if (age !== "fresh") return NO_EFFECTS;
+    if (age === "copy") return this.#hearCopy(id, address, now);
+    if (age === "old") {
+      this.counters.reject("old");
+      return NO_EFFECTS;
+    }
     if (header.ask) this.#speaker.asked(now, this.inventory.counts().hosts);
     this.#noteAnswer(id, now);
     const upgraded = this.#v1Hosts.speaksVersion2(address, now);
@@ -205,6 +207,13 @@ export class Peer {
     return upgraded.length + changes.length === 0
       ? NO_EFFECTS
       : asEffects([...upgraded, ...changes]);
+  }
+
+  /** It says nothing new, but that its sender has this address too. */
+  #hearCopy(id: string, address: string, now: number): Effect[] {
+    this.counters.copies++;
+    this.inventory.heardAlsoFrom(id, address, now);
+    return asEffects(this.#v1Hosts.speaksVersion2(address, now));
   }
 
   #takeIn(

@@ -6,6 +6,8 @@
  * file in the state directory holds what cannot be derived: the largest `boot`
  * used so far, and an id of its own where the derived one was taken.
  */
+import { reasonOf } from "../system/reason.ts";
+
 /** Where systemd and D-Bus keep the machine id. */
 export const MACHINE_ID_PATHS = [
   "/etc/machine-id",
@@ -90,8 +92,9 @@ export class IdentityFile implements KeptIdentity {
       Deno.renameSync(temporary, this.#path);
       return null;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return `Cannot write ${this.#path}: ${reason}. Until that is mended, ` +
+      return `Cannot write ${this.#path}: ${
+        reasonOf(error)
+      }. Until that is mended, ` +
         "other hosts may ignore this one after its clock went back; make " +
         "the directory writable, or name another with --state-dir";
     }

@@ -8,6 +8,7 @@
  * multicast out of the interface that has the source address (ip(7), routing
  * of a bound socket). That works beside a default route that leads elsewhere.
  */
+import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress } from "../system/system.ts";
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
@@ -124,7 +125,7 @@ export class Multicast implements Transport {
       this.#senders.set(keyOf(one), sender);
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
     }
   }
 

@@ -24,7 +24,7 @@ const LIBRARY = [
 export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   inventory: {},
   system: {},
-  control: {},
+  control: { imports: ["system"] },
   codec: { imports: ["inventory"] },
   peer: { imports: ["inventory", "codec"] },
   probe: { imports: ["inventory", "system"] },

@@ -197,7 +197,7 @@ Deno.test("a restarted host is believed although its seq begins anew, and its ea
   assert.equal(beta.peer.inventory.where("backup-2019")[0]?.state, "detached");
 });
 
-Deno.test("a datagram heard by two interfaces counts as a copy, not as rejected", () => {
+Deno.test("a datagram heard by two interfaces counts as a copy, not as rejected, and tells a second address", () => {
   const { lan, alpha, beta } = twoHosts();
   start(lan, alpha, [backup]);
   lan.run(100);
@@ -206,6 +206,8 @@ Deno.test("a datagram heard by two interfaces counts as a copy, not as rejected"
   lan.do(beta, beta.peer.receive(bytes, "10.1.0.1", lan.now));
   assert.equal(beta.peer.counters.copies, 2);
   assert.deepEqual(beta.peer.counters.rejected, {});
+  const host = beta.peer.inventory.host("id-alpha");
+  assert.deepEqual(host?.addresses, ["10.0.0.1", "10.1.0.1"]);
 });
 
 Deno.test("our own datagrams are known as such", () => {
@@ -255,6 +257,16 @@ Deno.test("a host of 0.01 that is upgraded does not stay on as a second one", ()
   lan.inject(yaml, "10.0.0.7");
   assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
   assert.equal(alpha.peer.counters.rejected["shadowed"], 1);
+});
+
+Deno.test("a host of 0.01 on two networks that is upgraded does not stay on as another", () => {
+  const { lan, alpha } = twoHosts();
+  start(lan, alpha, []);
+  const yaml = new TextEncoder().encode("diskd:--- []\n");
+  for (const address of ["10.0.0.7", "10.1.0.7"]) lan.inject(yaml, address);
+  const upgraded = announcement({ id: "new" });
+  for (const address of ["10.0.0.7", "10.1.0.7"]) lan.inject(upgraded, address);
+  assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
 });
 
 Deno.test("0.01 on this very host is not listed beside us", () => {
