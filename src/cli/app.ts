@@ -7,7 +7,7 @@ import {
   text_en,
   version,
 } from "@stricli/core";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
 import { commandFirst } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";

@@ -4,7 +4,7 @@ import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
 import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails } from "../render/details.ts";
 import { renderJson } from "../render/json.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";

@@ -1,4 +1,4 @@
-import { isPrintable } from "../render/printable.ts";
+import { isPrintable } from "../text/printable.ts";
 import type { Invocation } from "./invocation.ts";
 import { withDaemon } from "./with_daemon.ts";
 

@@ -1,5 +1,5 @@
 import { renderRefresh } from "../render/done.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";

@@ -1,6 +1,6 @@
 import { ConfigError } from "../config/config_error.ts";
 import { DaemonUnreachable, RemoteFailure } from "../control/client_errors.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { note } from "./show.ts";

@@ -2,7 +2,7 @@ import type { ConfigFlags } from "../config/load_config.ts";
 import { loadConfig } from "../config/load_config.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";

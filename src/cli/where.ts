@@ -1,8 +1,8 @@
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../text/nearest.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "../render/view_options.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";

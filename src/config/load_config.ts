@@ -9,7 +9,7 @@ import {
   type Environment,
   type User,
 } from "./default_paths.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../text/nearest.ts";
 import {
   CONFIG_FILE_VARIABLE,
   SETTING_NAMES,

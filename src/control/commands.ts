@@ -1,5 +1,6 @@
 import type { MethodName } from "./handlers.ts";
-import { nearestWord } from "./nearest_word.ts";
+import { nearest } from "../text/nearest.ts";
+import { printableStart } from "../text/printable.ts";
 
 /** A command of the text side of the control socket. */
 export interface Command {
@@ -79,8 +80,8 @@ export function parseCommand(line: string): TypedLine {
 
 function unknownCommand(word: string): string {
   const words = COMMANDS.map((one) => one.word);
-  const nearest = nearestWord(word.toLowerCase(), words);
-  const hint = nearest === null ? "" : ` did you mean "${nearest}"?`;
+  const [meant] = nearest(word, words, { limit: 1 });
+  const hint = meant === undefined ? "" : ` did you mean "${meant}"?`;
   return `unknown command ${quote(word)};${hint} type help`;
 }
 
@@ -97,16 +98,7 @@ export function helpText(): string {
 
 /** Text from a stranger, cut short and with nothing in it that a terminal obeys. */
 function quote(text: string): string {
-  const shown = text.length > MAX_QUOTED_CHARS
-    ? `${text.slice(0, MAX_QUOTED_CHARS)}...`
-    : text;
-  return `"${shown.replace(/[\p{C}"\\]/gu, escapeChar)}"`;
-}
-
-function escapeChar(char: string): string {
-  return char === '"' || char === "\\"
-    ? `\\${char}`
-    : `\\u{${char.codePointAt(0)!.toString(16)}}`;
+  return `"${printableStart(text, MAX_QUOTED_CHARS)}"`;
 }
 
 const TYPED = /^(\S+)\s*(.*)$/su;

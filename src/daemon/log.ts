@@ -1,5 +1,5 @@
 import type { LogFormat, LogLevel } from "../config/config.ts";
-import { printable } from "../render/printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** What belongs to a message, shown behind it. */
 export type Fields = Readonly<Record<string, string | number | null>>;

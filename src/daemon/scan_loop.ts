@@ -22,7 +22,7 @@ export class ScanLoop {
   #intervalMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
-  #told = "";
+  #told: ReadonlySet<string> = new Set();
   #last: LastScan | null = null;
 
   constructor(options: ScanLoopOptions) {
@@ -63,12 +63,16 @@ export class ScanLoop {
     this.#timer = setTimeout(() => this.now(), this.#intervalMs);
   }
 
-  /** A problem is logged once, and so is its end. */
+  /** A problem is logged once, however many others come and go, and so is the end of all. */
   #tellProblems(problems: readonly string[]): void {
-    const all = problems.join("\n");
-    if (all === this.#told) return;
-    this.#told = all;
-    for (const problem of problems) this.#options.log.warn(problem);
-    if (problems.length === 0) this.#options.log.info("scans are whole again");
+    const { log } = this.#options;
+    const told = this.#told;
+    this.#told = new Set(problems);
+    for (const problem of problems) {
+      if (!told.has(problem)) log.warn(problem);
+    }
+    if (problems.length === 0 && told.size > 0) {
+      log.info("scans are whole again");
+    }
   }
 }

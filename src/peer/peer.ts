@@ -7,16 +7,14 @@
  * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
  */
 import type { Datagram, Header } from "../codec/announcement.ts";
-import { readDatagram, readDisks } from "../codec/read.ts";
+import { readDatagram } from "../codec/read.ts";
 import { type Change, sameDisks } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { Inventory } from "../inventory/inventory.ts";
-import { Assemblies } from "./assembly.ts";
 import { Counters } from "./counters.ts";
-import { newRemote, placeInTime, type Remote } from "./remote.ts";
+import { type Arrival, Listener } from "./listener.ts";
 import { type Identity, Speaker, type SpeakerView } from "./speaker.ts";
 import { TwoLives } from "./two_lives.ts";
-import { V1Hosts } from "./v1_hosts.ts";
 
 export interface PeerOptions {
   readonly identity: Identity;
@@ -52,10 +50,8 @@ export class Peer {
   readonly counters = new Counters();
   readonly #freshId: () => string;
   readonly #speaker: Speaker;
-  readonly #remotes = new Map<string, Remote>();
-  readonly #assemblies = new Assemblies();
+  readonly #listener: Listener;
   readonly #twoLives: TwoLives;
-  readonly #v1Hosts: V1Hosts;
   #answers: Map<string, number> | null = null;
   #housekeepingAt = 0;
   #ownAddresses = new Set<string>();
@@ -68,7 +64,7 @@ export class Peer {
       ...options.identity,
       everyMs: options.announceIntervalMs,
     });
-    this.#v1Hosts = new V1Hosts(this.inventory);
+    this.#listener = new Listener(this.inventory, this.counters);
   }
 
   get identity(): Identity {
@@ -156,9 +152,9 @@ export class Peer {
     const datagram = readDatagram(bytes);
     switch (datagram.format) {
       case 2:
-        return this.#hear(datagram, address, now);
+        return this.#hear(datagram, { address, now });
       case 1:
-        return this.#hearV1(datagram, address, now);
+        return this.#hearV1(datagram, { address, now });
       default:
         this.counters.reject(datagram.reason);
         return NO_EFFECTS;
@@ -175,108 +171,39 @@ export class Peer {
     }
     const datagrams = this.#speaker.tick(() => this.#view(), now);
     if (datagrams.length > 0) effects.push({ kind: "send", datagrams });
-    if (now >= this.#housekeepingAt) this.#keepHouse(now);
+    if (now >= this.#housekeepingAt) {
+      this.#housekeepingAt = now + HOUSEKEEPING_MS;
+      this.#listener.keepHouse(now);
+    }
     return effects;
   }
 
-  #hear(
-    datagram: Datagram & { format: 2 },
-    address: string,
-    now: number,
-  ): Effect[] {
+  #hear(datagram: Datagram & { format: 2 }, arrival: Arrival): Effect[] {
     const { header } = datagram;
-    const { id } = header;
-    if (id === this.identity.id) return this.#hearOwnId(header, now);
-    if (id === null) {
-      this.#speaker.asked(now, this.inventory.counts().hosts);
+    const { now } = arrival;
+    if (header.id === this.identity.id) return this.#hearOwnId(header, now);
+    if (header.id === null) {
+      this.#hearAsk(now);
       return NO_EFFECTS;
     }
-    const remote = this.#remoteOf(id);
-    const age = placeInTime(remote, header);
-    if (age === "copy") return this.#hearCopy(id, address, now);
-    if (age === "old") {
-      this.counters.reject("old");
+    const changes = this.#listener.hear(datagram, arrival);
+    if (changes === null) return NO_EFFECTS;
+    if (header.ask) this.#hearAsk(now);
+    this.#noteAnswer(header.id, now);
+    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
+  }
+
+  #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
+    if (this.#ownAddresses.has(arrival.address)) {
+      this.counters.reject("shadowed");
       return NO_EFFECTS;
     }
-    if (header.ask) this.#speaker.asked(now, this.inventory.counts().hosts);
-    this.#noteAnswer(id, now);
-    const upgraded = this.#v1Hosts.speaksVersion2(address, now);
-    const changes = header.bye
-      ? this.inventory.applyGoodbye(id, now)
-      : this.#takeIn(datagram, remote, { address, now });
-    return upgraded.length + changes.length === 0
-      ? NO_EFFECTS
-      : asEffects([...upgraded, ...changes]);
+    const changes = this.#listener.hearV1(datagram, arrival);
+    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
   }
 
-  /** It says nothing new, but that its sender has this address too. */
-  #hearCopy(id: string, address: string, now: number): Effect[] {
-    this.counters.copies++;
-    this.inventory.heardAlsoFrom(id, address, now);
-    return asEffects(this.#v1Hosts.speaksVersion2(address, now));
-  }
-
-  #takeIn(
-    datagram: Datagram & { format: 2 },
-    remote: Remote,
-    { address, now }: { address: string; now: number },
-  ): readonly Change[] {
-    const { header } = datagram;
-    const id = header.id!;
-    const disks = this.#newListOf(datagram, remote, now);
-    if (disks === "rejected") return NO_CHANGES;
-    const changes = this.inventory.applyAnnouncement(
-      {
-        id,
-        name: header.host ?? address,
-        version: header.version,
-        everyMs: header.every * 1000,
-      },
-      disks,
-      { address, now },
-    );
-    if (changes !== null) return changes;
-    this.counters.reject("too-many-hosts");
-    this.#remotes.delete(id);
-    return NO_CHANGES;
-  }
-
-  /** The whole list when this datagram completes a new one; `null` when it says nothing new. */
-  #newListOf(
-    datagram: Datagram & { format: 2 },
-    remote: Remote,
-    now: number,
-  ): readonly Disk[] | null | "rejected" {
-    const { boot, rev, part, parts } = datagram.header;
-    const id = datagram.header.id!;
-    const isKnown = rev === remote.rev && this.inventory.host(id) !== undefined;
-    if (isKnown) return null;
-    const read = readDisks(datagram);
-    if (read.format === "rejected") {
-      this.counters.reject(read.reason);
-      return "rejected";
-    }
-    if (parts === 1) this.#assemblies.discard(id);
-    const disks = parts === 1
-      ? read.disks
-      : this.#assemblies.add({ id, boot, rev, part, parts }, read.disks, now);
-    if (disks !== null) remote.rev = rev;
-    return disks;
-  }
-
-  #hearV1(
-    datagram: Datagram & { format: 1 },
-    address: string,
-    now: number,
-  ): Effect[] {
-    const heard = this.#ownAddresses.has(address)
-      ? "shadowed"
-      : this.#v1Hosts.hear(datagram, address, now);
-    if (typeof heard === "string") {
-      this.counters.reject(heard);
-      return NO_EFFECTS;
-    }
-    return heard.length === 0 ? NO_EFFECTS : asEffects(heard);
+  #hearAsk(now: number): void {
+    this.#speaker.asked(now, this.inventory.counts().hosts);
   }
 
   /** Our own datagrams come back to us; others under our id are another daemon's. */
@@ -311,42 +238,16 @@ export class Peer {
     this.#answers.set(id, now);
   }
 
-  #remoteOf(id: string): Remote {
-    const known = this.#remotes.get(id);
-    if (known !== undefined) return known;
-    const remote = newRemote();
-    this.#remotes.set(id, remote);
-    return remote;
-  }
-
   #view(): SpeakerView {
-    let othersDatagrams = 0;
-    let others = 0;
-    for (const host of this.inventory.hosts()) {
-      if (host === this.inventory.self || host.liveness !== "up") continue;
-      others++;
-      othersDatagrams += this.#remotes.get(host.id)?.parts ?? 0;
-    }
     return {
       disks: this.inventory.self.disks,
-      othersDatagrams,
-      alone: others === 0,
+      othersDatagrams: this.#listener.datagramsARound(),
+      alone: this.inventory.counts().hosts === 1,
     };
-  }
-
-  #keepHouse(now: number): void {
-    this.#housekeepingAt = now + HOUSEKEEPING_MS;
-    this.#v1Hosts.forgetSilent(now);
-    const dropped = this.#assemblies.expire(now);
-    if (dropped > 0) this.counters.reject("unfinished", dropped);
-    for (const id of this.#remotes.keys()) {
-      if (this.inventory.host(id) === undefined) this.#remotes.delete(id);
-    }
   }
 }
 
 const NO_EFFECTS: Effect[] = [];
-const NO_CHANGES: readonly Change[] = [];
 
 function asEffects(changes: readonly Change[]): Effect[] {
   return changes.map((change) => ({ kind: "change", change }));

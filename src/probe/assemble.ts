@@ -2,7 +2,7 @@ import type { Disk } from "../inventory/disk.ts";
 import type { Device } from "./device.ts";
 import { mergeDisk, signatureFromUdev } from "./merge_disk.ts";
 import type { Signature } from "./parse_blkid.ts";
-import { printable } from "./printable.ts";
+import { printableStart } from "../text/printable.ts";
 import type { Reading } from "./read_signature.ts";
 
 /** A device and what came of reading it. */
@@ -101,7 +101,7 @@ function failures(examined: readonly Examined[]): string[] {
 function unreadableProblem(examined: readonly Examined[]): string[] {
   const paths = examined
     .filter(({ reading }) => reading.kind === "unreadable")
-    .map(({ device }) => printable(device.path));
+    .map(({ device }) => printableStart(device.path));
   if (paths.length === 0) return [];
   const rest = paths.length - MAX_NAMED;
   const names = paths.slice(0, MAX_NAMED).join(", ") +

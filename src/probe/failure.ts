@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printableStart } from "../text/printable.ts";
 import type { ProbeOutcome } from "./probe_runner.ts";
 
 /** Longest piece of a program's standard error in a message, in characters. */
@@ -22,7 +22,7 @@ export function describeFailure(
       return `${program} was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin: install util-linux.`;
     case "denied":
       return `${program} may not be run (${
-        printable(outcome.reason, MAX_QUOTED_LENGTH)
+        printableStart(outcome.reason, MAX_QUOTED_LENGTH)
       }): install util-linux, and let diskd run it.`;
     case "timeout":
       return `${what} did not answer within ${
@@ -34,7 +34,7 @@ export function describeFailure(
       return `${what} printed more than ${outcome.limitBytes} bytes and was killed.`;
     case "exited":
       return `${what} failed with exit code ${outcome.code}: ${
-        printable(firstLine(outcome.stderr), MAX_QUOTED_LENGTH)
+        printableStart(firstLine(outcome.stderr), MAX_QUOTED_LENGTH)
       }.`;
   }
 }

@@ -118,7 +118,7 @@ function readPaths(text: string): Listing {
   const error = new ProbeError({
     what: "blkid",
     where: "in the list of devices",
-    found: JSON.stringify(odd),
+    found: `"${odd}"`,
     expected: "a path in /dev on each line",
   });
   return { devices: null, problems: [error.message] };

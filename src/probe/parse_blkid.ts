@@ -56,7 +56,7 @@ function readLines(stdout: Uint8Array): Map<string, string> {
       throw new ProbeError({
         what: "blkid",
         where: `line ${index + 1}`,
-        found: JSON.stringify(line),
+        found: `"${line}"`,
         expected: "KEY=VALUE",
       });
     }

@@ -57,7 +57,7 @@ function readBentJson(text: string): unknown {
     throw new ProbeError({
       what: "lsblk",
       where: error instanceof Error ? error.message : "somewhere",
-      found: JSON.stringify(text.slice(0, 60)),
+      found: `"${text.slice(0, 60)}"`,
       expected: 'JSON, {"blockdevices": [...]}',
     });
   }

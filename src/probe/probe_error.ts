@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printableStart } from "../text/printable.ts";
 
 /** Where the output of a program is not what it should be. */
 export interface Misread {
@@ -17,8 +17,8 @@ export class ProbeError extends Error {
 
   constructor({ what, where, found, expected }: Misread) {
     super(
-      `Cannot read the output of ${what}, ${printable(where)}: found ${
-        printable(found)
+      `Cannot read the output of ${what}, ${printableStart(where)}: found ${
+        printableStart(found)
       }, expected ${expected}.`,
     );
   }

@@ -1,6 +1,6 @@
 import { describeFailure } from "./failure.ts";
 import { NO_SIGNATURE, parseBlkid, type Signature } from "./parse_blkid.ts";
-import { printable } from "./printable.ts";
+import { printableStart } from "../text/printable.ts";
 import { ProbeError } from "./probe_error.ts";
 import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
 
@@ -49,7 +49,11 @@ function interpret(
 ): Reading {
   const problem = () =>
     describeFailure(
-      { program: "blkid", what: `blkid on ${printable(device)}`, timeoutMs },
+      {
+        program: "blkid",
+        what: `blkid on ${printableStart(device)}`,
+        timeoutMs,
+      },
       outcome,
     );
   if (outcome.kind === "missing" || outcome.kind === "denied") {
@@ -80,7 +84,7 @@ function parse(stdout: Uint8Array, device: string): Reading {
     if (!(error instanceof ProbeError)) throw error;
     return {
       kind: "failed",
-      problem: `${printable(device)}: ${error.message}`,
+      problem: `${printableStart(device)}: ${error.message}`,
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
 import { renderDetails } from "./details.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 import { formatSize } from "./size.ts";
 import { bold, grey } from "./style.ts";
 import type { ViewOptions } from "./view_options.ts";

@@ -1,6 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 import { formatSize } from "./size.ts";
 import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";

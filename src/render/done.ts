@@ -1,6 +1,6 @@
 import type { AnnounceView, PingView, RefreshView } from "../control/views.ts";
 import { count } from "./count.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 import { renderTable } from "./table.ts";
 import type { ViewOptions } from "./view_options.ts";
 

@@ -1,5 +1,5 @@
 import type { EventRow } from "../control/views.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** The longest name of an event. */
 const EVENT_WIDTH = "host-stale".length;

@@ -1,6 +1,6 @@
 import type { HostRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
 import type { ViewOptions } from "./view_options.ts";

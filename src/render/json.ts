@@ -1,4 +1,4 @@
-import { printableJson } from "./printable.ts";
+import { printableJson } from "../text/printable.ts";
 
 /** One JSON document: a list has its rows on a line each, so that it can be searched line by line too. */
 export function renderJson(view: unknown): string {

@@ -1,6 +1,6 @@
 import type { InterfaceRow, LocalhostView } from "../control/views.ts";
 import { type Detail, renderDetails } from "./details.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** `localhost`: who this host is, and where it speaks. */
 export function renderLocalhost(view: LocalhostView): string {

@@ -2,7 +2,7 @@ import type { StatusView } from "../control/views.ts";
 import { formatAge, formatSpan } from "./age.ts";
 import { type Detail, renderDetails } from "./details.ts";
 import { count } from "./count.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "./view_options.ts";
 
 /** `status`: what the daemon is, how its last scan went, what it sent and heard. */

@@ -32,15 +32,16 @@ export async function runProgram(
     : started;
 }
 
-/** What PATH says of a program weighs more than what one of the usual places does. */
+/** Where it starts nowhere, the place that it is in and may not be run from tells more than those that it is missing from. */
 function start(program: string, args: readonly string[]): Started {
-  const first = spawn(program, args);
-  if (first.kind === "started" || program.includes("/")) return first;
+  let result = spawn(program, args);
+  if (program.includes("/")) return result;
   for (const place of PROGRAM_PLACES) {
+    if (result.kind === "started") return result;
     const next = spawn(`${place}/${program}`, args);
-    if (next.kind === "started") return next;
+    if (result.kind === "missing" || next.kind === "started") result = next;
   }
-  return first;
+  return result;
 }
 
 function spawn(command: string, args: readonly string[]): Started {

@@ -8,6 +8,7 @@ export interface Arrows {
 }
 
 const LIBRARY = [
+  "text",
   "inventory",
   "system",
   "control",
@@ -22,22 +23,24 @@ const LIBRARY = [
 
 /** The module map, one line a folder: a folder may only import some of those above it. */
 export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
+  text: {},
   inventory: {},
   system: {},
-  control: { imports: ["system"] },
+  control: { imports: ["text", "system"] },
   codec: { imports: ["inventory"] },
   peer: { imports: ["inventory", "codec"] },
-  probe: { imports: ["inventory", "system"] },
+  probe: { imports: ["text", "inventory", "system"] },
   transport: { imports: ["system"] },
   store: { imports: ["system"] },
-  config: { imports: ["system"] },
-  render: { types: ["control", "config"] },
+  config: { imports: ["text", "system"] },
+  render: { imports: ["text"], types: ["control", "config"] },
   daemon: { imports: LIBRARY },
   cli: { imports: LIBRARY, later: ["daemon"] },
 };
 
 /** Folders that know no system, clock, timer or chance, and never wait. In `probe` only the parsers. */
 export const PURE_FILES: readonly RegExp[] = [
+  /^text\//,
   /^inventory\//,
   /^codec\//,
   /^peer\//,

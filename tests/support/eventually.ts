@@ -1,6 +1,13 @@
-/** How long `eventually()` tries, unless told otherwise: for a machine that is busy with other things too. */
+/** For a machine that is busy with other things too. */
 const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 100;
+
+export interface EventuallyOptions {
+  /** Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Between two tries. Default 100 ms. */
+  readonly pauseMs?: number;
+}
 
 /**
  * Runs `look` again and again until it does not throw, and gives what it gives.
@@ -8,8 +15,9 @@ const PAUSE_MS = 100;
  */
 export async function eventually<Result>(
   look: () => Promise<Result> | Result,
-  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+  options: EventuallyOptions = {},
 ): Promise<Result> {
+  const { timeoutMs = TIMEOUT_MS, pauseMs = PAUSE_MS } = options;
   const deadline = performance.now() + timeoutMs;
   while (true) {
     try {
@@ -17,6 +25,6 @@ export async function eventually<Result>(
     } catch (error) {
       if (performance.now() >= deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -46,11 +46,7 @@ const SYSTEM_FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
  *     Deno.test({ ...needs("mkfs works", { root: true }), fn() {} });
  */
 export function needs(name: string, needs: Needs): NeededTest {
-  const reason = [
-    ...lacksRights(needs),
-    ...lacksPrograms(needs),
-    ...lacksModules(needs),
-  ].join(", ");
+  const reason = whatIsLacking(needs);
   if (reason === "") return { name, ignore: false, reason };
   if (Deno.env.get("DISKD_NO_SKIP") === "1") {
     throw new Error(
@@ -59,6 +55,15 @@ export function needs(name: string, needs: Needs): NeededTest {
   }
   console.error(`SKIPPED: ${name}: ${reason}`);
   return { name, ignore: true, reason };
+}
+
+/** Everything of `needs` that this machine does not have; empty when it has it all. */
+export function whatIsLacking(needs: Needs): string {
+  return [
+    ...lacksRights(needs),
+    ...lacksPrograms(needs),
+    ...lacksModules(needs),
+  ].join(", ");
 }
 
 function lacksRights({ root, lan }: Needs): string[] {

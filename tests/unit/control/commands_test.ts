@@ -5,6 +5,7 @@ import {
   helpText,
   parseCommand,
 } from "../../../src/control/commands.ts";
+import { isPrintable } from "../../../src/text/printable.ts";
 
 function wrong(line: string): string {
   const typed = parseCommand(line);
@@ -58,12 +59,12 @@ Deno.test("parseCommand() tells where a name is missing or too much", () => {
 Deno.test("parseCommand() quotes nothing that a terminal obeys", () => {
   assert.equal(
     wrong('\x1b[2J"\u009b'),
-    'unknown command "\\u{1b}[2J\\"\\u{9b}"; type help',
+    'unknown command "\\x1b[2J"\\x9b"; type help',
   );
   assert.ok(wrong("x".repeat(60_000)).length < 100);
   fc.assert(fc.property(fc.string({ unit: "binary" }), (line) => {
     const typed = parseCommand(line);
-    if (typed.kind === "wrong") assert.doesNotMatch(typed.message, /\p{C}/u);
+    if (typed.kind === "wrong") assert.ok(isPrintable(typed.message));
   }));
 });
 

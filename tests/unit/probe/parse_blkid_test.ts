@@ -120,7 +120,7 @@ Deno.test("parseBlkid() says which line is not KEY=VALUE", () => {
       assert(error instanceof ProbeError);
       assert.equal(
         error.message,
-        'Cannot read the output of blkid, line 2: found "warning: \\u001b[2J", expected KEY=VALUE.',
+        'Cannot read the output of blkid, line 2: found "warning: \\x1b[2J", expected KEY=VALUE.',
       );
       return true;
     },

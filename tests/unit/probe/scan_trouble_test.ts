@@ -55,7 +55,7 @@ const BLKID_FAILURES: readonly [
   [
     "fails",
     exited({ code: 4, stderr: "usage\x1b[2J" }),
-    /^blkid on \/dev\/sdb failed with exit code 4: usage\\u001b\[2J\. What was last/,
+    /^blkid on \/dev\/sdb failed with exit code 4: usage\\x1b\[2J\. What was last/,
   ],
   [
     "cannot open the device",

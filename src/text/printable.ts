@@ -32,6 +32,13 @@ export function printable(text: string): string {
   return shown + showBackslashes(text.slice(from), false);
 }
 
+/** The start of a text that may be long, safe to print, as for a message. */
+export function printableStart(text: string, maxLength = 80): string {
+  return text.length > maxLength
+    ? `${printable(text.slice(0, maxLength))}...`
+    : printable(text);
+}
+
 /** Whether `printable` has nothing to escape in `text`, backslashes apart. */
 export function isPrintable(text: string): boolean {
   return text.search(UNSAFE) === -1;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { printable, printableJson } from "../../../src/render/printable.ts";
+import { printable, printableJson } from "../../../src/text/printable.ts";
 
 Deno.test("printable() leaves what is harmless as it is", () => {
   const texts = [

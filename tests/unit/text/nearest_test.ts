@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nearest } from "../../../src/config/nearest.ts";
+import { nearest } from "../../../src/text/nearest.ts";
 
 Deno.test("nearest() finds what was mistyped, the nearest first", () => {
   const names = ["backup-2018", "backup-2019", "music", "Backup 2019"];
