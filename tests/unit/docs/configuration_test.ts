@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { CONFIG_FLAGS } from "../../../src/cli/flags.ts";
+import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
+import { loadConfig } from "../../../src/config/load_config.ts";
+import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
+import {
+  MAX_DEVICES,
+  MAX_PROBES_AT_ONCE,
+  PROBE_TIMEOUT_MS,
+} from "../../../src/probe/scan.ts";
+import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
+import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
+import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";
+import { assertConstants } from "./constants.ts";
+import { document } from "./documents.ts";
+import { codeSpans, rowsOf } from "./markdown.ts";
+
+const CONFIGURATION = document("docs/configuration.md");
+const ROWS = rowsOf(CONFIGURATION, "Key");
+
+Deno.test("configuration.md has each setting, as it is spelled in each place", () => {
+  const documented = ROWS.map(([key = "", flag = "", variable = ""]) => ({
+    key: codeSpans(key)[0],
+    flag: codeSpans(flag)[0]!.slice(2).split(" ")[0],
+    variable: codeSpans(variable)[0],
+  }));
+  assert.deepEqual(documented, Object.values(SETTING_NAMES));
+});
+
+Deno.test("configuration.md has each flag of the daemon", () => {
+  const flags = Object.keys(CONFIG_FLAGS).map((name) =>
+    `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`
+  );
+  assert.ok(flags.includes("--scan-interval"));
+  for (const flag of flags) {
+    assert.ok(
+      codeSpans(CONFIGURATION).some((span) => span.split(" ")[0] === flag),
+      `configuration.md lacks ${flag}`,
+    );
+  }
+});
+
+Deno.test("configuration.md has the default of each setting", () => {
+  const file = ROWS
+    .map((
+      [key = "", , , value = ""],
+    ) => [codeSpans(key)[0], codeSpans(value)[0]])
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${value}\n`);
+  assert.ok(file.length >= 9);
+  const load = (text: string | null) =>
+    loadConfig({ flags: {}, env: {}, readText: () => text, uid: 0 });
+  assert.deepEqual(load(file.join("")), load(null));
+});
+
+Deno.test("configuration.md names all interfaces that are left out", () => {
+  const spans = codeSpans(CONFIGURATION);
+  for (const glob of NOT_ON_A_LAN) assert.ok(spans.includes(glob), glob);
+});
+
+Deno.test("configuration.md has the limits of the code", () => {
+  assertConstants(CONFIGURATION, {
+    PROBE_TIMEOUT_MS,
+    KILL_AFTER_MS,
+    MAX_PROBES_AT_ONCE,
+    MAX_DEVICES,
+    MAX_BLKID_BYTES,
+    MAX_LSBLK_BYTES,
+  });
+});
+
+Deno.test("configuration.md shows what the example in it really says", () => {
+  const problems = () =>
+    loadConfig({
+      flags: { config: "/tmp/config.yaml" },
+      env: {},
+      uid: 0,
+      readText: () => "port: 99999\nscanIntervall: 3\n",
+    });
+  const said = /^Cannot use the configuration.*\n(?: {2}.*\n)+/m
+    .exec(CONFIGURATION)![0];
+  assert.throws(problems, { message: said.trimEnd() });
+});

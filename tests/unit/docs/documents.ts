@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { PROJECT } from "../../support/program.ts";
+
+/** Every document, by its path in the project. */
+export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
+  [
+    "README.md",
+    "CHANGELOG.md",
+    ...[...Deno.readDirSync(join(PROJECT, "docs"))]
+      .map(({ name }) => `docs/${name}`)
+      .sort(),
+  ].map((path) => [path, Deno.readTextFileSync(join(PROJECT, path))]),
+);
+
+export function document(path: string): string {
+  const text = DOCUMENTS.get(path);
+  if (text === undefined) throw new Error(`There is no document ${path}.`);
+  return text;
+}

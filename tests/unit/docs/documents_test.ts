@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { VERSION } from "../../../src/version.ts";
+import deno from "../../../deno.json" with { type: "json" };
+import { PROJECT } from "../../support/program.ts";
+import { document, DOCUMENTS } from "./documents.ts";
+import { typedCommands, withoutCode } from "./markdown.ts";
+
+/** Who may be named: what a reader needs to follow the text, and nothing that could move. */
+const HOSTS = [
+  "deno.com",
+  "keepachangelog.com",
+  "semver.org",
+  "www.jsonrpc.org",
+];
+
+/** Where a path of a Linux host may begin. */
+const FOLDERS = [
+  "/dev",
+  "/etc",
+  "/home",
+  "/mnt",
+  "/proc",
+  "/root",
+  "/run",
+  "/sbin",
+  "/bin",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/var",
+];
+
+for (const [path, text] of DOCUMENTS) {
+  Deno.test(`${path} links only to what is there`, () => {
+    for (const [, target] of withoutCode(text).matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue;
+      const problem = brokenLink(path, target!);
+      assert.equal(problem, null, `${path}: ${target}: ${problem}`);
+    }
+  });
+
+  Deno.test(`${path} names no other host of the Internet than it should`, () => {
+    const found = [...text.matchAll(/\bhttps?:\/\/([^/\s)]+)/g)]
+      .map(([, host]) => host!);
+    assert.deepEqual(found.filter((host) => !HOSTS.includes(host)), []);
+  });
+
+  Deno.test(`${path} names only paths that every host has, and those of the project`, () => {
+    const absolute = [...text.matchAll(/(?<![\w.:~$/<-])\/[a-z][\w.-]*/g)]
+      .map(([found]) => found);
+    assert.deepEqual(
+      absolute.filter((found) => !FOLDERS.includes(found)),
+      [],
+    );
+    const outside = [...text.matchAll(/(?<![\w.])\.\.\/[\w./-]*/g)]
+      .map(([found]) => found)
+      .filter((found) => brokenLink(path, found) !== null);
+    assert.deepEqual(outside, []);
+  });
+
+  Deno.test(`${path} is plain ASCII`, () => {
+    assert.deepEqual(text.match(/[^\x20-\x7e\n]/g) ?? [], []);
+  });
+
+  Deno.test(`${path} types only commands that there are`, () => {
+    const words = new Set(
+      COMMANDS.getAllEntries().flatMap(({ name, aliases }) => [
+        name.original,
+        ...aliases,
+      ]),
+    );
+    for (const { command } of typedCommands(text)) {
+      const word = /^diskd ([a-z]+)/.exec(command)?.[1];
+      assert.ok(word === undefined || words.has(word), command);
+    }
+    for (const [, task] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([\w:]+)/g)) {
+      assert.ok(Object.hasOwn(deno.tasks, task!), `There is no task ${task}`);
+    }
+  });
+}
+
+Deno.test("CHANGELOG.md has the version that is built", () => {
+  assert.ok(document("CHANGELOG.md").includes(`\n## [${VERSION}]`));
+});
+
+/** What is wrong with a link from one document to somewhere in the project. */
+function brokenLink(from: string, target: string): string | null {
+  const [file = "", anchor] = target.split("#");
+  const path = file === "" ? from : join(dirname(from), file);
+  if (relative(".", path).startsWith("..")) return "leads out of the project";
+  try {
+    Deno.statSync(join(PROJECT, path));
+  } catch {
+    return "is not there";
+  }
+  if (anchor === undefined || !path.endsWith(".md")) return null;
+  return anchorsOf(document(path)).includes(anchor)
+    ? null
+    : "has no such heading";
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
+  );
+}

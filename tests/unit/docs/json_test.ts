@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import {
+  ANSWER_TIMEOUT_MS,
+  SLOW_ANSWER_TIMEOUT_MS,
+} from "../../../src/control/client.ts";
+import { COMMANDS } from "../../../src/control/commands.ts";
+import { CONTROL_LIMITS } from "../../../src/control/limits.ts";
+import {
+  MAX_NAME_BYTES,
+  METHOD_NAMES,
+} from "../../../src/control/parameters.ts";
+import { assertConstants } from "./constants.ts";
+import { document } from "./documents.ts";
+import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
+
+const JSON_MD = document("docs/json.md");
+const VIEWS = Deno.readTextFileSync(
+  new URL("../../../src/control/views.ts", import.meta.url),
+);
+
+/** Where each type of views.ts is documented, and what prints it. */
+const PLACES = [
+  { type: "DiskRow", heading: "Disks: list, where, scan" },
+  { type: "HostRow", heading: "Hosts" },
+  { type: "LocalhostView", heading: "This host" },
+  { type: "InterfaceRow", heading: "This host" },
+  { type: "StatusView", heading: "Status" },
+  { type: "EventRow", heading: "Events" },
+  { type: "RefreshView", heading: "What was done: refresh, announce, ping" },
+  { type: "AnnounceView", heading: "What was done: refresh, announce, ping" },
+  { type: "PingView", heading: "What was done: refresh, announce, ping" },
+] as const;
+
+Deno.test("json.md has a place for each type of views.ts", () => {
+  const types = [...VIEWS.matchAll(/^export interface (\w+)/gm)]
+    .map(([, name]) => name)
+    .filter((name) => name !== "Methods");
+  assert.deepEqual(types.sort(), PLACES.map(({ type }) => type).sort());
+});
+
+for (const { type, heading } of PLACES) {
+  Deno.test(`json.md has each key of ${type}`, () => {
+    const spans = codeSpans(section(JSON_MD, heading))
+      .flatMap((span) => span.split("."));
+    const keys = keysOf(type);
+    assert.ok(keys.length > 0);
+    for (const key of keys) {
+      assert.ok(spans.includes(key), `json.md lacks ${key} of ${type}`);
+    }
+  });
+}
+
+Deno.test("json.md has no key that views.ts does not have", () => {
+  const known = new Set(PLACES.flatMap(({ type }) => keysOf(type)));
+  const config = ["ok", "file", "config", "problems"];
+  for (const [cell = ""] of rowsOf(JSON_MD, "Key")) {
+    for (const key of codeSpans(cell).join(".").split(".")) {
+      assert.ok(known.has(key) || config.includes(key), `${key} is not there`);
+    }
+  }
+});
+
+Deno.test("json.md shows each document with the keys that it has", () => {
+  const shown: Record<string, readonly string[]> = {
+    "diskd where photos --json": keysOf("DiskRow"),
+    "diskd hosts --json": keysOf("HostRow"),
+    "diskd localhost --json": [
+      ...keysOf("LocalhostView"),
+      ...keysOf("InterfaceRow"),
+    ],
+    "diskd status --json": keysOf("StatusView"),
+    "diskd watch --json": keysOf("EventRow"),
+    "diskd refresh --json": keysOf("RefreshView"),
+    "diskd announce --json": keysOf("AnnounceView"),
+    "diskd ping --json": keysOf("PingView"),
+  };
+  const typed = typedCommands(JSON_MD);
+  for (const [command, keys] of Object.entries(shown)) {
+    const example = typed.find((one) => one.command === command);
+    assert.ok(example, `json.md does not show ${command}`);
+    assert.deepEqual(
+      [...keysIn(parse(example.output))].sort(),
+      [...new Set(keys)].sort(),
+      command,
+    );
+  }
+});
+
+Deno.test("json.md has each event", () => {
+  const [, comment] = /\/\*\* ([^/]*) \*\/\s*readonly event:/.exec(VIEWS)!;
+  const events = rowsOf(JSON_MD, "Event").map(([cell = ""]) =>
+    codeSpans(cell)[0]
+  );
+  assert.deepEqual(events.sort(), codeSpans(comment!).sort());
+});
+
+Deno.test("json.md has each method and each command of the control socket", () => {
+  const methods = rowsOf(JSON_MD, "Method").map(([cell = ""]) =>
+    codeSpans(cell)[0]
+  );
+  assert.deepEqual(methods.sort(), [...METHOD_NAMES, "watch"].sort());
+  const words = rowsOf(JSON_MD, "Command").flatMap(([cell = ""]) =>
+    codeSpans(cell).map((span) => span.split(" ")[0])
+  );
+  assert.deepEqual(words.sort(), COMMANDS.map(({ word }) => word).sort());
+});
+
+Deno.test("json.md has the limits of the code", () => {
+  assertConstants(JSON_MD, {
+    ...CONTROL_LIMITS,
+    MAX_NAME_BYTES,
+    ANSWER_TIMEOUT_MS,
+    SLOW_ANSWER_TIMEOUT_MS,
+  });
+});
+
+/** The keys of an interface of views.ts, those of objects within it among them. */
+function keysOf(type: string): string[] {
+  const body = new RegExp(`^export interface ${type} \\{\n(.*?)^\\}`, "ms")
+    .exec(VIEWS)?.[1];
+  assert.ok(body, `views.ts has no interface ${type}`);
+  return [...body.matchAll(/^ +readonly (\w+):/gm)].map(([, key]) => key!);
+}
+
+function parse(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    return output.trim().split("\n").map((line) => JSON.parse(line));
+  }
+}
+
+/** All keys in a document, but for the reasons of what was rejected. */
+function keysIn(value: unknown): Set<string> {
+  if (typeof value !== "object" || value === null) return new Set();
+  const keys = Array.isArray(value) ? [] : Object.keys(value);
+  return new Set([
+    ...keys,
+    ...Object.entries(value)
+      .filter(([key]) => key !== "rejected")
+      .flatMap(([, inner]) => [...keysIn(inner)]),
+  ]);
+}

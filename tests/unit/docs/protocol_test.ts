@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import * as announcement from "../../../src/codec/announcement.ts";
+import * as limits from "../../../src/codec/limits.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read.ts";
+import { REJECTED } from "../../../src/codec/rejected.ts";
+import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { TEXT_FIELDS } from "../../../src/inventory/disk.ts";
+import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
+import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/inventory.ts";
+import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
+import * as outbox from "../../../src/peer/outbox.ts";
+import * as schedule from "../../../src/peer/schedule.ts";
+import * as twoLives from "../../../src/peer/two_lives.ts";
+import { V1_INTERVAL_MS } from "../../../src/peer/v1_hosts.ts";
+import { assertConstants, numbersOf } from "./constants.ts";
+import { document } from "./documents.ts";
+import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
+
+const PROTOCOL = document("docs/protocol.md");
+const EXAMPLES = codeBlocks(PROTOCOL, "text");
+
+Deno.test("protocol.md has each reason for which something is rejected", () => {
+  const counters = Deno.readTextFileSync(
+    new URL("../../../src/peer/counters.ts", import.meta.url),
+  );
+  const refused = [...counters.matchAll(/^ *\| "([a-z-]+)"/gm)]
+    .map(([, reason]) => reason!);
+  assert.ok(refused.includes("unfinished"));
+  const documented = rowsOf(PROTOCOL, "Reason").map(([cell = ""]) =>
+    codeSpans(cell)[0]
+  );
+  assert.deepEqual(
+    documented.sort(),
+    [...Object.keys(REJECTED), ...refused].sort(),
+  );
+});
+
+Deno.test("protocol.md has the limits and times of the code", () => {
+  assertConstants(PROTOCOL, {
+    ...numbersOf(announcement),
+    ...numbersOf(limits),
+    ...numbersOf(schedule),
+    ...numbersOf(outbox),
+    ...numbersOf(twoLives),
+    STALE_AFTER_INTERVALS,
+    V1_INTERVAL_MS,
+    ...DEFAULT_INVENTORY_LIMITS,
+    ...DEFAULT_ASSEMBLY_LIMITS,
+  });
+});
+
+Deno.test("protocol.md has each key of the header, as its examples have them", () => {
+  const documented = rowsOf(PROTOCOL, "Key").map(([cell = ""]) =>
+    codeSpans(cell)[0]!
+  );
+  const used = EXAMPLES.slice(0, 3).flatMap((example) =>
+    Object.keys(JSON.parse(example.split("\n")[0]!.slice("diskd:#".length)))
+  );
+  assert.deepEqual(documented.sort(), [...new Set(used)].sort());
+});
+
+Deno.test("protocol.md has each key of the details", () => {
+  const spans = codeSpans(section(PROTOCOL, "Disks"));
+  const inRow = ["uuid", "label"];
+  const keys = TEXT_FIELDS.filter((field) => !inRow.includes(field));
+  for (const key of [...keys, "size", "mounts", "rm", "ro"]) {
+    assert.ok(spans.includes(key), key);
+  }
+});
+
+Deno.test("protocol.md shows datagrams that are written and read like this", () => {
+  assert.equal(EXAMPLES.length, 4);
+  for (const example of EXAMPLES.slice(0, 3)) {
+    const datagram = readDatagram(new TextEncoder().encode(example));
+    assert.equal(datagram.format, 2);
+    const read = readDisks(datagram);
+    assert.ok(datagram.format === 2 && read.format === "disks");
+    const { part, parts, ...header } = datagram.header;
+    assert.deepEqual([part, parts], [1, 1]);
+    const [written] = writeAnnouncement({ ...header, disks: read.disks });
+    assert.equal(new TextDecoder().decode(written), example);
+  }
+});
+
+Deno.test("protocol.md shows a datagram of 0.01 that is read", () => {
+  const datagram = readDatagram(new TextEncoder().encode(EXAMPLES[3]!));
+  assert.equal(datagram.format, 1);
+  const read = readDisks(datagram);
+  assert.ok(read.format === "disks");
+  assert.equal(read.disks[0]?.label, "backup01");
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { EXIT } from "../../../src/cli/exit_code.ts";
+import type { DiskRow } from "../../../src/control/views.ts";
+import { renderDisk } from "../../../src/render/disk.ts";
+import { renderDisks } from "../../../src/render/disks.ts";
+import deno from "../../../deno.json" with { type: "json" };
+import { document } from "./documents.ts";
+import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
+
+const README = document("README.md");
+const SESSION = typedCommands(README);
+const NOW = Date.parse("2026-11-22T21:47:02.694Z");
+
+Deno.test("README.md has each command that --help shows", () => {
+  const documented = new Set(
+    rowsOf(README, "Command").flat().flatMap(codeSpans).map((span) =>
+      span.replace(/^diskd /, "").split(" ")[0]
+    ),
+  );
+  const shown = COMMANDS.getAllEntries().filter(({ hidden }) => !hidden);
+  assert.ok(shown.length > 10);
+  for (const { name, aliases } of shown) {
+    for (const word of [name.original, ...aliases]) {
+      assert.ok(documented.has(word), `README.md lacks diskd ${word}`);
+    }
+  }
+});
+
+for (const path of ["README.md", "docs/json.md"]) {
+  Deno.test(`${path} has each exit code`, () => {
+    const heading = path === "README.md" ? "Exit code" : "Code";
+    const documented = rowsOf(document(path), heading).map(([code]) =>
+      Number(code)
+    );
+    assert.deepEqual(documented, Object.values(EXIT));
+  });
+}
+
+Deno.test("README.md says what the binary may touch, all of it and no more", () => {
+  const { diskd } = deno.permissions;
+  const said = new Map(
+    rowsOf(README, "May").map(([may = "", what = ""]) => [
+      may,
+      codeSpans(what).sort(),
+    ]),
+  );
+  const both = said.get("read and write")!;
+  const write = [...said.get("write")!, ...both];
+  const read = [...said.get("read")!, ...write];
+  const run = said.get("run")!;
+  const places = run.filter((span) => span.startsWith("/"));
+  const programs = run.filter((span) => !span.startsWith("/"));
+  const commands = places.flatMap((place) =>
+    programs.map((program) => `${place}/${program}`)
+  );
+  assert.deepEqual(
+    {
+      net: said.has("use the network"),
+      read: read.sort(),
+      write: write.sort(),
+      run: commands.sort(),
+      env: said.get("read variables"),
+      sys: said.get("ask the system"),
+    },
+    {
+      net: diskd.net,
+      read: diskd.read.toSorted(),
+      write: diskd.write.toSorted(),
+      run: diskd.run.toSorted(),
+      env: diskd.env.toSorted(),
+      sys: diskd.sys.toSorted(),
+    },
+  );
+});
+
+Deno.test("README.md opens with a table as list prints it", () => {
+  const { command, output } = SESSION[0]!;
+  assert.equal(command, "diskd list");
+  const view = { columns: Infinity, color: false, now: NOW };
+  assert.equal(output.trim(), renderDisks(listed(), view).trim());
+});
+
+Deno.test("README.md shows answers as where prints them", () => {
+  const asked = SESSION.filter(({ command }) => /^diskd where/.test(command));
+  assert.equal(asked.length, 2);
+  for (const { command, output } of asked) {
+    const label = command.split(" ")[2]!;
+    const row = listed().find((row) => row.label === label)!;
+    const address = /address +(.*)/.exec(output)![1]!;
+    const view = { columns: Infinity, color: false, now: NOW };
+    assert.equal(
+      output.trim(),
+      renderDisk({ ...row, address }, view).trim(),
+    );
+  }
+});
+
+Deno.test("README.md keeps a place for the benchmarks", () => {
+  const beside = section(README, "Beside App::Diskd 0.01");
+  assert.match(beside, /<!-- BENCHMARKS\b[^]*<!-- END OF BENCHMARKS -->/);
+});
+
+/** The rows of the first table in the README. */
+function listed(): DiskRow[] {
+  const lines = SESSION[0]!.output.trim().split("\n").slice(1);
+  return lines.map((line) => {
+    const [host, device, label, uuid, type, size, mounts] = line.split(/ {2,}/);
+    return row({
+      host: host!,
+      device: device!,
+      label: label === "-" ? null : label!,
+      uuid: uuid!,
+      type: type!,
+      size: bytesOf(size!),
+      mounts: mounts === "-" ? [] : [mounts!],
+    });
+  });
+}
+
+function row(known: Partial<DiskRow>): DiskRow {
+  return {
+    host: "",
+    hostId: "",
+    address: null,
+    device: "",
+    uuid: null,
+    label: null,
+    type: null,
+    size: null,
+    mounts: [],
+    state: "attached",
+    seenAt: new Date(NOW).toISOString(),
+    partuuid: null,
+    partlabel: null,
+    uuid_sub: null,
+    model: null,
+    serial: null,
+    wwn: null,
+    tran: null,
+    rm: null,
+    ro: null,
+    ...known,
+  };
+}
+
+function bytesOf(size: string): number {
+  return parseFloat(size) * 1024 ** "BKMGT".indexOf(size.at(-1)!);
+}
