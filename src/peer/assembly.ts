@@ -4,14 +4,17 @@ import type { Disk } from "../inventory/disk.ts";
 interface Assembly {
   readonly boot: number;
   readonly rev: number;
-  readonly parts: (readonly Disk[] | undefined)[];
-  missing: number;
-  disks: number;
+  /** How many parts it has when it is whole. */
+  readonly wanted: number;
+  /** By number. Room for those that are missing is not made before they come: whoever sends may claim thousands. */
+  readonly parts: Map<number, readonly Disk[]>;
+  /** Its share of `disksInFlight`. */
+  weight: number;
   touchedAt: number;
 }
 
 export interface AssemblyLimits {
-  /** Disks held in unfinished lists, of all hosts together. */
+  /** Disks held in unfinished lists, of all hosts together; a part without any counts as one. */
   readonly disksInFlight: number;
   /** How long an unfinished list waits for its next part. */
   readonly maxAgeMs: number;
@@ -39,7 +42,7 @@ export interface PartKey {
 export class Assemblies {
   readonly #limits: AssemblyLimits;
   readonly #byHost = new Map<string, Assembly>();
-  #disks = 0;
+  #weight = 0;
   #dropped = 0;
 
   constructor(limits = DEFAULT_ASSEMBLY_LIMITS) {
@@ -49,26 +52,26 @@ export class Assemblies {
   /** Adds a part; returns the whole list once nothing is missing. */
   add(key: PartKey, disks: readonly Disk[], now: number): Disk[] | null {
     const list = this.#listFor(key, now);
-    if (list.parts[key.part - 1] === undefined) {
-      list.parts[key.part - 1] = disks;
-      list.missing--;
-      list.disks += disks.length;
-      this.#disks += disks.length;
-    }
     list.touchedAt = now;
-    if (list.missing > 0) {
+    if (!list.parts.has(key.part)) {
+      const weight = Math.max(1, disks.length);
+      list.parts.set(key.part, disks);
+      list.weight += weight;
+      this.#weight += weight;
+    }
+    if (list.parts.size < list.wanted) {
       this.#makeRoom(key.id);
       return null;
     }
     this.discard(key.id);
-    return list.parts.flat() as Disk[];
+    return inOrder(list.parts);
   }
 
   /** Forgets the unfinished list of a host. */
   discard(id: string): void {
     const list = this.#byHost.get(id);
     if (list === undefined) return;
-    this.#disks -= list.disks;
+    this.#weight -= list.weight;
     this.#byHost.delete(id);
   }
 
@@ -87,7 +90,7 @@ export class Assemblies {
     const known = this.#byHost.get(key.id);
     if (
       known?.boot === key.boot && known.rev === key.rev &&
-      known.parts.length === key.parts
+      known.wanted === key.parts
     ) {
       return known;
     }
@@ -95,24 +98,30 @@ export class Assemblies {
     const list = {
       boot: key.boot,
       rev: key.rev,
-      parts: new Array(key.parts),
-      missing: key.parts,
-      disks: 0,
+      wanted: key.parts,
+      parts: new Map(),
+      weight: 0,
       touchedAt: now,
     };
     this.#byHost.set(key.id, list);
     return list;
   }
 
-  #makeRoom(keep: string): void {
+  /** Gives up the lists of others, oldest first, and at last the one of `latest`. */
+  #makeRoom(latest: string): void {
     for (const id of this.#byHost.keys()) {
-      if (this.#disks <= this.#limits.disksInFlight) return;
-      if (id !== keep) this.#giveUp(id);
+      if (this.#weight <= this.#limits.disksInFlight) return;
+      if (id !== latest) this.#giveUp(id);
     }
+    if (this.#weight > this.#limits.disksInFlight) this.#giveUp(latest);
   }
 
   #giveUp(id: string): void {
     this.discard(id);
     this.#dropped++;
   }
+}
+
+function inOrder(parts: ReadonlyMap<number, readonly Disk[]>): Disk[] {
+  return [...parts].sort(([a], [b]) => a - b).flatMap(([, disks]) => disks);
 }

@@ -105,7 +105,7 @@ export class Listener {
     );
     if (changes !== null) return changes;
     this.#counters.reject("too-many-hosts");
-    this.#remotes.delete(id);
+    this.#forget(id);
     return NO_CHANGES;
   }
 
@@ -123,6 +123,7 @@ export class Listener {
     const read = readDisks(datagram);
     if (read.format === "rejected") {
       this.#counters.reject(read.reason);
+      if (this.#inventory.host(id) === undefined) this.#forget(id);
       return "rejected";
     }
     if (parts === 1) this.#assemblies.discard(id);
@@ -131,6 +132,12 @@ export class Listener {
       : this.#assemblies.add({ id, boot, rev, part, parts }, read.disks, now);
     if (disks !== null) remote.rev = rev;
     return disks;
+  }
+
+  /** Keeps nothing of a host that is not listed. */
+  #forget(id: string): void {
+    this.#remotes.delete(id);
+    this.#assemblies.discard(id);
   }
 
   #remoteOf(id: string): Remote {

@@ -12,6 +12,9 @@ import type { Inventory } from "../inventory/inventory.ts";
 /** 0.01 announces this often. */
 export const V1_INTERVAL_MS = 600_000;
 
+/** Addresses remembered of hosts that speak version 2: beyond that the oldest is forgotten, since whoever forges addresses has many. */
+const MAX_ADDRESSES = 10_000;
+
 /** What `hosts` shows as the version of such a host. */
 export const V1_VERSION = "0.01";
 
@@ -29,6 +32,10 @@ export class V1Hosts {
   /** A version 2 host has this address. Returns what that changes. */
   speaksVersion2(address: string, now: number): Change[] {
     this.#version2At.set(address, now);
+    if (this.#version2At.size > MAX_ADDRESSES) {
+      const [oldest] = this.#version2At.keys();
+      this.#version2At.delete(oldest!);
+    }
     if (!this.#lastBody.delete(address)) return NONE;
     const changes = this.#inventory.applyGoodbye(v1HostId(address), now);
     this.#inventory.forget(v1HostId(address));

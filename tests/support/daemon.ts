@@ -1,5 +1,6 @@
 import { connectControl } from "../../src/control/client.ts";
 import type { Methods } from "../../src/control/views.ts";
+import { eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Outcome, Process } from "./process.ts";
 
@@ -27,6 +28,8 @@ export interface DaemonOptions {
   readonly socket?: string;
   /** Options of `diskd --daemon`. */
   readonly args?: readonly string[];
+  /** Log errors only, where much is to be said. Default false. */
+  readonly quiet?: boolean;
 }
 
 /** A `diskd --daemon` on a host of the LAN in a box; killed when it is disposed of. */
@@ -37,21 +40,27 @@ export class Daemon implements AsyncDisposable {
   readonly socket: string;
   readonly #socketArgs: readonly string[];
 
-  private constructor(host: Host, { socket, args = [] }: DaemonOptions) {
+  private constructor(host: Host, options: DaemonOptions) {
+    const { socket, args = [], quiet = false } = options;
     this.host = host;
     this.socket = socket ?? DEFAULT_SOCKET;
     this.#socketArgs = socket === undefined ? [] : ["--socket", socket];
-    const argv = ["diskd", "--daemon", ...this.#socketArgs, ...args];
+    const level = quiet ? ["--log-level", "error"] : [];
+    const argv = ["diskd", "--daemon", ...this.#socketArgs, ...level, ...args];
     this.process = host.spawn(argv);
   }
 
-  /** Starts one, and waits until it says that it is ready. */
+  /** Starts one, and waits until it says that it is ready, or answers when it may not say it. */
   static async start(
     host: Host,
     options: DaemonOptions = {},
   ): Promise<Daemon> {
     const daemon = new Daemon(host, options);
-    await daemon.process.waitForLog(/ ready /, START_TIMEOUT_MS);
+    if (options.quiet) {
+      await eventually(() => daemon.call("status", {}));
+    } else {
+      await daemon.process.waitForLog(/[ "]ready[ "]/, START_TIMEOUT_MS);
+    }
     return daemon;
   }
 

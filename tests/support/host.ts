@@ -3,6 +3,7 @@ import { ipBatch } from "./ip_batch.ts";
 import type { DiskOptions, LoopDisk } from "./loop_disk.ts";
 import { type Outcome, Process, run } from "./process.ts";
 import { programArgv, programEnv } from "./program.ts";
+import { shellQuoted } from "./shell_quoted.ts";
 import type { Port, Switch } from "./switch.ts";
 
 /** Programs found first in PATH, `diskd` among them. */
@@ -174,10 +175,6 @@ function portCommands(ports: readonly Port[], defaultRoute: boolean): string[] {
 
 function programScript(): string {
   return `#!/bin/sh\nexec ${programArgv().map(shellQuoted).join(" ")} "$@"\n`;
-}
-
-function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function newMachineId(): string {

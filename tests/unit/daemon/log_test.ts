@@ -35,6 +35,8 @@ Deno.test("as JSON each line is one document", () => {
     { time: TIME, level: "info", message: "attached", label: "a\nb" },
   ]);
   assert.equal(lines[0]!.indexOf("\n"), lines[0]!.length - 1);
+  log.info("attached", { label: "\x9b2J\u202e" });
+  assert.match(lines[1]!, /"label":"\\u009b2J\\u202e"/);
 });
 
 function logged(options: LogOptions) {

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import type { DiskRow } from "../../src/control/views.ts";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Host, Lan } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { ReplacedPrograms } from "../support/replaced_programs.ts";
+
+const MANY = 1_000;
+/** As real loop devices; some two datagrams more than fit in one. */
+const REAL = 40;
+
+/** Where the stand-in for lsblk on alpha reads what it prints. */
+const LSBLK_OUTPUT = "/run/lan/lsblk.json";
+
+/** One disk as udev knows it, and lsblk tells it. */
+interface MadeUp {
+  readonly device: string;
+  readonly uuid: string;
+  readonly label: string;
+}
+
+Deno.test({
+  ...needs("diskd takes in long lists whole, and never a part of one", {
+    lan: true,
+  }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
+    const [alpha, beta, gamma] = lan.hosts as [Host, Host, Host];
+    const disks = Array.from({ length: MANY }, (_, i) => madeUp(i));
+    await pretendToHave(alpha, disks);
+    const real = await attachMany(gamma, REAL);
+    await using observer = await Daemon.start(beta);
+    const counts = new Counts(observer, "alpha");
+    assert.equal(await counts.look(), 0);
+    await using other = await Daemon.start(gamma);
+    const [, started] = await Promise.all([
+      counts.reach(MANY),
+      Daemon.start(alpha),
+    ]);
+    await using sender = started;
+
+    await t.step(`${MANY} disks of one host arrive`, async () => {
+      for (const daemon of [observer, other]) {
+        await eventually(async () => {
+          assert.deepEqual(disksOn("alpha", await daemon.json("list")), disks);
+        });
+      }
+      assert.deepEqual([...counts.seen], [0, MANY]);
+    });
+    await t.step("one disk less is told as well", async () => {
+      const fewer = disks.toSpliced(500, 1);
+      await writeLsblk(alpha, fewer);
+      await Promise.all([counts.reach(MANY - 1), sender.json("refresh")]);
+      assert.deepEqual(disksOn("alpha", await observer.json("list")), fewer);
+      assert.deepEqual([...counts.seen], [0, MANY, MANY - 1]);
+    });
+    await t.step(`${REAL} real disks of one host arrive`, async () => {
+      for (const daemon of [observer, sender]) {
+        await eventually(async () => {
+          const rows = disksOn("gamma", await daemon.call("list", {}));
+          assert.deepEqual(rows, real);
+        });
+      }
+    });
+    await t.step("nothing was refused, and no list given up", async () => {
+      for (const daemon of [observer, other, sender]) {
+        const { datagrams } = await daemon.json("status");
+        assert.deepEqual(datagrams.rejected, {});
+      }
+    });
+  },
+});
+
+/** How many disks a host was ever seen with. */
+class Counts {
+  /** In the order in which they were first seen. */
+  readonly seen = new Set<number>();
+  readonly #observer: Daemon;
+  readonly #host: string;
+
+  constructor(observer: Daemon, host: string) {
+    this.#observer = observer;
+    this.#host = host;
+  }
+
+  async look(): Promise<number> {
+    const rows = await this.#observer.call("list", {});
+    const { length } = rows.filter(({ host }) => host === this.#host);
+    this.seen.add(length);
+    return length;
+  }
+
+  /** Looks, often enough to see what comes in between, until it is `count`. */
+  async reach(count: number): Promise<void> {
+    const look = async () => assert.equal(await this.look(), count);
+    await eventually(look, { pauseMs: 2 });
+  }
+}
+
+function madeUp(number: number): MadeUp {
+  const digits = String(number).padStart(4, "0");
+  return {
+    device: `/dev/sd${digits}`,
+    uuid: `8261f666-0000-4000-8000-00000000${digits}`,
+    label: `backup ${digits} \u{1f4be}`,
+  };
+}
+
+/** Lets the host have these disks, as far as lsblk tells; blkid is not there to deny it. */
+async function pretendToHave(
+  host: Host,
+  disks: readonly MadeUp[],
+): Promise<void> {
+  const programs = new ReplacedPrograms(host);
+  await writeLsblk(host, disks);
+  await programs.remove("blkid");
+  await programs.replace("lsblk", `exec cat ${LSBLK_OUTPUT}`);
+}
+
+async function writeLsblk(
+  host: Host,
+  disks: readonly MadeUp[],
+): Promise<void> {
+  const blockdevices = disks.map(({ device, uuid, label }) => ({
+    name: device.slice("/dev/".length),
+    path: device,
+    fstype: "ext4",
+    uuid,
+    label,
+    size: 4_000_787_030_016,
+    model: "WDC WD40EFRX-68N32N0",
+    serial: `WD-${uuid.slice(-12)}`,
+    mountpoints: [`/srv/${label}`],
+  }));
+  await Deno.writeTextFile(
+    host.path(LSBLK_OUTPUT),
+    JSON.stringify({ blockdevices }),
+  );
+}
+
+async function attachMany(host: Host, count: number): Promise<MadeUp[]> {
+  const made: MadeUp[] = [];
+  for (let i = 0; i < count; i++) {
+    const disk = await host.disk({ type: "swap", label: `real ${i}` });
+    await host.attach(disk);
+    const { device, uuid, label } = disk;
+    made.push({ device, uuid: uuid!, label: label! });
+  }
+  return made.toSorted(byDevice);
+}
+
+function disksOn(name: string, rows: readonly DiskRow[]): MadeUp[] {
+  return rows.filter(({ host }) => host === name)
+    .map(({ device, uuid, label }) => ({ device, uuid: uuid!, label: label! }))
+    .toSorted(byDevice);
+}
+
+function byDevice(a: MadeUp, b: MadeUp): number {
+  return a.device < b.device ? -1 : 1;
+}

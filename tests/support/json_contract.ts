@@ -1,0 +1,168 @@
+/**
+ * What `--json` promises to scripts, as docs/json.md says it and written down
+ * once more, so that a type that changes does not take its test along. More
+ * keys than these may come.
+ */
+import * as v from "valibot";
+
+const time = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+);
+const text = v.nullable(v.string());
+const flag = v.nullable(v.boolean());
+const id = v.pipe(v.string(), v.regex(/^([0-9a-f]{32}|v1-[0-9.]+)$/));
+const address = v.pipe(v.string(), v.ipv4());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const sentences = v.array(v.string());
+
+const disks = v.array(v.object({
+  host: v.string(),
+  hostId: id,
+  address: v.nullable(address),
+  device: v.pipe(v.string(), v.startsWith("/dev/")),
+  uuid: text,
+  label: text,
+  type: text,
+  size: v.nullable(count),
+  mounts: v.array(v.string()),
+  state: v.picklist(["attached", "stale", "detached"]),
+  seenAt: time,
+  partuuid: text,
+  partlabel: text,
+  uuid_sub: text,
+  model: text,
+  serial: text,
+  wwn: text,
+  tran: text,
+  rm: flag,
+  ro: flag,
+}));
+
+const hosts = v.array(v.object({
+  host: v.string(),
+  hostId: id,
+  addresses: v.array(address),
+  version: text,
+  disks: count,
+  state: v.picklist(["up", "stale", "gone"]),
+  heardAt: time,
+}));
+
+const localhost = v.object({
+  host: v.string(),
+  hostId: id,
+  version: v.string(),
+  addresses: v.array(address),
+  interfaces: v.array(v.object({
+    name: v.string(),
+    address,
+    joined: v.boolean(),
+    problem: text,
+  })),
+});
+
+const status = v.object({
+  version: v.string(),
+  hostId: id,
+  host: v.string(),
+  uptimeSeconds: count,
+  scan: v.object({
+    at: v.nullable(time),
+    ok: v.boolean(),
+    durationMs: v.nullable(milliseconds),
+    disks: count,
+    problems: sentences,
+  }),
+  datagrams: v.object({
+    sent: count,
+    sendErrors: count,
+    received: count,
+    own: count,
+    copies: count,
+    rejected: v.record(v.string(), count),
+  }),
+  hosts: count,
+  disks: count,
+  clients: v.object({
+    now: count,
+    served: count,
+    turnedAway: count,
+    dropped: count,
+  }),
+  problems: sentences,
+});
+
+const event = v.object({
+  event: v.picklist([
+    "attached",
+    "detached",
+    "moved",
+    "changed",
+    "host-up",
+    "host-stale",
+    "host-gone",
+  ]),
+  at: time,
+  host: v.string(),
+  hostId: id,
+  device: text,
+  uuid: text,
+  label: text,
+});
+
+/** What each command prints; of `watch`, a line of it. */
+const DOCUMENTS = {
+  list: disks,
+  where: disks,
+  scan: disks,
+  hosts,
+  localhost,
+  status,
+  watch: event,
+  refresh: v.object({
+    ok: v.boolean(),
+    durationMs: milliseconds,
+    disks: count,
+    problems: sentences,
+  }),
+  announce: v.object({ interfaces: count }),
+  ping: v.object({
+    answers: v.array(v.object({
+      host: v.string(),
+      hostId: id,
+      address: v.nullable(address),
+      afterMs: milliseconds,
+    })),
+  }),
+  "config check": v.object({
+    ok: v.boolean(),
+    file: text,
+    config: v.nullable(v.record(v.string(), v.unknown())),
+    problems: v.array(v.object({
+      place: v.string(),
+      key: text,
+      message: v.string(),
+    })),
+  }),
+} as const;
+
+export type Documents = {
+  readonly [Command in keyof typeof DOCUMENTS]: v.InferOutput<
+    typeof DOCUMENTS[Command]
+  >;
+};
+
+/** One document of a command, checked to be all that is promised. */
+export function parseDocument<Command extends keyof Documents>(
+  command: Command,
+  json: string,
+): Documents[Command] {
+  const result = v.safeParse(DOCUMENTS[command], JSON.parse(json));
+  if (result.success) return result.output as Documents[Command];
+  const wrong = result.issues.map((issue) =>
+    `${v.getDotPath(issue) ?? "the document"}: ${issue.message}`
+  );
+  throw new Error(`${command} --json: ${wrong.join("; ")}, in ${json}`);
+}
