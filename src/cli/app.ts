@@ -13,6 +13,7 @@ import { commandFirst } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
+import { flagName } from "./flag_name.ts";
 import { helpText } from "./help_text.ts";
 import type { Invocation } from "./invocation.ts";
 import { reportFailure } from "./report_failure.ts";
@@ -35,7 +36,9 @@ const TEXT = {
         UnsatisfiedPositionalError: ({ placeholder }) =>
           `Expected a ${placeholder}`,
         FlagNotFoundError: ({ input, corrections }) =>
-          unknown(`flag --${input}`, corrections.map((flag) => `--${flag}`)),
+          unknown(`flag --${input}`, corrections.map(flagName)),
+        UnexpectedFlagError: ({ externalFlagName }) =>
+          `${flagName(externalFlagName)} is given twice, expected once`,
         AliasNotFoundError: ({ input }) => unknown(`flag -${input}`, []),
       })
       : String(error);

@@ -61,6 +61,6 @@ export function commandFirst(args: readonly string[]): string[] {
   if (command !== undefined && command !== "--") {
     return [command, ...leading, ...others];
   }
-  const isAnswered = leading.some((flag) => ANSWERED_AT_ONCE.includes(flag));
-  return isAnswered ? [...leading] : ["prompt", ...leading, ...rest];
+  const answered = leading.filter((flag) => ANSWERED_AT_ONCE.includes(flag));
+  return answered.length > 0 ? answered : ["prompt", ...leading, ...rest];
 }

@@ -1,4 +1,5 @@
 import type { Application } from "@stricli/core";
+import { flagName } from "./flag_name.ts";
 import type { Invocation } from "./invocation.ts";
 
 type Target = Application<Invocation>["root"];
@@ -54,7 +55,7 @@ function commandHelp(target: Command, typed: string): string {
       const value = flag.placeholder === undefined
         ? ""
         : ` ${flag.placeholder}`;
-      return [`    --${kebabCase(name)}${value}`, flag.brief];
+      return [`    ${flagName(name)}${value}`, flag.brief];
     },
   );
   return [
@@ -90,8 +91,4 @@ function list(entries: readonly Entry[]): string {
   return entries
     .map(([typed, brief]) => `  ${typed.padEnd(width)}  ${brief}\n`)
     .join("");
-}
-
-function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, "-$&").toLowerCase();
 }

@@ -2,6 +2,7 @@ import { proposeCompletions } from "@stricli/core";
 import { APPLICATION, makeInvocation } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import { flagName } from "./flag_name.ts";
 import { COMMON_FLAGS, FILE_NAMES } from "./flags.ts";
 
 export interface Proposal {
@@ -46,7 +47,7 @@ async function atTheStart(
   if (!partial.startsWith("-") || found.kind === "files") return found;
   const flags = [
     ...Object.entries(COMMON_FLAGS).map(([name, { brief }]) => ({
-      text: `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`,
+      text: flagName(name),
       brief,
     })),
     { text: "--daemon", brief: "Run the daemon" },

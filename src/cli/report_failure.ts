@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/config_error.ts";
 import { DaemonUnreachable, RemoteFailure } from "../control/client_errors.ts";
+import { INVALID_PARAMS } from "../control/jsonrpc.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -19,7 +20,7 @@ export function reportFailure(error: unknown, context: Context): number {
   }
   if (error instanceof RemoteFailure) {
     note(`diskd: the daemon says: ${printable(error.message)}`, context);
-    return EXIT.internal;
+    return error.code === INVALID_PARAMS ? EXIT.usage : EXIT.internal;
   }
   if (error instanceof OutputError) {
     note(`diskd: ${error.message}`, context);

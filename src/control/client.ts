@@ -215,7 +215,7 @@ function ended(path: string, lastWords: string): DaemonUnreachable {
   const said = lastWords === "" ? "" : ` (${lastWords})`;
   return new DaemonUnreachable(
     "closed",
-    `the connection to the diskd on ${path} ended${said}; see how it is with: systemctl status diskd`,
+    `the connection to the diskd on ${path} ended${said}; look at its log, or start it again with: diskd --daemon`,
   );
 }
 
@@ -228,6 +228,6 @@ function tooLate(
     "timeout",
     `the diskd on ${path} did not answer ${method} within ${
       timeoutMs / 1000
-    } s; look at its log, or: systemctl restart diskd`,
+    } s; look at its log, or restart it`,
   );
 }

@@ -67,7 +67,7 @@ export function unreachable(
   const paths = attempts.map(({ path }) => path).join(" or ");
   return new DaemonUnreachable(
     stale ? "refused" : "not-found",
-    `no diskd answers on ${paths}; start it with: diskd --daemon (as root), or: systemctl start diskd`,
+    `no diskd answers on ${paths}; start it with: diskd --daemon (as root)`,
   );
 }
 

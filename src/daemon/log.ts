@@ -1,5 +1,5 @@
 import type { LogFormat, LogLevel } from "../config/config.ts";
-import { printable } from "../text/printable.ts";
+import { printable, printableJson } from "../text/printable.ts";
 
 /** What belongs to a message, shown behind it. */
 export type Fields = Readonly<Record<string, string | number | null>>;
@@ -52,7 +52,8 @@ export class Log {
     const time = this.#timeOfDay().toISOString();
     this.#write(
       format === "json"
-        ? JSON.stringify({ time, level, message, ...fields }) + "\n"
+        ? printableJson(JSON.stringify({ time, level, message, ...fields })) +
+          "\n"
         : textLine(time, level, message, fields),
     );
   }

@@ -1,3 +1,5 @@
+import { reasonOf } from "../system/reason.ts";
+
 export type ServiceState = "READY=1" | "STOPPING=1" | "RELOADING=1";
 
 /**
@@ -24,15 +26,31 @@ export async function notifySystemd(
         "expected a path; diskd cannot use abstract sockets",
     );
   }
-  const path = `${besides}.notify-${Deno.pid}`;
-  const socket = Deno.listenDatagram({ transport: "unixpacket", path });
   try {
-    await socket.send(new TextEncoder().encode(state), {
+    await sendDatagram(state, {
+      from: `${besides}.notify-${Deno.pid}`,
+      to: notifySocket,
+    });
+  } catch (error) {
+    throw new Error(
+      `Cannot tell systemd ${state} at ${notifySocket}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function sendDatagram(
+  text: string,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  const socket = Deno.listenDatagram({ transport: "unixpacket", path: from });
+  try {
+    await socket.send(new TextEncoder().encode(text), {
       transport: "unixpacket",
-      path: notifySocket,
+      path: to,
     });
   } finally {
     socket.close();
-    Deno.removeSync(path);
+    Deno.removeSync(from);
   }
 }

@@ -10,8 +10,8 @@ import type { Clock } from "./clock.ts";
 export class Rows {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
-  /** The JSON of each disk of a list; lists are replaced, never changed, so it lives as long as its list. */
-  readonly #diskJson = new WeakMap<readonly Disk[], readonly string[]>();
+  /** Of each list of disks; lists are replaced, never changed, so an entry lives as long as its list. */
+  readonly #hostJson = new WeakMap<readonly Disk[], HostJson>();
 
   constructor(inventory: Inventory, clock: Clock) {
     this.#inventory = inventory;
@@ -20,15 +20,12 @@ export class Rows {
 
   /** Every disk of every host that is not gone, as the JSON of `DiskRow[]`. */
   list(): Encoded<readonly DiskRow[]> {
-    const rows: string[] = [];
+    const chunks: Uint8Array[] = [];
     for (const host of this.#sortedHosts()) {
       if (host.liveness === "gone" || host.disks.length === 0) continue;
-      const start = JSON.stringify(this.#placeFields(host)).slice(0, -1);
-      for (const json of this.#jsonOf(host.disks)) {
-        rows.push(`${start},${json}`);
-      }
+      chunks.push(this.#jsonOf(host));
     }
-    return new Encoded(`[${rows.join(",")}]`);
+    return new Encoded(joinAsArray(chunks));
   }
 
   /** Where the disks of this name are, or were seen last. */
@@ -84,28 +81,30 @@ export class Rows {
     };
   }
 
-  #placeFields(host: Host) {
-    return {
+  /** This host hears itself all the time. */
+  #heardAt(host: Host): number {
+    return host === this.#inventory.self ? this.#clock.now() : host.heardAt;
+  }
+
+  /** The rows of one host, made anew when it was heard since they were. */
+  #jsonOf(host: Host): Uint8Array {
+    const place = {
       host: host.name,
       hostId: host.id,
       address: host.addresses[0] ?? null,
       state: host.liveness === "up" ? "attached" : "stale",
       seenAt: this.#clock.timeOfDay(this.#heardAt(host)),
     };
-  }
-
-  /** This host hears itself all the time. */
-  #heardAt(host: Host): number {
-    return host === this.#inventory.self ? this.#clock.now() : host.heardAt;
-  }
-
-  #jsonOf(disks: readonly Disk[]): readonly string[] {
-    let json = this.#diskJson.get(disks);
-    if (json === undefined) {
-      json = disks.map((disk) => JSON.stringify(disk).slice(1));
-      this.#diskJson.set(disks, json);
+    const known = this.#hostJson.get(host.disks);
+    if (known !== undefined && samePlace(known.place, place)) {
+      return known.bytes;
     }
-    return json;
+    const rows = host.disks.map((disk) =>
+      JSON.stringify({ ...place, ...disk })
+    );
+    const bytes = new TextEncoder().encode(rows.join(","));
+    this.#hostJson.set(host.disks, { place, bytes });
+    return bytes;
   }
 
   #sortedHosts(): Host[] {
@@ -114,3 +113,37 @@ export class Rows {
     );
   }
 }
+
+/** What all rows of one host have in common. */
+type Common = Pick<DiskRow, "host" | "hostId" | "address" | "seenAt"> & {
+  readonly state: string;
+};
+
+interface HostJson {
+  readonly place: Common;
+  readonly bytes: Uint8Array;
+}
+
+function samePlace(a: Common, b: Common): boolean {
+  return a.seenAt === b.seenAt && a.state === b.state && a.host === b.host &&
+    a.hostId === b.hostId && a.address === b.address;
+}
+
+/** `[`, the chunks with commas between them, `]`. */
+function joinAsArray(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const length = chunks.reduce((sum, { length }) => sum + length + 1, 1);
+  const bytes = new Uint8Array(Math.max(length, 2));
+  bytes[0] = OPEN;
+  let at = 1;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+    bytes[at++] = COMMA;
+  }
+  bytes[bytes.length - 1] = CLOSE;
+  return bytes;
+}
+
+const OPEN = "[".charCodeAt(0);
+const COMMA = ",".charCodeAt(0);
+const CLOSE = "]".charCodeAt(0);

@@ -47,6 +47,6 @@ export function textStyle(wallClock: () => number): TextStyle {
         { columns: Infinity, color: false, now: wallClock() },
         params,
       ),
-    event: renderEvent,
+    event: (event) => renderEvent(event).trimEnd(),
   };
 }

@@ -16,6 +16,13 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** `displayWidth` of each. Ten thousand cells of ASCII are recognized as such at one go. */
+export function displayWidths(texts: readonly string[]): number[] {
+  return NOT_ASCII.test(texts.join(""))
+    ? texts.map(displayWidth)
+    : texts.map((text) => text.length);
+}
+
 /** `text` if it fits into so many columns, else its beginning and `…`. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;

@@ -1,4 +1,4 @@
-import { cutToWidth, displayWidth } from "./display_width.ts";
+import { cutToWidth, displayWidth, displayWidths } from "./display_width.ts";
 import { bold } from "./style.ts";
 import type { ViewOptions } from "./view_options.ts";
 
@@ -70,15 +70,10 @@ function measure<Row>(
   view: ViewOptions,
 ): Measured<Row> {
   const texts = [column.title];
-  const widths = [column.title.length];
-  let width = column.title.length;
-  for (const row of rows) {
-    const text = column.text(row, view);
-    const textWidth = displayWidth(text);
-    if (textWidth > width) width = textWidth;
-    texts.push(text);
-    widths.push(textWidth);
-  }
+  for (const row of rows) texts.push(column.text(row, view));
+  const widths = displayWidths(texts);
+  let width = 0;
+  for (const textWidth of widths) if (textWidth > width) width = textWidth;
   return { column, texts, widths, width };
 }
 

@@ -21,6 +21,9 @@ export function programArgv(): string[] {
     // A host of the LAN in a box has no way out to fetch anything.
     "--cached-only",
     "-P=diskd",
+    // As in the tasks of deno.json: it halves what a busy daemon leaves to the
+    // garbage collector.
+    "--v8-flags=--max-semi-space-size=1",
     `--config=${PROJECT}/deno.json`,
     `${PROJECT}/main.ts`,
   ];

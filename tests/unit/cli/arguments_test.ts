@@ -36,7 +36,8 @@ Deno.test("commandFirst() starts the prompt where there is no command", () => {
 
 Deno.test("commandFirst() keeps --help and --version for the program itself", () => {
   check("--help", "--help");
-  check("-V --json", "-V --json");
+  check("-V --json", "-V");
+  check("--no-color --socket /s --help", "--help");
   check("--help list", "list --help");
 });
 

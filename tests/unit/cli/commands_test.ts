@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
-import { DaemonUnreachable } from "../../../src/control/client_errors.ts";
+import {
+  DaemonUnreachable,
+  RemoteFailure,
+} from "../../../src/control/client_errors.ts";
+import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import { ago, diskRow, hostRow } from "../render/rows.ts";
 import {
   type FakeContext,
@@ -222,6 +226,18 @@ Deno.test("commands exit with 3 where no daemon answers, and say what to type", 
   ]);
 });
 
+Deno.test("commands exit with 2 for what the daemon finds wrong with the arguments", async () => {
+  const where = () => {
+    throw new RemoteFailure(INVALID_PARAMS, "where needs a name");
+  };
+  const { code, stdout, stderr } = await run("where x", { answers: { where } });
+  assert.deepEqual([code, stdout, stderr], [
+    2,
+    "",
+    "diskd: the daemon says: where needs a name\n",
+  ]);
+});
+
 Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["lisst", "Unknown command lisst; did you mean list?\nSee: diskd help\n"],
@@ -233,6 +249,14 @@ Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", asy
     [
       "list --constructor",
       "Unknown flag --constructor\nSee: diskd help list\n",
+    ],
+    [
+      "list --nocolor",
+      "Unknown flag --nocolor; did you mean --no-color?\nSee: diskd help list\n",
+    ],
+    [
+      "--no-color list --no-color",
+      "--no-color is given twice, expected once\nSee: diskd help list\n",
     ],
     ["list -x", "Unknown flag -x\nSee: diskd help list\n"],
     ["list more", "Unexpected word more\nSee: diskd help list\n"],

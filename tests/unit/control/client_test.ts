@@ -204,7 +204,7 @@ Deno.test("ControlClient.call() throws when no answer comes in time, and ignores
     name: "DaemonUnreachable",
     reason: "timeout",
     message: `the diskd on ${server.path} did not answer ping within 0.05 s; ` +
-      "look at its log, or: systemctl restart diskd",
+      "look at its log, or restart it",
   });
   slow.resolve({ answers: [] });
   assert.deepEqual(await client.call("names", {}), ["backup-2019"]);
@@ -219,7 +219,7 @@ Deno.test("ControlClient.call() throws when the daemon ends, while it waits and 
     name: "DaemonUnreachable",
     reason: "closed",
     message:
-      `the connection to the diskd on ${server.path} ended; see how it is with: systemctl status diskd`,
+      `the connection to the diskd on ${server.path} ended; look at its log, or start it again with: diskd --daemon`,
   };
   const ping = assert.rejects(client.call("ping", {}), closed);
   await client.call("names", {});
@@ -311,12 +311,12 @@ Deno.test("connectControl() says what to type where no daemon answers", async ()
     name: "DaemonUnreachable",
     reason: "not-found",
     message:
-      `no diskd answers on ${none}; start it with: diskd --daemon (as root), or: systemctl start diskd`,
+      `no diskd answers on ${none}; start it with: diskd --daemon (as root)`,
   });
   await assert.rejects(connectControl([none, stale]), {
     reason: "refused",
     message:
-      `no diskd answers on ${none} or ${stale}; start it with: diskd --daemon (as root), or: systemctl start diskd`,
+      `no diskd answers on ${none} or ${stale}; start it with: diskd --daemon (as root)`,
   });
 });
 

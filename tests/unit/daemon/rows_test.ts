@@ -41,12 +41,23 @@ Deno.test("list() and where() say the same of an attached disk", () => {
   assert.deepEqual(rows.where("8261f666"), list);
 });
 
-Deno.test("list() follows a list that is replaced", () => {
+Deno.test("list() follows a list that is replaced, and a host that is heard again, renamed or stale", () => {
   const { inventory, rows } = setUp();
+  assert.deepEqual(rows.list().decode(), []);
   hear(inventory, "beta");
   assert.equal(rows.list().decode().length, 1);
   hear(inventory, "beta", [{ ...backup, label: "new" }]);
   assert.deepEqual(rows.list().decode().map(({ label }) => label), ["new"]);
+  inventory.applyAnnouncement(
+    { id: "beta", name: "renamed", version: null, everyMs: 30_000 },
+    null,
+    { address: "10.0.0.2", now: 7_000 },
+  );
+  const [again] = rows.list().decode();
+  assert.equal(again?.host, "renamed");
+  assert.equal(again?.seenAt, "2026-01-01T00:00:07.000Z");
+  inventory.expire(200_000);
+  assert.equal(rows.list().decode()[0]?.state, "stale");
 });
 
 Deno.test("a stale host's disks are marked, and a detached disk has the time when it left", () => {
