@@ -19,6 +19,12 @@ import type { Invocation } from "./invocation.ts";
 import { reportFailure } from "./report_failure.ts";
 import { note } from "./show.ts";
 
+/** How far from a command a word may be and still be taken for a slip of the fingers. */
+const MISTYPED = {
+  threshold: 3,
+  weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
+};
+
 /** Texts of stricli that say what is wrong with the arguments, in our words. */
 const TEXT = {
   ...text_en,
@@ -74,6 +80,7 @@ export const APPLICATION = buildApplication<Invocation>(
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,
+      distanceOptions: MISTYPED,
     },
     documentation: { disableAnsiColor: true },
     localization: { text: TEXT },

@@ -60,9 +60,18 @@ function describe(read: string | null, config: Config): string {
   return `${from}\n${renderDetails(details, { indent: "  " })}`;
 }
 
+/** What stands for a setting that is not set. */
+const UNSET: Partial<Record<keyof Config, string>> = {
+  socketGroup: "none, the owner alone",
+  interfaces: "all but loopback, containers and tunnels",
+  hostName: "the machine's",
+};
+
 function describeValue(name: keyof Config, config: Config): string {
   const value = config[name];
-  if (typeof value === "number" && name.endsWith("Ms")) return `${value}ms`;
-  if (Array.isArray(value)) return value.join(", ") || "-";
-  return value === null ? "-" : String(value);
+  if (typeof value === "number" && name.endsWith("Ms")) {
+    return `${value / 1000}s`;
+  }
+  const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
+  return text === "" ? UNSET[name] ?? "none" : text;
 }

@@ -64,7 +64,7 @@ export const CONFIG_FLAGS: FlagParametersForType<ConfigFlags, Invocation> = {
   },
   group: text("IPv4 multicast group, default 230.1.2.3", "ADDRESS"),
   port: text("UDP port, default 32003", "NUMBER"),
-  ttl: text("Routers that a datagram may pass, default 2", "NUMBER"),
+  ttl: text("Time to live of what is sent, default 2", "NUMBER"),
   scanInterval: text("Seconds, or 500ms, 2m; default 60", "TIME"),
   announceInterval: text("Seconds, or 500ms, 2m; default 30", "TIME"),
   hostName: text("Name to go by instead of the machine's", "NAME"),

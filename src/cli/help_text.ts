@@ -59,11 +59,16 @@ function commandHelp(target: Command, typed: string): string {
     },
   );
   return [
-    `Usage: ${typed}${wordsOf(target)} [OPTION...]\n`,
+    `Usage: ${asTyped(typed)}${wordsOf(target)} [OPTION...]\n`,
     `${target.fullDescription ?? target.brief}\n`,
     ...words.length > 0 ? [list(words)] : [],
     `Options:\n${list([...flags, ...HELP])}`,
   ].join("\n");
+}
+
+/** The daemon is a flag to those who type, as it was in 0.01, and a command to the parser. */
+function asTyped(command: string): string {
+  return command === "diskd daemon" ? "diskd --daemon" : command;
 }
 
 /** ` NAME...`, ` [FILE]`, or nothing. */

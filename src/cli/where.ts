@@ -15,6 +15,10 @@ const MAX_SUGGESTIONS = 3;
 /** `diskd where NAME`: where it is, or was last seen. Several words are one name with spaces. */
 export function where(options: Options, context: Context): Promise<number> {
   const name = options.words.join(" ");
+  if (name.trim() === "") {
+    note("where needs a name; see: diskd list", context);
+    return Promise.resolve(EXIT.usage);
+  }
   return withDaemon({ options, context }, async (client) => {
     const rows = await client.call("where", { name });
     show(rows, { options, context, render: renderAnswer });

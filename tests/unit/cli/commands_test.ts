@@ -87,6 +87,30 @@ Deno.test("where takes several words for one name with spaces", async () => {
   assert.deepEqual(asked, ["My Disk", "-x y"]);
 });
 
+Deno.test("where refuses a name of nothing but spaces before it asks anybody", async () => {
+  const context = fakeContext({});
+  assert.equal(await runCommandLine(["where", " "], context), 2);
+  assert.equal(
+    context.stderr.text,
+    "where needs a name; see: diskd list\n",
+  );
+});
+
+Deno.test("announce says so where there is no interface to speak on", async () => {
+  const { code, stderr } = await run("announce", {
+    answers: { announce: { interfaces: 0 } },
+  });
+  assert.equal(code, 0);
+  assert.match(stderr, /no interface to speak on/);
+});
+
+Deno.test("a word that resembles no command is not taken for one", async () => {
+  const far = await run("foo");
+  assert.equal(far.stderr, "diskd: Unknown command foo\nSee: diskd help\n");
+  const near = await run("lst");
+  assert.match(near.stderr, /Unknown command lst; did you mean list\?/);
+});
+
 Deno.test("where exits with 0 for one host, and shows all that is known", async () => {
   const { code, stdout, stderr } = await run("where backup-2019", {
     answers: { where: [diskRow()] },
@@ -430,9 +454,9 @@ Deno.test("config check shows the settings, with those of the environment", asyn
   ]);
   const settings = new Map(lines.slice(1).map(([key, text]) => [key, text]));
   assert.equal(settings.get("ttl"), "7");
-  assert.equal(settings.get("scanInterval"), "120000ms");
+  assert.equal(settings.get("scanInterval"), "120s");
   assert.equal(settings.get("interfaces"), "eth*, wlan0");
-  assert.equal(settings.get("hostName"), "-");
+  assert.equal(settings.get("hostName"), "the machine's");
   const none = await run("config check");
   assert.ok(none.stdout.startsWith("There is no configuration file"));
 });
