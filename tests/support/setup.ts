@@ -19,6 +19,7 @@ interface Requirement {
 const REQUIREMENTS: readonly Requirement[] = [
   { package: "iproute2", programs: ["ip"] },
   { package: "util-linux", programs: ["unshare", "nsenter", "lsblk", "blkid"] },
+  { package: "bsdutils", programs: ["script"] },
   { package: "mount", programs: ["mount", "losetup"] },
   { package: "e2fsprogs", programs: ["mkfs.ext4"] },
   { package: "dosfstools", programs: ["mkfs.vfat"] },

@@ -1,0 +1,178 @@
+import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
+import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { Lan, type LoopDisk } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, knowsDisksOf } from "../support/plug.ts";
+
+interface Site {
+  readonly alpha: Daemon;
+  /** On alpha, mounted on `/mnt`. */
+  readonly mounted: LoopDisk;
+}
+
+Deno.test({
+  ...needs("diskd's commands print for people, and refuse what is wrong", {
+    lan: true,
+  }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const [host, other] = [lan.host("alpha"), lan.host("beta")];
+    const mounted = await attachNew(host, { type: "ext4", label: "two words" });
+    const mount = ["mount", mounted.device, "/mnt"];
+    checkOutcome(await host.run(mount), {}, mount.join(" "));
+    await attachNew(other, { type: "ext4", label: "far" });
+    await using alpha = await Daemon.start(host);
+    await using _beta = await Daemon.start(other);
+    await knowsDisksOf(alpha, ["alpha", "beta"]);
+    const site = { alpha, mounted };
+    await t.step("what they print", () => printsText(site));
+    await t.step("what other hosts answer", () => printsAnswers(site));
+    await t.step("options before and after", () => takesOptions(site));
+    await t.step("wrong usage", () => refusesWrongUsage(site));
+    await t.step("help and version", () => printsHelp(site));
+  },
+});
+
+async function printsText({ alpha, mounted }: Site): Promise<void> {
+  const row = [mounted.device, "two words", mounted.uuid, "ext4", "16M", "/mnt"]
+    .join(" +");
+  await checkCommands(alpha.host, [
+    ["list", {
+      stdout:
+        /^HOST +DEVICE +LABEL +UUID +TYPE +SIZE +MOUNTED +AGE\n(.+\n){2}$/,
+    }],
+    ["list", { stdout: new RegExp(`^alpha +${row} +\\d+s$`, "m") }],
+    ["where two words", {
+      stdout: new RegExp(
+        `^two words is on alpha\n  device +${mounted.device}\n` +
+          `  mounted +/mnt\n  label +two words\n  uuid +${mounted.uuid}\n`,
+      ),
+    }],
+    ["hosts", { stdout: /^HOST .*\nalpha +up +1 .*\nbeta +up +1 .*\n$/ }],
+    ["localhost", {
+      stdout: /^host +alpha\nid +[0-9a-f]{32}\n(.+\n)*interface +eth0 192\./,
+    }],
+    ["status", {
+      stdout:
+        /^diskd +\d.*\nhost +alpha .*\nup +\d+s\nknown +2 disks on 2 hosts\n/,
+    }],
+    ["refresh", { stdout: /^Scanned in \d+ ms: 1 disk\n$/ }],
+    ["announce", { stdout: /^Announced on 1 interface\n$/ }],
+    ["config check", { stdout: /^There is no configuration file/ }],
+    ["completions bash", { stdout: /^complete -F _diskd diskd$/m }],
+    ["completions zsh", { stdout: /^#compdef diskd\n/ }],
+    ["completions fish", { stdout: /^complete -c diskd /m }],
+  ]);
+}
+
+/** They wait a moment for answers, which on a busy machine may come too late. */
+async function printsAnswers({ alpha }: Site): Promise<void> {
+  await eventually(() =>
+    checkCommands(alpha.host, [
+      ["ping", { stdout: /^HOST .*\nbeta +192\.168\.1\.12 +\d+ ms\n$/ }],
+      ["scan", { stdout: /^HOST .*\nalpha .*\nbeta .*\n$/ }],
+    ])
+  );
+}
+
+async function takesOptions({ alpha: { host } }: Site): Promise<void> {
+  await host.run(["ln", "-s", DEFAULT_SOCKET, "/run/link.sock"]);
+  const isJson = { stdout: /^\[\n\{"host":"alpha",/ };
+  const noDaemon = { code: 3, stderr: /no diskd answers on \/run\/none;/ };
+  await checkCommands(host, [
+    ["--json list", isJson],
+    ["list --json", isJson],
+    ["--json --no-color list", isJson],
+    ["--no-color list --json", isJson],
+    ["--json where two words", isJson],
+    ["where two --json words", isJson],
+    ["--socket /run/link.sock --json list", isJson],
+    ["--json list --socket=/run/link.sock", isJson],
+    ["--socket /run/none list", noDaemon],
+    ["--socket=/run/none list", noDaemon],
+    ["list --socket /run/none", noDaemon],
+    ["list --socket=/run/none --json", noDaemon],
+    ["where -- --json", { code: 1, stderr: /by the name --json\./ }],
+  ]);
+  const env = { DISKD_SOCKET: "/run/none" };
+  const named = await host.run(["diskd", "list"], { env });
+  checkOutcome(named, noDaemon, "list with DISKD_SOCKET");
+  const argv = ["diskd", "list", "--json", "--socket", DEFAULT_SOCKET];
+  checkOutcome(await host.run(argv, { env }), isJson, argv.join(" "));
+}
+
+async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
+  const refused = (stderr: RegExp) => ({ code: 2, stderr });
+  await checkCommands(host, [
+    ["lst", refused(/^diskd: Unknown command lst; did you mean list\?\nSee: /)],
+    ["l\x1b[31mst", refused(/^diskd: Unknown command l\\x1b\[31mst/)],
+    ["LIST", refused(/Unknown command LIST/)],
+    ["--jsno", refused(/Unknown flag --jsno; did you mean --json\?/)],
+    ["list --jsno", refused(/Unknown flag --jsno; .*\nSee: diskd help list\n/)],
+    ["list -x", refused(/Unknown flag -x\n/)],
+    ["list --port 1", refused(/Unknown flag --port/)],
+    ["list --socket", refused(/Expected input for flag --socket/)],
+    ["list --json --json", refused(/--json is given twice/)],
+    ["list everything", refused(/Unexpected word everything/)],
+    ["where", refused(/Expected a name\nSee: diskd help where\n/)],
+    [["where", ""], refused(/where needs a name/)],
+    [["where", "x".repeat(2_000)], refused(/at most 1024/)],
+    ["completions", refused(/Expected a shell/)],
+    ["completions tcsh", refused(/expected one of bash, zsh, fish/)],
+    ["config chek", refused(/did you mean check\?/)],
+    ["help nonsense", refused(/Unknown command nonsense/)],
+    ["scan --port 99999", refused(/flag --port: port is 99999, expected/)],
+    ["--daemon list", refused(/Unexpected word list/)],
+    ["quit", refused(/nothing to quit/)],
+    ["exit", refused(/nothing to quit/)],
+    // Nobody is there to type at a prompt.
+    [[], refused(/^Usage: diskd COMMAND/)],
+    ["--no-color", refused(/^Usage: diskd COMMAND/)],
+  ]);
+}
+
+async function printsHelp({ alpha: { host } }: Site): Promise<void> {
+  const version = { stdout: /^diskd \d+\.\d+\.\d+\n$/ };
+  const ofWhere = {
+    stdout: /^Usage: diskd where NAME\.\.\. \[OPTION\.\.\.\]\n/,
+  };
+  const ofDaemon = { stdout: /--announce-interval TIME/ };
+  const all = { stdout: COMMAND_LIST };
+  await checkCommands(host, [
+    ["--version", version],
+    ["-V", version],
+    ["list --version", version],
+    ["--no-color --version", version],
+    ["--help", all],
+    ["-h", all],
+    ["help", all],
+    ["--no-color --help", all],
+    ["where --help", ofWhere],
+    ["--help where", ofWhere],
+    ["help where", ofWhere],
+    ["--daemon --help", ofDaemon],
+    ["-d -h", ofDaemon],
+    ["help config check", { stdout: /^Usage: diskd config check \[FILE\]/ }],
+  ]);
+}
+
+/** Each command that people type has its line. */
+const COMMAND_LIST = new RegExp(
+  "^Usage: diskd COMMAND [^]*\nCommands:\n" + [
+    "list",
+    "where NAME...",
+    "hosts",
+    "localhost",
+    "status",
+    "watch, debug",
+    "refresh",
+    "announce",
+    "ping",
+    "scan",
+    "config check",
+    "completions SHELL",
+    "help [COMMAND...]",
+    "quit, exit",
+  ].map((typed) => `  ${typed.replace(/[.[]/g, "\\$&")} +\\S.*\n`).join(""),
+);

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { checkOutcome } from "../support/check_outcome.ts";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Documents, parseDocument } from "../support/json_contract.ts";
+import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, hasClients, knowsDisksOf } from "../support/plug.ts";
+
+Deno.test({
+  ...needs("diskd's commands with --json print what is promised to scripts", {
+    lan: true,
+  }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const [host, other] = [lan.host("alpha"), lan.host("beta")];
+    const whole = await attachNew(host, { type: "ext4", label: "two words" });
+    const mount = ["mount", whole.device, "/mnt"];
+    checkOutcome(await host.run(mount), {}, mount.join(" "));
+    const labelOnly = await attachNew(host, {
+      type: "ext4",
+      label: "no uuid",
+      uuid: "clear",
+    });
+    const uuidOnly = await attachNew(other, { type: "swap" });
+    await using alpha = await Daemon.start(host);
+    await using beta = await Daemon.start(other);
+    await knowsDisksOf(alpha, ["alpha", "alpha", "beta"]);
+
+    await t.step("list, where, scan", () => printsDisks(host, whole));
+    await t.step("null for what is not known", async () => {
+      await printsNull(host, { labelOnly, uuidOnly });
+    });
+    await t.step("hosts, localhost, status", () => printsHosts(host));
+    await t.step("refresh, announce, ping", () => printsWhatWasDone(host));
+    await t.step("config check", () => printsConfig(host));
+    await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
+  },
+});
+
+async function printsDisks(host: Host, disk: LoopDisk): Promise<void> {
+  const list = await document(host, "list");
+  const where = await document(host, "where", "two words");
+  await eventually(async () => {
+    const scan = await document(host, "scan");
+    assert.deepEqual(scan.map(timeless), list.map(timeless));
+  });
+  const { device, uuid, size } = disk;
+  const row = list.find((row) => row.device === device);
+  assert.deepEqual(where.map(timeless), [timeless(row!)]);
+  assert.deepEqual(timeless(row!), {
+    ...timeless(row!),
+    host: "alpha",
+    address: host.address,
+    device,
+    uuid,
+    label: "two words",
+    type: "ext4",
+    size,
+    mounts: ["/mnt"],
+    state: "attached",
+  });
+}
+
+async function printsNull(
+  host: Host,
+  { labelOnly, uuidOnly }: Record<"labelOnly" | "uuidOnly", LoopDisk>,
+): Promise<void> {
+  const [one] = await document(host, "where", labelOnly.device);
+  assert.deepEqual([one?.uuid, one?.label], [null, "no uuid"]);
+  assert.deepEqual(one?.mounts, []);
+  const [other] = await document(host, "where", uuidOnly.device);
+  assert.deepEqual([other?.uuid, other?.label], [uuidOnly.uuid, null]);
+  assert.deepEqual([other?.serial, other?.partuuid], [null, null]);
+}
+
+async function printsHosts(host: Host): Promise<void> {
+  const hosts = await document(host, "hosts");
+  const self = await document(host, "localhost");
+  const status = await document(host, "status");
+  assert.deepEqual(
+    hosts.map(({ host, disks, state }) => [host, disks, state]),
+    [["alpha", 2, "up"], ["beta", 1, "up"]],
+  );
+  for (const view of [self, status]) {
+    assert.deepEqual(
+      [view.host, view.hostId, view.version],
+      ["alpha", hosts[0]!.hostId, hosts[0]!.version],
+    );
+  }
+  assert.deepEqual(self.interfaces, [
+    { name: "eth0", address: host.address, joined: true, problem: null },
+  ]);
+  assert.ok(status.scan.ok);
+  assert.deepEqual([status.hosts, status.disks, status.scan.disks], [2, 3, 2]);
+}
+
+async function printsWhatWasDone(host: Host): Promise<void> {
+  const { ok, disks, problems } = await document(host, "refresh");
+  assert.deepEqual([ok, disks, problems], [true, 2, []]);
+  assert.deepEqual(await document(host, "announce"), { interfaces: 1 });
+  await eventually(async () => {
+    const { answers } = await document(host, "ping");
+    assert.deepEqual(answers.map(({ host }) => host), ["beta"]);
+  });
+}
+
+async function printsConfig(host: Host): Promise<void> {
+  const { ok, file, config, problems } = await document(host, "config check");
+  assert.deepEqual([ok, file, problems], [true, null, []]);
+  assert.equal(config?.["port"], 32003);
+}
+
+/** A line each, also of what happens on another host. */
+async function printsEvents(
+  alpha: Daemon,
+  beta: Daemon,
+  disk: LoopDisk,
+): Promise<void> {
+  await using watch = alpha.host.spawn(["diskd", "watch", "--json"]);
+  await hasClients(alpha, 1);
+  await beta.host.detach(disk);
+  await beta.call("refresh", {});
+  await beta.stop();
+  await watch.waitForLog(/"host-gone".*\n/);
+  const { code, stdout, stderr } = await watch.stop("SIGINT");
+  assert.deepEqual([code, stderr], [0, ""]);
+  const events = stdout.trimEnd().split("\n")
+    .map((line) => parseDocument("watch", line));
+  assert.deepEqual(
+    events.map(({ event, host, device, uuid, label }) => ({
+      event,
+      host,
+      device,
+      uuid,
+      label,
+    })),
+    [
+      { event: "detached", device: disk.device, uuid: disk.uuid },
+      { event: "host-gone", device: null, uuid: null },
+    ].map((event) => ({ ...event, host: "beta", label: null })),
+  );
+}
+
+/** What `diskd COMMAND --json` prints, checked for all that is promised. */
+async function document<Command extends keyof Documents>(
+  host: Host,
+  command: Command,
+  ...words: string[]
+): Promise<Documents[Command]> {
+  const argv = ["diskd", ...command.split(" "), "--json", ...words];
+  const outcome = await host.run(argv);
+  checkOutcome(outcome, { stdout: /./ }, argv.join(" "));
+  return parseDocument(command, outcome.stdout);
+}
+
+function timeless<Row extends { readonly seenAt: string }>(
+  { seenAt: _, ...rest }: Row,
+): Omit<Row, "seenAt"> {
+  return rest;
+}

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const HISTORY = "/var/lib/diskd/history";
+
+const LEFT = "\x1b[D";
+const UP = "\x1b[A";
+const BACKSPACE = "\x7f";
+const CTRL_A = "\x01";
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const TAB = "\t";
+
+const HOSTS_TABLE = /HOST +STATE .*\nalpha +up /;
+
+interface Site {
+  readonly alpha: Host;
+  readonly daemon: Daemon;
+  /** Labelled `two words`. */
+  readonly disk: LoopDisk;
+}
+
+Deno.test({
+  ...needs("diskd alone on a terminal is a prompt", {
+    lan: true,
+    programs: ["script"],
+  }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const alpha = lan.host("alpha");
+    const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
+    await attachNew(alpha, { type: "ext4", label: "$(touch /run/x)" });
+    await attachNew(alpha, { type: "ext4", label: "z`\"'\\slash" });
+    await attachNew(alpha, { type: "ext4", label: "\x1b[31mred" });
+    await using daemon = await Daemon.start(alpha);
+    const site: Site = { alpha, daemon, disk };
+    await t.step("commands", () => runsCommands(alpha));
+    await t.step("line editing", () => editsLines(alpha));
+    await t.step("history", () => keepsHistory(alpha));
+    await t.step("completion", () => completes(site));
+    await t.step("Ctrl-C", () => interrupts(site));
+    await t.step("the end", () => ends(alpha));
+    await t.step("no daemon", () => goesOnWithoutDaemon(lan.host("beta")));
+  },
+});
+
+async function runsCommands(host: Host): Promise<void> {
+  await using prompt = await open(host);
+  await run(prompt, "hosts", HOSTS_TABLE);
+  await run(prompt, "  list --json ", /^\[\n\{"host":"alpha".*\n/m);
+  await run(prompt, "where two words", /two words is on alpha\n/);
+  await run(prompt, 'where "two words"', /two words is on alpha\n/);
+  await run(prompt, "where two\\ words", /two words is on alpha\n/);
+  await run(prompt, "where 'two", /diskd: a quote is not closed\n/);
+  await run(prompt, "where nothing", /No disk goes by the name nothing\./);
+  await prompt.type("\r");
+  await prompt.shows(/\n=> $/);
+  await run(
+    prompt,
+    "lsit",
+    /Unknown command lsit; did you mean list\?\nSee: help\n/,
+  );
+  await run(prompt, "list --jsno", /did you mean --json\?\nSee: help list\n/);
+  await run(prompt, "help where", /^Usage: diskd where NAME/m);
+  await run(prompt, "help", /^Commands:\n {2}list /m);
+  await run(
+    prompt,
+    "--daemon",
+    /Start the daemon from a shell: diskd --daemon/,
+  );
+  // Lines that are pasted together are run one by one.
+  await prompt.type("hosts\rlocalhost\rwhere two words\r");
+  await prompt.shows(HOSTS_TABLE);
+  await prompt.shows(/\nhost +alpha\n/);
+  await prompt.shows(/two words is on alpha\n/);
+}
+
+async function editsLines(host: Host): Promise<void> {
+  await using prompt = await open(host);
+  await run(prompt, `ostss${BACKSPACE}${CTRL_A}h`, HOSTS_TABLE);
+  await run(prompt, `hots${LEFT}${LEFT}s`, HOSTS_TABLE);
+}
+
+/** From line to line, and from run to run; nobody else may read it. */
+async function keepsHistory(host: Host): Promise<void> {
+  await Deno.remove(host.path(HISTORY)).catch(() => {});
+  {
+    await using prompt = await open(host);
+    await run(prompt, "where two words", /two words is on alpha\n/);
+    await run(prompt, "hosts", HOSTS_TABLE);
+    await run(prompt, `${UP}${UP}`, /two words is on alpha\n/);
+    await run(prompt, `${UP}${UP}`, HOSTS_TABLE);
+    await prompt.type(CTRL_D);
+    await prompt.end();
+  }
+  const { mode } = Deno.lstatSync(host.path(HISTORY));
+  assert.equal(mode! & 0o777, 0o600);
+  const lines = Deno.readTextFileSync(host.path(HISTORY)).trim().split("\n");
+  assert.deepEqual(lines.slice(0, 2), ["where two words", "hosts"]);
+
+  await using prompt = await open(host);
+  await run(prompt, UP, HOSTS_TABLE);
+  await run(prompt, `${UP}${UP}`, /two words is on alpha\n/);
+}
+
+async function completes({ alpha, disk }: Site): Promise<void> {
+  await using prompt = await open(alpha);
+  await complete(prompt, "hos", "hosts ");
+  await run(prompt, "", HOSTS_TABLE);
+  await complete(prompt, "list --j", "list --json ");
+  await run(prompt, "", /^\[\n\{"host":"alpha".*\n/m);
+  await complete(prompt, "where tw", 'where "two words" ');
+  await run(prompt, "", /two words is on alpha\n/);
+  await complete(prompt, 'where "tw', 'where "two words" ');
+  await run(prompt, "", /two words is on alpha\n/);
+  await complete(prompt, "where $", 'where "\\$(touch /run/x)" ');
+  await run(prompt, "", /^\$\(touch \/run\/x\) is on alpha\n/m);
+  await complete(prompt, "where z", 'where "z\\`\\"\'\\\\slash" ');
+  await run(prompt, "", /^z`"'\\slash is on alpha\n/m);
+  const uuid = disk.uuid!;
+  await complete(prompt, `where ${uuid.slice(0, 8)}`, `where ${uuid} `);
+  await run(prompt, "", /two words is on alpha\n/);
+  // All that there is, but for what a terminal would obey.
+  await prompt.type("where ");
+  await eventually(async () => {
+    await prompt.type(TAB);
+    const proposed = prompt.text.split("=> ").at(-2)!;
+    assert.match(proposed, /^where \n[^]*"two words"/);
+    assert.doesNotMatch(proposed, /red/);
+  });
+  assert.throws(() => Deno.lstatSync(alpha.path("/run/x")));
+}
+
+async function interrupts({ alpha, daemon, disk }: Site): Promise<void> {
+  await using prompt = await open(alpha);
+  await prompt.type("watch\r");
+  await hasClients(daemon, 1);
+  await pullAndPlug(daemon, disk);
+  await prompt.shows(/ detached .*two words\n.* attached .*two words\n/);
+  await prompt.type(CTRL_C);
+  await prompt.shows(/=> $/);
+  await hasClients(daemon, 0);
+  // What was typed is dropped, and nothing else ends.
+  await prompt.type(`where nothing${CTRL_C}`);
+  await prompt.shows(/=> $/);
+  await run(prompt, "hosts", HOSTS_TABLE);
+  await prompt.type(CTRL_D);
+  assert.equal((await prompt.end()).code, 0);
+  assert.doesNotMatch(prompt.text, /No disk goes by/);
+}
+
+async function ends(host: Host): Promise<void> {
+  for (const keys of ["quit\r", "exit\r", CTRL_D]) {
+    await using prompt = await open(host);
+    await prompt.type(keys);
+    assert.equal((await prompt.end()).code, 0);
+    assert.match(prompt.text, /\n$/);
+  }
+}
+
+async function goesOnWithoutDaemon(host: Host): Promise<void> {
+  await using prompt = await open(host, "--socket", "/run/none.sock");
+  await run(prompt, "list", /no diskd answers on \/run\/none\.sock; /);
+  await run(prompt, "scan --json", /^\[\n\{"host":"alpha".*\n/m);
+  await run(prompt, `where ${TAB}${BACKSPACE}s x`, /no diskd answers/);
+  await prompt.type("quit\r");
+  assert.equal((await prompt.end()).code, 0);
+}
+
+async function open(host: Host, ...args: string[]): Promise<Terminal> {
+  const terminal = Terminal.open(host, ["diskd", ...args]);
+  await terminal.shows(/^diskd \d+\.\d+\.\d+\. Type help, or quit\.\n=> $/);
+  return terminal;
+}
+
+/** Types a line, and waits for what it brings and for the next prompt. */
+async function run(
+  prompt: Terminal,
+  line: string,
+  answer: RegExp,
+): Promise<void> {
+  await prompt.type(`${line}\r`);
+  await prompt.shows(answer);
+  await prompt.shows(/(^|\n)=> $/);
+}
+
+/** Types a part of a line and a Tab, and waits for what becomes of it. */
+async function complete(
+  prompt: Terminal,
+  typed: string,
+  completed: string,
+): Promise<void> {
+  await prompt.type(`${typed}${TAB}`);
+  const literally = completed.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  await prompt.shows(new RegExp(`${literally}$`));
+}

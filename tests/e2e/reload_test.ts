@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { Lan, type LoopDisk } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, knowsDisksOf, pullAndPlug } from "../support/plug.ts";
+
+const FILE = "/etc/diskd/config.yaml";
+
+/** More announcements than a change alone brings: it is said four times. */
+const MANY = 20;
+
+interface Site {
+  /** Reads its configuration again. */
+  readonly alpha: Daemon;
+  readonly observer: Daemon;
+  /** On alpha. */
+  readonly disk: LoopDisk;
+}
+
+Deno.test({
+  ...needs("diskd reads its configuration again at SIGHUP", { lan: true }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const host = lan.host("alpha");
+    const disk = await attachNew(host, { type: "ext4", label: "near" });
+    await Deno.mkdir(host.path("/etc/diskd"));
+    await Deno.writeTextFile(host.path(FILE), "hostName: one\n");
+    await using alpha = await Daemon.start(host, { args: ["--ttl", "1"] });
+    await using observer = await Daemon.start(lan.host("beta"));
+    await knowsDisksOf(observer, ["one"]);
+    const site: Site = { alpha, observer, disk };
+    await t.step("hostName", () => takesName(site));
+    await t.step("announceInterval", () => takesInterval(site));
+    await t.step("logFormat", () => takesLogFormat(site));
+    await t.step("logLevel, and back", () => takesLogLevel(site));
+    await t.step("a wrong file changes nothing", () => keepsWhatItHad(site));
+    await t.step("what needs a restart is named", () => namesRestart(site));
+  },
+});
+
+async function takesName(site: Site): Promise<void> {
+  const before = await hostSeen(site);
+  await reload(site, "hostName: two\n");
+  await eventually(async () => {
+    const after = await hostSeen(site);
+    assert.deepEqual(
+      [after.host, after.hostId, after.state],
+      ["two", before.hostId, "up"],
+    );
+  });
+}
+
+async function takesInterval(site: Site): Promise<void> {
+  const { sent } = (await site.alpha.call("status", {})).datagrams;
+  await reload(site, "hostName: two\nannounceInterval: 100ms\n");
+  await eventually(async () => {
+    const { datagrams } = await site.alpha.call("status", {});
+    assert.ok(datagrams.sent > sent + MANY);
+  });
+}
+
+async function takesLogFormat(site: Site): Promise<void> {
+  const log = await reload(site, "hostName: two\nlogFormat: json\n");
+  const { level, message, time } = JSON.parse(log);
+  assert.equal(level, "info");
+  assert.equal(message, "configuration read again");
+  assert.ok(!Number.isNaN(Date.parse(time)));
+}
+
+async function takesLogLevel(site: Site): Promise<void> {
+  const { alpha, disk } = site;
+  const logged = alpha.process.log.length;
+  await configure(site, "hostName: three\nlogLevel: error\n");
+  // The log is silent about it, so it shows elsewhere.
+  await eventually(async () => {
+    assert.equal((await alpha.call("localhost", {})).host, "three");
+  });
+  await pullAndPlug(alpha, disk);
+  await reload(site, "hostName: three\nlogLevel: info\n");
+  await pullAndPlug(alpha, disk);
+  await alpha.process.waitForLog(/ attached .*host=three .*\n$/);
+  const events = alpha.process.log.slice(logged).match(/ attached /g);
+  assert.equal(events?.length, 1, "the first time was logged as well");
+}
+
+async function keepsWhatItHad(site: Site): Promise<void> {
+  const { alpha } = site;
+  await configure(site, "hostName: four\nport: 0\n");
+  await alpha.process.waitForLog(
+    /^\S+ error .*config\.yaml line 2: port is 0, expected .*; going on with what was read before\n$/m,
+  );
+  assert.equal((await alpha.call("localhost", {})).host, "three");
+  assert.equal((await hostSeen(site)).host, "three");
+}
+
+async function namesRestart(site: Site): Promise<void> {
+  const { alpha } = site;
+  const socket = "/run/diskd/other.sock";
+  await reload(site, `hostName: five\nsocket: ${socket}\nttl: 7\n`);
+  // The flag for the ttl holds.
+  assert.match(
+    alpha.process.log,
+    /^\S+ warn .*takes effect at the next start only keys=socket\n/m,
+  );
+  assert.equal((await alpha.call("localhost", {})).host, "five");
+  assert.ok(Deno.lstatSync(alpha.host.path(DEFAULT_SOCKET)).isSocket);
+  assert.throws(
+    () => Deno.lstatSync(alpha.host.path(socket)),
+    Deno.errors.NotFound,
+  );
+}
+
+/** Gives the line of the log that says that it was done. */
+async function reload(site: Site, text: string): Promise<string> {
+  const { process } = site.alpha;
+  const logged = process.log.length;
+  await configure(site, text);
+  return await eventually(() => {
+    const line = /.*configuration read again.*\n/.exec(
+      process.log.slice(logged),
+    );
+    assert.ok(line, process.log);
+    return line[0];
+  });
+}
+
+async function configure({ alpha }: Site, text: string): Promise<void> {
+  await Deno.writeTextFile(alpha.host.path(FILE), text);
+  await alpha.process.kill("SIGHUP");
+}
+
+async function hostSeen({ observer }: Site) {
+  const hosts = await observer.call("hosts", {});
+  const [other, ...more] = hosts.filter(({ host }) => host !== "beta");
+  assert.ok(other);
+  assert.deepEqual(more, []);
+  return other;
+}

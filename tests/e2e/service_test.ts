@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { checkOutcome } from "../support/check_outcome.ts";
+import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Host, Lan, type LoopDisk, type Process } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, pullAndPlug } from "../support/plug.ts";
+
+/** Where systemd listens, systemd.exec(5). */
+const NOTIFY_SOCKET = "/run/systemd/notify";
+
+/** It would be two lines, and end a quote. */
+const LABEL = '\x1b[31m"red\n=7"\x9b';
+
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/;
+
+/** In the life of a daemon, sorted: a slow first scan ends after it is ready. */
+const EVENTS = [
+  "attached",
+  "attached",
+  "detached",
+  "host-gone",
+  "host-up",
+  "ready",
+  "stopping",
+] as const;
+
+Deno.test({
+  ...needs("diskd tells systemd how it is", { lan: true, programs: ["socat"] }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha"] });
+    const alpha = lan.host("alpha");
+    await t.step("ready, reloading, stopping", () => tellsStates(alpha));
+    for (
+      const [socket, problem] of [
+        ["@abstract", /NOTIFY_SOCKET is @abstract, expected a path; /],
+        ["/run/systemd/gone", /READY=1 at \/run\/systemd\/gone: No such file/],
+      ] as const
+    ) {
+      await t.step(
+        `nobody hears at ${socket}`,
+        () => goesOn(alpha, { socket, problem }),
+      );
+    }
+  },
+});
+
+Deno.test({
+  ...needs("diskd logs a line an event, to standard error", { lan: true }),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const disk = await attachNew(lan.host("alpha"), {
+      type: "ext4",
+      label: LABEL,
+    });
+    await t.step("as text", async () => {
+      logsText(await lifeOf(lan, { disk, format: "text" }));
+    });
+    await t.step("as JSON", async () => {
+      logsJson(await lifeOf(lan, { disk, format: "json" }));
+    });
+  },
+});
+
+async function tellsStates(host: Host): Promise<void> {
+  await using systemd = await listen(host);
+  const env = { NOTIFY_SOCKET };
+  await using daemon = host.spawn(["diskd", "--daemon"], { env });
+  await systemd.waitForLog(/^READY=1$/, 30_000);
+  // Ready means that it answers.
+  const { code, stderr } = await host.run(["diskd", "status"]);
+  assert.equal(code, 0, stderr);
+  await daemon.kill("SIGHUP");
+  await systemd.waitForLog(/^READY=1RELOADING=1READY=1$/);
+  const outcome = await daemon.stop();
+  assert.equal(outcome.code, 0);
+  assert.doesNotMatch(outcome.stderr, /^\S+ (warn|error) /m);
+  await systemd.waitForLog(/^READY=1RELOADING=1READY=1STOPPING=1$/);
+  const left = [...Deno.readDirSync(host.path("/run/diskd"))];
+  assert.deepEqual(left.map(({ name }) => name), ["control.sock.lock"]);
+}
+
+/** As systemd: datagrams to a socket, here one behind the other. */
+async function listen(host: Host): Promise<Process> {
+  await host.run(["mkdir", "-p", "/run/systemd"]);
+  const argv = ["socat", "-u", `UNIX-RECV:${NOTIFY_SOCKET}`, "STDOUT"];
+  const process = host.spawn(argv);
+  await eventually(() => Deno.lstatSync(host.path(NOTIFY_SOCKET)));
+  return process;
+}
+
+async function goesOn(
+  host: Host,
+  { socket, problem }: { readonly socket: string; readonly problem: RegExp },
+): Promise<void> {
+  const env = { NOTIFY_SOCKET: socket };
+  await using daemon = host.spawn(["diskd", "--daemon"], { env });
+  const [line] = await daemon.waitForLog(/^\S+ warn .+\n/m, 30_000);
+  assert.match(line, problem);
+  const { code, stderr } = await host.run(["diskd", "status"]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await daemon.stop()).code, 0);
+}
+
+function logsText(log: string): void {
+  const lines = log.trimEnd().split("\n").map((line) => {
+    const parts =
+      /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (error|warn|info|debug) +([\w-]+)( .*|)$/
+        .exec(line);
+    assert.ok(parts, line);
+    assert.doesNotMatch(line, CONTROLS);
+    return parts;
+  });
+  assert.deepEqual(lines.map(([, , , event]) => event).sort(), EVENTS);
+  const fields = new Map(lines.map(([, , , event, rest]) => [event, rest]));
+  assert.match(
+    fields.get("attached")!,
+    /^ host=alpha device=\/dev\/loop\d+ label="\\x1b\[31m\\"red\\x0a=7\\"\\x9b" uuid=[0-9a-f-]{36}$/,
+  );
+  assert.match(
+    fields.get("ready")!,
+    /^ version=\S+ socket=\/run\/diskd\/control\.sock pid=\d+$/,
+  );
+  assert.equal(fields.get("host-up"), " host=beta");
+}
+
+function logsJson(log: string): void {
+  const entries = log.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(entries.map(({ message }) => message).sort(), EVENTS);
+  assert.doesNotMatch(log.replaceAll("\n", ""), CONTROLS);
+  for (const { time, level } of entries) {
+    assert.equal(level, "info");
+    assert.equal(new Date(time).toISOString(), time);
+  }
+  const about = new Map(entries.map((entry) => [entry.message, entry]));
+  assert.equal(about.get("attached").label, LABEL);
+  assert.equal(about.get("ready").socket, DEFAULT_SOCKET);
+  const { host, device } = about.get("host-up");
+  assert.deepEqual([host, device], ["beta", null]);
+}
+
+/** What a daemon writes from its start to its end. */
+async function lifeOf(
+  lan: Lan,
+  { disk, format }: {
+    readonly disk: LoopDisk;
+    readonly format: "text" | "json";
+  },
+): Promise<string> {
+  const host = lan.host("alpha");
+  const args = ["--log-format", format];
+  await using daemon = await Daemon.start(host, { args });
+  const { process } = daemon;
+  await using other = await Daemon.start(lan.host("beta"));
+  await process.waitForLog(/\bhost-up\b.*\n/);
+  await pullAndPlug(daemon, disk);
+  await other.stop();
+  await process.waitForLog(/\bhost-gone\b.*\n/);
+  const outcome = await daemon.stop();
+  checkOutcome(outcome, { stderr: /./ }, "a daemon");
+  return outcome.stderr;
+}
