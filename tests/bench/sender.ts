@@ -1,45 +1,44 @@
 /**
- * Sends announcements of made-up hosts at a steady rate, in bursts of at most
- * `BURST`, as a busy LAN would bring them:
- * sender.ts ADDRESS HOSTS DISKS RATE COUNT. Prints how many it sent, and the
- * rate that it managed.
+ * Sends announcements of made-up hosts, one after the other, evenly spaced:
+ *
+ *     sender.ts ADDRESS HOSTS DISKS RATE COUNT
+ *
+ * ADDRESS is that of the interface to send on, RATE in announcements a second.
+ * Prints `{"sent","rate"}` when it is done, the rate that it managed.
  */
+import { BURST_DATAGRAMS } from "../../src/peer/outbox.ts";
 import { madeUpDisks, madeUpHost } from "./made_up_hosts.ts";
-
-const GROUP = { transport: "udp", hostname: "230.1.2.3", port: 32003 } as const;
-
-/** More at once would overflow the receiver's buffer, which is not what is measured. */
-const BURST = 24;
+import { GROUP, multicastSocket } from "./multicast_socket.ts";
 
 const [address, ...numbers] = Deno.args;
 const [hosts = 100, disks = 10, rate = 4_000, count = 40_000] = numbers
   .map(Number);
-const socket = Deno.listenDatagram({
-  transport: "udp",
-  hostname: address,
-  port: 0,
-  loopback: true,
-});
+const socket = multicastSocket(address!);
 const senders = Array.from(
   { length: hosts },
   (_, i) => madeUpHost(i, madeUpDisks(disks, i)),
 );
+/** Nobody wakes who waits for it. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+const intervalMs = 1000 / rate;
 const startedAt = performance.now();
-let sent = 0;
-while (sent < count) {
-  const due = Math.min((performance.now() - startedAt) / 1000 * rate, count);
-  const burst = Math.min(BURST, Math.floor(due) - sent);
-  if (burst <= 0) {
-    await new Promise((done) => setTimeout(done, 1));
-    continue;
-  }
-  for (let i = 0; i < burst; i++) {
-    for (const datagram of senders[sent % hosts]!.next()) {
-      await socket.send(datagram, GROUP);
-    }
-    sent++;
+let dueAt = startedAt;
+for (let sent = 0; sent < count; sent++) {
+  // Who was held up makes up for a burst, as diskd would send it, and lets the
+  // others go: the receiver's buffer, which holds about 90, is not to overflow.
+  dueAt = Math.max(dueAt, performance.now() - BURST_DATAGRAMS * intervalMs);
+  sleepUntil(dueAt);
+  dueAt += intervalMs;
+  for (const datagram of senders[sent % hosts]!.next()) {
+    await socket.send(datagram, GROUP);
   }
 }
 const seconds = (performance.now() - startedAt) / 1000;
 socket.close();
-console.log(JSON.stringify({ sent, rate: Math.round(sent / seconds) }));
+console.log(JSON.stringify({ sent: count, rate: Math.round(count / seconds) }));
+
+/** A timer would be too coarse: the time between two is less than a millisecond. */
+function sleepUntil(timeMs: number): void {
+  const leftMs = timeMs - performance.now();
+  if (leftMs > 0) Atomics.wait(NEVER, 0, 0, leftMs);
+}

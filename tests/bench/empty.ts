@@ -1,0 +1,2 @@
+/** The program that does nothing: what it costs, Deno costs. */
+export {};

@@ -1,0 +1,74 @@
+/**
+ * Measures what diskd promises, and says what was met:
+ *
+ *     deno task bench [--json] [--only NAME]...
+ *
+ * It measures the source, or the binary that `DISKD_BIN` names. The figures are
+ * medians; on a machine that does other things meanwhile they are worse.
+ */
+import { parseArgs } from "node:util";
+import { VERSION } from "../../src/version.ts";
+import { needs } from "../support/needs.ts";
+import { cpu } from "./cpu.ts";
+import { decode } from "./decode.ts";
+import type { Benchmark, Figure } from "./figure.ts";
+import { largeHost } from "./large_host.ts";
+import { listAnswer } from "./list_answer.ts";
+import { listCommand } from "./list_command.ts";
+import { loss } from "./loss.ts";
+import { memory } from "./memory.ts";
+import { reportJson, reportTable } from "./report.ts";
+import { start } from "./start.ts";
+import { versionCommand } from "./version_command.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [
+  decode,
+  cpu,
+  loss,
+  largeHost,
+  start,
+  memory,
+  listAnswer,
+  listCommand,
+  versionCommand,
+];
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    json: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+  },
+});
+const program = Deno.env.get("DISKD_BIN") ?? "source";
+console.error(`Measuring diskd ${VERSION}, ${program}`);
+const figures: Figure[] = [];
+for (const benchmark of chosen(values.only)) {
+  console.error(`  ${benchmark.name} ...`);
+  figures.push(...await benchmark.measure());
+}
+const text = values.json
+  ? reportJson(figures, {
+    program,
+    version: VERSION,
+    deno: Deno.version.deno,
+    at: new Date().toISOString(),
+    cpus: navigator.hardwareConcurrency,
+  })
+  : reportTable(figures);
+await new Blob([text]).stream().pipeTo(Deno.stdout.writable);
+
+function chosen(names: readonly string[]): readonly Benchmark[] {
+  const unknown = names.filter((wanted) =>
+    !BENCHMARKS.some(({ name }) => name === wanted)
+  );
+  if (unknown.length > 0) {
+    const known = BENCHMARKS.map(({ name }) => name).join(", ");
+    console.error(`No benchmark ${unknown.join(", ")}; there are: ${known}`);
+    Deno.exit(2);
+  }
+  return BENCHMARKS.filter(({ name, needsLan }) =>
+    (names.length === 0 || names.includes(name)) &&
+    !needs(`benchmark ${name}`, { lan: needsLan }).ignore
+  );
+}
