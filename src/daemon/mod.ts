@@ -150,8 +150,13 @@ async function reload(
     log.info("configuration read again");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    log.error(`${error.message}; going on with what was read before`);
+    log.error(`${onOneLine(error)}; going on with what was read before`);
   }
+}
+
+/** A log has a line an event, a configuration error a line a problem. */
+function onOneLine({ message }: ConfigError): string {
+  return message.replace(":\n  ", ": ").replaceAll("\n  ", "; ");
 }
 
 async function stopInTime(daemon: Daemon, log: Log): Promise<void> {

@@ -8,18 +8,23 @@ export interface MadeUpHost {
   next(): readonly Uint8Array[];
 }
 
-/** Digits of `seq`, so that it can be counted up in place. */
-const FIRST_SEQ = 10_000_000;
+/** All lives of the made-up hosts are one, so that what they say twice is not taken for news. */
+const BOOT = 1_790_000_000_000;
 
-/** A host that announces the same list again and again. */
+/**
+ * A host that announces the same list again and again. It counts from the time
+ * of day in milliseconds, so that its next sender goes on where this one ended,
+ * as long as it speaks less than 1,000 times a second.
+ */
 export function madeUpHost(number: number, disks: readonly Disk[]): MadeUpHost {
+  const firstSeq = Date.now();
   const id = `bench${String(number).padStart(27, "0")}`;
   const datagrams = writeAnnouncement({
     id,
     host: `bench-${number}`,
     version: "0.1.0",
-    boot: Date.now(),
-    seq: FIRST_SEQ,
+    boot: BOOT,
+    seq: firstSeq,
     rev: 1,
     every: 3_600,
     ask: false,
@@ -27,9 +32,9 @@ export function madeUpHost(number: number, disks: readonly Disk[]): MadeUpHost {
     disks,
   });
   const at = datagrams.map((bytes) =>
-    new TextDecoder().decode(bytes).indexOf(`${FIRST_SEQ}`)
+    new TextDecoder().decode(bytes).indexOf(`${firstSeq}`)
   );
-  let seq = FIRST_SEQ;
+  let seq = firstSeq;
   return {
     id,
     next() {

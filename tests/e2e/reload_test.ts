@@ -86,9 +86,9 @@ async function takesLogLevel(site: Site): Promise<void> {
 
 async function keepsWhatItHad(site: Site): Promise<void> {
   const { alpha } = site;
-  await configure(site, "hostName: four\nport: 0\n");
+  await configure(site, "hostName: four\nport: 0\nttl: 0\n");
   await alpha.process.waitForLog(
-    /^\S+ error .*config\.yaml line 2: port is 0, expected .*; going on with what was read before\n$/m,
+    /^\S+ error .* 2 problems: .*config\.yaml line 2: port is 0, expected .*; .* line 3: ttl is 0, .*; going on with what was read before\n$/m,
   );
   assert.equal((await alpha.call("localhost", {})).host, "three");
   assert.equal((await hostSeen(site)).host, "three");
