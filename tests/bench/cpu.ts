@@ -8,7 +8,7 @@ const WARM_UP_SECONDS = 10;
 const SAMPLES = 5;
 const SAMPLE_SECONDS = 5;
 
-/** CPU of the whole daemon an announcement. What it uses when nothing arrives, less than 0.1 % of a core, is not subtracted. */
+/** CPU of the whole daemon an announcement. What it uses when nothing arrives is not subtracted. */
 export const cpu: Benchmark = {
   name: "cpu",
   needsLan: true,
