@@ -9,7 +9,7 @@ import {
 } from "@stricli/core";
 import { printable } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
-import { commandFirst } from "./arguments.ts";
+import { commandFirst, VALUE_FLAGS } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -38,7 +38,7 @@ const TEXT = {
         UnexpectedPositionalError: ({ input }) => `Unexpected word ${input}`,
         ArgumentParseError: (
           { externalFlagNameOrPlaceholder: name, input, exception },
-        ) => `${name} is ${input}, ${messageOf(exception)}`,
+        ) => `${asTyped(name)} is ${input || "empty"}, ${messageOf(exception)}`,
         UnsatisfiedPositionalError: ({ placeholder }) =>
           `Expected a ${placeholder}`,
         FlagNotFoundError: ({ input, corrections }) =>
@@ -56,10 +56,27 @@ const TEXT = {
       readonly corrections: readonly string[];
     },
   ): string {
-    const meant = corrections.map((word) => word.replaceAll("`", ""));
+    const meant = corrections.map((word) =>
+      wholeCommand(word.replaceAll("`", ""))
+    );
     return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
   },
 };
+
+/** A flag with its dashes; what a word stands for as it is. */
+function asTyped(flagOrPlaceholder: string): string {
+  const flag = flagName(flagOrPlaceholder);
+  return VALUE_FLAGS.includes(flag) ? flag : flagOrPlaceholder;
+}
+
+/** `config check` for `check`. */
+function wholeCommand(word: string): string {
+  const groups = COMMANDS.getAllEntries().filter(({ target }) =>
+    "getAllEntries" in target &&
+    target.getAllEntries().some(({ name }) => name.original === word)
+  );
+  return [...groups.map(({ name }) => name.original), word].join(" ");
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -142,6 +159,13 @@ export function makeInvocation(context: Context, socket?: string): Invocation {
   };
 }
 
+/** Whether it is one of several commands that begin with that word. */
+function isGroup(word: string): boolean {
+  return COMMANDS.getAllEntries().some(({ name, target }) =>
+    name.original === word && "getAllEntries" in target
+  );
+}
+
 /** What stricli answered itself, or would not run. */
 function refused(
   code: Invocation["process"]["exitCode"],
@@ -162,7 +186,10 @@ function refused(
       );
       return EXIT.usage;
     case ExitCode.UnknownCommand:
-      note(`See: ${typed}`, context);
+      note(
+        `See: ${typed} ${isGroup(command) ? command : ""}`.trimEnd(),
+        context,
+      );
       return EXIT.usage;
     default:
       return EXIT.internal;

@@ -1,5 +1,5 @@
 /** Flags that are followed by a value. */
-const VALUE_FLAGS: readonly string[] = [
+export const VALUE_FLAGS: readonly string[] = [
   "--socket",
   "--socket-group",
   "--state-dir",
@@ -45,6 +45,11 @@ export function sortArguments(args: readonly string[]): Arguments {
     }
     const isFlag = argument.startsWith("-") && argument !== "-";
     const into = isFlag && rest.length === 0 ? leading : rest;
+    if (isFlag && VALUE_FLAGS.includes(argument.slice(0, -"=".length))) {
+      // Else stricli would take `--socket=` for a word.
+      into.push(argument.slice(0, -"=".length), "");
+      continue;
+    }
     into.push(argument);
     if (VALUE_FLAGS.includes(argument) && at + 1 < args.length) {
       into.push(args[++at]!);

@@ -9,10 +9,12 @@ import type { Context } from "./context.ts";
 import {
   COMMON_FLAGS,
   CONFIG_FLAGS,
+  LIST_FLAGS,
   proposeFiles,
   SCAN_FLAGS,
 } from "./flags.ts";
 import type { Invocation } from "./invocation.ts";
+import type { ListFlags } from "./list.ts";
 import type { CommonOptions, Options } from "./options.ts";
 import type { ScanFlags } from "./scan.ts";
 import { parseShell, SHELLS } from "./shells.ts";
@@ -90,6 +92,28 @@ function command(
   });
 }
 
+const LIST_HELP = `Every disk on every host.
+
+Without flags: all that are attached, and those of hosts that are silent for
+now, with how long. Swap in use counts as mounted. A member of RAID, LVM or LUKS
+counts as mounted when a filesystem or swap on it is; MOUNTED shows as -> what
+it belongs to.`;
+
+const list = buildCommand<
+  CommonOptions & ListFlags,
+  readonly string[],
+  Invocation
+>({
+  docs: { brief: "Every disk on every host", fullDescription: LIST_HELP },
+  parameters: {
+    flags: bare({ ...LIST_FLAGS, ...COMMON_FLAGS }),
+    positional: positional(NO_WORDS),
+  },
+  loader: adapt<CommonOptions & ListFlags>(async () =>
+    (await import("./list.ts")).list
+  ),
+});
+
 const scan = buildCommand<
   CommonOptions & ScanFlags,
   readonly string[],
@@ -129,10 +153,7 @@ const config = buildRouteMap({
 
 /** Every command, by what is typed for it. */
 const ROUTES = {
-  list: command(
-    "Every disk on every host",
-    async () => (await import("./list.ts")).list,
-  ),
+  list,
   where: command(
     "Where a disk is, or was last seen",
     async () => (await import("./where.ts")).where,

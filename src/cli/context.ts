@@ -9,6 +9,8 @@ export interface TextSink {
   flush(): Promise<void>;
   /** Whether nobody reads any more, as in `diskd list | head -1`. */
   readonly isClosed: boolean;
+  /** Characters that are not written yet. */
+  readonly waitingChars: number;
 }
 
 /** The daemon, as commands see it. */
@@ -30,6 +32,10 @@ export interface Context {
   readonly inPrompt: boolean;
   /** Width of the terminal as it is now, `Infinity` without one. */
   columns(): number;
+  /** Its height, likewise. */
+  rows(): number;
+  /** Calls `onResize` whenever the terminal's size changes, until the function that it returns is called. */
+  resized(onResize: () => void): () => void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Text of a file, `null` where there is none or it may not be read. */

@@ -19,5 +19,7 @@ export async function daemon(
     env,
     uid,
     write: (text) => stderr.write(text),
+    waitingChars: () => stderr.waitingChars,
+    drained: () => stderr.flush(),
   });
 }

@@ -1,6 +1,7 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { ConfigFlags } from "../config/load_config.ts";
 import type { Invocation } from "./invocation.ts";
+import type { ListFlags } from "./list.ts";
 import type { CommonOptions } from "./options.ts";
 import type { ScanFlags } from "./scan.ts";
 
@@ -10,11 +11,17 @@ export const FILE_NAMES = "\0";
 function text(brief: string, placeholder: string) {
   return {
     kind: "parsed",
-    parse: String,
+    parse: notEmpty,
     optional: true,
     brief,
     placeholder,
   } as const;
+}
+
+/** @throws {RangeError} for nothing */
+function notEmpty(value: string): string {
+  if (value === "") throw new RangeError("expected a value");
+  return value;
 }
 
 function path(brief: string, placeholder: string) {
@@ -31,21 +38,30 @@ function word(brief: string, words: readonly string[]) {
 
 const SOCKET = path("Path of the control socket", "PATH");
 
+function toggle(brief: string) {
+  return {
+    kind: "boolean",
+    brief,
+    default: false,
+    withNegated: false,
+  } as const;
+}
+
 /** Flags of every command. */
 export const COMMON_FLAGS: FlagParametersForType<CommonOptions, Invocation> = {
-  json: {
-    kind: "boolean",
-    brief: "Print JSON",
-    default: false,
-    withNegated: false,
-  },
+  json: toggle("Print JSON"),
   socket: SOCKET,
-  noColor: {
-    kind: "boolean",
-    brief: "Print without colour",
-    default: false,
-    withNegated: false,
-  },
+  noColor: toggle("Print without colour"),
+};
+
+/** Flags of `list`, besides the common ones. */
+export const LIST_FLAGS: FlagParametersForType<ListFlags, Invocation> = {
+  all: toggle(
+    "Also disks that were detached, and those of hosts that are gone",
+  ),
+  mounted: toggle("Only disks that are mounted"),
+  unmounted: toggle("Only disks that are not mounted"),
+  watch: toggle("Keep the table on the terminal and up to date, until Ctrl-C"),
 };
 
 /** Flags of the daemon; their values are checked with the rest of the configuration. */
@@ -55,17 +71,16 @@ export const CONFIG_FLAGS: FlagParametersForType<ConfigFlags, Invocation> = {
   socketGroup: text("Group that may use the socket too", "GROUP"),
   stateDir: path("Directory for what outlives the daemon", "DIRECTORY"),
   interface: {
-    kind: "parsed",
-    parse: String,
-    optional: true,
+    ...text(
+      "Interface to speak on, * and ? allowed; may be given again",
+      "GLOB",
+    ),
     variadic: true,
-    brief: "Interface to speak on, * and ? allowed; may be given again",
-    placeholder: "GLOB",
   },
   group: text("IPv4 multicast group, default 230.1.2.3", "ADDRESS"),
   port: text("UDP port, default 32003", "NUMBER"),
   ttl: text("Time to live of what is sent, default 2", "NUMBER"),
-  scanInterval: text("Seconds, or 500ms, 2m; default 60", "TIME"),
+  scanInterval: text("Seconds, or 500ms, 2m; default 2500ms", "TIME"),
   announceInterval: text("Seconds, or 500ms, 2m; default 30", "TIME"),
   hostName: text("Name to go by instead of the machine's", "NAME"),
   logLevel: word("Default info", ["error", "warn", "info", "debug"]),

@@ -1,31 +1,66 @@
-import type { StatusView } from "../control/views.ts";
+import type { ListParams } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";
 import { note, show } from "./show.ts";
+import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** `diskd list`: every disk on every host. */
-export function list(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const rows = await client.call("list", {});
+/** What `list` takes besides the common flags. */
+export interface ListFlags {
+  readonly all: boolean;
+  readonly mounted: boolean;
+  readonly unmounted: boolean;
+  readonly watch: boolean;
+}
+
+/** `diskd list`: every disk on every host, or those that the flags choose. */
+export async function list(
+  options: Options<ListFlags>,
+  context: Context,
+): Promise<number> {
+  const refusal = refuse(options, context);
+  if (refusal !== null) {
+    note(`diskd: ${refusal}`, context);
+    return EXIT.usage;
+  }
+  const params = listParams(options);
+  if (options.watch) {
+    const { watchList } = await import("./watch_list.ts");
+    return await watchList(params, { options, context });
+  }
+  return await withDaemon({ options, context }, async (client) => {
+    const rows = await client.call("list", params);
     show(rows, { options, context, render: renderDisks });
-    if (rows.length === 0) {
-      note(whyNothing(await client.call("status", {})), context);
-    }
+    if (rows.length === 0) note(await whyNothing(client, params), context);
     return EXIT.ok;
   });
 }
 
-function whyNothing({ scan, hosts }: StatusView): string {
-  if (scan.at === null) {
-    return "No disk is known yet: the first scan is not done.";
+/** Why these flags cannot be followed here, `null`: they can. */
+function refuse(
+  { mounted, unmounted, watch, json }: Options<ListFlags>,
+  { isTerminal, env }: Context,
+): string | null {
+  if (mounted && unmounted) {
+    return "--mounted and --unmounted leave nothing to list; give one of them, or none";
   }
-  const others = hosts <= 1
-    ? "no other host was heard"
-    : "none on the other hosts";
-  const incomplete = scan.ok ? "" : " The last scan could not read everything.";
-  return "No disk is known: none with a label or UUID on this host, and " +
-    `${others}.${incomplete} See: diskd status`;
+  if (!watch) return null;
+  if (json) {
+    return "list --watch draws on a terminal, which is no JSON; events as JSON: diskd watch --json";
+  }
+  if (!isTerminal || env["TERM"] === "dumb") {
+    return "list --watch needs a terminal to draw on; events, a line each: diskd watch";
+  }
+  return null;
+}
+
+function listParams(
+  { all, mounted, unmounted }: Options<ListFlags>,
+): ListParams {
+  return {
+    ...(all && { all }),
+    ...(mounted !== unmounted && { mounted }),
+  };
 }

@@ -4,6 +4,9 @@ import { EXIT } from "./exit_code.ts";
 import { processContext } from "./process_context.ts";
 import { reportFailure } from "./report_failure.ts";
 
+/** Who does not read standard error keeps nobody from ending for longer than this. */
+const LAST_WORDS_MS = 500;
+
 /** Runs the program with its arguments and returns its exit code. All output is written by then. */
 export async function main(args: readonly string[]): Promise<number> {
   const context = processContext();
@@ -33,6 +36,13 @@ async function flush(context: Context): Promise<boolean> {
     reportFailure(error, context);
     written = false;
   }
-  await context.stderr.flush().catch(() => {});
+  await flushLastWords(context);
   return written;
+}
+
+async function flushLastWords({ stderr }: Context): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, LAST_WORDS_MS);
+  await Promise.race([stderr.flush().catch(() => {}), late.promise]);
+  clearTimeout(timer);
 }

@@ -2,7 +2,7 @@ import { renderPing } from "../render/done.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";
-import { note, show } from "./show.ts";
+import { show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd ping`: ask all hosts to announce, and show who did. */
@@ -10,7 +10,6 @@ export function ping(options: Options, context: Context): Promise<number> {
   return withDaemon({ options, context }, async (client) => {
     const view = await client.call("ping", {});
     show(view, { options, context, render: renderPing });
-    if (view.answers.length === 0) note("No other host answered.", context);
     return EXIT.ok;
   });
 }

@@ -7,8 +7,8 @@ import { TextOutput } from "./text_output.ts";
 /** Besides those of the configuration. */
 const OTHER_VARIABLES = ["NO_COLOR", "TERM", "NOTIFY_SOCKET"];
 
-/** Where a terminal does not say how wide it is. */
-const DEFAULT_COLUMNS = 80;
+/** Where a terminal does not say how large it is. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
 /**
  * The context of this process.
@@ -29,7 +29,9 @@ export function processContext(): Context {
     env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
     uid: Deno.uid(),
     inPrompt: false,
-    columns: () => isTerminal ? terminalColumns() : Infinity,
+    columns: () => isTerminal ? terminalSize().columns : Infinity,
+    rows: () => isTerminal ? terminalSize().rows : Infinity,
+    resized: onResized,
     now: () => Date.now(),
     readText,
     connect: connectControl,
@@ -37,12 +39,21 @@ export function processContext(): Context {
   };
 }
 
-function terminalColumns(): number {
+function terminalSize(): { readonly columns: number; readonly rows: number } {
   try {
-    return Deno.consoleSize().columns || DEFAULT_COLUMNS;
+    const { columns, rows } = Deno.consoleSize();
+    return {
+      columns: columns || DEFAULT_SIZE.columns,
+      rows: rows || DEFAULT_SIZE.rows,
+    };
   } catch {
-    return DEFAULT_COLUMNS;
+    return DEFAULT_SIZE;
   }
+}
+
+function onResized(onResize: () => void): () => void {
+  Deno.addSignalListener("SIGWINCH", onResize);
+  return () => Deno.removeSignalListener("SIGWINCH", onResize);
 }
 
 function readVariables(names: readonly string[]): Environment {

@@ -5,10 +5,12 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Text written to a stream, in order, without waiting for it. */
+/** Text written to a stream, in order, without waiting for it. What comes while a write is under way goes out in one piece after it. */
 export class TextOutput implements TextSink {
   readonly #sink: ByteSink;
-  #writing: Promise<void> = Promise.resolve();
+  #waiting: string[] = [];
+  #waitingChars = 0;
+  #writing: Promise<void> | null = null;
   #isClosed = false;
   #failure: Error | null = null;
 
@@ -20,9 +22,15 @@ export class TextOutput implements TextSink {
     return this.#isClosed;
   }
 
+  get waitingChars(): number {
+    return this.#waitingChars;
+  }
+
   write(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+    if (this.#isClosed) return;
+    this.#waiting.push(text);
+    this.#waitingChars += text.length;
+    this.#writing ??= this.#writeAll();
   }
 
   /** @throws {OutputError} if something could not be written, but not if nobody wanted to read it */
@@ -31,7 +39,17 @@ export class TextOutput implements TextSink {
     if (this.#failure !== null) throw new OutputError(this.#failure);
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const text = this.#waiting.join("");
+      this.#waiting = [];
+      await this.#writeBytes(new TextEncoder().encode(text));
+      this.#waitingChars -= text.length;
+    }
+    this.#writing = null;
+  }
+
+  async #writeBytes(bytes: Uint8Array): Promise<void> {
     try {
       for (let written = 0; written < bytes.length && !this.#isClosed;) {
         written += await this.#sink.write(bytes.subarray(written));

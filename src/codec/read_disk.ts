@@ -5,7 +5,7 @@ import type { Row } from "./read_rows.ts";
 type Details = Readonly<Record<string, unknown>>;
 
 const NO_DETAILS: Details = {};
-const NO_MOUNTS: readonly string[] = [];
+const NO_TEXTS: readonly string[] = [];
 
 /**
  * The disk that a row stands for; `null` when it names no device, since then
@@ -23,6 +23,8 @@ export function readDisk([uuid, label, device, extra]: Row): Disk | null {
     type: text(details.type),
     size: bytes(details.size),
     mounts: texts(details.mounts),
+    mounts_ro: texts(details.mounts_ro),
+    holders: texts(details.holders),
     partuuid: text(details.partuuid),
     partlabel: text(details.partlabel),
     uuid_sub: text(details.uuid_sub),
@@ -50,7 +52,7 @@ function isText(value: unknown): value is string {
 }
 
 function texts(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return NO_MOUNTS;
+  if (!Array.isArray(value)) return NO_TEXTS;
   return value.filter(isText).map((each) => each.toWellFormed());
 }
 

@@ -30,17 +30,17 @@ interface Names {
 }
 
 /**
- * A disk with less said of it, so that its row fits. First the mount points
- * go, the last ones first and only as many as need be; then model, transport,
+ * A disk with less said of it, so that its row fits. First the holders go, then
+ * mount points, the last ones first and only as many as need be; then model, transport,
  * WWN, serial, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size and type,
  * until it fits. Then the label is cut, then the UUID, then the device, none
  * below a third of the room. So every disk is told, however long its texts.
  */
 export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
   const { maxBytes, rowBytes } = options;
-  const unmounted = { ...disk, mounts: [] };
+  const unmounted = { ...disk, mounts: [], mounts_ro: [], holders: [] };
   const room = maxBytes - rowBytes(unmounted);
-  if (room >= 0) return { ...disk, mounts: firstMounts(disk.mounts, room) };
+  if (room >= 0) return { ...unmounted, ...firstMounts(disk, room) };
   let shorter: Disk = unmounted;
   for (const field of LEAST_MISSED) {
     shorter = { ...shorter, [field]: null };
@@ -50,15 +50,23 @@ export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
 }
 
 /** As many mount points, from the first, as fit in `room` bytes with all that is written around them. */
-function firstMounts(mounts: readonly string[], room: number): string[] {
+function firstMounts(
+  { mounts, mounts_ro }: Disk,
+  room: number,
+): Pick<Disk, "mounts" | "mounts_ro"> {
   const kept: string[] = [];
   let left = room - ',"mounts":[]'.length;
+  if (mounts_ro.length > 0) left -= ',"mounts_ro":[]'.length;
   for (const mount of mounts) {
-    left -= quotedBytes(mount) + ",".length;
+    const times = mounts_ro.includes(mount) ? 2 : 1;
+    left -= times * (quotedBytes(mount) + ",".length);
     if (left < 0) break;
     kept.push(mount);
   }
-  return kept;
+  return {
+    mounts: kept,
+    mounts_ro: kept.filter((mount) => mounts_ro.includes(mount)),
+  };
 }
 
 function cutNames(disk: Disk, { maxBytes, rowBytes }: ShortenOptions): Disk {

@@ -28,7 +28,9 @@ function details(disk: Disk): string {
   const members = [
     text("type", disk.type),
     size(disk.size),
-    mounts(disk.mounts),
+    texts("mounts", disk.mounts),
+    texts("mounts_ro", disk.mounts_ro),
+    texts("holders", disk.holders),
     text("partuuid", disk.partuuid),
     text("partlabel", disk.partlabel),
     text("uuid_sub", disk.uuid_sub),
@@ -50,8 +52,8 @@ function size(bytes: number | null): string {
   return Number.isSafeInteger(bytes) ? `"size":${bytes}` : "";
 }
 
-function mounts(paths: readonly string[]): string {
-  return paths.length === 0 ? "" : `"mounts":[${paths.map(quoteText)}]`;
+function texts(key: string, values: readonly string[]): string {
+  return values.length === 0 ? "" : `"${key}":[${values.map(quoteText)}]`;
 }
 
 function flag(key: string, value: boolean | null): string {

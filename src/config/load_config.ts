@@ -215,7 +215,7 @@ function withDefaults(found: Partial<Config>, user: User): Incomplete {
     group: "230.1.2.3",
     port: 32003,
     ttl: 2,
-    scanIntervalMs: 60_000,
+    scanIntervalMs: 2_500,
     announceIntervalMs: 30_000,
     hostName: null,
     logLevel: "info",

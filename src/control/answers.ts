@@ -76,11 +76,11 @@ export class Answers {
       case "wrong":
         return goOn([paragraph(typed.message)]);
       case "command":
-        return await this.#command(typed.command, typed.argument);
+        return await this.#command(typed.command, typed.params);
     }
   }
 
-  async #command(command: Command, argument: string): Promise<Answer> {
+  async #command(command: Command, params: JsonObject): Promise<Answer> {
     switch (command.action) {
       case "help":
         return goOn([paragraph(helpText())]);
@@ -92,16 +92,15 @@ export class Answers {
           then: "watch",
         };
       default:
-        return goOn([await this.#callAll(command, command.action, argument)]);
+        return goOn([await this.#callAll(command, command.action, params)]);
     }
   }
 
   async #callAll(
     command: Command,
     methods: readonly MethodName[],
-    argument: string,
+    given: JsonObject,
   ): Promise<string> {
-    const given = command.argument === null ? {} : { name: argument };
     try {
       let text = "";
       for (const method of methods) text = await this.#asText(method, given);

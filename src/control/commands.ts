@@ -1,4 +1,6 @@
 import type { MethodName } from "./handlers.ts";
+import type { JsonObject } from "./jsonrpc.ts";
+import type { ListParams } from "./views.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
 
@@ -7,14 +9,28 @@ export interface Command {
   readonly word: string;
   /** What its argument is called, `null` where it takes none. */
   readonly argument: "NAME" | null;
+  /** Words that may follow, and the parameters that each stands for. Default: none. */
+  readonly options?: Readonly<Record<string, JsonObject>>;
   readonly does: string;
   /** The methods that it calls, one after the other, its answer being the last one's; or what it does instead. */
   readonly action: readonly MethodName[] | "watch" | "help" | "quit";
 }
 
+const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
+  "--all": { all: true },
+  "--mounted": { mounted: true },
+  "--unmounted": { mounted: false },
+};
+
 /** Every command, in the order in which `help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  command("list", ["list"], "every disk on every host"),
+  {
+    word: "list",
+    argument: null,
+    options: LIST_OPTIONS,
+    does: "every disk on every host; --all, --mounted, --unmounted",
+    action: ["list"],
+  },
   {
     word: "where",
     argument: "NAME",
@@ -49,33 +65,57 @@ export type TypedLine =
   | {
     readonly kind: "command";
     readonly command: Command;
-    /** The rest of the line without the spaces around it; may be empty. */
-    readonly argument: string;
+    /** What the rest of the line stands for. */
+    readonly params: JsonObject;
   }
   | { readonly kind: "wrong"; readonly message: string };
 
-/** Reads a line: a word in upper or lower case, and an argument where the word takes one. */
+/** Reads a line: a word in upper or lower case, and behind it a name or options where the word takes any. */
 export function parseCommand(line: string): TypedLine {
-  const [, word = "", argument = ""] = TYPED.exec(line.trim()) ?? [];
+  const [, word = "", rest = ""] = TYPED.exec(line.trim()) ?? [];
   if (word === "") return { kind: "empty" };
   const command = COMMANDS.find((one) => one.word === word.toLowerCase());
   if (command === undefined) {
-    return { kind: "wrong", message: unknownCommand(word) };
+    return wrong(unknownCommand(word));
   }
-  if (command.argument === null && argument !== "") {
-    return {
-      kind: "wrong",
-      message: `${command.word} takes no argument, found ${quote(argument)}`,
-    };
+  if (command.argument !== null) return withName(command, rest);
+  if (command.options !== undefined) return withOptions(command, rest);
+  return rest === ""
+    ? { kind: "command", command, params: {} }
+    : wrong(`${command.word} takes no argument, found ${quote(rest)}`);
+}
+
+function withName(command: Command, name: string): TypedLine {
+  const { word, argument } = command;
+  return name === ""
+    ? wrong(`${word} needs a name; type ${word} ${argument}`)
+    : { kind: "command", command, params: { name } };
+}
+
+function withOptions(command: Command, rest: string): TypedLine {
+  const options = command.options ?? {};
+  const params: Record<string, unknown> = {};
+  for (const typed of rest.split(/\s+/).filter((word) => word !== "")) {
+    const option = typed.toLowerCase();
+    if (!Object.hasOwn(options, option)) {
+      return wrong(
+        `${command.word} takes ${Object.keys(options).join(", ")}, found ${
+          quote(typed)
+        }`,
+      );
+    }
+    for (const [key, value] of Object.entries(options[option]!)) {
+      if ((params[key] ?? value) !== value) {
+        return wrong(`${option} is the opposite of what stands before it`);
+      }
+      params[key] = value;
+    }
   }
-  if (command.argument !== null && argument === "") {
-    return {
-      kind: "wrong",
-      message:
-        `${command.word} needs a name; type ${command.word} ${command.argument}`,
-    };
-  }
-  return { kind: "command", command, argument };
+  return { kind: "command", command, params };
+}
+
+function wrong(message: string): TypedLine {
+  return { kind: "wrong", message };
 }
 
 function unknownCommand(word: string): string {
@@ -87,9 +127,10 @@ function unknownCommand(word: string): string {
 
 /** The answer to `help`. */
 export function helpText(): string {
-  const names = COMMANDS.map(({ word, argument }) =>
-    argument === null ? word : `${word} ${argument}`
-  );
+  const names = COMMANDS.map(({ word, argument, options }) => {
+    if (argument !== null) return `${word} ${argument}`;
+    return options === undefined ? word : `${word} [OPTION...]`;
+  });
   const width = Math.max(...names.map((name) => name.length));
   return COMMANDS
     .map(({ does }, index) => `${names[index]!.padEnd(width)}  ${does}`)

@@ -8,7 +8,7 @@ export interface ControlLimits {
   readonly maxLineBytes: number;
   /** Requests of one client that are worked on at once; while there are so many its next lines wait. */
   readonly maxRequestsInFlight: number;
-  /** Bytes waiting for a client to read them, beyond which an event drops it. A single answer may be longer. */
+  /** Bytes of events waiting for a client to read them, beyond which the next event drops it. */
   readonly maxPendingBytes: number;
   /** A client that reads nothing for so long, while something waits for it, is dropped. */
   readonly stallMs: number;
@@ -20,7 +20,8 @@ export const CONTROL_LIMITS: ControlLimits = {
   maxClients: 64,
   maxLineBytes: MAX_LINE_BYTES,
   maxRequestsInFlight: 16,
-  maxPendingBytes: 16 * 1024 * 1024,
+  // All disks of a large host, detached and attached again at one moment.
+  maxPendingBytes: 4 * 1024 * 1024,
   stallMs: 10_000,
   closeMs: 500,
 };

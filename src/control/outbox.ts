@@ -6,6 +6,7 @@ export type DropReason =
   | "overflowed";
 
 export interface OutboxOptions {
+  /** What `send` put in and is not read yet: above this, the next drops the client. */
   readonly maxPendingBytes: number;
   readonly stallMs: number;
   /** Called once, when nothing more can be sent; `null` when the client went by itself. */
@@ -19,6 +20,8 @@ export class Outbox {
   readonly #queue: Uint8Array[] = [];
   readonly #waiting: (() => void)[] = [];
   #pendingBytes = 0;
+  /** Of the queue's first chunks, which `sendInTurn` put in. */
+  #answerChunks = 0;
   #writing: Promise<void> | null = null;
   #closed = false;
 
@@ -36,17 +39,16 @@ export class Outbox {
     if (this.#pendingBytes > this.#options.maxPendingBytes) {
       return this.#end("overflowed");
     }
-    for (const chunk of chunks) {
-      this.#queue.push(chunk);
-      this.#pendingBytes += chunk.length;
-    }
-    if (this.#queue.length > 0) this.#writing ??= this.#write();
+    for (const { length } of chunks) this.#pendingBytes += length;
+    this.#put(chunks);
   }
 
   /** Sends when all before it was read, so that who asks for much and reads it is never dropped. */
   async sendInTurn(chunks: readonly Uint8Array[]): Promise<void> {
     while (this.#isBusy) await this.drained();
-    this.send(chunks);
+    if (this.#closed) return;
+    this.#answerChunks = chunks.length;
+    this.#put(chunks);
   }
 
   /** Settles when nothing waits any more, be it that the client is gone. */
@@ -74,6 +76,11 @@ export class Outbox {
 
   get #isBusy(): boolean {
     return this.#writing !== null && !this.#closed;
+  }
+
+  #put(chunks: readonly Uint8Array[]): void {
+    this.#queue.push(...chunks);
+    if (this.#queue.length > 0) this.#writing ??= this.#write();
   }
 
   #wake(): void {
@@ -106,7 +113,8 @@ export class Outbox {
         clearTimeout(stalled);
       }
     }
-    this.#pendingBytes -= chunk.length;
+    if (this.#answerChunks > 0) this.#answerChunks--;
+    else this.#pendingBytes -= chunk.length;
   }
 
   #end(reason: DropReason | null): void {

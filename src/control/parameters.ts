@@ -6,7 +6,7 @@ import {
   RpcError,
 } from "./jsonrpc.ts";
 import type { MethodName } from "./handlers.ts";
-import type { Methods } from "./views.ts";
+import type { ListParams, Methods } from "./views.ts";
 
 /** Longest name that `where` looks for, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;
@@ -16,7 +16,7 @@ type Checks = {
 };
 
 const CHECKS: Checks = {
-  list: none,
+  list: listParams,
   where: whereParams,
   hosts: none,
   localhost: none,
@@ -59,6 +59,23 @@ export function unknownMethod(name: string): RpcError {
 export function none(params: JsonObject): Record<never, never> {
   refuseOthers(params, []);
   return {};
+}
+
+function listParams(params: JsonObject): ListParams {
+  refuseOthers(params, ["all", "mounted"]);
+  return { ...flag(params, "all"), ...flag(params, "mounted") };
+}
+
+function flag<Key extends string>(
+  params: JsonObject,
+  key: Key,
+): { [K in Key]?: boolean } {
+  const value = params[key];
+  if (value === undefined) return {};
+  if (typeof value !== "boolean") {
+    throw badParams(`"${key}" must be true or false, found ${kindOf(value)}`);
+  }
+  return { [key]: value } as { [K in Key]: boolean };
 }
 
 function whereParams(params: JsonObject): { name: string } {

@@ -1,4 +1,5 @@
 import { Answers, type AnswersOptions } from "./answers.ts";
+import { EventLines } from "./event_lines.ts";
 import type { Handlers, TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
 import type { DropReason } from "./outbox.ts";
@@ -64,6 +65,7 @@ class Server implements ControlServer {
   readonly #options: ControlOptions;
   readonly #limits: ControlLimits;
   readonly #answers: Answers;
+  readonly #lines: EventLines;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #dropped = { stalled: 0, overflowed: 0, "line-too-long": 0 };
   readonly #accepting: Promise<void>;
@@ -81,6 +83,7 @@ class Server implements ControlServer {
       text: options.text,
       onFailure: options.onFailure ?? (() => {}),
     });
+    this.#lines = new EventLines(options.text);
     this.#accepting = this.#acceptAll();
   }
 
@@ -134,7 +137,7 @@ class Server implements ControlServer {
     const session = new Session(conn, {
       answers: this.#answers,
       watch: (onEvent) => this.#options.handlers.watch(onEvent),
-      text: this.#options.text,
+      lines: this.#lines,
       limits: this.#limits,
       greeting: this.#options.greeting,
       onDrop: (reason) => this.#dropped[reason]++,

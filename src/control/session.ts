@@ -1,21 +1,20 @@
 import type { Answer, Answers } from "./answers.ts";
 import { type Line, LineSplitter } from "./framing.ts";
-import type { Handlers, TextStyle } from "./handlers.ts";
+import type { EventLines, Side } from "./event_lines.ts";
+import type { Handlers } from "./handlers.ts";
 import {
   errorLine,
   INVALID_REQUEST,
-  notificationLine,
   PARSE_ERROR,
   RpcError,
 } from "./jsonrpc.ts";
 import type { ControlLimits } from "./limits.ts";
 import { type DropReason, Outbox } from "./outbox.ts";
-import { EVENT_METHOD, type EventRow } from "./views.ts";
 
 export interface SessionOptions {
   readonly answers: Answers;
   readonly watch: Handlers["watch"];
-  readonly text: TextStyle;
+  readonly lines: EventLines;
   readonly limits: ControlLimits;
   /** The first line that the client gets, without a newline. */
   readonly greeting: string;
@@ -23,8 +22,6 @@ export interface SessionOptions {
   /** Told of a mistake of ours, which ends the connection. */
   readonly onFailure: (error: unknown) => void;
 }
-
-type Side = "json" | "text";
 
 /**
  * One client. Its lines are read one by one. Requests in JSON are worked on
@@ -129,15 +126,10 @@ export class Session {
   #watch(side: Side): void {
     if (this.#isOver) return;
     this.#unwatch();
-    this.#unwatch = this.#options.watch((event) =>
-      this.#sendText(this.#eventLine(event, side))
+    const { lines, watch } = this.#options;
+    this.#unwatch = watch((event) =>
+      this.#outbox.send([lines.bytes(event, side)])
     );
-  }
-
-  #eventLine(event: EventRow, side: Side): string {
-    return side === "json"
-      ? notificationLine(EVENT_METHOD, event)
-      : `${this.#options.text.event(event)}\n`;
   }
 
   #refuse(line: Exclude<Line, { kind: "line" }>): void {

@@ -18,7 +18,12 @@ export interface DiskRow {
   readonly label: string | null;
   readonly type: string | null;
   readonly size: number | null;
+  /** Mount points; `[SWAP]` for swap in use. */
   readonly mounts: readonly string[];
+  /** Those of `mounts` that are read-only. */
+  readonly mounts_ro: readonly string[];
+  /** Devices that lie on it, by path: what a member of RAID, LVM or LUKS belongs to. */
+  readonly holders: readonly string[];
   readonly state: DiskState;
   /** When its host last said that it is there. */
   readonly seenAt: string;
@@ -63,6 +68,11 @@ export interface LocalhostView {
   readonly interfaces: readonly InterfaceRow[];
 }
 
+/** How changes of devices are noticed: told by udev, told by the kernel alone, or by looking every few seconds. */
+export type DeviceEvents = "udev" | "kernel" | "none";
+/** How changes of mounts are noticed: told, or by looking every few seconds. */
+export type MountEvents = "events" | "none";
+
 /** `status`. */
 export interface StatusView {
   readonly version: string;
@@ -79,6 +89,8 @@ export interface StatusView {
     readonly disks: number;
     /** What kept a scan from being whole, a sentence each. */
     readonly problems: readonly string[];
+    readonly deviceEvents: DeviceEvents;
+    readonly mountEvents: MountEvents;
   };
   readonly datagrams: {
     readonly sent: number;
@@ -94,6 +106,12 @@ export interface StatusView {
   };
   readonly hosts: number;
   readonly disks: number;
+  /** Let go of since the start, for want of room. */
+  readonly forgotten: {
+    readonly hosts: number;
+    readonly disks: number;
+    readonly addresses: number;
+  };
   /** Clients of the control socket. */
   readonly clients: {
     readonly now: number;
@@ -108,7 +126,7 @@ export interface StatusView {
 
 /** A line of `watch` and `debug`. */
 export interface EventRow {
-  /** `attached`, `detached`, `moved`, `changed`, `host-up`, `host-stale`, `host-gone`. */
+  /** `attached`, `detached`, `moved`, `changed`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`. */
   readonly event: string;
   readonly at: string;
   readonly host: string;
@@ -116,22 +134,36 @@ export interface EventRow {
   readonly device: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
+  /** Of `mounted` and `unmounted`, else `null`. */
+  readonly mount: string | null;
+  /** Of `moved`: name of the host that it was on, else `null`. */
+  readonly from: string | null;
+  /** Its id. */
+  readonly fromId: string | null;
 }
 
-/** `refresh`: how the scan went. */
+/** `refresh`: how the scan went, and in how many disks this host differs from before. */
 export interface RefreshView {
   readonly ok: boolean;
   readonly durationMs: number;
   readonly disks: number;
+  readonly attached: number;
+  readonly detached: number;
+  /** Others of which anything is different, mounts too. */
+  readonly changed: number;
   readonly problems: readonly string[];
 }
 
-/** `announce`: on how many interfaces. */
+/** `announce`: what was sent, on how many interfaces. */
 export interface AnnounceView {
   readonly interfaces: number;
+  /** That it takes to say it once, on one interface; 0 before the first scan, when there is nothing to say yet. */
+  readonly datagrams: number;
+  /** Of this host. */
+  readonly disks: number;
 }
 
-/** `ping`: who answered, in the order of their answers. */
+/** `ping`: who answered, in the order of their answers, and who did not. */
 export interface PingView {
   readonly answers: readonly {
     readonly host: string;
@@ -139,11 +171,31 @@ export interface PingView {
     readonly address: string | null;
     readonly afterMs: number;
   }[];
+  /** Hosts that are up and did not answer; without those of 0.01, which know no question. */
+  readonly silent: readonly {
+    readonly host: string;
+    readonly hostId: string;
+    readonly address: string | null;
+  }[];
+  /** How long answers were waited for. */
+  readonly durationMs: number;
+}
+
+/** What `list` is to show. */
+export interface ListParams {
+  /** Also the disks of hosts that are gone, and those that are detached. Default false. */
+  readonly all?: boolean;
+  /**
+   * Only disks that are mounted, or only those that are not. Swap in use is
+   * mounted, and so is a member of RAID, LVM or LUKS when what lies on it is.
+   * Default: both.
+   */
+  readonly mounted?: boolean;
 }
 
 /** Every method of the control socket, its parameters and its result. */
 export interface Methods {
-  list: { params: Record<never, never>; result: readonly DiskRow[] };
+  list: { params: ListParams; result: readonly DiskRow[] };
   where: { params: { name: string }; result: readonly DiskRow[] };
   hosts: { params: Record<never, never>; result: readonly HostRow[] };
   localhost: { params: Record<never, never>; result: LocalhostView };

@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type ControlServer, serveControl } from "../control/server.ts";
 import { Peer } from "../peer/peer.ts";
 import { createScanner } from "../probe/scan.ts";
+import { Watch } from "../probe/watch.ts";
 import { freshId } from "../store/fresh_id.ts";
 import {
   type IdentityFile,
@@ -21,6 +22,7 @@ import { Engine } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import type { Log } from "./log.ts";
 import { Network } from "./network.ts";
+import { ProblemLog } from "./problem_log.ts";
 import { Problems } from "./problems.ts";
 import { Rows } from "./rows.ts";
 import { ScanLoop } from "./scan_loop.ts";
@@ -67,18 +69,41 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
     open: () => openMulticast(config, engine.receive),
     interfaces: system.interfaces,
     globs: config.interfaces,
-    onChange: (addresses, joined) => engine.networkChanged(addresses, joined),
+    to: config,
+    clocks: system,
+    // This host is the first.
+    others: () => [...peer.inventory.hosts()].slice(1),
+    onChange: (addresses, ask) => engine.networkChanged(addresses, ask),
+    onWake: () => scans.noticingChanged(),
     log,
   });
-  const scanner = createScanner(system);
+  const scanner = createScanner(system, {
+    onDisks: (disks) => engine.scanned(disks),
+    onProblems: (found) => scans.tellProblems(found),
+  });
   const scans = new ScanLoop({
-    scan: () => scanner.scan(),
+    scan: (request) => scanner.scan(request),
+    noticing: () => watch,
     now: system.now,
     intervalMs: config.scanIntervalMs,
     onResult: ({ disks }) => engine.scanned(disks),
     log,
   });
-  const parts = { peer, engine, network, scans, rows, clock, problems };
+  const watchProblems = new ProblemLog(
+    log,
+    "changes are noticed at once again",
+  );
+  const watch = new Watch(system, {
+    // What udev tells, its database tells too: no medium need be read for that.
+    onDevice: ({ source, kname }) =>
+      source === "kernel" ? scans.deviceChanged(kname) : scans.changed(),
+    onMounts: () => scans.changed(),
+    onState() {
+      watchProblems.tell(watch.problems);
+      scans.noticingChanged();
+    },
+  });
+  const parts = { peer, engine, network, scans, watch, rows, clock, problems };
   return {
     tasks: [
       // First, since it tells whether another daemon has our place.
@@ -89,6 +114,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
           problems.add(identity.keep(identity));
         },
       }),
+      // Before the protocol, so that it ends after the goodbye: a program may take a while to end.
+      task("watch", { start: () => watch.start(), stop: () => watch.stop() }),
       task("network", {
         start: () => network.start(),
         stop: () => network.stop(),

@@ -100,8 +100,9 @@ export class Engine {
 
   #tell(change: Change): void {
     const event = this.#options.rows.event(change);
-    const { host, device, label, uuid } = event;
-    this.#options.log.info(event.event, { host, device, label, uuid });
+    const { host, device, label, uuid, mount, from } = event;
+    const about = { host, device, label, uuid, mount, from };
+    this.#options.log.info(event.event, about);
     for (const watcher of this.#watchers) watcher(event);
   }
 

@@ -1,23 +1,24 @@
 import type { Handlers } from "../control/handlers.ts";
 import type { ControlCounts } from "../control/server.ts";
 import type {
+  AnnounceView,
+  DeviceEvents,
   LocalhostView,
-  PingView,
+  MountEvents,
   RefreshView,
   StatusView,
 } from "../control/views.ts";
-import { ANSWER_GAP_MS, longestAnswerWaitMs } from "../peer/schedule.ts";
+import { compareDisks } from "../inventory/change.ts";
+import type { Disk } from "../inventory/disk.ts";
 import type { Peer } from "../peer/peer.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Network } from "./network.ts";
+import { Pinger } from "./pinger.ts";
 import type { Problems } from "./problems.ts";
 import type { Rows } from "./rows.ts";
 import type { ScanLoop } from "./scan_loop.ts";
-
-/** Answers to a ping may take this long on their way. */
-const PING_SLACK_MS = 150;
 
 /** What the answers are made of. */
 export interface HandlerParts {
@@ -28,6 +29,12 @@ export interface HandlerParts {
   readonly rows: Rows;
   readonly clock: Clock;
   readonly clients: () => ControlCounts;
+  /** How changes of this host's devices and mounts are noticed. */
+  readonly watch: {
+    readonly devices: DeviceEvents;
+    readonly mounts: MountEvents;
+    readonly problems: readonly string[];
+  };
   /** What came up, besides the problems of scans and of the network. */
   readonly problems: Problems;
 }
@@ -38,17 +45,14 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   const startedAt = parts.clock.now();
   const pinger = new Pinger(parts);
   return {
-    list: () => rows.list(),
+    list: (params) => rows.list(params),
     where: ({ name }) => rows.where(name),
     hosts: () => rows.hosts(),
     names: () => rows.names(),
     localhost: () => localhost(parts),
     status: () => status(parts, startedAt),
     refresh: () => refresh(parts),
-    announce() {
-      engine.announce();
-      return { interfaces: joinedInterfaces(parts) };
-    },
+    announce: () => announce(parts),
     ping: () => pinger.ping(),
     watch: engine.watch,
   };
@@ -89,71 +93,71 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
       rejected,
     },
     ...peer.inventory.counts(),
+    forgotten: { ...peer.inventory.forgotten },
     clients: {
       now: clients,
       served,
       turnedAway,
       dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
     },
-    problems: [...parts.problems.sentences, ...network.problems],
+    problems: [
+      ...parts.problems.sentences,
+      ...parts.watch.problems,
+      ...network.problems,
+    ],
   };
 }
 
-function scanStatus({ scans, clock, peer }: HandlerParts) {
+function scanStatus({ scans, clock, peer, watch }: HandlerParts) {
   const last = scans.last;
   return {
     at: last === null ? null : clock.timeOfDay(last.at),
     ok: last?.result.ok ?? false,
     durationMs: last === null ? null : Math.round(last.result.durationMs),
     disks: peer.inventory.self.disks.length,
-    problems: last?.result.problems ?? [],
+    problems: scans.problems,
+    deviceEvents: watch.devices,
+    mountEvents: watch.mounts,
   };
 }
 
 async function refresh({ scans, peer }: HandlerParts): Promise<RefreshView> {
+  const before = peer.inventory.self.disks;
   const { ok, durationMs, problems } = await scans.now();
+  const after = peer.inventory.self.disks;
   return {
     ok,
     durationMs: Math.round(durationMs),
-    disks: peer.inventory.self.disks.length,
+    disks: after.length,
+    ...countDifferences(before, after),
     problems,
   };
 }
 
-function joinedInterfaces({ network }: HandlerParts): number {
-  return network.interfaces.filter(({ problem }) => problem === null).length;
+function countDifferences(before: readonly Disk[], after: readonly Disk[]) {
+  const { attached, detached, changed, mounted, unmounted } = compareDisks(
+    before,
+    after,
+  );
+  const otherwise = new Set([
+    ...changed,
+    ...[...mounted, ...unmounted].map(({ disk }) => disk),
+  ]);
+  return {
+    attached: attached.length,
+    detached: detached.length,
+    changed: otherwise.size,
+  };
 }
 
-/** Asks, waits, and tells who answered. Two pings at once are one. */
-class Pinger {
-  readonly #parts: HandlerParts;
-  #running: Promise<PingView> | null = null;
-
-  constructor(parts: HandlerParts) {
-    this.#parts = parts;
-  }
-
-  ping(): Promise<PingView> {
-    this.#running ??= this.#ping().finally(() => this.#running = null);
-    return this.#running;
-  }
-
-  async #ping(): Promise<PingView> {
-    const { engine, peer, clock } = this.#parts;
-    const askedAt = clock.now();
-    engine.ask();
-    const { hosts } = peer.inventory.counts();
-    const waitMs = Math.max(ANSWER_GAP_MS, longestAnswerWaitMs(hosts));
-    await new Promise((done) => setTimeout(done, waitMs + PING_SLACK_MS));
-    const answers = [...peer.takeAnswers()].map(([id, at]) => {
-      const host = peer.inventory.host(id);
-      return {
-        host: host?.name ?? id,
-        hostId: id,
-        address: host?.addresses[0] ?? null,
-        afterMs: Math.round(at - askedAt),
-      };
-    });
-    return { answers };
-  }
+function announce(
+  { engine, network, peer, scans }: HandlerParts,
+): AnnounceView {
+  engine.announce();
+  return {
+    interfaces: network.interfaces
+      .filter(({ problem }) => problem === null).length,
+    datagrams: scans.last === null ? 0 : peer.announcementDatagrams,
+    disks: peer.inventory.self.disks.length,
+  };
 }

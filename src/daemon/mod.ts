@@ -13,7 +13,7 @@ import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
-import { Log } from "./log.ts";
+import { Log, type LogTarget } from "./log.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 import { Signals } from "./signals.ts";
 import { startTasks, stopTasks } from "./task.ts";
@@ -21,13 +21,12 @@ import { startTasks, stopTasks } from "./task.ts";
 /** A stop that takes longer is cut short. */
 const STOP_WITHIN_MS = 800;
 
-export interface DaemonOptions {
+/** What it is started with; of a `LogTarget` that which writes to standard error. */
+export interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
   readonly flags: ConfigFlags;
   /** The variables that the configuration looks at, and `NOTIFY_SOCKET`. */
   readonly env: Environment;
   readonly uid: number | null;
-  /** Writes to standard error. */
-  readonly write: (text: string) => void;
 }
 
 /** Exit codes of the daemon. */
@@ -46,7 +45,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const config = tryLoad(load, options.write);
   if (config === null) return WRONG_CONFIGURATION;
   const log = new Log({ level: config.logLevel, format: config.logFormat }, {
-    write: options.write,
+    ...options,
     timeOfDay: () => new Date(system.wallClock()),
   });
   dropPermissions(pathsUsed(config, options));

@@ -1,34 +1,67 @@
-import type { InterfaceAddress } from "../system/system.ts";
+import { speaksOn } from "../config/interfaces.ts";
+import { reasonOf } from "../system/reason.ts";
+import type { InterfaceAddress, System } from "../system/system.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
-import { speaksOn } from "../config/interfaces.ts";
+import { Hearing, type OtherHost } from "./hearing.ts";
 import type { Log } from "./log.ts";
+import { ProblemLog } from "./problem_log.ts";
+import { type Interruption, WakeWatch } from "./wake.ts";
 
 /** Cables, Wi-Fi, DHCP and sleep change the interfaces: they are looked at this often. */
-const LOOK_INTERVAL_MS = 3_000;
+export const LOOK_INTERVAL_MS = 3_000;
+
+/**
+ * Memberships are reported anew this often. A switch that snoops forgets a
+ * member of which it has heard nothing for 260 s (RFC 3376, 8.4), and where
+ * there is no querier nobody asks: so two reports may be lost.
+ */
+export const MEMBERSHIP_REFRESH_MS = 100_000;
+
+/** What is used of it, for a test to replace. */
+export type OpenMulticast = Pick<Multicast, keyof Multicast>;
 
 export interface NetworkOptions {
-  readonly open: () => Multicast;
+  readonly open: () => OpenMulticast;
   readonly interfaces: () => InterfaceAddress[];
   readonly globs: readonly string[];
-  /** Called with the addresses that we speak from; `joined` when there is a new one among them. */
-  readonly onChange: (addresses: readonly string[], joined: boolean) => void;
+  /** Where `open` sends to. */
+  readonly to: { readonly group: string; readonly port: number };
+  readonly clocks: Pick<System, "now" | "wallClock">;
+  /** The hosts that are known, without this one. */
+  readonly others: () => Iterable<OtherHost>;
+  /** Called with the addresses that we speak from; `ask` when something may have been missed. */
+  readonly onChange: (addresses: readonly string[], ask: boolean) => void;
+  /** The host slept, or the daemon stood still: what was known of its disks may be old. */
+  readonly onWake: () => void;
   readonly log: Log;
 }
 
-/** Keeps the transport on the interfaces that there are. */
+/**
+ * Keeps the transport on the interfaces that there are, and finds out when
+ * something may have been missed: an interface came or is another one now,
+ * everybody fell silent, we could not hear, the host slept.
+ */
 export class Network {
   readonly #options: NetworkOptions;
+  readonly #hearing: Hearing;
+  readonly #wake: WakeWatch;
+  readonly #problemLog: ProblemLog;
   #globs: readonly string[];
-  #multicast: Multicast | null = null;
+  #multicast: OpenMulticast | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #told = "";
   #addresses: readonly string[] = [];
+  #refreshedAt: number;
+  #failure: string | null = null;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#globs = options.globs;
+    this.#hearing = new Hearing(options.to);
+    this.#wake = new WakeWatch(options.clocks, LOOK_INTERVAL_MS);
+    this.#refreshedAt = options.clocks.now();
+    this.#problemLog = new ProblemLog(options.log, "the network is well again");
   }
 
   get interfaces(): readonly JoinedInterface[] {
@@ -43,24 +76,22 @@ export class Network {
     return this.#multicast?.sendErrors ?? 0;
   }
 
-  /** What keeps us from being heard, a sentence each. */
+  /** What keeps us from being heard or from hearing, a sentence each. */
   get problems(): string[] {
+    if (this.#failure !== null) return [this.#failure];
+    if (this.interfaces.length === 0) return [this.#sayNoInterface()];
     const problems = this.interfaces
       .filter(({ problem }) => problem !== null)
       .map(({ name, address, problem }) =>
         `Cannot speak on ${name} (${address}): ${problem}`
       );
-    if (this.interfaces.length > 0) return problems;
-    const why = this.#globs.length > 0
-      ? `none is named ${this.#globs.join(" or ")} and has an IPv4 address`
-      : "none but loopback, containers and tunnels has an IPv4 address; " +
-        "--interface names one to use all the same";
-    return [`No network interface to speak on: ${why}`];
+    return [...problems, ...this.#hearing.problems];
   }
 
   async start(): Promise<void> {
     this.#multicast = this.#options.open();
-    await this.#look();
+    this.#wake.look(); // How long it took to get here is no sleep.
+    await this.look();
   }
 
   async stop(): Promise<void> {
@@ -74,42 +105,107 @@ export class Network {
   /** Speaks on the interfaces that these globs name. */
   async use(globs: readonly string[]): Promise<void> {
     this.#globs = globs;
-    await this.#look();
+    await this.look();
   }
 
   send(datagrams: readonly Uint8Array[]): void {
     this.#multicast?.send(datagrams);
   }
 
-  /** One look after the other, never two at once. */
-  #look(): Promise<void> {
+  /** Looks now, and every `LOOK_INTERVAL_MS` from then on; one look after the other, never two at once. */
+  look(): Promise<void> {
     clearTimeout(this.#timer);
     this.#looking = this.#looking.then(() => this.#lookOnce());
     return this.#looking;
   }
 
+  /** Whatever goes wrong, there is a next look. */
   async #lookOnce(): Promise<void> {
     if (this.#multicast === null) return;
-    const chosen = this.#options.interfaces()
-      .filter(({ name }) => speaksOn(name, this.#globs));
-    const joined = await this.#multicast.use(chosen);
+    try {
+      await this.#lookAtAll(this.#multicast);
+      this.#failure = null;
+    } catch (error) {
+      this.#failure = `Cannot look at the network: ${reasonOf(error)}`;
+    }
     if (this.#multicast === null) return;
-    this.#tellProblems();
+    this.#problemLog.tell(this.problems);
+    this.#timer = setTimeout(() => this.look(), LOOK_INTERVAL_MS);
+  }
+
+  async #lookAtAll(multicast: OpenMulticast): Promise<void> {
+    const woke = this.#lookForWake();
+    const joined = await multicast.use(this.#chosen());
+    const missed = this.#listen();
+    await this.#refreshMemberships(multicast, { atOnce: woke || missed });
+    if (this.#multicast === null) return;
+    this.#tellAddresses(joined || missed || woke);
+    if (woke) this.#options.onWake();
+  }
+
+  #chosen(): InterfaceAddress[] {
+    return this.#options.interfaces()
+      .filter(({ name }) => speaksOn(name, this.#globs));
+  }
+
+  #lookForWake(): boolean {
+    const interruption = this.#wake.look();
+    if (interruption === null) return false;
+    const { kind, ms } = interruption;
+    const seconds = Math.round(ms / 1000);
+    this.#options.log.info(`${SAY_WHY[kind]}: looking at all anew`, {
+      seconds,
+    });
+    return true;
+  }
+
+  /** Returns whether something may have been missed that asking now would tell. */
+  #listen(): boolean {
+    const { allSilent, isDeaf } = this.#hearing;
+    this.#hearing.look({
+      interfaces: this.interfaces,
+      others: this.#options.others(),
+    });
+    // Silence may be a switch that forgot us. When it is over, others speak up
+    // by themselves, since they hear us again.
+    const fellSilent = this.#hearing.allSilent && !allSilent;
+    const hearsAgain = isDeaf && !this.#hearing.isDeaf;
+    return fellSilent || hearsAgain;
+  }
+
+  async #refreshMemberships(
+    multicast: OpenMulticast,
+    { atOnce }: { atOnce: boolean },
+  ): Promise<void> {
+    const now = this.#options.clocks.now();
+    if (!atOnce && now - this.#refreshedAt < MEMBERSHIP_REFRESH_MS) return;
+    this.#refreshedAt = now;
+    await multicast.refresh();
+  }
+
+  #tellAddresses(ask: boolean): void {
     const addresses = this.interfaces
       .filter(({ problem }) => problem === null)
       .map(({ address }) => address);
-    if (joined || addresses.join() !== this.#addresses.join()) {
-      this.#addresses = addresses;
-      this.#options.onChange(addresses, joined);
-    }
-    this.#timer = setTimeout(() => this.#look(), LOOK_INTERVAL_MS);
+    const before = new Set(this.#addresses);
+    const isSame = addresses.join() === this.#addresses.join();
+    if (isSame && !ask) return;
+    this.#addresses = addresses;
+    const isNew = addresses.some((address) => !before.has(address));
+    this.#options.onChange(addresses, ask || isNew);
   }
 
-  /** A problem is logged once. */
-  #tellProblems(): void {
-    const all = this.problems.join("\n");
-    if (all === this.#told) return;
-    this.#told = all;
-    for (const problem of this.problems) this.#options.log.warn(problem);
+  #sayNoInterface(): string {
+    const why = this.#globs.length > 0
+      ? `none is named ${this.#globs.join(" or ")} and has an IPv4 address`
+      : "none but loopback, containers and tunnels has an IPv4 address; " +
+        "--interface names one to use all the same";
+    return `No network interface to speak on: ${why}`;
   }
 }
+
+const SAY_WHY: Readonly<Record<Interruption["kind"], string>> = {
+  slept: "this host slept, or its clock was set forward",
+  "set-back": "the clock of this host was set back",
+  stopped: "this daemon did not run for a while",
+};

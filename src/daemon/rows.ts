@@ -1,10 +1,17 @@
 import { Encoded } from "../control/encoded.ts";
-import type { DiskRow, EventRow, HostRow } from "../control/views.ts";
+import type {
+  DiskRow,
+  EventRow,
+  HostRow,
+  ListParams,
+} from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory, Place } from "../inventory/inventory.ts";
+import { mountedDisks } from "../inventory/mounted_disks.ts";
 import type { Clock } from "./clock.ts";
+import { HostJson, joinBytes } from "./host_json.ts";
 
 /** What makes rows of the inventory, for the control socket. */
 export class Rows {
@@ -18,14 +25,19 @@ export class Rows {
     this.#clock = clock;
   }
 
-  /** Every disk of every host that is not gone, as the JSON of `DiskRow[]`. */
-  list(): Encoded<readonly DiskRow[]> {
-    const chunks: Uint8Array[] = [];
-    for (const host of this.#sortedHosts()) {
-      if (host.liveness === "gone" || host.disks.length === 0) continue;
-      chunks.push(this.#jsonOf(host));
+  /**
+   * Disks by the names of their hosts, as the JSON of `DiskRow[]`. What is
+   * asked for most, all of the hosts that are not gone, is kept as bytes.
+   */
+  list({ all = false, mounted }: ListParams = {}): Encoded<readonly DiskRow[]> {
+    if (all || mounted !== undefined) {
+      const places = this.#select({ all, mounted });
+      const rows = places.map((place) => this.#placeRow(place));
+      return new Encoded(JSON.stringify(rows));
     }
-    return new Encoded(joinAsArray(chunks));
+    const chunks = this.#presentHosts().sort(byName)
+      .map((host) => this.#jsonOf(host));
+    return new Encoded(joinBytes(chunks, { before: "[", after: "]" }));
   }
 
   /** Where the disks of this name are, or were seen last. */
@@ -34,7 +46,7 @@ export class Rows {
   }
 
   hosts(): HostRow[] {
-    return this.#sortedHosts().map((host) => ({
+    return [...this.#inventory.hosts()].sort(byName).map((host) => ({
       host: host.name,
       hostId: host.id,
       addresses: host.addresses,
@@ -57,7 +69,10 @@ export class Rows {
     return [...names].sort();
   }
 
-  event({ event, at, host, disk }: Change): EventRow {
+  event(change: Change): EventRow {
+    const { event, at, host, disk } = change;
+    const from = change.event === "moved" ? change.from : null;
+    const hasMount = change.event === "mounted" || change.event === "unmounted";
     return {
       event,
       at: this.#clock.timeOfDay(at),
@@ -66,7 +81,38 @@ export class Rows {
       device: disk?.device ?? null,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
+      mount: hasMount ? change.mount : null,
+      from: from?.name ?? null,
+      fromId: from?.id ?? null,
     };
+  }
+
+  /** Places by the names of their hosts; of each host first what is there, then what was. */
+  #select(
+    { all, mounted }: { all: boolean; mounted: boolean | undefined },
+  ): Place[] {
+    const present = this.#presentHosts().flatMap((host) =>
+      host.disks.map((disk) => this.#placeOn(host, disk))
+    );
+    const places = all ? [...present, ...this.#inventory.past()] : present;
+    const byHost = Map.groupBy(places, ({ host }) => host);
+    return [...byHost.keys()].sort(byName).flatMap((host) => {
+      const ofHost = byHost.get(host)!;
+      if (mounted === undefined) return ofHost;
+      const those = mountedDisks(ofHost.map(({ disk }) => disk));
+      return ofHost.filter(({ disk }) => those.has(disk) === mounted);
+    });
+  }
+
+  /** Hosts that are not gone and have disks. */
+  #presentHosts(): Host[] {
+    return [...this.#inventory.hosts()].filter(({ liveness, disks }) =>
+      liveness !== "gone" && disks.length > 0
+    );
+  }
+
+  #placeOn(host: Host, disk: Disk): Place {
+    return { host, disk, state: stateOn(host), seenAt: host.heardAt };
   }
 
   #placeRow({ disk, host, state, seenAt }: Place): DiskRow {
@@ -86,64 +132,28 @@ export class Rows {
     return host === this.#inventory.self ? this.#clock.now() : host.heardAt;
   }
 
-  /** The rows of one host, made anew when it was heard since they were. */
   #jsonOf(host: Host): Uint8Array {
-    const place = {
+    const part = {
       host: host.name,
       hostId: host.id,
       address: host.addresses[0] ?? null,
-      state: host.liveness === "up" ? "attached" : "stale",
-      seenAt: this.#clock.timeOfDay(this.#heardAt(host)),
+      state: stateOn(host),
     };
-    const known = this.#hostJson.get(host.disks);
-    if (known !== undefined && samePlace(known.place, place)) {
-      return known.bytes;
+    const seenAt = this.#clock.timeOfDay(this.#heardAt(host));
+    let json = this.#hostJson.get(host.disks);
+    if (!json?.isOf(part)) {
+      json = new HostJson(host.disks, part, seenAt);
+      this.#hostJson.set(host.disks, json);
     }
-    const rows = host.disks.map((disk) =>
-      JSON.stringify({ ...place, ...disk })
-    );
-    const bytes = new TextEncoder().encode(rows.join(","));
-    this.#hostJson.set(host.disks, { place, bytes });
-    return bytes;
-  }
-
-  #sortedHosts(): Host[] {
-    return [...this.#inventory.hosts()].sort((a, b) =>
-      a.name < b.name ? -1 : a.name > b.name ? 1 : 0
-    );
+    return json.bytes(seenAt);
   }
 }
 
-/** What all rows of one host have in common. */
-type Common = Pick<DiskRow, "host" | "hostId" | "address" | "seenAt"> & {
-  readonly state: string;
-};
-
-interface HostJson {
-  readonly place: Common;
-  readonly bytes: Uint8Array;
+/** Of a disk on a host that is not gone. */
+function stateOn({ liveness }: Host): "attached" | "stale" {
+  return liveness === "up" ? "attached" : "stale";
 }
 
-function samePlace(a: Common, b: Common): boolean {
-  return a.seenAt === b.seenAt && a.state === b.state && a.host === b.host &&
-    a.hostId === b.hostId && a.address === b.address;
+function byName(a: Host, b: Host): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
-
-/** `[`, the chunks with commas between them, `]`. */
-function joinAsArray(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const length = chunks.reduce((sum, { length }) => sum + length + 1, 1);
-  const bytes = new Uint8Array(Math.max(length, 2));
-  bytes[0] = OPEN;
-  let at = 1;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-    bytes[at++] = COMMA;
-  }
-  bytes[bytes.length - 1] = CLOSE;
-  return bytes;
-}
-
-const OPEN = "[".charCodeAt(0);
-const COMMA = ",".charCodeAt(0);
-const CLOSE = "]".charCodeAt(0);

@@ -1,10 +1,24 @@
-import type { ScanResult } from "../probe/scan.ts";
+import type { ScanRequest, ScanResult } from "../probe/scan.ts";
+import { Gather } from "./gather.ts";
 import type { Log } from "./log.ts";
+import { ProblemLog } from "./problem_log.ts";
+
+/** Where every change gives an event, a look at least this often makes up for one that got lost. It reads no medium. */
+const SAFETY_LOOK_MS = 60_000;
+
+/** How a change is noticed. */
+export interface Noticing {
+  /** `udev`: attached, detached, and what is on the medium. `kernel`: attached and detached. */
+  readonly devices: "udev" | "kernel" | "none";
+  readonly mounts: "events" | "none";
+}
 
 export interface ScanLoopOptions {
-  readonly scan: () => Promise<ScanResult>;
+  readonly scan: (request: ScanRequest) => Promise<ScanResult>;
+  readonly noticing: () => Noticing;
   /** Monotonic ms. */
   readonly now: () => number;
+  /** How often to look for what gives no event. */
   readonly intervalMs: number;
   readonly onResult: (result: ScanResult) => void;
   readonly log: Log;
@@ -16,23 +30,34 @@ export interface LastScan {
   readonly at: number;
 }
 
-/** Scans at start, every interval, and when asked. */
+/** Decides when to scan and what to read: at start, on events, at intervals, and when asked. */
 export class ScanLoop {
   readonly #options: ScanLoopOptions;
+  readonly #events: Gather;
+  #changed = new Set<string>();
+  #missedSome = false;
   #intervalMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
-  #told: ReadonlySet<string> = new Set();
+  readonly #problemLog: ProblemLog;
+  #problems: readonly string[] = [];
   #last: LastScan | null = null;
 
   constructor(options: ScanLoopOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs;
+    this.#problemLog = new ProblemLog(options.log, "scans are whole again");
+    this.#events = new Gather(() => this.#lookAtChanged(), options.now);
   }
 
   /** The scan that ended last, `null` before the first has. */
   get last(): LastScan | null {
     return this.#last;
+  }
+
+  /** What keeps scans from being whole, a sentence each. */
+  get problems(): readonly string[] {
+    return this.#problems;
   }
 
   /** Takes effect at once. */
@@ -43,36 +68,82 @@ export class ScanLoop {
 
   stop(): void {
     this.#stopped = true;
+    this.#events.stop();
     clearTimeout(this.#timer);
   }
 
-  /** Scans now; the next periodic scan is then a whole interval away. */
+  /** Scans everything now; the next look at an interval is then a whole one away. */
   async now(): Promise<ScanResult> {
-    clearTimeout(this.#timer);
-    const result = await this.#options.scan();
+    const result = await this.#scan({ media: "all" });
+    this.#wait();
+    return result;
+  }
+
+  /** A device came, went, or has something else on it: its medium is read. */
+  deviceChanged(kname: string): void {
+    this.#changed.add(kname);
+    this.#events.sign();
+  }
+
+  /** Something is mounted elsewhere, or udev knows more: no medium need be read for that. */
+  changed(): void {
+    this.#events.sign();
+  }
+
+  /** What gives events and what does not is otherwise than before: something may have been missed meanwhile. */
+  noticingChanged(): void {
+    this.#missedSome = true;
+    this.#events.sign();
+  }
+
+  async #lookAtChanged(): Promise<void> {
+    const knames = this.#changed;
+    this.#changed = new Set();
+    const mayBeMore = this.#missedSome && this.#isBlind;
+    this.#missedSome = false;
+    await this.#scan(
+      mayBeMore ? { media: "all" } : { media: "changed", knames },
+    );
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await this.#scan(
+      this.#isBlind
+        ? { media: "all" }
+        : { media: "changed", knames: new Set() },
+    );
+    this.#wait();
+  }
+
+  /** Whether nothing tells that something else was written to a medium. */
+  get #isBlind(): boolean {
+    return this.#options.noticing().devices !== "udev";
+  }
+
+  async #scan(request: ScanRequest): Promise<ScanResult> {
+    const result = await this.#options.scan(request);
     if (this.#stopped) return result;
     this.#last = { result, at: this.#options.now() };
     this.#options.onResult(result);
-    this.#tellProblems(result.problems);
-    this.#wait();
     return result;
   }
 
   #wait(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), this.#intervalMs);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#lookAtAll(), this.#pauseMs());
   }
 
-  /** A problem is logged once, however many others come and go, and so is the end of all. */
-  #tellProblems(problems: readonly string[]): void {
-    const { log } = this.#options;
-    const told = this.#told;
-    this.#told = new Set(problems);
-    for (const problem of problems) {
-      if (!told.has(problem)) log.warn(problem);
-    }
-    if (problems.length === 0 && told.size > 0) {
-      log.info("scans are whole again");
-    }
+  #pauseMs(): number {
+    const { devices, mounts } = this.#options.noticing();
+    return devices === "udev" && mounts === "events"
+      ? Math.max(this.#intervalMs, SAFETY_LOOK_MS)
+      : this.#intervalMs;
+  }
+
+  /** These are the problems of scans from now on. */
+  tellProblems(problems: readonly string[]): void {
+    this.#problems = problems;
+    this.#problemLog.tell(problems);
   }
 }

@@ -6,6 +6,7 @@ import { renderEvent } from "../render/event.ts";
 import { renderHosts } from "../render/hosts.ts";
 import { renderLocalhost } from "../render/localhost.ts";
 import { renderStatus } from "../render/status.ts";
+import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "../render/view_options.ts";
 
 /** What each method's answer looks like as text. */
@@ -18,10 +19,14 @@ type Renderers = {
 };
 
 const RENDERERS: Renderers = {
-  list: (rows, view) =>
-    rows.length === 0
-      ? "No disk is known on any host; type hosts to see who is there\n"
-      : renderDisks(rows, view),
+  list: (rows, view, { mounted }) => {
+    if (rows.length > 0) return renderDisks(rows, view);
+    if (mounted === undefined) {
+      return "No disk is known on any host; type hosts to see who is there\n";
+    }
+    const how = mounted ? "mounted" : "there that is not mounted";
+    return `No disk is ${how}; type list to see all\n`;
+  },
   where: (rows, view, { name }) =>
     rows.length === 0
       ? `No disk goes by the name ${JSON.stringify(name)}; type list\n`
@@ -29,12 +34,10 @@ const RENDERERS: Renderers = {
   hosts: renderHosts,
   localhost: renderLocalhost,
   status: renderStatus,
-  refresh: renderRefresh,
+  refresh: (result) =>
+    [renderRefresh(result), ...result.problems.map(printable)].join("\n"),
   announce: renderAnnounce,
-  ping: (result, view) =>
-    result.answers.length === 0
-      ? "No other host answered\n"
-      : renderPing(result, view),
+  ping: renderPing,
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 

@@ -4,10 +4,26 @@ import type { Host } from "./host.ts";
 /** Something notable that happened to a disk or a host. `at` is on the monotonic clock, in ms. */
 export type Change =
   | {
-    readonly event: "attached" | "detached" | "changed" | "moved";
+    readonly event: "attached" | "detached" | "changed";
     readonly at: number;
     readonly host: Host;
     readonly disk: Disk;
+  }
+  | {
+    readonly event: "moved";
+    readonly at: number;
+    readonly host: Host;
+    /** Where it was before. */
+    readonly from: Host;
+    readonly disk: Disk;
+  }
+  | {
+    readonly event: "mounted" | "unmounted";
+    readonly at: number;
+    readonly host: Host;
+    readonly disk: Disk;
+    /** One of `Disk.mounts`. */
+    readonly mount: string;
   }
   | {
     readonly event: "host-up" | "host-stale" | "host-gone";
@@ -16,16 +32,27 @@ export type Change =
     readonly disk: null;
   };
 
+/** A disk that was mounted, or is no more. */
+export interface MountOf {
+  readonly disk: Disk;
+  readonly mount: string;
+}
+
 /** How one host's list of disks differs from the one before. */
 export interface DiskDifference {
   readonly attached: readonly Disk[];
   readonly detached: readonly Disk[];
+  /** Other fields than `mounts` are not what they were. */
   readonly changed: readonly Disk[];
+  readonly mounted: readonly MountOf[];
+  readonly unmounted: readonly MountOf[];
 }
 
 /**
  * Compares two lists by device. A device that now carries another disk counts
- * as one detached and one attached, a disk whose other fields changed as changed.
+ * as one detached and one attached, a disk whose other fields changed as
+ * changed. Where a disk comes or goes, its mounts come and go with it and are
+ * not told apart.
  */
 export function compareDisks(
   before: readonly Disk[],
@@ -35,6 +62,8 @@ export function compareDisks(
   const attached: Disk[] = [];
   const detached: Disk[] = [];
   const changed: Disk[] = [];
+  const mounted: MountOf[] = [];
+  const unmounted: MountOf[] = [];
   for (const disk of after) {
     const known = old.get(disk.device);
     old.delete(disk.device);
@@ -43,19 +72,31 @@ export function compareDisks(
     } else if (!sameIdentity(known, disk)) {
       detached.push(known);
       attached.push(disk);
-    } else if (!sameDisk(known, disk)) {
-      changed.push(disk);
+    } else {
+      if (!sameDisk(known, disk)) changed.push(disk);
+      mounted.push(...newMounts(disk, known));
+      unmounted.push(
+        ...newMounts(known, disk).map(({ mount }) => ({ disk, mount })),
+      );
     }
   }
   detached.push(...old.values());
-  return { attached, detached, changed };
+  return { attached, detached, changed, mounted, unmounted };
 }
 
-/** Whether two lists say the same of the same devices, in any order. */
-export function sameDisks(a: readonly Disk[], b: readonly Disk[]): boolean {
-  if (a.length !== b.length) return false;
-  const { attached, detached, changed } = compareDisks(a, b);
-  return attached.length + detached.length + changed.length === 0;
+/** The mounts of `disk` that it had not as `before`. */
+function newMounts(disk: Disk, before: Disk): MountOf[] {
+  if (disk.mounts.length === 0) return NO_MOUNTS;
+  return disk.mounts
+    .filter((mount) => !before.mounts.includes(mount))
+    .map((mount) => ({ disk, mount }));
+}
+
+const NO_MOUNTS: MountOf[] = [];
+
+/** Whether two lists that were compared say the same. */
+export function isEmpty(difference: DiskDifference): boolean {
+  return Object.values(difference).every(({ length }) => length === 0);
 }
 
 function sameIdentity(a: Disk, b: Disk): boolean {
@@ -68,6 +109,17 @@ function sameDisk(a: Disk, b: Disk): boolean {
     a.partuuid === b.partuuid && a.partlabel === b.partlabel &&
     a.model === b.model && a.serial === b.serial && a.wwn === b.wwn &&
     a.tran === b.tran && a.rm === b.rm && a.ro === b.ro &&
-    a.mounts.length === b.mounts.length &&
-    a.mounts.every((mount, i) => mount === b.mounts[i]);
+    !isRemounted(a, b) && sameTexts(a.holders, b.holders);
+}
+
+/** Whether a mount that both have is read-only in one of them. */
+function isRemounted(a: Disk, b: Disk): boolean {
+  return a.mounts.some((mount) =>
+    b.mounts.includes(mount) &&
+    a.mounts_ro.includes(mount) !== b.mounts_ro.includes(mount)
+  );
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

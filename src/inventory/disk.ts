@@ -12,8 +12,12 @@ export interface Disk {
   readonly type: string | null;
   /** Bytes. */
   readonly size: number | null;
-  /** Mount points on the disk's host. */
+  /** Mount points on the disk's host; `[SWAP]`, as lsblk has it, for swap in use. */
   readonly mounts: readonly string[];
+  /** Those of `mounts` that are mounted read-only. */
+  readonly mounts_ro: readonly string[];
+  /** Devices that lie on it, by path: the RAID, LUKS mapping or logical volumes that a member belongs to. sysfs has the name. */
+  readonly holders: readonly string[];
   readonly partuuid: string | null;
   readonly partlabel: string | null;
   /** Tells the members of one btrfs, RAID or LVM apart. */
@@ -56,7 +60,9 @@ export function makeDisk(
     label: known.label ?? null,
     type: known.type ?? null,
     size: known.size ?? null,
-    mounts: known.mounts ?? NO_MOUNTS,
+    mounts: known.mounts ?? NONE,
+    mounts_ro: known.mounts_ro ?? NONE,
+    holders: known.holders ?? NONE,
     partuuid: known.partuuid ?? null,
     partlabel: known.partlabel ?? null,
     uuid_sub: known.uuid_sub ?? null,
@@ -69,4 +75,4 @@ export function makeDisk(
   };
 }
 
-const NO_MOUNTS: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = Object.freeze([]);

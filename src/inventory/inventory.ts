@@ -9,50 +9,40 @@
  * A UUID is no key: clones, snapshots and btrfs members share one. The key of
  * an attached disk is (host id, device).
  */
-import { type Change, compareDisks } from "./change.ts";
+import { type Change, compareDisks, isEmpty } from "./change.ts";
 import type { Disk } from "./disk.ts";
-import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import type { Host, HostInfo } from "./host.ts";
+import { type KnownHost, newHost, noteAddress, staleAt } from "./known_host.ts";
+import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
 import { diskMatches } from "./matches.ts";
-import { type Sighting, Sightings } from "./sightings.ts";
+import { type Place, placeOf, placeSeen } from "./place.ts";
+import { Sightings } from "./sightings.ts";
+import { SilentHosts } from "./silent_hosts.ts";
+import { add, type Front, frontOf, isWithin, subtract } from "./weight.ts";
+import { NO_WEIGHT } from "./weight.ts";
 
-export interface InventoryLimits {
-  /** Hosts known at once, this one among them. */
-  readonly hosts: number;
-  /** Disks of one host. */
-  readonly disksPerHost: number;
-  /** Addresses remembered of one host. */
-  readonly addressesPerHost: number;
-  /** Detached disks remembered. */
-  readonly sightings: number;
+export type { Place } from "./place.ts";
+
+/** For which limit something was not taken in, or not whole. */
+export type Shortage = "too-many-hosts" | "too-many-disks" | "too-large";
+
+/** What became of an announcement. */
+export interface Applied {
+  readonly changes: readonly Change[];
+  /** `too-many-hosts`: nothing was taken in. The others: the list was cut. */
+  readonly shortage: Shortage | null;
 }
-
-export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
-  hosts: 10_000,
-  disksPerHost: 4_096,
-  addressesPerHost: 8,
-  sightings: 10_000,
-};
-
-/** A disk at one place. */
-export interface Place {
-  readonly disk: Disk;
-  readonly host: Host;
-  readonly state: "attached" | "stale" | "detached";
-  /** When it was last known to be there, monotonic ms. */
-  readonly seenAt: number;
-}
-
-type Known = { -readonly [K in keyof Host]: Host[K] } & {
-  addresses: string[];
-  /** When each of `addresses` was last heard, in the same order. */
-  addressHeardAt: number[];
-};
 
 export class Inventory {
-  readonly #limits: InventoryLimits;
-  readonly #hosts = new Map<string, Known>();
+  /** What was let go of for want of room. */
+  readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
+  readonly #limits;
+  readonly #hosts = new Map<string, KnownHost>();
+  readonly #silent = new SilentHosts();
   readonly #sightings: Sightings;
-  #self: Known;
+  #self: KnownHost;
+  /** Of all hosts. */
+  #weight = NO_WEIGHT;
   #nextExpiry = Infinity;
 
   constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
@@ -89,23 +79,24 @@ export class Inventory {
   /** Takes in the disks of this host. */
   applyScan(disks: readonly Disk[], now: number): Change[] {
     this.#self.heardAt = now;
-    return this.#replaceDisks(this.#self, disks, now);
+    const front = this.#fit(this.#self, disks);
+    return this.#replaceDisks(this.#self, front, now);
   }
 
   /**
    * Takes in what another host said. `disks` is its whole list, or `null` when
-   * it is the one that is known already. Returns `null`, and changes nothing,
-   * where there is no room for one more host.
+   * it is the one that is known already.
    */
   applyAnnouncement(
     info: HostInfo,
     disks: readonly Disk[] | null,
     { address, now }: { address: string; now: number },
-  ): Change[] | null {
+  ): Applied {
     const known = this.#hosts.get(info.id);
     const host = known ?? this.#admit(info, now);
-    if (host === null) return null;
+    if (host === null) return NO_ROOM;
     const wasUp = known !== undefined && known.liveness === "up";
+    if (!wasUp) this.#silent.delete(host);
     host.name = info.name;
     host.version = info.version;
     host.everyMs = info.everyMs;
@@ -113,12 +104,14 @@ export class Inventory {
     host.heardAt = now;
     this.#noteAddress(host, address, now);
     this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
-    if (wasUp && disks === null) return NO_CHANGES;
-    const changes = disks === null ? [] : this.#replaceDisks(host, disks, now);
-    if (!wasUp) {
-      changes.unshift({ event: "host-up", at: now, host, disk: null });
-    }
-    return changes;
+    if (wasUp && disks === null) return NOTHING;
+    const changes: Change[] = wasUp
+      ? []
+      : [{ event: "host-up", at: now, host, disk: null }];
+    if (disks === null) return { changes, shortage: null };
+    const front = this.#fit(host, disks);
+    changes.push(...this.#replaceDisks(host, front, now));
+    return { changes, shortage: front.cutBy && SHORTAGE[front.cutBy] };
   }
 
   /** What a host said just now came from this address as well. */
@@ -133,12 +126,17 @@ export class Inventory {
     if (host === undefined || host.liveness === "gone") return NO_CHANGES;
     host.liveness = "gone";
     host.heardAt = now;
+    this.#silent.add(host);
     return [{ event: "host-gone", at: now, host, disk: null }];
   }
 
   /** Drops a host and its disks, as if it had never been heard. */
   forget(id: string): void {
-    if (id !== this.#self.id) this.#hosts.delete(id);
+    const host = this.#hosts.get(id);
+    if (host === undefined || host === this.#self) return;
+    this.#hosts.delete(id);
+    this.#silent.delete(host);
+    this.#weight = subtract(this.#weight, host.weight);
   }
 
   /** Marks the hosts that have been silent for too long. */
@@ -151,6 +149,7 @@ export class Inventory {
       const at = staleAt(host);
       if (now >= at) {
         host.liveness = "stale";
+        this.#silent.add(host);
         changes.push({ event: "host-stale", at: now, host, disk: null });
       } else {
         this.#nextExpiry = Math.min(this.#nextExpiry, at);
@@ -203,8 +202,17 @@ export class Inventory {
     return past.sort((a, b) => b.seenAt - a.seenAt);
   }
 
-  /** A newcomer's record, making room by forgetting whoever has been silent longest. */
-  #admit(info: HostInfo, now: number): Known | null {
+  /** Disks where they were seen last: those of hosts that are gone, then those that were detached. All are "detached". */
+  *past(): IterableIterator<Place> {
+    for (const host of this.#hosts.values()) {
+      if (host.liveness !== "gone") continue;
+      for (const disk of host.disks) yield placeOf(disk, host);
+    }
+    for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
+  }
+
+  /** A newcomer's record; `null` when there is no room, and everybody is up. */
+  #admit(info: HostInfo, now: number): KnownHost | null {
     if (this.#hosts.size >= this.#limits.hosts && !this.#forgetOldest()) {
       return null;
     }
@@ -213,91 +221,82 @@ export class Inventory {
     return host;
   }
 
+  /** Makes room by forgetting whoever has been silent for the longest; `false` when nobody is. */
   #forgetOldest(): boolean {
-    let oldest: Known | null = null;
-    for (const host of this.#hosts.values()) {
-      if (host.liveness === "up") continue;
-      if (oldest === null || host.heardAt < oldest.heardAt) oldest = host;
-    }
-    return oldest !== null && this.#hosts.delete(oldest.id);
+    const { oldest } = this.#silent;
+    if (oldest === undefined) return false;
+    this.forgotten.hosts++;
+    this.forgotten.disks += oldest.disks.length;
+    this.forget(oldest.id);
+    return true;
   }
 
-  /** Keeps the order in which addresses were first heard, so that a host on two LANs does not flicker. */
-  #noteAddress(host: Known, address: string, now: number): void {
-    const { addresses, addressHeardAt } = host;
-    const index = addresses.indexOf(address);
-    if (index === 0 && addresses.length === 1) {
-      addressHeardAt[0] = now;
-      return;
-    }
-    if (index >= 0) addressHeardAt[index] = now;
-    const oldest = now - STALE_AFTER_INTERVALS * host.everyMs;
-    for (let i = addresses.length - 1; i >= 0; i--) {
-      if (addressHeardAt[i]! >= oldest) continue;
-      addresses.splice(i, 1);
-      addressHeardAt.splice(i, 1);
-    }
-    if (index < 0 && addresses.length < this.#limits.addressesPerHost) {
-      addresses.push(address);
-      addressHeardAt.push(now);
-    }
+  #noteAddress(host: KnownHost, address: string, now: number): void {
+    const limit = this.#limits.addressesPerHost;
+    if (!noteAddress(host, address, { now, limit })) this.forgotten.addresses++;
   }
 
-  #replaceDisks(host: Known, disks: readonly Disk[], now: number): Change[] {
-    const kept = disks.slice(0, this.#limits.disksPerHost);
-    const { attached, detached, changed } = compareDisks(host.disks, kept);
-    host.disks = kept;
+  /** As much of a host's list as there is room for, once the silent have made some. This host always has its share. */
+  #fit(host: KnownHost, disks: readonly Disk[]): Front {
+    const { disksPerHost, bytesPerHost } = this.#limits;
+    const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
+    const roomLeft = () =>
+      add(subtract(this.#limits, this.#weight), host.weight);
+    while (!isWithin(own.weight, roomLeft()) && this.#forgetOldest());
+    const front = host === this.#self || isWithin(own.weight, roomLeft())
+      ? own
+      : frontOf(own.disks, roomLeft());
+    const cut = disks.length - front.disks.length;
+    this.forgotten.disks += Math.max(0, cut - host.cut);
+    host.cut = cut;
+    return front;
+  }
+
+  #replaceDisks(
+    host: KnownHost,
+    { disks, weight }: Front,
+    now: number,
+  ): Change[] {
+    const difference = compareDisks(host.disks, disks);
+    if (isEmpty(difference)) return NO_CHANGES;
+    this.#weight = add(subtract(this.#weight, host.weight), weight);
+    host.disks = disks;
+    host.weight = weight;
     const changes: Change[] = [];
-    for (const disk of detached) {
+    for (const { disk, mount } of difference.unmounted) {
+      changes.push({ event: "unmounted", at: now, host, disk, mount });
+    }
+    for (const disk of difference.detached) {
       changes.push({ event: "detached", at: now, host, disk });
-      this.#sightings.add({ disk, host, until: now });
+      if (this.#sightings.add({ disk, host, until: now })) {
+        this.forgotten.disks++;
+      }
     }
-    for (const disk of attached) {
-      const before = this.#sightings.take(disk);
-      const moved = before !== undefined && before.host.id !== host.id;
-      changes.push({
-        event: moved ? "moved" : "attached",
-        at: now,
-        host,
-        disk,
-      });
+    for (const disk of difference.attached) {
+      changes.push(this.#attached(disk, host, now));
     }
-    for (const disk of changed) {
+    for (const disk of difference.changed) {
       changes.push({ event: "changed", at: now, host, disk });
     }
+    for (const { disk, mount } of difference.mounted) {
+      changes.push({ event: "mounted", at: now, host, disk, mount });
+    }
     return changes;
+  }
+
+  #attached(disk: Disk, host: Host, at: number): Change {
+    const from = this.#sightings.take(disk, host)?.host ??
+      this.#silent.take(disk);
+    return from === undefined || from.id === host.id
+      ? { event: "attached", at, host, disk }
+      : { event: "moved", at, host, from, disk };
   }
 }
 
 const NO_CHANGES: Change[] = [];
 
-function newHost(info: HostInfo, now: number): Known {
-  return {
-    id: info.id,
-    name: info.name,
-    version: info.version,
-    everyMs: info.everyMs,
-    addresses: [],
-    addressHeardAt: [],
-    heardAt: now,
-    liveness: "up",
-    disks: [],
-  };
-}
+const NOTHING: Applied = { changes: NO_CHANGES, shortage: null };
 
-function staleAt(host: Known): number {
-  return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
-}
+const NO_ROOM: Applied = { changes: NO_CHANGES, shortage: "too-many-hosts" };
 
-function placeOf(disk: Disk, host: Host): Place {
-  const state = host.liveness === "up"
-    ? "attached"
-    : host.liveness === "stale"
-    ? "stale"
-    : "detached";
-  return { disk, host, state, seenAt: host.heardAt };
-}
-
-function placeSeen({ disk, host, until }: Sighting): Place {
-  return { disk, host, state: "detached", seenAt: until };
-}
+const SHORTAGE = { disks: "too-many-disks", bytes: "too-large" } as const;

@@ -1,4 +1,5 @@
 import type { Disk } from "./disk.ts";
+import { diskName } from "./disk_name.ts";
 import type { Host } from "./host.ts";
 
 /** Where a disk that is attached nowhere now was seen last. */
@@ -18,22 +19,23 @@ export class Sightings {
     this.#limit = limit;
   }
 
-  add(sighting: Sighting): void {
-    const name = diskName(sighting.disk);
-    this.#byDisk.delete(name);
-    this.#byDisk.set(name, sighting);
-    if (this.#byDisk.size > this.#limit) {
-      const [oldest] = this.#byDisk.keys();
-      this.#byDisk.delete(oldest!);
-    }
+  /** Returns whether another had to be forgotten for it. */
+  add(sighting: Sighting): boolean {
+    const key = keyOf(sighting.disk, sighting.host);
+    this.#byDisk.delete(key);
+    this.#byDisk.set(key, sighting);
+    if (this.#byDisk.size <= this.#limit) return false;
+    const [oldest] = this.#byDisk.keys();
+    this.#byDisk.delete(oldest!);
+    return true;
   }
 
-  /** Forgets the disk, because it is attached again; returns where it was. */
-  take(disk: Disk): Sighting | undefined {
+  /** Forgets the disk, because it is attached again, to `host`; returns where it was. */
+  take(disk: Disk, host: Host): Sighting | undefined {
     if (this.#byDisk.size === 0) return undefined;
-    const name = diskName(disk);
-    const sighting = this.#byDisk.get(name);
-    this.#byDisk.delete(name);
+    const key = keyOf(disk, host);
+    const sighting = this.#byDisk.get(key);
+    this.#byDisk.delete(key);
     return sighting;
   }
 
@@ -42,9 +44,7 @@ export class Sightings {
   }
 }
 
-/** What makes a disk the same one on another host: btrfs members share a UUID, so both count. */
-function diskName(disk: Disk): string {
-  return disk.uuid === null
-    ? `label ${disk.label}`
-    : `uuid ${disk.uuid} ${disk.uuid_sub ?? ""}`;
+/** A disk without a name cannot be told on another host. */
+function keyOf(disk: Disk, host: Host): string {
+  return diskName(disk) ?? `device ${disk.device} of ${host.id}`;
 }

@@ -1,4 +1,12 @@
 import type { Disk } from "../inventory/disk.ts";
+import {
+  add,
+  isWithin,
+  NO_WEIGHT,
+  subtract,
+  weigh,
+  type Weight,
+} from "../inventory/weight.ts";
 
 /** One list of which parts are still missing. */
 interface Assembly {
@@ -8,20 +16,23 @@ interface Assembly {
   readonly wanted: number;
   /** By number. Room for those that are missing is not made before they come: whoever sends may claim thousands. */
   readonly parts: Map<number, readonly Disk[]>;
-  /** Its share of `disksInFlight`. */
-  weight: number;
+  /** Its share of what may be in flight. */
+  weight: Weight;
   touchedAt: number;
 }
 
 export interface AssemblyLimits {
   /** Disks held in unfinished lists, of all hosts together; a part without any counts as one. */
   readonly disksInFlight: number;
+  /** Bytes of the texts of these. */
+  readonly bytesInFlight: number;
   /** How long an unfinished list waits for its next part. */
   readonly maxAgeMs: number;
 }
 
 export const DEFAULT_ASSEMBLY_LIMITS: AssemblyLimits = {
   disksInFlight: 20_000,
+  bytesInFlight: 16_777_216,
   maxAgeMs: 120_000,
 };
 
@@ -40,13 +51,15 @@ export interface PartKey {
  * repeat. A newer revision of a host's list replaces its unfinished one.
  */
 export class Assemblies {
-  readonly #limits: AssemblyLimits;
+  readonly #limit: Weight;
+  readonly #maxAgeMs: number;
   readonly #byHost = new Map<string, Assembly>();
-  #weight = 0;
+  #weight = NO_WEIGHT;
   #dropped = 0;
 
   constructor(limits = DEFAULT_ASSEMBLY_LIMITS) {
-    this.#limits = limits;
+    this.#limit = { disks: limits.disksInFlight, bytes: limits.bytesInFlight };
+    this.#maxAgeMs = limits.maxAgeMs;
   }
 
   /** Adds a part; returns the whole list once nothing is missing. */
@@ -54,10 +67,10 @@ export class Assemblies {
     const list = this.#listFor(key, now);
     list.touchedAt = now;
     if (!list.parts.has(key.part)) {
-      const weight = Math.max(1, disks.length);
+      const weight = disks.length === 0 ? EMPTY_PART : weigh(disks);
       list.parts.set(key.part, disks);
-      list.weight += weight;
-      this.#weight += weight;
+      list.weight = add(list.weight, weight);
+      this.#weight = add(this.#weight, weight);
     }
     if (list.parts.size < list.wanted) {
       this.#makeRoom(key.id);
@@ -71,14 +84,14 @@ export class Assemblies {
   discard(id: string): void {
     const list = this.#byHost.get(id);
     if (list === undefined) return;
-    this.#weight -= list.weight;
+    this.#weight = subtract(this.#weight, list.weight);
     this.#byHost.delete(id);
   }
 
   /** Gives up lists whose parts have stopped coming. Returns how many were given up since the last call, for want of room too. */
   expire(now: number): number {
     for (const [id, list] of this.#byHost) {
-      if (now - list.touchedAt < this.#limits.maxAgeMs) continue;
+      if (now - list.touchedAt < this.#maxAgeMs) continue;
       this.#giveUp(id);
     }
     const dropped = this.#dropped;
@@ -100,7 +113,7 @@ export class Assemblies {
       rev: key.rev,
       wanted: key.parts,
       parts: new Map(),
-      weight: 0,
+      weight: NO_WEIGHT,
       touchedAt: now,
     };
     this.#byHost.set(key.id, list);
@@ -110,10 +123,14 @@ export class Assemblies {
   /** Gives up the lists of others, oldest first, and at last the one of `latest`. */
   #makeRoom(latest: string): void {
     for (const id of this.#byHost.keys()) {
-      if (this.#weight <= this.#limits.disksInFlight) return;
+      if (this.#hasRoom) return;
       if (id !== latest) this.#giveUp(id);
     }
-    if (this.#weight > this.#limits.disksInFlight) this.#giveUp(latest);
+    if (!this.#hasRoom) this.#giveUp(latest);
+  }
+
+  get #hasRoom(): boolean {
+    return isWithin(this.#weight, this.#limit);
   }
 
   #giveUp(id: string): void {
@@ -121,6 +138,9 @@ export class Assemblies {
     this.#dropped++;
   }
 }
+
+/** So that lists of empty parts are bounded as well. */
+const EMPTY_PART: Weight = { disks: 1, bytes: 0 };
 
 function inOrder(parts: ReadonlyMap<number, readonly Disk[]>): Disk[] {
   return [...parts].sort(([a], [b]) => a - b).flatMap(([, disks]) => disks);

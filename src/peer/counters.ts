@@ -10,6 +10,10 @@ export type RefuseReason =
   | "our-id"
   /** No room for one more host. */
   | "too-many-hosts"
+  /** The list was cut: it, or all lists together, have too many disks. */
+  | "too-many-disks"
+  /** The list was cut: it, or all lists together, have too much text. */
+  | "too-large"
   /** Part of a list whose other parts did not come, or for which there was no room. */
   | "unfinished";
 

@@ -18,6 +18,10 @@ export class Outbox {
     return this.#waiting.length === 0 ? Infinity : this.#readyAt;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Sends these next; what is left of an earlier announcement is overtaken and dropped. */
   put(datagrams: readonly Uint8Array[]): void {
     this.#waiting = datagrams;

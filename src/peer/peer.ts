@@ -8,12 +8,15 @@
  */
 import type { Datagram, Header } from "../codec/announcement.ts";
 import { readDatagram } from "../codec/read.ts";
-import { type Change, sameDisks } from "../inventory/change.ts";
+import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { Inventory } from "../inventory/inventory.ts";
+import type { InventoryLimits } from "../inventory/limits.ts";
+import { Air } from "./air.ts";
 import { Counters } from "./counters.ts";
-import { type Arrival, Listener } from "./listener.ts";
-import { type Identity, Speaker, type SpeakerView } from "./speaker.ts";
+import { type Arrival, type Heard, Listener } from "./listener.ts";
+import { ANSWER_GAP_MS } from "./schedule.ts";
+import { type Identity, Speaker } from "./speaker.ts";
 import { TwoLives } from "./two_lives.ts";
 
 export interface PeerOptions {
@@ -26,6 +29,8 @@ export interface PeerOptions {
   readonly random: () => number;
   /** Makes an id that nobody else has. */
   readonly freshId: () => string;
+  /** What it remembers at most; by default what a daemon does. */
+  readonly limits?: InventoryLimits;
 }
 
 /** What the outside has to do. */
@@ -49,6 +54,7 @@ export class Peer {
   readonly inventory: Inventory;
   readonly counters = new Counters();
   readonly #freshId: () => string;
+  readonly #air = new Air();
   readonly #speaker: Speaker;
   readonly #listener: Listener;
   readonly #twoLives: TwoLives;
@@ -58,17 +64,29 @@ export class Peer {
 
   constructor(options: PeerOptions) {
     this.#freshId = options.freshId;
-    this.#speaker = new Speaker(options);
     this.#twoLives = new TwoLives(options.pastBoot);
-    this.inventory = new Inventory({
-      ...options.identity,
-      everyMs: options.announceIntervalMs,
-    });
+    this.inventory = new Inventory(
+      { ...options.identity, everyMs: options.announceIntervalMs },
+      options.limits,
+    );
     this.#listener = new Listener(this.inventory, this.counters);
+    this.#speaker = new Speaker({
+      ...options,
+      air: this.#air,
+      view: () => ({
+        disks: this.inventory.self.disks,
+        othersDatagrams: this.#listener.datagramsARound(),
+      }),
+    });
   }
 
   get identity(): Identity {
     return this.#speaker.identity;
+  }
+
+  /** Datagrams of the announcement that was made last. */
+  get announcementDatagrams(): number {
+    return this.#speaker.parts;
   }
 
   /** When `tick` next has something to do, monotonic ms. */
@@ -112,26 +130,28 @@ export class Peer {
    * are others than before, or `null` when the scan could not tell.
    */
   scanned(disks: readonly Disk[] | null, now: number): Effect[] {
-    const list = disks ?? this.inventory.self.disks;
-    const same = this.#speaker.hasList &&
-      sameDisks(this.inventory.self.disks, list);
-    if (same) return NO_EFFECTS;
-    const effects = asEffects(this.inventory.applyScan(list, now));
+    const changes = disks === null ? [] : this.inventory.applyScan(disks, now);
+    if (changes.length === 0 && this.#speaker.hasList) return NO_EFFECTS;
     this.#speaker.listChanged(now);
-    return [...effects, ...this.tick(now)];
+    return [...asEffects(changes), ...this.tick(now)];
   }
 
-  /** Announces now, whatever was said a moment ago. */
+  /** Announces now, whatever was said a moment ago; nothing before the first scan. */
   announce(now: number): Effect[] {
-    this.#speaker.say(this.#view(), now, { ask: false });
+    this.#speaker.command(now, { ask: false });
     return this.tick(now);
   }
 
   /** Asks everybody to announce, and begins to note who does. */
   ask(now: number): Effect[] {
     this.#answers = new Map();
-    this.#speaker.say(this.#view(), now, { ask: true });
+    this.#speaker.command(now, { ask: true });
     return this.tick(now);
+  }
+
+  /** How long all others may take to answer when asked, in ms, unless the LAN is busy. */
+  get longestAnswerMs(): number {
+    return Math.max(ANSWER_GAP_MS, this.#speaker.longestAnswerMs);
   }
 
   /** Who has announced since `ask`, by host id, and when. Ends the noting. */
@@ -169,7 +189,7 @@ export class Peer {
       this.#become({ ...this.identity, boot }, now);
       effects.push(this.#identityEffect("raised"));
     }
-    const datagrams = this.#speaker.tick(() => this.#view(), now);
+    const datagrams = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push({ kind: "send", datagrams });
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
@@ -183,14 +203,18 @@ export class Peer {
     const { now } = arrival;
     if (header.id === this.identity.id) return this.#hearOwnId(header, now);
     if (header.id === null) {
-      this.#hearAsk(now);
+      this.#air.note(now);
+      this.#speaker.asked(now);
       return NO_EFFECTS;
     }
-    const changes = this.#listener.hear(datagram, arrival);
-    if (changes === null) return NO_EFFECTS;
-    if (header.ask) this.#hearAsk(now);
-    this.#noteAnswer(header.id, now);
-    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
+    const heard = this.#listener.hear(datagram, arrival);
+    if (heard === null) return NO_EFFECTS;
+    if (!heard.isCopy) {
+      this.#speaker.heard();
+      if (header.ask) this.#speaker.asked(now);
+      this.#noteAnswer(header.id, now);
+    }
+    return this.#takeIn(heard, now);
   }
 
   #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
@@ -198,12 +222,15 @@ export class Peer {
       this.counters.reject("shadowed");
       return NO_EFFECTS;
     }
-    const changes = this.#listener.hearV1(datagram, arrival);
-    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
+    const heard = this.#listener.hearV1(datagram, arrival);
+    return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival.now);
   }
 
-  #hearAsk(now: number): void {
-    this.#speaker.asked(now, this.inventory.counts().hosts);
+  /** Whoever comes back announces that, and so we do not answer each other for ever. */
+  #takeIn({ changes, isCopy, isBack }: Heard, now: number): Effect[] {
+    if (!isCopy) this.#air.note(now);
+    if (isBack) this.#speaker.mayBeUnknown(now);
+    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
   }
 
   /** Our own datagrams come back to us; others under our id are another daemon's. */
@@ -236,14 +263,6 @@ export class Peer {
   #noteAnswer(id: string, now: number): void {
     if (this.#answers === null || this.#answers.has(id)) return;
     this.#answers.set(id, now);
-  }
-
-  #view(): SpeakerView {
-    return {
-      disks: this.inventory.self.disks,
-      othersDatagrams: this.#listener.datagramsARound(),
-      alone: this.inventory.counts().hosts === 1,
-    };
   }
 }
 

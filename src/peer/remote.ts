@@ -15,9 +15,11 @@ export interface Remote {
 /** `fresh`: not seen before. `copy`: this very datagram again. `old`: overtaken by a later one, or replayed. */
 export type Age = "fresh" | "copy" | "old";
 
-/** A host of which nothing was accepted yet. */
+/** The `boot` of a host of which nothing was accepted yet. */
+export const NEVER_HEARD = -1;
+
 export function newRemote(): Remote {
-  return { boot: -1, seq: -1, rev: -1, parts: 1, partsSeen: null };
+  return { boot: NEVER_HEARD, seq: -1, rev: -1, parts: 1, partsSeen: null };
 }
 
 /**

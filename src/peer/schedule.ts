@@ -7,7 +7,7 @@
  */
 
 /** After a change, an announcement may be lost: it is repeated this long after. RFC 6762, 8.3, repeats likewise. */
-export const REPEAT_AFTER_MS = [100, 1_000, 3_000] as const;
+export const REPEAT_AFTER_MS = [100, 300, 1_000, 3_000] as const;
 
 /** Announcements stray from their interval by this share, so that hosts do not fall into step. */
 export const JITTER = 0.25;
@@ -15,8 +15,8 @@ export const JITTER = 0.25;
 /** An answer waits at least and at most this long, so that answers do not come all at once. */
 export const ANSWER_WAIT_MS = { min: 20, max: 120 } as const;
 
-/** For each host known the longest wait grows by this. */
-export const ANSWER_WAIT_MS_PER_HOST = 2;
+/** For each datagram that the answers of all hosts known take together the longest wait grows by this. */
+export const ANSWER_WAIT_MS_PER_DATAGRAM = 3;
 
 /** Answers are at least this far from whatever was said before. */
 export const ANSWER_GAP_MS = 1_000;
@@ -56,12 +56,20 @@ export class Schedule {
     this.#repeatsAt = [now, ...REPEAT_AFTER_MS.map((ms) => now + ms)];
   }
 
-  /** Somebody wants to know who is there. `hosts` is how many may answer. */
-  asked(now: number, hosts: number): void {
-    if (this.#answerAt !== Infinity) return;
+  /** Whether an answer is due. */
+  get isAsked(): boolean {
+    return this.#answerAt !== Infinity;
+  }
+
+  /** Somebody wants to know who is there, and has the answer after `longestWaitMs`, `gapMs` after our last word at the earliest. */
+  asked(
+    now: number,
+    { longestWaitMs, gapMs }: { longestWaitMs: number; gapMs: number },
+  ): void {
+    if (this.isAsked) return;
     const { min } = ANSWER_WAIT_MS;
-    const wait = min + this.#random() * (longestAnswerWaitMs(hosts) - min);
-    this.#answerAt = Math.max(now + wait, this.#spokeAt + ANSWER_GAP_MS);
+    const waitMs = min + this.#random() * (longestWaitMs - min);
+    this.#answerAt = Math.max(now + waitMs, this.#spokeAt + gapMs);
   }
 
   /** An announcement goes out now. */
@@ -76,9 +84,9 @@ export class Schedule {
   }
 }
 
-/** How long an answer waits at most when this many hosts may answer. */
-export function longestAnswerWaitMs(hosts: number): number {
-  return ANSWER_WAIT_MS.max + hosts * ANSWER_WAIT_MS_PER_HOST;
+/** How long an answer waits at most when all answers together take so many datagrams. */
+export function longestAnswerWaitMs(datagrams: number): number {
+  return ANSWER_WAIT_MS.max + datagrams * ANSWER_WAIT_MS_PER_DATAGRAM;
 }
 
 /**

@@ -7,13 +7,16 @@
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read.ts";
 import type { Change } from "../inventory/change.ts";
-import type { Inventory } from "../inventory/inventory.ts";
+import type { Applied, Inventory } from "../inventory/inventory.ts";
 
 /** 0.01 announces this often. */
 export const V1_INTERVAL_MS = 600_000;
 
 /** Addresses remembered of hosts that speak version 2: beyond that the oldest is forgotten, since whoever forges addresses has many. */
-const MAX_ADDRESSES = 10_000;
+export const MAX_V2_ADDRESSES = 10_000;
+
+/** Longest list that is kept to be compared with the next: a longer one is read each time, every ten minutes. */
+export const MAX_KEPT_BODY_BYTES = 4_096;
 
 /** What `hosts` shows as the version of such a host. */
 export const V1_VERSION = "0.01";
@@ -32,11 +35,12 @@ export class V1Hosts {
   /** A version 2 host has this address. Returns what that changes. */
   speaksVersion2(address: string, now: number): Change[] {
     this.#version2At.set(address, now);
-    if (this.#version2At.size > MAX_ADDRESSES) {
+    if (this.#version2At.size > MAX_V2_ADDRESSES) {
       const [oldest] = this.#version2At.keys();
       this.#version2At.delete(oldest!);
     }
-    if (!this.#lastBody.delete(address)) return NONE;
+    this.#lastBody.delete(address);
+    if (this.#inventory.host(v1HostId(address)) === undefined) return NONE;
     const changes = this.#inventory.applyGoodbye(v1HostId(address), now);
     this.#inventory.forget(v1HostId(address));
     return changes;
@@ -47,14 +51,14 @@ export class V1Hosts {
     datagram: Datagram & { format: 1 },
     address: string,
     now: number,
-  ): Change[] | RejectReason | "shadowed" | "too-many-hosts" {
+  ): Applied | RejectReason | "shadowed" {
     if (this.#isShadowed(address, now)) return "shadowed";
     const known = this.#inventory.host(v1HostId(address)) !== undefined;
     const last = known ? this.#lastBody.get(address) : undefined;
     const repeated = last !== undefined && sameBytes(last, datagram.body);
     const read = repeated ? null : readDisks(datagram);
     if (read?.format === "rejected") return read.reason;
-    const changes = this.#inventory.applyAnnouncement(
+    const applied = this.#inventory.applyAnnouncement(
       {
         id: v1HostId(address),
         name: address,
@@ -64,9 +68,23 @@ export class V1Hosts {
       read?.disks ?? null,
       { address, now },
     );
-    if (changes === null) return "too-many-hosts";
-    if (!repeated) this.#lastBody.set(address, datagram.body.slice());
-    return changes;
+    if (applied.shortage !== "too-many-hosts" && !repeated) {
+      this.#keepBody(address, datagram.body);
+    }
+    return applied;
+  }
+
+  /** Whether a host of 0.01 is known there, and not silent. */
+  isUp(address: string): boolean {
+    return this.#inventory.host(v1HostId(address))?.liveness === "up";
+  }
+
+  #keepBody(address: string, body: Uint8Array): void {
+    if (body.length <= MAX_KEPT_BODY_BYTES) {
+      this.#lastBody.set(address, body.slice());
+    } else {
+      this.#lastBody.delete(address);
+    }
   }
 
   /** Drops what is remembered of addresses that no longer matter. */

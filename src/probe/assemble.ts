@@ -1,32 +1,28 @@
+import { printableStart } from "../text/printable.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Device } from "./device.ts";
+import { holdersOf } from "./holders.ts";
 import { mergeDisk, signatureFromUdev } from "./merge_disk.ts";
 import type { Signature } from "./parse_blkid.ts";
-import { printableStart } from "../text/printable.ts";
 import type { Reading } from "./read_signature.ts";
+import { sharedMounts } from "./share_mounts.ts";
 
 /** A device and what came of reading it. */
-export interface Examined {
+export interface Known {
   readonly device: Device;
-  readonly reading: Reading;
+  /** The last one; `null`: none has ended yet. */
+  readonly reading: Reading | null;
+  /** What was last read off it, `null` where that never worked. */
+  readonly signature: Signature | null;
+  /** Why it takes so long to read it, as a sentence; `null` where it does not. */
+  readonly slowness: string | null;
 }
 
-/** A device and the signature that was last read off it. */
-export interface Remembered {
-  readonly device: Device;
-  readonly signature: Signature;
-}
-
-/** Last good readings, by path of the device. */
-export type Memory = ReadonlyMap<string, Remembered>;
-
-/** All that one scan found out. */
-export interface Assembled {
-  /** `null`: so little was found out that an older list is better. */
+/** The disks of this host, as far as they are known. */
+export interface Found {
+  /** `null`: so little is known that an older list is better. */
   readonly disks: readonly Disk[] | null;
   readonly problems: readonly string[];
-  /** For the next scan. */
-  readonly memory: Memory;
 }
 
 /** Paths named in one sentence; the others are counted. */
@@ -34,73 +30,83 @@ const MAX_NAMED = 3;
 
 /** Makes the list of disks out of what was read, remembered and, where neither is to be had, known to udev. */
 export function assemble(
-  examined: readonly Examined[],
-  memory: Memory,
-): Assembled {
-  const udevRuns = examined.some(({ device }) => device.fstype !== null);
-  const noBlkid = firstWithoutBlkid(examined);
+  known: readonly Known[],
+  readOnlyMounts: ReadonlySet<string>,
+): Found {
+  const udevRuns = known.some(({ device }) => device.fstype !== null);
+  const noBlkid = firstWithoutBlkid(known);
   const problems = [
     ...(noBlkid === null ? [] : [noBlkid]),
-    ...(udevRuns ? [] : unreadableProblem(examined)),
-    ...failures(examined),
+    ...(udevRuns ? [] : unreadableProblem(known)),
+    ...troubles(known),
   ];
-  if (noBlkid !== null && !udevRuns) return { disks: null, problems, memory };
-  const known = examined.map((one) => ({
-    device: one.device,
-    signature: signatureOf(one, memory),
-  }));
-  return {
-    disks: known.flatMap(({ device, signature }) =>
-      mergeDisk(device, signature) ?? []
-    ),
-    problems,
-    memory: new Map(known.map((one) => [one.device.path, one])),
-  };
+  const nothingKnown = known.every(({ signature }) => signature === null);
+  if (noBlkid !== null && nothingKnown && !udevRuns) {
+    return { disks: null, problems };
+  }
+  return { disks: listDisks(known, readOnlyMounts), problems };
 }
 
-function signatureOf({ device, reading }: Examined, memory: Memory): Signature {
-  switch (reading.kind) {
+/** What a device carries, as far as is known; `null`: nobody can tell yet, or it is not ours. */
+export function signatureOf(
+  { device, reading, signature, slowness }: Known,
+): Signature | null {
+  if (device.hasNode === false) return null;
+  switch (reading?.kind) {
+    case undefined:
+      return slowness === null ? null : signatureFromUdev(device);
+    case "absent":
+      return null;
     case "read":
       return reading.signature;
-    case "failed": {
-      const last = memory.get(device.path);
-      return last && isSameDevice(last.device, device)
-        ? last.signature
-        : signatureFromUdev(device);
-    }
-    case "unreadable":
+    case "failed":
     case "no-blkid":
+      return signature ?? signatureFromUdev(device);
+    case "unreadable":
       return signatureFromUdev(device);
   }
 }
 
-/** Another stick in the same place may have the same name. */
-function isSameDevice(before: Device, now: Device): boolean {
-  return agree(before.size, now.size) && agree(before.serial, now.serial);
+function listDisks(
+  known: readonly Known[],
+  readOnlyMounts: ReadonlySet<string>,
+): Disk[] {
+  const signed = known.flatMap((one) => {
+    const signature = signatureOf(one);
+    return signature === null ? [] : [{ device: one.device, signature }];
+  });
+  const holders = holdersOf(known.map(({ device }) => device));
+  const mountsOf = sharedMounts(signed);
+  return signed.flatMap((one) =>
+    mergeDisk(one, {
+      mounts: mountsOf(one),
+      readOnlyMounts,
+      holders: holders.get(one.device.kname) ?? [],
+    }) ?? []
+  );
 }
 
-function agree<Value>(before: Value | null, now: Value | null): boolean {
-  return before === null || now === null || before === now;
-}
-
-function firstWithoutBlkid(examined: readonly Examined[]): string | null {
-  for (const { reading } of examined) {
-    if (reading.kind === "no-blkid") return reading.problem;
+function firstWithoutBlkid(known: readonly Known[]): string | null {
+  for (const { reading } of known) {
+    if (reading?.kind === "no-blkid") return reading.problem;
   }
   return null;
 }
 
-function failures(examined: readonly Examined[]): string[] {
-  return examined.flatMap(({ reading }) =>
-    reading.kind === "failed"
-      ? [`${reading.problem} What was last known of the device is kept.`]
-      : []
-  );
+/** A device that is being read again is slow, whatever came of it before. */
+function troubles(known: readonly Known[]): string[] {
+  return known.flatMap(({ reading, slowness }) => {
+    const trouble = slowness ??
+      (reading?.kind === "failed" ? reading.problem : null);
+    return trouble === null
+      ? []
+      : [`${trouble} What was last known of the device is kept.`];
+  });
 }
 
-function unreadableProblem(examined: readonly Examined[]): string[] {
-  const paths = examined
-    .filter(({ reading }) => reading.kind === "unreadable")
+function unreadableProblem(known: readonly Known[]): string[] {
+  const paths = known
+    .filter(({ reading }) => reading?.kind === "unreadable")
     .map(({ device }) => printableStart(device.path));
   if (paths.length === 0) return [];
   const rest = paths.length - MAX_NAMED;

@@ -6,6 +6,10 @@ export interface Device {
   readonly kname: string;
   /** Kernel names of the devices that it lies on: none of a disk, one of a partition, many of a RAID. */
   readonly parents: readonly string[];
+  /** lsblk's TYPE: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `mpath`. */
+  readonly kind: string | null;
+  /** Whether it has a node in our `/dev`: without one it belongs to another container or namespace. `null`: not known. */
+  readonly hasNode: boolean | null;
   /** Bytes. */
   readonly size: number | null;
   /** From the udev database, as the next four: `null` where udev does not run. */
@@ -29,6 +33,8 @@ export function bareDevice(path: string): Device {
     path,
     kname: path.slice(path.lastIndexOf("/") + 1),
     parents: [],
+    kind: null,
+    hasNode: null,
     size: null,
     fstype: null,
     uuid: null,

@@ -39,6 +39,13 @@ export function describeFailure(
   }
 }
 
+/** One sentence on a device whose blkid has not ended, and may yet. */
+export function describeSlowness(device: string, slowMs: number): string {
+  return `blkid on ${printableStart(device)} takes longer than ${
+    slowMs / 1000
+  } s.`;
+}
+
 function firstLine(stderr: string): string {
   return stderr.trim().split("\n")[0] || "it does not say why";
 }

@@ -16,7 +16,7 @@ export interface Listing {
 }
 
 const COLUMNS = "NAME,KNAME,PKNAME,SIZE,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL," +
-  "MODEL,SERIAL,WWN,TRAN,RM,RO";
+  "MODEL,SERIAL,WWN,TRAN,RM,RO,TYPE,MODE";
 
 /** What lsblk is asked for: first what util-linux 2.37 knows, then 2.33, then older ones. */
 export const LSBLK_COLUMNS: readonly string[] = [

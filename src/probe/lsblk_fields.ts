@@ -1,7 +1,8 @@
+import { describeValue, type JsonObject } from "./printed_json.ts";
 import { ProbeError } from "./probe_error.ts";
 
 /** One object of lsblk's `blockdevices` or `children`. */
-export type LsblkRow = Readonly<Record<string, unknown>>;
+export type LsblkRow = JsonObject;
 
 /** A text; numbers, which some versions print bare, become text. Empty is `null`. */
 export function textField(row: LsblkRow, key: string): string | null {
@@ -49,6 +50,14 @@ export function flagField(row: LsblkRow, key: string): boolean | null {
   }
 }
 
+/** Whether the device has a node, which shows in its `mode`; `null` where lsblk was not asked or does not know. */
+export function nodeField(row: LsblkRow): boolean | null {
+  if (row["mode"] === undefined) return null;
+  const mode = textField(row, "mode");
+  if (mode === null) return false;
+  return mode.startsWith("b") ? true : null;
+}
+
 /** `mountpoints`, a list with nulls in it, or before util-linux 2.37 the one `mountpoint`. */
 export function mountsField(row: LsblkRow): string[] {
   const value = row["mountpoints"] ?? row["mountpoint"] ?? [];
@@ -73,12 +82,4 @@ export function unexpected(
     found: describeValue(row[key]),
     expected,
   });
-}
-
-/** For a message. What is inside lists and objects is left out: it may be as deep as the stack. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  return JSON.stringify(value);
 }

@@ -1,21 +1,40 @@
 import { type Disk, makeDisk } from "../inventory/disk.ts";
 import type { Device } from "./device.ts";
 import type { Signature } from "./parse_blkid.ts";
+import type { Signed } from "./share_mounts.ts";
+
+/** What is known of a disk from other devices and from the table of mounts. */
+export interface Surroundings {
+  readonly mounts: readonly string[];
+  /** All mount points of this host that are read-only. */
+  readonly readOnlyMounts: ReadonlySet<string>;
+  readonly holders: readonly string[];
+}
+
+/** Whether a device with this signature is a disk. */
+export function isDisk(signature: Signature): boolean {
+  return signature.uuid !== null || signature.label !== null;
+}
 
 /**
  * The disk that a device is, `null` where its signature has neither UUID nor
  * label. Names of a partition alone make no disk, nor does what lsblk has from
  * the udev database: that may be of another `/dev` than ours.
  */
-export function mergeDisk(device: Device, signature: Signature): Disk | null {
-  if (signature.uuid === null && signature.label === null) return null;
+export function mergeDisk(
+  { device, signature }: Signed,
+  { mounts, readOnlyMounts, holders }: Surroundings,
+): Disk | null {
+  if (!isDisk(signature)) return null;
   return makeDisk({
     device: device.path,
     uuid: signature.uuid,
     label: signature.label,
     type: signature.type,
     size: device.size,
-    mounts: device.mounts,
+    mounts,
+    mounts_ro: mounts.filter((mount) => readOnlyMounts.has(mount)),
+    holders,
     partuuid: signature.partuuid ?? device.partuuid,
     partlabel: signature.partlabel ?? device.partlabel,
     uuid_sub: signature.uuid_sub,

@@ -1,14 +1,15 @@
 import type { Device } from "./device.ts";
 import {
-  describeValue,
   flagField,
   type LsblkRow,
   mountsField,
+  nodeField,
   paddedField,
   sizeField,
   textField,
   unexpected,
 } from "./lsblk_fields.ts";
+import { describeValue, isJsonObject, printedList } from "./printed_json.ts";
 import { ProbeError } from "./probe_error.ts";
 
 /**
@@ -19,48 +20,25 @@ import { ProbeError } from "./probe_error.ts";
  * (2) `path`, since util-linux 2.33, (3) `pkname`, (4) `size`, (5) `fstype`,
  * `uuid`, `label`, `partuuid`, `partlabel`, (6) `model`, `serial`, `wwn`,
  * `tran`, (7) `rm`, `ro`, (8) `mountpoints` since 2.37 or `mountpoint`,
- * (9) `children`, rows again. A device on several parents, a RAID, is listed by
+ * (9) `type`, (10) `mode`, `null` where there is no node in `/dev`,
+ * (11) `children`, rows again. A device on several parents, a RAID, is listed by
  * lsblk once under each, and here once with all of them.
  *
  * @see lsblk(8)
  * @throws {ProbeError} where it is not JSON of this form
  */
 export function parseLsblk(stdout: Uint8Array): Device[] {
+  const blockdevices = printedList(stdout, {
+    program: "lsblk",
+    key: "blockdevices",
+  });
   const devices = new Map<string, Device>();
-  for (const { row, parent } of everyRow(readJson(stdout))) {
+  for (const { row, parent } of everyRow(blockdevices)) {
     const device = readDevice(row, parent);
     const known = devices.get(device.kname);
     devices.set(device.kname, known ? withParents(known, device) : device);
   }
   return [...devices.values()];
-}
-
-function readJson(stdout: Uint8Array): unknown {
-  const text = new TextDecoder().decode(stdout);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return readBentJson(text);
-  }
-}
-
-/** util-linux before 2.34 writes bytes that are not ASCII as `\xc3\xa9`, which is not JSON, and a backslash as `\x5c`. */
-function readBentJson(text: string): unknown {
-  const mended = text.replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
-    const bytes = run.split("\\x").slice(1).map((hex) => parseInt(hex, 16));
-    return JSON.stringify(new TextDecoder().decode(Uint8Array.from(bytes)))
-      .slice(1, -1);
-  });
-  try {
-    return JSON.parse(mended);
-  } catch (error) {
-    throw new ProbeError({
-      what: "lsblk",
-      where: error instanceof Error ? error.message : "somewhere",
-      found: `"${text.slice(0, 60)}"`,
-      expected: 'JSON, {"blockdevices": [...]}',
-    });
-  }
 }
 
 interface Placed {
@@ -70,16 +48,7 @@ interface Placed {
 }
 
 /** In the order of the text. A list of what is left, not recursion: the depth is the sender's choice. */
-function* everyRow(json: unknown): Generator<Placed> {
-  const top = isObject(json) ? json["blockdevices"] : undefined;
-  if (!Array.isArray(top)) {
-    throw new ProbeError({
-      what: "lsblk",
-      where: "at the top",
-      found: describeValue(json),
-      expected: '{"blockdevices": [...]}',
-    });
-  }
+function* everyRow(top: readonly unknown[]): Generator<Placed> {
   const left = placed(top, null).reverse();
   for (let next = left.pop(); next; next = left.pop()) {
     yield next;
@@ -95,7 +64,7 @@ function* everyRow(json: unknown): Generator<Placed> {
 
 function placed(rows: readonly unknown[], parent: string | null): Placed[] {
   return rows.map((row) => {
-    if (isObject(row)) return { row, parent };
+    if (isJsonObject(row)) return { row, parent };
     throw new ProbeError({
       what: "lsblk",
       where: `among the devices ${parent === null ? "" : `of ${parent}`}`,
@@ -112,6 +81,8 @@ function readDevice(row: LsblkRow, parent: string | null): Device {
     path: devicePath(row, kname),
     kname,
     parents: above === null ? [] : [above],
+    kind: textField(row, "type"),
+    hasNode: nodeField(row),
     size: sizeField(row, "size"),
     fstype: textField(row, "fstype"),
     uuid: textField(row, "uuid"),
@@ -148,8 +119,4 @@ function withParents(known: Device, again: Device): Device {
     ...known,
     parents: [...new Set([...known.parents, ...again.parents])],
   };
-}
-
-function isObject(value: unknown): value is LsblkRow {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -11,6 +11,8 @@ export const MAX_BLKID_BYTES = 64 * 1024;
 export type Reading =
   /** All `null` where it has no signature. */
   | { readonly kind: "read"; readonly signature: Signature }
+  /** The device has no node here, so no medium was read. */
+  | { readonly kind: "absent" }
   /** This user may not read the device. */
   | { readonly kind: "unreadable" }
   /** There is no blkid to read anything with. */
@@ -24,7 +26,8 @@ const EXIT_AMBIVALENT = 8;
 
 /** What it says in the C locale of a device that could not be opened: errno's texts. */
 const NO_ACCESS = /permission denied|operation not permitted/i;
-const NOT_THERE = /no medium found|no such (file|device)/i;
+const NO_NODE = /no such file/i;
+const NO_MEDIUM = /no medium found|no such device/i;
 
 /** Arguments of blkid that read one device itself, past its cache. */
 export function blkidArgs(device: string): string[] {
@@ -66,6 +69,7 @@ function interpret(
       return parse(outcome.stdout, device);
     case EXIT_NOTHING:
       if (NO_ACCESS.test(outcome.stderr)) return { kind: "unreadable" };
+      if (NO_NODE.test(outcome.stderr)) return { kind: "absent" };
       if (isOpenError(outcome.stderr)) break;
       return { kind: "read", signature: NO_SIGNATURE };
   }
@@ -74,7 +78,7 @@ function interpret(
 
 /** The device is there and could not be opened, which blkid reports with the same code as a blank one. */
 function isOpenError(stderr: string): boolean {
-  return stderr.includes("error:") && !NOT_THERE.test(stderr);
+  return stderr.includes("error:") && !NO_MEDIUM.test(stderr);
 }
 
 function parse(stdout: Uint8Array, device: string): Reading {

@@ -1,17 +1,31 @@
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
-import { assemble, type Examined, type Memory } from "./assemble.ts";
+import type { Found } from "./assemble.ts";
 import type { Device } from "./device.ts";
+import { DeviceTable } from "./device_table.ts";
+import { describeSlowness } from "./failure.ts";
 import { listDevices } from "./list_devices.ts";
-import { mapAtMost } from "./map_at_most.ts";
 import { ProbeRunner } from "./probe_runner.ts";
-import { type Reading, readSignature } from "./read_signature.ts";
+import { Publisher } from "./publisher.ts";
+import { listReadOnlyMounts } from "./read_only_mounts.ts";
+import { type Read, Reads } from "./reads.ts";
+import { EVERYTHING, mergeRequests, type ScanRequest } from "./scan_request.ts";
+import { Turns } from "./turns.ts";
+
+export { MAX_PROBES_AT_ONCE } from "./reads.ts";
+export type { ScanRequest } from "./scan_request.ts";
 
 /** A program that says nothing for this long hangs on a dead device. */
 export const PROBE_TIMEOUT_MS = 15_000;
 
-/** Devices that are read at once: more make disks that share a bus slower, not faster. */
-export const MAX_PROBES_AT_ONCE = 4;
+/** A scan waits this long for a device. What it has read later is told when it comes. */
+export const SLOW_READ_MS = 1_000;
+
+/** After this the next device is read beside one that does not answer. blkid needs 2 to 50 ms where the drive is awake. */
+export const PATIENCE_MS = 100;
+
+/** While devices are being read, lists are told this far apart. */
+export const PARTIAL_PAUSE_MS = 100;
 
 /** Block devices of one host that are looked at. */
 export const MAX_DEVICES = 4096;
@@ -25,126 +39,196 @@ export interface ScanResult {
   /** Why not, a sentence each. The same trouble has the same words in each scan. */
   readonly problems: readonly string[];
   readonly durationMs: number;
+  /** Devices whose medium was read for it, whatever came of that. */
+  readonly read: number;
 }
 
-/** How a scanner works. */
-export interface ScanOptions {
+/** How a scanner works, and whom it tells. */
+export interface ScannerOptions {
+  /**
+   * Hears of the disks as soon as they are others than before: also while a
+   * scan goes on, and after one, when a slow device answers. First when the
+   * first scan is over.
+   */
+  readonly onDisks?: (disks: readonly Disk[]) => void;
+  /** Hears the problems at the end of each scan, and when a slow device answers or is given up. */
+  readonly onProblems?: (problems: readonly string[]) => void;
   /** How long each program may take. Default `PROBE_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
+  /** How long a scan waits for a device. Default `SLOW_READ_MS`. */
+  readonly slowMs?: number;
+  /** Default `PATIENCE_MS`. */
+  readonly patienceMs?: number;
+  /** Default `PARTIAL_PAUSE_MS`. */
+  readonly pauseMs?: number;
 }
 
 /** Looks for the disks of this host. */
 export interface Scanner {
   /**
-   * Looks now; while a scan is under way, once that has ended, so that what is
-   * found is never older than the call. All calls that wait share one scan.
-   * Never rejects.
+   * Lists the devices now, or while they are being listed once that has ended,
+   * so that what is found is never older than the call; reads what is asked for
+   * (default: everything) and waits until that is read or slow. All calls that
+   * wait share one scan. Never rejects.
    */
-  scan(): Promise<ScanResult>;
+  scan(request?: ScanRequest): Promise<ScanResult>;
 }
 
-/** A scanner that runs lsblk and blkid through `system`, and remembers what each device last was. */
+/** A scanner that runs lsblk, findmnt and blkid through `system`, and remembers what each device last was. */
 export function createScanner(
   system: System,
-  options: ScanOptions = {},
+  options: ScannerOptions = {},
 ): Scanner {
-  return new OneScanAtATime(new DiskScan(system, options));
+  return new DiskScanner(system, options);
 }
 
-class OneScanAtATime implements Scanner {
-  readonly #scanner: Scanner;
-  #running: Promise<ScanResult> | null = null;
-  #waiting: Promise<ScanResult> | null = null;
-
-  constructor(scanner: Scanner) {
-    this.#scanner = scanner;
-  }
-
-  scan(): Promise<ScanResult> {
-    if (this.#running === null) return this.#begin();
-    const beginNext = () => {
-      this.#waiting = null;
-      return this.#begin();
-    };
-    this.#waiting ??= this.#running.then(beginNext, beginNext);
-    return this.#waiting;
-  }
-
-  #begin(): Promise<ScanResult> {
-    const running = this.#scanner.scan().finally(() => {
-      if (this.#waiting === null) this.#running = null;
-    });
-    this.#running = running;
-    return running;
-  }
+/** The devices were listed; the reading may go on. */
+interface Look {
+  readonly result: Promise<ScanResult>;
 }
 
-class DiskScan implements Scanner {
-  readonly #system: System;
+class DiskScanner implements Scanner {
+  readonly #options: Required<ScannerOptions>;
+  readonly #now: System["now"];
   readonly #runner: ProbeRunner;
-  readonly #timeoutMs: number;
-  #memory: Memory = new Map();
+  readonly #reads: Reads;
+  readonly #table = new DeviceTable();
+  readonly #publisher: Publisher;
+  readonly #looks: Turns<ScanRequest, Look>;
+  /** While the devices are being listed: it may be of one that is not in the table yet. */
+  #held: Read[] | null = null;
+  #readOnlyMounts: ReadonlySet<string> = new Set();
+  #listingProblems: readonly string[] = [];
+  #scansUnderWay = 0;
 
-  constructor(system: System, { timeoutMs = PROBE_TIMEOUT_MS }: ScanOptions) {
-    this.#system = system;
+  constructor(system: System, options: ScannerOptions) {
+    this.#options = withDefaults(options);
+    this.#now = system.now;
     this.#runner = new ProbeRunner(system);
-    this.#timeoutMs = timeoutMs;
+    this.#reads = new Reads({
+      ...this.#options,
+      runner: this.#runner,
+      now: this.#now,
+      onRead: (read) =>
+        this.#held === null ? this.#take(read) : this.#held.push(read),
+    });
+    this.#publisher = new Publisher({
+      ...this.#options,
+      now: this.#now,
+      find: () => this.#find().disks,
+    });
+    this.#looks = new Turns({
+      act: (request) => this.#look(request),
+      merge: mergeRequests,
+    });
   }
 
-  async scan(): Promise<ScanResult> {
-    const startedAt = this.#system.now();
-    const { disks, problems } = await this.#look();
+  async scan(request: ScanRequest = EVERYTHING): Promise<ScanResult> {
+    const { result } = await this.#looks.take(request);
+    return await result;
+  }
+
+  async #look(request: ScanRequest): Promise<Look> {
+    const startedAt = this.#now();
+    this.#scansUnderWay++;
+    this.#held = [];
+    const reads = new Map<string, Promise<void>>();
+    for (const path of this.#table.ask(request)) {
+      reads.set(path, this.#reads.read(path, { fresh: true }));
+    }
+    const isListed = await this.#list(startedAt);
+    this.#takeHeld();
+    if (isListed) this.#readDue(reads);
+    return { result: this.#finish(reads, { startedAt, isListed }) };
+  }
+
+  /** Asks lsblk and findmnt. False where the list that was there before stays. */
+  async #list(startedAt: number): Promise<boolean> {
+    const [{ devices, problems }, mounts] = await Promise.all([
+      listDevices(this.#runner, this.#options.timeoutMs),
+      listReadOnlyMounts(this.#runner, this.#options.slowMs),
+    ]);
+    this.#readOnlyMounts = mounts.targets ?? this.#readOnlyMounts;
+    this.#listingProblems = [
+      ...problems,
+      ...tooMany(devices),
+      ...mounts.problems,
+    ];
+    if (devices === null) return false;
+    this.#table.list(devices.slice(0, MAX_DEVICES), startedAt);
+    return true;
+  }
+
+  #readDue(reads: Map<string, Promise<void>>): void {
+    for (const { path, ...options } of this.#table.takeDue(this.#now())) {
+      if (reads.has(path)) continue;
+      reads.set(path, this.#reads.read(path, options));
+    }
+    // What the list alone tells, such as a disk that left, need not wait.
+    if (reads.size > 0) this.#publisher.changed();
+  }
+
+  async #finish(
+    reads: ReadonlyMap<string, Promise<void>>,
+    { startedAt, isListed }: { startedAt: number; isListed: boolean },
+  ): Promise<ScanResult> {
+    if (isListed) await Promise.all(reads.values());
+    this.#scansUnderWay--;
+    const found = this.#find();
+    const problems = isListed ? found.problems : this.#listingProblems;
+    if (isListed) this.#publisher.tell(found.disks);
+    this.#options.onProblems(problems);
     return {
-      disks,
+      disks: isListed ? found.disks : null,
       ok: problems.length === 0,
       problems,
-      durationMs: this.#system.now() - startedAt,
+      durationMs: this.#now() - startedAt,
+      read: reads.size,
     };
   }
 
-  async #look(): Promise<Pick<ScanResult, "disks" | "problems">> {
-    const listing = await listDevices(this.#runner, this.#timeoutMs);
-    if (listing.devices === null) {
-      return { disks: null, problems: listing.problems };
+  #takeHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const read of held) this.#take(read);
+  }
+
+  #take(read: Read): void {
+    if (this.#table.take(read)) this.#publisher.changed();
+    if (this.#scansUnderWay === 0) {
+      this.#options.onProblems(this.#find().problems);
     }
-    const examined = await this.#examine(listing.devices.slice(0, MAX_DEVICES));
-    const { disks, problems, memory } = assemble(examined, this.#memory);
-    this.#memory = memory;
-    return {
-      disks,
-      problems: [
-        ...listing.problems,
-        ...tooManyProblem(listing.devices.length),
-        ...problems,
-      ],
-    };
   }
 
-  async #examine(devices: readonly Device[]): Promise<Examined[]> {
-    let noBlkid: Reading | null = null;
-    return await mapAtMost(devices, {
-      limit: MAX_PROBES_AT_ONCE,
-      work: async (device): Promise<Examined> => {
-        const reading = noBlkid ?? await this.#read(device);
-        if (reading.kind === "no-blkid") noBlkid = reading;
-        return { device, reading };
-      },
-    });
-  }
-
-  async #read(device: Device): Promise<Reading> {
-    return await readSignature(this.#runner, {
-      device: device.path,
-      timeoutMs: this.#timeoutMs,
-    });
+  #find(): Found {
+    const { disks, problems } = this.#table.find(
+      this.#readOnlyMounts,
+      (path) =>
+        this.#reads.isSlow(path)
+          ? describeSlowness(path, this.#options.slowMs)
+          : null,
+    );
+    return { disks, problems: [...this.#listingProblems, ...problems] };
   }
 }
 
-function tooManyProblem(count: number): string[] {
-  if (count <= MAX_DEVICES) return [];
+function withDefaults(options: ScannerOptions): Required<ScannerOptions> {
+  return {
+    onDisks: () => {},
+    onProblems: () => {},
+    timeoutMs: PROBE_TIMEOUT_MS,
+    slowMs: SLOW_READ_MS,
+    patienceMs: PATIENCE_MS,
+    pauseMs: PARTIAL_PAUSE_MS,
+    ...options,
+  };
+}
+
+function tooMany(devices: readonly Device[] | null): string[] {
+  if (devices === null || devices.length <= MAX_DEVICES) return [];
   return [
-    `lsblk lists ${count} block devices: the last ${
-      count - MAX_DEVICES
+    `lsblk lists ${devices.length} block devices: the last ${
+      devices.length - MAX_DEVICES
     } were not looked at, ${MAX_DEVICES} is the most.`,
   ];
 }

@@ -2,6 +2,7 @@ import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
 import { renderDetails } from "./details.ts";
 import { printable } from "../text/printable.ts";
+import { showMounts } from "./mounts.ts";
 import { formatSize } from "./size.ts";
 import { bold, grey } from "./style.ts";
 import type { ViewOptions } from "./view_options.ts";
@@ -31,11 +32,13 @@ function sayWhere(row: DiskRow, { now }: ViewOptions): string {
 
 function details(row: DiskRow, { now }: ViewOptions) {
   const show = (text: string | null) => text === null ? null : printable(text);
-  const mounts = row.mounts.map(printable).join(", ");
+  const mounts = showMounts(row).join(", ");
+  const holders = row.holders.map(printable).join(", ");
   const model = [row.model, row.tran].filter((text) => text !== null);
   return [
     ["device", printable(row.device)],
     ["mounted", mounts || null],
+    ["used by", holders || null],
     ["label", show(row.label)],
     ["uuid", show(row.uuid)],
     ["type", show(row.type)],

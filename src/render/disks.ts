@@ -1,6 +1,7 @@
 import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
 import { printable } from "../text/printable.ts";
+import { showMounts } from "./mounts.ts";
 import { formatSize } from "./size.ts";
 import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -44,7 +45,7 @@ const COLUMNS: readonly Column<DiskRow>[] = [
     align: "right",
     yieldsAs: 4,
   },
-  { title: "MOUNTED", text: showMounts, yieldsAs: 3, minWidth: 8 },
+  { title: "MOUNTED", text: showUse, yieldsAs: 3, minWidth: 8 },
   { title: "AGE", text: showAge, yieldsAs: 5 },
 ];
 
@@ -62,8 +63,11 @@ function orNone(text: string | null): string {
   return text === null ? NONE : printable(text);
 }
 
-function showMounts(row: DiskRow): string {
-  return row.mounts.length === 0 ? NONE : row.mounts.map(printable).join(",");
+/** Where it is mounted; of a member that is not, what it belongs to. */
+function showUse(row: DiskRow): string {
+  if (row.mounts.length > 0) return showMounts(row).join(",");
+  if (row.holders.length === 0) return NONE;
+  return `-> ${row.holders.map(printable).join(",")}`;
 }
 
 /** Since its host last said that it is there, and the state where that is not `attached`. */

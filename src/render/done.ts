@@ -1,25 +1,35 @@
 import type { AnnounceView, PingView, RefreshView } from "../control/views.ts";
 import { count } from "./count.ts";
 import { printable } from "../text/printable.ts";
+import { grey } from "./style.ts";
 import { renderTable } from "./table.ts";
 import type { ViewOptions } from "./view_options.ts";
 
-/** `refresh`: how the scan went. */
+/** `refresh`: how the scan went, and what it found different. */
 export function renderRefresh(view: RefreshView): string {
-  const how = view.ok
-    ? "Scanned"
-    : "Scanned, but not everything could be read,";
-  return `${how} in ${view.durationMs} ms: ${count(view.disks, "disk")}\n`;
+  const { attached, detached, changed } = view;
+  const differences = Object.entries({ attached, detached, changed })
+    .filter(([, number]) => number > 0)
+    .map(([what, number]) => `${number} ${what}`);
+  const but = view.ok ? "" : ", but not everything could be read";
+  return `Scanned in ${view.durationMs} ms${but}: ` +
+    `${count(view.disks, "disk")}, ${differences.join(", ") || "no change"}\n`;
 }
 
-/** `announce`: on how many interfaces. */
+/** `announce`: what was sent, on how many interfaces. */
 export function renderAnnounce(view: AnnounceView): string {
-  return `Announced on ${count(view.interfaces, "interface")}\n`;
+  const { disks, datagrams, interfaces } = view;
+  if (interfaces === 0) return "Announced to nobody: no interface\n";
+  if (datagrams === 0) {
+    return "Announced nothing yet: the first scan is not done\n";
+  }
+  return `Announced ${count(disks, "disk")} in ` +
+    `${count(datagrams, "datagram")} on ${count(interfaces, "interface")}\n`;
 }
 
-/** `ping`: who answered, in the order of their answers. */
+/** `ping`: who answered, in the order of their answers, then who did not. */
 export function renderPing(view: PingView, options: ViewOptions): string {
-  type Answer = PingView["answers"][number];
+  type Answer = PingView["silent"][number] & { readonly afterMs?: number };
   const columns = [
     { title: "HOST", text: (answer: Answer) => printable(answer.host) },
     {
@@ -29,9 +39,26 @@ export function renderPing(view: PingView, options: ViewOptions): string {
     },
     {
       title: "AFTER",
-      text: (answer: Answer) => `${Math.round(answer.afterMs)} ms`,
+      text: ({ afterMs }: Answer) =>
+        afterMs === undefined ? "silent" : `${Math.round(afterMs)} ms`,
       align: "right" as const,
     },
   ];
-  return renderTable(view.answers, { columns, view: options });
+  const rows: readonly Answer[] = [...view.answers, ...view.silent];
+  const paint = (line: string, { afterMs }: Answer) =>
+    afterMs === undefined ? grey(line, options) : line;
+  return renderTable(rows, { columns, paint, view: options }) + summarize(view);
+}
+
+function summarize({ answers, silent, durationMs }: PingView): string {
+  const hosts = answers.length + silent.length;
+  const waited = `within ${formatSeconds(durationMs)}`;
+  return hosts === 0
+    ? `No other host answered ${waited}\n`
+    : `${answers.length} of ${count(hosts, "host")} answered ${waited}\n`;
+}
+
+/** Milliseconds as `1.2 s`. */
+function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

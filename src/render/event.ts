@@ -4,7 +4,7 @@ import { printable } from "../text/printable.ts";
 /** The longest name of an event. */
 const EVENT_WIDTH = "host-stale".length;
 
-/** A line of `watch`: when, what, which host, which disk. */
+/** A line of `watch`: when, what, which host, which disk, and from or to where. */
 export function renderEvent(row: EventRow): string {
   const disk = row.label || row.uuid;
   const words = [
@@ -13,6 +13,14 @@ export function renderEvent(row: EventRow): string {
     printable(row.host),
     row.device === null ? "" : printable(row.device),
     disk ? printable(disk) : "",
+    showPlace(row),
   ];
-  return `${words.join("  ").trimEnd()}\n`;
+  return `${words.filter((word) => word !== "").join("  ")}\n`;
+}
+
+function showPlace({ event, mount, from }: EventRow): string {
+  if (from !== null) return `from ${printable(from)}`;
+  if (mount === null) return "";
+  const to = event === "mounted" ? "on" : "from";
+  return `${to} ${printable(mount)}`;
 }

@@ -1,4 +1,4 @@
-import type { StatusView } from "../control/views.ts";
+import type { DeviceEvents, StatusView } from "../control/views.ts";
 import { formatAge, formatSpan } from "./age.ts";
 import { type Detail, renderDetails } from "./details.ts";
 import { count } from "./count.ts";
@@ -13,8 +13,10 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
     ["up", formatSpan(view.uptimeSeconds * 1000)],
     ["known", `${count(view.disks, "disk")} on ${count(view.hosts, "host")}`],
     ["scan", showScan(view.scan, options)],
+    ["changes", showNotice(view.scan)],
     ["datagrams", showDatagrams(view.datagrams)],
     ["rejected", showCounts(view.datagrams.rejected)],
+    ["forgotten", showForgotten(view.forgotten)],
     ["clients", showClients(view.clients)],
     ...[...view.scan.problems, ...view.problems].map(
       (problem): Detail => ["problem", printable(problem)],
@@ -29,6 +31,26 @@ function showScan(scan: StatusView["scan"], { now }: ViewOptions): string {
   const whole = scan.ok ? "" : ", not whole";
   return `${formatAge(scan.at, now)} ago${took}, ` +
     `${count(scan.disks, "disk")} here${whole}`;
+}
+
+const AT_INTERVALS = "at the scan interval";
+
+const NOTICED: Readonly<Record<DeviceEvents, string>> = {
+  udev: "devices at once (udev)",
+  kernel: `devices at once (kernel), labels and formats ${AT_INTERVALS}`,
+  none: `devices ${AT_INTERVALS}`,
+};
+
+/** How soon changes on this host are noticed. */
+function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
+  const mounts = mountEvents === "events" ? "at once" : AT_INTERVALS;
+  return `${NOTICED[deviceEvents]}, mounts ${mounts}`;
+}
+
+/** `null` where there was always room. */
+function showForgotten(forgotten: StatusView["forgotten"]): string | null {
+  const counts = showCounts({ ...forgotten });
+  return counts === "none" ? null : `${counts}, for want of room`;
 }
 
 function showDatagrams(datagrams: StatusView["datagrams"]): string {

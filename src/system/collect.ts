@@ -1,3 +1,5 @@
+import { nextChunk } from "./next_chunk.ts";
+
 /** What was read of a stream. */
 export interface Collected {
   readonly bytes: Uint8Array;
@@ -48,18 +50,6 @@ async function readAll(
     if (overflow && beyond === "stop") break;
   }
   return { bytes: join(chunks, size), overflow };
-}
-
-/** `null` at the end, and where the stream broke: what came before still counts. */
-async function nextChunk(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<Uint8Array | null> {
-  try {
-    const { done, value } = await reader.read();
-    return done ? null : value;
-  } catch {
-    return null;
-  }
 }
 
 function join(chunks: readonly Uint8Array[], size: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { followProgram } from "./follow_program.ts";
 import { runProgram } from "./run_program.ts";
 import type { InterfaceAddress, System } from "./system.ts";
 
@@ -12,6 +13,8 @@ import type { InterfaceAddress, System } from "./system.ts";
 export function denoSystem(): System {
   return {
     run: runProgram,
+    follow: followProgram,
+    exists,
     readText,
     now: () => performance.now(),
     wallClock: () => Date.now(),
@@ -19,6 +22,15 @@ export function denoSystem(): System {
     hostname: () => Deno.hostname(),
     interfaces: () => ipv4Addresses(Deno.networkInterfaces()),
   };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readText(path: string): string | null {

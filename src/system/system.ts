@@ -26,6 +26,19 @@ export interface RunOptions {
   readonly maxOutputBytes?: number;
 }
 
+/** How a program that is followed came to its end. */
+export type FollowEnd =
+  | { readonly kind: "exited"; readonly code: number; readonly stderr: string }
+  | Extract<RunOutcome, { kind: "missing" | "denied" }>;
+
+/** A program that goes on. */
+export interface Following {
+  /** Settles when it has ended and what it printed is read, or at once when it could not be started. Never rejects. */
+  readonly ended: Promise<FollowEnd>;
+  /** From the call on no line is passed on. TERM, then KILL; settles when it is gone. Never rejects. */
+  stop(): Promise<void>;
+}
+
 /** An IPv4 address of this host and the interface that has it. */
 export interface InterfaceAddress {
   readonly name: string;
@@ -42,6 +55,19 @@ export interface System {
     args: readonly string[],
     options: RunOptions,
   ): Promise<RunOutcome>;
+  /**
+   * Starts a program that goes on, as `run` does, and passes on each line of
+   * its standard output as it comes, without the newline. `onLine` must not
+   * throw. The program does not outlive this process, but where that is killed:
+   * then until it prints something.
+   */
+  follow(
+    program: string,
+    args: readonly string[],
+    onLine: (line: string) => void,
+  ): Following;
+  /** Whether there is such a file, of any kind. False where that may not be known. */
+  exists(path: string): boolean;
   /** Text of a small file, `null` where there is none or it may not be read. */
   readText(path: string): string | null;
   /** Milliseconds on a clock that never jumps, starting anywhere. */

@@ -12,6 +12,7 @@ export class MemoryLan {
       address,
       prefixLength: 24,
       problem: null,
+      unreturned: 0,
     };
     return new MemoryTransport(joined, {
       deliver: (datagram) => this.#deliver(datagram, address),

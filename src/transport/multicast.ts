@@ -1,73 +1,63 @@
 /**
  * IPv4 multicast on every interface, with what Deno offers.
  *
- * One socket on 0.0.0.0 receives for all interfaces; it joins the group with
- * the address of each, since joining with 0.0.0.0 fails on a host without a
- * default route. For sending there is a socket an interface, bound to the
- * interface's own address: Deno cannot set IP_MULTICAST_IF, but Linux sends
- * multicast out of the interface that has the source address (ip(7), routing
- * of a bound socket). That works beside a default route that leads elsewhere.
+ * One socket on 0.0.0.0 receives for all interfaces. For sending there is a
+ * socket an interface, bound to the interface's own address: Deno cannot set
+ * IP_MULTICAST_IF, but Linux sends multicast out of the interface that has the
+ * source address (ip(7), routing of a bound socket). That works beside a
+ * default route that leads elsewhere.
  */
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress } from "../system/system.ts";
+import { Receiver } from "./receiver.ts";
+import { openSender, type Sender, type SenderOptions } from "./sender.ts";
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
-export interface MulticastOptions {
-  /** IPv4 group, 224.0.0.0/4. */
-  readonly group: string;
-  /** UDP port, shared with other programs of this host that allow it. */
-  readonly port: number;
-  /** Router hops that a datagram survives. */
-  readonly ttl: number;
-}
-
-/** The largest UDP payload over IPv4: 0.01 sends lists of 900 disks in one piece. */
-const MAX_UDP_BYTES = 65_507;
-
-/** Wait after a failed receive, so that a broken socket does not spin. */
-const RECEIVE_RETRY_MS = 100;
-
-/** Datagrams may wait for the kernel on one interface up to this many; later ones are dropped and counted. */
-const MAX_QUEUED_DATAGRAMS = 1_024;
+export type MulticastOptions = SenderOptions;
 
 /** Opens the receiving socket. Throws what `Deno.listenDatagram` throws, when another program keeps the port to itself. */
 export function openMulticast(
   options: MulticastOptions,
   receive: Receive,
 ): Multicast {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "0.0.0.0",
-    port: options.port,
-    reuseAddress: true,
-    loopback: true,
-  });
-  return new Multicast(options, socket, receive);
+  return new Multicast(options, receive);
+}
+
+/** An interface that was to be joined. */
+interface Joined {
+  readonly about: InterfaceAddress;
+  /** Why it was not, `null` when it was. */
+  readonly problem: string | null;
 }
 
 /** See the top of the file. */
 export class Multicast implements Transport {
   readonly #options: MulticastOptions;
-  readonly #socket: Deno.DatagramConn;
+  readonly #receiver: Receiver;
+  /** By address: each has one interface. */
   readonly #senders = new Map<string, Sender>();
-  readonly #receiving: Promise<void>;
-  #interfaces: JoinedInterface[] = [];
+  #joined: readonly Joined[] = [];
   #closed = false;
   #sentByGone = 0;
   #errorsOfGone = 0;
 
-  constructor(
-    options: MulticastOptions,
-    socket: Deno.DatagramConn,
-    receive: Receive,
-  ) {
+  constructor(options: MulticastOptions, receive: Receive) {
     this.#options = options;
-    this.#socket = socket;
-    this.#receiving = this.#receiveAll(receive);
+    this.#receiver = new Receiver(options, (bytes, address) => {
+      this.#senders.get(address)?.returned();
+      receive(bytes, address);
+    });
   }
 
   get interfaces(): readonly JoinedInterface[] {
-    return this.#interfaces;
+    return this.#joined.map(({ about, problem }) => {
+      const sender = this.#senders.get(about.address);
+      return {
+        ...about,
+        problem: problem ?? sender?.problem ?? null,
+        unreturned: sender?.unreturned ?? 0,
+      };
+    });
   }
 
   get sent(): number {
@@ -79,25 +69,30 @@ export class Multicast implements Transport {
   }
 
   /**
-   * Speaks on exactly these interfaces from now on. One that cannot be joined
-   * is kept with its problem and tried again at the next call. Returns whether
-   * an interface was joined that was not before.
+   * Speaks on exactly these interfaces from now on; of several addresses of
+   * one interface on the first. One that cannot be joined is kept with its
+   * problem and tried again at the next call. Returns whether an interface was
+   * joined that was not before, or had to be joined anew.
    */
   async use(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
-    const wanted = new Map(interfaces.map((one) => [keyOf(one), one]));
-    for (const [key, sender] of this.#senders) {
-      if (!wanted.has(key)) this.#drop(key, sender);
-    }
-    const states: JoinedInterface[] = [];
+    if (await this.#isOutdated(interfaces)) this.#receiver.renew();
+    const joined: Joined[] = [];
     let joinedAny = false;
-    for (const [key, one] of wanted) {
-      const isNew = !this.#senders.has(key);
-      const problem = isNew ? await this.#join(one) : null;
+    for (const about of interfaces) {
+      const isNew = !this.#isJoined(about.address);
+      const problem = await this.#join(about.address);
+      if (problem === "shared") continue;
       joinedAny ||= isNew && problem === null;
-      states.push({ ...one, problem });
+      joined.push({ about, problem });
     }
-    this.#interfaces = states;
+    this.#joined = joined;
+    this.#keepSendersOf(joined);
     return joinedAny;
+  }
+
+  /** Has each membership reported again, for switches that forget them. */
+  async refresh(): Promise<void> {
+    await this.#receiver.refresh();
   }
 
   send(datagrams: readonly Uint8Array[]): void {
@@ -111,29 +106,48 @@ export class Multicast implements Transport {
       [...this.#senders.values()].map((sender) => sender.close()),
     );
     this.#senders.clear();
-    this.#socket.close();
-    await this.#receiving;
+    await this.#receiver.close();
   }
 
-  async #join(one: InterfaceAddress): Promise<string | null> {
+  /** Whether an interface that is joined has gone, or is another one now. */
+  async #isOutdated(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
+    const now = new Set(interfaces.map(keyOf));
+    for (const { about } of this.#joined) {
+      if (!this.#receiver.has(about.address)) continue;
+      if (!now.has(keyOf(about))) return true;
+      if (await this.#receiver.hasLost(about.address)) return true;
+    }
+    return false;
+  }
+
+  #isJoined(address: string): boolean {
+    return this.#receiver.has(address) && this.#senders.has(address);
+  }
+
+  /** Returns why it could not; `shared` when another address of its interface stands for it. */
+  async #join(address: string): Promise<string | null> {
     try {
-      const membership = await this.#socket.joinMulticastV4(
-        this.#options.group,
-        one.address,
-      );
-      const sender = await openSender(one.address, this.#options, membership);
-      this.#senders.set(keyOf(one), sender);
+      const isMember = this.#receiver.has(address) ||
+        await this.#receiver.join(address);
+      if (!isMember) return "shared";
+      if (!this.#senders.has(address)) {
+        this.#senders.set(address, await openSender(address, this.#options));
+      }
       return null;
     } catch (error) {
       return reasonOf(error);
     }
   }
 
-  #drop(key: string, sender: Sender): void {
-    this.#senders.delete(key);
-    this.#sentByGone += sender.sent;
-    this.#errorsOfGone += sender.errors;
-    sender.close();
+  #keepSendersOf(joined: readonly Joined[]): void {
+    const addresses = new Set(joined.map(({ about }) => about.address));
+    for (const [address, sender] of this.#senders) {
+      if (addresses.has(address)) continue;
+      this.#senders.delete(address);
+      this.#sentByGone += sender.sent;
+      this.#errorsOfGone += sender.errors;
+      sender.close();
+    }
   }
 
   #sum(count: (sender: Sender) => number, start: number): number {
@@ -141,95 +155,8 @@ export class Multicast implements Transport {
     for (const sender of this.#senders.values()) sum += count(sender);
     return sum;
   }
-
-  async #receiveAll(receive: Receive): Promise<void> {
-    const buffer = new Uint8Array(MAX_UDP_BYTES);
-    while (!this.#closed) {
-      try {
-        const [bytes, from] = await this.#socket.receive(buffer);
-        receive(bytes, (from as Deno.NetAddr).hostname);
-      } catch (error) {
-        if (this.#closed) return;
-        if (!(error instanceof Deno.errors.Interrupted)) {
-          await new Promise((done) => setTimeout(done, RECEIVE_RETRY_MS));
-        }
-      }
-    }
-  }
 }
 
 function keyOf({ name, address }: InterfaceAddress): string {
   return `${name} ${address}`;
-}
-
-async function openSender(
-  address: string,
-  options: MulticastOptions,
-  received: Deno.MulticastV4Membership,
-): Promise<Sender> {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: address,
-    port: 0,
-    loopback: true,
-  });
-  try {
-    // Only a membership lets Deno set the TTL; a socket bound to a unicast
-    // address receives no multicast by it.
-    const own = await socket.joinMulticastV4(options.group, address);
-    await own.setTTL(options.ttl);
-    return new Sender(socket, received, options);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-/** Sends out of one interface, one datagram after the other. */
-class Sender {
-  readonly #socket: Deno.DatagramConn;
-  readonly #membership: Deno.MulticastV4Membership;
-  readonly #to: Deno.NetAddr;
-  #queued = 0;
-  #sending: Promise<void> = Promise.resolve();
-  sent = 0;
-  errors = 0;
-
-  constructor(
-    socket: Deno.DatagramConn,
-    membership: Deno.MulticastV4Membership,
-    { group, port }: MulticastOptions,
-  ) {
-    this.#socket = socket;
-    this.#membership = membership;
-    this.#to = { transport: "udp", hostname: group, port };
-  }
-
-  send(datagrams: readonly Uint8Array[]): void {
-    if (this.#queued + datagrams.length > MAX_QUEUED_DATAGRAMS) {
-      this.errors += datagrams.length;
-      return;
-    }
-    this.#queued += datagrams.length;
-    this.#sending = this.#sending.then(() => this.#sendAll(datagrams));
-  }
-
-  async #sendAll(datagrams: readonly Uint8Array[]): Promise<void> {
-    for (const datagram of datagrams) {
-      try {
-        await this.#socket.send(datagram, this.#to);
-        this.sent++;
-      } catch {
-        this.errors++;
-      }
-      this.#queued--;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#sending;
-    // Fails when the interface has gone, and with it the membership.
-    await this.#membership.leave().catch(() => {});
-    this.#socket.close();
-  }
 }

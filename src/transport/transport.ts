@@ -4,6 +4,8 @@ import type { InterfaceAddress } from "../system/system.ts";
 export interface JoinedInterface extends InterfaceAddress {
   /** Why it is not spoken on, `null` when it is. */
   readonly problem: string | null;
+  /** Datagrams that went out there since one came back: multicast brings each back. */
+  readonly unreturned: number;
 }
 
 /**

@@ -57,8 +57,15 @@ async function printsText({ alpha, mounted }: Site): Promise<void> {
       stdout:
         /^diskd +\d.*\nhost +alpha .*\nup +\d+s\nknown +2 disks on 2 hosts\n/,
     }],
-    ["refresh", { stdout: /^Scanned in \d+ ms: 1 disk\n$/ }],
-    ["announce", { stdout: /^Announced on 1 interface\n$/ }],
+    ["list --mounted", {
+      stdout: new RegExp(`^HOST .*\\nalpha +${row} .*\\n$`),
+    }],
+    ["list --unmounted", { stdout: /^HOST .*\nbeta .* far .*\n$/ }],
+    ["list --all", { stdout: /^HOST .*\nalpha .*\nbeta .*\n$/ }],
+    ["refresh", { stdout: /^Scanned in \d+ ms: 1 disk, no change\n$/ }],
+    ["announce", {
+      stdout: /^Announced 1 disk in 1 datagram on 1 interface\n$/,
+    }],
     ["config check", { stdout: /^There is no configuration file/ }],
     ["completions bash", { stdout: /^complete -F _diskd diskd$/m }],
     ["completions zsh", { stdout: /^#compdef diskd\n/ }],
@@ -70,7 +77,10 @@ async function printsText({ alpha, mounted }: Site): Promise<void> {
 async function printsAnswers({ alpha }: Site): Promise<void> {
   await eventually(() =>
     checkCommands(alpha.host, [
-      ["ping", { stdout: /^HOST .*\nbeta +192\.168\.1\.12 +\d+ ms\n$/ }],
+      ["ping", {
+        stdout:
+          /^HOST .*\nbeta +192\.168\.1\.12 +\d+ ms\n1 of 1 host answered .*\n$/,
+      }],
       ["scan", { stdout: /^HOST .*\nalpha .*\nbeta .*\n$/ }],
     ])
   );
@@ -113,6 +123,9 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["list -x", refused(/Unknown flag -x\n/)],
     ["list --port 1", refused(/Unknown flag --port/)],
     ["list --socket", refused(/Expected input for flag --socket/)],
+    ["list --socket=", refused(/--socket is empty, expected a value/)],
+    ["list --mounted --unmounted", refused(/nothing to list; give one/)],
+    ["list --watch", refused(/needs a terminal .*: diskd watch\n$/)],
     ["list --json --json", refused(/--json is given twice/)],
     ["list everything", refused(/Unexpected word everything/)],
     ["where", refused(/Expected a name\nSee: diskd help where\n/)],
@@ -120,9 +133,10 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     [["where", "x".repeat(2_000)], refused(/at most 1024/)],
     ["completions", refused(/Expected a shell/)],
     ["completions tcsh", refused(/expected one of bash, zsh, fish/)],
-    ["config chek", refused(/did you mean check\?/)],
+    ["config chek", refused(/did you mean config check\?\nSee: .* config\n/)],
     ["help nonsense", refused(/Unknown command nonsense/)],
     ["scan --port 99999", refused(/flag --port: port is 99999, expected/)],
+    ["scan --port=", refused(/--port is empty/)],
     ["--daemon list", refused(/Unexpected word list/)],
     ["quit", refused(/nothing to quit/)],
     ["exit", refused(/nothing to quit/)],
@@ -153,6 +167,9 @@ async function printsHelp({ alpha: { host } }: Site): Promise<void> {
     ["help where", ofWhere],
     ["--daemon --help", ofDaemon],
     ["-d -h", ofDaemon],
+    ["help list", {
+      stdout: /^Usage: diskd list \[OPTION[^]* --unmounted +\S/,
+    }],
     ["help config check", { stdout: /^Usage: diskd config check \[FILE\]/ }],
   ]);
 }

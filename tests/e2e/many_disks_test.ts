@@ -3,22 +3,17 @@ import type { DiskRow } from "../../src/control/views.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Host, Lan } from "../support/lan.ts";
+import {
+  type MadeUp,
+  madeUpDisks,
+  pretendToHave,
+  writeLsblk,
+} from "../support/made_up_disks.ts";
 import { needs } from "../support/needs.ts";
-import { ReplacedPrograms } from "../support/replaced_programs.ts";
 
 const MANY = 1_000;
 /** As real loop devices; some two datagrams more than fit in one. */
 const REAL = 40;
-
-/** Where the stand-in for lsblk on alpha reads what it prints. */
-const LSBLK_OUTPUT = "/run/lan/lsblk.json";
-
-/** One disk as udev knows it, and lsblk tells it. */
-interface MadeUp {
-  readonly device: string;
-  readonly uuid: string;
-  readonly label: string;
-}
 
 Deno.test({
   ...needs("diskd takes in long lists whole, and never a part of one", {
@@ -27,7 +22,7 @@ Deno.test({
   async fn(t) {
     await using lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
     const [alpha, beta, gamma] = lan.hosts as [Host, Host, Host];
-    const disks = Array.from({ length: MANY }, (_, i) => madeUp(i));
+    const disks = madeUpDisks(MANY);
     await pretendToHave(alpha, disks);
     const real = await attachMany(gamma, REAL);
     await using observer = await Daemon.start(beta);
@@ -96,47 +91,6 @@ class Counts {
     const look = async () => assert.equal(await this.look(), count);
     await eventually(look, { pauseMs: 2 });
   }
-}
-
-function madeUp(number: number): MadeUp {
-  const digits = String(number).padStart(4, "0");
-  return {
-    device: `/dev/sd${digits}`,
-    uuid: `8261f666-0000-4000-8000-00000000${digits}`,
-    label: `backup ${digits} \u{1f4be}`,
-  };
-}
-
-/** Lets the host have these disks, as far as lsblk tells; blkid is not there to deny it. */
-async function pretendToHave(
-  host: Host,
-  disks: readonly MadeUp[],
-): Promise<void> {
-  const programs = new ReplacedPrograms(host);
-  await writeLsblk(host, disks);
-  await programs.remove("blkid");
-  await programs.replace("lsblk", `exec cat ${LSBLK_OUTPUT}`);
-}
-
-async function writeLsblk(
-  host: Host,
-  disks: readonly MadeUp[],
-): Promise<void> {
-  const blockdevices = disks.map(({ device, uuid, label }) => ({
-    name: device.slice("/dev/".length),
-    path: device,
-    fstype: "ext4",
-    uuid,
-    label,
-    size: 4_000_787_030_016,
-    model: "WDC WD40EFRX-68N32N0",
-    serial: `WD-${uuid.slice(-12)}`,
-    mountpoints: [`/srv/${label}`],
-  }));
-  await Deno.writeTextFile(
-    host.path(LSBLK_OUTPUT),
-    JSON.stringify({ blockdevices }),
-  );
 }
 
 async function attachMany(host: Host, count: number): Promise<MadeUp[]> {

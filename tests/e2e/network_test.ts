@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import type { HostRow } from "../../src/control/views.ts";
 import { Daemon } from "../support/daemon.ts";
-import { eventually } from "../support/eventually.ts";
-import { type HostOptions, Lan } from "../support/lan.ts";
+import { Lan } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
+import { idsSeenBy, seesUp, Site } from "../support/site.ts";
 
 const SOON = ["--announce-interval", "1"];
 const MOVED = /another daemon has our host id/g;
@@ -12,13 +11,15 @@ Deno.test({
   ...needs("diskd is heard whatever network its host is on", { lan: true }),
   async fn(t) {
     const both = ["lan", "lab"];
-    const site = await Site.start([
-      "alpha",
-      { name: "beta", defaultRoute: false },
-      { name: "gamma", networks: both },
-      { name: "delta", networks: ["lab"], defaultRoute: false },
-      { name: "epsilon", networks: both },
-    ]);
+    const site = await Site.start({
+      hosts: [
+        "alpha",
+        { name: "beta", defaultRoute: false },
+        { name: "gamma", networks: both },
+        { name: "delta", networks: ["lab"], defaultRoute: false },
+        { name: "epsilon", networks: both },
+      ],
+    });
     await using _ = site;
     await t.step(
       "a host without a default route hears and is heard",
@@ -39,7 +40,7 @@ Deno.test({
         "epsilon",
         "gamma",
       ]);
-      await site.spoken("gamma", ["eth0", "eth1"]);
+      await site.speaksOn("gamma", ["eth0", "eth1"]);
     });
     await t.step(
       "a host heard twice is one host with two addresses",
@@ -59,11 +60,13 @@ Deno.test({
   ...needs("diskd keeps machines with one machine id apart", { lan: true }),
   async fn() {
     const machineId = "0123456789abcdef0123456789abcdef";
-    await using site = await Site.start([
-      "alpha",
-      { name: "beta", machineId },
-      { name: "gamma", machineId },
-    ]);
+    await using site = await Site.start({
+      hosts: [
+        "alpha",
+        { name: "beta", machineId },
+        { name: "gamma", machineId },
+      ],
+    });
     const names = ["alpha", "beta", "gamma"];
     for (const name of names) {
       await site.seesUp(name, names);
@@ -129,117 +132,3 @@ Deno.test({
     assert.deepEqual(await idsSeenBy(observer), ids);
   },
 });
-
-/** A LAN with a daemon and a disk on each host; the disk has the host's name as its label. */
-class Site implements AsyncDisposable {
-  readonly #lan: Lan;
-  readonly #daemons = new Map<string, Daemon>();
-
-  private constructor(lan: Lan) {
-    this.#lan = lan;
-  }
-
-  static async start(hosts: (string | HostOptions)[]): Promise<Site> {
-    const site = new Site(await Lan.create({ hosts }));
-    try {
-      for (const host of site.#lan.hosts) {
-        await host.attach(await host.disk({ type: "swap", label: host.name }));
-        await site.#startDaemon(host.name);
-      }
-      return site;
-    } catch (error) {
-      await site[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  get names(): string[] {
-    return this.#lan.hosts.map(({ name }) => name);
-  }
-
-  daemon(name: string): Daemon {
-    return this.#daemons.get(name)!;
-  }
-
-  addresses(name: string): string[] {
-    return this.#lan.host(name).ports.map(({ address }) => address);
-  }
-
-  async restart(name: string): Promise<void> {
-    await this.daemon(name).stop();
-    await this.#startDaemon(name);
-  }
-
-  /** Exactly these hosts are up, as far as `name` knows. */
-  async seesUp(name: string, others: readonly string[]): Promise<void> {
-    await seesUp(this.daemon(name), others);
-  }
-
-  async knowsAt(
-    name: string,
-    other: string,
-    addresses: readonly string[],
-  ): Promise<void> {
-    await eventually(async () => {
-      const rows = await this.daemon(name).call("hosts", {});
-      const found = rows.filter(({ host }) => host === other);
-      assert.equal(found.length, 1, JSON.stringify(rows));
-      assert.deepEqual(found[0]!.addresses.toSorted(), addresses);
-    });
-  }
-
-  /** The disk of each of `others` is listed once. */
-  async hasOneRowEach(name: string, others: readonly string[]): Promise<void> {
-    const rows = await this.daemon(name).json("list");
-    assert.deepEqual(
-      rows.map(({ host, label }) => ({ host, label })),
-      others.toSorted().map((host) => ({ host, label: host })),
-    );
-  }
-
-  /** Speaks on exactly these interfaces. */
-  async spoken(name: string, interfaces: readonly string[]): Promise<void> {
-    const view = await this.daemon(name).json("localhost");
-    assert.deepEqual(view.addresses.toSorted(), this.addresses(name));
-    assert.deepEqual(
-      view.interfaces.filter(({ joined }) => joined)
-        .map((one) => one.name).toSorted(),
-      interfaces,
-    );
-  }
-
-  idsSeenBy(name: string): Promise<Record<string, string>> {
-    return idsSeenBy(this.daemon(name));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const daemon of this.#daemons.values()) {
-      await daemon[Symbol.asyncDispose]();
-    }
-    await this.#lan[Symbol.asyncDispose]();
-  }
-
-  async #startDaemon(name: string): Promise<void> {
-    const host = this.#lan.host(name);
-    this.#daemons.set(name, await Daemon.start(host, { args: SOON }));
-  }
-}
-
-async function seesUp(
-  daemon: Daemon,
-  names: readonly string[],
-): Promise<void> {
-  await eventually(async () => {
-    assert.deepEqual(up(await daemon.call("hosts", {})), names);
-  });
-}
-
-async function idsSeenBy(daemon: Daemon): Promise<Record<string, string>> {
-  const rows = await daemon.json("hosts");
-  const present = rows.filter(({ state }) => state === "up");
-  return Object.fromEntries(present.map(({ host, hostId }) => [host, hostId]));
-}
-
-function up(rows: readonly HostRow[]): string[] {
-  return rows.filter(({ state }) => state === "up").map(({ host }) => host);
-}

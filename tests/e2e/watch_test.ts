@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
-import { Lan, type LoopDisk } from "../support/lan.ts";
+import { parseDocument } from "../support/json_contract.ts";
+import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -8,10 +10,10 @@ import { Terminal } from "../support/terminal.ts";
 Deno.test({
   ...needs("diskd watch follows events until it is told to end", {
     lan: true,
-    programs: ["script"],
+    programs: ["script", "jq"],
   }),
   async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
     const alpha = lan.host("alpha");
     // Hostile to terminals, and it would be two lines.
     const label = "\x1b[31mred\n\x07";
@@ -21,6 +23,8 @@ Deno.test({
     await t.step("SIGTERM", () => endsAt("SIGTERM", daemon, disk));
     await t.step("Ctrl-C on a terminal", () => endsAtCtrlC(daemon, disk));
     await t.step("nobody reads", () => endsWithItsReader(daemon, disk));
+    await t.step("jq", () => feedsJq(daemon, disk));
+    await t.step("every event", () => tellsAll(daemon, lan.host("beta"), disk));
     await t.step("the daemon ends", () => losesDaemon(daemon));
   },
 });
@@ -69,6 +73,87 @@ async function endsWithItsReader(
   await pullAndPlug(daemon, disk);
   const outcome = await pipe.end(30_000);
   checkOutcome(outcome, { stdout: /^.* detached .*\n0\n$/ }, script);
+}
+
+/** Each event reaches the next program at once, and when that goes both end. */
+async function feedsJq(daemon: Daemon, disk: LoopDisk): Promise<void> {
+  const filter = 'jq --unbuffered -r "select(.event == \\"attached\\").device"';
+  const script =
+    `diskd watch --json | ${filter} | head -1; echo \${PIPESTATUS[0]}`;
+  await using pipe = daemon.host.spawn(["bash", "-c", script]);
+  await hasClients(daemon, 1);
+  await pullAndPlug(daemon, disk);
+  await pipe.waitForLog(new RegExp(`^${disk.device}\n`));
+  await pullAndPlug(daemon, disk);
+  await pullAndPlug(daemon, disk);
+  const stdout = new RegExp(`^${disk.device}\n0\n$`);
+  checkOutcome(await pipe.end(30_000), { stdout }, script);
+}
+
+/** Also of another host, and of a disk that goes there. */
+async function tellsAll(
+  daemon: Daemon,
+  other: Host,
+  disk: LoopDisk,
+): Promise<void> {
+  const alpha = daemon.host;
+  await using watch = alpha.spawn(["diskd", "watch", "--json"]);
+  await using text = alpha.spawn(["diskd", "watch"]);
+  await hasClients(daemon, 2);
+  await using beta = await Daemon.start(other);
+  await watch.waitForLog(/"host-up"/);
+  await run(alpha, ["mount", disk.device, "/mnt"]);
+  await watch.waitForLog(/"mounted"/);
+  await run(alpha, ["umount", "/mnt"]);
+  await watch.waitForLog(/"unmounted"/);
+  await alpha.detach(disk);
+  await daemon.call("refresh", {});
+  await other.attach(disk);
+  await beta.call("refresh", {});
+  await watch.waitForLog(/"moved"/);
+  await other.detach(disk);
+  await beta.call("refresh", {});
+  await watch.waitForLog(/"moved"[^]*"detached"/);
+  await alpha.attach(disk);
+  await daemon.call("refresh", {});
+  await watch.waitForLog(/"moved"[^]*"moved"/);
+  await beta.stop();
+  await text.waitForLog(/host-gone/);
+  const { stdout } = await watch.stop("SIGINT");
+  const events = stdout.trimEnd().split("\n")
+    .map((line) => parseDocument("watch", line));
+  assert.deepEqual(
+    events.map(({ event, host, device, mount, from, fromId }) =>
+      [event, host, device, mount, from, fromId !== null].join(" ").trimEnd()
+    ),
+    [
+      "host-up beta    false",
+      `mounted alpha ${disk.device} /mnt  false`,
+      `unmounted alpha ${disk.device} /mnt  false`,
+      `detached alpha ${disk.device}   false`,
+      `moved beta ${disk.device}  alpha true`,
+      `detached beta ${disk.device}   false`,
+      `moved alpha ${disk.device}  beta true`,
+      "host-gone beta    false",
+    ],
+  );
+  const lines = (await text.stop("SIGINT")).stdout.trimEnd().split("\n")
+    .map((line) => line.replace(/^\S+ +/, "").replaceAll(/ +/g, " "));
+  const name = `${disk.device} \\x1b[31mred\\x0a\\x07`;
+  assert.deepEqual(lines, [
+    "host-up beta",
+    `mounted alpha ${name} on /mnt`,
+    `unmounted alpha ${name} from /mnt`,
+    `detached alpha ${name}`,
+    `moved beta ${name} from alpha`,
+    `detached beta ${name}`,
+    `moved alpha ${name} from beta`,
+    "host-gone beta",
+  ]);
+}
+
+async function run(host: Host, argv: readonly string[]): Promise<void> {
+  checkOutcome(await host.run(argv), {}, argv.join(" "));
 }
 
 async function losesDaemon(daemon: Daemon): Promise<void> {

@@ -1,11 +1,12 @@
 /**
- * Captures what lsblk and blkid print on this host as a fixture for the tests:
+ * Captures what lsblk, findmnt and blkid print on this host as a fixture for the
+ * tests:
  *
- *     sudo deno run --allow-run=lsblk,blkid --allow-read --allow-write tests/support/capture_host.ts NAME
+ *     sudo deno run --allow-run=lsblk,findmnt,blkid --allow-read --allow-write tests/support/capture_host.ts NAME
  *
- * It writes `tests/fixtures/hosts/NAME/`: `lsblk.json`, `blkid/DEVICE.txt` for
- * each device on which blkid found something, and `expected.json`, the disks
- * that diskd makes of it today. Look through `expected.json` and mend what is wrong
+ * It writes `tests/fixtures/hosts/NAME/`: `lsblk.json`, `findmnt.json`,
+ * `blkid/DEVICE.txt` for each device on which blkid found something, and
+ * `expected.json`, the disks that diskd makes of it today. Look through `expected.json` and mend what is wrong
  * in it: a test compares it from then on. Serial numbers and WWNs are replaced
  * by others of the same form; labels, UUIDs and mount points are not, so look
  * through them too before you share the capture.
@@ -16,6 +17,7 @@ import {
   lsblkArgs,
 } from "../../src/probe/list_devices.ts";
 import { parseLsblk } from "../../src/probe/parse_lsblk.ts";
+import { FINDMNT_ARGS } from "../../src/probe/read_only_mounts.ts";
 import { blkidArgs } from "../../src/probe/read_signature.ts";
 import { createScanner } from "../../src/probe/scan.ts";
 import { denoSystem } from "../../src/system/deno_system.ts";
@@ -29,10 +31,14 @@ import {
 
 const TIMEOUT_MS = 60_000;
 
-/** Runs lsblk and blkid, and scrubs what they print. */
+/** Runs lsblk, findmnt and blkid, and scrubs what they print. */
 export async function captureHost(system: System): Promise<Capture> {
   const lsblk = await runLsblk(system);
   const files = new Map([["lsblk.json", scrubSerials(lsblk, system.random)]]);
+  const findmnt = await system.run("findmnt", FINDMNT_ARGS, {
+    timeoutMs: TIMEOUT_MS,
+  });
+  files.set("findmnt.json", outputOf("findmnt", findmnt, [0]));
   for (const { path } of parseLsblk(lsblk)) {
     const outcome = await system.run("blkid", blkidArgs(path), {
       timeoutMs: TIMEOUT_MS,

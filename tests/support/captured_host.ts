@@ -2,9 +2,9 @@ import type { System } from "../../src/system/system.ts";
 import { exited, scriptedSystem } from "./scripted_system.ts";
 
 /**
- * What lsblk and blkid printed on one host, by name of the file in
- * `tests/fixtures/hosts/NAME/`: `lsblk.json`, and `blkid/sda1.txt` for each
- * device on which blkid found something.
+ * What lsblk, findmnt and blkid printed on one host, by name of the file in
+ * `tests/fixtures/hosts/NAME/`: `lsblk.json`, `findmnt.json` where there was a
+ * findmnt, and `blkid/sda1.txt` for each device on which blkid found something.
  */
 export type Capture = ReadonlyMap<string, Uint8Array>;
 
@@ -14,14 +14,16 @@ export const HOSTS = new URL("../fixtures/hosts/", import.meta.url);
 /** Reads the capture of the host of this name. */
 export function readCapture(name: string): Capture {
   const folder = new URL(`${name}/`, HOSTS);
-  const files = new Map([
-    ["lsblk.json", Deno.readFileSync(new URL("lsblk.json", folder))],
-  ]);
-  for (const { name } of Deno.readDirSync(new URL("blkid/", folder))) {
-    const path = `blkid/${name}`;
-    files.set(path, Deno.readFileSync(new URL(path, folder)));
-  }
-  return files;
+  const files = (path: string) =>
+    [...Deno.readDirSync(new URL(path, folder))]
+      .filter(({ isFile }) => isFile)
+      .map(({ name }) => `${path}${name}`);
+  const paths = [...files("./"), ...files("blkid/")]
+    .map((path) => path.replace("./", ""))
+    .filter((path) => path !== "expected.json");
+  return new Map(
+    paths.map((path) => [path, Deno.readFileSync(new URL(path, folder))]),
+  );
 }
 
 /** Where blkid's output on a device is kept: `/` cannot be in the name of a file. */
@@ -29,7 +31,7 @@ export function blkidFile(device: string): string {
   return `blkid/${device.replace("/dev/", "").replaceAll("/", "!")}.txt`;
 }
 
-/** A system whose lsblk and blkid print what was captured. */
+/** A system whose lsblk, findmnt and blkid print what was captured. */
 export function capturedSystem(capture: Capture): System {
   const lsblk = capture.get("lsblk.json") ?? new Uint8Array();
   const hasColumn = (column: string) =>
@@ -42,6 +44,10 @@ export function capturedSystem(capture: Capture): System {
         code: 1,
         stderr: `lsblk: unknown column: ${unknown}\n`,
       });
+    }
+    if (program === "findmnt") {
+      const stdout = capture.get("findmnt.json");
+      return stdout ? exited({ stdout }) : { kind: "missing" };
     }
     const stdout = capture.get(blkidFile(last));
     if (stdout === undefined) return exited({ code: 2 });

@@ -85,6 +85,11 @@ export class Host implements AsyncDisposable {
     }
   }
 
+  /** A process that holds its namespaces, by its id on this machine. */
+  get pid(): number {
+    return this.#holder.pid;
+  }
+
   /** IPv4 address on its first network. */
   get address(): string {
     const [port] = this.ports;

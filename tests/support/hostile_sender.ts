@@ -8,7 +8,7 @@
  * ADDRESS is the sender's own. Prints how many it sent.
  */
 import { hostileVersion1, hostileVersion2 } from "./hostile_datagrams.ts";
-import { seededRandom } from "./virtual_lan.ts";
+import { seededRandom } from "./seeded_random.ts";
 
 const GROUP = { transport: "udp", hostname: "230.1.2.3", port: 32003 } as const;
 

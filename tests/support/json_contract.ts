@@ -27,6 +27,8 @@ const disks = v.array(v.object({
   type: text,
   size: v.nullable(count),
   mounts: v.array(v.string()),
+  mounts_ro: v.array(v.string()),
+  holders: v.array(v.string()),
   state: v.picklist(["attached", "stale", "detached"]),
   seenAt: time,
   partuuid: text,
@@ -74,6 +76,8 @@ const status = v.object({
     durationMs: v.nullable(milliseconds),
     disks: count,
     problems: sentences,
+    deviceEvents: v.picklist(["udev", "kernel", "none"]),
+    mountEvents: v.picklist(["events", "none"]),
   }),
   datagrams: v.object({
     sent: count,
@@ -85,6 +89,7 @@ const status = v.object({
   }),
   hosts: count,
   disks: count,
+  forgotten: v.object({ hosts: count, disks: count, addresses: count }),
   clients: v.object({
     now: count,
     served: count,
@@ -100,6 +105,8 @@ const event = v.object({
     "detached",
     "moved",
     "changed",
+    "mounted",
+    "unmounted",
     "host-up",
     "host-stale",
     "host-gone",
@@ -110,6 +117,9 @@ const event = v.object({
   device: text,
   uuid: text,
   label: text,
+  mount: text,
+  from: text,
+  fromId: v.nullable(id),
 });
 
 /** What each command prints; of `watch`, a line of it. */
@@ -125,9 +135,12 @@ const DOCUMENTS = {
     ok: v.boolean(),
     durationMs: milliseconds,
     disks: count,
+    attached: count,
+    detached: count,
+    changed: count,
     problems: sentences,
   }),
-  announce: v.object({ interfaces: count }),
+  announce: v.object({ interfaces: count, datagrams: count, disks: count }),
   ping: v.object({
     answers: v.array(v.object({
       host: v.string(),
@@ -135,6 +148,12 @@ const DOCUMENTS = {
       address: v.nullable(address),
       afterMs: milliseconds,
     })),
+    silent: v.array(v.object({
+      host: v.string(),
+      hostId: id,
+      address: v.nullable(address),
+    })),
+    durationMs: milliseconds,
   }),
   "config check": v.object({
     ok: v.boolean(),

@@ -31,12 +31,16 @@ export interface LanOptions {
 export class Lan implements AsyncDisposable {
   readonly #hosts: ReadonlyMap<string, Host>;
   readonly #resources: AsyncDisposableStack;
+  /** What joins the hosts. */
+  readonly network: Switch;
 
   private constructor(
     hosts: ReadonlyMap<string, Host>,
+    network: Switch,
     resources: AsyncDisposableStack,
   ) {
     this.#hosts = hosts;
+    this.network = network;
     this.#resources = resources;
   }
 
@@ -61,7 +65,7 @@ export class Lan implements AsyncDisposable {
         resources.use(await Host.start({ network, makeDisk }, about)),
       );
     }
-    return new Lan(hosts, resources.move());
+    return new Lan(hosts, network, resources.move());
   }
 
   /** All hosts, in the order in which they were asked for. */

@@ -59,13 +59,7 @@ export class LoopDisk implements Disposable {
 
   /** Makes an image in `folder`, a filesystem on it and a loop device over it. */
   static async create(folder: string, options: DiskOptions): Promise<LoopDisk> {
-    const { type, label = "", uuid = newUuid(type) } = options;
-    const { sizeMb = DEFAULT_SIZE_MB[type] } = options;
-    const image = `${folder}/${imageName()}`;
-    await Deno.writeFile(image, new Uint8Array());
-    await Deno.truncate(image, sizeMb * 1024 * 1024);
-    const mkfs = mkfsArgv(image, { type, label, uuid });
-    if (mkfs) await runOrThrow(mkfs, { env: { PATH: SYSTEM_PATH } });
+    const { image, about } = await makeImage(folder, options);
     const device = await losetup(image);
     const handle = await Deno.open(device);
     // While somebody has it open this only marks it, and the kernel frees it
@@ -75,7 +69,7 @@ export class LoopDisk implements Disposable {
     });
     // The device goes on with it, and nothing is left to clean up.
     await Deno.remove(image);
-    return new LoopDisk(device, handle, { type, label, uuid, sizeMb });
+    return new LoopDisk(device, handle, about);
   }
 
   /** Where it hangs now. */
@@ -91,11 +85,7 @@ export class LoopDisk implements Disposable {
       );
     }
     this.#host = host;
-    const [major, minor] = await this.#numbers();
-    await runOrThrow(
-      ["mknod", "-m", "660", host.path(this.device), "b", major, minor],
-      { env: { PATH: SYSTEM_PATH } },
-    );
+    await makeNode(host.path(this.device), this.device);
   }
 
   /** Removes its node from the `/dev` of its host. */
@@ -114,13 +104,31 @@ export class LoopDisk implements Disposable {
   [Symbol.dispose](): void {
     this.#handle.close();
   }
+}
 
-  async #numbers(): Promise<[major: string, minor: string]> {
-    const name = this.device.slice("/dev/".length);
-    const numbers = await Deno.readTextFile(`/sys/block/${name}/dev`);
-    const [major = "", minor = ""] = numbers.trim().split(":");
-    return [major, minor];
-  }
+/** An image in `folder` with a filesystem on it, and what was made. */
+export async function makeImage(
+  folder: string,
+  options: DiskOptions,
+): Promise<{ image: string; about: Required<DiskOptions> }> {
+  const { type, label = "", uuid = newUuid(type) } = options;
+  const { sizeMb = DEFAULT_SIZE_MB[type] } = options;
+  const image = `${folder}/${imageName()}`;
+  await Deno.writeFile(image, new Uint8Array());
+  await Deno.truncate(image, sizeMb * 1024 * 1024);
+  const mkfs = mkfsArgv(image, { type, label, uuid });
+  if (mkfs) await runOrThrow(mkfs, { env: { PATH: SYSTEM_PATH } });
+  return { image, about: { type, label, uuid, sizeMb } };
+}
+
+/** Makes a node at `path` for the block device that is `device` on this machine. */
+export async function makeNode(path: string, device: string): Promise<void> {
+  const name = device.slice("/dev/".length);
+  const numbers = await Deno.readTextFile(`/sys/block/${name}/dev`);
+  const [major = "", minor = ""] = numbers.trim().split(":");
+  await runOrThrow(["mknod", "-m", "660", path, "b", major, minor], {
+    env: { PATH: SYSTEM_PATH },
+  });
 }
 
 function newUuid(type: DiskType): string {

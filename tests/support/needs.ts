@@ -4,7 +4,7 @@ export interface Needs {
   readonly root?: boolean;
   /** All that `Lan` needs: root, its programs, and the right to make namespaces. */
   readonly lan?: boolean;
-  /** Programs found in PATH or in a system folder. */
+  /** Programs found in PATH or in a system folder, or paths. */
   readonly programs?: readonly string[];
   /** Modules of the system's own Python. */
   readonly python?: readonly string[];
@@ -91,8 +91,9 @@ function canUnshare(): boolean {
     .success;
 }
 
-/** Whether there is such a program in PATH or a system folder. */
+/** Whether there is such a program in PATH or a system folder, or at its path where that is named. */
 export function isInstalled(program: string): boolean {
+  if (program.includes("/")) return isFile(program);
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return [...folders, ...SYSTEM_FOLDERS].some((folder) =>
     isFile(`${folder}/${program}`)

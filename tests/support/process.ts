@@ -112,6 +112,9 @@ export class Process implements AsyncDisposable {
     if (this.#ended) return;
     try {
       Deno.kill(await this.pid(), signal);
+      // nsenter stops when its child does, and would not notice any more what
+      // becomes of it.
+      if (this.#wraps && signal !== "SIGSTOP") this.#child.kill("SIGCONT");
     } catch (error) {
       if (this.#ended || error instanceof Deno.errors.NotFound) return;
       throw error;

@@ -19,6 +19,11 @@ export function scriptedSystem(script: Script): System {
   return {
     run: async (program, args, options) =>
       await script({ program, args, options }),
+    follow: () => ({
+      ended: Promise.resolve({ kind: "missing" }),
+      stop: () => Promise.resolve(),
+    }),
+    exists: () => false,
     readText: () => null,
     now: () => performance.now(),
     wallClock: () => 0,

@@ -6,6 +6,7 @@
  */
 import { isImportable, isInstalled } from "./needs.ts";
 import { PROJECT } from "./program.ts";
+import { UDEVD } from "./udevd.ts";
 
 interface Requirement {
   /** Its name on Debian and what derives from it. */
@@ -18,6 +19,8 @@ interface Requirement {
 
 const REQUIREMENTS: readonly Requirement[] = [
   { package: "iproute2", programs: ["ip"] },
+  { package: "nftables", programs: ["nft"] },
+  { package: "udev", programs: ["udevadm", UDEVD] },
   { package: "util-linux", programs: ["unshare", "nsenter", "lsblk", "blkid"] },
   { package: "bsdutils", programs: ["script"] },
   { package: "mount", programs: ["mount", "losetup"] },

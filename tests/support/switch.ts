@@ -14,6 +14,8 @@ export interface Port {
   readonly address: string;
   /** Address of the bridge on the same network. */
   readonly gateway: string;
+  /** Name of the switch's end of the cable. */
+  readonly cable: string;
 }
 
 interface Network {
@@ -72,10 +74,57 @@ export class Switch implements AsyncDisposable {
         interface: inside,
         address: `${network.prefix}.${FIRST_HOST + network.hosts++}`,
         gateway: `${network.prefix}.1`,
+        cable,
       };
     });
-    await ipBatch(this.#holder.pid, commands);
+    await this.ip(commands);
     return ports;
+  }
+
+  /** Lays a cable again that went with the card at its end, to another card in the host whose namespace process `pid` holds. */
+  async layAgain(
+    { network, cable }: Port,
+    { card, pid }: { readonly card: string; readonly pid: number },
+  ): Promise<void> {
+    await this.ip([
+      `link add ${cable} type veth peer name ${card} netns ${pid}`,
+      `link set ${cable} master ${this.bridge(network)} up`,
+    ]);
+  }
+
+  /** Runs ip(8) commands, one a line, on the switch: its links are bridges and cables. */
+  async ip(commands: readonly string[]): Promise<void> {
+    await ipBatch(this.#holder.pid, commands);
+  }
+
+  /**
+   * From now on a network's bridge forwards a group only to ports that somebody
+   * listens on, forgets who has said nothing of it for `forgetAfterMs`, and
+   * never asks: a switch with IGMP snooping and no querier.
+   */
+  async prune(
+    { network, igmp = 3, forgetAfterMs }: {
+      readonly network?: string;
+      /** Version of IGMP that its hosts use. */
+      readonly igmp?: 2 | 3;
+      readonly forgetAfterMs: number;
+    },
+  ): Promise<void> {
+    const set = `link set dev ${this.bridge(network)} type bridge`;
+    await this.ip([
+      // It asks once when it becomes querier, which is when it begins to prune.
+      `${set} mcast_igmp_version ${igmp} mcast_query_response_interval 10`,
+      `${set} mcast_membership_interval ${inCentiseconds(forgetAfterMs)}`,
+      `${set} mcast_startup_query_count 0 mcast_startup_query_interval 100000`,
+      `${set} mcast_query_interval 100000 mcast_snooping 1 mcast_querier 1`,
+    ]);
+  }
+
+  /** Name of the bridge that joins the hosts of a network. */
+  bridge(network = "lan"): string {
+    const known = this.#networks.get(network);
+    if (known) return known.bridge;
+    throw new Error(`There is no network "${network}" on this LAN.`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -98,4 +147,9 @@ export class Switch implements AsyncDisposable {
     this.#networks.set(name, network);
     return network;
   }
+}
+
+/** The unit of the bridge's settings. */
+function inCentiseconds(ms: number): number {
+  return Math.round(ms / 10);
 }

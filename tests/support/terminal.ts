@@ -12,6 +12,8 @@ const TIMEOUT_MS = 30_000;
 export interface TerminalOptions extends CommandOptions {
   /** Default 400. */
   readonly columns?: number;
+  /** Default 50. */
+  readonly rows?: number;
 }
 
 /**
@@ -30,10 +32,10 @@ export class Terminal implements AsyncDisposable {
   static open(
     host: Host,
     argv: readonly string[],
-    { columns = COLUMNS, env }: TerminalOptions = {},
+    { columns = COLUMNS, rows = ROWS, env }: TerminalOptions = {},
   ): Terminal {
     const program = argv.map(shellQuoted).join(" ");
-    const command = `stty cols ${columns} rows ${ROWS}; exec ${program}`;
+    const command = `stty cols ${columns} rows ${rows}; exec ${program}`;
     const process = host.spawn(["script", "-qefc", command, "/dev/null"], {
       env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
       stdin: "piped",

@@ -1,5 +1,6 @@
 import type { Change } from "../../src/inventory/change.ts";
 import { type Effect, Peer, type PeerOptions } from "../../src/peer/peer.ts";
+import { seededRandom } from "./seeded_random.ts";
 
 /** What of a datagram gets to whom; all of it when not given. */
 export type Passes = (
@@ -95,15 +96,4 @@ export class VirtualLan {
       }
     }
   }
-}
-
-/** Marsaglia's xorshift32: not good, but the same everywhere. */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

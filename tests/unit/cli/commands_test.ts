@@ -74,6 +74,57 @@ Deno.test("list says why there is nothing, and not on standard output", async ()
   );
 });
 
+Deno.test("list asks for what its flags choose", async () => {
+  const asked: unknown[] = [];
+  const answers = {
+    list(params: object) {
+      asked.push(params);
+      return [diskRow()];
+    },
+  };
+  await run("list", { answers });
+  await run("list --all", { answers });
+  await run("list --mounted", { answers });
+  await run("--json list --unmounted --all", { answers });
+  assert.deepEqual(asked, [
+    {},
+    { all: true },
+    { mounted: true },
+    { all: true, mounted: false },
+  ]);
+  const none = await run("list --unmounted", {
+    answers: { list: [], status: { ...STATUS, disks: 1 } },
+  });
+  assert.deepEqual([none.code, none.stderr], [
+    0,
+    "Every disk that is known is mounted. See: diskd list\n",
+  ]);
+});
+
+Deno.test("list refuses flags that cannot be followed before it asks anybody, and says what else to type", async () => {
+  const isTerminal = true;
+  const cases: readonly (readonly [string, FakeOptions, RegExp])[] = [
+    ["list --mounted --unmounted", {}, /nothing to list; give one of them/],
+    ["list --watch", {}, /needs a terminal .*: diskd watch\n$/],
+    [
+      "list --watch",
+      { isTerminal, env: { TERM: "dumb" } },
+      /needs a terminal .*: diskd watch\n$/,
+    ],
+    [
+      "list --watch --json",
+      { isTerminal },
+      /no JSON; .*: diskd watch --json\n$/,
+    ],
+  ];
+  for (const [line, options, said] of cases) {
+    const { code, stdout, stderr, context } = await run(line, options);
+    assert.deepEqual([code, stdout], [2, ""], line);
+    assert.match(stderr, said);
+    assert.deepEqual(context.connections, []);
+  }
+});
+
 Deno.test("where takes several words for one name with spaces", async () => {
   const asked: string[] = [];
   const answers = {
@@ -98,7 +149,7 @@ Deno.test("where refuses a name of nothing but spaces before it asks anybody", a
 
 Deno.test("announce says so where there is no interface to speak on", async () => {
   const { code, stderr } = await run("announce", {
-    answers: { announce: { interfaces: 0 } },
+    answers: { announce: { interfaces: 0, datagrams: 1, disks: 2 } },
   });
   assert.equal(code, 0);
   assert.match(stderr, /no interface to speak on/);
@@ -180,6 +231,16 @@ Deno.test("where exits with 5 for what is attached to several hosts", async () =
   assert.equal(stderr, "Attached to several hosts at once: alpha, be\\x0ata\n");
 });
 
+const REFRESH = {
+  ok: true,
+  durationMs: 1,
+  disks: 2,
+  attached: 0,
+  detached: 0,
+  changed: 0,
+  problems: [],
+};
+
 Deno.test("every view is printed as JSON as the daemon gave it", async () => {
   const localhost = {
     host: "alpha",
@@ -188,14 +249,14 @@ Deno.test("every view is printed as JSON as the daemon gave it", async () => {
     addresses: [],
     interfaces: [],
   };
-  const refresh = { ok: true, durationMs: 1, disks: 2, problems: [] };
+  const refresh = REFRESH;
   const answers = {
     hosts: [hostRow()],
     localhost,
     status: STATUS,
     refresh,
-    announce: { interfaces: 1 },
-    ping: { answers: [] },
+    announce: { interfaces: 1, datagrams: 1, disks: 2 },
+    ping: { answers: [], silent: [], durationMs: 9 },
   };
   for (const [method, view] of Object.entries(answers)) {
     const { code, stdout } = await run(`${method} --json`, { answers });
@@ -205,12 +266,12 @@ Deno.test("every view is printed as JSON as the daemon gave it", async () => {
 });
 
 Deno.test("refresh says on standard error what could not be read", async () => {
-  const refresh = { ok: false, durationMs: 1, disks: 0, problems: ["no\x1b"] };
+  const refresh = { ...REFRESH, ok: false, problems: ["no\x1b"] };
   const { code, stdout, stderr } = await run("refresh", {
     answers: { refresh },
   });
   assert.equal(code, 0);
-  assert.ok(stdout.startsWith("Scanned, but"));
+  assert.match(stdout, /^Scanned in 1 ms, but not everything could be read: /);
   assert.equal(stderr, "no\\x1b\n");
 });
 
@@ -222,6 +283,9 @@ const EVENT = {
   device: "/dev/sdb1",
   uuid: null,
   label: "x",
+  mount: null,
+  from: null,
+  fromId: null,
 };
 
 Deno.test("watch and debug print a line an event", async () => {
@@ -288,6 +352,18 @@ Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", asy
     [
       "list --socket",
       "Expected input for flag --socket\nSee: diskd help list\n",
+    ],
+    [
+      "list --socket=",
+      "--socket is empty, expected a value\nSee: diskd help list\n",
+    ],
+    [
+      "scan --port=",
+      "--port is empty, expected a value\nSee: diskd help scan\n",
+    ],
+    [
+      "config chek",
+      "Unknown command chek; did you mean config check?\nSee: diskd help config\n",
     ],
     [
       "completions tcsh",

@@ -26,6 +26,7 @@ export interface FakeOptions {
   readonly isTerminal?: boolean;
   readonly isInteractive?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   readonly uid?: number;
   readonly inPrompt?: boolean;
   /** Thrown instead of connecting. */
@@ -43,6 +44,7 @@ export interface FakeContext extends Context {
 export class FakeSink implements TextSink {
   text = "";
   isClosed = false;
+  readonly waitingChars = 0;
   write(text: string): void {
     this.text += text;
   }
@@ -60,6 +62,8 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     isTerminal: options.isTerminal ?? false,
     isInteractive: options.isInteractive ?? false,
     columns: () => options.columns ?? Infinity,
+    rows: () => options.rows ?? Infinity,
+    resized: () => () => {},
     env: options.env ?? {},
     uid: options.uid ?? 0,
     inPrompt: options.inPrompt ?? false,
@@ -95,7 +99,15 @@ export const STATUS: StatusView = {
   hostId: "9f0c",
   host: "alpha",
   uptimeSeconds: 60,
-  scan: { at: null, ok: true, durationMs: null, disks: 0, problems: [] },
+  scan: {
+    at: null,
+    ok: true,
+    durationMs: null,
+    disks: 0,
+    problems: [],
+    deviceEvents: "none",
+    mountEvents: "none",
+  },
   datagrams: {
     sent: 0,
     sendErrors: 0,
@@ -106,6 +118,7 @@ export const STATUS: StatusView = {
   },
   hosts: 1,
   disks: 0,
+  forgotten: { hosts: 0, disks: 0, addresses: 0 },
   clients: { now: 1, served: 1, turnedAway: 0, dropped: 0 },
   problems: [],
 };

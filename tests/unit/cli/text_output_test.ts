@@ -17,6 +17,34 @@ Deno.test("TextOutput writes everything in order, however little is taken at a t
   assert.equal(text, "first, é\nsecond\n");
 });
 
+Deno.test("TextOutput writes in one piece what came while it was writing", async () => {
+  const written: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const output = new TextOutput({
+    async write(bytes) {
+      written.push(new TextDecoder().decode(bytes));
+      await first.promise;
+      return bytes.length;
+    },
+  });
+  for (const text of ["a", "b", "cd"]) output.write(text);
+  assert.equal(output.waitingChars, 4);
+  first.resolve();
+  await output.flush();
+  assert.deepEqual(written, ["a", "bcd"]);
+  assert.equal(output.waitingChars, 0);
+});
+
+Deno.test("TextOutput keeps nothing that nobody will read", async () => {
+  const output = new TextOutput({
+    write: () => Promise.reject(new Deno.errors.BrokenPipe("Broken pipe")),
+  });
+  output.write("x");
+  await output.flush();
+  output.write("y".repeat(1000));
+  assert.equal(output.waitingChars, 0);
+});
+
 Deno.test("TextOutput is silent when nobody reads any more", async () => {
   let attempts = 0;
   const output = new TextOutput({

@@ -25,23 +25,38 @@ Deno.test("writeRow() leaves a disk that just fits as it is", () => {
 
 Deno.test("writeRow() drops the last mount points first, and only as many as it must", () => {
   const mounts = Array.from({ length: 5000 }, (_, i) => `/mnt/${i}`);
-  const [, , , details] = shortened(wholeDisk({ mounts }), 1000);
+  const disk = wholeDisk({ mounts, mounts_ro: [] });
+  const [, , , details] = shortened(disk, 1000);
   const kept = details.mounts as string[];
   assert.deepEqual(kept, mounts.slice(0, kept.length));
   assert.equal(details.model, wholeDisk().model);
-  const row = writeRow(wholeDisk({ mounts }), 1000);
-  assert.ok(byteLength(row) > 1000 - 15);
+  assert.ok(byteLength(writeRow(disk, 1000)) > 1000 - 15);
+});
+
+Deno.test("writeRow() says of each mount point that it keeps whether it is read-only", () => {
+  const mounts = Array.from({ length: 5000 }, (_, i) => `/mnt/${i}`);
+  const mounts_ro = mounts.filter((_, i) => i % 2 === 1);
+  const disk = wholeDisk({ mounts, mounts_ro });
+  const [, , , details] = shortened(disk, 1000);
+  const kept = details.mounts as string[];
+  assert.ok(kept.length > 10);
+  assert.deepEqual(kept, mounts.slice(0, kept.length));
+  const readOnly = kept.filter((mount) => mounts_ro.includes(mount));
+  assert.deepEqual(details.mounts_ro, readOnly);
+  assert.ok(byteLength(writeRow(disk, 1000)) > 1000 - 25);
 });
 
 Deno.test("writeRow() gives up details in a fixed order", () => {
   const order: string[] = [];
   let before = Object.keys(shortened(wholeDisk(), 10_000)[3]);
-  for (let maxBytes = 500; maxBytes >= 70; maxBytes--) {
+  for (let maxBytes = 600; maxBytes >= 70; maxBytes--) {
     const after = Object.keys(shortened(wholeDisk(), maxBytes)[3]);
     order.push(...before.filter((key) => !after.includes(key)));
     before = after;
   }
   assert.deepEqual(order, [
+    "holders",
+    "mounts_ro",
     "mounts",
     "model",
     "tran",

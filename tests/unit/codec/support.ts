@@ -42,6 +42,8 @@ export function wholeDisk(changes: Partial<Disk> = {}): Disk {
     type: "ext4",
     size: 4000787030016,
     mounts: ["/mnt/backup", "/srv/nfs/backup"],
+    mounts_ro: ["/srv/nfs/backup"],
+    holders: ["/dev/mapper/backup"],
     partuuid: "0a1b2c3d-01",
     partlabel: "primary",
     uuid_sub: "5faea5d0-75d5-4a2f-95f8-4bb1bacddd41",

@@ -185,6 +185,8 @@ Deno.test("writeAnnouncement() brings any text across", () => {
     device: anyText(),
     model: anyText(),
     mounts: fc.array(anyText(), { maxLength: 3 }),
+    mounts_ro: fc.array(anyText(), { maxLength: 1 }),
+    holders: fc.array(anyText(), { maxLength: 2 }),
   });
   fc.assert(
     fc.property(fc.array(disk, { maxLength: 6 }), anyText(), (known, host) => {
@@ -209,9 +211,14 @@ function asRead(disk: Disk): Disk[] {
     uuid: disk.uuid!.toWellFormed() || null,
     label: disk.label!.toWellFormed() || null,
     model: disk.model!.toWellFormed() || null,
-    mounts: disk.mounts.filter((mount) => mount !== "")
-      .map((mount) => mount.toWellFormed()),
+    mounts: textsAsRead(disk.mounts),
+    mounts_ro: textsAsRead(disk.mounts_ro),
+    holders: textsAsRead(disk.holders),
   }];
+}
+
+function textsAsRead(texts: readonly string[]): string[] {
+  return texts.filter((text) => text !== "").map((text) => text.toWellFormed());
 }
 
 Deno.test("writeAnnouncement() loses no disk and makes no long datagram, however long the texts", () => {

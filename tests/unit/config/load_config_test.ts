@@ -38,7 +38,7 @@ const DEFAULTS: Config = {
   group: "230.1.2.3",
   port: 32003,
   ttl: 2,
-  scanIntervalMs: 60_000,
+  scanIntervalMs: 2_500,
   announceIntervalMs: 30_000,
   hostName: null,
   logLevel: "info",

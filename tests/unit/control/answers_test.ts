@@ -4,7 +4,7 @@ import { Encoded } from "../../../src/control/encoded.ts";
 import type { Handlers } from "../../../src/control/handlers.ts";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
 import { MAX_NAME_BYTES } from "../../../src/control/parameters.ts";
-import { diskRow, FakeDaemon, PLAIN_TEXT } from "./support.ts";
+import { diskRow, FakeDaemon, NOBODY, PLAIN_TEXT } from "./support.ts";
 
 /** Answers of a fake daemon, and what it was asked and what failed. */
 function setUp(changed: Partial<Handlers> = {}) {
@@ -68,10 +68,10 @@ Deno.test("Answers.toJson() puts a result that is JSON already into the answer a
 
 Deno.test("Answers.toJson() waits for a handler that takes its time", async () => {
   const { answers } = setUp({
-    ping: async () => await Promise.resolve({ answers: [] }),
+    ping: async () => await Promise.resolve(NOBODY),
   });
   const { result } = await jsonOf(answers, { id: 1, method: "ping" });
-  assert.deepEqual(result, { answers: [] });
+  assert.deepEqual(result, NOBODY);
 });
 
 Deno.test("Answers.toJson() does what a notification asks and says nothing", async () => {
@@ -129,7 +129,19 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
     "a parameter that there is none of",
     { method: "list", params: { host: "a" } },
     -32602,
+    /unknown parameter "host", expected "all", "mounted"/,
+  ],
+  [
+    "a parameter where there is none",
+    { method: "hosts", params: { host: "a" } },
+    -32602,
     /unknown parameter "host", expected none/,
+  ],
+  [
+    "a choice that is neither true nor false",
+    { method: "list", params: { mounted: "no" } },
+    -32602,
+    /"mounted" must be true or false, found a string/,
   ],
   [
     "a parameter to watch",
@@ -222,6 +234,21 @@ Deno.test("Answers.toText() looks for a label with spaces", async () => {
   const { answers, asked } = setUp();
   await textOf(answers, "WHERE my label");
   assert.deepEqual(asked, ["where my label"]);
+});
+
+Deno.test("Answers lets list choose, by parameters and by options behind the word", async () => {
+  const { answers, asked } = setUp();
+  const params = { all: true, mounted: false };
+  await jsonOf(answers, { id: 1, method: "list", params });
+  await jsonOf(answers, { id: 1, method: "list" });
+  await textOf(answers, "list --all --unmounted");
+  await textOf(answers, "list  --MOUNTED ");
+  assert.deepEqual(asked, [
+    "list all,true mounted,false",
+    "list",
+    "list all,true mounted,false",
+    "list mounted,true",
+  ]);
 });
 
 Deno.test("Answers.toText() refreshes, pings, then lists for scan", async () => {

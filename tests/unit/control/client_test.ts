@@ -3,7 +3,7 @@ import { connectControl, ControlClient } from "../../../src/control/client.ts";
 import { unreachable } from "../../../src/control/client_errors.ts";
 import { Encoded } from "../../../src/control/encoded.ts";
 import { serveControl } from "../../../src/control/server.ts";
-import type { EventRow } from "../../../src/control/views.ts";
+import type { EventRow, PingView } from "../../../src/control/views.ts";
 import {
   controlOptions,
   diskRow,
@@ -11,6 +11,7 @@ import {
   FakeDaemon,
   GREETING,
   leaveSocketFile,
+  NOBODY,
   tempDir,
   until,
 } from "./support.ts";
@@ -61,7 +62,7 @@ Deno.test("ControlClient.call() gives the answer of the daemon", async () => {
 
 Deno.test("ControlClient.call() gives each of many calls its own answer", async () => {
   using dir = tempDir();
-  const slow = Promise.withResolvers<{ answers: [] }>();
+  const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
   await using server = await serveControl(
     controlOptions(dir.path, { handlers }),
@@ -72,8 +73,8 @@ Deno.test("ControlClient.call() gives each of many calls its own answer", async 
     Array.from({ length: 40 }, () => client.call("names", {})),
   );
   assert.deepEqual(new Set(names.flat()), new Set(["backup-2019"]));
-  slow.resolve({ answers: [] });
-  assert.deepEqual(await ping, { answers: [] });
+  slow.resolve(NOBODY);
+  assert.deepEqual(await ping, NOBODY);
 });
 
 Deno.test("ControlClient.call() throws what the daemon could not do", async () => {
@@ -194,7 +195,7 @@ Deno.test("ControlClient.watch() gives all of very many events to who takes them
 
 Deno.test("ControlClient.call() throws when no answer comes in time, and ignores one that comes late", async () => {
   using dir = tempDir();
-  const slow = Promise.withResolvers<{ answers: [] }>();
+  const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
   await using server = await serveControl(
     controlOptions(dir.path, { handlers }),
@@ -206,7 +207,7 @@ Deno.test("ControlClient.call() throws when no answer comes in time, and ignores
     message: `the diskd on ${server.path} did not answer ping within 0.05 s; ` +
       "look at its log, or restart it",
   });
-  slow.resolve({ answers: [] });
+  slow.resolve(NOBODY);
   assert.deepEqual(await client.call("names", {}), ["backup-2019"]);
 });
 

@@ -27,7 +27,7 @@ Deno.test("parseCommand() knows each command, in upper and lower case", () => {
 Deno.test("parseCommand() takes the rest of the line for the argument", () => {
   const line = parseCommand("where  my label  with spaces ");
   assert.equal(line.kind, "command");
-  assert.equal(line.argument, "my label  with spaces");
+  assert.deepEqual(line.params, { name: "my label  with spaces" });
 });
 
 Deno.test("parseCommand() takes a blank line for nothing", () => {
@@ -53,7 +53,23 @@ Deno.test("parseCommand() guesses nothing where nothing is near", () => {
 
 Deno.test("parseCommand() tells where a name is missing or too much", () => {
   assert.equal(wrong("where"), "where needs a name; type where NAME");
-  assert.equal(wrong("list alpha"), 'list takes no argument, found "alpha"');
+  assert.equal(wrong("hosts alpha"), 'hosts takes no argument, found "alpha"');
+});
+
+Deno.test("parseCommand() takes the options of list, and tells which there are", () => {
+  const line = parseCommand("list --unmounted --all --all");
+  assert.equal(line.kind, "command");
+  assert.deepEqual(line.params, { all: true, mounted: false });
+  assert.equal(
+    wrong("list alpha"),
+    'list takes --all, --mounted, --unmounted, found "alpha"',
+  );
+  assert.match(wrong("list --toString"), /found "--toString"$/);
+  assert.match(wrong("list toString"), /found "toString"$/);
+  assert.equal(
+    wrong("list --mounted --unmounted"),
+    "--unmounted is the opposite of what stands before it",
+  );
 });
 
 Deno.test("parseCommand() quotes nothing that a terminal obeys", () => {
@@ -76,6 +92,6 @@ Deno.test("helpText() shows each command on a line of its own", () => {
   );
   assert.equal(
     lines[1],
-    "where NAME  where the disk with this label, UUID, serial or device is",
+    "where NAME        where the disk with this label, UUID, serial or device is",
   );
 });

@@ -76,6 +76,21 @@ Deno.test("Outbox takes one piece over the limit, and drops who does not read it
   await outbox.idle();
 });
 
+Deno.test("Outbox does not count answers: who reads a long one may still get events", async () => {
+  const { reader, ends, outbox } = setUp();
+  reader.stopReading();
+  await outbox.sendInTurn(bytes("a".repeat(1000), "b".repeat(1000)));
+  outbox.send(bytes("12345678"));
+  outbox.send(bytes("9"));
+  assert.deepEqual(ends, []);
+  reader.listen();
+  await outbox.drained();
+  assert.equal(reader.read.length, 2009);
+  for (let round = 0; round < 3; round++) outbox.send(bytes("12345678"));
+  assert.deepEqual(ends, ["overflowed"]);
+  await outbox.idle();
+});
+
 Deno.test("Outbox counts no more what was read", async () => {
   const { reader, ends, outbox } = setUp();
   for (let round = 0; round < 5; round++) {

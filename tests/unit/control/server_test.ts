@@ -5,12 +5,14 @@ import {
   type ControlServer,
   serveControl,
 } from "../../../src/control/server.ts";
+import type { PingView } from "../../../src/control/views.ts";
 import {
   controlOptions,
   diskRow,
   eventRow,
   FakeDaemon,
   GREETING,
+  NOBODY,
   PLAIN_TEXT,
   tempDir,
   Typist,
@@ -66,7 +68,7 @@ Deno.test("serveControl() answers text and JSON on one connection, text in its p
 
 Deno.test("serveControl() answers a JSON request while a slow one goes on", async () => {
   using dir = tempDir();
-  const slow = Promise.withResolvers<{ answers: [] }>();
+  const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
   await using server = await serveControl(
     controlOptions(dir.path, { handlers }),
@@ -74,7 +76,7 @@ Deno.test("serveControl() answers a JSON request while a slow one goes on", asyn
   using typist = await Typist.greeted(server.path);
   await typist.type(`{"jsonrpc":"2.0","id":7,"method":"ping"}\n${LIST}hosts\n`);
   assert.equal((await typist.json()).id, 1);
-  slow.resolve({ answers: [] });
+  slow.resolve(NOBODY);
   assert.equal((await typist.json()).id, 7);
   assert.deepEqual(await typist.answer(), []);
 });

@@ -1,6 +1,10 @@
 import type { Handlers, TextStyle } from "../../../src/control/handlers.ts";
 import { type ControlOptions } from "../../../src/control/server.ts";
-import type { DiskRow, EventRow } from "../../../src/control/views.ts";
+import type {
+  DiskRow,
+  EventRow,
+  PingView,
+} from "../../../src/control/views.ts";
 
 export const GREETING = "diskd 0.1.0 on alpha; type help";
 
@@ -32,6 +36,8 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
     type: "ext4",
     size: 4000787030016,
     mounts: [],
+    mounts_ro: [],
+    holders: [],
     state: "attached",
     seenAt: "2026-01-02T03:04:05Z",
     partuuid: null,
@@ -56,8 +62,14 @@ export function eventRow(device: string): EventRow {
     device,
     uuid: null,
     label: null,
+    mount: null,
+    from: null,
+    fromId: null,
   };
 }
+
+/** A ping that nobody answered. */
+export const NOBODY: PingView = { answers: [], silent: [], durationMs: 9 };
 
 /** A daemon with one disk that does nothing by itself; `asked` tells what it was asked for. */
 export class FakeDaemon {
@@ -67,7 +79,8 @@ export class FakeDaemon {
 
   constructor(changed: Partial<Handlers> = {}) {
     this.handlers = {
-      list: () => this.#note("list", [diskRow()]),
+      list: (params) =>
+        this.#note(["list", ...Object.entries(params)].join(" "), [diskRow()]),
       where: ({ name }) =>
         this.#note(
           `where ${name}`,
@@ -90,10 +103,14 @@ export class FakeDaemon {
           ok: true,
           durationMs: 3,
           disks: 1,
+          attached: 0,
+          detached: 0,
+          changed: 0,
           problems: [],
         }),
-      announce: () => this.#note("announce", { interfaces: 1 }),
-      ping: () => this.#note("ping", { answers: [] }),
+      announce: () =>
+        this.#note("announce", { interfaces: 1, datagrams: 1, disks: 1 }),
+      ping: () => this.#note("ping", NOBODY),
       names: () => this.#note("names", ["backup-2019"]),
       watch: (onEvent) => {
         this.watchers.add(onEvent);

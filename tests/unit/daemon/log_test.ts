@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { Log, type LogOptions } from "../../../src/daemon/log.ts";
+import {
+  Log,
+  type LogOptions,
+  MAX_WAITING_CHARS,
+} from "../../../src/daemon/log.ts";
 
 const TIME = "2026-01-01T00:00:00.000Z";
 
@@ -37,6 +41,42 @@ Deno.test("as JSON each line is one document", () => {
   assert.equal(lines[0]!.indexOf("\n"), lines[0]!.length - 1);
   log.info("attached", { label: "\x9b2J\u202e" });
   assert.match(lines[1]!, /"label":"\\u009b2J\\u202e"/);
+});
+
+Deno.test("a log that nobody reads loses lines instead of growing, and says how many once it is read", async () => {
+  const lines: string[] = [];
+  let waitingChars = 0;
+  let read = Promise.withResolvers<void>();
+  const log = new Log({ level: "info", format: "json" }, {
+    write(line) {
+      lines.push(line);
+      waitingChars += line.length;
+    },
+    timeOfDay: () => new Date(TIME),
+    waitingChars: () => waitingChars,
+    drained: () => read.promise,
+  });
+  for (let round = 1; round <= 2; round++) {
+    for (let n = 0; n < 100_000; n++) log.info("event", { n });
+    const kept = lines.splice(0).length;
+    assert.ok(waitingChars < MAX_WAITING_CHARS + 200, `${waitingChars} chars`);
+    waitingChars = 0;
+    log.info("too late for those who read in between");
+    assert.deepEqual(lines, []);
+    read.resolve();
+    await read.promise;
+    assert.deepEqual(lines.splice(0).map((line) => JSON.parse(line)), [{
+      time: TIME,
+      level: "warn",
+      message: "log lines were lost, since nobody read them",
+      lines: 100_000 - kept + 1,
+    }]);
+    waitingChars = 0;
+    log.info("read again");
+    assert.match(lines.splice(0).join(""), /read again/);
+    waitingChars = 0;
+    read = Promise.withResolvers();
+  }
 });
 
 function logged(options: LogOptions) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clock.ts";
 import { Rows } from "../../../src/daemon/rows.ts";
+import type { Change } from "../../../src/inventory/change.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 
@@ -31,6 +32,120 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     seenAt: "2026-01-01T00:00:01.000Z",
     ...backup,
   });
+});
+
+Deno.test("list() writes only the time anew where a host said nothing new, whatever its name", () => {
+  const { inventory, rows } = setUp();
+  const disks = [backup, makeDisk({ device: "/dev/\u00fc", label: "\u65e5" })];
+  hear(inventory, "b\u00e9ta \u{1f600}", disks);
+  const before = rows.list().decode();
+  inventory.applyAnnouncement(
+    {
+      id: "b\u00e9ta \u{1f600}",
+      name: "b\u00e9ta \u{1f600}",
+      version: null,
+      everyMs: 9,
+    },
+    null,
+    { address: "10.0.0.2", now: 61_234 },
+  );
+  const seenAt = "2026-01-01T00:01:01.234Z";
+  assert.deepEqual(
+    rows.list().decode(),
+    before.map((row) => ({ ...row, seenAt })),
+  );
+});
+
+Deno.test("an answer of list() stays as it was when the next is made", () => {
+  const { inventory, rows, clock } = setUp();
+  inventory.applyScan([backup], 0);
+  const first = rows.list();
+  clock.ms = 60_000;
+  rows.list();
+  assert.equal(first.decode()[0]?.seenAt, "2026-01-01T00:00:00.000Z");
+});
+
+Deno.test("list() of all has the disks of hosts that are gone, and those that were detached", () => {
+  const { inventory, rows } = setUp();
+  const kept = makeDisk({ device: "/dev/sdc", uuid: "c" });
+  hear(inventory, "beta", [backup, kept]);
+  hear(inventory, "beta", [kept]);
+  hear(inventory, "gone", [makeDisk({ device: "/dev/sdg", uuid: "g" })]);
+  inventory.applyGoodbye("gone", 2_000);
+  inventory.applyScan([makeDisk({ device: "/dev/sda", uuid: "a" })], 1_000);
+  const list = rows.list({ all: true }).decode();
+  assert.deepEqual(
+    list.map(({ host, device, state }) => [host, device, state]),
+    [
+      ["alpha", "/dev/sda", "attached"],
+      ["beta", "/dev/sdc", "attached"],
+      ["beta", "/dev/sdb1", "detached"],
+      ["gone", "/dev/sdg", "detached"],
+    ],
+  );
+  assert.deepEqual(
+    list.slice(0, 2),
+    rows.list().decode(),
+    "those that are there are the same as without",
+  );
+});
+
+Deno.test("list() of what is mounted, or is not, takes a member for mounted with what lies on it", () => {
+  const { inventory, rows } = setUp();
+  const member = makeDisk({ device: "/dev/sda1", holders: ["/dev/md0"] });
+  const raid = makeDisk({ device: "/dev/md0", mounts: ["/srv"] });
+  const spare = makeDisk({ device: "/dev/sdz", uuid: "z" });
+  inventory.applyScan([member, raid, spare], 0);
+  // What is called the same there is another device.
+  hear(inventory, "beta", [
+    makeDisk({ device: "/dev/sda1", holders: ["/dev/md0"] }),
+  ]);
+  const devices = (mounted: boolean) =>
+    rows.list({ mounted }).decode().map(({ host, device }) => [host, device]);
+  assert.deepEqual(devices(true), [
+    ["alpha", "/dev/sda1"],
+    ["alpha", "/dev/md0"],
+  ]);
+  assert.deepEqual(devices(false), [
+    ["alpha", "/dev/sdz"],
+    ["beta", "/dev/sda1"],
+  ]);
+});
+
+Deno.test("event() says from which host a disk moved, and which mount it is about", () => {
+  const { inventory, rows } = setUp();
+  const events = [
+    ...hear(inventory, "beta", [{ ...backup, mounts: [] }]),
+    ...hear(inventory, "beta", [{ ...backup, mounts: ["/a"] }]),
+    ...hear(inventory, "beta", [{ ...backup, mounts: [] }]),
+    ...hear(inventory, "beta", []),
+    ...inventory.applyScan([backup], 3_000),
+  ].map((change) => rows.event(change));
+  assert.deepEqual(
+    events.map(({ event, host, device, mount, from, fromId }) => ({
+      event,
+      host,
+      device,
+      mount,
+      from,
+      fromId,
+    })),
+    [
+      { event: "host-up", device: null },
+      { event: "attached" },
+      { event: "mounted", mount: "/a" },
+      { event: "unmounted", mount: "/a" },
+      { event: "detached" },
+      { event: "moved", host: "alpha", from: "beta", fromId: "beta" },
+    ].map((event) => ({
+      host: "beta",
+      device: "/dev/sdb1",
+      mount: null,
+      from: null,
+      fromId: null,
+      ...event,
+    })),
+  );
 });
 
 Deno.test("list() and where() say the same of an attached disk", () => {
@@ -112,10 +227,14 @@ function setUp() {
   return { clock, times, inventory, rows: new Rows(inventory, times) };
 }
 
-function hear(inventory: Inventory, name: string, disks = [backup]): void {
-  inventory.applyAnnouncement(
+function hear(
+  inventory: Inventory,
+  name: string,
+  disks = [backup],
+): readonly Change[] {
+  return inventory.applyAnnouncement(
     { id: name, name, version: "0.1.0", everyMs: 30_000 },
     disks,
     { address: "10.0.0.2", now: 1_000 },
-  );
+  ).changes;
 }

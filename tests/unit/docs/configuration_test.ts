@@ -6,11 +6,16 @@ import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
 import {
   MAX_DEVICES,
   MAX_PROBES_AT_ONCE,
+  PARTIAL_PAUSE_MS,
+  PATIENCE_MS,
   PROBE_TIMEOUT_MS,
+  SLOW_READ_MS,
 } from "../../../src/probe/scan.ts";
+import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
+import { MAX_FINDMNT_BYTES } from "../../../src/probe/read_only_mounts.ts";
 import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
-import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";
+import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
@@ -62,10 +67,15 @@ Deno.test("configuration.md has the limits of the code", () => {
   assertConstants(CONFIGURATION, {
     PROBE_TIMEOUT_MS,
     KILL_AFTER_MS,
+    SLOW_READ_MS,
+    PATIENCE_MS,
+    PARTIAL_PAUSE_MS,
+    RETRY_MS,
     MAX_PROBES_AT_ONCE,
     MAX_DEVICES,
     MAX_BLKID_BYTES,
     MAX_LSBLK_BYTES,
+    MAX_FINDMNT_BYTES,
   });
 });
 

@@ -28,6 +28,7 @@ const PLACES = [
   { type: "EventRow", heading: "Events" },
   { type: "RefreshView", heading: "What was done: refresh, announce, ping" },
   { type: "AnnounceView", heading: "What was done: refresh, announce, ping" },
+  { type: "ListParams", heading: "JSON-RPC" },
   { type: "PingView", heading: "What was done: refresh, announce, ping" },
 ] as const;
 
@@ -119,7 +120,7 @@ function keysOf(type: string): string[] {
   const body = new RegExp(`^export interface ${type} \\{\n(.*?)^\\}`, "ms")
     .exec(VIEWS)?.[1];
   assert.ok(body, `views.ts has no interface ${type}`);
-  return [...body.matchAll(/^ +readonly (\w+):/gm)].map(([, key]) => key!);
+  return [...body.matchAll(/^ +readonly (\w+)\??:/gm)].map(([, key]) => key!);
 }
 
 function parse(output: string): unknown {

@@ -6,12 +6,16 @@ import { REJECTED } from "../../../src/codec/rejected.ts";
 import { writeAnnouncement } from "../../../src/codec/write.ts";
 import { TEXT_FIELDS } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
-import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/inventory.ts";
+import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
+import * as air from "../../../src/peer/air.ts";
+import * as listener from "../../../src/peer/listener.ts";
 import * as outbox from "../../../src/peer/outbox.ts";
+import * as question from "../../../src/peer/question.ts";
 import * as schedule from "../../../src/peer/schedule.ts";
+import * as turn from "../../../src/peer/turn.ts";
 import * as twoLives from "../../../src/peer/two_lives.ts";
-import { V1_INTERVAL_MS } from "../../../src/peer/v1_hosts.ts";
+import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
@@ -40,10 +44,14 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(announcement),
     ...numbersOf(limits),
     ...numbersOf(schedule),
+    ...numbersOf(air),
+    ...numbersOf(turn),
+    ...numbersOf(question),
+    ...numbersOf(listener),
+    ...numbersOf(v1Hosts),
     ...numbersOf(outbox),
     ...numbersOf(twoLives),
     STALE_AFTER_INTERVALS,
-    V1_INTERVAL_MS,
     ...DEFAULT_INVENTORY_LIMITS,
     ...DEFAULT_ASSEMBLY_LIMITS,
   });

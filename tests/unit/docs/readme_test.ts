@@ -129,6 +129,8 @@ function row(known: Partial<DiskRow>): DiskRow {
     type: null,
     size: null,
     mounts: [],
+    mounts_ro: [],
+    holders: [],
     state: "attached",
     seenAt: new Date(NOW).toISOString(),
     partuuid: null,

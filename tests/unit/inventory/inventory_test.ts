@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
-import {
-  DEFAULT_INVENTORY_LIMITS,
-  Inventory,
-} from "../../../src/inventory/inventory.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
 
 const alpha = host("alpha");
 const beta = host("beta");
@@ -35,13 +32,15 @@ Deno.test("applyScan() says nothing of what stayed", () => {
   assert.deepEqual(events(inventory.applyScan([scratch, backup], 20)), []);
 });
 
-Deno.test("applyScan() reports a disk whose label or mounts changed as changed", () => {
+Deno.test("applyScan() reports what was mounted and unmounted, and what else changed", () => {
   const inventory = new Inventory(alpha);
   inventory.applyScan([backup], 10);
   const mounted = { ...backup, mounts: ["/mnt/b"] };
-  assert.deepEqual(events(inventory.applyScan([mounted], 20)), ["changed"]);
+  assert.deepEqual(events(inventory.applyScan([mounted], 20)), ["mounted"]);
   const renamed = { ...mounted, label: "backup-2020" };
   assert.deepEqual(events(inventory.applyScan([renamed], 30)), ["changed"]);
+  const unmounted = { ...renamed, mounts: [] };
+  assert.deepEqual(events(inventory.applyScan([unmounted], 40)), ["unmounted"]);
 });
 
 Deno.test("applyScan() reports another disk on the same device as one that left and one that came", () => {
@@ -172,30 +171,26 @@ Deno.test("a host on two networks keeps the order of its addresses, and loses on
   assert.deepEqual(inventory.host("beta")?.addresses, ["10.1.0.2"]);
 });
 
-Deno.test("at the limit of hosts the one that has been silent longest makes room, and one that is up never does", () => {
-  const limits = { ...DEFAULT_INVENTORY_LIMITS, hosts: 3 };
-  const inventory = new Inventory(alpha, limits);
-  hear(inventory, beta, { disks: [], now: 0 });
-  hear(inventory, gamma, { disks: [], now: 1 });
-  assert.equal(hear(inventory, host("delta"), { disks: [], now: 2 }), null);
-  inventory.applyGoodbye("gamma", 3);
-  inventory.applyGoodbye("beta", 4);
-  assert.notEqual(hear(inventory, host("delta"), { disks: [], now: 5 }), null);
-  assert.equal(inventory.host("gamma"), undefined);
-  assert.notEqual(inventory.host("beta"), undefined);
-});
-
-Deno.test("a host may have no more disks than the limit, and the oldest sightings are forgotten", () => {
-  const limits = { ...DEFAULT_INVENTORY_LIMITS, disksPerHost: 3, sightings: 2 };
-  const inventory = new Inventory(alpha, limits);
-  const disks = ["a", "b", "c", "d"].map((name) =>
-    disk(`/dev/${name}`, { label: name })
+Deno.test("past() tells the disks of hosts that are gone, and those that were detached", () => {
+  const inventory = new Inventory(alpha);
+  hear(inventory, beta, { disks: [backup], now: 0 });
+  hear(inventory, gamma, { disks: [disk("/dev/sdd", {})], now: 0 });
+  inventory.applyScan([scratch], 5);
+  assert.deepEqual([...inventory.past()], []);
+  inventory.applyGoodbye("beta", 10);
+  inventory.applyScan([], 20);
+  assert.deepEqual(
+    [...inventory.past()].map(({ disk, host, state, seenAt }) => [
+      disk.device,
+      host.name,
+      state,
+      seenAt,
+    ]),
+    [
+      ["/dev/sdb1", "beta", "detached", 10],
+      ["/dev/sdc1", "alpha", "detached", 20],
+    ],
   );
-  inventory.applyScan(disks, 0);
-  assert.equal(inventory.self.disks.length, 3);
-  inventory.applyScan([], 1);
-  assert.equal(inventory.where("a").length, 0);
-  assert.equal(inventory.where("c").length, 1);
 });
 
 Deno.test("describeSelf() renames this host without losing its disks", () => {
@@ -224,7 +219,7 @@ function hear(
     address?: string;
   },
 ) {
-  return inventory.applyAnnouncement(info, disks, { address, now });
+  return inventory.applyAnnouncement(info, disks, { address, now }).changes;
 }
 
 function events(

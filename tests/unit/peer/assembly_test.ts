@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Assemblies } from "../../../src/peer/assembly.ts";
 
-const LIMITS = { disksInFlight: 10, maxAgeMs: 1_000 };
+const LIMITS = { disksInFlight: 10, bytesInFlight: 1_000, maxAgeMs: 1_000 };
 
 Deno.test("Assemblies puts parts together in their order, whenever each comes", () => {
   const lists = new Assemblies(LIMITS);

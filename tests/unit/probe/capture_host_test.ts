@@ -51,6 +51,7 @@ Deno.test("captureHost() captures what it is shown, but for serial numbers", asy
   assert.deepEqual([...captured.keys()].sort(), [...shown.keys()].sort());
   const path = "blkid/mapper!vg-home.txt";
   assert.deepEqual(captured.get(path), shown.get(path));
+  assert.deepEqual(captured.get("findmnt.json"), shown.get("findmnt.json"));
   assert(lsblkOf(shown).includes("S7HCNK0W512843T"));
   assert(!lsblkOf(captured).includes("S7HCNK0W512843T"));
 });
@@ -59,6 +60,8 @@ Deno.test("captureHost() refuses to capture half of what is there", async () => 
   const system = scriptedSystem(({ program }) =>
     program === "lsblk"
       ? exited({ stdout: '{"blockdevices":[{"name":"sda"}]}' })
+      : program === "findmnt"
+      ? exited({ stdout: '{"filesystems":[]}' })
       : exited({ code: 2, stderr: "blkid: error: /dev/sda: Permission denied" })
   );
   await assert.rejects(captureHost(system), /blkid on \/dev\/sda.*as root/s);

@@ -2,6 +2,7 @@ import { isPrintable } from "../../../src/text/printable.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseBlkid } from "../../../src/probe/parse_blkid.ts";
+import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
 import { ProbeError } from "../../../src/probe/probe_error.ts";
 
@@ -36,19 +37,26 @@ const FIELDS = [
   "rm",
   "label",
   "mountpoints",
+  "mode",
   "children",
 ];
 
-const row = fc.letrec((tie) => ({
-  row: fc.dictionary(
-    fc.constantFrom(...FIELDS),
-    fc.oneof(
-      fc.string(),
-      fc.jsonValue(),
-      fc.array(tie("row"), { maxLength: 3 }),
+/** Objects that have some of these fields, which hold anything. */
+function rowsOf(fields: readonly string[]) {
+  return fc.letrec((tie) => ({
+    row: fc.dictionary(
+      fc.constantFrom(...fields),
+      fc.oneof(
+        fc.string(),
+        fc.jsonValue(),
+        fc.array(tie("row"), { maxLength: 3 }),
+      ),
     ),
-  ),
-})).row;
+  })).row;
+}
+
+const row = rowsOf(FIELDS);
+const mount = rowsOf(["target", "options", "children"]);
 
 Deno.test("parseBlkid() reads any bytes or raises ProbeError", () => {
   fc.assert(
@@ -80,6 +88,22 @@ Deno.test("parseLsblk() reads any rows or raises ProbeError", () => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 4 }), (blockdevices) => {
       accept(() => parseLsblk(bytes(JSON.stringify({ blockdevices }))));
+    }),
+  );
+});
+
+Deno.test("parseFindmnt() reads any bytes or raises ProbeError", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
+      accept(() => parseFindmnt(stdout));
+    }),
+  );
+});
+
+Deno.test("parseFindmnt() reads any rows or raises ProbeError", () => {
+  fc.assert(
+    fc.property(fc.array(mount, { maxLength: 4 }), (filesystems) => {
+      accept(() => parseFindmnt(bytes(JSON.stringify({ filesystems }))));
     }),
   );
 });

@@ -93,3 +93,114 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  ...needs("scan() has a btrfs mounted read-only at both its members", {
+    root: true,
+    programs: ["losetup", "mkfs.btrfs", "mount", "umount", "lsblk", "findmnt"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const first = await loops.make(160 * MIB);
+    const second = await loops.make(160 * MIB);
+    const point = await Deno.makeTempDir({ prefix: "diskd ro é " });
+    await must("mkfs.btrfs", "-q", first, second);
+    await must("btrfs", "device", "scan", first, second);
+    await must("mount", "-o", "ro", first, point);
+    try {
+      const found = await scanFor([first, second]);
+      for (const device of [first, second]) {
+        assert.deepEqual(found.get(device)?.mounts, [point]);
+        assert.deepEqual(found.get(device)?.mounts_ro, [point]);
+      }
+    } finally {
+      await must("umount", point);
+      await Deno.remove(point);
+    }
+  },
+});
+
+Deno.test({
+  ...needs("scan() sees swap in use", {
+    root: true,
+    programs: ["losetup", "mkswap", "swapon", "swapoff", "lsblk", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const device = await loops.make(16 * MIB);
+    await must("mkswap", device);
+    await must("swapon", device);
+    try {
+      const found = await scanFor([device]);
+      assert.deepEqual(found.get(device)?.mounts, ["[SWAP]"]);
+    } finally {
+      await must("swapoff", device);
+    }
+  },
+});
+
+Deno.test({
+  ...needs("scan() finds a LUKS partition that is closed", {
+    root: true,
+    programs: ["losetup", "cryptsetup", "lsblk", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const device = await loops.make(32 * MIB);
+    const key = await Deno.makeTempFile({ prefix: "diskd-key-" });
+    await Deno.writeTextFile(key, "secret");
+    const cheap = ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"];
+    await must("cryptsetup", "luksFormat", "-q", ...cheap, device, key);
+    await Deno.remove(key);
+    const disk = (await scanFor([device])).get(device);
+    assert.equal(disk?.type, "crypto_LUKS");
+    assert.deepEqual(disk?.holders, []);
+  },
+});
+
+Deno.test({
+  ...needs("scan() reads no medium but of the device that changed", {
+    root: true,
+    programs: ["losetup", "mkfs.ext4", "e2label", "lsblk", "findmnt", "blkid"],
+  }),
+  async fn() {
+    await using loops = new LoopDevices();
+    const [quiet, busy] = [
+      await loops.make(16 * MIB),
+      await loops.make(16 * MIB),
+    ];
+    for (const device of [quiet, busy]) {
+      await must("mkfs.ext4", "-q", "-L", "old", device);
+    }
+    const scanner = createScanner(denoSystem());
+    await scanner.scan();
+    const reads = () => [readsOf(quiet), readsOf(busy)];
+
+    const atFirst = reads();
+    await scanner.scan({ media: "changed", knames: new Set() });
+    assert.deepEqual(reads(), atFirst);
+
+    await must("e2label", busy, "new");
+    const [quietBefore, busyBefore] = reads();
+    const { disks } = await scanner.scan({
+      media: "changed",
+      knames: new Set([busy.slice("/dev/".length)]),
+    });
+    const labels = [quiet, busy].map((device) =>
+      disks?.find((disk) => disk.device === device)?.label
+    );
+    assert.deepEqual(labels, ["old", "new"]);
+    assert.equal(readsOf(quiet), quietBefore);
+    assert.ok(readsOf(busy) > busyBefore!, "reads are not counted");
+
+    await scanner.scan();
+    assert.ok(readsOf(quiet) > quietBefore!, "reads are not counted");
+  },
+});
+
+/** Requests to read that a device has had, from the kernel's Documentation/block/stat.rst. */
+function readsOf(device: string): number {
+  const kname = device.slice("/dev/".length);
+  const stat = Deno.readTextFileSync(`/sys/block/${kname}/stat`);
+  return Number(stat.trim().split(/\s+/)[0]);
+}

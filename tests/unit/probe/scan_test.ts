@@ -45,6 +45,8 @@ Deno.test("scan() merges what blkid reads and what lsblk knows", async () => {
     type: "ext4",
     size: 90,
     mounts: ["/mnt"],
+    mounts_ro: [],
+    holders: [],
     partuuid: "p1",
     partlabel: "from lsblk",
     uuid_sub: null,
@@ -102,7 +104,7 @@ Deno.test("scan() asks blkid with its cache left out, one device a call", async 
     blkid: () => NOTHING,
   });
   await scanner.scan();
-  assert.deepEqual(calls.slice(1), [
+  assert.deepEqual(calls.slice(2), [
     "blkid -p -o udev /dev/sda",
     "blkid -p -o udev /dev/sdb",
   ]);
@@ -130,6 +132,7 @@ Deno.test("scan() asks at most four devices at once and keeps their order", asyn
 
 Deno.test("scan() asks an older lsblk for the columns that it has", async () => {
   const system = scriptedSystem(({ program, args }) => {
+    if (program === "findmnt") return { kind: "missing" };
     if (program === "blkid") return ext4("u1");
     return /PATH|MOUNTPOINTS/.test(args.at(-1)!)
       ? exited({ code: 1, stderr: "lsblk: unknown column: PATH\n" })
@@ -192,7 +195,7 @@ Deno.test("scan() keeps the last list where blkid is missing and udev knows noth
 
 Deno.test("scan() lists devices by blkid where lsblk is missing", async () => {
   const system = scriptedSystem(({ program, args }) => {
-    if (program === "lsblk") return { kind: "missing" };
+    if (program !== "blkid") return { kind: "missing" };
     if (args.includes("-p")) return ext4("u1");
     assert.deepEqual(args, ["-c", "/dev/null", "-o", "device"]);
     return exited({ stdout: "/dev/sda1\n/dev/sdb1\n" });
@@ -205,9 +208,9 @@ Deno.test("scan() lists devices by blkid where lsblk is missing", async () => {
 
 Deno.test("scan() refuses a list of blkid that is no list of devices", async () => {
   const system = scriptedSystem(({ program }) =>
-    program === "lsblk"
-      ? { kind: "missing" }
-      : exited({ stdout: "Usage: blkid\n" })
+    program === "blkid"
+      ? exited({ stdout: "Usage: blkid\n" })
+      : { kind: "missing" }
   );
   const result = await createScanner(system).scan();
   assert.equal(result.disks, null);
@@ -228,7 +231,8 @@ Deno.test("scan() looks at so many devices and no more, and says so", async () =
 Deno.test("scan() says how long it took by the system's clock", async () => {
   let now = 1000;
   const system = {
-    ...scriptedSystem(() => {
+    ...scriptedSystem(({ program }) => {
+      if (program === "findmnt") return { kind: "missing" };
       now += 7;
       return lsblk();
     }),
@@ -240,7 +244,8 @@ Deno.test("scan() says how long it took by the system's clock", async () => {
 Deno.test("scan() begins after the call, and all calls that wait share one scan", async () => {
   const gate = Promise.withResolvers<void>();
   let started = 0;
-  const system = scriptedSystem(async () => {
+  const system = scriptedSystem(async ({ program }) => {
+    if (program === "findmnt") return { kind: "missing" };
     started++;
     await gate.promise;
     return lsblk();

@@ -136,3 +136,16 @@ Deno.test("scan() starts no second blkid on a device while the first lives", asy
   assert.deepEqual(rows(after), ["/dev/sda back", "/dev/sdb back"]);
   assert.equal(after.ok, true);
 });
+
+Deno.test("scan() goes on with what it knows where blkid is missing all of a sudden", async () => {
+  const { scanner, state } = scannerOf({
+    lsblk: lsblk({ name: "sda" }, { name: "sdb" }),
+    blkid: ext4,
+  });
+  await scanner.scan();
+  state.blkid = () => ({ kind: "missing" });
+  state.lsblk = lsblk({ name: "sda" });
+  const result = await scanner.scan();
+  assert.deepEqual(rows(result), ["/dev/sda /dev/sda"]);
+  assert.match(result.problems[0]!, /^blkid was not found/);
+});

@@ -1,19 +1,39 @@
 import {
   createScanner,
   type Scanner,
+  type ScannerOptions,
+  type ScanRequest,
   type ScanResult,
 } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 
-/** Rows as lsblk prints them, and what blkid says of each device. */
+type Answer = RunOutcome | Promise<RunOutcome>;
+
+/** What the programs of a host answer. */
 export interface Host {
-  lsblk: RunOutcome;
-  blkid: (device: string) => RunOutcome | Promise<RunOutcome>;
+  lsblk: Answer;
+  blkid: (device: string) => Answer;
+  /** Default: it is not installed. */
+  findmnt?: Answer;
+}
+
+/** A host that the test may change between scans. */
+export interface ScriptedHost {
+  readonly scanner: Scanner;
+  /** Each command that was run, `blkid -p -o udev /dev/sda`. */
+  readonly calls: string[];
+  /** Devices that blkid was run on since the last look, sorted. */
+  takeRead(): string[];
+  readonly state: Host;
 }
 
 export function lsblk(...blockdevices: readonly unknown[]): RunOutcome {
   return exited({ stdout: JSON.stringify({ blockdevices }) });
+}
+
+export function findmnt(...filesystems: readonly unknown[]): RunOutcome {
+  return exited({ stdout: JSON.stringify({ filesystems }) });
 }
 
 export function ext4(uuid: string): RunOutcome {
@@ -22,23 +42,43 @@ export function ext4(uuid: string): RunOutcome {
   });
 }
 
-/** A scanner of a host that the test may change between scans. */
 export function scannerOf(
   host: Host,
-): { scanner: Scanner; calls: string[]; state: Host } {
+  options: ScannerOptions = {},
+): ScriptedHost {
   const calls: string[] = [];
   const state = { ...host };
   const system = scriptedSystem(({ program, args }) => {
     calls.push([program, ...args].join(" "));
-    return program === "lsblk" ? state.lsblk : state.blkid(args.at(-1)!);
+    switch (program) {
+      case "lsblk":
+        return state.lsblk;
+      case "findmnt":
+        return state.findmnt ?? { kind: "missing" };
+      default:
+        return state.blkid(args.at(-1)!);
+    }
   });
-  return { scanner: createScanner(system), calls, state };
+  const takeRead = () => {
+    const read = calls.splice(0).flatMap((call) =>
+      /^blkid .* (\S+)$/.exec(call)?.[1] ?? []
+    );
+    return read.sort();
+  };
+  return { scanner: createScanner(system, options), calls, takeRead, state };
 }
 
 export async function scan(host: Host): Promise<ScanResult> {
   return await scannerOf(host).scanner.scan();
 }
 
-export function rows({ disks }: ScanResult): string[] | undefined {
+/** Reads only what changed, and these devices. */
+export function changed(...knames: readonly string[]): ScanRequest {
+  return { media: "changed", knames: new Set(knames) };
+}
+
+export function rows(
+  { disks }: Pick<ScanResult, "disks">,
+): string[] | undefined {
   return disks?.map(({ device, uuid }) => `${device} ${uuid}`);
 }

@@ -76,6 +76,22 @@ Deno.test("renderDisks() shows in grey what is not attached now", () => {
   }
 });
 
+Deno.test("renderDisks() shows what is read-only, swap in use, and what a member belongs to", () => {
+  const used = (known: Parameters<typeof diskRow>[0]) => {
+    const [, line] = renderDisks([diskRow(known)], PLAIN).split("\n");
+    return / 3\.6T {2}(.*?) +3s$/.exec(line!)?.[1];
+  };
+  const mounts = ["/a", "/mnt/b", "/c"];
+  assert.equal(used({ mounts, mounts_ro: ["/mnt/b"] }), "/a,/mnt/b (ro),/c");
+  assert.equal(used({ mounts: ["[SWAP]"] }), "[SWAP]");
+  const holders = ["/dev/mapper/vg-a", "/dev/mapper/vg-\x1b"];
+  assert.equal(
+    used({ mounts: [], holders }),
+    "-> /dev/mapper/vg-a,/dev/mapper/vg-\\x1b",
+  );
+  assert.equal(used({ mounts: ["/a"], holders }), "/a");
+});
+
 Deno.test("renderDisks() tells an empty label from none", () => {
   const text = renderDisks([diskRow({ label: "" })], PLAIN);
   assert.ok(text.includes(`alpha  /dev/sdb1 ${" ".repeat(8)}8261f666`));

@@ -26,6 +26,8 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
     type: "ext4",
     size: 4000787030016,
     mounts: ["/mnt/b"],
+    mounts_ro: [],
+    holders: [],
     state: "attached",
     seenAt: ago(3),
     partuuid: null,

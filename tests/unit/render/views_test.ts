@@ -16,6 +16,8 @@ import { ago, diskRow, hostRow, PLAIN } from "./rows.ts";
 Deno.test("renderDisk() says where it is and all that is known of it", () => {
   const row = diskRow({
     mounts: ["/mnt/b", "/srv"],
+    mounts_ro: ["/srv"],
+    holders: ["/dev/md0", "/dev/mapper/\x1b"],
     partuuid: "0a1b-01",
     model: "WD\x1b40",
     tran: "usb",
@@ -26,7 +28,8 @@ Deno.test("renderDisk() says where it is and all that is known of it", () => {
     `\
 backup-2019 is on alpha
   device    /dev/sdb1
-  mounted   /mnt/b, /srv
+  mounted   /mnt/b, /srv (ro)
+  used by   /dev/md0, /dev/mapper/\\x1b
   label     backup-2019
   uuid      8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60
   type      ext4
@@ -134,7 +137,15 @@ const STATUS: StatusView = {
   hostId: "9f0c",
   host: "alpha",
   uptimeSeconds: 7300,
-  scan: { at: ago(20), ok: true, durationMs: 41, disks: 3, problems: [] },
+  scan: {
+    at: ago(20),
+    ok: true,
+    durationMs: 41,
+    disks: 3,
+    problems: [],
+    deviceEvents: "udev",
+    mountEvents: "events",
+  },
   datagrams: {
     sent: 10,
     sendErrors: 0,
@@ -145,6 +156,7 @@ const STATUS: StatusView = {
   },
   hosts: 2,
   disks: 5,
+  forgotten: { hosts: 0, disks: 0, addresses: 0 },
   clients: { now: 1, served: 4, turnedAway: 0, dropped: 0 },
   problems: [],
 };
@@ -158,6 +170,7 @@ host       alpha (9f0c)
 up         2h
 known      5 disks on 2 hosts
 scan       20s ago, took 41 ms, 3 disks here
+changes    devices at once (udev), mounts at once
 datagrams  10 sent, 25 received (10 own, 1 copies)
 rejected   none
 clients    1 now, 4 served
@@ -168,12 +181,19 @@ clients    1 now, 4 served
 Deno.test("renderStatus() shows what went wrong", () => {
   const text = renderStatus({
     ...STATUS,
-    scan: { ...STATUS.scan, ok: false, problems: ["blkid hangs on /dev/sdc"] },
+    scan: {
+      ...STATUS.scan,
+      ok: false,
+      problems: ["blkid hangs on /dev/sdc"],
+      deviceEvents: "kernel",
+      mountEvents: "none",
+    },
     datagrams: {
       ...STATUS.datagrams,
       sendErrors: 2,
       rejected: { "not-diskd": 3, "bad-body": 1, "too-long": 0 },
     },
+    forgotten: { hosts: 3, disks: 40, addresses: 0 },
     clients: { now: 1, served: 4, turnedAway: 2, dropped: 1 },
     problems: ["a second \x1bdiskd has this id"],
   }, PLAIN);
@@ -181,8 +201,10 @@ Deno.test("renderStatus() shows what went wrong", () => {
     text.slice(text.indexOf("scan")),
     `\
 scan       20s ago, took 41 ms, 3 disks here, not whole
+changes    devices at once (kernel), labels and formats at the scan interval, mounts at the scan interval
 datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
+forgotten  3 hosts, 40 disks, for want of room
 clients    1 now, 4 served, 2 turned away, 1 dropped
 problem    blkid hangs on /dev/sdc
 problem    a second \\x1bdiskd has this id
@@ -192,11 +214,11 @@ problem    a second \\x1bdiskd has this id
 
 Deno.test("renderStatus() says when there was no scan yet", () => {
   const scan = {
+    ...STATUS.scan,
     at: null,
     ok: false,
     durationMs: null,
     disks: 0,
-    problems: [],
   };
   assert.ok(
     renderStatus({ ...STATUS, scan }, PLAIN).includes(
@@ -214,6 +236,9 @@ Deno.test("renderEvent() puts an event on a line", () => {
     device: "/dev/sdb1",
     uuid: "8261",
     label: "a\nb",
+    mount: null,
+    from: null,
+    fromId: null,
   };
   assert.equal(
     renderEvent(event),
@@ -231,24 +256,87 @@ Deno.test("renderEvent() puts an event on a line", () => {
   );
 });
 
-Deno.test("renderRefresh(), renderAnnounce() and renderPing() say what was done", () => {
-  const refresh = { ok: true, durationMs: 41, disks: 1, problems: [] };
-  assert.equal(renderRefresh(refresh), "Scanned in 41 ms: 1 disk\n");
+Deno.test("renderEvent() says where a disk moved from, and where it was mounted", () => {
+  const event = {
+    at: "T",
+    host: "beta",
+    hostId: "d0e2",
+    device: "/dev/sdb1",
+    uuid: null,
+    label: "backup",
+    mount: null,
+    from: null,
+    fromId: null,
+  };
+  const lines = [
+    { ...event, event: "moved", from: "al\npha", fromId: "9f0c" },
+    { ...event, event: "mounted", mount: "/mnt/\x1bb" },
+    { ...event, event: "unmounted", mount: "/mnt", label: null },
+  ].map(renderEvent);
+  assert.deepEqual(lines, [
+    "T  moved       beta  /dev/sdb1  backup  from al\\x0apha\n",
+    "T  mounted     beta  /dev/sdb1  backup  on /mnt/\\x1bb\n",
+    "T  unmounted   beta  /dev/sdb1  from /mnt\n",
+  ]);
+});
+
+Deno.test("renderRefresh() says what is different, and whether everything was read", () => {
+  const view = {
+    ok: true,
+    durationMs: 41,
+    disks: 1,
+    attached: 0,
+    detached: 0,
+    changed: 0,
+    problems: [],
+  };
+  assert.equal(renderRefresh(view), "Scanned in 41 ms: 1 disk, no change\n");
   assert.equal(
-    renderRefresh({ ...refresh, ok: false, disks: 2 }),
-    "Scanned, but not everything could be read, in 41 ms: 2 disks\n",
+    renderRefresh({ ...view, ok: false, disks: 2, attached: 1, changed: 3 }),
+    "Scanned in 41 ms, but not everything could be read: 2 disks, 1 attached, 3 changed\n",
+  );
+});
+
+Deno.test("renderAnnounce() says what was sent, and when nothing was", () => {
+  const view = { interfaces: 2, datagrams: 1, disks: 3 };
+  assert.equal(
+    renderAnnounce(view),
+    "Announced 3 disks in 1 datagram on 2 interfaces\n",
   );
   assert.equal(
-    renderAnnounce({ interfaces: 2 }),
-    "Announced on 2 interfaces\n",
+    renderAnnounce({ ...view, interfaces: 0 }),
+    "Announced to nobody: no interface\n",
   );
-  const answers = [
-    { host: "beta", hostId: "1", address: "10.0.0.2", afterMs: 23.4 },
-    { host: "gamma", hostId: "2", address: null, afterMs: 120 },
-  ];
   assert.equal(
-    renderPing({ answers }, PLAIN),
-    "HOST   ADDRESS    AFTER\nbeta   10.0.0.2   23 ms\ngamma  -         120 ms\n",
+    renderAnnounce({ ...view, datagrams: 0 }),
+    "Announced nothing yet: the first scan is not done\n",
+  );
+});
+
+Deno.test("renderPing() shows who answered, and in grey who did not", () => {
+  const view = {
+    answers: [
+      { host: "beta", hostId: "1", address: "10.0.0.2", afterMs: 23.4 },
+      { host: "gamma", hostId: "2", address: null, afterMs: 120 },
+    ],
+    silent: [{ host: "delta", hostId: "3", address: "10.0.0.4" }],
+    durationMs: 1_170,
+  };
+  assert.equal(
+    renderPing(view, PLAIN),
+    `\
+HOST   ADDRESS    AFTER
+beta   10.0.0.2   23 ms
+gamma  -         120 ms
+delta  10.0.0.4  silent
+2 of 3 hosts answered within 1.2 s
+`,
+  );
+  const coloured = renderPing(view, { ...PLAIN, color: true });
+  assert.ok(coloured.includes("\n\x1b[90mdelta "));
+  assert.equal(
+    renderPing({ answers: [], silent: [], durationMs: 1_170 }, PLAIN),
+    "No other host answered within 1.2 s\n",
   );
 });
 

@@ -25,6 +25,28 @@ Deno.test({
   },
 });
 
+Deno.test("exists() tells what is there, of any kind, and not what is not", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/socket`;
+  const { exists } = denoSystem();
+  try {
+    assert.equal(exists(path), false);
+    using _listener = Deno.listen({ transport: "unix", path });
+    assert.equal(exists(path), true);
+    assert.equal(exists(folder), true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "exists() is false where asking is not allowed",
+  permissions: { read: false },
+  fn() {
+    assert.equal(denoSystem().exists("/etc/passwd"), false);
+  },
+});
+
 Deno.test("now() grows, and wallClock() tells the time", () => {
   const system = denoSystem();
   const before = system.now();

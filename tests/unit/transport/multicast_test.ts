@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { MemoryLan } from "../../../src/transport/memory.ts";
 import { openMulticast } from "../../../src/transport/multicast.ts";
+import type { Transport } from "../../../src/transport/transport.ts";
 
 const LOOPBACK = { name: "lo", address: "127.0.0.1", prefixLength: 8 };
+const SECOND = { name: "lo", address: "127.0.0.2", prefixLength: 8 };
 const NOWHERE = { name: "eth9", address: "192.0.2.77", prefixLength: 24 };
 
 Deno.test("two sockets on one port both hear what either sends, with its address", async () => {
@@ -35,6 +37,40 @@ Deno.test("use() says whether an interface was joined that was not before", asyn
   assert.equal(await transport.use([]), false);
   assert.deepEqual(transport.interfaces, []);
   assert.equal(await transport.use([LOOPBACK]), true);
+});
+
+Deno.test("of two addresses of one interface the first is spoken on, and the other when it goes", async () => {
+  await using lan = loopbackLan();
+  const { transport, heard } = await lan.join();
+  assert.equal(await transport.use([LOOPBACK, SECOND]), false);
+  assert.deepEqual(addressesOf(transport), ["127.0.0.1"]);
+  transport.send([bytes("one")]);
+  await until(() => heard.length === 1);
+  assert.equal(await transport.use([SECOND]), true);
+  assert.deepEqual(addressesOf(transport), ["127.0.0.2"]);
+  transport.send([bytes("two")]);
+  await until(() => heard.length === 2);
+  assert.deepEqual(heard, ["one from 127.0.0.1", "two from 127.0.0.2"]);
+  assert.equal(transport.sent, 2);
+});
+
+Deno.test("refresh() loses nothing of what arrives meanwhile", async () => {
+  await using lan = loopbackLan();
+  const [a, b] = [await lan.join(), await lan.join()];
+  for (let i = 0; i < 50; i++) {
+    a.transport.send([bytes(`${i}`)]);
+    await b.transport.refresh();
+  }
+  await until(() => b.heard.length === 50);
+});
+
+Deno.test("what comes back is told from what does not", async () => {
+  await using lan = loopbackLan();
+  const a = await lan.join();
+  a.transport.send([bytes("one"), bytes("two")]);
+  assert.equal(a.transport.interfaces[0]?.problem, null);
+  await until(() => a.heard.length === 2);
+  assert.equal(a.transport.interfaces[0]?.unreturned, 0);
 });
 
 Deno.test("without an interface nothing is sent, and the counters do not forget what was", async () => {
@@ -102,6 +138,10 @@ function loopbackLan() {
       for (const transport of open) await transport.close();
     },
   };
+}
+
+function addressesOf({ interfaces }: Transport): string[] {
+  return interfaces.map(({ address }) => address);
 }
 
 function bytes(text: string): Uint8Array {

@@ -1,0 +1,100 @@
+import type { ListParams } from "../control/views.ts";
+import { renderVisibleDisks } from "../render/visible_disks.ts";
+import { drawScreen, ENTER_SCREEN, LEAVE_SCREEN } from "../render/screen.ts";
+import type { Context, DaemonClient } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { CommonOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
+import { viewOptions } from "./show.ts";
+import { whyNothing } from "./why_nothing.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/** However many events come, it is drawn no more often than this. */
+const MIN_PAUSE_MS = 100;
+/** Ages grow, also where nothing happens. */
+const MAX_PAUSE_MS = 1_000;
+
+interface Drawing {
+  readonly options: CommonOptions;
+  readonly context: Context;
+}
+
+/**
+ * `diskd list --watch`: the table on the whole terminal, drawn anew in its
+ * place at each event, until interrupted. The terminal is left as it was.
+ * @throws {DaemonUnreachable} when the daemon ends
+ */
+export function watchList(
+  params: ListParams,
+  drawing: Drawing,
+): Promise<number> {
+  const { stdout, interrupted } = drawing.context;
+  return withDaemon(drawing, async (client) => {
+    const interruption = interrupted();
+    const stop = () => void client.close();
+    interruption.addEventListener("abort", stop, { once: true });
+    stdout.write(ENTER_SCREEN);
+    try {
+      await drawUntilEnd(client, { ...drawing, params });
+    } catch (error) {
+      if (!interruption.aborted) throw error;
+    } finally {
+      interruption.removeEventListener("abort", stop);
+      stdout.write(LEAVE_SCREEN);
+      await stdout.flush();
+    }
+    return EXIT.ok;
+  });
+}
+
+interface Watched extends Drawing {
+  readonly params: ListParams;
+}
+
+/** Until the client is closed, or nobody looks any more. */
+async function drawUntilEnd(
+  client: DaemonClient,
+  watched: Watched,
+): Promise<void> {
+  const pace = new Pace({ minMs: MIN_PAUSE_MS, maxMs: MAX_PAUSE_MS });
+  const leaveSize = watched.context.resized(() => pace.hurry());
+  const work = [follow(client, pace), drawAll(client, { pace, ...watched })];
+  try {
+    await Promise.race(work);
+  } finally {
+    leaveSize();
+    pace.end();
+    await client.close();
+    await Promise.allSettled(work);
+  }
+}
+
+async function follow(client: DaemonClient, pace: Pace): Promise<void> {
+  for await (const _event of client.watch()) pace.hurry();
+}
+
+async function drawAll(
+  client: DaemonClient,
+  { pace, ...watched }: Watched & { readonly pace: Pace },
+): Promise<void> {
+  const { stdout } = watched.context;
+  do {
+    const lines = await currentLines(client, watched);
+    stdout.write(drawScreen(lines));
+    await stdout.flush();
+  } while (!stdout.isClosed && await pace.next());
+}
+
+async function currentLines(
+  client: DaemonClient,
+  { params, options, context }: Watched,
+): Promise<readonly string[]> {
+  const rows = await client.call("list", params);
+  if (rows.length === 0) return [await whyNothing(client, params)];
+  const view = viewOptions(options, context);
+  return renderVisibleDisks(rows, {
+    // A line that fills the last column leaves the cursor on it, and what erases the rest of the line would take it.
+    view: { ...view, columns: view.columns - 1 },
+    lines: context.rows(),
+  });
+}

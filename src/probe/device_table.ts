@@ -1,0 +1,184 @@
+import { assemble, type Found, type Known, signatureOf } from "./assemble.ts";
+import type { Device } from "./device.ts";
+import { isDisk } from "./merge_disk.ts";
+import type { Signature } from "./parse_blkid.ts";
+import type { Reading } from "./read_signature.ts";
+import type { Read } from "./reads.ts";
+import type { ScanRequest } from "./scan_request.ts";
+
+/** A device that could not be read is tried again after this, when nobody asks for it sooner. */
+export const RETRY_MS = 30_000;
+
+/** A device to read, see `ReadOptions`. */
+export interface Due {
+  readonly path: string;
+  readonly fresh: boolean;
+  readonly doubtful: boolean;
+}
+
+interface Entry {
+  device: Device;
+  /** Monotonic ms: a reading that began before is of what was there before. */
+  readonly since: number;
+  reading: Reading | null;
+  /** When that began, monotonic ms. */
+  readAt: number;
+  /** What was last read off it. */
+  signature: Signature | null;
+  /** Whether there seems to be something else on it than was read. */
+  seemsChanged: boolean;
+}
+
+/** Which of lsblk's fields from the udev database tells the same as which of blkid's. */
+const UDEV_FIELDS = [
+  ["fstype", "type"],
+  ["uuid", "uuid"],
+  ["label", "label"],
+  ["partuuid", "partuuid"],
+  ["partlabel", "partlabel"],
+] as const satisfies readonly (readonly [keyof Device, keyof Signature])[];
+
+/** The devices of this host, what was read off each, and which of them to read. */
+export class DeviceTable {
+  /** By path. */
+  #entries: ReadonlyMap<string, Entry> = new Map();
+  /** Kernel names of those to be read. Kept until they are looked up in a list: the next one may fail. */
+  #named = new Set<string>();
+  #readAll = false;
+
+  /** Remembers what is to be read, and returns the paths that are known before the next list. */
+  ask(request: ScanRequest): string[] {
+    if (request.media === "all") {
+      this.#readAll = true;
+      return [];
+    }
+    const named = new Set([...request.knames].map(asLsblkHasIt));
+    this.#named = this.#named.union(named);
+    const known = [...this.#entries.values()]
+      .filter(({ device }) => named.delete(device.kname))
+      .flatMap(({ device }) => device.hasNode === false ? [] : device.path);
+    return [...known, ...[...named].flatMap(likelyPath)];
+  }
+
+  /** Takes over lsblk's list, for which it was started at `startedAt`, monotonic ms. */
+  list(devices: readonly Device[], startedAt: number): void {
+    const entries = new Map<string, Entry>();
+    for (const device of devices) {
+      const before = this.#entries.get(device.path);
+      entries.set(
+        device.path,
+        before && isSameDevice(before.device, device)
+          ? listedAgain(before, device)
+          : newEntry(device, startedAt),
+      );
+    }
+    this.#entries = entries;
+  }
+
+  /** What to read after a list, all of it once, and doubtful devices last. */
+  takeDue(now: number): Due[] {
+    const due = [...this.#entries.values()]
+      .flatMap((entry) => this.#due(entry, now) ?? [])
+      .sort((a, b) => Number(a.doubtful) - Number(b.doubtful));
+    for (const entry of this.#entries.values()) entry.seemsChanged = false;
+    this.#named.clear();
+    this.#readAll = false;
+    return due;
+  }
+
+  #due(entry: Entry, now: number): Due | null {
+    const { device, reading, readAt, seemsChanged } = entry;
+    if (device.hasNode === false) return null;
+    const failed = reading?.kind === "failed";
+    const fresh = this.#readAll || this.#named.has(device.kname) ||
+      seemsChanged;
+    const never = reading === null || reading.kind === "absent" ||
+      reading.kind === "no-blkid";
+    const retry = failed && now - readAt >= RETRY_MS;
+    return fresh || never || retry
+      ? { path: device.path, fresh, doubtful: failed }
+      : null;
+  }
+
+  /** Takes in what was read. True when that may change the list of disks. */
+  take({ path, reading, startedAt }: Read): boolean {
+    const entry = this.#entries.get(path);
+    if (entry === undefined || startedAt < entry.since) return false;
+    const before = signatureOf({ ...entry, slowness: null });
+    entry.reading = reading;
+    entry.readAt = startedAt;
+    if (reading.kind === "read") entry.signature = reading.signature;
+    return !saysTheSame(before, signatureOf({ ...entry, slowness: null }));
+  }
+
+  /** The disks, as far as they are known. `slownessOf` tells why a device, by path, is still being read. */
+  find(
+    readOnlyMounts: ReadonlySet<string>,
+    slownessOf: (path: string) => string | null,
+  ): Found {
+    const known = [...this.#entries.values()].map((entry): Known => ({
+      device: entry.device,
+      reading: entry.reading,
+      signature: entry.signature,
+      slowness: slownessOf(entry.device.path),
+    }));
+    return assemble(known, readOnlyMounts);
+  }
+}
+
+function newEntry(device: Device, since: number): Entry {
+  return {
+    device,
+    since,
+    reading: null,
+    readAt: -Infinity,
+    signature: null,
+    // What is being read of this name may be another device.
+    seemsChanged: true,
+  };
+}
+
+function listedAgain(before: Entry, device: Device): Entry {
+  const seemsChanged = before.seemsChanged ||
+    before.device.kname !== device.kname ||
+    before.device.size !== device.size ||
+    before.device.serial !== device.serial ||
+    udevKnowsBetter(before, device);
+  return { ...before, device, seemsChanged };
+}
+
+/** Another stick in the same place may have the same name. One whose node was taken away may come back as another. */
+function isSameDevice(before: Device, now: Device): boolean {
+  return agree(before.size, now.size) && agree(before.serial, now.serial) &&
+    agree(before.hasNode, now.hasNode);
+}
+
+function agree<Value>(before: Value | null, now: Value | null): boolean {
+  return before === null || now === null || before === now;
+}
+
+/** udev read something that is neither what it told before nor what we read. */
+function udevKnowsBetter(before: Entry, now: Device): boolean {
+  return UDEV_FIELDS.some(([told, read]) =>
+    now[told] !== before.device[told] &&
+    now[told] !== (before.signature?.[read] ?? null)
+  );
+}
+
+function saysTheSame(a: Signature | null, b: Signature | null): boolean {
+  const [before, after] = [a, b].map((one) => one && isDisk(one) ? one : null);
+  if (!before || !after) return before === after;
+  const keys = Object.keys(before) as (keyof Signature)[];
+  return keys.every((key) => before[key] === after[key]);
+}
+
+/** sysfs cannot have a `/` in the name of a device, and has `!` for it. */
+function asLsblkHasIt(kname: string): string {
+  return kname.replaceAll("!", "/");
+}
+
+/** That of the device mapper goes by a name that only lsblk knows. */
+function likelyPath(kname: string): string[] {
+  const isPlain = /^[a-z][a-z0-9]*$/.test(kname);
+  return isPlain ? [`/dev/${kname}`] : [];
+}

@@ -1,0 +1,143 @@
+import type { FollowEnd, Following } from "../system/system.ts";
+import { printableStart } from "../text/printable.ts";
+
+/** When a program that is kept running is started again, and believed. In ms. */
+export interface KeptRunningTimes {
+  /** From its end to its next start; twice as long after each end. */
+  readonly restartMs: number;
+  /** But never longer than this. One that is not there is tried again after this. */
+  readonly maxRestartMs: number;
+  /** After a life so long it is forgotten how often it ended before. */
+  readonly longLifeMs: number;
+  /** One that says nothing and lives is taken to listen after this: a thousand times what it needs for it. */
+  readonly readyMs: number;
+}
+
+export const KEPT_RUNNING_TIMES: KeptRunningTimes = {
+  restartMs: 1_000,
+  maxRestartMs: 60_000,
+  longLifeMs: 60_000,
+  readyMs: 1_000,
+};
+
+/** Longest piece of a program's standard error in a message, in characters. */
+const MAX_QUOTED_LENGTH = 200;
+
+export interface KeptRunningOptions {
+  /** What it is called in messages, `udevadm monitor`. */
+  readonly name: string;
+  /** The package that it comes with. */
+  readonly package: string;
+  /** What its absence means, `devices are looked at at intervals instead`. */
+  readonly without: string;
+  readonly follow: (onLine: (line: string) => void) => Following;
+  readonly onLine: (line: string) => void;
+  /** Whether a line tells that it listens from now on, before `readyMs` are over. */
+  readonly isReady: (line: string) => boolean;
+  /** `isListening` or `problem` is another one. */
+  readonly onState: () => void;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Default: `KEPT_RUNNING_TIMES`. */
+  readonly times?: Partial<KeptRunningTimes>;
+}
+
+/** A program that goes on, and is started again when it ends. */
+export class KeptRunning {
+  readonly #options: KeptRunningOptions;
+  readonly #times: KeptRunningTimes;
+  #following: Following | null = null;
+  #isListening = false;
+  #problem: string | null = null;
+  #pauseMs: number;
+  #readyTimer: ReturnType<typeof setTimeout> | undefined;
+  #restartTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(options: KeptRunningOptions) {
+    this.#options = options;
+    this.#times = { ...KEPT_RUNNING_TIMES, ...options.times };
+    this.#pauseMs = this.#times.restartMs;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** Why it is not listening, and what to do. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  start(): void {
+    const startedAt = this.#options.now();
+    const following = this.#options.follow((line) => this.#take(line));
+    this.#following = following;
+    this.#readyTimer = setTimeout(
+      () => this.#setState(true, null),
+      this.#times.readyMs,
+    );
+    void following.ended.then((end) => this.#ended(end, startedAt));
+  }
+
+  /** Ends it; settles when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#readyTimer);
+    clearTimeout(this.#restartTimer);
+    await this.#following?.stop();
+  }
+
+  #take(line: string): void {
+    const { isReady, onLine } = this.#options;
+    if (!this.#isListening && isReady(line)) this.#setState(true, null);
+    onLine(line);
+  }
+
+  #ended(end: FollowEnd, startedAt: number): void {
+    this.#following = null;
+    clearTimeout(this.#readyTimer);
+    if (this.#stopped) return;
+    const pauseMs = this.#nextPauseMs(end, startedAt);
+    this.#restartTimer = setTimeout(() => this.start(), pauseMs);
+    // One that worked will work again in a moment, and nobody need hear of it:
+    // Ctrl-C at a terminal, for one, ends it before it ends us.
+    const isTold = !this.#isListening || pauseMs > this.#times.restartMs;
+    this.#setState(false, isTold ? this.#describe(end) : null);
+  }
+
+  #nextPauseMs({ kind }: FollowEnd, startedAt: number): number {
+    const { restartMs, maxRestartMs, longLifeMs } = this.#times;
+    if (kind !== "exited") return maxRestartMs;
+    const livedMs = this.#options.now() - startedAt;
+    const pauseMs = livedMs >= longLifeMs ? restartMs : this.#pauseMs;
+    this.#pauseMs = Math.min(2 * pauseMs, maxRestartMs);
+    return pauseMs;
+  }
+
+  #setState(isListening: boolean, problem: string | null): void {
+    const same = isListening === this.#isListening && problem === this.#problem;
+    this.#isListening = isListening;
+    this.#problem = problem;
+    if (!same) this.#options.onState();
+  }
+
+  #describe(end: FollowEnd): string {
+    const { name, without, package: origin } = this.#options;
+    switch (end.kind) {
+      case "missing":
+        return `${name} was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin, so ${without}: install ${origin}.`;
+      case "denied":
+        return `${name} may not be run (${
+          printableStart(end.reason, MAX_QUOTED_LENGTH)
+        }), so ${without}: let diskd run it.`;
+      case "exited": {
+        const [firstLine = ""] = end.stderr.trim().split("\n");
+        const said = printableStart(firstLine, MAX_QUOTED_LENGTH);
+        return `${name} ended with exit code ${end.code}${
+          said && ` (${said})`
+        }, so ${without} until it is started again.`;
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { ProbeError } from "./probe_error.ts";
+
+/** An object in the output of a program, whose keys may be anything. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The list under `key` in what a program of util-linux prints with `-J`.
+ *
+ * Before 2.34 these write bytes that are not ASCII as `\xc3\xa9`, which is not
+ * JSON, and a backslash as `\x5c`. That is undone.
+ *
+ * @throws {ProbeError} where it is not JSON of this form
+ */
+export function printedList(
+  stdout: Uint8Array,
+  { program, key }: { readonly program: string; readonly key: string },
+): unknown[] {
+  const expected = `{"${key}": [...]}`;
+  const json = readJson(stdout, { program, expected });
+  const list = isJsonObject(json) ? json[key] : undefined;
+  if (Array.isArray(list)) return list;
+  throw new ProbeError({
+    what: program,
+    where: "at the top",
+    found: describeValue(json),
+    expected,
+  });
+}
+
+/** For a message. What is inside lists and objects is left out: it may be as deep as the stack. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(value);
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+interface Reader {
+  readonly program: string;
+  readonly expected: string;
+}
+
+function readJson(stdout: Uint8Array, reader: Reader): unknown {
+  const text = new TextDecoder().decode(stdout);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return readBentJson(text, reader);
+  }
+}
+
+function readBentJson(text: string, { program, expected }: Reader): unknown {
+  const mended = text.replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
+    const bytes = run.split("\\x").slice(1).map((hex) => parseInt(hex, 16));
+    return JSON.stringify(new TextDecoder().decode(Uint8Array.from(bytes)))
+      .slice(1, -1);
+  });
+  try {
+    return JSON.parse(mended);
+  } catch (error) {
+    throw new ProbeError({
+      what: program,
+      where: error instanceof Error ? error.message : "somewhere",
+      found: `"${text.slice(0, 60)}"`,
+      expected: `JSON, ${expected}`,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+/** What takes turns, and how two requests become one. */
+export interface TurnsOptions<Request, Outcome> {
+  /** Must not reject. */
+  readonly act: (request: Request) => Promise<Outcome>;
+  readonly merge: (a: Request, b: Request) => Request;
+}
+
+/**
+ * One action at a time. Requests that come during one are merged into a single
+ * action, which begins when that has ended: so what an action finds is never
+ * older than the request.
+ */
+export class Turns<Request, Outcome> {
+  readonly #options: TurnsOptions<Request, Outcome>;
+  #acting: Promise<Outcome> | null = null;
+  #waiting: Promise<Outcome> | null = null;
+  #next: Request | null = null;
+
+  constructor(options: TurnsOptions<Request, Outcome>) {
+    this.#options = options;
+  }
+
+  take(request: Request): Promise<Outcome> {
+    if (this.#acting === null) return this.#begin(request);
+    this.#next = this.#next === null
+      ? request
+      : this.#options.merge(this.#next, request);
+    this.#waiting ??= this.#acting.then(() => this.#beginNext());
+    return this.#waiting;
+  }
+
+  #begin(request: Request): Promise<Outcome> {
+    const acting = this.#options.act(request).finally(() => {
+      if (this.#waiting === null) this.#acting = null;
+    });
+    this.#acting = acting;
+    return acting;
+  }
+
+  #beginNext(): Promise<Outcome> {
+    const request = this.#next!;
+    this.#next = null;
+    this.#waiting = null;
+    return this.#begin(request);
+  }
+}

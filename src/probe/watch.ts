@@ -1,0 +1,123 @@
+import type { System } from "../system/system.ts";
+import { KeptRunning, type KeptRunningTimes } from "./kept_running.ts";
+import { type DeviceEvent, parseUdevMonitor } from "./parse_udev_monitor.ts";
+
+/** udevd listens here for as long as it runs, and systemd in its place before. */
+export const UDEV_CONTROL = "/run/udev/control";
+
+/**
+ * Prints a heading that ends with an empty line, once it is subscribed, then a
+ * line an event, those of the kernel and those of udevd. @see udevadm(8)
+ */
+export const MONITOR_ARGS: readonly string[] = [
+  "monitor",
+  "--kernel",
+  "--udev",
+  "--subsystem-match=block",
+];
+
+/** Prints what is mounted, a line for each mount, unmount, remount and move, and nothing before. @see findmnt(8) */
+export const POLL_ARGS: readonly string[] = [
+  "--poll",
+  "--noheadings",
+  "--raw",
+  "--output",
+  "SOURCE",
+];
+
+export interface WatchOptions {
+  readonly onDevice: (event: DeviceEvent) => void;
+  /** Something was mounted, unmounted or mounted otherwise. */
+  readonly onMounts: () => void;
+  /** `devices`, `mounts` or `problems` are others than before; something may have been missed meanwhile. */
+  readonly onState: () => void;
+  /** Default: `KEPT_RUNNING_TIMES`. */
+  readonly times?: Partial<KeptRunningTimes>;
+}
+
+/** Tells when a device or a mount of this host changes, as it happens. */
+export class Watch {
+  readonly #system: Pick<System, "exists">;
+  readonly #options: WatchOptions;
+  readonly #monitor: KeptRunning;
+  readonly #poll: KeptRunning;
+  #told: Watch["devices"] = "none";
+
+  constructor(
+    system: Pick<System, "follow" | "exists" | "now">,
+    options: WatchOptions,
+  ) {
+    const shared = {
+      onState: () => this.#tellState(),
+      now: system.now,
+      times: options.times,
+    };
+    this.#system = system;
+    this.#options = options;
+    this.#monitor = new KeptRunning({
+      ...shared,
+      name: "udevadm monitor",
+      package: "udev",
+      without: "devices are looked at at intervals only",
+      follow: (onLine) => system.follow("udevadm", MONITOR_ARGS, onLine),
+      onLine: (line) => this.#takeEvent(line),
+      isReady: (line) => line === "",
+    });
+    this.#poll = new KeptRunning({
+      ...shared,
+      name: "findmnt --poll",
+      package: "util-linux (on Debian: mount)",
+      without: "mounts are looked at at intervals only",
+      follow: (onLine) => system.follow("findmnt", POLL_ARGS, onLine),
+      onLine: (source) => this.#takeMount(source),
+      isReady: () => true,
+    });
+  }
+
+  start(): void {
+    this.#monitor.start();
+    this.#poll.start();
+  }
+
+  /** Ends what was started; settles when it is gone. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#monitor.stop(), this.#poll.stop()]);
+  }
+
+  /**
+   * What gives events of devices. `udev`: whatever happens to them, also that
+   * something else was written to the medium. `kernel`: that they come and go.
+   */
+  get devices(): "udev" | "kernel" | "none" {
+    if (!this.#monitor.isListening) return "none";
+    return this.#system.exists(UDEV_CONTROL) ? "udev" : "kernel";
+  }
+
+  get mounts(): "events" | "none" {
+    return this.#poll.isListening ? "events" : "none";
+  }
+
+  /** What keeps changes from being noticed at once, a sentence each. */
+  get problems(): string[] {
+    return [this.#monitor.problem, this.#poll.problem]
+      .filter((problem) => problem !== null);
+  }
+
+  #takeEvent(line: string): void {
+    const event = parseUdevMonitor(line);
+    if (event === null) return;
+    // udevd may be started, or stopped, after us.
+    if (this.devices !== this.#told) this.#tellState();
+    this.#options.onDevice(event);
+  }
+
+  /** Containers mount and unmount overlays and the like all day; a device has a path. */
+  #takeMount(source: string): void {
+    if (source.startsWith("/")) this.#options.onMounts();
+  }
+
+  #tellState(): void {
+    this.#told = this.devices;
+    this.#options.onState();
+  }
+}

@@ -1,0 +1,147 @@
+import type { Receive } from "./transport.ts";
+
+export interface ReceiverOptions {
+  /** IPv4 group, 224.0.0.0/4. */
+  readonly group: string;
+  /** UDP port, shared with other programs of this host that allow it. */
+  readonly port: number;
+}
+
+/** The largest UDP payload over IPv4: 0.01 sends lists of 900 disks in one piece. */
+const MAX_UDP_BYTES = 65_507;
+
+/** Wait after a failed receive, so that a broken socket does not spin. */
+const RECEIVE_RETRY_MS = 100;
+
+/**
+ * The one socket that hears a group on several interfaces. It joins with the
+ * address of each, since joining with 0.0.0.0 fails on a host without a
+ * default route.
+ *
+ * Linux keeps a membership by the index of the interface, and finds the one to
+ * leave by the address that the interface has at that moment
+ * (net/ipv4/igmp.c, `ip_mc_leave_group`). When an address has gone, or is on
+ * another interface, its membership can thus not be left: the interface would
+ * stay a member for ever, and never report that again. So a membership that is
+ * over goes with the whole socket, see `renew`.
+ */
+export class Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #receive: Receive;
+  readonly #memberships = new Map<string, Deno.MulticastV4Membership>();
+  #socket: Deno.DatagramConn;
+  #receiving: Promise<unknown>;
+  #closed = false;
+
+  /** Throws what `Deno.listenDatagram` throws, when another program keeps the port to itself. */
+  constructor(options: ReceiverOptions, receive: Receive) {
+    this.#options = options;
+    this.#receive = receive;
+    this.#socket = openSocket(options);
+    this.#receiving = this.#receiveAll(this.#socket);
+  }
+
+  /** Whether it has joined with this address. */
+  has(address: string): boolean {
+    return this.#memberships.has(address);
+  }
+
+  /**
+   * Joins on the interface that has this address. Returns false where that
+   * interface is joined already by another of its addresses. Rejects with what
+   * the kernel says.
+   */
+  async join(address: string): Promise<boolean> {
+    try {
+      const membership = await this.#join(address);
+      this.#memberships.set(address, membership);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Whether this address is on another interface than when it was joined, as
+   * after a network card went and came. Tries to join: where all is as it was,
+   * the kernel says that it is joined already, and nothing leaves the host.
+   */
+  async hasLost(address: string): Promise<boolean> {
+    if (!this.has(address)) return false;
+    try {
+      await this.#join(address);
+      return true;
+    } catch (error) {
+      return !(error instanceof Deno.errors.AddrInUse);
+    }
+  }
+
+  /**
+   * Leaves and joins, so that the kernel reports each membership again (RFC
+   * 3376, 5.1): a switch that has forgotten it learns it anew. Both reach the
+   * kernel within microseconds, so nothing is lost meanwhile, and under IGMPv3
+   * nobody is told that we left.
+   */
+  async refresh(): Promise<void> {
+    for (const [address, membership] of [...this.#memberships]) {
+      const leaving = membership.leave();
+      const joining = this.#join(address);
+      await leaving.catch(() => {});
+      try {
+        this.#memberships.set(address, await joining);
+      } catch {
+        this.#memberships.delete(address);
+      }
+    }
+  }
+
+  /**
+   * Takes a fresh socket that has joined nothing. With the old one the kernel
+   * drops its memberships, and what it held that was not yet received.
+   */
+  renew(): void {
+    const old = this.#socket;
+    this.#socket = openSocket(this.#options);
+    this.#memberships.clear();
+    old.close();
+    const both = [this.#receiving, this.#receiveAll(this.#socket)];
+    this.#receiving = Promise.all(both);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#socket.close();
+    await this.#receiving;
+  }
+
+  #join(address: string): Promise<Deno.MulticastV4Membership> {
+    return this.#socket.joinMulticastV4(this.#options.group, address);
+  }
+
+  async #receiveAll(socket: Deno.DatagramConn): Promise<void> {
+    const buffer = new Uint8Array(MAX_UDP_BYTES);
+    const isOver = () => this.#closed || socket !== this.#socket;
+    while (!isOver()) {
+      try {
+        const [bytes, from] = await socket.receive(buffer);
+        this.#receive(bytes, (from as Deno.NetAddr).hostname);
+      } catch (error) {
+        if (isOver()) return;
+        if (!(error instanceof Deno.errors.Interrupted)) {
+          await new Promise((done) => setTimeout(done, RECEIVE_RETRY_MS));
+        }
+      }
+    }
+  }
+}
+
+function openSocket({ port }: ReceiverOptions): Deno.DatagramConn {
+  return Deno.listenDatagram({
+    transport: "udp",
+    hostname: "0.0.0.0",
+    port,
+    reuseAddress: true,
+    loopback: true,
+  });
+}

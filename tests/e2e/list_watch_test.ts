@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { tellOfCrowd } from "../support/crowd.ts";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
+import { needs } from "../support/needs.ts";
+import { attachNew, hasClients } from "../support/plug.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const ENTERED = "\x1b[?1049h";
+const HOME = "\x1b[H";
+/** The screen of before, its cursor and its wrapping are back, and nothing is drawn after that. */
+// deno-lint-ignore no-control-regex
+const LEFT = /\x1b\[\?7h\x1b\[\?25h\x1b\[\?1049l(?!.*\x1b\[H)/s;
+const CTRL_C = "\x03";
+
+interface Site {
+  readonly alpha: Host;
+  readonly daemon: Daemon;
+  readonly disk: LoopDisk;
+}
+
+Deno.test({
+  ...needs(
+    "diskd list --watch draws in place and leaves the terminal as it was",
+    {
+      lan: true,
+      programs: ["script", "socat"],
+    },
+  ),
+  async fn(t) {
+    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
+    const alpha = lan.host("alpha");
+    const disk = await attachNew(alpha, { type: "ext4", label: "photos" });
+    await using daemon = await Daemon.start(alpha);
+    const site = { alpha, daemon, disk };
+    await t.step("events, then Ctrl-C", () => followsEvents(site));
+    await t.step("SIGTERM", () => endsAtSigterm(site));
+    await t.step("the prompt", () => worksAtThePrompt(site));
+    await tellOfCrowd(lan.host("beta"), daemon);
+    await t.step("height and width", () => fits(alpha));
+    await t.step("the daemon ends", () => losesDaemon(site));
+    await t.step("no daemon", () => saysThatThereIsNone(alpha));
+  },
+});
+
+async function followsEvents({ alpha, disk }: Site): Promise<void> {
+  await using terminal = Terminal.open(alpha, ["diskd", "list", "--watch"]);
+  await sees(terminal, /^HOST .*\nalpha .* photos .* - +0s$/);
+  const mount = ["mount", "-o", "ro", disk.device, "/mnt"];
+  assert.equal((await alpha.run(mount)).code, 0);
+  await sees(terminal, /\nalpha .* photos .* \/mnt \(ro\) +\d+s$/);
+  assert.equal((await alpha.run(["umount", "/mnt"])).code, 0);
+  await sees(terminal, / photos .* - +\d+s$/);
+  await alpha.detach(disk);
+  await sees(terminal, /^No disk is known: /);
+  await alpha.attach(disk);
+  await sees(terminal, / photos /);
+  assert.ok(terminal.raw.startsWith(ENTERED));
+  assert.ok(!terminal.raw.includes("\x1b[2J"), "the screen was cleared");
+  await terminal.type(CTRL_C);
+  const { code } = await terminal.end();
+  assert.equal(code, 0);
+  assert.match(terminal.raw, LEFT);
+}
+
+async function endsAtSigterm({ alpha, daemon }: Site): Promise<void> {
+  await using terminal = await withTerminalName(alpha);
+  await sees(terminal, / photos /);
+  await hasClients(daemon, 1);
+  await alpha.run(["sh", "-c", "kill -TERM $(cat /run/pid)"]);
+  assert.equal((await terminal.end()).code, 0);
+  assert.match(terminal.raw, LEFT);
+}
+
+async function worksAtThePrompt({ alpha }: Site): Promise<void> {
+  await using terminal = Terminal.open(alpha, ["diskd"]);
+  await terminal.shows(/=> $/);
+  await terminal.type("list --watch\r");
+  await sees(terminal, / photos /);
+  await terminal.type(CTRL_C);
+  await eventually(() => assert.match(terminal.raw, LEFT));
+  await terminal.enter("list --mounted", /No disk that is known is mounted/);
+  await terminal.enter("quit", /$/);
+  assert.equal((await terminal.end()).code, 0);
+}
+
+/** 901 disks and a heading: what does not fit is counted, and another size is followed at once. */
+async function fits(host: Host): Promise<void> {
+  await using terminal = await withTerminalName(host, {
+    rows: 10,
+    columns: 80,
+  });
+  await sees(terminal, /\n\.\.\. and 893 more$/);
+  await eventually(() => {
+    const lines = frame(terminal).split("\n");
+    assert.equal(lines.length, 10);
+    assert.ok(lines.every(({ length }) => length < 80), lines.join("\n"));
+  });
+  await host.run(["sh", "-c", "stty -F $(cat /run/tty) rows 5 cols 40"]);
+  await sees(terminal, /\n\.\.\. and 898 more$/);
+  const lines = frame(terminal).split("\n");
+  assert.equal(lines.length, 5);
+  assert.ok(lines.every(({ length }) => length < 40), lines.join("\n"));
+  await terminal.type(CTRL_C);
+  assert.equal((await terminal.end()).code, 0);
+}
+
+async function losesDaemon({ alpha, daemon }: Site): Promise<void> {
+  await using terminal = Terminal.open(alpha, ["diskd", "list", "--watch"]);
+  await sees(terminal, / more$/);
+  await daemon.stop();
+  assert.equal((await terminal.end()).code, 3);
+  assert.match(terminal.raw, LEFT);
+  const [, after] = terminal.raw.split("\x1b[?1049l");
+  assert.match(after!, /^diskd: the connection to the diskd on .* ended; /);
+}
+
+async function saysThatThereIsNone(host: Host): Promise<void> {
+  await using terminal = Terminal.open(host, ["diskd", "list", "--watch"]);
+  assert.equal((await terminal.end()).code, 3);
+  assert.match(terminal.raw, /^diskd: no diskd answers on /);
+}
+
+/** With its terminal's name in `/run/tty` and its process id in `/run/pid`. */
+async function withTerminalName(
+  host: Host,
+  size: { readonly rows?: number; readonly columns?: number } = {},
+): Promise<Terminal> {
+  const script = "tty >/run/tty; echo $$ >/run/pid; exec diskd list --watch";
+  const terminal = Terminal.open(host, ["sh", "-c", script], size);
+  await terminal.shows(/HOST/);
+  return terminal;
+}
+
+/** Waits for what is on the screen now. */
+async function sees(terminal: Terminal, pattern: RegExp): Promise<void> {
+  await eventually(() => assert.match(frame(terminal), pattern), {
+    pauseMs: 20,
+  });
+}
+
+/** What was drawn last. */
+function frame({ raw }: Terminal): string {
+  const drawn = raw.slice(raw.lastIndexOf(HOME) + HOME.length);
+  // deno-lint-ignore no-control-regex
+  return drawn.replace(/\x1b\[[\d?]*[A-Za-z]/g, "").replaceAll("\r", "");
+}

@@ -1,0 +1,63 @@
+import type {
+  History,
+  Moment,
+  ShownDisk,
+  ShownHost,
+  TrueHost,
+  View,
+} from "./history.ts";
+
+/** Once the network has been well for an interval, all views agree with the truth; and later nobody takes a dead host for one that lives. */
+export function checkAgreement({ moments }: History): string[] {
+  return moments.flatMap((moment) =>
+    moment.views.flatMap((view) => [
+      ...moment.truth.flatMap((host) => checkHost(host, view, moment)),
+      ...checkSelf(view, moment),
+    ])
+  );
+}
+
+function checkHost(host: TrueHost, view: View, moment: Moment): string[] {
+  const where = `${moment.kind} at ${moment.at}: ${view.viewer}`;
+  const shown = view.hosts.find(({ id }) => id === host.id);
+  if (!host.isRunning) {
+    return moment.kind === "settled" && shown?.liveness === "up"
+      ? [`${where} takes ${host.id} for up, which was ended`]
+      : [];
+  }
+  if (shown === undefined) return [`${where} does not know ${host.id}`];
+  return differences(host, shown).map((what) =>
+    `${where} shows ${host.id} with ${what}`
+  );
+}
+
+function differences(host: TrueHost, shown: ShownHost): string[] {
+  const found: string[] = [];
+  if (shown.liveness !== "up") found.push(`state ${shown.liveness}, not up`);
+  if (shown.name !== host.name) {
+    found.push(`name ${shown.name}, not ${host.name}`);
+  }
+  if (!shown.addresses.includes(host.address)) {
+    found.push(`addresses ${shown.addresses}, without ${host.address}`);
+  }
+  const expected = text(host.disks);
+  const actual = text(shown.disks);
+  if (actual !== expected) found.push(`disks ${actual}, not ${expected}`);
+  return found;
+}
+
+/** Everybody is in his own view, first. */
+function checkSelf(view: View, moment: Moment): string[] {
+  return view.hosts[0]?.id === view.hostId ? [] : [
+    `${moment.kind} at ${moment.at}: ${view.viewer} is not first in its view`,
+  ];
+}
+
+function text(disks: readonly ShownDisk[]): string {
+  return disks
+    .map(({ device, uuid, label, mounts, size }) =>
+      `${device}=${uuid}/${label}/${mounts}/${size}`
+    )
+    .sort()
+    .join(" ");
+}

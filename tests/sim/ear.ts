@@ -1,0 +1,65 @@
+import { readDatagram } from "../../src/codec/read.ts";
+import { Inventory } from "../../src/inventory/inventory.ts";
+import { Air } from "../../src/peer/air.ts";
+import { Counters } from "../../src/peer/counters.ts";
+import { Listener } from "../../src/peer/listener.ts";
+
+/** To count takes a look at every host. */
+const COUNT_GAP_MS = 500;
+
+/** What a datagram asks of those who hear it. */
+export interface Heard {
+  readonly isAsk: boolean;
+  /** Its sender may not know them. */
+  readonly isBack: boolean;
+  /** It names its sender. */
+  readonly isAnswer: boolean;
+}
+
+/** The air of many: what one of them says reaches the others, and itself, over the LAN, and counts then. */
+class SharedAir extends Air {
+  override note(): void {}
+
+  heard(now: number): void {
+    super.note(now);
+  }
+}
+
+/** One pair of ears for many speakers: the real listener, with a view that they share. */
+export class Ear {
+  readonly air = new SharedAir();
+  readonly #inventory = new Inventory({
+    id: "ear",
+    name: "ear",
+    version: null,
+    everyMs: Infinity,
+  });
+  readonly #listener = new Listener(this.#inventory, new Counters());
+  #datagramsARound = 0;
+  #countedAt = -Infinity;
+
+  /** As of a moment ago: thousands want to know the same. */
+  get datagramsARound(): number {
+    return this.#datagramsARound;
+  }
+
+  hear(bytes: Uint8Array, address: string, now: number): Heard {
+    this.#inventory.expire(now);
+    const datagram = readDatagram(bytes);
+    if (datagram.format !== 2) {
+      throw new Error("A speaker said what is not version 2");
+    }
+    const { id, ask } = datagram.header;
+    this.air.heard(now);
+    if (id === null) return { isAsk: ask, isBack: false, isAnswer: false };
+    const heard = this.#listener.hear(datagram, { address, now });
+    this.#count(now);
+    return { isAsk: ask, isBack: heard?.isBack ?? false, isAnswer: true };
+  }
+
+  #count(now: number): void {
+    if (now - this.#countedAt < COUNT_GAP_MS) return;
+    this.#countedAt = now;
+    this.#datagramsARound = this.#listener.datagramsARound();
+  }
+}

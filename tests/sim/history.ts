@@ -1,0 +1,74 @@
+/**
+ * What a simulation leaves behind, and all that the checkers look at: what
+ * went over the wire, what hosts showed, and what was true.
+ */
+import type { Liveness } from "../../src/inventory/host.ts";
+import type { InventoryLimits } from "../../src/inventory/limits.ts";
+
+export interface History {
+  readonly limits: InventoryLimits;
+  /** What hosts sent, in the order of time; not what was made up by others. */
+  readonly wire: Sent[];
+  /** Each time that a view showed another list of a host. */
+  readonly shown: Shown[];
+  readonly moments: Moment[];
+}
+
+export interface Sent {
+  readonly at: number;
+  readonly from: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A list that came into a view. Each host stamps all disks of a list with a number that grows from list to list. */
+export interface Shown {
+  readonly at: number;
+  /** The daemon that shows it, by its host and its life. */
+  readonly viewer: string;
+  readonly hostId: string;
+  readonly stamps: readonly (number | null)[];
+}
+
+/** All views at one time, and what is true then. */
+export interface Moment {
+  /** `healed`: the network is well for an interval. `settled`: long enough to see who is dead. */
+  readonly kind: "healed" | "settled";
+  readonly at: number;
+  readonly truth: readonly TrueHost[];
+  readonly views: readonly View[];
+}
+
+export interface TrueHost {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly isRunning: boolean;
+  readonly disks: readonly ShownDisk[];
+}
+
+/** What one running host shows. */
+export interface View {
+  readonly viewer: string;
+  readonly hostId: string;
+  readonly hosts: readonly ShownHost[];
+}
+
+export interface ShownHost {
+  readonly id: string;
+  readonly name: string;
+  readonly liveness: Liveness;
+  readonly addresses: readonly string[];
+  readonly disks: readonly ShownDisk[];
+}
+
+export interface ShownDisk {
+  readonly device: string;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly mounts: readonly string[];
+  /** Where hosts write their stamp. */
+  readonly size: number | null;
+}
+
+/** What a checker found, a sentence each; empty when all is well. */
+export type Checker = (history: History) => string[];

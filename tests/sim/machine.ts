@@ -1,0 +1,271 @@
+import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
+import type { InventoryLimits } from "../../src/inventory/limits.ts";
+import { type Effect, Peer } from "../../src/peer/peer.ts";
+import { IdentityFile } from "../../src/store/identity.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Dice } from "./dice.ts";
+import type { History, TrueHost, View } from "./history.ts";
+import type { Medium, Station } from "./medium.ts";
+import { shownDisk, shownHost } from "./shown.ts";
+
+/** How often a host repeats itself on a small LAN. */
+export const INTERVAL_MS = 30_000;
+
+/** What all machines of a simulation share. */
+export interface Surroundings {
+  readonly agenda: Agenda;
+  readonly dice: Dice;
+  readonly medium: Medium;
+  readonly history: History;
+  readonly limits: InventoryLimits;
+}
+
+/** A disk that may be attached to one machine or another. */
+export interface LooseDisk {
+  readonly uuid: string;
+  readonly label: string | null;
+  readonly mounts: readonly string[];
+}
+
+/** When the simulation begins, by the wall clock. */
+const WALL_CLOCK_MS = 1_790_000_000_000;
+
+/** A computer that may run the daemon: its disks, its clocks, its network, and what its state directory holds. */
+export class Machine implements Station {
+  readonly id: string;
+  name: string;
+  disks: readonly LooseDisk[] = [];
+  readonly #sim: Surroundings;
+  #address: string;
+  #hasCable = true;
+  #asleepSince: number | null = null;
+  #peer: Peer | null = null;
+  #life = 0;
+  #stamp = 0;
+  #identityText: string | null = null;
+  #wallOffsetMs = 0;
+  /** Monotonic clocks begin anywhere, and stand still while the machine sleeps. */
+  #monotonicOffsetMs: number;
+  #wakeUpAt = Infinity;
+  readonly #listsSeen = new Map<string, readonly Disk[]>();
+
+  constructor(name: string, address: string, sim: Surroundings) {
+    this.id = `id-${name}`;
+    this.name = name;
+    this.#address = address;
+    this.#sim = sim;
+    this.#monotonicOffsetMs = sim.dice.whole(0, 1e9);
+    sim.medium.add(this);
+  }
+
+  get address(): string | null {
+    return this.#hasCable && !this.isAsleep ? this.#address : null;
+  }
+
+  get hasCable(): boolean {
+    return this.#hasCable;
+  }
+
+  get isAsleep(): boolean {
+    return this.#asleepSince !== null;
+  }
+
+  get isRunning(): boolean {
+    return this.#peer !== null;
+  }
+
+  receive(bytes: Uint8Array, from: string): void {
+    const peer = this.#peer;
+    if (peer === null) return;
+    this.#do(peer.receive(bytes, from, this.#now));
+    this.#observe(peer);
+  }
+
+  /** Starts the daemon; its first scan takes a moment. */
+  start(): void {
+    if (this.#peer !== null) return;
+    this.#life++;
+    this.#peer = new Peer({ ...this.#openIdentity(), ...this.#peerOptions() });
+    this.#listsSeen.clear();
+    this.#peer.setOwnAddresses([this.#address]);
+    this.#do(this.#peer.join(this.#now));
+    this.#scanAfter(this.#sim.dice.between(5, 600));
+  }
+
+  /** Ends it without a goodbye. */
+  crash(): void {
+    this.#peer = null;
+  }
+
+  stop(): void {
+    if (this.#peer !== null) this.#do(this.#peer.bye());
+    this.#peer = null;
+  }
+
+  sleep(): void {
+    this.#asleepSince ??= this.#sim.agenda.now;
+  }
+
+  wake(): void {
+    if (this.#asleepSince === null) return;
+    this.#monotonicOffsetMs -= this.#sim.agenda.now - this.#asleepSince;
+    this.#asleepSince = null;
+    this.#wakeUpAt = Infinity;
+    this.#planWakeUp();
+  }
+
+  setClock(byMs: number): void {
+    this.#wallOffsetMs += byMs;
+  }
+
+  unplugCable(): void {
+    this.#hasCable = false;
+    this.#peer?.setOwnAddresses([]);
+  }
+
+  /** The interface is there again, perhaps with another address. */
+  plugCable(address = this.#address): void {
+    this.#hasCable = true;
+    this.#address = address;
+    if (this.#peer === null) return;
+    this.#peer.setOwnAddresses([address]);
+    this.#do(this.#peer.join(this.#now));
+  }
+
+  rename(name: string): void {
+    this.name = name;
+    const settings = { name, announceIntervalMs: INTERVAL_MS };
+    if (this.#peer) this.#do(this.#peer.configure(settings, this.#now));
+  }
+
+  /** The disks are others now; the daemon notices a moment later. */
+  setDisks(disks: readonly LooseDisk[]): void {
+    this.disks = disks;
+    this.#stamp++;
+    this.#scanAfter(this.#sim.dice.between(5, 100));
+  }
+
+  announce(): void {
+    if (this.#peer) this.#do(this.#peer.announce(this.#now));
+  }
+
+  ping(): void {
+    if (this.#peer) this.#do(this.#peer.ask(this.#now));
+  }
+
+  get truth(): TrueHost {
+    return {
+      id: this.id,
+      name: this.name,
+      address: this.#address,
+      isRunning: this.isRunning,
+      disks: this.#scanResult().map(shownDisk),
+    };
+  }
+
+  /** What it shows, `null` when nobody is there to ask. */
+  get view(): View | null {
+    const peer = this.#peer;
+    if (peer === null) return null;
+    const hosts = [...peer.inventory.hosts()].map(shownHost);
+    return { viewer: this.#viewer, hostId: this.id, hosts };
+  }
+
+  get #viewer(): string {
+    return `${this.id} life ${this.#life}`;
+  }
+
+  get #now(): number {
+    const since = this.#asleepSince ?? this.#sim.agenda.now;
+    return since + this.#monotonicOffsetMs;
+  }
+
+  #openIdentity() {
+    const wallClock = () =>
+      WALL_CLOCK_MS + this.#sim.agenda.now + this.#wallOffsetMs;
+    const options = {
+      path: "identity.json",
+      readText: () => null,
+      freshId: () => `fresh-${this.id}`,
+      wallClock,
+    };
+    const { id, boot, pastBoot } = new IdentityFile(options, {
+      text: this.#identityText,
+      derivedId: this.id,
+    });
+    this.#identityText = JSON.stringify({ boot });
+    return {
+      identity: { id, boot, name: this.name, version: "0.1.0" },
+      pastBoot,
+    };
+  }
+
+  #peerOptions() {
+    return {
+      announceIntervalMs: INTERVAL_MS,
+      random: this.#sim.dice.random,
+      freshId: () => `fresh-${this.id}`,
+      limits: this.#sim.limits,
+    };
+  }
+
+  #scanAfter(durationMs: number): void {
+    const life = this.#life;
+    const { agenda } = this.#sim;
+    const scan = () => {
+      if (this.#peer === null || this.#life !== life) return;
+      if (this.isAsleep) return agenda.at(agenda.now + 1_000, scan);
+      this.#do(this.#peer.scanned(this.#scanResult(), this.#now));
+    };
+    agenda.at(agenda.now + durationMs, scan);
+  }
+
+  #scanResult(): Disk[] {
+    return this.disks.map((disk, i) =>
+      makeDisk({ ...disk, device: `/dev/sd${i}`, size: this.#stamp })
+    );
+  }
+
+  #do(effects: readonly Effect[]): void {
+    const { agenda, history, medium } = this.#sim;
+    for (const effect of effects) {
+      if (effect.kind === "identity") {
+        const { id, boot } = effect.identity;
+        this.#identityText = JSON.stringify({ id, boot });
+      }
+      if (effect.kind !== "send" || this.address === null) continue;
+      for (const bytes of effect.datagrams) {
+        history.wire.push({ at: agenda.now, from: this.#address, bytes });
+        medium.send(this, bytes);
+      }
+    }
+    this.#planWakeUp();
+  }
+
+  #planWakeUp(): void {
+    const { agenda } = this.#sim;
+    const deadline = this.#peer?.deadline ?? Infinity;
+    const at = Math.max(agenda.now, deadline - this.#monotonicOffsetMs);
+    if (at >= this.#wakeUpAt) return;
+    this.#wakeUpAt = at;
+    agenda.at(at, () => {
+      if (this.#wakeUpAt !== at || this.isAsleep) return;
+      this.#wakeUpAt = Infinity;
+      if (this.#peer) this.#do(this.#peer.tick(this.#now));
+    });
+  }
+
+  /** Notes which lists the view shows that it did not before. */
+  #observe(peer: Peer): void {
+    for (const { id, disks } of peer.inventory.hosts()) {
+      if (this.#listsSeen.get(id) === disks) continue;
+      this.#listsSeen.set(id, disks);
+      this.#sim.history.shown.push({
+        at: this.#sim.agenda.now,
+        viewer: this.#viewer,
+        hostId: id,
+        stamps: disks.map(({ size }) => size),
+      });
+    }
+  }
+}

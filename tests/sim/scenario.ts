@@ -1,0 +1,146 @@
+/**
+ * What happens in a simulation: a list of steps that follows from the seed
+ * alone. First all goes wrong that can, then the network is well and nobody
+ * touches anything.
+ */
+import { Dice } from "./dice.ts";
+import type { Link } from "./medium.ts";
+
+/** How long things go wrong. */
+export const TROUBLE_MS = 150_000;
+
+/** How long a datagram may be on its way meanwhile. */
+export const LONGEST_DELAY_MS = 2_000;
+
+export interface Scenario {
+  readonly seed: number;
+  readonly hosts: number;
+  /** Of these the last begin without a daemon. */
+  readonly hostsAtStart: number;
+  readonly oldHosts: number;
+  readonly disksPerHost: readonly number[];
+  /** Strangers flood the LAN, and the hosts have little room: views need not agree then. */
+  readonly isCrowded: boolean;
+  readonly links:
+    readonly (Link & { readonly from: number; readonly to: number })[];
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly at: number;
+  readonly kind: StepKind;
+  /** Index of the host, or of the host of 0.01, that it happens to. */
+  readonly host: number;
+  /** The other host, where there is one. */
+  readonly other: number;
+  /** How long it lasts, where it does. */
+  readonly durationMs: number;
+  /** Anything else that is left to chance. */
+  readonly number: number;
+}
+
+/** Each as often as it is listed. */
+const STEP_KINDS = [
+  "attach",
+  "attach",
+  "detach",
+  "detach",
+  "move",
+  "move",
+  "mount",
+  "mount",
+  "restart",
+  "crash",
+  "stop",
+  "start",
+  "start",
+  "sleep",
+  "clock",
+  "cable",
+  "address",
+  "rename",
+  "cut",
+  "cut",
+  "announce",
+  "ping",
+  "garbage",
+  "replay",
+  "replay",
+  "old-peer",
+] as const;
+
+export type StepKind = typeof STEP_KINDS[number] | "flood";
+
+export function scenarioOf(seed: number): Scenario {
+  const dice = new Dice(seed);
+  const hosts = dice.whole(2, 5);
+  const oldHosts = dice.whole(0, 2);
+  const isCrowded = dice.chance(0.1);
+  const steps = Array.from(
+    { length: dice.whole(10, 40) },
+    () => stepOf(dice, { hosts, oldHosts }),
+  );
+  if (isCrowded) steps.push(...floods(dice));
+  return {
+    seed,
+    hosts,
+    hostsAtStart: dice.whole(1, hosts),
+    oldHosts,
+    disksPerHost: Array.from(
+      { length: hosts },
+      () => dice.chance(0.2) ? dice.whole(20, 60) : dice.whole(0, 5),
+    ),
+    isCrowded,
+    links: linksOf(hosts + oldHosts, dice),
+    steps: steps.sort((a, b) => a.at - b.at),
+  };
+}
+
+function stepOf(
+  dice: Dice,
+  { hosts, oldHosts }: { hosts: number; oldHosts: number },
+): Step {
+  const kind = dice.pick(STEP_KINDS);
+  const count = kind === "old-peer" ? oldHosts : hosts;
+  return {
+    at: dice.between(0, TROUBLE_MS),
+    kind,
+    host: dice.whole(0, Math.max(0, count - 1)),
+    other: dice.whole(0, hosts - 1),
+    durationMs: dice.pick([500, 5_000, 40_000, 120_000]),
+    number: dice.whole(0, 1e6),
+  };
+}
+
+function floods(dice: Dice): Step[] {
+  return Array.from({ length: 30 }, () => ({
+    at: dice.between(0, TROUBLE_MS),
+    kind: "flood" as const,
+    host: 0,
+    other: 0,
+    durationMs: 0,
+    number: dice.whole(0, 1e6),
+  }));
+}
+
+/** Some networks are good, most lose something, some links are far worse than others. */
+function linksOf(stations: number, dice: Dice): Scenario["links"] {
+  const loss = dice.pick([0, 0.05, 0.2, 0.4]);
+  const duplicates = dice.pick([0, 0.05, 0.2]);
+  const longestMs = dice.pick([2, 50, LONGEST_DELAY_MS]);
+  const links = [];
+  for (let from = 0; from < stations; from++) {
+    for (let to = 0; to < stations; to++) {
+      if (from === to) continue;
+      const isBad = dice.chance(0.1);
+      links.push({
+        from,
+        to,
+        loss: isBad ? 0.8 : loss,
+        duplicates,
+        delayMs: [0.1, longestMs] as const,
+      });
+    }
+  }
+  return links;
+}

@@ -1,0 +1,268 @@
+import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
+import { JITTER } from "../../src/peer/schedule.ts";
+import { Agenda } from "./agenda.ts";
+import { Dice } from "./dice.ts";
+import type { History, Moment, TrueHost } from "./history.ts";
+import { INTERVAL_MS, type LooseDisk, Machine } from "./machine.ts";
+import { Medium } from "./medium.ts";
+import { type Capture, OldPeer } from "./old_peer.ts";
+import {
+  LONGEST_DELAY_MS,
+  type Scenario,
+  type Step,
+  type StepKind,
+  TROUBLE_MS,
+} from "./scenario.ts";
+import { flood, garbage } from "./strangers.ts";
+
+/** An interval with its jitter, and a second for what is on its way. */
+export const HEALED_AFTER_MS = INTERVAL_MS * (1 + JITTER) + 1_000;
+
+/** Three intervals of silence make a host stale. A stretched one is 31 s here. */
+const SETTLED_AFTER_MS = 3 * (INTERVAL_MS + 1_000) + 3_000;
+
+const CROWDED_LIMITS = {
+  hosts: 8,
+  disksPerHost: 20,
+  bytesPerHost: 2_000,
+  disks: 60,
+  bytes: 5_000,
+  addressesPerHost: 2,
+  sightings: 10,
+};
+
+/** A machine that sleeps does none of these. Its disks may change. */
+const NEEDS_TO_BE_AWAKE: ReadonlySet<StepKind> = new Set([
+  "start",
+  "stop",
+  "crash",
+  "restart",
+  "cable",
+  "address",
+  "rename",
+  "announce",
+  "ping",
+]);
+
+/** Runs a scenario to its end. */
+export function simulate(
+  scenario: Scenario,
+  captures: readonly Capture[],
+): History {
+  return new Simulation(scenario, captures).run();
+}
+
+class Simulation {
+  readonly #scenario: Scenario;
+  readonly #captures: readonly Capture[];
+  readonly #dice: Dice;
+  readonly #agenda = new Agenda();
+  readonly #medium: Medium;
+  readonly #history: History;
+  readonly #machines: Machine[];
+  readonly #oldPeers: OldPeer[];
+  #diskNumber = 0;
+
+  constructor(scenario: Scenario, captures: readonly Capture[]) {
+    this.#scenario = scenario;
+    this.#captures = captures;
+    // Not the dice of the scenario: what happens is known before it does.
+    this.#dice = new Dice(scenario.seed + 1e6);
+    this.#medium = new Medium(this.#agenda, this.#dice);
+    const limits = scenario.isCrowded
+      ? CROWDED_LIMITS
+      : DEFAULT_INVENTORY_LIMITS;
+    this.#history = { limits, wire: [], shown: [], moments: [] };
+    this.#machines = Array.from({ length: scenario.hosts }, (_, i) => {
+      const machine = this.#machine(i);
+      machine.disks = this.#newDisks(scenario.disksPerHost[i]!);
+      return machine;
+    });
+    this.#oldPeers = Array.from(
+      { length: scenario.oldHosts },
+      (_, i) => new OldPeer(`10.0.1.${i + 1}`, this.#medium),
+    );
+  }
+
+  run(): History {
+    const { links, steps, hostsAtStart } = this.#scenario;
+    const stations = [...this.#machines, ...this.#oldPeers];
+    for (const { from, to, ...link } of links) {
+      this.#medium.setLink(stations[from]!, stations[to]!, link);
+    }
+    for (const machine of this.#machines.slice(0, hostsAtStart)) {
+      machine.start();
+    }
+    for (const step of steps) {
+      this.#agenda.at(step.at, () => this.#act(step));
+    }
+    this.#agenda.runUntil(TROUBLE_MS);
+    this.#heal();
+    this.#agenda.runUntil(TROUBLE_MS + HEALED_AFTER_MS);
+    this.#look("healed");
+    this.#agenda.runUntil(TROUBLE_MS + HEALED_AFTER_MS + SETTLED_AFTER_MS);
+    this.#look("settled");
+    return this.#history;
+  }
+
+  #act(step: Step): void {
+    const isAsleep = this.#machines[step.host]!.isAsleep;
+    if (!isAsleep || !NEEDS_TO_BE_AWAKE.has(step.kind)) {
+      this.#acts[step.kind](step);
+    }
+  }
+
+  readonly #acts: Record<StepKind, (step: Step) => void> = {
+    attach: ({ host }) =>
+      this.#change(host, (disks) => [...disks, ...this.#newDisks(1)]),
+    detach: ({ host, number }) =>
+      this.#change(host, (disks) => without(disks, number)),
+    move: (step) => this.#move(step),
+    mount: ({ host, number }) =>
+      this.#change(host, (disks) => toggleMount(disks, number)),
+    start: ({ host }) => this.#machines[host]!.start(),
+    stop: ({ host }) => this.#machines[host]!.stop(),
+    crash: ({ host }) => this.#machines[host]!.crash(),
+    restart: ({ host, number }) => {
+      if (number % 2 === 0) this.#machines[host]!.stop();
+      this.#machines[host]!.crash();
+      this.#machines[host]!.start();
+    },
+    sleep: ({ host, durationMs }) => this.#sleep(host, durationMs),
+    clock: ({ host, number }) =>
+      this.#machines[host]!.setClock((number - 5e5) * 1e4),
+    cable: ({ host, durationMs }) => this.#pullCable(host, durationMs),
+    address: ({ host, number }) =>
+      this.#machines[host]!.plugCable(`10.0.0.${100 + number % 100}`),
+    rename: ({ host, number }) => this.#machines[host]!.rename(`name${number}`),
+    cut: ({ host, other, durationMs }) => this.#cut([host, other], durationMs),
+    announce: ({ host }) => this.#machines[host]!.announce(),
+    ping: ({ host }) => this.#machines[host]!.ping(),
+    garbage: () =>
+      this.#medium.inject(garbage(this.#dice, this.#capture()), "10.0.9.1"),
+    replay: ({ number }) => {
+      const bytes = this.#capture();
+      if (bytes) this.#medium.inject(bytes, `10.0.9.${number % 3}`);
+    },
+    "old-peer": ({ host }) =>
+      this.#oldPeers[host]?.say(this.#dice.pick(this.#captures)),
+    flood: () => {
+      for (const bytes of flood(this.#dice)) {
+        this.#medium.inject(bytes, `10.0.8.${this.#dice.whole(1, 9)}`);
+      }
+    },
+  };
+
+  #machine(index: number): Machine {
+    return new Machine(`host${index}`, `10.0.0.${index + 1}`, {
+      agenda: this.#agenda,
+      dice: this.#dice,
+      medium: this.#medium,
+      history: this.#history,
+      limits: this.#history.limits,
+    });
+  }
+
+  #newDisks(count: number): LooseDisk[] {
+    return Array.from({ length: count }, () => {
+      const number = this.#diskNumber++;
+      return { uuid: `uuid-${number}`, label: `disk ${number}`, mounts: [] };
+    });
+  }
+
+  #change(
+    host: number,
+    changed: (disks: readonly LooseDisk[]) => readonly LooseDisk[],
+  ): void {
+    const machine = this.#machines[host]!;
+    machine.setDisks(changed(machine.disks));
+  }
+
+  #move({ host, other, number }: Step): void {
+    const { disks } = this.#machines[host]!;
+    if (host === other || disks.length === 0) return;
+    const moved = { ...disks[number % disks.length]!, mounts: [] };
+    this.#change(host, (disks) => without(disks, number));
+    this.#change(other, (disks) => [...disks, moved]);
+  }
+
+  #sleep(host: number, durationMs: number): void {
+    const machine = this.#machines[host]!;
+    if (machine.address === null) return;
+    machine.sleep();
+    this.#agenda.at(this.#agenda.now + durationMs, () => machine.wake());
+  }
+
+  #pullCable(host: number, durationMs: number): void {
+    const machine = this.#machines[host]!;
+    machine.unplugCable();
+    this.#agenda.at(this.#agenda.now + durationMs, () => {
+      if (!machine.hasCable && !machine.isAsleep) machine.plugCable();
+    });
+  }
+
+  /** One way only. */
+  #cut([from, to]: [number, number], durationMs: number): void {
+    const a = this.#machines[from]!;
+    const b = this.#machines[to]!;
+    this.#medium.cut(a, b);
+    this.#agenda.at(
+      this.#agenda.now + durationMs,
+      () => this.#medium.join(a, b),
+    );
+  }
+
+  /** A datagram that was sent before. */
+  #capture(): Uint8Array | null {
+    const { wire } = this.#history;
+    return wire.length === 0 ? null : this.#dice.pick(wire).bytes;
+  }
+
+  /** The network is well, and everybody is there who has not been ended. 0.01 numbers nothing, so it speaks once nothing old of it is on its way. */
+  #heal(): void {
+    this.#medium.heal();
+    for (const machine of this.#machines) {
+      machine.wake();
+      if (!machine.hasCable) machine.plugCable();
+    }
+    this.#agenda.at(this.#agenda.now + LONGEST_DELAY_MS, () => {
+      for (const old of this.#oldPeers) {
+        old.say(this.#dice.pick(this.#captures));
+      }
+    });
+  }
+
+  #look(kind: Moment["kind"]): void {
+    this.#history.moments.push({
+      kind,
+      at: this.#agenda.now,
+      truth: [
+        ...this.#machines.map(({ truth }) => truth),
+        ...this.#oldPeers.map(truthOfOld),
+      ],
+      views: this.#machines.flatMap(({ view }) => view ?? []),
+    });
+  }
+}
+
+function truthOfOld({ address, disks }: OldPeer): TrueHost {
+  return {
+    id: `v1-${address}`,
+    name: address,
+    address,
+    isRunning: true,
+    disks,
+  };
+}
+
+function without(disks: readonly LooseDisk[], number: number): LooseDisk[] {
+  return disks.filter((_, i) => i !== number % disks.length);
+}
+
+function toggleMount(disks: readonly LooseDisk[], number: number): LooseDisk[] {
+  return disks.map((disk, i) =>
+    i !== number % disks.length
+      ? disk
+      : { ...disk, mounts: disk.mounts.length === 0 ? ["/mnt"] : [] }
+  );
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import {
+  countSilent,
+  DEAF_AFTER_DATAGRAMS,
+  Hearing,
+  type OtherHost,
+} from "../../../src/daemon/hearing.ts";
+import type { JoinedInterface } from "../../../src/transport/transport.ts";
+
+const TO = { group: "230.9.8.7", port: 4711 };
+const EVERY_MS = 30_000;
+
+Deno.test("Hearing names the group, the port and the interface on which nothing comes back", () => {
+  const hearing = new Hearing(TO);
+  const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS), eth(1, 0)];
+  hearing.look({ interfaces, others: [] });
+  hearing.look({ interfaces, others: [] });
+  assert.deepEqual(hearing.problems, [
+    "Nothing that this host sends to 230.9.8.7:4711 on eth0 (10.0.0.1) comes " +
+    "back to it, so nothing of others will be heard: a firewall here that " +
+    "drops UDP port 4711 is the likely cause, or the interface is down; " +
+    "see: nft list ruleset; ip link show eth0",
+  ]);
+  assert.equal(hearing.isDeaf, true);
+});
+
+Deno.test("Hearing gives what was sent a moment ago the time to come back", () => {
+  const hearing = new Hearing(TO);
+  hearing.look({ interfaces: [eth(0, 100)], others: [] });
+  assert.deepEqual(hearing.problems, []);
+  hearing.look({ interfaces: [eth(0, 0)], others: [] });
+  hearing.look({ interfaces: [eth(0, 100)], others: [] });
+  assert.equal(hearing.isDeaf, false);
+});
+
+Deno.test("Hearing takes a few datagrams that were lost for no deafness", () => {
+  const hearing = new Hearing(TO);
+  const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS - 1)];
+  for (let i = 0; i < 10; i++) hearing.look({ interfaces, others: [] });
+  assert.equal(hearing.isDeaf, false);
+});
+
+Deno.test("Hearing says nothing of an interface that has another problem", () => {
+  const hearing = new Hearing(TO);
+  const interfaces = [{ ...eth(0, 9), problem: "No such device" }];
+  hearing.look({ interfaces, others: [] });
+  hearing.look({ interfaces, others: [] });
+  assert.deepEqual(hearing.problems, []);
+});
+
+Deno.test("Hearing is over its deafness when something comes back", () => {
+  const hearing = new Hearing(TO);
+  for (const unreturned of [9, 9, 0]) {
+    hearing.look({ interfaces: [eth(0, unreturned)], others: [] });
+  }
+  assert.deepEqual(hearing.problems, []);
+});
+
+Deno.test("Hearing says that all hosts fell silent, until one is heard", () => {
+  const hearing = new Hearing(TO);
+  const others = [silent(1_000), silent(20_000), silent(31_000)];
+  hearing.look({ interfaces: [eth(0, 0)], others });
+  assert.equal(hearing.allSilent, true);
+  assert.equal(hearing.problems.length, 1);
+  assert.match(
+    hearing.problems[0]!,
+    /^All 3 hosts .* fell silent .*a cable, a switch .*IGMP snooping.*firewall/,
+  );
+  hearing.look({
+    interfaces: [eth(0, 0)],
+    others: [...others, heard(130_000)],
+  });
+  assert.equal(hearing.allSilent, false);
+  assert.deepEqual(hearing.problems, []);
+});
+
+Deno.test("Hearing blames no network when the only other host fell silent, but notes it", () => {
+  const hearing = new Hearing(TO);
+  hearing.look({ interfaces: [eth(0, 0)], others: [silent(1_000)] });
+  assert.deepEqual(hearing.problems, []);
+  assert.equal(hearing.allSilent, true);
+});
+
+Deno.test("Hearing names one cause when it is deaf and all others are silent for that", () => {
+  const hearing = new Hearing(TO);
+  const heard = {
+    interfaces: [eth(0, 9)],
+    others: [silent(1_000), silent(2_000)],
+  };
+  hearing.look(heard);
+  hearing.look(heard);
+  assert.equal(hearing.problems.length, 1);
+  assert.match(hearing.problems[0]!, /^Nothing that this host sends/);
+});
+
+Deno.test("countSilent() leaves out who was silent long before, and who said goodbye", () => {
+  const last = 10_000_000;
+  const others = [
+    silent(1_000),
+    silent(last),
+    silent(last - 2 * EVERY_MS),
+    silent(last - 2 * EVERY_MS - 1),
+    { ...silent(last + 1), liveness: "gone" as const },
+  ];
+  assert.equal(countSilent(others), 2);
+});
+
+Deno.test("countSilent() is 0 as long as the host that was heard last is not overdue", () => {
+  assert.equal(countSilent([]), 0);
+  assert.equal(countSilent([silent(1_000), heard(2_000)]), 0);
+});
+
+Deno.test("countSilent() is not misled by a host that speaks every ten minutes", () => {
+  const slow = { ...heard(1_000), everyMs: 600_000 };
+  assert.equal(countSilent([slow, silent(2_000), silent(3_000)]), 3);
+});
+
+function eth(number: number, unreturned: number): JoinedInterface {
+  return {
+    name: `eth${number}`,
+    address: `10.0.${number}.1`,
+    prefixLength: 24,
+    problem: null,
+    unreturned,
+  };
+}
+
+function silent(heardAt: number): OtherHost {
+  return { heardAt, everyMs: EVERY_MS, liveness: "stale" };
+}
+
+function heard(heardAt: number): OtherHost {
+  return { heardAt, everyMs: EVERY_MS, liveness: "up" };
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import type { HostInfo } from "../../../src/inventory/host.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
+import {
+  DEFAULT_INVENTORY_LIMITS,
+  type InventoryLimits,
+} from "../../../src/inventory/limits.ts";
+import { weighDisk } from "../../../src/inventory/weight.ts";
+
+Deno.test("at the limit of hosts the one that has been silent for the longest makes room, and one that is up never does", () => {
+  const inventory = inventoryOf({ hosts: 3 });
+  hear(inventory, "beta", disks("a", "b"));
+  hear(inventory, "gamma", disks("c"));
+  assert.equal(hear(inventory, "delta", []).shortage, "too-many-hosts");
+  assert.equal(inventory.host("delta"), undefined);
+  assert.deepEqual(inventory.forgotten, { hosts: 0, disks: 0, addresses: 0 });
+  inventory.applyGoodbye("gamma", 3);
+  inventory.applyGoodbye("beta", 4);
+  assert.equal(hear(inventory, "delta", []).shortage, null);
+  assert.deepEqual(names(inventory), ["alpha", "beta", "delta"]);
+  assert.deepEqual(inventory.forgotten, { hosts: 1, disks: 1, addresses: 0 });
+});
+
+Deno.test("a host that was silent and is back makes no room", () => {
+  const inventory = inventoryOf({ hosts: 2 });
+  hear(inventory, "beta", []);
+  inventory.applyGoodbye("beta", 1);
+  hear(inventory, "beta", []);
+  assert.equal(hear(inventory, "gamma", []).shortage, "too-many-hosts");
+});
+
+Deno.test("a list of too many disks is cut, and what is cut off is counted once", () => {
+  const inventory = inventoryOf({ disksPerHost: 2 });
+  const heard = hear(inventory, "beta", disks("a", "b", "c"));
+  assert.equal(heard.shortage, "too-many-disks");
+  assert.equal(inventory.host("beta")?.disks.length, 2);
+  hear(inventory, "beta", disks("a", "b", "c"));
+  assert.equal(inventory.forgotten.disks, 1);
+  hear(inventory, "beta", disks("a", "b", "c", "d"));
+  assert.equal(inventory.forgotten.disks, 2);
+});
+
+Deno.test("a list of too much text is cut", () => {
+  const [one] = disks("a");
+  const inventory = inventoryOf({ bytesPerHost: 2 * weighDisk(one!) });
+  const heard = hear(inventory, "beta", disks("a", "b", "c"));
+  assert.equal(heard.shortage, "too-large");
+  assert.equal(inventory.host("beta")?.disks.length, 2);
+  assert.equal(inventory.forgotten.disks, 1);
+});
+
+Deno.test("at the limit of all disks the silent make room, the longest silent first, then a list is cut", () => {
+  const inventory = inventoryOf({ disks: 4 });
+  hear(inventory, "beta", disks("a", "b"));
+  hear(inventory, "gamma", disks("c"));
+  inventory.applyGoodbye("gamma", 1);
+  inventory.applyGoodbye("beta", 2);
+  assert.equal(hear(inventory, "delta", disks("d", "e")).shortage, null);
+  assert.deepEqual(names(inventory), ["alpha", "beta", "delta"]);
+  const heard = hear(inventory, "epsilon", disks("f", "g", "h"));
+  assert.equal(heard.shortage, "too-many-disks");
+  assert.deepEqual(names(inventory), ["alpha", "delta", "epsilon"]);
+  assert.equal(inventory.host("epsilon")?.disks.length, 2);
+  assert.deepEqual(inventory.forgotten, { hosts: 2, disks: 4, addresses: 0 });
+});
+
+Deno.test("a list that is replaced gives back its room", () => {
+  const inventory = inventoryOf({ disks: 3 });
+  for (let i = 0; i < 10; i++) {
+    const list = disks(`a${i}`, `b${i}`, `c${i}`);
+    assert.equal(hear(inventory, "beta", list).shortage, null);
+  }
+});
+
+Deno.test("this host's own disks are always taken in, up to what one host may have", () => {
+  const inventory = inventoryOf({ disks: 3, disksPerHost: 4 });
+  hear(inventory, "beta", disks("a", "b", "c"));
+  inventory.applyScan(disks("d", "e", "f", "g", "h"), 1);
+  assert.equal(inventory.self.disks.length, 4);
+});
+
+Deno.test("beyond the limit of sightings the oldest is forgotten and counted", () => {
+  const inventory = inventoryOf({ sightings: 2 });
+  inventory.applyScan(disks("a", "b", "c"), 0);
+  inventory.applyScan([], 1);
+  assert.deepEqual(
+    [...inventory.past()].map(({ disk }) => disk.label),
+    ["b", "c"],
+  );
+  assert.equal(inventory.forgotten.disks, 1);
+});
+
+Deno.test("beyond the limit of addresses a new one is not noted until one has fallen silent", () => {
+  const inventory = inventoryOf({ addressesPerHost: 2 });
+  for (const [now, address] of ["a", "b", "c"].entries()) {
+    hear(inventory, "beta", null, { now, address });
+  }
+  assert.deepEqual(inventory.host("beta")?.addresses, ["a", "b"]);
+  assert.equal(inventory.forgotten.addresses, 1);
+  hear(inventory, "beta", null, { now: 90_001, address: "c" });
+  assert.deepEqual(inventory.host("beta")?.addresses, ["b", "c"]);
+});
+
+function inventoryOf(limits: Partial<InventoryLimits>): Inventory {
+  return new Inventory(host("alpha"), {
+    ...DEFAULT_INVENTORY_LIMITS,
+    ...limits,
+  });
+}
+
+function hear(
+  inventory: Inventory,
+  name: string,
+  list: readonly Disk[] | null,
+  { now = 0, address = "10.0.0.2" } = {},
+) {
+  return inventory.applyAnnouncement(host(name), list, { address, now });
+}
+
+function host(name: string): HostInfo {
+  return { id: name, name, version: "0.1.0", everyMs: 30_000 };
+}
+
+function disks(...labels: string[]): Disk[] {
+  return labels.map((label) => makeDisk({ device: `/dev/${label}`, label }));
+}
+
+function names(inventory: Inventory): string[] {
+  return [...inventory.hosts()].map(({ name }) => name);
+}

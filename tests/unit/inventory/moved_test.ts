@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { Change } from "../../../src/inventory/change.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import type { HostInfo } from "../../../src/inventory/host.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
+
+const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261f666" });
+
+Deno.test("a disk that was detached and is seen on another host has moved from there", () => {
+  const inventory = new Inventory(host("alpha"));
+  hear(inventory, "beta", [backup]);
+  hear(inventory, "beta", []);
+  assert.deepEqual(told(inventory.applyScan([backup], 1)), ["moved from beta"]);
+});
+
+Deno.test("a disk of a host that is stale or gone, seen on another host, has moved from there", () => {
+  for (const end of ["stale", "gone"]) {
+    const inventory = new Inventory(host("alpha"));
+    hear(inventory, "beta", [backup]);
+    if (end === "gone") inventory.applyGoodbye("beta", 1);
+    else inventory.expire(90_000);
+    assert.deepEqual(
+      told(inventory.applyScan([backup], 90_001)),
+      ["moved from beta"],
+    );
+  }
+});
+
+Deno.test("a disk has moved once: a second copy of it is another disk", () => {
+  const inventory = new Inventory(host("alpha"));
+  hear(inventory, "beta", [backup]);
+  inventory.applyGoodbye("beta", 1);
+  inventory.applyScan([backup], 2);
+  assert.deepEqual(
+    told(hear(inventory, "gamma", [backup])),
+    ["host-up", "attached"],
+  );
+});
+
+Deno.test("a disk of a host that is up, seen on another host, is a copy", () => {
+  const inventory = new Inventory(host("alpha"));
+  hear(inventory, "beta", [backup]);
+  assert.deepEqual(told(inventory.applyScan([backup], 1)), ["attached"]);
+});
+
+Deno.test("a disk of a host that was silent and is up again is a copy", () => {
+  const inventory = new Inventory(host("alpha"));
+  hear(inventory, "beta", [backup]);
+  inventory.expire(90_000);
+  hear(inventory, "beta", null);
+  assert.deepEqual(told(inventory.applyScan([backup], 1)), ["attached"]);
+});
+
+Deno.test("a disk that comes back to the host that it was detached from is attached", () => {
+  const inventory = new Inventory(host("alpha"));
+  inventory.applyScan([backup], 0);
+  inventory.applyScan([], 1);
+  assert.deepEqual(told(inventory.applyScan([backup], 2)), ["attached"]);
+});
+
+Deno.test("members of one btrfs that share a UUID move each for itself", () => {
+  const inventory = new Inventory(host("alpha"));
+  const [one, two] = ["1", "2"].map((uuid_sub) =>
+    makeDisk({ device: `/dev/sd${uuid_sub}`, uuid: "b", uuid_sub })
+  );
+  hear(inventory, "beta", [one!]);
+  inventory.applyGoodbye("beta", 1);
+  assert.deepEqual(
+    told(inventory.applyScan([one!, two!], 2)),
+    ["moved from beta", "attached"],
+  );
+});
+
+Deno.test("a disk without a name is never taken for one that was elsewhere", () => {
+  const inventory = new Inventory(host("alpha"));
+  const nameless = makeDisk({ device: "/dev/sdb1", type: "swap" });
+  hear(inventory, "beta", [nameless]);
+  hear(inventory, "beta", []);
+  assert.deepEqual(told(inventory.applyScan([nameless], 1)), ["attached"]);
+});
+
+function hear(inventory: Inventory, name: string, list: Disk[] | null) {
+  const where = { address: "10.0.0.2", now: 0 };
+  return inventory.applyAnnouncement(host(name), list, where).changes;
+}
+
+function host(name: string): HostInfo {
+  return { id: name, name, version: "0.1.0", everyMs: 30_000 };
+}
+
+function told(changes: readonly Change[]): string[] {
+  return changes.map((change) =>
+    change.event === "moved" ? `moved from ${change.from.name}` : change.event
+  );
+}

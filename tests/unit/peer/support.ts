@@ -1,0 +1,60 @@
+import { writeAnnouncement } from "../../../src/codec/write.ts";
+import type { Disk } from "../../../src/inventory/disk.ts";
+import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
+
+export function twoHosts() {
+  const lan = new VirtualLan();
+  return { lan, alpha: lan.host("alpha"), beta: lan.host("beta") };
+}
+
+/** Joins, and has its first scan at once. */
+export function start(
+  lan: VirtualLan,
+  host: VirtualHost,
+  disks: readonly Disk[],
+): void {
+  lan.do(host, host.peer.join(lan.now));
+  lan.do(host, host.peer.scanned(disks, lan.now));
+}
+
+/** A datagram of somebody else. */
+export function announcement(
+  known: {
+    id: string;
+    boot?: number;
+    seq?: number;
+    rev?: number;
+    every?: number;
+    ask?: boolean;
+    disks?: readonly Disk[];
+  },
+): Uint8Array {
+  return writeAnnouncement({
+    host: `host ${known.id}`,
+    version: "0.1.0",
+    boot: 1,
+    seq: 1,
+    rev: 1,
+    every: 30,
+    ask: false,
+    bye: false,
+    disks: [],
+    ...known,
+  })[0]!;
+}
+
+/** Of somebody who does not say who asks. */
+export function question(): Uint8Array {
+  return new TextEncoder().encode(
+    'diskd:#{"v":2,"boot":0,"seq":0,"every":1,"ask":true}\n[]\n',
+  );
+}
+
+export function placeOf(host: VirtualHost, name: string): string | undefined {
+  const [place] = host.peer.inventory.where(name);
+  return place && `${place.host.name} ${place.state}`;
+}
+
+export function hostNames(host: VirtualHost): string[] {
+  return [...host.peer.inventory.hosts()].map(({ name }) => name);
+}

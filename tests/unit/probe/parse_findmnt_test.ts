@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
+import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { readCapture } from "../../support/captured_host.ts";
+
+function parseText(text: string): string[] {
+  return [...parseFindmnt(new TextEncoder().encode(text))];
+}
+
+function parseMounts(...filesystems: readonly unknown[]): string[] {
+  return parseText(JSON.stringify({ filesystems }));
+}
+
+function mount(target: string, options: string, ...children: unknown[]) {
+  return { target, options, ...(children.length > 0 ? { children } : {}) };
+}
+
+Deno.test("parseFindmnt() finds the mounts that are read-only", () => {
+  const stdout = readCapture("nvme-laptop").get("findmnt.json")!;
+  assert.deepEqual([...parseFindmnt(stdout)], [
+    "/boot",
+    "/boot/efi",
+    "/srv/snapshots",
+  ]);
+});
+
+Deno.test("parseFindmnt() finds them in a tree too", () => {
+  assert.deepEqual(
+    parseMounts(
+      mount(
+        "/",
+        "rw",
+        mount("/a", "ro,relatime", mount("/a/b", "rw"), mount("/a/c", "ro")),
+        mount("/d", "nodev,ro"),
+      ),
+      mount("/e", "ro"),
+    ),
+    ["/a", "/a/c", "/d", "/e"],
+  );
+});
+
+Deno.test("parseFindmnt() takes the last of several mounts on one target", () => {
+  assert.deepEqual(
+    parseMounts(mount("/a", "ro"), mount("/b", "rw"), mount("/a", "rw")),
+    [],
+  );
+  assert.deepEqual(
+    parseMounts(mount("/a", "rw", mount("/a", "ro")), mount("/b", "rw")),
+    ["/a"],
+  );
+});
+
+Deno.test("parseFindmnt() takes no other option for ro", () => {
+  assert.deepEqual(
+    parseMounts(mount("/", "rw,errors=remount-ro,context=ro:s0,ro_x")),
+    [],
+  );
+});
+
+Deno.test("parseFindmnt() keeps odd characters in a target", () => {
+  const target = ' "\\x41\n\x1b[2J\u{1f600} é, ';
+  assert.deepEqual(parseMounts(mount(target, "ro")), [target]);
+});
+
+Deno.test("parseFindmnt() reads the \\xHH of older versions, which is no JSON", () => {
+  const stdout = readCapture("debian-10").get("findmnt.json")!;
+  assert.deepEqual([...parseFindmnt(stdout)], ["/media/Büro"]);
+});
+
+const REFUSED: readonly [what: string, text: string, message: RegExp][] = [
+  ["no output", "", /expected JSON, {"filesystems": \[...]}/],
+  ["another list", '{"blockdevices":[]}', /at the top: found an object/],
+  [
+    "a mount that is a text",
+    '{"filesystems":["/"]}',
+    /found "\/", expected an/,
+  ],
+  [
+    "a mount without a target",
+    '{"filesystems":[{}]}',
+    /"target": found nothing/,
+  ],
+  [
+    "options that are a list",
+    '{"filesystems":[{"target":"/a","options":[]}]}',
+    /field "options" of \/a: found a list, expected a text/,
+  ],
+  [
+    "children that are no list",
+    '{"filesystems":[{"target":"/a","options":"","children":1}]}',
+    /field "children" of \/a: found 1, expected a list/,
+  ],
+];
+
+for (const [what, text, message] of REFUSED) {
+  Deno.test(`parseFindmnt() refuses ${what}`, () => {
+    assert.throws(() => parseText(text), (error) => {
+      assert(error instanceof ProbeError);
+      assert.match(error.message, /^Cannot read the output of findmnt, /);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+Deno.test("parseFindmnt() reads children as deep as they come", () => {
+  const depth = 20_000;
+  const open = '{"target":"/a","options":"ro","children":[';
+  const text = `{"filesystems":[${open.repeat(depth)}${"]}".repeat(depth)}]}`;
+  assert.deepEqual(parseText(text), ["/a"]);
+});
