@@ -97,6 +97,8 @@ class DiskScanner implements Scanner {
   readonly #looks: Turns<ScanRequest, Look>;
   /** While the devices are being listed: it may be of one that is not in the table yet. */
   #held: Read[] | null = null;
+  /** Settles when those are taken in. */
+  #released = Promise.withResolvers<void>();
   #readOnlyMounts: ReadonlySet<string> = new Set();
   #listingProblems: readonly string[] = [];
   #scansUnderWay = 0;
@@ -132,6 +134,7 @@ class DiskScanner implements Scanner {
     const startedAt = this.#now();
     this.#scansUnderWay++;
     this.#held = [];
+    this.#released = Promise.withResolvers();
     const reads = new Map<string, Promise<void>>();
     for (const path of this.#table.ask(request)) {
       reads.set(path, this.#reads.read(path, { fresh: true }));
@@ -173,6 +176,8 @@ class DiskScanner implements Scanner {
     { startedAt, isListed }: { startedAt: number; isListed: boolean },
   ): Promise<ScanResult> {
     if (isListed) await Promise.all(reads.values());
+    // The next scan may be listing already, and hold what was read for this one.
+    if (this.#held !== null) await this.#released.promise;
     this.#scansUnderWay--;
     const found = this.#find();
     const problems = isListed ? found.problems : this.#listingProblems;
@@ -191,6 +196,7 @@ class DiskScanner implements Scanner {
     const held = this.#held ?? [];
     this.#held = null;
     for (const read of held) this.#take(read);
+    this.#released.resolve();
   }
 
   #take(read: Read): void {

@@ -24,8 +24,8 @@ Deno.test("5,000 hosts never say more at once than the LAN bears, and find each 
     withinBounds(crowd);
   });
   await t.step("when nothing happens", () => {
-    crowd.run(240 * SECOND_MS);
-    assert.ok(takeRate(crowd, 500) < STEADY_PER_SECOND);
+    crowd.run(120 * SECOND_MS);
+    assert.ok(takeRate(crowd, 300) < STEADY_PER_SECOND);
     withinBounds(crowd);
   });
   await t.step("when all are asked, by many at once", () => {
@@ -40,7 +40,7 @@ Deno.test("5,000 hosts never say more at once than the LAN bears, and find each 
     "when the two halves have not heard each other for long, and hear each other again",
     () => {
       crowd.split();
-      crowd.run(900 * SECOND_MS);
+      crowd.run(850 * SECOND_MS);
       for (const known of upHosts(crowd)) assert.equal(known, HOSTS / 2);
       crowd.heal();
       crowd.run(90 * SECOND_MS);

@@ -242,10 +242,12 @@ export class Machine implements Station {
     this.#planWakeUp();
   }
 
+  /** Timers count whole milliseconds, and are late rather than early. */
   #planWakeUp(): void {
     const { agenda } = this.#sim;
-    const deadline = this.#peer?.deadline ?? Infinity;
-    const at = Math.max(agenda.now, deadline - this.#monotonicOffsetMs);
+    if (this.#peer === null || this.isAsleep) return;
+    const sleepMs = Math.max(0, this.#peer.deadline - this.#now);
+    const at = agenda.now + Math.floor(sleepMs) + 1;
     if (at >= this.#wakeUpAt) return;
     this.#wakeUpAt = at;
     agenda.at(at, () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { createScanner } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
+import { eventually } from "../../support/eventually.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 import { changed, ext4, lsblk, rows, scannerOf } from "./scripted_host.ts";
 
@@ -314,4 +315,27 @@ Deno.test("scan() takes nothing that was read before another disk had its name",
   gate.resolve(ext4("old"));
   assert.deepEqual(rows(await reading), []);
   assert.deepEqual(rows(await exchanged), ["/dev/sda new"]);
+});
+
+Deno.test("scan() has what was read for it also when the next scan is listing by then", async () => {
+  const lists = lsblk({ name: "sda", size: 1 });
+  const blkid = Promise.withResolvers<RunOutcome>();
+  const second = Promise.withResolvers<RunOutcome>();
+  const { scanner, state, calls } = scannerOf({
+    lsblk: lists,
+    blkid: () => blkid.promise,
+  });
+  const scanned = scanner.scan();
+  await eventually(() =>
+    assert.ok(calls.some((call) => call.startsWith("blkid")))
+  );
+  state.lsblk = second.promise;
+  const again = scanner.scan(changed());
+  await eventually(() =>
+    assert.equal(calls.filter((call) => call.startsWith("lsblk")).length, 2)
+  );
+  blkid.resolve(ext4("there"));
+  setTimeout(() => second.resolve(lists), 20);
+  assert.deepEqual(rows(await scanned), ["/dev/sda there"]);
+  assert.deepEqual(rows(await again), ["/dev/sda there"]);
 });
