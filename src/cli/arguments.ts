@@ -10,9 +10,14 @@ export const VALUE_FLAGS: readonly string[] = [
   "--scan-interval",
   "--announce-interval",
   "--host-name",
+  "--history-keep-days",
+  "--history-max-megabytes",
   "--log-level",
   "--log-format",
   "--config",
+  "--host",
+  "--since",
+  "--format",
 ];
 
 const DAEMON_FLAGS: readonly string[] = ["--daemon", "-d"];

@@ -9,10 +9,16 @@ import type { Context } from "./context.ts";
 import {
   COMMON_FLAGS,
   CONFIG_FLAGS,
+  EXPORT_FLAGS,
+  FORGET_FLAGS,
+  HISTORY_FLAGS,
   LIST_FLAGS,
   proposeFiles,
   SCAN_FLAGS,
 } from "./flags.ts";
+import type { ExportFlags } from "./export.ts";
+import type { HistoryFlags } from "./history.ts";
+import type { ForgetFlags } from "./forget.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ListFlags } from "./list.ts";
 import type { CommonOptions, Options } from "./options.ts";
@@ -114,6 +120,90 @@ const list = buildCommand<
   ),
 });
 
+const HISTORY_HELP = `Where a disk has been, newest first.
+
+NAME is a label, a UUID or at least 4 characters of its beginning, a PARTUUID,
+PARTLABEL, serial or WWN; without it: all disks. Times are in UTC. On a terminal
+a line a host follows for each disk: # where it had it, ? where nobody knows.`;
+
+const history = buildCommand<
+  CommonOptions & HistoryFlags,
+  readonly string[],
+  Invocation
+>({
+  docs: {
+    brief: "Where a disk has been, newest first",
+    fullDescription: HISTORY_HELP,
+  },
+  parameters: {
+    flags: bare({ ...HISTORY_FLAGS, ...COMMON_FLAGS }),
+    positional: positional({
+      placeholder: "name",
+      brief: "Label, UUID, PARTUUID, PARTLABEL, serial or WWN",
+      async propose() {
+        return (await import("./known_names.ts")).knownNames(this);
+      },
+    }),
+  },
+  loader: adapt<CommonOptions & HistoryFlags>(async () =>
+    (await import("./history.ts")).history
+  ),
+});
+
+const EXPORT_HELP = `All hosts and the whole history, to standard output.
+
+As JSON, which import reads on another host; as CSV, the sightings alone, for a
+spreadsheet; or as YAML.`;
+
+const exportRoute = buildCommand<
+  CommonOptions & ExportFlags,
+  readonly string[],
+  Invocation
+>({
+  docs: {
+    brief: "Print all that is known of hosts and disks, now and before",
+    fullDescription: EXPORT_HELP,
+  },
+  parameters: {
+    flags: bare({ ...EXPORT_FLAGS, ...COMMON_FLAGS }),
+    positional: positional(NO_WORDS),
+  },
+  loader: adapt<CommonOptions & ExportFlags>(async () =>
+    (await import("./export.ts")).exportAll
+  ),
+});
+
+const FORGET_HELP = `Drop a disk or a host from memory.
+
+For a disk that is attached nowhere now, by any of its names, and for a host
+that is not up, by its name or id. What the history has of it goes as well. What
+comes back is known anew. It asks before it forgets; --yes does not.`;
+
+const forget = buildCommand<
+  CommonOptions & ForgetFlags,
+  readonly string[],
+  Invocation
+>({
+  docs: {
+    brief: "Drop a disk or a host from memory",
+    fullDescription: FORGET_HELP,
+  },
+  parameters: {
+    flags: bare({ ...FORGET_FLAGS, ...COMMON_FLAGS }),
+    positional: positional({
+      placeholder: "name",
+      brief: "Any name of a disk, or the name or id of a host",
+      minimum: 1,
+      async propose() {
+        return (await import("./known_names.ts")).forgettableNames(this);
+      },
+    }),
+  },
+  loader: adapt<CommonOptions & ForgetFlags>(async () =>
+    (await import("./forget.ts")).forget
+  ),
+});
+
 const scan = buildCommand<
   CommonOptions & ScanFlags,
   readonly string[],
@@ -159,13 +249,20 @@ const ROUTES = {
     async () => (await import("./where.ts")).where,
     {
       placeholder: "name",
-      brief: "Label, UUID, PARTUUID, PARTLABEL, serial, WWN or device",
+      brief:
+        "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device",
       minimum: 1,
       async propose() {
         return (await import("./known_names.ts")).knownNames(this);
       },
     },
   ),
+  history,
+  duplicates: command(
+    "UUIDs, labels and the like that are on two devices at once",
+    async () => (await import("./duplicates.ts")).duplicates,
+  ),
+  forget,
   hosts: command(
     "Every host known",
     async () => (await import("./hosts.ts")).hosts,
@@ -195,6 +292,17 @@ const ROUTES = {
     async () => (await import("./ping.ts")).ping,
   ),
   scan,
+  export: exportRoute,
+  import: command(
+    "Take in what another host exported as JSON",
+    async () => (await import("./import.ts")).importFile,
+    {
+      placeholder: "file",
+      brief: "File to read, default standard input",
+      maximum: 1,
+      propose: proposeFiles,
+    },
+  ),
   config,
   completions: command(
     "Print a completion script for a shell",

@@ -40,11 +40,15 @@ export interface Context {
   now(): number;
   /** Text of a file, `null` where there is none or it may not be read. */
   readText(path: string): string | null;
+  /** Opens a file to be read, `null` for standard input. Rejects when it may not. */
+  openInput(path: string | null): Promise<AsyncIterable<Uint8Array>>;
   /**
    * Connects to the first of `paths` where a daemon answers.
    * @throws {DaemonUnreachable}
    */
   connect(paths: readonly string[]): Promise<DaemonClient>;
+  /** Asks whoever is at the terminal; `null` when they would rather not answer. Only where it `isInteractive`. */
+  ask(question: string): Promise<string | null>;
   /** Aborts when the user wants the command to end: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
 }

@@ -1,9 +1,14 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { ConfigFlags } from "../config/load_config.ts";
+import type { ExportFlags } from "./export.ts";
+import { EXPORT_FORMATS, parseExportFormat } from "./export_formats.ts";
+import type { HistoryFlags } from "./history.ts";
+import type { ForgetFlags } from "./forget.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ListFlags } from "./list.ts";
 import type { CommonOptions } from "./options.ts";
 import type { ScanFlags } from "./scan.ts";
+import { parseSince, SINCE_EXPECTED } from "./since.ts";
 
 /** Proposed where the name of a file belongs: no file can have it. */
 export const FILE_NAMES = "\0";
@@ -64,6 +69,41 @@ export const LIST_FLAGS: FlagParametersForType<ListFlags, Invocation> = {
   watch: toggle("Keep the table on the terminal and up to date, until Ctrl-C"),
 };
 
+/** Flags of `history`, besides the common ones. */
+export const HISTORY_FLAGS: FlagParametersForType<HistoryFlags, Invocation> = {
+  host: {
+    ...text("Only what was on this host", "HOST"),
+    async proposeCompletions(this: Invocation) {
+      return (await import("./known_names.ts")).knownHosts(this);
+    },
+  },
+  since: {
+    ...text("Only since then: 90m, 12h, 2d, 3w, or 2026-01-31", "TIME"),
+    parse: since,
+  },
+};
+
+/** @throws {RangeError} for what is no time */
+function since(value: string): string {
+  if (parseSince(value, 0) === null) {
+    throw new RangeError(`expected ${SINCE_EXPECTED}`);
+  }
+  return value;
+}
+
+/** Flags of `export`, besides the common ones. */
+export const EXPORT_FLAGS: FlagParametersForType<ExportFlags, Invocation> = {
+  format: {
+    ...word("Default json, which import reads", EXPORT_FORMATS),
+    parse: parseExportFormat,
+  },
+};
+
+/** Flags of `forget`, besides the common ones. */
+export const FORGET_FLAGS: FlagParametersForType<ForgetFlags, Invocation> = {
+  yes: toggle("Forget without asking"),
+};
+
 /** Flags of the daemon; their values are checked with the rest of the configuration. */
 export const CONFIG_FLAGS: FlagParametersForType<ConfigFlags, Invocation> = {
   config: path("Read this file instead of /etc/diskd/config.yaml", "FILE"),
@@ -83,6 +123,17 @@ export const CONFIG_FLAGS: FlagParametersForType<ConfigFlags, Invocation> = {
   scanInterval: text("Seconds, or 500ms, 2m; default 2500ms", "TIME"),
   announceInterval: text("Seconds, or 500ms, 2m; default 30", "TIME"),
   hostName: text("Name to go by instead of the machine's", "NAME"),
+  noHistory: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Do not keep on disk where disks have been",
+  },
+  historyKeepDays: text("Days that sightings are kept, default 400", "NUMBER"),
+  historyMaxMegabytes: text(
+    "How large the history may get, default 256",
+    "NUMBER",
+  ),
   logLevel: word("Default info", ["error", "warn", "info", "debug"]),
   logFormat: word("Default text", ["text", "json"]),
 };

@@ -1,6 +1,7 @@
 import type { Environment } from "../config/default_paths.ts";
 import { CONFIG_VARIABLES } from "../config/variables.ts";
 import { connectControl } from "../control/client.ts";
+import { askTerminal } from "./ask_terminal.ts";
 import type { Context } from "./context.ts";
 import { TextOutput } from "./text_output.ts";
 
@@ -34,7 +35,9 @@ export function processContext(): Context {
     resized: onResized,
     now: () => Date.now(),
     readText,
+    openInput,
     connect: connectControl,
+    ask: askTerminal,
     interrupted: () => onSignals(interruption),
   };
 }
@@ -66,6 +69,13 @@ function readText(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+async function openInput(
+  path: string | null,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (path === null) return Deno.stdin.readable;
+  return (await Deno.open(path)).readable;
 }
 
 /** The process lives on after the first signal, so that the command can end; a second one ends it. */

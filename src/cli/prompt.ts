@@ -130,11 +130,23 @@ class PromptLoop {
       this.#isQuitting = true;
       this.#lines.close();
     } else if (words.length > 0) {
-      const context = { ...this.#context, interrupted: () => signal };
+      const context = {
+        ...this.#context,
+        interrupted: () => signal,
+        ask: (question: string) => this.#ask(question, signal),
+      };
       await runCommandLine(words, context);
     }
     await this.#context.stderr.flush();
     await this.#context.stdout.flush();
+  }
+
+  /** The next line is the answer, unless the command is interrupted before. */
+  #ask(question: string, signal: AbortSignal): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    signal.addEventListener("abort", () => resolve(null));
+    this.#lines.question(question, { signal }, resolve);
+    return promise;
   }
 
   /** Ctrl-C stops the command that runs; where none does, it empties the line. */

@@ -6,6 +6,7 @@ import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "../render/view_options.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
+import { judgePlaces } from "./judge_places.ts";
 import type { Options } from "./options.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -26,7 +27,9 @@ export function where(options: Options, context: Context): Promise<number> {
       const names = await client.call("names", {});
       note(whatElse(name, names), context);
     }
-    return judge(rows, context);
+    const { code, notes } = judgePlaces(rows, { name, now: context.now() });
+    for (const line of notes) note(line, context);
+    return code;
   });
 }
 
@@ -35,28 +38,6 @@ function renderAnswer(rows: readonly DiskRow[], view: ViewOptions): string {
   return row !== undefined && rows.length === 1
     ? renderDisk(row, view)
     : renderDisks(rows, view);
-}
-
-function judge(rows: readonly DiskRow[], context: Context): number {
-  if (rows.length === 0) return EXIT.notKnown;
-  const present = hostsWith("attached", rows);
-  if (present.size > 1) {
-    const names = [...present.values()].map(printable).join(", ");
-    note(`Attached to several hosts at once: ${names}`, context);
-    return EXIT.severalHosts;
-  }
-  // A host that is silent for now has its disks still, as far as anybody knows.
-  const supposed = hostsWith("stale", rows);
-  return present.size + supposed.size === 0 ? EXIT.notAttached : EXIT.ok;
-}
-
-/** Names of the hosts that have it, by their ids. */
-function hostsWith(
-  state: DiskRow["state"],
-  rows: readonly DiskRow[],
-): Map<string, string> {
-  const found = rows.filter((row) => row.state === state);
-  return new Map(found.map((row) => [row.hostId, row.host]));
 }
 
 function whatElse(name: string, names: readonly string[]): string {

@@ -18,6 +18,12 @@ export interface Config {
   readonly announceIntervalMs: number;
   /** Name to announce instead of the machine's; `null`: the machine's. */
   readonly hostName: string | null;
+  /** Whether to keep no history on disk. */
+  readonly noHistory: boolean;
+  /** Sightings that ended longer ago are dropped. */
+  readonly historyKeepDays: number;
+  /** How large the history may get, in units of 1,000,000 bytes; beyond that the oldest sightings are dropped. */
+  readonly historyMaxMegabytes: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

@@ -1,17 +1,13 @@
-import {
-  constructFromEvents,
-  type Event,
-  EVENT_ID,
-  getScalarValue,
-  parseEvents,
-  YAMLException,
-} from "js-yaml";
+import { constructFromEvents, parseEvents, YAMLException } from "js-yaml";
 import type { ConfigProblem } from "./config_error.ts";
+import { keyLines } from "./key_lines.ts";
 
 /** One line of the file's map. */
 export interface ConfigEntry {
   readonly key: string;
   readonly value: unknown;
+  /** Where the value is a map: its lines, `history.keepDays` for `keepDays` in `history`. */
+  readonly inner: readonly ConfigEntry[] | null;
   /** The file, and the line if it is known. */
   readonly place: string;
 }
@@ -31,16 +27,32 @@ export function parseConfigFile(text: string, path: string): ConfigFile {
     const content = documents[0] ?? {};
     if (!isMap(content)) return refused(path, describeKind(content));
     const lines = keyLines(events, text);
-    const entries = Object.entries(content).map(([key, value]) => {
-      const line = lines.get(key);
-      const place = line === undefined ? path : `${path} line ${line}`;
-      return { key, value, place };
-    });
-    return { entries, problems: [] };
+    const place = (key: string) =>
+      lines.has(key) ? `${path} line ${lines.get(key)}` : path;
+    return { entries: entriesOf(content, { prefix: "", place }), problems: [] };
   } catch (error) {
     if (error instanceof YAMLException) return notYaml(error, path);
     throw error;
   }
+}
+
+interface EntryPlaces {
+  readonly prefix: string;
+  readonly place: (key: string) => string;
+}
+
+function entriesOf(
+  map: Record<string, unknown>,
+  { prefix, place }: EntryPlaces,
+): ConfigEntry[] {
+  return Object.entries(map).map(([name, value]) => {
+    const key = prefix + name;
+    const isInner = prefix === "" && isMap(value);
+    const inner = isInner
+      ? entriesOf(value, { prefix: `${key}.`, place })
+      : null;
+    return { key, value, inner, place: place(key) };
+  });
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -62,35 +74,4 @@ function notYaml(error: YAMLException, path: string): ConfigFile {
   const place = line === undefined ? path : `${path} line ${line + 1}`;
   const message = `not YAML: ${error.reason}`;
   return { entries: [], problems: [{ place, key: null, message }] };
-}
-
-/** The line, from 1, of each key of the outermost map. */
-function keyLines(
-  events: readonly Event[],
-  text: string,
-): Map<string, number> {
-  const lines = new Map<string, number>();
-  // 0 outside the document, 1 in it, 2 in its map: keys and values take turns there.
-  let depth = 0;
-  let isKey = true;
-  for (const event of events) {
-    if (event.type === EVENT_ID.POP) {
-      depth--;
-      continue;
-    }
-    if (depth === 2) {
-      if (isKey && event.type === EVENT_ID.SCALAR) {
-        lines.set(getScalarValue(text, event), lineAt(text, event.valueStart));
-      }
-      isKey = !isKey;
-    }
-    const opens = event.type !== EVENT_ID.SCALAR &&
-      event.type !== EVENT_ID.ALIAS;
-    if (opens) depth++;
-  }
-  return lines;
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Config } from "./config.ts";
 import { ConfigError, type ConfigProblem } from "./config_error.ts";
-import { type ConfigEntry, parseConfigFile } from "./config_file.ts";
+import { parseConfigFile } from "./config_file.ts";
 import {
   DEFAULT_CONFIG_FILE,
   defaultSocket,
@@ -11,10 +11,15 @@ import {
 } from "./default_paths.ts";
 import { nearest } from "../text/nearest.ts";
 import {
+  nameEntries,
+  type RawValue,
+  type RawValues,
+  SPELLINGS,
+} from "./name_entries.ts";
+import {
   CONFIG_FILE_VARIABLE,
   SETTING_NAMES,
   SETTING_VARIABLES,
-  type SettingNames,
 } from "./setting_names.ts";
 import { SETTINGS } from "./settings.ts";
 
@@ -30,6 +35,9 @@ export interface ConfigFlags {
   readonly scanInterval?: string;
   readonly announceInterval?: string;
   readonly hostName?: string;
+  readonly noHistory?: boolean;
+  readonly historyKeepDays?: string;
+  readonly historyMaxMegabytes?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
   /** Path of the file to read instead of the default one; it must be there. */
@@ -52,25 +60,6 @@ export interface ConfigFileChoice {
   readonly path: string;
   readonly given: boolean;
 }
-
-/** One value for one setting, from one place. */
-interface RawValue {
-  readonly name: keyof Config;
-  /** As it is spelled there. */
-  readonly key: string;
-  readonly value: unknown;
-  readonly place: string;
-}
-
-interface RawValues {
-  readonly values: readonly RawValue[];
-  readonly problems: readonly ConfigProblem[];
-}
-
-const SPELLINGS = Object.entries(SETTING_NAMES) as readonly [
-  keyof Config,
-  SettingNames,
-][];
 
 /**
  * The configuration to run with: flags before environment before file before
@@ -117,35 +106,6 @@ function readFile(sources: ConfigSources): RawValues {
   const file = parseConfigFile(text, path);
   const named = nameEntries(file.entries);
   return { ...named, problems: [...file.problems, ...named.problems] };
-}
-
-function nameEntries(entries: readonly ConfigEntry[]): RawValues {
-  const values: RawValue[] = [];
-  const problems: ConfigProblem[] = [];
-  for (const { key, value, place } of entries) {
-    const name = SPELLINGS.find(([, spelling]) =>
-      spelling.key === key || spelling.flag === key
-    )?.[0];
-    const twice = values.find((earlier) => earlier.name === name);
-    if (name === undefined) {
-      problems.push({ place, key, message: unknownKey(key) });
-    } else if (twice !== undefined) {
-      const message = `${key} is the same as ${twice.key}, expected only one`;
-      problems.push({ place, key, message });
-    } else {
-      values.push({ name, key, value, place });
-    }
-  }
-  return { values, problems };
-}
-
-function unknownKey(key: string): string {
-  const keys = SPELLINGS.map(([, { key }]) => key);
-  const meant = nearest(key, keys, { limit: 1 });
-  const right = meant.length > 0
-    ? `did you mean ${meant[0]}?`
-    : `expected one of ${keys.join(", ")}`;
-  return `unknown key ${JSON.stringify(key)}, ${right}`;
 }
 
 function readEnvironment(env: Environment): RawValues {
@@ -218,6 +178,9 @@ function withDefaults(found: Partial<Config>, user: User): Incomplete {
     scanIntervalMs: 2_500,
     announceIntervalMs: 30_000,
     hostName: null,
+    noHistory: false,
+    historyKeepDays: 400,
+    historyMaxMegabytes: 256,
     logLevel: "info",
     logFormat: "text",
     ...found,

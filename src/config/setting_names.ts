@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 
 /** How one setting is spelled in each place. */
 export interface SettingNames {
-  /** In the file: `scanInterval`. */
+  /** In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map `history`. */
   readonly key: string;
   /** On the command line, without `--`, and allowed in the file: `scan-interval`. */
   readonly flag: string;
@@ -24,6 +24,9 @@ export const SETTING_NAMES: {
   scanIntervalMs: spell("scanInterval"),
   announceIntervalMs: spell("announceInterval"),
   hostName: spell("hostName"),
+  noHistory: spell("noHistory"),
+  historyKeepDays: spell("history.keepDays"),
+  historyMaxMegabytes: spell("history.maxMegabytes"),
   logLevel: spell("logLevel"),
   logFormat: spell("logFormat"),
 };
@@ -42,6 +45,7 @@ function spell(key: string, flag = kebabCase(key)): SettingNames {
   return { key, flag, variable };
 }
 
-function kebabCase(camelCase: string): string {
-  return camelCase.replace(/[A-Z]/g, "-$&").toLowerCase();
+/** `history-keep-days` of `history.keepDays`. */
+function kebabCase(key: string): string {
+  return key.replace(/[A-Z]/g, "-$&").replaceAll(".", "-").toLowerCase();
 }

@@ -10,6 +10,9 @@ const MAX_PATH_BYTES = 4095;
 const MAX_HOST_NAME_LENGTH = 64;
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 86_400_000;
+/** A hundred years. */
+const MAX_KEEP_DAYS = 36_500;
+const MAX_HISTORY_MEGABYTES = 65_536;
 
 /** What one setting may be. */
 export interface Setting<Value> {
@@ -55,6 +58,9 @@ export const SETTINGS: {
       `a name of 1 to ${MAX_HOST_NAME_LENGTH} characters, none of them a control character`,
     schema: v.nullable(hostName()),
   },
+  noHistory: yesOrNo(),
+  historyKeepDays: wholeNumber(1, MAX_KEEP_DAYS),
+  historyMaxMegabytes: wholeNumber(1, MAX_HISTORY_MEGABYTES),
   logLevel: oneOf(["error", "warn", "info", "debug"]),
   logFormat: oneOf(["text", "json"]),
 };
@@ -69,6 +75,20 @@ function wholeNumber(from: number, to: number): Setting<number> {
       v.maxValue(to),
     ),
     fromText: (text) => /^\d+$/.test(text) ? Number(text) : text,
+  };
+}
+
+function yesOrNo(): Setting<boolean> {
+  const words: Readonly<Record<string, boolean>> = {
+    "true": true,
+    "1": true,
+    "false": false,
+    "0": false,
+  };
+  return {
+    expected: "true or false",
+    schema: v.boolean(),
+    fromText: (text) => words[text] ?? text,
   };
 }
 

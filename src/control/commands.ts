@@ -37,6 +37,17 @@ export const COMMANDS: readonly Command[] = [
     does: "where the disk with this label, UUID, serial or device is",
     action: ["where"],
   },
+  {
+    word: "history",
+    argument: "NAME",
+    does: "where that disk has been, newest first",
+    action: ["history"],
+  },
+  command(
+    "duplicates",
+    ["duplicates"],
+    "UUIDs, labels and the like that are on two devices at once",
+  ),
   command("hosts", ["hosts"], "every host known"),
   command("localhost", ["localhost"], "this host and its interfaces"),
   command("status", ["status"], "how the daemon is doing"),

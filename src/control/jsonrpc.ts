@@ -8,6 +8,8 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
+/** Of those that JSON-RPC leaves to the server: there is no history to ask; the message says why. */
+export const NO_HISTORY = -32000;
 
 export type RequestId = string | number | null;
 export type JsonObject = Readonly<Record<string, unknown>>;

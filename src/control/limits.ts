@@ -26,5 +26,8 @@ export const CONTROL_LIMITS: ControlLimits = {
   closeMs: 500,
 };
 
+/** Most rows of one answer to `history`, and as many as it gives unless asked for fewer: more would hold the daemon's loop for too long. */
+export const MAX_HISTORY_ROWS = 500;
+
 /** How the line begins that a client gets instead of a greeting when there is no room for it. */
 export const BUSY = "busy: ";

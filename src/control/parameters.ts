@@ -6,7 +6,15 @@ import {
   RpcError,
 } from "./jsonrpc.ts";
 import type { MethodName } from "./handlers.ts";
-import type { ListParams, Methods } from "./views.ts";
+import { MAX_HISTORY_ROWS } from "./limits.ts";
+import type {
+  ExportParams,
+  ForgetParams,
+  HistoryParams,
+  ImportParams,
+  ListParams,
+  Methods,
+} from "./views.ts";
 
 /** Longest name that `where` looks for, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;
@@ -24,6 +32,11 @@ const CHECKS: Checks = {
   refresh: none,
   announce: none,
   ping: none,
+  history: historyParams,
+  export: exportParams,
+  import: importParams,
+  duplicates: none,
+  forget: forgetParams,
   names: none,
 };
 
@@ -80,12 +93,16 @@ function flag<Key extends string>(
 
 function whereParams(params: JsonObject): { name: string } {
   refuseOthers(params, ["name"]);
-  const { name } = params;
+  return { name: checkName(params["name"]) };
+}
+
+/** @throws {RpcError} INVALID_PARAMS for what no disk can be called. */
+function checkName(name: unknown): string {
   if (typeof name !== "string") {
     throw badParams(`"name" must be a string, found ${kindOf(name)}`);
   }
   if (name === "") {
-    throw badParams("where needs a name: a label, UUID, serial or device");
+    throw badParams("the name is empty: a label, UUID, serial or device");
   }
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_NAME_BYTES) {
@@ -93,7 +110,64 @@ function whereParams(params: JsonObject): { name: string } {
       `the name has ${bytes} bytes, at most ${MAX_NAME_BYTES} are looked for`,
     );
   }
-  return { name };
+  return name;
+}
+
+function forgetParams(params: JsonObject): ForgetParams {
+  refuseOthers(params, ["name", "dryRun"]);
+  return { name: checkName(params["name"]), ...flag(params, "dryRun") };
+}
+
+function historyParams(params: JsonObject): HistoryParams {
+  refuseOthers(params, ["name", "host", "since", "limit"]);
+  const { name, host, since } = params;
+  if (host !== undefined && (typeof host !== "string" || host === "")) {
+    throw badParams(`"host" must be the name or id of a host`);
+  }
+  if (since !== undefined && !isTime(since)) {
+    throw badParams(`"since" must be a time like 2026-01-31T12:00:00Z`);
+  }
+  return {
+    ...(name !== undefined && { name: checkName(name) }),
+    ...(host !== undefined && { host }),
+    ...(since !== undefined && { since }),
+    ...wholeNumber(params, "limit", { from: 1, to: MAX_HISTORY_ROWS }),
+  };
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value) &&
+    !Number.isNaN(Date.parse(value));
+}
+
+function exportParams(params: JsonObject): ExportParams {
+  refuseOthers(params, ["after"]);
+  return wholeNumber(params, "after", { from: 0, to: Number.MAX_SAFE_INTEGER });
+}
+
+/** What is in the rows is checked as they are taken in. */
+function importParams(params: JsonObject): ImportParams {
+  refuseOthers(params, ["rows"]);
+  const { rows } = params;
+  if (!Array.isArray(rows)) {
+    throw badParams(`"rows" must be an array, found ${kindOf(rows)}`);
+  }
+  return { rows };
+}
+
+function wholeNumber<Key extends string>(
+  params: JsonObject,
+  key: Key,
+  { from, to }: { readonly from: number; readonly to: number },
+): { [K in Key]?: number } {
+  const value = params[key];
+  if (value === undefined) return {};
+  const fits = Number.isSafeInteger(value) && Number(value) >= from &&
+    Number(value) <= to;
+  if (!fits) {
+    throw badParams(`"${key}" must be a whole number from ${from} to ${to}`);
+  }
+  return { [key]: value } as { [K in Key]: number };
 }
 
 function refuseOthers(params: JsonObject, known: readonly string[]): void {

@@ -18,15 +18,17 @@ export interface DiskRow {
   readonly label: string | null;
   readonly type: string | null;
   readonly size: number | null;
-  /** Mount points; `[SWAP]` for swap in use. */
+  /** Mount points; `[SWAP]` for swap in use. Of a detached one those that it had last. */
   readonly mounts: readonly string[];
   /** Those of `mounts` that are read-only. */
   readonly mounts_ro: readonly string[];
   /** Devices that lie on it, by path: what a member of RAID, LVM or LUKS belongs to. */
   readonly holders: readonly string[];
   readonly state: DiskState;
-  /** When its host last said that it is there. */
+  /** When its host last said that it is there: of one that is detached, when it left. */
   readonly seenAt: string;
+  /** Since when it is known to be there; `null` where nothing is remembered. */
+  readonly since: string | null;
   readonly partuuid: string | null;
   readonly partlabel: string | null;
   readonly uuid_sub: string | null;
@@ -117,8 +119,21 @@ export interface StatusView {
     readonly now: number;
     readonly served: number;
     readonly turnedAway: number;
+    /** Clients that follow events. */
+    readonly watching: number;
     /** Dropped because they did not read, or sent a line that never ended. */
     readonly dropped: number;
+  };
+  /** Where disks have been, on disk. */
+  readonly history: {
+    /** Whether it is kept now. */
+    readonly on: boolean;
+    /** Why it is not, or not whole. */
+    readonly problem: string | null;
+    /** That its file takes. */
+    readonly bytes: number | null;
+    /** The longest that anything else had to wait for it since the start. */
+    readonly longestMs: number;
   };
   /** What an admin should know and mend, a sentence each. */
   readonly problems: readonly string[];
@@ -181,6 +196,117 @@ export interface PingView {
   readonly durationMs: number;
 }
 
+/** A row of `history`, `export` and `import`: a disk was at a host as a device, from then until then. */
+export interface SightingRow {
+  readonly host: string;
+  readonly hostId: string;
+  readonly device: string;
+  readonly uuid: string | null;
+  /** The label that it had then. */
+  readonly label: string | null;
+  readonly type: string | null;
+  readonly size: number | null;
+  /** Where it was mounted last; empty where it never was. */
+  readonly mounts: readonly string[];
+  /** `detached` as soon as it is known to have left. */
+  readonly state: DiskState;
+  readonly from: string;
+  /** `null` while it is there. Of a host that is silent: when that was last heard. */
+  readonly until: string | null;
+  /** When it was last known to be there. */
+  readonly seenAt: string;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  readonly uuid_sub: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  readonly tran: string | null;
+  readonly rm: boolean | null;
+  readonly ro: boolean | null;
+}
+
+/** Which rows `history` is to show. */
+export interface HistoryParams {
+  /** A label, a UUID or the beginning of one, a serial. Default: all disks. */
+  readonly name?: string;
+  /** Name or id of a host. Default: all hosts. */
+  readonly host?: string;
+  /** RFC 3339: only what was there after that. Default: all. */
+  readonly since?: string;
+  /** Rows at most, the newest. Default and largest: 500. */
+  readonly limit?: number;
+}
+
+/** Some rows of the whole history, in no order. */
+export interface ExportView {
+  readonly rows: readonly SightingRow[];
+  /** To be given as `after` for those that follow; `null` at the end. */
+  readonly next: number | null;
+}
+
+/** Which rows `export` is to give. */
+export interface ExportParams {
+  /** `next` of the rows before. Default: from the beginning. */
+  readonly after?: number;
+}
+
+/** `import`: what became of the rows. */
+export interface ImportView {
+  /** Not known before. */
+  readonly added: number;
+  /** Known, but not for so long. */
+  readonly extended: number;
+  /** Known as they are. */
+  readonly known: number;
+}
+
+/** What `import` takes in; as many rows as fit into a line. */
+export interface ImportParams {
+  readonly rows: readonly SightingRow[];
+}
+
+/** A row of `duplicates`: an identifier that several devices have at once. */
+export interface DuplicateRow {
+  /** What it is: a key of `DiskRow`. */
+  readonly kind:
+    | "uuid"
+    | "uuid_sub"
+    | "partuuid"
+    | "wwn"
+    | "serial"
+    | "label";
+  readonly value: string;
+  /** The devices that have it, two or more. */
+  readonly disks: readonly DiskRow[];
+}
+
+/** `forget`: what was dropped from memory, or would be. All empty: nothing of that name is known. */
+export interface ForgetView {
+  readonly hosts: readonly HostRow[];
+  readonly disks: readonly ForgottenDisk[];
+  /** Entries of them that were in the history; 0 for a dry run. */
+  readonly sightings: number;
+}
+
+/** A disk that is attached nowhere, and where it was last; `null` where only the history knew it. */
+export interface ForgottenDisk {
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly host: string | null;
+  readonly hostId: string | null;
+  readonly device: string | null;
+  readonly seenAt: string | null;
+}
+
+/** What `forget` is to drop. */
+export interface ForgetParams {
+  /** Any name of a disk, or the name or id of a host. */
+  readonly name: string;
+  /** Only tell what would be dropped. Default false. */
+  readonly dryRun?: boolean;
+}
+
 /** What `list` is to show. */
 export interface ListParams {
   /** Also the disks of hosts that are gone, and those that are detached. Default false. */
@@ -203,6 +329,14 @@ export interface Methods {
   refresh: { params: Record<never, never>; result: RefreshView };
   announce: { params: Record<never, never>; result: AnnounceView };
   ping: { params: Record<never, never>; result: PingView };
+  history: { params: HistoryParams; result: readonly SightingRow[] };
+  export: { params: ExportParams; result: ExportView };
+  import: { params: ImportParams; result: ImportView };
+  duplicates: {
+    params: Record<never, never>;
+    result: readonly DuplicateRow[];
+  };
+  forget: { params: ForgetParams; result: ForgetView };
   /** Labels and UUIDs known, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }

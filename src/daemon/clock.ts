@@ -20,12 +20,22 @@ export class Clock {
     return this.#system.now();
   }
 
-  /** RFC 3339, in UTC. Follows the wall clock when that is set, and does not flicker while it is not. */
-  timeOfDay(monotonicMs: number): string {
+  /** Ms since 1970. Follows the wall clock when that is set, and does not flicker while it is not. */
+  wallTime(monotonicMs: number): number {
     const offsetMs = this.#system.wallClock() - this.#system.now();
     if (Math.abs(offsetMs - this.#offsetMs) > TOLERATED_DRIFT_MS) {
       this.#offsetMs = offsetMs;
     }
-    return new Date(monotonicMs + this.#offsetMs).toISOString();
+    return Math.trunc(monotonicMs + this.#offsetMs);
+  }
+
+  /** The other way: when that was, or would have been, on the monotonic clock. It may be below 0. */
+  monotonicTime(wallMs: number): number {
+    return wallMs - this.wallTime(0);
+  }
+
+  /** As `wallTime`, in RFC 3339, in UTC. */
+  timeOfDay(monotonicMs: number): string {
+    return new Date(this.wallTime(monotonicMs)).toISOString();
   }
 }

@@ -5,21 +5,26 @@
  */
 import type { Config } from "../config/config.ts";
 import { type ControlServer, serveControl } from "../control/server.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import { Peer } from "../peer/peer.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
 import { freshId } from "../store/fresh_id.ts";
+import { openHistory } from "../store/history/open_history.ts";
 import {
   type IdentityFile,
   identityPath,
   openIdentity,
 } from "../store/identity.ts";
+import { historyPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clock.ts";
 import { Engine } from "./engine.ts";
+import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
+import { HistoryKeeper } from "./history_keeper.ts";
 import type { Log } from "./log.ts";
 import { Network } from "./network.ts";
 import { ProblemLog } from "./problem_log.ts";
@@ -57,13 +62,18 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const identity = await readIdentity(options);
   const peer = makePeer(options, identity);
   const rows = new Rows(peer.inventory, clock);
+  const history = makeHistory(options, { inventory: peer.inventory, clock });
   const engine: Engine = new Engine({
     peer,
     clock,
     rows,
     log,
     send: (datagrams) => network.send(datagrams),
-    keepIdentity: (changed) => problems.add(identity.keep(changed)),
+    keepIdentity(changed) {
+      problems.add(identity.keep(changed));
+      history.identityChanged();
+    },
+    onChange: (change) => history.take(change),
   });
   const network = new Network({
     open: () => openMulticast(config, engine.receive),
@@ -103,7 +113,17 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
       scans.noticingChanged();
     },
   });
-  const parts = { peer, engine, network, scans, watch, rows, clock, problems };
+  const parts = {
+    peer,
+    engine,
+    network,
+    scans,
+    watch,
+    rows,
+    clock,
+    problems,
+    history,
+  };
   return {
     tasks: [
       // First, since it tells whether another daemon has our place.
@@ -114,8 +134,12 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
           problems.add(identity.keep(identity));
         },
       }),
+      // Before anything is scanned or heard: it is compared with what was known.
+      task("history", { start: () => history.start() }),
       // Before the protocol, so that it ends after the goodbye: a program may take a while to end.
       task("watch", { start: () => watch.start(), stop: () => watch.stop() }),
+      // Before the watch ends, since a program may take a while to.
+      task("history end", { stop: () => history.stop() }),
       task("network", {
         start: () => network.start(),
         stop: () => network.stop(),
@@ -146,6 +170,28 @@ function readIdentity({ config, system, defaultSocket }: ComposeOptions) {
     readText: system.readText,
     wallClock: system.wallClock,
     freshId,
+  });
+}
+
+function makeHistory(
+  { config, system, defaultSocket, log }: ComposeOptions,
+  known: { readonly inventory: Inventory; readonly clock: Clock },
+): HistoryKeeper {
+  const { socket, stateDir, noHistory } = config;
+  const path = historyPath(stateDir, { socket, defaultSocket });
+  const open = () =>
+    openHistory({
+      path,
+      keepDays: config.historyKeepDays,
+      maxMegabytes: config.historyMaxMegabytes,
+      wallClock: system.wallClock,
+    });
+  return new HistoryKeeper({
+    ...known,
+    open: noHistory ? null : open,
+    // What was written last is in the log beside it.
+    size: () => sizeOfFiles([path, `${path}-wal`]),
+    log,
   });
 }
 

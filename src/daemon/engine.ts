@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly log: Log;
   readonly send: (datagrams: readonly Uint8Array[]) => void;
   readonly keepIdentity: (identity: Identity) => void;
+  /** Told of each change before anybody else is. Must not throw. */
+  readonly onChange: (change: Change) => void;
 }
 
 /** Timers longer than this are cut: `setTimeout` counts in 32 bits. */
@@ -68,6 +70,11 @@ export class Engine {
     clearTimeout(this.#timer);
   }
 
+  /** How many follow the events. */
+  get watching(): number {
+    return this.#watchers.size;
+  }
+
   /** Calls `onEvent` for each event until the function that it returns is called. */
   readonly watch = (onEvent: (event: EventRow) => void): () => void => {
     this.#watchers.add(onEvent);
@@ -99,6 +106,7 @@ export class Engine {
   }
 
   #tell(change: Change): void {
+    this.#options.onChange(change);
     const event = this.#options.rows.event(change);
     const { host, device, label, uuid, mount, from } = event;
     const about = { host, device, label, uuid, mount, from };

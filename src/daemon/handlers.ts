@@ -14,6 +14,9 @@ import type { Peer } from "../peer/peer.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
+import { forget, forgettablePast } from "./forget.ts";
+import { HistoryAnswers } from "./history_answers.ts";
+import type { HistoryKeeper } from "./history_keeper.ts";
 import type { Network } from "./network.ts";
 import { Pinger } from "./pinger.ts";
 import type { Problems } from "./problems.ts";
@@ -37,6 +40,7 @@ export interface HandlerParts {
   };
   /** What came up, besides the problems of scans and of the network. */
   readonly problems: Problems;
+  readonly history: HistoryKeeper;
 }
 
 /** What the daemon answers on its control socket. */
@@ -44,6 +48,11 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   const { rows, engine } = parts;
   const startedAt = parts.clock.now();
   const pinger = new Pinger(parts);
+  const past = new HistoryAnswers({
+    keeper: parts.history,
+    inventory: parts.peer.inventory,
+    clock: parts.clock,
+  });
   return {
     list: (params) => rows.list(params),
     where: ({ name }) => rows.where(name),
@@ -54,6 +63,17 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     refresh: () => refresh(parts),
     announce: () => announce(parts),
     ping: () => pinger.ping(),
+    history: (params) => past.history(params),
+    export: (params) => past.page(params),
+    import: (params) => past.merge(params),
+    duplicates: () => rows.duplicates(),
+    forget: (params) =>
+      forget(params, {
+        inventory: parts.peer.inventory,
+        rows,
+        clock: parts.clock,
+        past: forgettablePast(parts.history),
+      }),
     watch: engine.watch,
   };
 }
@@ -98,10 +118,13 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
       now: clients,
       served,
       turnedAway,
+      watching: parts.engine.watching,
       dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
     },
+    history: parts.history.view,
     problems: [
       ...parts.problems.sentences,
+      ...parts.history.problems,
       ...parts.watch.problems,
       ...network.problems,
     ],

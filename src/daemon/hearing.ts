@@ -8,7 +8,10 @@ import type { Host } from "../inventory/host.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 
 /** What is looked at of another host. */
-export type OtherHost = Pick<Host, "heardAt" | "everyMs" | "liveness">;
+export type OtherHost = Pick<
+  Host,
+  "heardAt" | "everyMs" | "liveness" | "isRemembered"
+>;
 
 export interface Heard {
   readonly interfaces: readonly JoinedInterface[];
@@ -82,10 +85,13 @@ export class Hearing {
 
 /**
  * How many hosts fell silent together with the one that was heard last; 0
- * while that one is not stale. One that says goodbye is not silent.
+ * while that one is not stale. One that says goodbye is not silent, and one
+ * that was never heard since the daemon started has not fallen silent.
  */
 export function countSilent(others: Iterable<OtherHost>): number {
-  const present = [...others].filter(({ liveness }) => liveness !== "gone");
+  const present = [...others].filter(({ liveness, isRemembered }) =>
+    liveness !== "gone" && !isRemembered
+  );
   let last: OtherHost | null = null;
   for (const host of present) {
     if (last === null || host.heardAt > last.heardAt) last = host;

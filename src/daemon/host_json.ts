@@ -16,13 +16,22 @@ export class HostJson {
   readonly #seenAtOffsets: readonly number[];
   #seenAt: string;
 
-  constructor(disks: readonly Disk[], host: HostPart, seenAt: string) {
+  /** `since` has a time for each of `disks`. */
+  constructor(
+    disks: readonly Disk[],
+    host: HostPart,
+    { seenAt, since }: {
+      readonly seenAt: string;
+      readonly since: readonly string[];
+    },
+  ) {
     const encoder = new TextEncoder();
     const before = encoder.encode(JSON.stringify({ ...host, seenAt })).length -
       `${seenAt}"}`.length;
-    const rows = disks.map((disk) =>
-      encoder.encode(JSON.stringify({ ...host, seenAt, ...disk }))
-    );
+    const rows = disks.map((disk, index) => {
+      const row = { ...host, seenAt, since: since[index], ...disk };
+      return encoder.encode(JSON.stringify(row));
+    });
     let start = 0;
     this.#seenAtOffsets = rows.map(({ length }) => {
       const offset = start + before;

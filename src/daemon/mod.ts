@@ -131,6 +131,9 @@ const FIXED = [
   "group",
   "port",
   "ttl",
+  "noHistory",
+  "historyKeepDays",
+  "historyMaxMegabytes",
 ] as const satisfies readonly (keyof Config)[];
 
 async function reload(

@@ -1,15 +1,18 @@
 import { Encoded } from "../control/encoded.ts";
 import type {
   DiskRow,
+  DuplicateRow,
   EventRow,
   HostRow,
   ListParams,
 } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
+import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory, Place } from "../inventory/inventory.ts";
 import { mountedDisks } from "../inventory/mounted_disks.ts";
+import { stateOn } from "../inventory/place.ts";
 import type { Clock } from "./clock.ts";
 import { HostJson, joinBytes } from "./host_json.ts";
 
@@ -18,7 +21,9 @@ export class Rows {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
   /** Of each list of disks; lists are replaced, never changed, so an entry lives as long as its list. */
-  readonly #hostJson = new WeakMap<readonly Disk[], HostJson>();
+  #hostJson = new WeakMap<readonly Disk[], HostJson>();
+  /** When the monotonic clock began, by the wall clock: times that are kept as bytes are told from there. */
+  #epoch = NaN;
 
   constructor(inventory: Inventory, clock: Clock) {
     this.#inventory = inventory;
@@ -35,6 +40,7 @@ export class Rows {
       const rows = places.map((place) => this.#placeRow(place));
       return new Encoded(JSON.stringify(rows));
     }
+    this.#dropStaleJson();
     const chunks = this.#presentHosts().sort(byName)
       .map((host) => this.#jsonOf(host));
     return new Encoded(joinBytes(chunks, { before: "[", after: "]" }));
@@ -46,25 +52,42 @@ export class Rows {
   }
 
   hosts(): HostRow[] {
-    return [...this.#inventory.hosts()].sort(byName).map((host) => ({
+    return [...this.#inventory.hosts()].sort(byName)
+      .map((host) => this.host(host));
+  }
+
+  host(host: Host): HostRow {
+    const heardAt = host === this.#inventory.self
+      ? this.#clock.now() // It hears itself all the time.
+      : host.heardAt;
+    return {
       host: host.name,
       hostId: host.id,
       addresses: host.addresses,
       version: host.version,
       disks: host.disks.length,
       state: host.liveness,
-      heardAt: this.#clock.timeOfDay(this.#heardAt(host)),
-    }));
+      heardAt: this.#clock.timeOfDay(heardAt),
+    };
   }
 
-  /** Labels and UUIDs, each once, for completion. */
+  /** What is on two devices at once. */
+  duplicates(): DuplicateRow[] {
+    return findDuplicates(this.#inventory.present()).map(
+      ({ kind, value, places }) => ({
+        kind,
+        value,
+        disks: places.map((place) => this.#placeRow(place)),
+      }),
+    );
+  }
+
+  /** Labels and UUIDs, each once, for completion; those of disks that are gone, too. */
   names(): string[] {
     const names = new Set<string>();
-    for (const host of this.#inventory.hosts()) {
-      for (const { label, uuid } of host.disks) {
-        if (label !== null) names.add(label);
-        if (uuid !== null) names.add(uuid);
-      }
+    for (const disk of this.#allDisks()) {
+      if (disk.label !== null) names.add(disk.label);
+      if (disk.uuid !== null) names.add(disk.uuid);
     }
     return [...names].sort();
   }
@@ -91,10 +114,8 @@ export class Rows {
   #select(
     { all, mounted }: { all: boolean; mounted: boolean | undefined },
   ): Place[] {
-    const present = this.#presentHosts().flatMap((host) =>
-      host.disks.map((disk) => this.#placeOn(host, disk))
-    );
-    const places = all ? [...present, ...this.#inventory.past()] : present;
+    const present = this.#inventory.present();
+    const places = all ? [...present, ...this.#inventory.past()] : [...present];
     const byHost = Map.groupBy(places, ({ host }) => host);
     return [...byHost.keys()].sort(byName).flatMap((host) => {
       const ofHost = byHost.get(host)!;
@@ -111,25 +132,29 @@ export class Rows {
     );
   }
 
-  #placeOn(host: Host, disk: Disk): Place {
-    return { host, disk, state: stateOn(host), seenAt: host.heardAt };
+  *#allDisks(): IterableIterator<Disk> {
+    for (const { disk } of this.#inventory.past()) yield disk;
+    for (const { disks } of this.#inventory.hosts()) yield* disks;
   }
 
-  #placeRow({ disk, host, state, seenAt }: Place): DiskRow {
-    const isHere = host === this.#inventory.self && state === "attached";
+  #placeRow({ disk, host, state, since, seenAt }: Place): DiskRow {
     return {
       host: host.name,
       hostId: host.id,
       address: host.addresses[0] ?? null,
       state,
-      seenAt: this.#clock.timeOfDay(isHere ? this.#clock.now() : seenAt),
+      seenAt: state === "detached"
+        ? this.#clock.timeOfDay(seenAt)
+        : this.#seenAtOn(host),
+      since: this.#clock.timeOfDay(since),
       ...disk,
     };
   }
 
-  /** This host hears itself all the time. */
-  #heardAt(host: Host): number {
-    return host === this.#inventory.self ? this.#clock.now() : host.heardAt;
+  /** When the disks of a host that is not gone were there last; what this one has it sees all the time. */
+  #seenAtOn(host: Host): string {
+    const isHere = host === this.#inventory.self && !host.isRemembered;
+    return this.#clock.timeOfDay(isHere ? this.#clock.now() : host.heardAt);
   }
 
   #jsonOf(host: Host): Uint8Array {
@@ -139,19 +164,34 @@ export class Rows {
       address: host.addresses[0] ?? null,
       state: stateOn(host),
     };
-    const seenAt = this.#clock.timeOfDay(this.#heardAt(host));
+    const seenAt = this.#seenAtOn(host);
     let json = this.#hostJson.get(host.disks);
     if (!json?.isOf(part)) {
-      json = new HostJson(host.disks, part, seenAt);
+      json = new HostJson(host.disks, part, {
+        seenAt,
+        since: this.#sinceOf(host),
+      });
       this.#hostJson.set(host.disks, json);
     }
     return json.bytes(seenAt);
   }
-}
 
-/** Of a disk on a host that is not gone. */
-function stateOn({ liveness }: Host): "attached" | "stale" {
-  return liveness === "up" ? "attached" : "stale";
+  /** Of each disk of a host. Most came together. */
+  #sinceOf({ since }: Host): string[] {
+    let [last, text] = [NaN, ""];
+    return since.map((ms) => {
+      if (ms !== last) text = this.#clock.timeOfDay(ms);
+      last = ms;
+      return text;
+    });
+  }
+
+  /** When the clock was set, times of the past are others than before. */
+  #dropStaleJson(): void {
+    const epoch = this.#clock.wallTime(0);
+    if (epoch !== this.#epoch) this.#hostJson = new WeakMap();
+    this.#epoch = epoch;
+  }
 }
 
 function byName(a: Host, b: Host): number {

@@ -53,7 +53,9 @@ export async function scanLan(
     const id = await deriveHostId(system.readText) ?? freshId();
     addThisHost(peer, scan.disks, { id, name, heard, system });
   }
-  const rows = new Rows(peer.inventory, clock).list().decode();
+  // Nothing is known of the time before, so nothing is said of it.
+  const rows = new Rows(peer.inventory, clock).list().decode()
+    .map((row) => ({ ...row, since: null }));
   return { rows, problems: [...scan.problems, ...heard.problems] };
 }
 

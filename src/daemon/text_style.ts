@@ -1,10 +1,18 @@
 import type { TextStyle } from "../control/handlers.ts";
 import type { Methods } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
-import { renderAnnounce, renderPing, renderRefresh } from "../render/done.ts";
+import {
+  renderAnnounce,
+  renderImport,
+  renderPing,
+  renderRefresh,
+} from "../render/done.ts";
+import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import { renderEvent } from "../render/event.ts";
+import { renderForgotten } from "../render/forgotten.ts";
 import { renderHosts } from "../render/hosts.ts";
 import { renderLocalhost } from "../render/localhost.ts";
+import { renderSightings } from "../render/sightings.ts";
 import { renderStatus } from "../render/status.ts";
 import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "../render/view_options.ts";
@@ -38,6 +46,15 @@ const RENDERERS: Renderers = {
     [renderRefresh(result), ...result.problems.map(printable)].join("\n"),
   announce: renderAnnounce,
   ping: renderPing,
+  history: (rows, view, { name, host }) =>
+    rows.length === 0
+      ? `Nothing is known of ${JSON.stringify(name ?? host ?? "any disk")}\n`
+      : renderSightings(rows, view),
+  export: ({ rows }, view) => renderSightings(rows, view),
+  import: renderImport,
+  duplicates: (rows, view) =>
+    rows.length === 0 ? `${NO_DUPLICATES}\n` : renderDuplicates(rows, view),
+  forget: renderForgotten,
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 

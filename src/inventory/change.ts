@@ -84,6 +84,22 @@ export function compareDisks(
   return { attached, detached, changed, mounted, unmounted };
 }
 
+/**
+ * A list that is remembered, as if its disks were used as they are now: what
+ * they were mounted on and what lay on them when they were seen last may be
+ * old, and is no change.
+ */
+export function usedAs(
+  now: readonly Disk[],
+  remembered: readonly Disk[],
+): Disk[] {
+  const current = new Map(now.map((disk) => [disk.device, disk]));
+  return remembered.map((disk) => {
+    const { mounts, mounts_ro, holders } = current.get(disk.device) ?? disk;
+    return { ...disk, mounts, mounts_ro, holders };
+  });
+}
+
 /** The mounts of `disk` that it had not as `before`. */
 function newMounts(disk: Disk, before: Disk): MountOf[] {
   if (disk.mounts.length === 0) return NO_MOUNTS;

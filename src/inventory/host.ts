@@ -24,6 +24,10 @@ export interface Host {
   readonly heardAt: number;
   readonly liveness: Liveness;
   readonly disks: readonly Disk[];
+  /** Since when each of `disks` is known to be there, in the same order. */
+  readonly since: readonly number[];
+  /** Its disks are those of an earlier life of the daemon: nobody has said yet that they are there still. */
+  readonly isRemembered: boolean;
 }
 
 /** Silence, in intervals of the host itself, after which it is stale. */

@@ -3,23 +3,33 @@
  *
  * Three things happen to it: `applyScan` (this host looked at its disks),
  * `applyAnnouncement` (another host spoke; with `disks` null it said nothing
- * new), and `expire` (time went by). Each returns what changed. Nothing here
+ * new), and `expire` (time went by). Each returns what changed. Before all of
+ * them `restore` may tell what an earlier life of the daemon knew. Nothing here
  * knows of datagrams, sockets or clocks; `now` is monotonic milliseconds.
  *
  * A UUID is no key: clones, snapshots and btrfs members share one. The key of
  * an attached disk is (host id, device).
  */
-import { type Change, compareDisks, isEmpty } from "./change.ts";
+import {
+  type Change,
+  compareDisks,
+  type DiskDifference,
+  isEmpty,
+  usedAs,
+} from "./change.ts";
 import type { Disk } from "./disk.ts";
+import { nameAt } from "./disk_name.ts";
+import { findPlaces } from "./find_places.ts";
 import type { Host, HostInfo } from "./host.ts";
-import { type KnownHost, newHost, noteAddress, staleAt } from "./known_host.ts";
+import { type KnownHost, noteAddress, staleAt } from "./known_host.ts";
+import { KnownHosts } from "./known_hosts.ts";
 import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
-import { diskMatches } from "./matches.ts";
-import { type Place, placeOf, placeSeen } from "./place.ts";
+import type { Memory } from "./memory.ts";
+import { type Place, placeOn, placeSeen } from "./place.ts";
+import { restore } from "./restore.ts";
 import { Sightings } from "./sightings.ts";
-import { SilentHosts } from "./silent_hosts.ts";
-import { add, type Front, frontOf, isWithin, subtract } from "./weight.ts";
-import { NO_WEIGHT } from "./weight.ts";
+import { sinceByDevice, sinceOf } from "./since.ts";
+import type { Front } from "./weight.ts";
 
 export type { Place } from "./place.ts";
 
@@ -34,27 +44,25 @@ export interface Applied {
 }
 
 export class Inventory {
-  /** What was let go of for want of room. */
-  readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits;
-  readonly #hosts = new Map<string, KnownHost>();
-  readonly #silent = new SilentHosts();
+  readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
-  #self: KnownHost;
-  /** Of all hosts. */
-  #weight = NO_WEIGHT;
   #nextExpiry = Infinity;
 
   constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
     this.#limits = limits;
-    this.#sightings = new Sightings(limits.sightings);
-    this.#self = newHost(self, 0);
-    this.#hosts.set(self.id, this.#self);
+    this.#hosts = new KnownHosts(self, limits);
+    this.#sightings = new Sightings(limits.sightings, this.#hosts.forgotten);
   }
 
   /** This host. */
   get self(): Host {
-    return this.#self;
+    return this.#hosts.self;
+  }
+
+  /** What was let go of for want of room. */
+  get forgotten(): Forgotten {
+    return this.#hosts.forgotten;
   }
 
   /** When `expire` next has something to do. */
@@ -62,25 +70,36 @@ export class Inventory {
     return this.#nextExpiry;
   }
 
+  /**
+   * Takes in what was known when the daemon stopped; to be called before
+   * anything else is. Other hosts are silent until they are heard. The disks of
+   * this one are what its first scan is compared with.
+   */
+  restore(memory: Memory): void {
+    restore(memory, {
+      hosts: this.#hosts,
+      sightings: this.#sightings,
+      limits: this.#limits,
+    });
+  }
+
   /** This host calls itself something else from now on. */
   describeSelf(info: HostInfo): void {
-    if (info.id !== this.#self.id) {
-      this.#hosts.delete(this.#self.id);
-      this.#hosts.set(info.id, this.#self);
-    }
-    Object.assign(this.#self, info);
+    this.#hosts.describeSelf(info);
   }
 
   /** The addresses that this host has now. */
   setOwnAddresses(addresses: readonly string[]): void {
-    this.#self.addresses = [...addresses];
+    this.#hosts.self.addresses = [...addresses];
   }
 
   /** Takes in the disks of this host. */
   applyScan(disks: readonly Disk[], now: number): Change[] {
-    this.#self.heardAt = now;
-    const front = this.#fit(this.#self, disks);
-    return this.#replaceDisks(this.#self, front, now);
+    const { self } = this.#hosts;
+    const seenAt = self.isRemembered ? self.heardAt : now;
+    self.heardAt = now;
+    const front = this.#hosts.fit(self, disks);
+    return this.#replaceDisks(self, front, { now, seenAt });
   }
 
   /**
@@ -93,10 +112,12 @@ export class Inventory {
     { address, now }: { address: string; now: number },
   ): Applied {
     const known = this.#hosts.get(info.id);
-    const host = known ?? this.#admit(info, now);
+    const host = known ?? this.#hosts.admit(info, now);
     if (host === null) return NO_ROOM;
     const wasUp = known !== undefined && known.liveness === "up";
-    if (!wasUp) this.#silent.delete(host);
+    if (!wasUp) this.#hosts.silent.delete(host);
+    // What it lost while it was silent left nobody knows when.
+    const seenAt = wasUp ? now : host.heardAt;
     host.name = info.name;
     host.version = info.version;
     host.everyMs = info.everyMs;
@@ -109,8 +130,8 @@ export class Inventory {
       ? []
       : [{ event: "host-up", at: now, host, disk: null }];
     if (disks === null) return { changes, shortage: null };
-    const front = this.#fit(host, disks);
-    changes.push(...this.#replaceDisks(host, front, now));
+    const front = this.#hosts.fit(host, disks);
+    changes.push(...this.#replaceDisks(host, front, { now, seenAt }));
     return { changes, shortage: front.cutBy && SHORTAGE[front.cutBy] };
   }
 
@@ -126,35 +147,49 @@ export class Inventory {
     if (host === undefined || host.liveness === "gone") return NO_CHANGES;
     host.liveness = "gone";
     host.heardAt = now;
-    this.#silent.add(host);
+    this.#hosts.silent.add(host);
     return [{ event: "host-gone", at: now, host, disk: null }];
   }
 
   /** Drops a host and its disks, as if it had never been heard. */
   forget(id: string): void {
     const host = this.#hosts.get(id);
-    if (host === undefined || host === this.#self) return;
-    this.#hosts.delete(id);
-    this.#silent.delete(host);
-    this.#weight = subtract(this.#weight, host.weight);
+    if (host !== undefined) this.#hosts.delete(host);
+  }
+
+  /** Drops a host, its disks, and what was seen there. This host stays. */
+  forgetHost(id: string): void {
+    if (id === this.self.id) return;
+    this.forget(id);
+    this.#sightings.drop(({ host }) => host.id === id);
+  }
+
+  /** Drops the disk of this name, as `nameAt` tells it, wherever it was. Where it is, it stays. */
+  forgetDisk(name: string): void {
+    this.#sightings.drop(({ disk, host }) => nameAt(disk, host.id) === name);
+    for (const host of this.#hosts.values()) {
+      if (host.liveness !== "gone") continue;
+      this.#hosts.dropDisks(host, (disk) => nameAt(disk, host.id) === name);
+    }
   }
 
   /** Marks the hosts that have been silent for too long. */
   expire(now: number): Change[] {
     if (now < this.#nextExpiry) return NO_CHANGES;
     const changes: Change[] = [];
-    this.#nextExpiry = Infinity;
+    let earliest = Infinity;
     for (const host of this.#hosts.values()) {
-      if (host === this.#self || host.liveness !== "up") continue;
+      if (host === this.#hosts.self || host.liveness !== "up") continue;
       const at = staleAt(host);
       if (now >= at) {
         host.liveness = "stale";
-        this.#silent.add(host);
+        this.#hosts.silent.add(host);
         changes.push({ event: "host-stale", at: now, host, disk: null });
       } else {
-        this.#nextExpiry = Math.min(this.#nextExpiry, at);
+        earliest = Math.min(earliest, at);
       }
     }
+    this.#nextExpiry = Math.max(earliest, now + EXPIRY_GAP_MS);
     return changes;
   }
 
@@ -163,11 +198,8 @@ export class Inventory {
   }
 
   /** Every host known, this one first. */
-  *hosts(): IterableIterator<Host> {
-    yield this.#self;
-    for (const host of this.#hosts.values()) {
-      if (host !== this.#self) yield host;
-    }
+  hosts(): IterableIterator<Host> {
+    return this.#hosts.values();
   }
 
   /** Hosts that are not gone, and their disks. */
@@ -187,48 +219,27 @@ export class Inventory {
    * were seen last, newest first. Empty when no such disk is known.
    */
   where(name: string): Place[] {
-    const here: Place[] = [];
-    const past: Place[] = [];
-    for (const host of this.hosts()) {
-      const places = host.liveness === "gone" ? past : here;
-      for (const disk of host.disks) {
-        if (diskMatches(disk, name)) places.push(placeOf(disk, host));
-      }
+    return findPlaces(name, {
+      hosts: this.#hosts.values(),
+      sightings: this.#sightings.values(),
+    });
+  }
+
+  /** Disks where they are, as far as is known: those of hosts that are not gone. */
+  *present(): IterableIterator<Place> {
+    for (const host of this.#hosts.values()) {
+      if (host.liveness === "gone") continue;
+      for (const index of host.disks.keys()) yield placeOn(host, index);
     }
-    if (here.length > 0) return here;
-    for (const sighting of this.#sightings.values()) {
-      if (diskMatches(sighting.disk, name)) past.push(placeSeen(sighting));
-    }
-    return past.sort((a, b) => b.seenAt - a.seenAt);
   }
 
   /** Disks where they were seen last: those of hosts that are gone, then those that were detached. All are "detached". */
   *past(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
       if (host.liveness !== "gone") continue;
-      for (const disk of host.disks) yield placeOf(disk, host);
+      for (const index of host.disks.keys()) yield placeOn(host, index);
     }
     for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
-  }
-
-  /** A newcomer's record; `null` when there is no room, and everybody is up. */
-  #admit(info: HostInfo, now: number): KnownHost | null {
-    if (this.#hosts.size >= this.#limits.hosts && !this.#forgetOldest()) {
-      return null;
-    }
-    const host = newHost(info, now);
-    this.#hosts.set(info.id, host);
-    return host;
-  }
-
-  /** Makes room by forgetting whoever has been silent for the longest; `false` when nobody is. */
-  #forgetOldest(): boolean {
-    const { oldest } = this.#silent;
-    if (oldest === undefined) return false;
-    this.forgotten.hosts++;
-    this.forgotten.disks += oldest.disks.length;
-    this.forget(oldest.id);
-    return true;
   }
 
   #noteAddress(host: KnownHost, address: string, now: number): void {
@@ -236,62 +247,64 @@ export class Inventory {
     if (!noteAddress(host, address, { now, limit })) this.forgotten.addresses++;
   }
 
-  /** As much of a host's list as there is room for, once the silent have made some. This host always has its share. */
-  #fit(host: KnownHost, disks: readonly Disk[]): Front {
-    const { disksPerHost, bytesPerHost } = this.#limits;
-    const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
-    const roomLeft = () =>
-      add(subtract(this.#limits, this.#weight), host.weight);
-    while (!isWithin(own.weight, roomLeft()) && this.#forgetOldest());
-    const front = host === this.#self || isWithin(own.weight, roomLeft())
-      ? own
-      : frontOf(own.disks, roomLeft());
-    const cut = disks.length - front.disks.length;
-    this.forgotten.disks += Math.max(0, cut - host.cut);
-    host.cut = cut;
-    return front;
-  }
-
   #replaceDisks(
     host: KnownHost,
-    { disks, weight }: Front,
-    now: number,
+    front: Front,
+    { now, seenAt }: {
+      now: number;
+      /** When those of its disks were there last that are there no more. */
+      seenAt: number;
+    },
   ): Change[] {
-    const difference = compareDisks(host.disks, disks);
-    if (isEmpty(difference)) return NO_CHANGES;
-    this.#weight = add(subtract(this.#weight, host.weight), weight);
-    host.disks = disks;
-    host.weight = weight;
-    const changes: Change[] = [];
-    for (const { disk, mount } of difference.unmounted) {
-      changes.push({ event: "unmounted", at: now, host, disk, mount });
-    }
+    const { disks } = front;
+    const { isRemembered } = host;
+    const before = isRemembered ? usedAs(disks, host.disks) : host.disks;
+    const difference = compareDisks(before, disks);
+    if (isEmpty(difference) && !isRemembered) return NO_CHANGES;
+    if (isRemembered) host.lastMounts.noteRemembered(host.disks, disks);
+    const since = sinceByDevice(host);
     for (const disk of difference.detached) {
-      changes.push({ event: "detached", at: now, host, disk });
-      if (this.#sightings.add({ disk, host, until: now })) {
-        this.forgotten.disks++;
-      }
+      this.#sightings.add({
+        disk: host.lastMounts.restoreTo(disk),
+        host,
+        from: since.get(disk.device)!,
+        until: seenAt,
+      });
     }
-    for (const disk of difference.attached) {
-      changes.push(this.#attached(disk, host, now));
-    }
-    for (const disk of difference.changed) {
-      changes.push({ event: "changed", at: now, host, disk });
-    }
-    for (const { disk, mount } of difference.mounted) {
-      changes.push({ event: "mounted", at: now, host, disk, mount });
-    }
-    return changes;
+    host.lastMounts.note(difference);
+    host.isRemembered = false;
+    const { attached } = difference;
+    this.#hosts.setDisks(
+      host,
+      front,
+      sinceOf(disks, { before: since, attached, now }),
+    );
+    return this.#tell(difference, host, now);
+  }
+
+  #tell(difference: DiskDifference, host: Host, at: number): Change[] {
+    const { attached, detached, changed, mounted, unmounted } = difference;
+    const about = <Event extends string>(event: Event) => ({ event, at, host });
+    return [
+      ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
+      ...detached.map((disk) => ({ ...about("detached"), disk })),
+      ...attached.map((disk) => this.#attached(disk, host, at)),
+      ...changed.map((disk) => ({ ...about("changed"), disk })),
+      ...mounted.map((one) => ({ ...about("mounted"), ...one })),
+    ];
   }
 
   #attached(disk: Disk, host: Host, at: number): Change {
     const from = this.#sightings.take(disk, host)?.host ??
-      this.#silent.take(disk);
+      this.#hosts.silent.take(disk);
     return from === undefined || from.id === host.id
       ? { event: "attached", at, host, disk }
       : { event: "moved", at, host, from, disk };
   }
 }
+
+/** Each look for silent hosts takes all of them, so where thousands fall silent they are told in batches. */
+const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
 

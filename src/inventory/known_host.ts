@@ -1,4 +1,5 @@
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import { LastMounts } from "./last_mounts.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
 
 /** A host as the inventory keeps it: what others may read, and what it takes to keep that true. */
@@ -6,6 +7,7 @@ export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & {
   addresses: string[];
   /** When each of `addresses` was last heard, in the same order. */
   addressHeardAt: number[];
+  readonly lastMounts: LastMounts;
   /** Of its disks. */
   weight: Weight;
   /** Disks of its list for which there was no room. */
@@ -23,6 +25,9 @@ export function newHost(info: HostInfo, now: number): KnownHost {
     heardAt: now,
     liveness: "up",
     disks: [],
+    since: [],
+    isRemembered: false,
+    lastMounts: new LastMounts(),
     weight: NO_WEIGHT,
     cut: 0,
   };

@@ -1,10 +1,11 @@
 import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
-import { renderDetails } from "./details.ts";
+import { type Detail, renderDetails } from "./details.ts";
 import { printable } from "../text/printable.ts";
 import { showMounts } from "./mounts.ts";
 import { formatSize } from "./size.ts";
 import { bold, grey } from "./style.ts";
+import { formatMinute } from "./time.ts";
 import type { ViewOptions } from "./view_options.ts";
 
 /** The one answer to `where`: a sentence that says it, and all that is known of the disk. */
@@ -30,14 +31,14 @@ function sayWhere(row: DiskRow, { now }: ViewOptions): string {
   }
 }
 
-function details(row: DiskRow, { now }: ViewOptions) {
+function details(row: DiskRow, view: ViewOptions) {
   const show = (text: string | null) => text === null ? null : printable(text);
   const mounts = showMounts(row).join(", ");
   const holders = row.holders.map(printable).join(", ");
   const model = [row.model, row.tran].filter((text) => text !== null);
   return [
     ["device", printable(row.device)],
-    ["mounted", mounts || null],
+    [row.state === "detached" ? "was on" : "mounted", mounts || null],
     ["used by", holders || null],
     ["label", show(row.label)],
     ["uuid", show(row.uuid)],
@@ -50,6 +51,16 @@ function details(row: DiskRow, { now }: ViewOptions) {
     ["serial", show(row.serial)],
     ["wwn", show(row.wwn)],
     ["address", show(row.address)],
-    ["seen", `${formatAge(row.seenAt, now)} ago`],
+    ...times(row, view),
   ] as const;
+}
+
+/** Of one that is attached nowhere, when it was there; of others, since when it is, and when that was seen. */
+function times(row: DiskRow, { now }: ViewOptions): Detail[] {
+  const tell = (time: string) =>
+    `${formatMinute(time)}, ${formatAge(time, now)} ago`;
+  const since = row.since === null ? null : tell(row.since);
+  return row.state === "detached"
+    ? [["from", since], ["until", tell(row.seenAt)]]
+    : [["since", since], ["seen", `${formatAge(row.seenAt, now)} ago`]];
 }

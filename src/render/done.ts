@@ -1,4 +1,9 @@
-import type { AnnounceView, PingView, RefreshView } from "../control/views.ts";
+import type {
+  AnnounceView,
+  ImportView,
+  PingView,
+  RefreshView,
+} from "../control/views.ts";
 import { count } from "./count.ts";
 import { printable } from "../text/printable.ts";
 import { grey } from "./style.ts";
@@ -25,6 +30,12 @@ export function renderAnnounce(view: AnnounceView): string {
   }
   return `Announced ${count(disks, "disk")} in ` +
     `${count(datagrams, "datagram")} on ${count(interfaces, "interface")}\n`;
+}
+
+/** `import`: what became of the sightings. */
+export function renderImport({ added, extended, known }: ImportView): string {
+  return `Imported ${count(added + extended + known, "sighting")}: ` +
+    `${added} added, ${extended} extended, ${known} known already\n`;
 }
 
 /** `ping`: who answered, in the order of their answers, then who did not. */

@@ -2,6 +2,7 @@ import type { DeviceEvents, StatusView } from "../control/views.ts";
 import { formatAge, formatSpan } from "./age.ts";
 import { type Detail, renderDetails } from "./details.ts";
 import { count } from "./count.ts";
+import { formatSize } from "./size.ts";
 import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "./view_options.ts";
 
@@ -18,6 +19,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
     ["rejected", showCounts(view.datagrams.rejected)],
     ["forgotten", showForgotten(view.forgotten)],
     ["clients", showClients(view.clients)],
+    ["history", showHistory(view.history)],
     ...[...view.scan.problems, ...view.problems].map(
       (problem): Detail => ["problem", printable(problem)],
     ),
@@ -65,6 +67,15 @@ function showClients(clients: StatusView["clients"]): string {
   const refused = showCounts({ "turned away": turnedAway, dropped });
   const rest = refused === "none" ? "" : `, ${refused}`;
   return `${now} now, ${served} served${rest}`;
+}
+
+/** What is wrong with it is among the problems. */
+function showHistory(
+  { on, bytes, problem, longestMs }: StatusView["history"],
+): string {
+  if (!on) return problem === null ? "switched off" : "none, see problem";
+  const size = bytes === null ? "" : `, ${formatSize(bytes)}`;
+  return `kept${size}, in steps of at most ${longestMs} ms`;
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

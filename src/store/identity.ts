@@ -7,6 +7,7 @@
  * used so far, and an id of its own where the derived one was taken.
  */
 import { reasonOf } from "../system/reason.ts";
+import { type Sockets, statePath } from "./state_path.ts";
 
 /** Where systemd and D-Bus keep the machine id. */
 export const MACHINE_ID_PATHS = [
@@ -29,14 +30,9 @@ export interface IdentityOptions {
   readonly freshId: () => string;
 }
 
-/** The file of a daemon: daemons of one host that share a state directory differ by their socket. */
-export function identityPath(
-  stateDir: string,
-  { socket, defaultSocket }: { socket: string; defaultSocket: string | null },
-): string {
-  if (socket === defaultSocket) return `${stateDir}/identity.json`;
-  const which = socket.replaceAll("_", "__").replaceAll("/", "_");
-  return `${stateDir}/identity${which}.json`;
+/** The file that the identity of a daemon with this socket is in. */
+export function identityPath(stateDir: string, sockets: Sockets): string {
+  return statePath(stateDir, "identity.json", sockets);
 }
 
 /** Reads who we are, and writes nothing yet. Never fails. */

@@ -12,6 +12,7 @@ import { needs } from "../support/needs.ts";
 import { cpu } from "./cpu.ts";
 import { decode } from "./decode.ts";
 import type { Benchmark, Figure } from "./figure.ts";
+import { history } from "./history.ts";
 import { largeHost } from "./large_host.ts";
 import { listAnswer } from "./list_answer.ts";
 import { listCommand } from "./list_command.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   listAnswer,
   listCommand,
   versionCommand,
+  history,
 ];
 
 const { values } = parseArgs({

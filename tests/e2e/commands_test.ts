@@ -179,6 +179,9 @@ const COMMAND_LIST = new RegExp(
   "^Usage: diskd COMMAND [^]*\nCommands:\n" + [
     "list",
     "where NAME...",
+    "history [NAME...]",
+    "duplicates",
+    "forget NAME...",
     "hosts",
     "localhost",
     "status",
@@ -187,6 +190,8 @@ const COMMAND_LIST = new RegExp(
     "announce",
     "ping",
     "scan",
+    "export",
+    "import [FILE]",
     "config check",
     "completions SHELL",
     "help [COMMAND...]",

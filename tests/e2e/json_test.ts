@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { type Documents, parseDocument } from "../support/json_contract.ts";
 import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
-import { attachNew, hasClients, knowsDisksOf } from "../support/plug.ts";
+import { attachNew, hasWatchers, knowsDisksOf } from "../support/plug.ts";
 
 Deno.test({
   ...needs("diskd's commands with --json print what is promised to scripts", {
@@ -45,6 +45,9 @@ async function printsDisks(host: Host, disk: LoopDisk): Promise<void> {
     const scan = await document(host, "scan");
     assert.deepEqual(scan.map(timeless), list.map(timeless));
   });
+  assert.deepEqual(where.map(({ since }) => since), [
+    list.find(({ device }) => device === disk.device)?.since,
+  ]);
   const { device, uuid, size } = disk;
   const row = list.find((row) => row.device === device);
   assert.deepEqual(where.map(timeless), [timeless(row!)]);
@@ -124,7 +127,7 @@ async function printsEvents(
   disk: LoopDisk,
 ): Promise<void> {
   await using watch = alpha.host.spawn(["diskd", "watch", "--json"]);
-  await hasClients(alpha, 1);
+  await hasWatchers(alpha, 1);
   await beta.host.detach(disk);
   await beta.call("refresh", {});
   await beta.stop();
@@ -160,8 +163,11 @@ async function document<Command extends keyof Documents>(
   return parseDocument(command, outcome.stdout);
 }
 
-function timeless<Row extends { readonly seenAt: string }>(
-  { seenAt: _, ...rest }: Row,
-): Omit<Row, "seenAt"> {
+/** `scan` remembers nothing, and so says not since when. */
+function timeless<
+  Row extends { readonly seenAt: string; readonly since: unknown },
+>(
+  { seenAt: _, since: __, ...rest }: Row,
+): Omit<Row, "seenAt" | "since"> {
   return rest;
 }

@@ -4,7 +4,7 @@ import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
-import { attachNew, hasClients } from "../support/plug.ts";
+import { attachNew, hasWatchers } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const ENTERED = "\x1b[?1049h";
@@ -67,7 +67,7 @@ async function followsEvents({ alpha, disk }: Site): Promise<void> {
 async function endsAtSigterm({ alpha, daemon }: Site): Promise<void> {
   await using terminal = await withTerminalName(alpha);
   await sees(terminal, / photos /);
-  await hasClients(daemon, 1);
+  await hasWatchers(daemon, 1);
   await alpha.run(["sh", "-c", "kill -TERM $(cat /run/pid)"]);
   assert.equal((await terminal.end()).code, 0);
   assert.match(terminal.raw, LEFT);

@@ -83,7 +83,7 @@ async function killedAndRestarted(site: Site): Promise<void> {
   await killed.process.stop("SIGKILL");
   assert.ok(Deno.lstatSync(site.alpha.path(DEFAULT_SOCKET)).isSocket);
   const { heardAt } = await seesAlpha(site, "stale");
-  const staleAt = logTime(
+  const staleAt = await logTime(
     site.observer,
     /^(\S+) info +host-stale host=alpha$/m,
   );
@@ -170,8 +170,7 @@ function writeBoot({ alpha }: Site, boot: number): void {
 }
 
 /** When the daemon logged the line. */
-function logTime({ process }: Daemon, line: RegExp): number {
-  const [, time] = line.exec(process.log) ?? [];
-  assert.ok(time, process.log);
+async function logTime({ process }: Daemon, line: RegExp): Promise<number> {
+  const [, time = ""] = await process.waitForLog(line);
   return Date.parse(time);
 }

@@ -4,7 +4,7 @@ import { Daemon } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
 import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
-import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
+import { attachNew, hasWatchers, pullAndPlug } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 Deno.test({
@@ -36,7 +36,7 @@ async function endsAt(
 ): Promise<void> {
   await using watch = daemon.host.spawn(["diskd", "watch"]);
   await using debug = daemon.host.spawn(["diskd", "debug"]);
-  await hasClients(daemon, 2);
+  await hasWatchers(daemon, 2);
   await pullAndPlug(daemon, disk);
   const line = (event: string) =>
     `\\S+Z  ${event}  +alpha  ${disk.device}  \\\\x1b\\[31mred\\\\x0a\\\\x07\n`;
@@ -49,7 +49,7 @@ async function endsAt(
 
 async function endsAtCtrlC(daemon: Daemon, disk: LoopDisk): Promise<void> {
   await using terminal = Terminal.open(daemon.host, ["diskd", "watch"]);
-  await hasClients(daemon, 1);
+  await hasWatchers(daemon, 1);
   await pullAndPlug(daemon, disk);
   await terminal.shows(/ detached .*\n.* attached .*\n/);
   await terminal.type("\x03");
@@ -68,7 +68,7 @@ async function endsWithItsReader(
 ): Promise<void> {
   const script = "diskd watch | head -1; echo ${PIPESTATUS[0]}";
   await using pipe = daemon.host.spawn(["bash", "-c", script]);
-  await hasClients(daemon, 1);
+  await hasWatchers(daemon, 1);
   await pullAndPlug(daemon, disk);
   await pullAndPlug(daemon, disk);
   const outcome = await pipe.end(30_000);
@@ -81,7 +81,7 @@ async function feedsJq(daemon: Daemon, disk: LoopDisk): Promise<void> {
   const script =
     `diskd watch --json | ${filter} | head -1; echo \${PIPESTATUS[0]}`;
   await using pipe = daemon.host.spawn(["bash", "-c", script]);
-  await hasClients(daemon, 1);
+  await hasWatchers(daemon, 1);
   await pullAndPlug(daemon, disk);
   await pipe.waitForLog(new RegExp(`^${disk.device}\n`));
   await pullAndPlug(daemon, disk);
@@ -99,7 +99,7 @@ async function tellsAll(
   const alpha = daemon.host;
   await using watch = alpha.spawn(["diskd", "watch", "--json"]);
   await using text = alpha.spawn(["diskd", "watch"]);
-  await hasClients(daemon, 2);
+  await hasWatchers(daemon, 2);
   await using beta = await Daemon.start(other);
   await watch.waitForLog(/"host-up"/);
   await run(alpha, ["mount", disk.device, "/mnt"]);
@@ -158,7 +158,7 @@ async function run(host: Host, argv: readonly string[]): Promise<void> {
 
 async function losesDaemon(daemon: Daemon): Promise<void> {
   await using watch = daemon.host.spawn(["diskd", "watch"]);
-  await hasClients(daemon, 1);
+  await hasWatchers(daemon, 1);
   await daemon.stop();
   checkOutcome(await watch.end(30_000), {
     code: 3,

@@ -21,8 +21,7 @@ Deno.test({
     await using daemon = await Daemon.start(alpha);
     await using other = await Daemon.start(beta);
     await knowsDisksOf(daemon, ["alpha", "alpha", "beta", "beta"]);
-    await beta.detach(pulled);
-    await other.call("refresh", {});
+    await unmountAndPull(beta, { disk: pulled, daemon: other });
     await knowsDisksOf(daemon, ["alpha", "alpha", "beta"]);
 
     await t.step("0: attached", () => isAttached(alpha, disk));
@@ -38,6 +37,8 @@ async function isAttached(host: Host, disk: LoopDisk): Promise<void> {
     ["where backup-2019", expected],
     [["where", disk.uuid!], expected],
     [["where", disk.uuid!.toUpperCase()], expected],
+    [["where", disk.uuid!.slice(0, 8)], expected],
+    ["where BackUp-2019", expected],
     [["where", disk.device], expected],
   ]);
 }
@@ -64,7 +65,11 @@ async function isNotKnown(host: Host): Promise<void> {
 async function isNotAttached(host: Host, disk: LoopDisk): Promise<void> {
   const expected = {
     code: 4,
-    stdout: /^pulled is not attached; it was last seen on beta, \d+s ago\n/,
+    stdout: new RegExp(
+      "^pulled is not attached; it was last seen on beta, \\d+s ago\n" +
+        `  device +${disk.device}\n  was on +/mnt/pulled\n(.+\n)*` +
+        "  from +20.*Z, \\d+s ago\n  until +20.*Z, \\d+s ago\n$",
+    ),
   };
   await checkCommands(host, [
     ["where pulled", expected],
@@ -74,16 +79,24 @@ async function isNotAttached(host: Host, disk: LoopDisk): Promise<void> {
   checkOutcome(outcome, { code: 4, stdout: /./ }, "where pulled --json");
   const rows = parseDocument("where", outcome.stdout);
   assert.deepEqual(
-    rows.map(({ host, device, uuid, state }) => [host, device, uuid, state]),
-    [["beta", disk.device, disk.uuid, "detached"]],
+    rows.map(({ host, device, uuid, state, mounts }) => [
+      host,
+      device,
+      uuid,
+      state,
+      mounts,
+    ]),
+    [["beta", disk.device, disk.uuid, "detached", ["/mnt/pulled"]]],
   );
+  assert.ok(rows[0]!.since! < rows[0]!.seenAt);
 }
 
 async function isTwice(host: Host, original: LoopDisk): Promise<void> {
   const expected = {
     code: 5,
     stdout: /^HOST .*\nalpha .* clone .*\nbeta .* clone .*\n$/,
-    stderr: /^Attached to several hosts at once: alpha, beta\n$/,
+    stderr:
+      /^Attached to several hosts at once: alpha, beta\nIt is a copy, .*\n$/,
   };
   await checkCommands(host, [
     ["where clone", expected],
@@ -99,6 +112,22 @@ async function isTwice(host: Host, original: LoopDisk): Promise<void> {
     rows.map(({ host, uuid, state }) => [host, uuid, state]),
     ["alpha", "beta"].map((name) => [name, original.uuid, "attached"]),
   );
+}
+
+/** As people do it, after a while of use. */
+async function unmountAndPull(
+  host: Host,
+  { disk, daemon }: { readonly disk: LoopDisk; readonly daemon: Daemon },
+): Promise<void> {
+  const run = async (command: string) =>
+    checkOutcome(await host.run(command.split(" ")), {}, command);
+  await run("mkdir -p /mnt/pulled");
+  await run(`mount ${disk.device} /mnt/pulled`);
+  await daemon.call("refresh", {});
+  await run("umount /mnt/pulled");
+  await daemon.call("refresh", {});
+  await host.detach(disk);
+  await daemon.call("refresh", {});
 }
 
 /** A disk that is the same as another, to the last byte. */

@@ -31,6 +31,7 @@ const disks = v.array(v.object({
   holders: v.array(v.string()),
   state: v.picklist(["attached", "stale", "detached"]),
   seenAt: time,
+  since: v.nullable(time),
   partuuid: text,
   partlabel: text,
   uuid_sub: text,
@@ -94,10 +95,41 @@ const status = v.object({
     now: count,
     served: count,
     turnedAway: count,
+    watching: count,
     dropped: count,
+  }),
+  history: v.object({
+    on: v.boolean(),
+    problem: text,
+    bytes: v.nullable(count),
+    longestMs: milliseconds,
   }),
   problems: sentences,
 });
+
+const sightings = v.array(v.object({
+  host: v.string(),
+  hostId: id,
+  device: v.string(),
+  uuid: text,
+  label: text,
+  type: text,
+  size: v.nullable(count),
+  mounts: v.array(v.string()),
+  state: v.picklist(["attached", "stale", "detached"]),
+  from: time,
+  until: v.nullable(time),
+  seenAt: time,
+  partuuid: text,
+  partlabel: text,
+  uuid_sub: text,
+  model: text,
+  serial: text,
+  wwn: text,
+  tran: text,
+  rm: flag,
+  ro: flag,
+}));
 
 const event = v.object({
   event: v.picklist([
@@ -131,6 +163,17 @@ const DOCUMENTS = {
   localhost,
   status,
   watch: event,
+  history: sightings,
+  export: v.object({
+    format: v.literal("diskd-export"),
+    version: v.literal(1),
+    exportedAt: time,
+    host: v.string(),
+    hostId: id,
+    hosts,
+    sightings,
+  }),
+  import: v.object({ added: count, extended: count, known: count }),
   refresh: v.object({
     ok: v.boolean(),
     durationMs: milliseconds,
@@ -154,6 +197,30 @@ const DOCUMENTS = {
       address: v.nullable(address),
     })),
     durationMs: milliseconds,
+  }),
+  duplicates: v.array(v.object({
+    kind: v.picklist([
+      "uuid",
+      "uuid_sub",
+      "partuuid",
+      "wwn",
+      "serial",
+      "label",
+    ]),
+    value: v.string(),
+    disks,
+  })),
+  forget: v.object({
+    hosts,
+    disks: v.array(v.object({
+      uuid: text,
+      label: text,
+      host: text,
+      hostId: v.nullable(id),
+      device: text,
+      seenAt: v.nullable(time),
+    })),
+    sightings: count,
   }),
   "config check": v.object({
     ok: v.boolean(),

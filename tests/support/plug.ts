@@ -24,6 +24,17 @@ export async function knowsDisksOf(
   });
 }
 
+/** Waits until so many follow the events of a daemon, and nobody else is connected besides this question. */
+export async function hasWatchers(
+  daemon: Daemon,
+  count: number,
+): Promise<void> {
+  await eventually(async () => {
+    const { clients } = await daemon.call("status", {});
+    assert.deepEqual([clients.watching, clients.now], [count, count + 1]);
+  });
+}
+
 /** Waits until so many clients besides this question are connected to a daemon. */
 export async function hasClients(
   daemon: Daemon,

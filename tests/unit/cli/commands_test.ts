@@ -228,7 +228,33 @@ Deno.test("where exits with 5 for what is attached to several hosts", async () =
   ];
   const { code, stderr } = await run("where x", { answers: { where: rows } });
   assert.equal(code, 5);
-  assert.equal(stderr, "Attached to several hosts at once: alpha, be\\x0ata\n");
+  assert.equal(
+    stderr,
+    "Attached to several hosts at once: alpha, be\\x0ata\n" +
+      "It is a copy, such as a clone or a snapshot, or storage that these hosts share.\n",
+  );
+});
+
+Deno.test("where exits with 1 for the beginning of several UUIDs, and lists these", async () => {
+  const rows = [diskRow({ uuid: "8261-a" }), diskRow({ uuid: "8261-b" })];
+  const ran = await run("where 8261", { answers: { where: rows } });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /^HOST .*\n.* 8261-a .*\n.* 8261-b .*\n$/);
+  assert.match(ran.stderr, /^2 UUIDs begin with 8261: 8261-a, 8261-b\./);
+});
+
+Deno.test("duplicates prints a table, and a sentence beside it where there are none", async () => {
+  const disks = [diskRow(), diskRow({ host: "beta" })];
+  const row = { kind: "uuid" as const, value: "u", disks };
+  const some = await run("duplicates", { answers: { duplicates: [row] } });
+  assert.deepEqual([some.code, some.stderr], [0, ""]);
+  assert.match(some.stdout, /^WHAT .*\nUUID +u +alpha .*\nUUID +u +beta .*\n$/);
+  const none = await run("duplicates", { answers: { duplicates: [] } });
+  assert.deepEqual([none.code, none.stdout, none.stderr], [
+    0,
+    "",
+    "No UUID, label, or the like is on two devices.\n",
+  ]);
 });
 
 const REFRESH = {

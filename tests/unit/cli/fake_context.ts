@@ -23,12 +23,15 @@ export interface FakeOptions {
   readonly events?: readonly EventRow[];
   readonly env?: Record<string, string>;
   readonly files?: Record<string, string>;
+  readonly stdin?: string;
   readonly isTerminal?: boolean;
   readonly isInteractive?: boolean;
   readonly columns?: number;
   readonly rows?: number;
   readonly uid?: number;
   readonly inPrompt?: boolean;
+  /** What is typed when the command asks. */
+  readonly typed?: string | null;
   /** Thrown instead of connecting. */
   readonly unreachable?: Error;
 }
@@ -37,6 +40,8 @@ export interface FakeOptions {
 export interface FakeContext extends Context {
   readonly stdout: FakeSink;
   readonly stderr: FakeSink;
+  /** What was asked. */
+  readonly questions: string[];
   /** Paths of each attempt to connect. */
   readonly connections: string[][];
 }
@@ -55,10 +60,16 @@ export class FakeSink implements TextSink {
 
 export function fakeContext(options: FakeOptions = {}): FakeContext {
   const connections: string[][] = [];
+  const questions: string[] = [];
   return {
     stdout: new FakeSink(),
     stderr: new FakeSink(),
     connections,
+    questions,
+    ask(question) {
+      questions.push(question);
+      return Promise.resolve(options.typed ?? null);
+    },
     isTerminal: options.isTerminal ?? false,
     isInteractive: options.isInteractive ?? false,
     columns: () => options.columns ?? Infinity,
@@ -68,6 +79,12 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     uid: options.uid ?? 0,
     inPrompt: options.inPrompt ?? false,
     now: () => NOW,
+    // deno-lint-ignore require-await
+    async openInput(path) {
+      const text = path === null ? options.stdin : options.files?.[path];
+      if (text === undefined) throw new Error("no such file");
+      return ReadableStream.from([new TextEncoder().encode(text)]);
+    },
     readText: (path) => options.files?.[path] ?? null,
     connect(paths) {
       connections.push([...paths]);
@@ -119,6 +136,7 @@ export const STATUS: StatusView = {
   hosts: 1,
   disks: 0,
   forgotten: { hosts: 0, disks: 0, addresses: 0 },
-  clients: { now: 1, served: 1, turnedAway: 0, dropped: 0 },
+  clients: { now: 1, served: 1, turnedAway: 0, watching: 0, dropped: 0 },
+  history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
   problems: [],
 };

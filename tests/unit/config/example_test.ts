@@ -16,15 +16,16 @@ Deno.test("config.example.yaml changes nothing as it is shipped", () => {
 });
 
 Deno.test("config.example.yaml is good with every line switched on, and has every key", () => {
-  const text = Deno.readTextFileSync(EXAMPLE).replace(/^#(?=[a-z])/gmi, "");
+  const text = switchedOn();
   load(text);
-  const keys = [...text.matchAll(/^([a-z]+):/gmi)].map(([, key]) => key);
-  assert.deepEqual(keys, Object.values(SETTING_NAMES).map(({ key }) => key));
+  assert.deepEqual(
+    keysOf(text),
+    Object.values(SETTING_NAMES).map(({ key }) => key),
+  );
 });
 
 Deno.test("config.example.yaml shows the defaults", () => {
-  const text = Deno.readTextFileSync(EXAMPLE).replace(/^#(?=[a-z])/gmi, "");
-  const { socketGroup, interfaces, hostName, ...shown } = load(text);
+  const { socketGroup, interfaces, hostName, ...shown } = load(switchedOn());
   assert.deepEqual(
     [socketGroup, interfaces, hostName],
     ["disk", ["eth*", "wlan0"], "alpha"],
@@ -36,3 +37,24 @@ Deno.test("config.example.yaml shows the defaults", () => {
     hostName: null,
   });
 });
+
+/** A comment is `# text`; what may be switched on has no space behind the `#`, or two where it is within a map. */
+function switchedOn(): string {
+  return Deno.readTextFileSync(EXAMPLE).replace(
+    /^#(?=(?: {2})?[a-z]+:)/gmi,
+    "",
+  );
+}
+
+function keysOf(text: string): string[] {
+  const keys: string[] = [];
+  let group = "";
+  for (const [, indent, key, value] of text.matchAll(KEY_LINE)) {
+    if (indent !== undefined) keys.push(`${group}.${key}`);
+    else if (value === "") group = key!;
+    else keys.push(key!);
+  }
+  return keys;
+}
+
+const KEY_LINE = /^( {2})?([a-z]+): ?(.*)$/gmi;

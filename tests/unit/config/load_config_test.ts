@@ -41,6 +41,9 @@ const DEFAULTS: Config = {
   scanIntervalMs: 2_500,
   announceIntervalMs: 30_000,
   hostName: null,
+  noHistory: false,
+  historyKeepDays: 400,
+  historyMaxMegabytes: 256,
   logLevel: "info",
   logFormat: "text",
 };
@@ -77,6 +80,9 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     scanIntervalMs: 500,
     announceIntervalMs: 90_000,
     hostName: "Ünï",
+    noHistory: true,
+    historyKeepDays: 30,
+    historyMaxMegabytes: 16,
     logLevel: "debug",
     logFormat: "json",
   };
@@ -91,14 +97,19 @@ ttl: 255
 scanInterval: 500ms
 announceInterval: 90
 hostName: Ünï
+noHistory: true
+history:
+  keepDays: 30
+  maxMegabytes: 16
 logLevel: debug
 logFormat: json
 `;
   const kebabCase = camelCase
-    .replace(/^[a-zA-Z]+/gm, (key) => key.replace(/[A-Z]/g, "-$&"))
-    .replace(/^[a-zA-Z-]+/gm, (key) => key.toLowerCase())
+    .replace(/^ *[a-zA-Z]+/gm, (key) => key.replace(/[A-Z]/g, "-$&"))
+    .replace(/^ *[a-zA-Z-]+/gm, (key) => key.toLowerCase())
     .replace("interfaces:", "interface:");
   assert.match(kebabCase, /^announce-interval: 90$/m);
+  assert.match(kebabCase, /^ {2}keep-days: 30$/m);
   assert.deepEqual(load({ files: { [FILE]: camelCase } }), expected);
   assert.deepEqual(load({ files: { [FILE]: kebabCase } }), expected);
 });
@@ -115,6 +126,9 @@ Deno.test("loadConfig() takes every key from the environment and from flags", ()
     scanIntervalMs: 120_000,
     announceIntervalMs: 1500,
     hostName: "h",
+    noHistory: true,
+    historyKeepDays: 1,
+    historyMaxMegabytes: 65_536,
     logLevel: "error",
     logFormat: "json",
   };
@@ -129,6 +143,9 @@ Deno.test("loadConfig() takes every key from the environment and from flags", ()
     DISKD_SCAN_INTERVAL: "2m",
     DISKD_ANNOUNCE_INTERVAL: "1.5",
     DISKD_HOST_NAME: "h",
+    DISKD_NO_HISTORY: "1",
+    DISKD_HISTORY_KEEP_DAYS: "1",
+    DISKD_HISTORY_MAX_MEGABYTES: "65536",
     DISKD_LOG_LEVEL: "error",
     DISKD_LOG_FORMAT: "json",
   };
@@ -144,6 +161,9 @@ Deno.test("loadConfig() takes every key from the environment and from flags", ()
     scanInterval: "2m",
     announceInterval: "1.5s",
     hostName: "h",
+    noHistory: true,
+    historyKeepDays: "1",
+    historyMaxMegabytes: "65536",
     logLevel: "error",
     logFormat: "json",
   };
@@ -207,13 +227,58 @@ Deno.test("loadConfig() refuses a bad value also where another overrides it", ()
 Deno.test("loadConfig() refuses unknown keys and says what was meant", () => {
   const text = "scanIntervall: 5\n__proto__: 1\nannounce_interval: 2\n1: x\n";
   const keys = "socket, socketGroup, stateDir, interfaces, group, port, ttl, " +
-    "scanInterval, announceInterval, hostName, logLevel, logFormat";
+    "scanInterval, announceInterval, hostName, noHistory, history.keepDays, " +
+    "history.maxMegabytes, logLevel, logFormat";
   assert.deepEqual(problems({ files: { [FILE]: text } }), [
     `${FILE} line 4: unknown key "1", expected one of ${keys}`,
     `${FILE} line 1: unknown key "scanIntervall", did you mean scanInterval?`,
     `${FILE} line 2: unknown key "__proto__", expected one of ${keys}`,
     `${FILE} line 3: unknown key "announce_interval", did you mean announceInterval?`,
   ]);
+});
+
+Deno.test("loadConfig() takes settings of a map in any of their spellings", () => {
+  for (
+    const text of [
+      "history:\n  keepDays: 7\n",
+      "history: {keep-days: 7}\n",
+      "history.keepDays: 7\n",
+      "history-keep-days: 7\n",
+    ]
+  ) {
+    assert.deepEqual(
+      load({ files: { [FILE]: text } }),
+      { ...DEFAULTS, historyKeepDays: 7 },
+      text,
+    );
+  }
+  assert.deepEqual(load({ files: { [FILE]: "history:\n" } }), DEFAULTS);
+});
+
+Deno.test("loadConfig() says what is wrong within a map, and on which line", () => {
+  const text = "ttl: 1\nhistory:\n  keepDays: 0\n  # not ours\n" +
+    "  maxMegabyte: 1\n  keep-days: 2\n";
+  assert.deepEqual(problems({ files: { [FILE]: text } }), [
+    `${FILE} line 5: unknown key "history.maxMegabyte", did you mean history.maxMegabytes?`,
+    `${FILE} line 6: history.keep-days is the same as history.keepDays, expected only one`,
+    `${FILE} line 3: history.keepDays is 0, expected a whole number from 1 to 36500`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "history: false\n" } }), [
+    `${FILE} line 1: history is false, expected a map of keepDays, maxMegabytes`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "port:\n  ttl: 1\n" } }), [
+    `${FILE} line 1: port is {"ttl":1}, expected a whole number from 1 to 65535`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "host.name: x\n" } }), [
+    `${FILE} line 1: unknown key "host.name", did you mean hostName?`,
+  ]);
+});
+
+Deno.test("loadConfig() takes no other word than true and false for a switch", () => {
+  assert.deepEqual(problems({ env: { DISKD_NO_HISTORY: "yes" } }), [
+    'environment variable DISKD_NO_HISTORY: noHistory is "yes", expected true or false',
+  ]);
+  assert.equal(load({ env: { DISKD_NO_HISTORY: "0" } }).noHistory, false);
 });
 
 Deno.test("loadConfig() refuses unknown DISKD_ variables and says what was meant", () => {

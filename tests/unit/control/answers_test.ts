@@ -114,7 +114,7 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
     "where with an empty name",
     { method: "where", params: { name: "" } },
     -32602,
-    /needs a name/,
+    /the name is empty/,
   ],
   [
     "a name of more bytes than are looked for",
@@ -144,6 +144,42 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
     /"mounted" must be true or false, found a string/,
   ],
   [
+    "the history of nothing",
+    { method: "history", params: { name: "" } },
+    -32602,
+    /name is empty/,
+  ],
+  [
+    "the history of a host without a name",
+    { method: "history", params: { host: "" } },
+    -32602,
+    /"host" must be the name or id of a host/,
+  ],
+  [
+    "a time that is none",
+    { method: "history", params: { since: "2d" } },
+    -32602,
+    /"since" must be a time like 2026-01-31T12:00:00Z/,
+  ],
+  [
+    "more rows than are given",
+    { method: "history", params: { limit: 501 } },
+    -32602,
+    /"limit" must be a whole number from 1 to 500/,
+  ],
+  [
+    "a page of an export that there cannot be",
+    { method: "export", params: { after: -1 } },
+    -32602,
+    /"after" must be a whole number/,
+  ],
+  [
+    "rows that are none",
+    { method: "import", params: { rows: {} } },
+    -32602,
+    /"rows" must be an array, found an object/,
+  ],
+  [
     "a parameter to watch",
     { method: "watch", params: { host: "a" } },
     -32602,
@@ -171,6 +207,21 @@ Deno.test("Answers.toJson() takes a name at the limit", async () => {
     params: { name },
   });
   assert.deepEqual(result, []);
+});
+
+Deno.test("Answers.toJson() gives history, export and import what they are asked", async () => {
+  const { answers, asked } = setUp();
+  const params = { name: "x", host: "h", since: "2026-01-31T00:00Z", limit: 1 };
+  await jsonOf(answers, { id: 1, method: "history", params });
+  await jsonOf(answers, { id: 2, method: "history" });
+  await jsonOf(answers, { id: 3, method: "export", params: { after: 7 } });
+  await jsonOf(answers, { id: 4, method: "import", params: { rows: [1] } });
+  assert.deepEqual(asked, [
+    `history ${JSON.stringify(params)}`,
+    "history {}",
+    'export {"after":7}',
+    "import 1",
+  ]);
 });
 
 Deno.test("Answers.toJson() tells an error that a handler means, and does not report it", async () => {

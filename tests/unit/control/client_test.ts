@@ -84,7 +84,7 @@ Deno.test("ControlClient.call() throws what the daemon could not do", async () =
   await assert.rejects(client.call("where", { name: "" }), {
     name: "RemoteFailure",
     code: -32602,
-    message: "where needs a name: a label, UUID, serial or device",
+    message: "the name is empty: a label, UUID, serial or device",
   });
   await assert.rejects(client.call("status", {}), {
     name: "RemoteFailure",

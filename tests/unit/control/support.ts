@@ -40,6 +40,7 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
     holders: [],
     state: "attached",
     seenAt: "2026-01-02T03:04:05Z",
+    since: null,
     partuuid: null,
     partlabel: null,
     uuid_sub: null,
@@ -111,6 +112,21 @@ export class FakeDaemon {
       announce: () =>
         this.#note("announce", { interfaces: 1, datagrams: 1, disks: 1 }),
       ping: () => this.#note("ping", NOBODY),
+      history: (params) => this.#note(`history ${JSON.stringify(params)}`, []),
+      export: (params) =>
+        this.#note(`export ${JSON.stringify(params)}`, {
+          rows: [],
+          next: null,
+        }),
+      import: ({ rows }) =>
+        this.#note(`import ${rows.length}`, {
+          added: rows.length,
+          extended: 0,
+          known: 0,
+        }),
+      duplicates: () => this.#note("duplicates", []),
+      forget: ({ name }) =>
+        this.#note(`forget ${name}`, { hosts: [], disks: [], sightings: 0 }),
       names: () => this.#note("names", ["backup-2019"]),
       watch: (onEvent) => {
         this.watchers.add(onEvent);

@@ -11,7 +11,9 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
   assert.deepEqual(run.daemon.tasks.map(({ name }) => name), [
     "control",
     "identity",
+    "history",
     "watch",
+    "history end",
     "network",
     "protocol",
     "scans",
@@ -73,6 +75,9 @@ async function composed() {
     scanIntervalMs: 60_000,
     announceIntervalMs: 30_000,
     hostName: "omega",
+    noHistory: false,
+    historyKeepDays: 400,
+    historyMaxMegabytes: 256,
     logLevel: "info",
     logFormat: "text",
   };

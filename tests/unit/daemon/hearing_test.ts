@@ -125,10 +125,16 @@ function eth(number: number, unreturned: number): JoinedInterface {
   };
 }
 
+Deno.test("countSilent() takes hosts that were never heard since the start for none that fell silent", () => {
+  const remembered = { ...silent(-1_000), isRemembered: true };
+  assert.equal(countSilent([remembered, remembered]), 0);
+  assert.equal(countSilent([remembered, silent(5)]), 1);
+});
+
 function silent(heardAt: number): OtherHost {
-  return { heardAt, everyMs: EVERY_MS, liveness: "stale" };
+  return { heardAt, everyMs: EVERY_MS, liveness: "stale", isRemembered: false };
 }
 
 function heard(heardAt: number): OtherHost {
-  return { heardAt, everyMs: EVERY_MS, liveness: "up" };
+  return { heardAt, everyMs: EVERY_MS, liveness: "up", isRemembered: false };
 }

@@ -84,14 +84,19 @@ Deno.test("Network reports memberships anew and asks once when all others fall s
   await using site = await started();
   site.takeTold();
   site.others = [
-    { heardAt: 1, everyMs: 1_000, liveness: "stale" },
-    { heardAt: 2, everyMs: 1_000, liveness: "stale" },
+    { heardAt: 1, everyMs: 1_000, liveness: "stale", isRemembered: false },
+    { heardAt: 2, everyMs: 1_000, liveness: "stale", isRemembered: false },
   ];
   for (let i = 0; i < 3; i++) await site.look();
   assert.equal(site.transport.refreshed, 1);
   assert.equal(site.takeTold().length, 1);
   assert.match(site.network.problems.join(), /^All 2 hosts/);
-  site.others = [{ heardAt: 3, everyMs: 1_000, liveness: "up" }];
+  site.others = [{
+    heardAt: 3,
+    everyMs: 1_000,
+    liveness: "up",
+    isRemembered: false,
+  }];
   await site.look();
   assert.deepEqual(site.takeTold(), []);
   assert.deepEqual(site.network.problems, []);

@@ -30,6 +30,7 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     address: "10.0.0.2",
     state: "attached",
     seenAt: "2026-01-01T00:00:01.000Z",
+    since: "2026-01-01T00:00:01.000Z",
     ...backup,
   });
 });
@@ -187,6 +188,63 @@ Deno.test("a stale host's disks are marked, and a detached disk has the time whe
   );
 });
 
+Deno.test("list() tells since when each disk is there, and follows the wall clock when that is set", () => {
+  const { inventory, rows, clock } = setUp();
+  const late = makeDisk({ device: "/dev/z", uuid: "z" });
+  inventory.applyScan([backup], 0);
+  inventory.applyScan([backup, late], 60_000);
+  const since = () => rows.list().decode().map(({ since }) => since);
+  assert.deepEqual(since(), [
+    "2026-01-01T00:00:00.000Z",
+    "2026-01-01T00:01:00.000Z",
+  ]);
+  clock.wallMs += 3_600_000;
+  assert.deepEqual(since(), [
+    "2026-01-01T01:00:00.000Z",
+    "2026-01-01T01:01:00.000Z",
+  ]);
+  assert.deepEqual(rows.where("z").map(({ since }) => since), [since()[1]]);
+});
+
+Deno.test("what is remembered of this host has its age until the first scan", () => {
+  const { inventory, rows, clock } = setUp();
+  inventory.restore({
+    hosts: [{
+      id: "alpha",
+      name: "alpha",
+      version: null,
+      everyMs: 30_000,
+      addresses: [],
+      heardAt: -60_000,
+      liveness: "up",
+      disks: [{ disk: backup, since: -120_000 }],
+    }],
+    past: [],
+  });
+  clock.ms = 1_000;
+  const told = () =>
+    [...rows.list().decode(), ...rows.where("8261f666")]
+      .map(({ state, seenAt, since }) => [state, seenAt, since]);
+  const since = "2025-12-31T23:58:00.000Z";
+  const before = ["stale", "2025-12-31T23:59:00.000Z", since];
+  assert.deepEqual(told(), [before, before]);
+  assert.equal(rows.hosts()[0]?.heardAt, "2026-01-01T00:00:01.000Z");
+  inventory.applyScan([backup], 1_000);
+  const after = ["attached", "2026-01-01T00:00:01.000Z", since];
+  assert.deepEqual(told(), [after, after]);
+});
+
+Deno.test("duplicates() has the rows of all devices that share something", () => {
+  const { inventory, rows } = setUp();
+  hear(inventory, "beta");
+  inventory.applyScan([{ ...backup, device: "/dev/sdz" }], 1_000);
+  assert.deepEqual(
+    rows.duplicates().map(({ kind, value }) => [kind, value]),
+    [["uuid", "8261f666"], ["label", 'back"up\n']],
+  );
+  assert.deepEqual(rows.duplicates()[0]?.disks, rows.where("8261f666"));
+});
+
 Deno.test("this host is seen now", () => {
   const { inventory, rows, clock } = setUp();
   inventory.applyScan([backup], 0);
@@ -200,6 +258,8 @@ Deno.test("names() has each label and UUID once", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "beta", [backup, makeDisk({ device: "/dev/x", label: "x" })]);
   inventory.applyScan([backup], 0);
+  assert.deepEqual(rows.names(), ["8261f666", 'back"up\n', "x"]);
+  hear(inventory, "beta", []);
   assert.deepEqual(rows.names(), ["8261f666", 'back"up\n', "x"]);
 });
 

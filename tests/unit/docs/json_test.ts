@@ -4,11 +4,15 @@ import {
   SLOW_ANSWER_TIMEOUT_MS,
 } from "../../../src/control/client.ts";
 import { COMMANDS } from "../../../src/control/commands.ts";
-import { CONTROL_LIMITS } from "../../../src/control/limits.ts";
+import {
+  CONTROL_LIMITS,
+  MAX_HISTORY_ROWS,
+} from "../../../src/control/limits.ts";
 import {
   MAX_NAME_BYTES,
   METHOD_NAMES,
 } from "../../../src/control/parameters.ts";
+import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
@@ -28,6 +32,16 @@ const PLACES = [
   { type: "EventRow", heading: "Events" },
   { type: "RefreshView", heading: "What was done: refresh, announce, ping" },
   { type: "AnnounceView", heading: "What was done: refresh, announce, ping" },
+  { type: "DuplicateRow", heading: "Duplicates" },
+  { type: "ForgetView", heading: "Forgotten" },
+  { type: "ForgottenDisk", heading: "Forgotten" },
+  { type: "ForgetParams", heading: "JSON-RPC" },
+  { type: "SightingRow", heading: "History: history, export, import" },
+  { type: "ImportView", heading: "History: history, export, import" },
+  { type: "HistoryParams", heading: "JSON-RPC" },
+  { type: "ExportParams", heading: "JSON-RPC" },
+  { type: "ExportView", heading: "JSON-RPC" },
+  { type: "ImportParams", heading: "JSON-RPC" },
   { type: "ListParams", heading: "JSON-RPC" },
   { type: "PingView", heading: "What was done: refresh, announce, ping" },
 ] as const;
@@ -74,6 +88,16 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd refresh --json": keysOf("RefreshView"),
     "diskd announce --json": keysOf("AnnounceView"),
     "diskd ping --json": keysOf("PingView"),
+    "diskd history backup-2019 --json": keysOf("SightingRow"),
+    "diskd import beta.json --json": keysOf("ImportView"),
+    "diskd duplicates --json": [
+      ...keysOf("DuplicateRow"),
+      ...keysOf("DiskRow"),
+    ],
+    "diskd forget backup-2019 --yes --json": [
+      ...keysOf("ForgetView"),
+      ...keysOf("ForgottenDisk"),
+    ],
   };
   const typed = typedCommands(JSON_MD);
   for (const [command, keys] of Object.entries(shown)) {
@@ -110,6 +134,8 @@ Deno.test("json.md has the limits of the code", () => {
   assertConstants(JSON_MD, {
     ...CONTROL_LIMITS,
     MAX_NAME_BYTES,
+    MAX_HISTORY_ROWS,
+    EXPORT_PAGE_ROWS,
     ANSWER_TIMEOUT_MS,
     SLOW_ANSWER_TIMEOUT_MS,
   });

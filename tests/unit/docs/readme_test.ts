@@ -133,6 +133,7 @@ function row(known: Partial<DiskRow>): DiskRow {
     holders: [],
     state: "attached",
     seenAt: new Date(NOW).toISOString(),
+    since: "2026-11-22T21:46:04.000Z",
     partuuid: null,
     partlabel: null,
     uuid_sub: null,

@@ -156,7 +156,7 @@ Deno.test("where() finds a disk by each of its names", () => {
   for (const name of names) {
     assert.equal(inventory.where(name).length, 1, name);
   }
-  for (const name of ["BOOT", "s3r1al", "abcd", "", "null"]) {
+  for (const name of ["s3r1al", "abc", "", "null"]) {
     assert.equal(inventory.where(name).length, 0, name);
   }
 });

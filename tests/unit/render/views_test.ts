@@ -3,10 +3,12 @@ import type { StatusView } from "../../../src/control/views.ts";
 import { renderDisk } from "../../../src/render/disk.ts";
 import {
   renderAnnounce,
+  renderImport,
   renderPing,
   renderRefresh,
 } from "../../../src/render/done.ts";
 import { renderEvent } from "../../../src/render/event.ts";
+import { formatMinute } from "../../../src/render/time.ts";
 import { renderHosts } from "../../../src/render/hosts.ts";
 import { renderJson, renderJsonLine } from "../../../src/render/json.ts";
 import { renderLocalhost } from "../../../src/render/localhost.ts";
@@ -41,6 +43,24 @@ backup-2019 is on alpha
   seen      3s ago
 `,
   );
+});
+
+Deno.test("renderDisk() says since when it is there, and of one that is not, from when until when", () => {
+  const since = ago(90_000);
+  const lines = (known: Parameters<typeof diskRow>[0]) =>
+    renderDisk(diskRow({ since, ...known }), PLAIN).split("\n")
+      .filter((line) => /since|seen|from|until|mounted|was on/.test(line))
+      .slice(-3);
+  assert.deepEqual(lines({}), [
+    "  mounted  /mnt/b",
+    `  since    ${formatMinute(since)}, 1d ago`,
+    "  seen     3s ago",
+  ]);
+  assert.deepEqual(lines({ state: "detached", seenAt: ago(7200) }), [
+    "  was on   /mnt/b",
+    `  from     ${formatMinute(since)}, 1d ago`,
+    `  until    ${formatMinute(ago(7200))}, 2h ago`,
+  ]);
 });
 
 Deno.test("renderDisk() says how sure it is", () => {
@@ -157,7 +177,8 @@ const STATUS: StatusView = {
   hosts: 2,
   disks: 5,
   forgotten: { hosts: 0, disks: 0, addresses: 0 },
-  clients: { now: 1, served: 4, turnedAway: 0, dropped: 0 },
+  clients: { now: 1, served: 4, turnedAway: 0, watching: 0, dropped: 0 },
+  history: { on: true, problem: null, bytes: 131_072, longestMs: 1.5 },
   problems: [],
 };
 
@@ -174,6 +195,7 @@ changes    devices at once (udev), mounts at once
 datagrams  10 sent, 25 received (10 own, 1 copies)
 rejected   none
 clients    1 now, 4 served
+history    kept, 128K, in steps of at most 1.5 ms
 `,
   );
 });
@@ -194,7 +216,7 @@ Deno.test("renderStatus() shows what went wrong", () => {
       rejected: { "not-diskd": 3, "bad-body": 1, "too-long": 0 },
     },
     forgotten: { hosts: 3, disks: 40, addresses: 0 },
-    clients: { now: 1, served: 4, turnedAway: 2, dropped: 1 },
+    clients: { now: 1, served: 4, turnedAway: 2, watching: 0, dropped: 1 },
     problems: ["a second \x1bdiskd has this id"],
   }, PLAIN);
   assert.equal(
@@ -206,6 +228,7 @@ datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
 forgotten  3 hosts, 40 disks, for want of room
 clients    1 now, 4 served, 2 turned away, 1 dropped
+history    kept, 128K, in steps of at most 1.5 ms
 problem    blkid hangs on /dev/sdc
 problem    a second \\x1bdiskd has this id
 `,
@@ -348,4 +371,23 @@ Deno.test("renderJson() puts each row on a line of its own", () => {
   assert.equal(renderJson([]), "[]\n");
   assert.equal(renderJson({ a: [1] }), '{\n  "a": [\n    1\n  ]\n}\n');
   assert.equal(renderJsonLine({ a: "\u202e\n" }), '{"a":"\\u202e\\n"}\n');
+});
+
+Deno.test("renderStatus() says how it stands with the history", () => {
+  const shown = (known: Partial<StatusView["history"]>) => {
+    const history = { ...STATUS.history, ...known };
+    return /^history +(.*)$/m.exec(
+      renderStatus({ ...STATUS, history }, PLAIN),
+    )![1];
+  };
+  assert.equal(shown({ bytes: null }), "kept, in steps of at most 1.5 ms");
+  assert.equal(shown({ on: false }), "switched off");
+  assert.equal(shown({ on: false, problem: "x" }), "none, see problem");
+});
+
+Deno.test("renderImport() says what became of the sightings", () => {
+  assert.equal(
+    renderImport({ added: 1, extended: 0, known: 0 }),
+    "Imported 1 sighting: 1 added, 0 extended, 0 known already\n",
+  );
 });

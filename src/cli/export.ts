@@ -1,0 +1,82 @@
+import type { ExportFormat, ExportHeading } from "../render/export_format.ts";
+import { printable } from "../text/printable.ts";
+import type { Context, DaemonClient } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { type ExportFormatName, loadExportFormat } from "./export_formats.ts";
+import type { Options } from "./options.ts";
+import { note } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/** What `export` takes besides the common flags. */
+export interface ExportFlags {
+  /** Default: JSON. */
+  readonly format?: ExportFormatName;
+}
+
+/** `diskd export`: all hosts and all sightings to standard output, some at a time. */
+export async function exportAll(
+  options: Options<ExportFlags>,
+  context: Context,
+): Promise<number> {
+  const { format = "json", json } = options;
+  if (json && format !== "json") {
+    note(`diskd: --json and --format ${format} exclude each other`, context);
+    return EXIT.usage;
+  }
+  const writer = await loadExportFormat(format);
+  return await withDaemon({ options, context }, async (client) => {
+    await writeAll(client, {
+      writer,
+      context,
+      isPrintable: format === "json",
+    });
+    return EXIT.ok;
+  });
+}
+
+interface Writing {
+  readonly writer: ExportFormat;
+  readonly context: Context;
+  /** The format itself writes nothing that a terminal obeys. */
+  readonly isPrintable: boolean;
+}
+
+async function writeAll(
+  client: DaemonClient,
+  { writer, context, isPrintable }: Writing,
+): Promise<void> {
+  const { stdout, isTerminal } = context;
+  const shown = isPrintable || !isTerminal ? asItIs : printableTexts;
+  // Before anything is written: there may be no history.
+  let page = await client.call("export", {});
+  stdout.write(writer.begin(shown(await headingOf(client, context))));
+  for (;;) {
+    stdout.write(writer.rows(shown(page.rows)));
+    await stdout.flush();
+    if (page.next === null || stdout.isClosed) break;
+    page = await client.call("export", { after: page.next });
+  }
+  stdout.write(writer.end());
+}
+
+async function headingOf(
+  client: DaemonClient,
+  context: Context,
+): Promise<ExportHeading> {
+  const { host, hostId } = await client.call("localhost", {});
+  const hosts = await client.call("hosts", {});
+  const exportedAt = new Date(context.now()).toISOString();
+  return { exportedAt, host, hostId, hosts };
+}
+
+function asItIs<Value>(value: Value): Value {
+  return value;
+}
+
+/** The same with all texts in it made safe to print. */
+function printableTexts<Value>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value),
+    (_, inner) => typeof inner === "string" ? printable(inner) : inner,
+  );
+}

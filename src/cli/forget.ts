@@ -1,0 +1,74 @@
+import type { ForgetView } from "../control/views.ts";
+import { nameForgotten, renderForgotten } from "../render/forgotten.ts";
+import { printable } from "../text/printable.ts";
+import type { Context, DaemonClient } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Options } from "./options.ts";
+import { note, show, viewOptions } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/** What `forget` takes besides the common flags. */
+export interface ForgetFlags {
+  readonly yes: boolean;
+}
+
+/** `diskd forget NAME`: drops a disk or a host from memory, after asking. Several words are one name with spaces. */
+export function forget(
+  options: Options<ForgetFlags>,
+  context: Context,
+): Promise<number> {
+  const name = options.words.join(" ");
+  if (name.trim() === "") {
+    note("forget needs a name; see: diskd list --all", context);
+    return Promise.resolve(EXIT.usage);
+  }
+  if (!options.yes && !context.isInteractive) {
+    note(
+      "diskd: forget asks before it forgets, and nobody is there to answer; " +
+        "to forget without being asked: --yes",
+      context,
+    );
+    return Promise.resolve(EXIT.usage);
+  }
+  return withDaemon({ options, context }, async (client) => {
+    if (
+      !options.yes && !await isConfirmed(name, { client, options, context })
+    ) {
+      note("Nothing was forgotten.", context);
+      return EXIT.notKnown;
+    }
+    const view = await client.call("forget", { name });
+    if (isEmpty(view)) return notKnown(name, context);
+    show(view, { options, context, render: renderForgotten });
+    return EXIT.ok;
+  });
+}
+
+/** Asks whether to go on; of what is not known nothing has to be asked. */
+async function isConfirmed(
+  name: string,
+  { client, options, context }: {
+    readonly client: DaemonClient;
+    readonly options: Options;
+    readonly context: Context;
+  },
+): Promise<boolean> {
+  const view = await client.call("forget", { name, dryRun: true });
+  if (isEmpty(view)) return true;
+  const things = nameForgotten(view, viewOptions(options, context));
+  const answer = await context.ask(`Forget ${things.join("; ")}? [y/N] `);
+  return /^\s*y(es)?\s*$/i.test(answer ?? "");
+}
+
+function isEmpty({ hosts, disks }: ForgetView): boolean {
+  return hosts.length + disks.length === 0;
+}
+
+function notKnown(name: string, context: Context): number {
+  note(
+    `No disk and no host goes by the name ${printable(name)}. ` +
+      "See: diskd list --all, diskd hosts",
+    context,
+  );
+  return EXIT.notKnown;
+}

@@ -1,0 +1,97 @@
+import * as v from "valibot";
+import { printableJson } from "../text/printable.ts";
+import type { SightingRow } from "./views.ts";
+
+/** Longest text of an imported row, in characters. */
+export const MAX_ROW_TEXT_CHARS = 4_096;
+/** Most mount points of an imported row. */
+export const MAX_ROW_MOUNTS = 4_096;
+/** How far in the future an imported row may be: clocks differ, but not by more. */
+export const MAX_AHEAD_MS = 86_400_000;
+
+const TEXT = `a text of at most ${MAX_ROW_TEXT_CHARS} characters`;
+const NAME = `${TEXT} that is not empty`;
+const TIME = "a time like 2026-01-31T12:00:00.000Z, not before 1970";
+const SIZE = "a number of bytes, or null";
+const ID = "the id of a host";
+
+const text = v.pipe(v.string(TEXT), v.maxLength(MAX_ROW_TEXT_CHARS, TEXT));
+const name = v.pipe(text, v.nonEmpty(NAME));
+const textOrNull = v.nullable(text);
+const flagOrNull = v.nullable(v.boolean("true, false or null"));
+const time = v.pipe(
+  v.string(TIME),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/, TIME),
+  v.check((text) => Date.parse(text) >= 0, TIME),
+);
+
+const ROW = v.object({
+  host: name,
+  hostId: v.pipe(v.string(ID), v.regex(/^([0-9a-f]{32}|v1-[0-9.]+)$/, ID)),
+  device: name,
+  uuid: textOrNull,
+  label: textOrNull,
+  type: textOrNull,
+  size: v.nullable(
+    v.pipe(v.number(SIZE), v.safeInteger(SIZE), v.minValue(0, SIZE)),
+  ),
+  mounts: v.pipe(
+    v.array(text, "a list of texts"),
+    v.maxLength(MAX_ROW_MOUNTS, `a list of at most ${MAX_ROW_MOUNTS} texts`),
+  ),
+  state: v.picklist(
+    ["attached", "stale", "detached"],
+    "attached, stale or detached",
+  ),
+  from: time,
+  until: v.nullable(time),
+  seenAt: time,
+  partuuid: textOrNull,
+  partlabel: textOrNull,
+  uuid_sub: textOrNull,
+  model: textOrNull,
+  serial: textOrNull,
+  wwn: textOrNull,
+  tran: textOrNull,
+  rm: flagOrNull,
+  ro: flagOrNull,
+}, "an object with a key for each thing known of a sighting");
+
+/** A row from somewhere else, or what is wrong with it: the rest of the sentence, safe to print. */
+export type CheckedRow =
+  | { readonly row: SightingRow; readonly problem: null }
+  | { readonly row: null; readonly problem: string };
+
+/** Checks a row that may be anything. `now` is ms since 1970. */
+export function checkSightingRow(value: unknown, now: number): CheckedRow {
+  const result = v.safeParse(ROW, value, { abortPipeEarly: true });
+  if (!result.success) return wrong(describe(result.issues[0]));
+  const row = result.output;
+  const [from, seenAt] = [Date.parse(row.from), Date.parse(row.seenAt)];
+  const until = row.until === null ? seenAt : Date.parse(row.until);
+  if (until < from || seenAt < from) {
+    return wrong(
+      `it ends (${row.until ?? row.seenAt}) before it begins (${row.from})`,
+    );
+  }
+  if (Math.max(until, seenAt) > now + MAX_AHEAD_MS) {
+    return wrong(`it is in the future (${row.until ?? row.seenAt})`);
+  }
+  return { row, problem: null };
+}
+
+function wrong(problem: string): CheckedRow {
+  return { row: null, problem };
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  const what = path === null ? "it" : path;
+  if (issue.input === undefined) return `${what} is missing`;
+  const found = printableJson(
+    JSON.stringify(issue.input).slice(0, MAX_SHOWN_CHARS),
+  );
+  return `${what} is ${found}, expected ${issue.message}`;
+}
+
+const MAX_SHOWN_CHARS = 60;

@@ -1,0 +1,181 @@
+import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
+import type {
+  ForgetParams,
+  ForgetView,
+  ForgottenDisk,
+} from "../control/views.ts";
+import { nameAt } from "../inventory/disk_name.ts";
+import type { Host } from "../inventory/host.ts";
+import type { Inventory, Place } from "../inventory/inventory.ts";
+import type { Clock } from "./clock.ts";
+import type { HistoryKeeper } from "./history_keeper.ts";
+import type { HistoryStore } from "./history_store.ts";
+import type { Rows } from "./rows.ts";
+
+/** What of the history can be forgotten. */
+export type ForgettablePast = Pick<
+  HistoryStore,
+  "disks" | "forgetDisk" | "forgetHost"
+>;
+
+/** That of a daemon, `null` where it keeps none. */
+export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
+  if (!keeper.view.on) return null;
+  return {
+    disks: (name) => keeper.use((store) => store.disks(name)),
+    forgetDisk: (name) => keeper.use((store) => store.forgetDisk(name)),
+    forgetHost: (id) => keeper.use((store) => store.forgetHost(id)),
+  };
+}
+
+export interface ForgetParts {
+  readonly inventory: Inventory;
+  readonly rows: Pick<Rows, "host">;
+  readonly clock: Pick<Clock, "timeOfDay">;
+  /** `null` where there is no history. */
+  readonly past: ForgettablePast | null;
+}
+
+/** Disks that are meant, by what tells one from another: see `nameAt`. */
+type Meant = ReadonlyMap<string, ForgottenDisk>;
+
+/** More are not named in a sentence. */
+const MAX_SHOWN = 3;
+
+/**
+ * Drops a disk that is attached nowhere, or a host that is not up, from memory
+ * and from the history.
+ * @throws {RpcError} INVALID_PARAMS, with a sentence, where the disk is
+ * attached, the host is up, or the name stands for several.
+ */
+export function forget(
+  { name, dryRun = false }: ForgetParams,
+  parts: ForgetParts,
+): ForgetView {
+  const hosts = findHosts(name, parts.inventory);
+  const disks = findDisks(name, parts);
+  if (hosts.length > 0 && disks.size > 0) {
+    throw refusal(
+      `${name} is a host and a disk; name the host by its id, ` +
+        `${hosts[0]!.id}, or the disk by its UUID`,
+    );
+  }
+  const [host] = hosts;
+  if (host !== undefined) {
+    refuseHosts(hosts, parts.inventory);
+    const row = parts.rows.host(host);
+    return {
+      hosts: [row],
+      disks: [],
+      sightings: dryRun ? 0 : dropHost(host, parts),
+    };
+  }
+  refuseDisks(name, disks, parts.inventory);
+  return {
+    hosts: [],
+    disks: [...disks.values()],
+    sightings: dryRun ? 0 : dropDisks(disks, parts),
+  };
+}
+
+function findHosts(name: string, inventory: Inventory): Host[] {
+  const hosts = [...inventory.hosts()];
+  const exact = hosts.filter((host) => host.id === name || host.name === name);
+  if (exact.length > 0) return exact;
+  const lowerCase = name.toLowerCase();
+  return hosts.filter((host) => host.name.toLowerCase() === lowerCase);
+}
+
+/** As `where` finds them; those that only the history knows where there are none. */
+function findDisks(name: string, parts: ForgetParts): Meant {
+  const meant = new Map<string, ForgottenDisk>();
+  for (const place of parts.inventory.where(name)) {
+    const key = nameAt(place.disk, place.host.id);
+    if (!meant.has(key)) meant.set(key, lastSeen(place, parts.clock));
+  }
+  if (meant.size > 0) return meant;
+  for (const { name: key, uuid, label } of parts.past?.disks(name) ?? []) {
+    meant.set(key, { uuid, label, ...NOWHERE });
+  }
+  return meant;
+}
+
+const NOWHERE = { host: null, hostId: null, device: null, seenAt: null };
+
+function lastSeen(
+  { disk, host, seenAt }: Place,
+  clock: ForgetParts["clock"],
+): ForgottenDisk {
+  return {
+    uuid: disk.uuid,
+    label: disk.label,
+    host: host.name,
+    hostId: host.id,
+    device: disk.device,
+    seenAt: clock.timeOfDay(seenAt),
+  };
+}
+
+function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
+  const [{ name, id, liveness }] = hosts as [Host];
+  if (hosts.length > 1) {
+    const ids = shorten(hosts.map((host) => host.id));
+    throw refusal(
+      `several hosts go by the name ${name}; name one by its id: ${ids}`,
+    );
+  }
+  if (id === inventory.self.id) {
+    throw refusal(`${name} is this host, which is not forgotten`);
+  }
+  if (liveness === "up") {
+    throw refusal(
+      `${name} is up; a host can be forgotten once it is silent or has stopped`,
+    );
+  }
+}
+
+function refuseDisks(name: string, disks: Meant, inventory: Inventory): void {
+  const uuids = new Set([...disks].map(([key, { uuid }]) => uuid ?? key));
+  for (const { disk, host, state } of inventory.present()) {
+    if (!disks.has(nameAt(disk, host.id))) continue;
+    const shown = disk.label ?? disk.uuid ?? disk.device;
+    throw refusal(
+      state === "attached"
+        ? `${shown} is attached to ${host.name}; a disk can be forgotten once it is attached nowhere`
+        : `${shown} is on ${host.name} as far as is known, which is silent; forget that host, or wait until it is heard`,
+    );
+  }
+  if (uuids.size > 1) {
+    throw refusal(
+      `${name} stands for ${uuids.size} disks; name one by its UUID: ${
+        shorten([...uuids])
+      }`,
+    );
+  }
+}
+
+/** The history first: if it cannot be written, all stays as it was. */
+function dropHost({ id }: Host, { inventory, past }: ForgetParts): number {
+  const sightings = past?.forgetHost(id) ?? 0;
+  inventory.forgetHost(id);
+  return sightings;
+}
+
+function dropDisks(disks: Meant, { inventory, past }: ForgetParts): number {
+  let sightings = 0;
+  for (const name of disks.keys()) {
+    sightings += past?.forgetDisk(name) ?? 0;
+    inventory.forgetDisk(name);
+  }
+  return sightings;
+}
+
+function shorten(texts: readonly string[]): string {
+  const more = texts.length - MAX_SHOWN;
+  const shown = texts.slice(0, MAX_SHOWN).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function refusal(message: string): RpcError {
+  return new RpcError(INVALID_PARAMS, message);
+}

@@ -1,0 +1,269 @@
+/**
+ * The history on disk, beside the loop: what happens is noted at once in the
+ * store's memory, and written in small steps some seconds later. Between two
+ * steps whatever else is due gets its turn. Without a history, be it switched
+ * off or broken, everything else goes on.
+ */
+import { NO_HISTORY, RpcError } from "../control/jsonrpc.ts";
+import type { StatusView } from "../control/views.ts";
+import type { Change } from "../inventory/change.ts";
+import type { Host } from "../inventory/host.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { reasonOf } from "../system/reason.ts";
+import type { Clock } from "./clock.ts";
+import { hostRecord } from "./history_records.ts";
+import type { HistoryStore } from "./history_store.ts";
+import { HistoryWriter } from "./history_writer.ts";
+import { letOthersRun } from "./let_others_run.ts";
+import type { Log } from "./log.ts";
+import { ProblemLog } from "./problem_log.ts";
+import { restoreInventory } from "./restore_inventory.ts";
+
+/** From the first change to its writing. */
+export const FLUSH_AFTER_MS = 3_000;
+/** What could not be written is tried again this often. */
+export const RETRY_WRITE_MS = 60_000;
+/** How often it is noted that the daemon runs: after a crash all that were up were heard then. */
+export const ALIVE_INTERVAL_MS = 300_000;
+/** How often what is too old, or too much, is dropped; the first time after a minute. */
+export const TRIM_INTERVAL_MS = 3_600_000;
+const FIRST_TRIM_MS = 60_000;
+/** Between two steps of that: there is no hurry. */
+const TRIM_PAUSE_MS = 20;
+
+const OFF = "The history is switched off (noHistory)";
+
+/** What opening the file came to. */
+export interface OpenedHistory {
+  /** `null` where there cannot be one now. */
+  readonly history: HistoryStore | null;
+  /** What is wrong, or was and was mended, a sentence. */
+  readonly problem: string | null;
+}
+
+export interface HistoryKeeperOptions {
+  /** `null` where there is to be none. */
+  readonly open: (() => Promise<OpenedHistory>) | null;
+  /** Bytes that the file takes, `null` where that is not known. */
+  readonly size: () => number | null;
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class HistoryKeeper {
+  readonly #options: HistoryKeeperOptions;
+  readonly #problemLog: ProblemLog;
+  readonly #timers = new Map<"flush" | "trim" | "alive", Timer>();
+  #store: HistoryStore | null = null;
+  #writer: HistoryWriter | null = null;
+  #selfId: string;
+  /** What opening the file met. */
+  #met: string | null = null;
+  /** What a step met that should not have failed. */
+  #failure: string | null = null;
+  #longestMs = 0;
+  /** Of the store, when all was told to it last. */
+  #gaps = 0;
+  /** Hosts that are still to be told to a store which lost something. */
+  #toTell: Host[] = [];
+
+  constructor(options: HistoryKeeperOptions) {
+    this.#options = options;
+    this.#selfId = options.inventory.self.id;
+    this.#problemLog = new ProblemLog(options.log, "history is kept again");
+  }
+
+  /** Opens the file, and gives the inventory what was known when the daemon stopped. Never fails. */
+  async start(): Promise<void> {
+    const { open, log } = this.#options;
+    if (open === null) return log.info(OFF);
+    const { history, problem } = await open();
+    this.#store = history;
+    this.#met = problem;
+    if (history !== null) this.#begin(history);
+    this.#lookAfter();
+  }
+
+  /** Notes what happened; it is written later. */
+  take(change: Change): void {
+    const writer = this.#writer;
+    if (writer === null) return;
+    this.#guarded(() => writer.take(change));
+    this.#flushIn(FLUSH_AFTER_MS);
+  }
+
+  /** This host may go by another id than before. */
+  identityChanged(): void {
+    const { inventory, clock } = this.#options;
+    const before = this.#selfId;
+    this.#selfId = inventory.self.id;
+    const writer = this.#writer;
+    if (writer === null || before === this.#selfId) return;
+    this.#guarded(() => writer.renamed(before, inventory.self, clock.now()));
+    this.#flushIn(FLUSH_AFTER_MS);
+  }
+
+  /** Writes all that waits, and closes the file. */
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    const store = this.#store;
+    this.#writer = null;
+    this.#store = null;
+    if (store === null) return;
+    this.#guarded(() => {
+      store.alive(this.#wallNow());
+      while (store.flush());
+    });
+    store.close();
+  }
+
+  /** What is wrong now, a sentence each. */
+  get problems(): readonly string[] {
+    const found = [this.#met, this.#store?.problem ?? null, this.#failure];
+    return [...new Set(found.filter((problem) => problem !== null))];
+  }
+
+  get view(): StatusView["history"] {
+    return {
+      on: this.#store !== null,
+      problem: this.problems[0] ?? null,
+      bytes: this.#store === null ? null : this.#options.size(),
+      longestMs: Math.ceil(this.#longestMs * 10) / 10,
+    };
+  }
+
+  /**
+   * Reads the history, or merges into it: one step, which must be short.
+   * @throws {RpcError} `NO_HISTORY`, saying why, where there is none or it fails.
+   */
+  use<Result>(step: (store: HistoryStore) => Result): Result {
+    const store = this.#store;
+    if (store === null) throw new RpcError(NO_HISTORY, this.#whyNot());
+    try {
+      return this.#timed(() => step(store));
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      const message = `The history cannot be used: ${reasonOf(error)}`;
+      throw new RpcError(NO_HISTORY, message);
+    } finally {
+      this.#lookAfter();
+    }
+  }
+
+  /** Settles when all that happened until now is written, in as many steps as it takes. */
+  async written(): Promise<void> {
+    while (this.use((store) => store.flush())) await letOthersRun();
+  }
+
+  #whyNot(): string {
+    if (this.#options.open === null) return OFF;
+    return this.problems.join("; ") || "The history is not open";
+  }
+
+  #begin(store: HistoryStore): void {
+    const { inventory, clock } = this.#options;
+    const writer = new HistoryWriter(store, clock);
+    this.#writer = writer;
+    this.#guarded(() => {
+      const restored = store.restore();
+      restoreInventory(restored, { inventory, clock, writer });
+      store.host(hostRecord(inventory.self, clock));
+    });
+    this.#longestMs = 0;
+    this.#flushIn(FLUSH_AFTER_MS);
+    this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
+    this.#in("trim", FIRST_TRIM_MS, () => this.#trim());
+  }
+
+  #flush(): void {
+    const store = this.#store!;
+    let more = false;
+    this.#guarded(() => {
+      this.#writer!.settle(this.#options.clock.now());
+      more = store.flush();
+      if (!more) more = this.#tellAgain(store);
+    });
+    if (more) this.#flushIn(0);
+    else if (store.problem !== null) this.#flushIn(RETRY_WRITE_MS);
+    this.#lookAfter();
+  }
+
+  /** A store that lost something is told what there is, host by host. Returns whether it was. */
+  #tellAgain(store: HistoryStore): boolean {
+    if (this.#gaps !== store.gaps) {
+      this.#gaps = store.gaps;
+      this.#toTell = [...this.#options.inventory.hosts()];
+    }
+    const host = this.#toTell.pop();
+    if (host !== undefined) this.#writer!.tellAgain(host);
+    return host !== undefined;
+  }
+
+  #trim(): void {
+    let more = false;
+    this.#guarded(() => {
+      more = this.#store!.trim(this.#wallNow());
+    });
+    const afterMs = more ? TRIM_PAUSE_MS : TRIM_INTERVAL_MS;
+    this.#in("trim", afterMs, () => this.#trim());
+    this.#lookAfter();
+  }
+
+  #alive(): void {
+    this.#guarded(() => this.#store!.alive(this.#wallNow()));
+    this.#flushIn(FLUSH_AFTER_MS);
+    this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
+  }
+
+  /** Unless one is to come already. */
+  #flushIn(ms: number): void {
+    if (this.#timers.has("flush")) return;
+    this.#in("flush", ms, () => this.#flush());
+  }
+
+  #in(name: "flush" | "trim" | "alive", ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(name);
+      act();
+    }, ms);
+    this.#timers.set(name, timer);
+  }
+
+  /** A history that fails keeps the daemon from nothing. */
+  #guarded(step: () => void): void {
+    try {
+      this.#timed(step);
+      this.#failure = null;
+    } catch (error) {
+      this.#failure = `The history cannot be written: ${reasonOf(error)}`;
+    }
+  }
+
+  #timed<Result>(step: () => Result): Result {
+    const { clock } = this.#options;
+    const startedAt = clock.now();
+    try {
+      return step();
+    } finally {
+      this.#longestMs = Math.max(this.#longestMs, clock.now() - startedAt);
+    }
+  }
+
+  #wallNow(): number {
+    const { clock } = this.#options;
+    return clock.wallTime(clock.now());
+  }
+
+  /** After a step: what went wrong in it, and whether the store has to be told all again. */
+  #lookAfter(): void {
+    this.#problemLog.tell(this.problems);
+    const store = this.#store;
+    if (store !== null && store.gaps !== this.#gaps) {
+      this.#flushIn(FLUSH_AFTER_MS);
+    }
+  }
+}

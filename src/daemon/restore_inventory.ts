@@ -1,0 +1,77 @@
+import { type Disk, makeDisk } from "../inventory/disk.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Memory, RememberedHost } from "../inventory/memory.ts";
+import type {
+  HostRecord,
+  Restored,
+  SightingRecord,
+} from "../store/history/records.ts";
+import type { Clock } from "./clock.ts";
+import type { HistoryWriter } from "./history_writer.ts";
+
+export interface RestoreOptions {
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  /** Told which hosts are known, but were not heard yet. */
+  readonly writer: HistoryWriter;
+}
+
+/** Gives the inventory what was known when the daemon stopped. */
+export function restoreInventory(
+  restored: Restored,
+  { inventory, clock, writer }: RestoreOptions,
+): void {
+  inventory.restore(memoryOf(restored, clock));
+  for (const { host: { hostId, state, heardAt } } of restored.hosts) {
+    const host = inventory.host(hostId);
+    if (host === undefined) continue;
+    const heardBefore = clock.monotonicTime(heardAt);
+    if (host === inventory.self) {
+      writer.restoredSelf(host, { heardAt: heardBefore, now: clock.now() });
+    } else {
+      writer.restored(host, { wasUp: state === "up" });
+    }
+  }
+}
+
+/** What was known, on the clock of the inventory. */
+export function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
+  return {
+    hosts: hosts.map(({ host, sightings }) =>
+      rememberedHost(host, { sightings, clock })
+    ),
+    past: past.map((record) => ({
+      disk: diskOf(record),
+      host: { id: record.host.hostId, name: record.host.name },
+      from: clock.monotonicTime(record.from),
+      until: clock.monotonicTime(record.until ?? record.host.heardAt),
+    })),
+  };
+}
+
+function rememberedHost(
+  host: HostRecord,
+  { sightings, clock }: {
+    readonly sightings: readonly SightingRecord[];
+    readonly clock: Clock;
+  },
+): RememberedHost {
+  return {
+    id: host.hostId,
+    name: host.name,
+    version: host.version,
+    everyMs: host.everyMs,
+    addresses: host.addresses,
+    heardAt: clock.monotonicTime(host.heardAt),
+    liveness: host.state === "up" ? "stale" : host.state,
+    disks: sightings.map((record) => ({
+      disk: diskOf(record),
+      since: clock.monotonicTime(record.from),
+    })),
+  };
+}
+
+/** With the label that it had then, and its last mount points. */
+function diskOf({ disk, device, label, mounts }: SightingRecord): Disk {
+  return makeDisk({ ...disk, device, label, mounts });
+}

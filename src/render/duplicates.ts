@@ -1,0 +1,86 @@
+import type { DiskRow, DuplicateRow } from "../control/views.ts";
+import { printable } from "../text/printable.ts";
+import { formatSize } from "./size.ts";
+import { type Column, renderTable } from "./table.ts";
+import type { ViewOptions } from "./view_options.ts";
+
+/** One device that has an identifier which others have too. */
+interface Line {
+  readonly duplicate: DuplicateRow;
+  readonly disk: DiskRow;
+}
+
+/** Stands for what is not known. */
+const NONE = "-";
+
+const COLUMNS: readonly Column<Line>[] = [
+  {
+    title: "WHAT",
+    text: ({ duplicate }) => KINDS[duplicate.kind],
+    yieldsAs: 5,
+    keep: true,
+  },
+  {
+    title: "VALUE",
+    text: ({ duplicate }) => printable(duplicate.value),
+    yieldsAs: 3,
+    minWidth: 9,
+    keep: true,
+  },
+  {
+    title: "HOST",
+    text: ({ disk }) => printable(disk.host),
+    yieldsAs: 6,
+    minWidth: 8,
+    keep: true,
+  },
+  {
+    title: "DEVICE",
+    text: ({ disk }) => printable(disk.device),
+    yieldsAs: 7,
+    minWidth: 9,
+    keep: true,
+  },
+  {
+    title: "LABEL",
+    text: ({ disk }) => disk.label === null ? NONE : printable(disk.label),
+    yieldsAs: 4,
+    minWidth: 8,
+  },
+  {
+    title: "TYPE",
+    text: ({ disk }) => disk.type === null ? NONE : printable(disk.type),
+    yieldsAs: 1,
+    minWidth: 5,
+  },
+  {
+    title: "SIZE",
+    text: ({ disk }) => disk.size === null ? NONE : formatSize(disk.size),
+    align: "right",
+    yieldsAs: 2,
+  },
+];
+
+/** As blkid and lsblk write them. */
+const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
+  uuid: "UUID",
+  uuid_sub: "UUID_SUB",
+  partuuid: "PARTUUID",
+  wwn: "WWN",
+  serial: "SERIAL",
+  label: "LABEL",
+};
+
+/** Rows of `duplicates`: a line for each device, those of one identifier together; nothing for none. */
+export function renderDuplicates(
+  rows: readonly DuplicateRow[],
+  view: ViewOptions,
+): string {
+  const lines = rows.flatMap((duplicate) =>
+    duplicate.disks.map((disk) => ({ duplicate, disk }))
+  );
+  return renderTable(lines, { columns: COLUMNS, view });
+}
+
+/** What is said where there are none. */
+export const NO_DUPLICATES = "No UUID, label, or the like is on two devices.";

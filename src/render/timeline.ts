@@ -1,0 +1,109 @@
+import type { SightingRow } from "../control/views.ts";
+import { printable } from "../text/printable.ts";
+import { formatSpan } from "./age.ts";
+import { cutToWidth, displayWidth } from "./display_width.ts";
+import { bold } from "./style.ts";
+import { formatMinute } from "./time.ts";
+import type { ViewOptions } from "./view_options.ts";
+
+/** Where there is no room for as many columns of time, there is no timeline. */
+const MIN_BAR_WIDTH = 10;
+/** More tell nothing more. */
+const MAX_BAR_WIDTH = 100;
+/** Disks that get one; below that many lines nobody finds anything. */
+const MAX_TIMELINES = 10;
+
+const INDENT = "  ";
+const GAP = "  ";
+
+/** It was there, it was not, and nobody knows: its host is silent. */
+const THERE = "#";
+const AWAY = ".";
+const UNKNOWN = "?";
+
+/**
+ * For each disk a line for each host that had it, the first one first, with
+ * columns of time from the oldest sighting to now: one sees it wander. Empty
+ * where the terminal is too narrow.
+ */
+export function renderTimelines(
+  rows: readonly SightingRow[],
+  view: ViewOptions,
+): string {
+  const disks = [...Map.groupBy(rows, diskOf).values()];
+  const shown = disks.slice(0, MAX_TIMELINES)
+    .map((ofDisk) => renderTimeline(ofDisk, view)).join("");
+  const left = disks.length - MAX_TIMELINES;
+  return shown === "" || left <= 0
+    ? shown
+    : `${shown}... and ${left} more disks\n`;
+}
+
+/** Members of one btrfs have one UUID; what has none is told by its label, or its place. */
+function diskOf(
+  { uuid, uuid_sub, label, hostId, device }: SightingRow,
+): string {
+  if (uuid !== null) return JSON.stringify([uuid, uuid_sub]);
+  return JSON.stringify(label === null ? [hostId, device, null] : [label]);
+}
+
+function renderTimeline(
+  rows: readonly SightingRow[],
+  view: ViewOptions,
+): string {
+  const hosts = [...Map.groupBy(rows, ({ hostId }) => hostId).values()]
+    .map((ofHost) => ({ name: printable(ofHost[0]!.host), rows: ofHost }))
+    .sort((a, b) => firstFrom(a.rows) - firstFrom(b.rows));
+  const columns = Math.min(view.columns, Number.MAX_SAFE_INTEGER);
+  const room = columns - INDENT.length - GAP.length;
+  const longest = Math.max(...hosts.map(({ name }) => displayWidth(name)));
+  const nameWidth = Math.min(longest, Math.floor(room / 3));
+  const barWidth = Math.min(room - nameWidth, MAX_BAR_WIDTH);
+  if (barWidth < MIN_BAR_WIDTH) return "";
+  const scale = { from: firstFrom(rows), to: view.now, width: barWidth };
+  const lines = hosts.map(({ name, rows }) => {
+    const shown = cutToWidth(name, nameWidth);
+    const padding = " ".repeat(nameWidth - displayWidth(shown));
+    return `${INDENT}${shown}${padding}${GAP}${bar(rows, scale)}\n`;
+  });
+  const title = cutToWidth(titleOf(rows, scale), columns);
+  return `${bold(title, view)}\n${lines.join("")}`;
+}
+
+/** Which disk, and what time the columns stand for. */
+function titleOf(rows: readonly SightingRow[], { from, to }: Scale): string {
+  const { label, uuid, device } = rows[0]!;
+  const name = printable(label || uuid || device);
+  const since = formatMinute(new Date(from).toISOString());
+  return `${name}, from ${since} to now, ${formatSpan(to - from)}`;
+}
+
+function firstFrom(rows: readonly SightingRow[]): number {
+  return Math.min(...rows.map(({ from }) => Date.parse(from)));
+}
+
+interface Scale {
+  /** Ms since 1970. */
+  readonly from: number;
+  readonly to: number;
+  /** Columns. */
+  readonly width: number;
+}
+
+function bar(rows: readonly SightingRow[], scale: Scale): string {
+  const cells = new Array<string>(scale.width).fill(AWAY);
+  for (const { state, from, until } of rows) {
+    const end = until === null ? scale.to : Date.parse(until);
+    if (state === "stale") cells.fill(UNKNOWN, columnAt(end, scale));
+    const first = columnAt(Date.parse(from), scale);
+    const last = columnAt(end - 1, scale);
+    cells.fill(THERE, first, Math.max(first, last) + 1);
+  }
+  return cells.join("");
+}
+
+/** The column that a moment falls into, the nearest one where it is in none. */
+function columnAt(at: number, { from, to, width }: Scale): number {
+  const column = Math.floor((at - from) / Math.max(1, to - from) * width);
+  return Math.min(Math.max(column, 0), width - 1);
+}

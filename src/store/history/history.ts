@@ -1,0 +1,282 @@
+import type { Attachment, Change } from "./change.ts";
+import { ChangeQueue } from "./change_queue.ts";
+import { describeFailure } from "./describe_failure.ts";
+import { forgetDisk, forgetHost } from "./drop_sightings.ts";
+import { findDisks } from "./find_disks.ts";
+import type { HistoryDb } from "./history_db.ts";
+import { HistoryError, toHistoryError } from "./history_error.ts";
+import { type Merged, mergeSightings } from "./merge_sightings.ts";
+import { beginAnew, type OpenedFile, openOrBegin } from "./open_or_begin.ts";
+import { type Page, readPage, readSightings } from "./read_sightings.ts";
+import type {
+  DiskRecord,
+  HostRecord,
+  Restored,
+  SightingQuery,
+  SightingRecord,
+} from "./records.ts";
+import { restore } from "./restore.ts";
+import { type Retention, trim } from "./trim.ts";
+import { writeBatch } from "./write_batch.ts";
+
+/** Changes written in one transaction, so that it is over within some ms. */
+export const MAX_ROWS_A_FLUSH = 50;
+
+/** Changes written before a query, so that it knows of what has just happened. Where more wait, it lacks the last ones. */
+export const MAX_ROWS_BEFORE_READING = 200;
+
+/** Changes that wait for `flush()`: one more, and the oldest are written at once. */
+export const MAX_WAITING = 5_000;
+
+/** Changes that wait while nothing can be written: one more, and the oldest is lost. */
+export const MAX_KEPT = 20_000;
+
+/** After a failure nothing is written for so long: nearly a minute, so that who tries again each minute does. */
+export const RETRY_MS = 55_000;
+
+export interface HistoryOptions extends Retention {
+  readonly path: string;
+  /** ms since 1970. */
+  readonly wallClock: () => number;
+}
+
+/**
+ * Where every disk has been. Changes are queued, and written when the owner
+ * calls `flush()`. All is synchronous, in steps of some ms.
+ *
+ * What fails is told by `problem`, and nothing is thrown: it works on without
+ * writing, and tries again each minute. Only `merge`, `forgetDisk` and
+ * `forgetHost` throw, a `HistoryError`, since somebody waits for what they do.
+ */
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #queue = new ChangeQueue(MAX_KEPT);
+  #db: HistoryDb | null;
+  /** That a broken file was replaced: told as long as this runs. */
+  #notice: string | null;
+  #failure: { readonly sentence: string; readonly at: number } | null = null;
+  #gaps = 0;
+  #isClosed = false;
+
+  constructor({ db, notice }: OpenedFile, options: HistoryOptions) {
+    this.#db = db;
+    this.#notice = notice;
+    this.#options = options;
+  }
+
+  /** What an admin should know: why nothing is written, or that the file was broken. `null` when all is well. */
+  get problem(): string | null {
+    if (this.#failure === null) return this.#notice;
+    const { dropped } = this.#queue;
+    const lost = dropped > 0 ? `; ${dropped} changes are lost` : "";
+    return this.#failure.sentence + lost;
+  }
+
+  /**
+   * How often something was lost since the opening: a broken file was replaced
+   * by an empty one, or more changes waited than are kept. When it has grown,
+   * all hosts and what is attached to them should be told again.
+   */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** A disk was attached, or has other fields. The same one again, with the same label, changes nothing. */
+  began(host: HostRecord, disk: DiskRecord, at: Attachment): void {
+    this.#note({ kind: "attached", host, disk, at });
+  }
+
+  /** As `began()`: fields of the disk changed. Another label ends the sighting and begins one. */
+  changed(host: HostRecord, disk: DiskRecord, at: Attachment): void {
+    this.began(host, disk, at);
+  }
+
+  /** The disk left, or the host has another as this device. */
+  ended(hostId: string, device: string, until: number): void {
+    this.#note({ kind: "ended", hostId, device, until });
+  }
+
+  /** Where the disk is mounted now. The last mount points that were not none are kept. */
+  mounted(hostId: string, device: string, mounts: readonly string[]): void {
+    if (mounts.length === 0) return;
+    this.#note({ kind: "mounted", hostId, device, mounts });
+  }
+
+  /** A host is new, or is not as it was. Not to be called each time that it is heard. */
+  host(record: HostRecord): void {
+    this.#note({ kind: "host", host: record });
+  }
+
+  /** The daemon runs, and so every host that is up was heard up to now. */
+  alive(at: number): void {
+    this.#note({ kind: "alive", at });
+  }
+
+  /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more wait and can be written now. */
+  flush(): boolean {
+    if (this.#queue.length === 0 || this.#isPausing()) return false;
+    const batch = this.#queue.first(MAX_ROWS_A_FLUSH);
+    try {
+      const refused = this.#use((db) => writeBatch(db, batch));
+      if (refused) {
+        this.#notice = describeFailure(this.#options.path, refused);
+      }
+    } catch (error) {
+      this.#fail(toHistoryError(error));
+      return false;
+    }
+    this.#queue.remove(batch.length);
+    this.#recover();
+    return this.#queue.length > 0;
+  }
+
+  /** One small step of forgetting what is too old or too much. Returns whether there is more to do. */
+  trim(now: number): boolean {
+    if (this.#isPausing()) return false;
+    try {
+      return this.#use((db) => trim(db, { ...this.#options, now }));
+    } catch (error) {
+      this.#fail(toHistoryError(error));
+      return false;
+    }
+  }
+
+  /** What was known when the daemon stopped. */
+  restore(): Restored {
+    return this.#read(restore, { hosts: [], past: [] });
+  }
+
+  /** Sightings, newest first: those that have not ended, then by their end. */
+  sightings(query: SightingQuery): SightingRecord[] {
+    return this.#read((db) => readSightings(db, query), []);
+  }
+
+  /** The disks that go by a name; see `findDisks`. */
+  disks(name: string): DiskRecord[] {
+    return this.#read((db) => findDisks(db, name), []);
+  }
+
+  /** All sightings, some at a time; the first page is after 0. */
+  page(afterId: number, limit: number): Page {
+    const none: Page = { records: [], next: null };
+    return this.#read((db) => readPage(db, { afterId, limit }), none);
+  }
+
+  /** Drops a disk, by its identity. Returns how many sightings went. */
+  forgetDisk(name: string): number {
+    return this.#write((db) => forgetDisk(db, name));
+  }
+
+  /** Drops a host. Returns how many sightings went. */
+  forgetHost(hostId: string): number {
+    return this.#write((db) => forgetHost(db, hostId));
+  }
+
+  /** Takes in what another history knows. Some hundred records at a time do not hold the loop. */
+  merge(records: readonly SightingRecord[]): Merged {
+    return this.#write((db) =>
+      db.transaction(() => mergeSightings(db, records))
+    );
+  }
+
+  /** Writes what waits, and closes the file. Nothing is written or read afterwards. */
+  close(): void {
+    while (this.flush());
+    this.#db?.close();
+    this.#db = null;
+    this.#isClosed = true;
+  }
+
+  #note(change: Change): void {
+    this.#queue.push(change);
+    if (this.#queue.length > MAX_WAITING) this.flush();
+  }
+
+  #flushForReaders(): void {
+    for (let rows = 0; rows < MAX_ROWS_BEFORE_READING;) {
+      if (!this.flush()) return;
+      rows += MAX_ROWS_A_FLUSH;
+    }
+  }
+
+  #isPausing(): boolean {
+    if (this.#failure === null) return this.#isClosed;
+    const age = this.#options.wallClock() - this.#failure.at;
+    return this.#isClosed || (age >= 0 && age < RETRY_MS);
+  }
+
+  #read<T>(work: (db: HistoryDb) => T, without: T): T {
+    this.#flushForReaders();
+    try {
+      return this.#use(work);
+    } catch (error) {
+      this.#fail(toHistoryError(error));
+      return without;
+    }
+  }
+
+  #write<T>(work: (db: HistoryDb) => T): T {
+    this.#flushForReaders();
+    try {
+      const result = this.#use(work);
+      this.#recover();
+      return result;
+    } catch (error) {
+      throw this.#fail(toHistoryError(error));
+    }
+  }
+
+  /** Works with the file; with a new one when this turns out to be broken. */
+  #use<T>(work: (db: HistoryDb) => T): T {
+    const db = this.#db ?? this.#open();
+    try {
+      return work(db);
+    } catch (error) {
+      return work(this.#replace(toHistoryError(error)));
+    }
+  }
+
+  #open(): HistoryDb {
+    if (this.#isClosed) throw new HistoryError("other", "it was closed");
+    const { path, wallClock } = this.#options;
+    return this.#adopt(openOrBegin(path, wallClock()));
+  }
+
+  #replace(because: HistoryError): HistoryDb {
+    if (because.kind !== "broken") throw because;
+    this.#db?.close();
+    this.#db = null;
+    const { path, wallClock } = this.#options;
+    return this.#adopt(beginAnew(path, { now: wallClock(), because }));
+  }
+
+  #adopt({ db, notice }: OpenedFile): HistoryDb {
+    this.#db = db;
+    if (notice !== null) {
+      this.#notice = notice;
+      this.#gaps++;
+    }
+    return db;
+  }
+
+  #recover(): void {
+    this.#failure = null;
+    if (this.#queue.dropped > 0) this.#gaps++;
+    this.#queue.forgetDropped();
+  }
+
+  /** Returns the error as one that tells the whole sentence. */
+  #fail(error: HistoryError): HistoryError {
+    const { path, wallClock } = this.#options;
+    const sentence = describeFailure(path, error);
+    this.#failure = { sentence, at: wallClock() };
+    if (error.kind === "other") this.#letGo();
+    return new HistoryError(error.kind, sentence, { cause: error });
+  }
+
+  /** What state a connection is in after a failure of the medium is not known: the next try opens another. */
+  #letGo(): void {
+    this.#db?.close();
+    this.#db = null;
+  }
+}

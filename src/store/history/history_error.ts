@@ -1,0 +1,75 @@
+import { reasonOf } from "../../system/reason.ts";
+
+/**
+ * Why the history could not be read or written:
+ * `locked` by another process; `read-only`, the file or its directory; `full`,
+ * no space left; `broken`, not a database or not a whole one; `newer`, written
+ * by a later version; `refused`, one change that the rules of the tables do not
+ * let in, while others still may; `other`, such as a failing medium.
+ */
+export type HistoryFailure =
+  | "locked"
+  | "read-only"
+  | "full"
+  | "broken"
+  | "newer"
+  | "refused"
+  | "other";
+
+/** Says why; whoever knows the file makes a sentence of it, see `describeFailure`. */
+export class HistoryError extends Error {
+  override readonly name = "HistoryError";
+  readonly kind: HistoryFailure;
+
+  constructor(kind: HistoryFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Primary result codes, from https://sqlite.org/rescode.html. */
+const KIND_OF_CODE: ReadonlyMap<number, HistoryFailure> = new Map([
+  [1, "refused"], // ERROR
+  [3, "read-only"], // PERM
+  [5, "locked"], // BUSY
+  [6, "locked"], // LOCKED
+  [8, "read-only"], // READONLY
+  [11, "broken"], // CORRUPT
+  [13, "full"], // FULL
+  [14, "read-only"], // CANTOPEN: the log beside the file cannot be made
+  [18, "refused"], // TOOBIG
+  [19, "refused"], // CONSTRAINT
+  [20, "refused"], // MISMATCH
+  [26, "broken"], // NOTADB
+]);
+
+/** Of errors that the system gave, by errno(3). */
+const KIND_OF_ERRNO: ReadonlyMap<string, HistoryFailure> = new Map([
+  ["EACCES", "read-only"],
+  ["EPERM", "read-only"],
+  ["EROFS", "read-only"],
+  ["EEXIST", "read-only"], // There is a file where its directory should be.
+  ["ENOTDIR", "read-only"],
+  ["ENOSPC", "full"],
+  ["EDQUOT", "full"],
+]);
+
+/** The primary code is the low byte of an extended one. */
+const PRIMARY_CODE_BITS = 0xff;
+
+/** Whatever was thrown, as a `HistoryError`. */
+export function toHistoryError(error: unknown): HistoryError {
+  if (error instanceof HistoryError) return error;
+  return new HistoryError(kindOf(error), reasonOf(error), { cause: error });
+}
+
+function kindOf(error: unknown): HistoryFailure {
+  if (!(error instanceof Error)) return "other";
+  if (error instanceof Deno.errors.NotCapable) return "read-only";
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  if (typeof errcode === "number") {
+    return KIND_OF_CODE.get(errcode & PRIMARY_CODE_BITS) ?? "other";
+  }
+  if (code === "ERR_INVALID_ARG_TYPE") return "refused";
+  return KIND_OF_ERRNO.get(String(code)) ?? "other";
+}

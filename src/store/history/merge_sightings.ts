@@ -1,0 +1,163 @@
+/**
+ * Taking in what another history knows.
+ *
+ * Sightings of one disk at one place that overlap or touch become one, so that
+ * what is taken in twice changes nothing. The result does not depend on the
+ * order, so each choice between two values is the greatest of all.
+ */
+import type { HistoryDb, Row } from "./history_db.ts";
+import { mergeDisk } from "./merge_disk.ts";
+import { mergeHost } from "./merge_host.ts";
+import { readInteger, readText } from "./read_row.ts";
+import type { SightingRecord } from "./records.ts";
+import { storedList, storedText, storedTime, storedUntil } from "./stored.ts";
+
+/** What became of the records, by number. */
+export interface Merged {
+  /** Sightings that were not known. */
+  added: number;
+  /** Those that made a known one longer, or told where it was mounted. */
+  extended: number;
+  known: number;
+}
+
+/** Takes in sightings, in one transaction of the caller. */
+export function mergeSightings(
+  db: HistoryDb,
+  records: readonly SightingRecord[],
+): Merged {
+  const merged: Merged = { added: 0, extended: 0, known: 0 };
+  for (const record of records) merged[mergeSighting(db, record)]++;
+  return merged;
+}
+
+/** A sighting as it is kept, without its place. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  /** JSON. */
+  readonly mounts: string;
+  /** Until when `mounts` are known. */
+  readonly mountsUntil: number;
+}
+
+interface Place {
+  readonly disk: number;
+  readonly host: number;
+  readonly device: string;
+  readonly label: string | null;
+}
+
+function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
+  const given = givenSpan(record);
+  const place: Place = {
+    disk: mergeDisk(db, { disk: record.disk, seenUntil: given.until }),
+    host: mergeHost(db, record.host),
+    device: storedText(record.device),
+    label: storedText(record.label),
+  };
+  const met = findMet(db, place, given);
+  const [first, ...others] = met;
+  if (first === undefined) {
+    add(db, place, given);
+    return "added";
+  }
+  const known = met.map(knownSpan);
+  const whole = known.reduce(united, given);
+  if (others.length === 0 && isSame(whole, known[0]!)) return "known";
+  for (const other of others) {
+    db.run("DELETE FROM sightings WHERE id = ?1", [readInteger(other, "id")]);
+  }
+  db.run(WRITE_SPAN, [readInteger(first, "id"), ...spanValues(whole)]);
+  return "extended";
+}
+
+/**
+ * Whoever told it knew that the disk was there for as long as it heard of the
+ * host, and that may be long ago: so a sighting that had not ended does, then.
+ */
+function givenSpan(record: SightingRecord): Span {
+  const from = storedTime(record.from);
+  const until = storedUntil(record.until ?? record.host.heardAt, from);
+  const mounts = storedList(record.mounts);
+  return { from, until, mounts, mountsUntil: until };
+}
+
+function knownSpan(row: Row): Span {
+  const until = readInteger(row, "until_at");
+  return {
+    from: readInteger(row, "from_at"),
+    until,
+    mounts: readText(row, "mounts"),
+    mountsUntil: row["mounts_until"] === null
+      ? until
+      : readInteger(row, "mounts_until"),
+  };
+}
+
+function united(a: Span, b: Span): Span {
+  const { mounts, mountsUntil } = toldLast(a, b);
+  return {
+    from: Math.min(a.from, b.from),
+    until: Math.max(a.until, b.until),
+    mounts,
+    mountsUntil,
+  };
+}
+
+/** No mount point tells less than any. At the same time the text decides, for want of better. */
+function toldLast(a: Span, b: Span): Span {
+  if (a.mounts === NO_MOUNTS || b.mounts === NO_MOUNTS) {
+    return a.mounts === NO_MOUNTS ? b : a;
+  }
+  if (a.mountsUntil !== b.mountsUntil) {
+    return a.mountsUntil > b.mountsUntil ? a : b;
+  }
+  return a.mounts > b.mounts ? a : b;
+}
+
+const NO_MOUNTS = storedList([]);
+
+function isSame(a: Span, b: Span): boolean {
+  return a.from === b.from && a.until === b.until && a.mounts === b.mounts &&
+    a.mountsUntil === b.mountsUntil;
+}
+
+function add(db: HistoryDb, place: Place, span: Span): void {
+  const { disk, host, device, label } = place;
+  db.run(ADD_SPAN, [disk, host, device, label, ...spanValues(span)]);
+}
+
+function spanValues({ mounts, mountsUntil, from, until }: Span) {
+  return [mounts, mountsUntil === until ? null : mountsUntil, from, until];
+}
+
+/**
+ * Those that overlap what is given, or touch it. Sightings of one place do not
+ * overlap each other: so in the order in which they end they also begin, and
+ * the first one that begins too late is followed by none that does not.
+ */
+function findMet(db: HistoryDb, place: Place, { from, until }: Span): Row[] {
+  const { disk, host, device, label } = place;
+  const met: Row[] = [];
+  for (let after = from - 1;;) {
+    const next = db.get(FIND_NEXT, [disk, after, host, device, label]);
+    if (!next || readInteger(next, "from_at") > until) return met;
+    met.push(next);
+    after = readInteger(next, "until_at");
+  }
+}
+
+const FIND_NEXT = `SELECT id, mounts, mounts_until, from_at, until_at
+  FROM sightings
+  WHERE disk = ?1 AND until_at > ?2
+    AND +host = ?3 AND device = ?4 AND label IS ?5
+  ORDER BY until_at LIMIT 1`;
+
+const ADD_SPAN = `INSERT INTO sightings
+  (disk, host, device, label, mounts, mounts_until, from_at, until_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+
+const WRITE_SPAN = `UPDATE sightings
+  SET (mounts, mounts_until, from_at, until_at) = (?2, ?3, ?4, ?5)
+  WHERE id = ?1`;

@@ -1,0 +1,75 @@
+import { dropSightings } from "./drop_sightings.ts";
+import type { HistoryDb } from "./history_db.ts";
+import { readInteger } from "./read_row.ts";
+import { OPEN_UNTIL } from "./schema.ts";
+
+/** What is kept. */
+export interface Retention {
+  /** Sightings that ended so long ago go. */
+  readonly keepDays: number;
+  /** Of a larger file, in units of 1,000,000 bytes, the oldest sightings go. */
+  readonly maxMegabytes: number;
+}
+
+/** Sightings that one step drops, so that it is over within some ms. */
+export const MAX_ROWS_A_TRIM = 100;
+
+/** Pages that one step gives back to the file system. */
+export const MAX_PAGES_A_TRIM = 100;
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const MEGABYTE = 1_000_000;
+
+/** One small step of forgetting what is too old or too much. Returns whether there is more to do. */
+export function trim(
+  db: HistoryDb,
+  { now, keepDays, maxMegabytes }: Retention & { readonly now: number },
+): boolean {
+  const oldest = now - keepDays * DAY_MS;
+  return dropFound(db, EXPIRED, oldest) ||
+    dropFound(db, OF_SILENT_HOSTS, oldest) ||
+    dropSilentHosts(db, oldest) ||
+    shorten(db, maxMegabytes * MEGABYTE) ||
+    giveBack(db);
+}
+
+function dropFound(db: HistoryDb, sql: string, before: number): boolean {
+  return dropSightings(db, db.all(sql, [before, MAX_ROWS_A_TRIM])) > 0;
+}
+
+const EXPIRED = `SELECT id, disk, host FROM sightings
+  WHERE until_at < ?1 ORDER BY until_at LIMIT ?2`;
+
+/** Those that have not ended, of hosts that are not up: nobody will end them any more. */
+const OF_SILENT_HOSTS = `SELECT s.id, s.disk, s.host
+  FROM hosts AS h CROSS JOIN sightings AS s ON s.host = h.id
+  WHERE h.state <> 'up' AND h.heard_at < ?1 AND s.until_at = ${OPEN_UNTIL}
+  ORDER BY h.heard_at LIMIT ?2`;
+
+function dropSilentHosts(db: HistoryDb, before: number): boolean {
+  return db.run(DROP_SILENT_HOSTS, [before, MAX_ROWS_A_TRIM]) > 0;
+}
+
+const DROP_SILENT_HOSTS = `DELETE FROM hosts WHERE id IN (
+  SELECT id FROM hosts AS h WHERE state <> 'up' AND heard_at < ?1
+    AND NOT EXISTS (SELECT 1 FROM sightings WHERE host = h.id)
+  ORDER BY heard_at LIMIT ?2)`;
+
+/** Drops the oldest while there is more than is to be kept. */
+function shorten(db: HistoryDb, maxBytes: number): boolean {
+  const used = pragma(db, "page_count") - pragma(db, "freelist_count");
+  if (used * pragma(db, "page_size") <= maxBytes) return false;
+  return dropFound(db, EXPIRED, OPEN_UNTIL) ||
+    dropFound(db, OF_SILENT_HOSTS, OPEN_UNTIL);
+}
+
+/** A dropped row leaves a hole in the file; it does not become smaller by itself. */
+function giveBack(db: HistoryDb): boolean {
+  if (pragma(db, "freelist_count") === 0) return false;
+  db.once(`PRAGMA incremental_vacuum(${MAX_PAGES_A_TRIM})`);
+  return pragma(db, "freelist_count") > 0;
+}
+
+function pragma(db: HistoryDb, name: string): number {
+  return readInteger(db.once(`PRAGMA ${name}`)[0]!, name);
+}

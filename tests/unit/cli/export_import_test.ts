@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { load } from "js-yaml";
+import { runCommandLine } from "../../../src/cli/app.ts";
+import { MAX_LINE_BYTES } from "../../../src/control/framing.ts";
+import { requestLine } from "../../../src/control/jsonrpc.ts";
+import type {
+  ExportParams,
+  ImportParams,
+  SightingRow,
+} from "../../../src/control/views.ts";
+import { hostRow, sightingRow } from "../render/rows.ts";
+import { fakeContext, type FakeOptions } from "./fake_context.ts";
+
+async function run(line: string, options: FakeOptions = {}) {
+  const context = fakeContext(options);
+  const code = await runCommandLine(line.split(" "), context);
+  return { code, out: context.stdout.text, err: context.stderr.text };
+}
+
+/** A daemon with these rows, two on a page. */
+function exporter(rows: readonly SightingRow[]) {
+  return {
+    hosts: [hostRow()],
+    localhost: {
+      host: "alpha",
+      hostId: "9f0c",
+      version: "0.1.0",
+      addresses: [],
+      interfaces: [],
+    },
+    export({ after = 0 }: ExportParams) {
+      const next = after + 2;
+      return {
+        rows: rows.slice(after, next),
+        next: next < rows.length ? next : null,
+      };
+    },
+  };
+}
+
+/** A daemon that takes in what it is sent. */
+function importer() {
+  const calls: ImportParams[] = [];
+  return {
+    calls,
+    answers: {
+      import(params: ImportParams) {
+        calls.push(params);
+        return { added: params.rows.length, extended: 0, known: 0 };
+      },
+    },
+  };
+}
+
+const ROWS = ["a", "=b", "c\x1b[2J", "d", "e"].map((label) =>
+  sightingRow({ label })
+);
+
+Deno.test("export writes all pages as one document in each format", async () => {
+  const answers = exporter(ROWS);
+  const json = await run("export", { answers });
+  assert.equal(json.code, 0);
+  const document = JSON.parse(json.out);
+  assert.equal(document.exportedAt, "2026-03-01T12:00:00.000Z");
+  assert.deepEqual(document.sightings, ROWS);
+  assert.deepEqual(
+    JSON.parse((await run("export --json", { answers })).out),
+    document,
+  );
+  const yaml = await run("export --format yaml", { answers });
+  assert.deepEqual(load(yaml.out), document);
+  const csv = await run("export --format csv", { answers });
+  assert.equal(csv.out.trimEnd().split("\r\n").length, 1 + ROWS.length);
+  assert.ok(csv.out.includes(",c\x1b[2J,"));
+});
+
+Deno.test("export shows a terminal nothing that it obeys", async () => {
+  for (const format of ["json", "csv", "yaml"]) {
+    const { out } = await run(`export --format ${format}`, {
+      answers: exporter(ROWS),
+      isTerminal: true,
+      columns: 80,
+    });
+    assert.ok(!out.includes("\x1b"));
+    assert.match(out, /\\(u001b|x1b)\[2J/);
+  }
+});
+
+Deno.test("export refuses a format that there is none of, and two", async () => {
+  const unknown = await run("export --format xml");
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.err, /--format is xml, expected one of json, csv, yaml/);
+  const both = await run("export --json --format csv");
+  assert.equal(both.code, 2);
+});
+
+Deno.test("import sends what export wrote, from a file or standard input", async () => {
+  const { out: text } = await run("export", { answers: exporter(ROWS) });
+  const asFile = importer();
+  const file = await run("import /tmp/x.json", {
+    ...asFile,
+    files: { "/tmp/x.json": text },
+  });
+  assert.deepEqual(file, {
+    code: 0,
+    out: "Imported 5 sightings: 5 added, 0 extended, 0 known already\n",
+    err: "",
+  });
+  assert.deepEqual(asFile.calls, [{ rows: ROWS }]);
+  const asInput = importer();
+  const input = await run("import --json", { ...asInput, stdin: text });
+  assert.deepEqual(JSON.parse(input.out), { added: 5, extended: 0, known: 0 });
+  assert.deepEqual(asInput.calls, asFile.calls);
+});
+
+Deno.test("import sends as much at once as fits into a line of the socket", async () => {
+  const label = "\u20ac".repeat(1_300);
+  const rows = Array.from(
+    { length: 150 },
+    (_, index) =>
+      sightingRow(index < 120 ? {} : { label, mounts: Array(8).fill(label) }),
+  );
+  const daemon = importer();
+  const { code } = await run("import", { ...daemon, stdin: file(rows) });
+  assert.equal(code, 0);
+  assert.deepEqual(daemon.calls.flatMap((call) => call.rows), rows);
+  assert.ok(daemon.calls.length > 10);
+  for (const params of daemon.calls) {
+    const line = requestLine({ id: 12345, method: "import", params });
+    assert.ok(new TextEncoder().encode(line).length <= MAX_LINE_BYTES);
+    assert.ok(params.rows.length <= 50);
+  }
+});
+
+Deno.test("import says what is wrong with a file, and where", async () => {
+  const good = file([sightingRow()]);
+  const huge = sightingRow({ mounts: Array(20).fill("x".repeat(4_000)) });
+  const wide = sightingRow({ mounts: Array(6).fill("\u20ac".repeat(4_000)) });
+  const wrong: [string, RegExp][] = [
+    ["", /line 1: the document ends in the middle/],
+    ["hello", /line 1: expected one object/],
+    ["{}", /line 1: "format" is missing, expected "diskd-export"/],
+    ['{"format":"x","sightings":[{}]}', /"format" is "x", expected/],
+    [
+      '{"format":"diskd-export","version":2,\n"sightings":[{}]}',
+      /line 2: "version" is 2, expected 1/,
+    ],
+    [
+      file([sightingRow(), sightingRow({ hostId: "\x1b" })]),
+      /line 4: sighting 2: hostId is "\\u001b", expected the id of a host/,
+    ],
+    [good.slice(0, -5), /line \d: the document ends in the middle/],
+    [file([huge]), /line 3: a value is longer than/],
+    [file([wide]), /a sighting has 72\d{3} bytes, at most 64512 are possible/],
+  ];
+  for (const [stdin, expected] of wrong) {
+    const { code, out, err } = await run("import", { ...importer(), stdin });
+    assert.deepEqual([code, out], [2, ""], stdin.slice(0, 60));
+    assert.match(err, /^diskd: (Standard input|a sighting) /);
+    assert.match(err, expected);
+    assert.ok(!err.includes("\x1b"));
+  }
+});
+
+Deno.test("import says that a file cannot be read, and how else", async () => {
+  const { code, err } = await run("import /no/such", importer());
+  assert.equal(code, 2);
+  assert.match(err, /^diskd: cannot read \/no\/such: .*diskd import < FILE\n$/);
+});
+
+Deno.test("import does not wait for somebody to type an export", async () => {
+  const { code, err } = await run("import", { isInteractive: true });
+  assert.deepEqual([code, err], [
+    2,
+    "import reads a file: diskd import FILE\n",
+  ]);
+});
+
+/** An export with a line for each row, from the third line on. */
+function file(rows: readonly SightingRow[]): string {
+  const lines = rows.map((row) => JSON.stringify(row)).join(",\n");
+  return `{"format":"diskd-export","version":1,\n"sightings":[\n${lines}]}`;
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { judgePlaces } from "../../../src/cli/judge_places.ts";
+import type { DiskRow } from "../../../src/control/views.ts";
+import { ago, diskRow, NOW } from "../render/rows.ts";
+
+const UUID = diskRow().uuid!;
+
+Deno.test("judgePlaces() has nothing to add to one place, whatever its state", () => {
+  assert.deepEqual(judge([]), { code: 1, notes: [] });
+  assert.deepEqual(judge([diskRow()]), { code: 0, notes: [] });
+  assert.deepEqual(judge([on("beta", { state: "stale" })]), {
+    code: 0,
+    notes: [],
+  });
+  const gone = on("beta", { state: "detached" });
+  assert.deepEqual(judge([gone, gone]), { code: 4, notes: [] });
+});
+
+Deno.test("judgePlaces() asks for more of a UUID that begins like others", () => {
+  const rows = ["8261-a", "8261-b", "8261-\x1b", "8261-d"]
+    .map((uuid) => on("alpha", { uuid, label: "x" }));
+  assert.deepEqual(judge(rows, "8261"), {
+    code: 1,
+    notes: [
+      "4 UUIDs begin with 8261: 8261-a, 8261-b, 8261-\\x1b and 1 more. Type more of the one you mean.",
+    ],
+  });
+  assert.equal(judge(rows.slice(0, 1), "8261").code, 0);
+  assert.equal(judge([rows[0]!, on("beta", rows[0])], "8261").code, 5);
+});
+
+Deno.test("judgePlaces() takes a label that also begins a UUID for the label", () => {
+  const rows = [
+    on("alpha", { label: "CAFE", uuid: "cafe-1" }),
+    on("alpha", { label: "cafe", uuid: "beef-1", device: "/dev/sdx" }),
+  ];
+  assert.deepEqual(judge(rows, "Cafe"), { code: 0, notes: [] });
+});
+
+Deno.test("judgePlaces() says that several hosts have it, and that it is a copy or shared", () => {
+  assertSeveral(
+    [on("alpha"), on("be\nta")],
+    /^It is a copy, such as a clone or a snapshot, or storage that these hosts share\.$/,
+    "alpha, be\\x0ata",
+  );
+});
+
+Deno.test("judgePlaces() tells shared storage from a copy by the drive", () => {
+  const drive = { wwn: "0x5", serial: "a" };
+  assertSeveral(
+    [on("alpha", drive), on("beta", { ...drive, serial: "b" })],
+    /^It is one drive, .*: storage that these hosts share\.$/,
+  );
+  assertSeveral(
+    [on("alpha", { serial: "a" }), on("beta", { serial: "b" })],
+    /^It is on different drives, .*: a copy/,
+  );
+  assertSeveral(
+    [on("alpha", { serial: "a" }), on("beta")],
+    /^It is a copy, .* or storage/,
+  );
+});
+
+Deno.test("judgePlaces() says that it may have moved where the other host did not speak since", () => {
+  const left = on("alpha", { since: ago(500), seenAt: ago(40) });
+  const came = on("beta", { since: ago(30), seenAt: ago(1) });
+  assertSeveral(
+    [left, came],
+    /^It came to beta 30s ago, and alpha did not speak since: it may have moved\.$/,
+  );
+  assertSeveral([came, left], /^It came to beta 30s ago/);
+  const spoke = on("alpha", { since: ago(500), seenAt: ago(20) });
+  assertSeveral([spoke, came], /^It is a copy/);
+  const justBefore = on("alpha", { since: ago(500), seenAt: ago(31) });
+  assertSeveral([justBefore, came], /^It is a copy/);
+  const unknown = on("beta", { since: null });
+  assertSeveral([left, unknown], /^It is a copy/);
+});
+
+Deno.test("judgePlaces() takes members of one filesystem on several hosts for several disks, each there once", () => {
+  const members = [
+    on("alpha", { uuid_sub: "1" }),
+    on("beta", { uuid_sub: "2" }),
+  ];
+  assertSeveral(members, /^They are members of one filesystem, RAID or pool/);
+  const copy = on("gamma", { uuid_sub: "1" });
+  assertSeveral([...members, copy], /^It is a copy/, "alpha, beta, gamma");
+  const old = { type: "linux_raid_member" };
+  assertSeveral(
+    [on("alpha", old), on("beta", old)],
+    /^They are members of one/,
+  );
+});
+
+Deno.test("judgePlaces() is content with members of one filesystem on one host", () => {
+  const members = ["1", "2"].map((uuid_sub) =>
+    on("alpha", { uuid_sub, device: `/dev/sd${uuid_sub}` })
+  );
+  assert.deepEqual(judge(members), { code: 0, notes: [] });
+  const old = ["/dev/a", "/dev/b"].map((device) =>
+    on("alpha", { device, type: "isw_raid_member" })
+  );
+  assert.deepEqual(judge(old), { code: 0, notes: [] });
+});
+
+Deno.test("judgePlaces() says that different disks on several hosts share a name", () => {
+  assertSeveral(
+    [on("alpha", { uuid: "1" }), on("beta", { uuid: "2" })],
+    /^They are different disks that share this name: their UUIDs differ\.$/,
+  );
+  assertSeveral(
+    [on("alpha", { uuid: null, label: null }), on("beta", { uuid: "2" })],
+    /^They are different disks/,
+  );
+});
+
+Deno.test("judgePlaces() says that one host has it twice, but for what lies below", () => {
+  const twice = [on("alpha"), on("alpha", { device: "/dev/sdc1" })];
+  assert.deepEqual(judge(twice), {
+    code: 0,
+    notes: [
+      "alpha has it 2 times (/dev/sdb1, /dev/sdc1): a copy, or several paths to it.",
+    ],
+  });
+  const holders = ["/dev/mapper/mpatha"];
+  const paths = [
+    ...twice.map((row) => ({ ...row, holders })),
+    on("alpha", { device: "/dev/mapper/mpatha" }),
+  ];
+  assert.deepEqual(judge(paths), { code: 0, notes: [] });
+});
+
+Deno.test("judgePlaces() says that it has probably moved from a host that is silent", () => {
+  const rows = [on("alpha"), on("beta", { state: "stale" })];
+  assert.deepEqual(judge(rows), {
+    code: 0,
+    notes: [
+      "It has probably moved to alpha: beta had it too when last heard, and did not say goodbye.",
+    ],
+  });
+  const other = on("beta", { state: "stale", uuid: "other" });
+  assert.deepEqual(judge([on("alpha"), other]), { code: 0, notes: [] });
+});
+
+function judge(rows: readonly DiskRow[], name = UUID) {
+  return judgePlaces(rows, { name, now: NOW });
+}
+
+function assertSeveral(
+  rows: readonly DiskRow[],
+  why: RegExp,
+  hosts = [...new Set(rows.map(({ host }) => host))].join(", "),
+): void {
+  const { code, notes } = judge(rows);
+  assert.equal(code, 5);
+  assert.equal(notes[0], `Attached to several hosts at once: ${hosts}`);
+  assert.match(notes[1]!, why);
+  assert.equal(notes.length, 2);
+}
+
+function on(host: string, known: Partial<DiskRow> = {}): DiskRow {
+  return diskRow({ ...known, host, hostId: `id of ${host}` });
+}

@@ -1,0 +1,116 @@
+import type {
+  DiskRecord,
+  HostRecord,
+  Restored,
+  SightingRecord,
+} from "../../../src/store/history/records.ts";
+import type {
+  HistoryStore,
+  SightingStart,
+} from "../../../src/daemon/history_store.ts";
+
+/** A store that writes down what it is told, a line each. */
+export class FakeHistory implements HistoryStore {
+  readonly told: string[] = [];
+  problem: string | null = null;
+  gaps = 0;
+  restored: Restored = { hosts: [], past: [] };
+  records: SightingRecord[] = [];
+  /** Changes that wait; `flush` takes one at a time. */
+  waiting = 0;
+  /** Steps that `trim` takes. */
+  toTrim = 0;
+  /** Thrown by whatever is called next. */
+  failure: Error | null = null;
+
+  restore(): Restored {
+    this.#fail();
+    return this.restored;
+  }
+
+  began(host: HostRecord, disk: DiskRecord, at: SightingStart): void {
+    this.#tell(`began ${host.hostId} ${disk.name} ${at.device} ${at.from}`);
+  }
+
+  changed(host: HostRecord, disk: DiskRecord, at: SightingStart): void {
+    this.#tell(`changed ${host.hostId} ${disk.name} ${at.label} ${at.from}`);
+  }
+
+  mounted(hostId: string, device: string, mounts: readonly string[]): void {
+    this.#tell(`mounted ${hostId} ${device} ${mounts.join(",")}`);
+  }
+
+  ended(hostId: string, device: string, until: number): void {
+    this.#tell(`ended ${hostId} ${device} ${until}`);
+  }
+
+  host({ hostId, state, heardAt }: HostRecord): void {
+    this.#tell(`host ${hostId} ${state} ${heardAt}`);
+  }
+
+  alive(at: number): void {
+    this.#tell(`alive ${at}`);
+  }
+
+  flush(): boolean {
+    this.#fail();
+    this.told.push("flush");
+    this.waiting = Math.max(0, this.waiting - 1);
+    return this.waiting > 0;
+  }
+
+  trim(now: number): boolean {
+    this.#fail();
+    this.told.push(`trim ${now}`);
+    this.toTrim = Math.max(0, this.toTrim - 1);
+    return this.toTrim > 0;
+  }
+
+  disks(name: string): DiskRecord[] {
+    this.#fail();
+    return this.records.map(({ disk }) => disk)
+      .filter(({ label }) => label === name);
+  }
+
+  sightings(): SightingRecord[] {
+    this.#fail();
+    return this.records;
+  }
+
+  page(afterId: number, limit: number) {
+    this.#fail();
+    const records = this.records.slice(afterId, afterId + limit);
+    const next = afterId + limit;
+    return { records, next: next < this.records.length ? next : null };
+  }
+
+  merge(records: readonly SightingRecord[]) {
+    this.#fail();
+    this.records.push(...records);
+    return { added: records.length, extended: 0, known: 0 };
+  }
+
+  forgetDisk(name: string): number {
+    this.#tell(`forgot disk ${name}`);
+    return 2;
+  }
+
+  forgetHost(hostId: string): number {
+    this.#tell(`forgot host ${hostId}`);
+    return 3;
+  }
+
+  close(): void {
+    this.told.push("close");
+  }
+
+  #tell(line: string): void {
+    this.#fail();
+    this.told.push(line);
+    this.waiting++;
+  }
+
+  #fail(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+}

@@ -1,0 +1,72 @@
+import type {
+  DiskRecord,
+  HostRecord,
+  SightingRecord,
+} from "../../../../src/store/history/records.ts";
+import { NOW } from "./temporary_history.ts";
+
+export const ALPHA = madeUpHost("alpha");
+export const BETA = madeUpHost("beta");
+
+export function madeUpHost(
+  name: string,
+  known: Partial<HostRecord> = {},
+): HostRecord {
+  return {
+    hostId: `id of ${name}`,
+    name,
+    version: "1.2.3",
+    addresses: ["192.0.2.7", "198.51.100.7"],
+    everyMs: 30_000,
+    state: "up",
+    heardAt: NOW,
+    ...known,
+  };
+}
+
+export function madeUpDisk(
+  label: string | null,
+  known: Partial<DiskRecord> = {},
+): DiskRecord {
+  return {
+    name: `uuid of ${label}`,
+    uuid: `uuid-${label}`,
+    label,
+    type: "ext4",
+    size: 4_000_787_030_016,
+    partuuid: null,
+    partlabel: null,
+    uuid_sub: null,
+    model: "WDC WD40EFRX",
+    serial: null,
+    wwn: null,
+    tran: "usb",
+    rm: true,
+    ro: false,
+    ...known,
+  };
+}
+
+/** Where a disk is: `/dev/sdb1` since `NOW`, unless told otherwise. */
+export function at(
+  label: string | null,
+  { device = "/dev/sdb1", mounts = [] as readonly string[], from = NOW } = {},
+) {
+  return { device, label, mounts, from };
+}
+
+export function madeUpSighting(
+  known: Partial<SightingRecord> = {},
+): SightingRecord {
+  const { hostId, name, heardAt } = ALPHA;
+  return {
+    disk: madeUpDisk("backup"),
+    host: { hostId, name, state: "stale", heardAt },
+    device: "/dev/sdb1",
+    label: "backup",
+    mounts: [],
+    from: NOW,
+    until: NOW + 1_000,
+    ...known,
+  };
+}
