@@ -55,7 +55,10 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   });
   return {
     list: (params) => rows.list(params),
-    where: ({ name }) => rows.where(name),
+    where({ name }) {
+      const found = rows.where(name);
+      return found.length > 0 ? found : past.where(name);
+    },
     hosts: () => rows.hosts(),
     names: () => rows.names(),
     localhost: () => localhost(parts),

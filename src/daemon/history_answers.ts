@@ -2,6 +2,7 @@ import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
 import type {
+  DiskRow,
   DiskState,
   ExportParams,
   ExportView,
@@ -24,6 +25,9 @@ import { importedSighting } from "./history_records.ts";
 
 /** Rows of one answer to `export`: so few that the loop is not held by them. */
 export const EXPORT_PAGE_ROWS = 250;
+
+/** Rows of one answer to `where` that only the history has. */
+const MAX_REMEMBERED_ROWS = 50;
 
 /** After so many ms of reading others have their turn. */
 const STEP_MS = 5;
@@ -66,6 +70,22 @@ export class HistoryAnswers {
     );
     const records = await this.#newest(queries, limit);
     return records.map((record) => this.#row(record));
+  }
+
+  /**
+   * Where the disks of this name were last, newest first: for those that
+   * memory has no room for, or that were imported. None where there is no
+   * history.
+   */
+  where(name: string): DiskRow[] {
+    if (!this.#keeper.isOpen) return [];
+    const records = this.#names(name).slice(0, MAX_REMEMBERED_ROWS)
+      .flatMap((disk) =>
+        this.#keeper.use((store) =>
+          store.sightings({ disks: [disk], limit: 1 })
+        )
+      );
+    return records.sort(newestFirst).map((record) => this.#diskRow(record));
   }
 
   async page({ after = 0 }: ExportParams): Promise<ExportView> {
@@ -146,6 +166,13 @@ export class HistoryAnswers {
       rm: disk.rm,
       ro: disk.ro,
     };
+  }
+
+  #diskRow(record: SightingRecord): DiskRow {
+    const { from, until: _, ...row } = this.#row(record);
+    const known = this.#inventory.host(row.hostId);
+    const address = known?.addresses[0] ?? null;
+    return { ...row, address, mounts_ro: [], holders: [], since: from };
   }
 
   /** A disk that has not left is there as long as its host is; of one that is silent, until that was heard. */

@@ -121,6 +121,11 @@ export class HistoryKeeper {
     store.close();
   }
 
+  /** Whether there is a history to read. */
+  get isOpen(): boolean {
+    return this.#store !== null;
+  }
+
   /** What is wrong now, a sentence each. */
   get problems(): readonly string[] {
     const found = [this.#met, this.#store?.problem ?? null, this.#failure];

@@ -123,6 +123,11 @@ async function exported(from: Daemon, to: Host): Promise<void> {
     rows.map(({ host, state }) => [host, state]),
     [["alpha", "detached"], ["beta", "detached"]],
   );
+  const [row, ...others] = await daemon.call("where", { name: "backup-2019" });
+  assert.deepEqual([row!.host, row!.state, others], ["alpha", "detached", []]);
+  assert.deepEqual([row!.since, row!.seenAt], [rows[0]!.from, rows[0]!.seenAt]);
+  const { code: whereCode } = await daemon.run(["where", "backup-2019"]);
+  assert.equal(whereCode, 4);
   const hosts = await daemon.call("hosts", {});
   assert.ok(
     hosts.every(({ host, state }) => host === "gamma" || state !== "up"),
@@ -156,6 +161,25 @@ Deno.test({
         () => Deno.lstatSync(alpha.path(HISTORY_FILE)),
         Deno.errors.NotFound,
       );
+    });
+    await t.step("broken: it is put aside, and a new one begun", async () => {
+      const file = alpha.path(HISTORY_FILE);
+      Deno.writeTextFileSync(file, "no database at all\n".repeat(1_000));
+      await using daemon = await Daemon.start(alpha);
+      await knowsDisksOf(daemon, ["alpha"]);
+      const { history, problems } = await document(alpha, "status");
+      assert.equal(history.on, true);
+      assert.match(problems.join(), /history\.db/);
+      const aside = [...Deno.readDirSync(dirname(file))]
+        .filter(({ name }) => name.startsWith("history.db.broken-20"));
+      assert.equal(aside.length, 1);
+      assert.match(
+        Deno.readTextFileSync(`${dirname(file)}/${aside[0]!.name}`),
+        /^no database at all\n/,
+      );
+      assert.equal((await document(alpha, "history", "one")).length, 1);
+      await daemon.stop();
+      Deno.removeSync(file);
     });
     await t.step(
       "of a later version: a warning, a problem, and the rest goes on",

@@ -116,6 +116,36 @@ Deno.test("what one history exports another imports, once", async () => {
   assert.equal(to.inventory.host(BETA), undefined);
 });
 
+Deno.test("where() tells the last place of a disk that only the history knows", async () => {
+  using site = await started();
+  assert.deepEqual(site.answers.where("imported"), []);
+  const early = { label: "imported", uuid: "u1", hostId: BETA, host: "beta" };
+  site.answers.merge({
+    rows: [
+      sightingRow({ ...early, device: "/dev/sdx" }),
+      sightingRow({
+        ...early,
+        device: "/dev/sdy",
+        from: "2025-05-01T00:00:00.000Z",
+        until: "2025-05-02T00:00:00.000Z",
+        seenAt: "2025-05-02T00:00:00.000Z",
+        state: "detached",
+      }),
+    ],
+  });
+  const rows = site.answers.where("IMPORTED");
+  assert.equal(rows.length, 1);
+  const [row] = rows;
+  const { host, state, address, mounts_ro, holders } = row!;
+  assert.deepEqual([host, address, mounts_ro, holders], ["beta", null, [], []]);
+  assert.notEqual(state, "attached");
+  const [newest] = await site.answers.history({ name: "imported" });
+  assert.deepEqual(
+    [row!.device, row!.since, row!.seenAt],
+    [newest!.device, newest!.from, newest!.seenAt],
+  );
+});
+
 Deno.test("merge() takes in all of its rows, or none, and says which one is wrong", async () => {
   using site = await started();
   const rows = [sightingRow(), sightingRow({ from: "never" })];
