@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 const STARTS = 5;
 const RUNS = 11;
 const SETTLE_MS = 3_000;
+const EXPORT_TIMEOUT_MS = 300_000;
 const HISTORY_FILE = "/var/lib/diskd/history.db";
 const ANNOUNCE_MS = 30_000;
 const ALIVE_MS = 300_000;
@@ -47,8 +48,12 @@ async function withLongHistory(): Promise<Figure[]> {
   const where = await milliseconds(alpha, ["diskd", "where", "disk-4321"]);
   const told = await milliseconds(alpha, ["diskd", "history", "disk-4321"]);
   await new Promise((done) => setTimeout(done, SETTLE_MS));
-  const { history: view } = await daemon.call("status", {});
   const memory = residentMegabytes(await daemon.process.pid());
+  // All of it is read once, page by page.
+  await alpha.run(["sh", "-c", "diskd export >/dev/null"], {
+    timeoutMs: EXPORT_TIMEOUT_MS,
+  });
+  const { history: view } = await daemon.call("status", {});
   const of = "with a history of 10,000 disks and 1,000,000 sightings";
   const figure = (
     what: string,
@@ -66,10 +71,14 @@ async function withLongHistory(): Promise<Figure[]> {
       samples: told,
       atMost: 60,
     }),
-    figure("longest hold of the daemon's loop by the history", "ms", {
-      samples: [view.longestMs ?? NaN],
-      atMost: 20,
-    }),
+    figure(
+      "longest hold of the daemon's loop by the history, all exported",
+      "ms",
+      {
+        samples: [view.longestMs ?? NaN],
+        atMost: 20,
+      },
+    ),
   ];
 }
 

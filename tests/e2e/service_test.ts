@@ -149,7 +149,8 @@ async function lifeOf(
   },
 ): Promise<string> {
   const host = lan.host("alpha");
-  const args = ["--log-format", format];
+  // With what the life before remembered it would find its disk attached already.
+  const args = ["--state-dir", `/run/${format}`, "--log-format", format];
   await using daemon = await Daemon.start(host, { args });
   const { process } = daemon;
   await using other = await Daemon.start(lan.host("beta"));

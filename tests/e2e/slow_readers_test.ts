@@ -38,7 +38,10 @@ Deno.test({
 });
 
 async function dropsWhoIsDeaf(alpha: Host, beta: Host): Promise<void> {
-  await using daemon = await Daemon.start(alpha, { quiet: true });
+  await using daemon = await Daemon.start(alpha, {
+    quiet: true,
+    args: ["--no-history"],
+  });
   const path = alpha.path(daemon.socket);
   await using reader = await connectControl([path]);
   const progress = { events: 0 };

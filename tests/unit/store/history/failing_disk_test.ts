@@ -46,13 +46,13 @@ Deno.test({
   async fn() {
     const outcome = await inOwnMounts({
       before:
-        "mount -t tmpfs -o size=64k none /tmp; head -c 64k /dev/zero > /tmp/ballast",
-      path: "/tmp/history.db",
+        "mount -t tmpfs -o size=64k none /run; head -c 64k /dev/zero > /run/ballast",
+      path: "/run/history.db",
     });
     assert.equal(outcome.opened, false);
     assert.match(
       outcome.problem ?? "",
-      /^No space is left for \/tmp\/history\.db, so no history is kept; make room there/,
+      /^No space is left for \/run\/history\.db, so no history is kept; make room there/,
     );
   },
 });
@@ -65,13 +65,13 @@ Deno.test({
   async fn() {
     const outcome = await inOwnMounts({
       before:
-        "mount -t tmpfs -o size=2m none /tmp; head -c 1m /dev/zero > /tmp/ballast",
-      path: "/tmp/history.db",
-      ballast: "/tmp/ballast",
+        "mount -t tmpfs -o size=2m none /run; head -c 1m /dev/zero > /run/ballast",
+      path: "/run/history.db",
+      ballast: "/run/ballast",
     });
     assert.match(
       outcome.problem ?? "",
-      /^No space is left for \/tmp\/history\.db/,
+      /^No space is left for \/run\/history\.db/,
     );
     assert.equal(outcome.stillProblem, outcome.problem);
     assert.ok(outcome.known! > 500, "what was written before can be read");
@@ -86,15 +86,15 @@ Deno.test({
     NEEDS,
   ),
   async fn() {
-    for (const made of ["true", "touch /tmp/history.db"]) {
+    for (const made of ["true", "touch /run/history.db"]) {
       const outcome = await inOwnMounts({
-        before: `mount -t tmpfs none /tmp; ${made}; mount -o remount,ro /tmp`,
-        path: "/tmp/history.db",
+        before: `mount -t tmpfs none /run; ${made}; mount -o remount,ro /run`,
+        path: "/run/history.db",
       });
       assert.equal(outcome.opened, false);
       assert.match(
         outcome.problem ?? "",
-        /^Cannot write \/tmp\/history\.db \(.*read-only.*\), so no history is kept; make the file and its directory writable/i,
+        /^Cannot write \/run\/history\.db \(.*read-only.*\), so no history is kept; make the file and its directory writable/i,
       );
     }
   },
@@ -102,14 +102,14 @@ Deno.test({
 
 for (
   const [what, chmod] of [
-    ["directory", "chmod 500 /tmp/state"],
+    ["directory", "chmod 500 /run/state"],
     [
       "directory with a file of its own",
-      "touch /tmp/state/history.db; chmod 600 /tmp/state/history.db; chmod 500 /tmp/state",
+      "touch /run/state/history.db; chmod 600 /run/state/history.db; chmod 500 /run/state",
     ],
     [
       "file",
-      "touch /tmp/state/history.db; chown 1 /tmp/state/history.db; chmod 644 /tmp/state/history.db",
+      "touch /run/state/history.db; chown 1 /run/state/history.db; chmod 644 /run/state/history.db",
     ],
   ] as const
 ) {
@@ -120,14 +120,14 @@ for (
     ),
     async fn() {
       const outcome = await inOwnMounts({
-        before: `mount -t tmpfs none /tmp; mkdir /tmp/state; ${chmod}`,
+        before: `mount -t tmpfs none /run; mkdir /run/state; ${chmod}`,
         as: "setpriv --bounding-set=-all",
-        path: "/tmp/state/history.db",
+        path: "/run/state/history.db",
       });
       assert.equal(outcome.opened, false);
       assert.match(
         outcome.problem ?? "",
-        /^Cannot write \/tmp\/state\/history\.db \(/,
+        /^Cannot write \/run\/state\/history\.db \(/,
       );
     },
   });
