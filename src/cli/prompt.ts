@@ -82,6 +82,8 @@ class PromptLoop {
   readonly #waiting: string[] = [];
   /** Of the command that runs. */
   #running: AbortController | null = null;
+  /** Takes the next line, where a command has asked for it. */
+  #answer: ((line: string | null) => void) | null = null;
   #isQuitting = false;
   #isClosed = false;
 
@@ -95,6 +97,7 @@ class PromptLoop {
   run(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lines.on("line", (line) => {
+      if (this.#answer !== null) return this.#answer(line);
       this.#waiting.push(line);
       void this.#work();
     });
@@ -144,8 +147,15 @@ class PromptLoop {
   /** The next line is the answer, unless the command is interrupted before. */
   #ask(question: string, signal: AbortSignal): Promise<string | null> {
     const { promise, resolve } = Promise.withResolvers<string | null>();
-    signal.addEventListener("abort", () => resolve(null));
-    this.#lines.question(question, { signal }, resolve);
+    // Not readline's `question`: before Deno 2.9 that never answers when it has a signal.
+    this.#answer = (line) => {
+      this.#answer = null;
+      this.#lines.setPrompt(PROMPT);
+      resolve(line);
+    };
+    signal.addEventListener("abort", () => this.#answer?.(null));
+    this.#lines.setPrompt(question);
+    this.#lines.prompt();
     return promise;
   }
 
