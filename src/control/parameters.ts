@@ -9,12 +9,10 @@ import type { MethodName } from "./handlers.ts";
 import { MAX_HISTORY_ROWS } from "./limits.ts";
 import type {
   ExportParams,
-  ForgetParams,
   HistoryParams,
   ImportParams,
-  ListParams,
-  Methods,
-} from "./views.ts";
+} from "./history_views.ts";
+import type { ForgetParams, ListParams, Methods } from "./views.ts";
 
 /** Longest name that `where` looks for, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;

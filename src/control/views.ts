@@ -5,19 +5,41 @@
  * does not follow the wire format or the inventory when those change.
  */
 
+import type {
+  ExportParams,
+  ExportView,
+  HistoryParams,
+  ImportParams,
+  ImportView,
+  SightingRow,
+} from "./history_views.ts";
+
 export type DiskState = "attached" | "stale" | "detached";
 export type HostState = "up" | "stale" | "gone";
 
-/** A row of `list` and `where`: one device on one host. */
-export interface DiskRow {
-  readonly host: string;
-  readonly hostId: string;
-  readonly address: string | null;
-  readonly device: string;
+/** What is known of a disk, wherever it is. */
+export interface DiskFacts {
   readonly uuid: string | null;
   readonly label: string | null;
   readonly type: string | null;
   readonly size: number | null;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  readonly uuid_sub: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  readonly tran: string | null;
+  readonly rm: boolean | null;
+  readonly ro: boolean | null;
+}
+
+/** A row of `list` and `where`: one device on one host. */
+export interface DiskRow extends DiskFacts {
+  readonly host: string;
+  readonly hostId: string;
+  readonly address: string | null;
+  readonly device: string;
   /** Mount points; `[SWAP]` for swap in use. Of a detached one those that it had last. */
   readonly mounts: readonly string[];
   /** Those of `mounts` that are read-only. */
@@ -29,15 +51,6 @@ export interface DiskRow {
   readonly seenAt: string;
   /** Since when it is known to be there; `null` where nothing is remembered. */
   readonly since: string | null;
-  readonly partuuid: string | null;
-  readonly partlabel: string | null;
-  readonly uuid_sub: string | null;
-  readonly model: string | null;
-  readonly serial: string | null;
-  readonly wwn: string | null;
-  readonly tran: string | null;
-  readonly rm: boolean | null;
-  readonly ro: boolean | null;
 }
 
 /** A row of `hosts`. */
@@ -194,76 +207,6 @@ export interface PingView {
   }[];
   /** How long answers were waited for. */
   readonly durationMs: number;
-}
-
-/** A row of `history`, `export` and `import`: a disk was at a host as a device, from then until then. */
-export interface SightingRow {
-  readonly host: string;
-  readonly hostId: string;
-  readonly device: string;
-  readonly uuid: string | null;
-  /** The label that it had then. */
-  readonly label: string | null;
-  readonly type: string | null;
-  readonly size: number | null;
-  /** Where it was mounted last; empty where it never was. */
-  readonly mounts: readonly string[];
-  /** `detached` as soon as it is known to have left. */
-  readonly state: DiskState;
-  readonly from: string;
-  /** `null` while it is there. Of a host that is silent: when that was last heard. */
-  readonly until: string | null;
-  /** When it was last known to be there. */
-  readonly seenAt: string;
-  readonly partuuid: string | null;
-  readonly partlabel: string | null;
-  readonly uuid_sub: string | null;
-  readonly model: string | null;
-  readonly serial: string | null;
-  readonly wwn: string | null;
-  readonly tran: string | null;
-  readonly rm: boolean | null;
-  readonly ro: boolean | null;
-}
-
-/** Which rows `history` is to show. */
-export interface HistoryParams {
-  /** A label, a UUID or the beginning of one, a serial. Default: all disks. */
-  readonly name?: string;
-  /** Name or id of a host. Default: all hosts. */
-  readonly host?: string;
-  /** RFC 3339: only what was there after that. Default: all. */
-  readonly since?: string;
-  /** Rows at most, the newest. Default and largest: 500. */
-  readonly limit?: number;
-}
-
-/** Some rows of the whole history, in no order. */
-export interface ExportView {
-  readonly rows: readonly SightingRow[];
-  /** To be given as `after` for those that follow; `null` at the end. */
-  readonly next: number | null;
-}
-
-/** Which rows `export` is to give. */
-export interface ExportParams {
-  /** `next` of the rows before. Default: from the beginning. */
-  readonly after?: number;
-}
-
-/** `import`: what became of the rows. */
-export interface ImportView {
-  /** Not known before. */
-  readonly added: number;
-  /** Known, but not for so long. */
-  readonly extended: number;
-  /** Known as they are. */
-  readonly known: number;
-}
-
-/** What `import` takes in; as many rows as fit into a line. */
-export interface ImportParams {
-  readonly rows: readonly SightingRow[];
 }
 
 /** A row of `duplicates`: an identifier that several devices have at once. */

@@ -2,15 +2,14 @@ import type { Handlers } from "../control/handlers.ts";
 import type { ControlCounts } from "../control/server.ts";
 import type {
   AnnounceView,
-  DeviceEvents,
   LocalhostView,
-  MountEvents,
   RefreshView,
   StatusView,
 } from "../control/views.ts";
 import { compareDisks } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Peer } from "../peer/peer.ts";
+import type { Watch } from "../probe/watch.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
@@ -33,11 +32,7 @@ export interface HandlerParts {
   readonly clock: Clock;
   readonly clients: () => ControlCounts;
   /** How changes of this host's devices and mounts are noticed. */
-  readonly watch: {
-    readonly devices: DeviceEvents;
-    readonly mounts: MountEvents;
-    readonly problems: readonly string[];
-  };
+  readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
   /** What came up, besides the problems of scans and of the network. */
   readonly problems: Problems;
   readonly history: HistoryKeeper;

@@ -2,15 +2,15 @@ import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
 import type {
-  DiskRow,
-  DiskState,
   ExportParams,
   ExportView,
   HistoryParams,
   ImportParams,
   ImportView,
   SightingRow,
-} from "../control/views.ts";
+} from "../control/history_views.ts";
+import type { DiskRow, DiskState } from "../control/views.ts";
+import { factsOf } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
@@ -147,24 +147,13 @@ export class HistoryAnswers {
       host: host.name,
       hostId: host.hostId,
       device,
-      uuid: disk.uuid,
+      ...factsOf(disk),
       label,
-      type: disk.type,
-      size: disk.size,
       mounts,
       state,
       from: timeText(from),
       until: until === null ? null : timeText(until),
       seenAt: timeText(seenAt),
-      partuuid: disk.partuuid,
-      partlabel: disk.partlabel,
-      uuid_sub: disk.uuid_sub,
-      model: disk.model,
-      serial: disk.serial,
-      wwn: disk.wwn,
-      tran: disk.tran,
-      rm: disk.rm,
-      ro: disk.ro,
     };
   }
 

@@ -1,6 +1,6 @@
 /** Disks and hosts as the history keeps them. */
-import type { SightingRow } from "../control/views.ts";
-import type { Disk } from "../inventory/disk.ts";
+import type { SightingRow } from "../control/history_views.ts";
+import { type Disk, factsOf } from "../inventory/disk.ts";
 import { nameAt } from "../inventory/disk_name.ts";
 import type { Host } from "../inventory/host.ts";
 import type {
@@ -11,22 +11,7 @@ import type {
 import type { Clock } from "./clock.ts";
 
 export function diskRecord(disk: Disk, host: Pick<Host, "id">): DiskRecord {
-  return {
-    name: nameAt(disk, host.id),
-    uuid: disk.uuid,
-    label: disk.label,
-    type: disk.type,
-    size: disk.size,
-    partuuid: disk.partuuid,
-    partlabel: disk.partlabel,
-    uuid_sub: disk.uuid_sub,
-    model: disk.model,
-    serial: disk.serial,
-    wwn: disk.wwn,
-    tran: disk.tran,
-    rm: disk.rm,
-    ro: disk.ro,
-  };
+  return { name: nameAt(disk, host.id), ...factsOf(disk) };
 }
 
 /**
@@ -62,22 +47,7 @@ export function importedSighting(row: SightingRow): SightingRecord {
   const { device, hostId, label, mounts } = row;
   const until = Date.parse(row.until ?? row.seenAt);
   return {
-    disk: {
-      name: nameAt(row, hostId),
-      uuid: row.uuid,
-      label,
-      type: row.type,
-      size: row.size,
-      partuuid: row.partuuid,
-      partlabel: row.partlabel,
-      uuid_sub: row.uuid_sub,
-      model: row.model,
-      serial: row.serial,
-      wwn: row.wwn,
-      tran: row.tran,
-      rm: row.rm,
-      ro: row.ro,
-    },
+    disk: { name: nameAt(row, hostId), ...factsOf(row) },
     host: { hostId, name: row.host, state: "stale", heardAt: until },
     device,
     label,

@@ -1,4 +1,5 @@
 import type { ScanRequest, ScanResult } from "../probe/scan.ts";
+import type { Watch } from "../probe/watch.ts";
 import { Gather } from "./gather.ts";
 import type { Log } from "./log.ts";
 import { ProblemLog } from "./problem_log.ts";
@@ -7,11 +8,7 @@ import { ProblemLog } from "./problem_log.ts";
 const SAFETY_LOOK_MS = 60_000;
 
 /** How a change is noticed. */
-export interface Noticing {
-  /** `udev`: attached, detached, and what is on the medium. `kernel`: attached and detached. */
-  readonly devices: "udev" | "kernel" | "none";
-  readonly mounts: "events" | "none";
-}
+export type Noticing = Pick<Watch, "devices" | "mounts">;
 
 export interface ScanLoopOptions {
   readonly scan: (request: ScanRequest) => Promise<ScanResult>;

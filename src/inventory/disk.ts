@@ -33,6 +33,31 @@ export interface Disk {
   readonly ro: boolean | null;
 }
 
+/** What is so of a disk on whichever host it is. */
+export type DiskFacts = Omit<
+  Disk,
+  "device" | "mounts" | "mounts_ro" | "holders"
+>;
+
+/** Of all that is known of a disk, what stays with it. */
+export function factsOf(disk: DiskFacts): DiskFacts {
+  return {
+    uuid: disk.uuid,
+    label: disk.label,
+    type: disk.type,
+    size: disk.size,
+    partuuid: disk.partuuid,
+    partlabel: disk.partlabel,
+    uuid_sub: disk.uuid_sub,
+    model: disk.model,
+    serial: disk.serial,
+    wwn: disk.wwn,
+    tran: disk.tran,
+    rm: disk.rm,
+    ro: disk.ro,
+  };
+}
+
 /** The keys of a disk that hold text or nothing, in the order of `Disk`. */
 export const TEXT_FIELDS = [
   "uuid",

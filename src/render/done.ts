@@ -1,9 +1,5 @@
-import type {
-  AnnounceView,
-  ImportView,
-  PingView,
-  RefreshView,
-} from "../control/views.ts";
+import type { ImportView } from "../control/history_views.ts";
+import type { AnnounceView, PingView, RefreshView } from "../control/views.ts";
 import { count } from "./count.ts";
 import { printable } from "../text/printable.ts";
 import { grey } from "./style.ts";

@@ -1,4 +1,4 @@
-import type { SightingRow } from "../control/views.ts";
+import type { SightingRow } from "../control/history_views.ts";
 import { printable } from "../text/printable.ts";
 import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";

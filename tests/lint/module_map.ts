@@ -31,7 +31,7 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   peer: { imports: ["inventory", "codec"] },
   probe: { imports: ["text", "inventory", "system"] },
   transport: { imports: ["system"] },
-  store: { imports: ["system"] },
+  store: { imports: ["system"], types: ["inventory"] },
   config: { imports: ["text", "system"] },
   render: { imports: ["text"], types: ["control", "config"] },
   daemon: { imports: LIBRARY },

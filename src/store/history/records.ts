@@ -2,25 +2,12 @@
  * What the history holds. Times are ms since 1970, since they outlive the
  * daemon; texts are as blkid, lsblk and the other hosts gave them.
  */
+import type { DiskFacts } from "../../inventory/disk.ts";
 
 /** A disk, wherever it is. */
-export interface DiskRecord {
+export interface DiskRecord extends DiskFacts {
   /** What makes it the same one on every host; see `src/inventory/disk_name.ts`. */
   readonly name: string;
-  readonly uuid: string | null;
-  readonly label: string | null;
-  readonly type: string | null;
-  /** Bytes. */
-  readonly size: number | null;
-  readonly partuuid: string | null;
-  readonly partlabel: string | null;
-  readonly uuid_sub: string | null;
-  readonly model: string | null;
-  readonly serial: string | null;
-  readonly wwn: string | null;
-  readonly tran: string | null;
-  readonly rm: boolean | null;
-  readonly ro: boolean | null;
 }
 
 export interface HostRecord {

@@ -18,12 +18,15 @@ import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
 
 const JSON_MD = document("docs/json.md");
-const VIEWS = Deno.readTextFileSync(
-  new URL("../../../src/control/views.ts", import.meta.url),
-);
+const VIEWS = ["views.ts", "history_views.ts"].map((name) =>
+  Deno.readTextFileSync(
+    new URL(`../../../src/control/${name}`, import.meta.url),
+  )
+).join("\n");
 
 /** Where each type of views.ts is documented, and what prints it. */
 const PLACES = [
+  { type: "DiskFacts", heading: "Disks: list, where, scan" },
   { type: "DiskRow", heading: "Disks: list, where, scan" },
   { type: "HostRow", heading: "Hosts" },
   { type: "LocalhostView", heading: "This host" },
@@ -143,10 +146,13 @@ Deno.test("json.md has the limits of the code", () => {
 
 /** The keys of an interface of views.ts, those of objects within it among them. */
 function keysOf(type: string): string[] {
-  const body = new RegExp(`^export interface ${type} \\{\n(.*?)^\\}`, "ms")
-    .exec(VIEWS)?.[1];
+  const pattern =
+    `^export interface ${type} (?:extends (\\w+) )?\\{\n(.*?)^\\}`;
+  const [, base, body] = new RegExp(pattern, "ms").exec(VIEWS) ?? [];
   assert.ok(body, `views.ts has no interface ${type}`);
-  return [...body.matchAll(/^ +readonly (\w+)\??:/gm)].map(([, key]) => key!);
+  const keys = [...body.matchAll(/^ +readonly (\w+)\??:/gm)]
+    .map(([, key]) => key!);
+  return base === undefined ? keys : [...new Set([...keysOf(base), ...keys])];
 }
 
 function parse(output: string): unknown {
