@@ -1,13 +1,11 @@
+import { buildRouteMap } from "@stricli/core";
 import {
-  buildCommand,
-  buildRouteMap,
-  type Command,
-  type InputParser,
-} from "@stricli/core";
-import type { ConfigFlags } from "../config/load_config.ts";
-import type { Context } from "./context.ts";
+  command,
+  commandOf,
+  commandWith,
+  type Words,
+} from "./build_command.ts";
 import {
-  COMMON_FLAGS,
   CONFIG_FLAGS,
   EXPORT_FLAGS,
   FORGET_FLAGS,
@@ -16,87 +14,12 @@ import {
   proposeFiles,
   SCAN_FLAGS,
 } from "./flags.ts";
-import type { ExportFlags } from "./export.ts";
-import type { HistoryFlags } from "./history.ts";
-import type { ForgetFlags } from "./forget.ts";
-import type { Invocation } from "./invocation.ts";
-import type { ListFlags } from "./list.ts";
-import type { CommonOptions, Options } from "./options.ts";
-import type { ScanFlags } from "./scan.ts";
 import { parseShell, SHELLS } from "./shells.ts";
 
-/** Does what a command does, and returns the exit code. */
-type Run<Given> = (
-  options: Given,
-  context: Context,
-) => number | Promise<number>;
-
-/** How a command is loaded: only when it is run, so that no other pays for it. */
-type Load<Given> = () => Promise<Run<Given>>;
-
-interface Words {
-  readonly placeholder: string;
-  readonly brief: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly parse?: InputParser<string>;
-  readonly propose?: (
-    this: Invocation,
-    partial: string,
-  ) => readonly string[] | Promise<readonly string[]>;
-}
-
-const NO_WORDS: Words = { placeholder: "", brief: "", maximum: 0 };
-
-function adapt<Flags>(load: Load<Flags & { words: readonly string[] }>) {
-  return async () => {
-    const run = await load();
-    return async function (
-      this: Invocation,
-      flags: Flags,
-      ...words: readonly string[]
-    ) {
-      try {
-        const code = await run({ ...flags, words }, this.context);
-        this.outcome = { kind: "exit", code };
-      } catch (error) {
-        this.outcome = { kind: "thrown", error };
-      }
-    };
-  };
-}
-
-/** Without a prototype, or `--constructor` would be found to be a flag. */
-function bare<Flags extends object>(flags: Flags): Flags {
-  return Object.assign(Object.create(null), flags);
-}
-
-function positional(words: Words) {
-  const { placeholder, brief, minimum, maximum } = words;
-  return {
-    kind: "array" as const,
-    parameter: {
-      placeholder,
-      brief,
-      parse: words.parse ?? String,
-      ...(words.propose && { proposeCompletions: words.propose }),
-    },
-    ...(minimum !== undefined && { minimum }),
-    ...(maximum !== undefined && { maximum }),
-  };
-}
-
-function command(
-  brief: string,
-  load: Load<Options>,
-  words: Words = NO_WORDS,
-): Command<Invocation> {
-  return buildCommand<CommonOptions, readonly string[], Invocation>({
-    docs: { brief },
-    parameters: { flags: bare(COMMON_FLAGS), positional: positional(words) },
-    loader: adapt<CommonOptions>(load),
-  });
-}
+/** Labels and UUIDs that the daemon knows. */
+const proposeKnown: Words["propose"] = async function () {
+  return (await import("./known_names.ts")).knownNames(this);
+};
 
 const LIST_HELP = `Every disk on every host.
 
@@ -105,19 +28,10 @@ now, with how long. Swap in use counts as mounted. A member of RAID, LVM or LUKS
 counts as mounted when a filesystem or swap on it is; MOUNTED shows as -> what
 it belongs to.`;
 
-const list = buildCommand<
-  CommonOptions & ListFlags,
-  readonly string[],
-  Invocation
->({
-  docs: { brief: "Every disk on every host", fullDescription: LIST_HELP },
-  parameters: {
-    flags: bare({ ...LIST_FLAGS, ...COMMON_FLAGS }),
-    positional: positional(NO_WORDS),
-  },
-  loader: adapt<CommonOptions & ListFlags>(async () =>
-    (await import("./list.ts")).list
-  ),
+const list = commandWith(LIST_FLAGS, {
+  brief: "Every disk on every host",
+  help: LIST_HELP,
+  load: async () => (await import("./list.ts")).list,
 });
 
 const HISTORY_HELP = `Where a disk has been, newest first.
@@ -126,28 +40,15 @@ NAME is a label, a UUID or at least 4 characters of its beginning, a PARTUUID,
 PARTLABEL, serial or WWN; without it: all disks. Times are in UTC. On a terminal
 a line a host follows for each disk: # where it had it, ? where nobody knows.`;
 
-const history = buildCommand<
-  CommonOptions & HistoryFlags,
-  readonly string[],
-  Invocation
->({
-  docs: {
-    brief: "Where a disk has been, newest first",
-    fullDescription: HISTORY_HELP,
+const history = commandWith(HISTORY_FLAGS, {
+  brief: "Where a disk has been, newest first",
+  help: HISTORY_HELP,
+  load: async () => (await import("./history.ts")).history,
+  words: {
+    placeholder: "name",
+    brief: "Label, UUID, PARTUUID, PARTLABEL, serial or WWN",
+    propose: proposeKnown,
   },
-  parameters: {
-    flags: bare({ ...HISTORY_FLAGS, ...COMMON_FLAGS }),
-    positional: positional({
-      placeholder: "name",
-      brief: "Label, UUID, PARTUUID, PARTLABEL, serial or WWN",
-      async propose() {
-        return (await import("./known_names.ts")).knownNames(this);
-      },
-    }),
-  },
-  loader: adapt<CommonOptions & HistoryFlags>(async () =>
-    (await import("./history.ts")).history
-  ),
 });
 
 const EXPORT_HELP = `All hosts and the whole history, to standard output.
@@ -155,22 +56,10 @@ const EXPORT_HELP = `All hosts and the whole history, to standard output.
 As JSON, which import reads on another host; as CSV, the sightings alone, for a
 spreadsheet; or as YAML.`;
 
-const exportRoute = buildCommand<
-  CommonOptions & ExportFlags,
-  readonly string[],
-  Invocation
->({
-  docs: {
-    brief: "Print all that is known of hosts and disks, now and before",
-    fullDescription: EXPORT_HELP,
-  },
-  parameters: {
-    flags: bare({ ...EXPORT_FLAGS, ...COMMON_FLAGS }),
-    positional: positional(NO_WORDS),
-  },
-  loader: adapt<CommonOptions & ExportFlags>(async () =>
-    (await import("./export.ts")).exportAll
-  ),
+const exportRoute = commandWith(EXPORT_FLAGS, {
+  brief: "Print all that is known of hosts and disks, now and before",
+  help: EXPORT_HELP,
+  load: async () => (await import("./export.ts")).exportAll,
 });
 
 const FORGET_HELP = `Drop a disk or a host from memory.
@@ -179,50 +68,28 @@ For a disk that is attached nowhere now, by any of its names, and for a host
 that is not up, by its name or id. What the history has of it goes as well. What
 comes back is known anew. It asks before it forgets; --yes does not.`;
 
-const forget = buildCommand<
-  CommonOptions & ForgetFlags,
-  readonly string[],
-  Invocation
->({
-  docs: {
-    brief: "Drop a disk or a host from memory",
-    fullDescription: FORGET_HELP,
+const forget = commandWith(FORGET_FLAGS, {
+  brief: "Drop a disk or a host from memory",
+  help: FORGET_HELP,
+  load: async () => (await import("./forget.ts")).forget,
+  words: {
+    placeholder: "name",
+    brief: "Any name of a disk, or the name or id of a host",
+    minimum: 1,
+    async propose() {
+      return (await import("./known_names.ts")).forgettableNames(this);
+    },
   },
-  parameters: {
-    flags: bare({ ...FORGET_FLAGS, ...COMMON_FLAGS }),
-    positional: positional({
-      placeholder: "name",
-      brief: "Any name of a disk, or the name or id of a host",
-      minimum: 1,
-      async propose() {
-        return (await import("./known_names.ts")).forgettableNames(this);
-      },
-    }),
-  },
-  loader: adapt<CommonOptions & ForgetFlags>(async () =>
-    (await import("./forget.ts")).forget
-  ),
 });
 
-const scan = buildCommand<
-  CommonOptions & ScanFlags,
-  readonly string[],
-  Invocation
->({
-  docs: { brief: "Look and ask the LAN once, without a daemon" },
-  parameters: {
-    flags: bare({ ...COMMON_FLAGS, ...SCAN_FLAGS }),
-    positional: positional(NO_WORDS),
-  },
-  loader: adapt<CommonOptions & ScanFlags>(async () =>
-    (await import("./scan.ts")).scan
-  ),
+const scan = commandWith(SCAN_FLAGS, {
+  brief: "Look and ask the LAN once, without a daemon",
+  load: async () => (await import("./scan.ts")).scan,
 });
 
-const daemon = buildCommand<ConfigFlags, readonly string[], Invocation>({
-  docs: { brief: "Run the daemon: the same as diskd --daemon" },
-  parameters: { flags: bare(CONFIG_FLAGS), positional: positional(NO_WORDS) },
-  loader: adapt<ConfigFlags>(async () => (await import("./daemon.ts")).daemon),
+const daemon = commandOf(CONFIG_FLAGS, {
+  brief: "Run the daemon: the same as diskd --daemon",
+  load: async () => (await import("./daemon.ts")).daemon,
 });
 
 const config = buildRouteMap({
@@ -252,9 +119,7 @@ const ROUTES = {
       brief:
         "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device",
       minimum: 1,
-      async propose() {
-        return (await import("./known_names.ts")).knownNames(this);
-      },
+      propose: proposeKnown,
     },
   ),
   history,

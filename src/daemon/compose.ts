@@ -136,9 +136,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
       }),
       // Before anything is scanned or heard: it is compared with what was known.
       task("history", { start: () => history.start() }),
-      // Before the protocol, so that it ends after the goodbye: a program may take a while to end.
-      task("watch", { start: () => watch.start(), stop: () => watch.stop() }),
-      // Before the watch ends, since a program may take a while to.
+      // Ends after the goodbye and the history: a program may take a while to.
+      task("watch end", { stop: () => watch.stop() }),
       task("history end", { stop: () => history.stop() }),
       task("network", {
         start: () => network.start(),
@@ -149,6 +148,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
         start: () => firstScan(scans),
         stop: () => scans.stop(),
       }),
+      // Starting programs holds up the start, so the first scan comes before.
+      task("watch", { start: () => watch.start() }),
       task("ready", { start: options.onReady }),
     ],
     async reconfigure(changed) {

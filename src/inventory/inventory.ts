@@ -10,6 +10,7 @@
  * A UUID is no key: clones, snapshots and btrfs members share one. The key of
  * an attached disk is (host id, device).
  */
+import { type Applied, NO_ROOM, NOTHING_NEW, shortageOf } from "./applied.ts";
 import {
   type Change,
   compareDisks,
@@ -32,16 +33,6 @@ import { sinceByDevice, sinceOf } from "./since.ts";
 import type { Front } from "./weight.ts";
 
 export type { Place } from "./place.ts";
-
-/** For which limit something was not taken in, or not whole. */
-export type Shortage = "too-many-hosts" | "too-many-disks" | "too-large";
-
-/** What became of an announcement. */
-export interface Applied {
-  readonly changes: readonly Change[];
-  /** `too-many-hosts`: nothing was taken in. The others: the list was cut. */
-  readonly shortage: Shortage | null;
-}
 
 export class Inventory {
   readonly #limits;
@@ -125,14 +116,14 @@ export class Inventory {
     host.heardAt = now;
     this.#noteAddress(host, address, now);
     this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
-    if (wasUp && disks === null) return NOTHING;
+    if (wasUp && disks === null) return NOTHING_NEW;
     const changes: Change[] = wasUp
       ? []
       : [{ event: "host-up", at: now, host, disk: null }];
     if (disks === null) return { changes, shortage: null };
     const front = this.#hosts.fit(host, disks);
     changes.push(...this.#replaceDisks(host, front, { now, seenAt }));
-    return { changes, shortage: front.cutBy && SHORTAGE[front.cutBy] };
+    return { changes, shortage: shortageOf(front) };
   }
 
   /** What a host said just now came from this address as well. */
@@ -307,9 +298,3 @@ export class Inventory {
 const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
-
-const NOTHING: Applied = { changes: NO_CHANGES, shortage: null };
-
-const NO_ROOM: Applied = { changes: NO_CHANGES, shortage: "too-many-hosts" };
-
-const SHORTAGE = { disks: "too-many-disks", bytes: "too-large" } as const;

@@ -7,7 +7,8 @@
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read.ts";
 import type { Change } from "../inventory/change.ts";
-import type { Applied, Inventory } from "../inventory/inventory.ts";
+import type { Applied } from "../inventory/applied.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 
 /** 0.01 announces this often. */
 export const V1_INTERVAL_MS = 600_000;

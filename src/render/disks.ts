@@ -1,43 +1,25 @@
 import type { DiskRow } from "../control/views.ts";
 import { formatAge } from "./age.ts";
+import {
+  DEVICE,
+  greyUnlessAttached,
+  HOST,
+  LABEL,
+  NONE,
+  orNone,
+  UUID,
+} from "./disk_columns.ts";
 import { printable } from "../text/printable.ts";
 import { showMounts } from "./mounts.ts";
 import { formatSize } from "./size.ts";
-import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
 import type { ViewOptions } from "./view_options.ts";
 
-/** Stands for what is not known. */
-const NONE = "-";
-
 const COLUMNS: readonly Column<DiskRow>[] = [
-  {
-    title: "HOST",
-    text: (row) => printable(row.host),
-    yieldsAs: 7,
-    minWidth: 8,
-    keep: true,
-  },
-  {
-    title: "DEVICE",
-    text: (row) => printable(row.device),
-    yieldsAs: 8,
-    minWidth: 9,
-    keep: true,
-  },
-  {
-    title: "LABEL",
-    text: (row) => orNone(row.label),
-    yieldsAs: 6,
-    minWidth: 8,
-    keep: true,
-  },
-  {
-    title: "UUID",
-    text: (row) => orNone(row.uuid),
-    yieldsAs: 1,
-    minWidth: 9,
-  },
+  { ...HOST, yieldsAs: 7 },
+  { ...DEVICE, yieldsAs: 8, keep: true },
+  { ...LABEL, yieldsAs: 6 },
+  { ...UUID, yieldsAs: 1 },
   { title: "TYPE", text: (row) => orNone(row.type), yieldsAs: 2, minWidth: 5 },
   {
     title: "SIZE",
@@ -54,13 +36,8 @@ export function renderDisks(
   rows: readonly DiskRow[],
   view: ViewOptions,
 ): string {
-  const paint = (line: string, row: DiskRow) =>
-    row.state === "attached" ? line : grey(line, view);
+  const paint = greyUnlessAttached(view);
   return renderTable(rows, { columns: COLUMNS, paint, view });
-}
-
-function orNone(text: string | null): string {
-  return text === null ? NONE : printable(text);
 }
 
 /** Where it is mounted; of a member that is not, what it belongs to. */

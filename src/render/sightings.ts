@@ -1,42 +1,24 @@
 import type { SightingRow } from "../control/history_views.ts";
+import {
+  DEVICE,
+  greyUnlessAttached,
+  HOST,
+  LABEL,
+  NONE,
+  UUID,
+} from "./disk_columns.ts";
 import { printable } from "../text/printable.ts";
-import { grey } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { formatMinute } from "./time.ts";
 import type { ViewOptions } from "./view_options.ts";
 
-/** Stands for what is not known. */
-const NONE = "-";
-
 const COLUMNS: readonly Column<SightingRow>[] = [
   { title: "FROM", text: (row) => formatMinute(row.from) },
   { title: "UNTIL", text: showUntil },
-  {
-    title: "HOST",
-    text: (row) => printable(row.host),
-    yieldsAs: 5,
-    minWidth: 8,
-    keep: true,
-  },
-  {
-    title: "DEVICE",
-    text: (row) => printable(row.device),
-    yieldsAs: 4,
-    minWidth: 9,
-  },
-  {
-    title: "LABEL",
-    text: (row) => orNone(row.label),
-    yieldsAs: 3,
-    minWidth: 8,
-    keep: true,
-  },
-  {
-    title: "UUID",
-    text: (row) => orNone(row.uuid),
-    yieldsAs: 1,
-    minWidth: 9,
-  },
+  { ...HOST, yieldsAs: 5 },
+  { ...DEVICE, yieldsAs: 4 },
+  { ...LABEL, yieldsAs: 3 },
+  { ...UUID, yieldsAs: 1 },
   {
     title: "MOUNTED",
     text: (row) => row.mounts.map(printable).join(",") || NONE,
@@ -50,8 +32,7 @@ export function renderSightings(
   rows: readonly SightingRow[],
   view: ViewOptions,
 ): string {
-  const paint = (line: string, row: SightingRow) =>
-    row.state === "attached" ? line : grey(line, view);
+  const paint = greyUnlessAttached(view);
   return renderTable(rows, { columns: COLUMNS, paint, view });
 }
 
@@ -61,8 +42,4 @@ function showUntil({ state, until }: SightingRow): string {
   return state === "stale"
     ? `${formatMinute(until)} stale`
     : formatMinute(until);
-}
-
-function orNone(text: string | null): string {
-  return text === null ? NONE : printable(text);
 }

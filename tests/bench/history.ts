@@ -7,6 +7,7 @@ import { openHistory } from "../../src/store/history/open_history.ts";
 import { OPEN_UNTIL } from "../../src/store/history/schema.ts";
 import { Daemon } from "../support/daemon.ts";
 import { type Host, Lan } from "../support/lan.ts";
+import { pause } from "./daemon_on_lan.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { madeUpDisks } from "./made_up_hosts.ts";
 import { residentMegabytes } from "./process_figures.ts";
@@ -47,7 +48,7 @@ async function withLongHistory(): Promise<Figure[]> {
   await using daemon = await Daemon.start(alpha);
   const where = await milliseconds(alpha, ["diskd", "where", "disk-4321"]);
   const told = await milliseconds(alpha, ["diskd", "history", "disk-4321"]);
-  await new Promise((done) => setTimeout(done, SETTLE_MS));
+  await pause(SETTLE_MS);
   const memory = residentMegabytes(await daemon.process.pid());
   // All of it is read once, page by page.
   await alpha.run(["sh", "-c", "diskd export >/dev/null"], {

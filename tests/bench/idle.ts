@@ -2,6 +2,7 @@ import { Daemon } from "../support/daemon.ts";
 import { HotDisk } from "../support/hot_disk.ts";
 import { Lan } from "../support/lan.ts";
 import { startUdevd } from "../support/udevd.ts";
+import { pause } from "./daemon_on_lan.ts";
 import { familyCpuSeconds } from "./process_figures.ts";
 
 const DISKS = 2;
@@ -51,8 +52,4 @@ async function measure({ udev }: { udev: boolean }): Promise<IdleFigure> {
     text: `At rest ${where}, ${DISKS} disks, over ${MEASURE_MS / 1000} s: ` +
       `${cpuPercent.toFixed(2)} % of a core, ${found} reads of their media`,
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

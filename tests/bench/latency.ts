@@ -15,9 +15,12 @@ import { connectControl } from "../../src/control/client.ts";
 import type { ControlClient } from "../../src/control/client.ts";
 import { VERSION } from "../../src/version.ts";
 import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { Firewall } from "../support/firewall.ts";
 import { HotDisk } from "../support/hot_disk.ts";
 import { type Host, Lan } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
+import { pause } from "./daemon_on_lan.ts";
 import { idleFigures } from "./idle.ts";
 import { percentile } from "./percentile.ts";
 
@@ -36,14 +39,6 @@ const GIVE_UP_MS = 60_000;
 /** Between two rounds: the repeats of the last change are over by then, as for a user. */
 const REST_MS = 1_200;
 
-const LOSS_RULES = `
-  table ip loss {
-    chain input {
-      type filter hook input priority 0
-      udp dport 32003 numgen random mod 100 < 20 drop
-    }
-  }`;
-
 async function measureHotPlug(
   rounds: number,
   { lossy }: { lossy: boolean },
@@ -51,7 +46,8 @@ async function measureHotPlug(
   await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
   const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
   if (lossy) {
-    for (const host of lan.hosts) await host.run(["nft", LOSS_RULES]);
+    const loss = { drop: "some", percent: 20 } as const;
+    for (const host of lan.hosts) await new Firewall(host).refuse(loss);
   }
   await using disk = await HotDisk.create({ type: "ext4", label: LABEL });
   await using _there = await Daemon.start(alpha);
@@ -143,11 +139,10 @@ async function timed(
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + GIVE_UP_MS;
-  while (!await isTrue()) {
-    assert.ok(performance.now() < deadline, "beta never came to know");
-    await pause(PAUSE_MS);
-  }
+  await eventually(async () => assert.ok(await isTrue()), {
+    timeoutMs: GIVE_UP_MS,
+    pauseMs: PAUSE_MS,
+  });
 }
 
 async function run(host: Host, argv: readonly string[]): Promise<void> {
@@ -157,10 +152,6 @@ async function run(host: Host, argv: readonly string[]): Promise<void> {
 
 function rest(): Promise<void> {
   return pause(REST_MS);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }
 
 function verdict({ samples, goal }: LatencyRow): string {

@@ -59,9 +59,7 @@ Deno.test({
     });
     await t.step("detached", async () => {
       await disk.pull();
-      await finds(there, "stick", ({ state }) => {
-        assert.equal(state, "detached");
-      });
+      await finds(there, "stick", isDetached);
     });
   },
 });
@@ -109,26 +107,20 @@ Deno.test({
     await using daemon = await Daemon.start(alpha, {
       args: ["--scan-interval", "100ms"],
     });
-    await finds(daemon, "sleeps", ({ state }) => {
-      assert.equal(state, "attached");
-    });
+    await finds(daemon, "sleeps", isAttached);
     await settled(asleep);
     const reads = asleep.reads();
     await alpha.run(["mkdir", MOUNT_POINT]);
     for (let round = 0; round < 3; round++) {
       await busy.plugInto(alpha);
-      await finds(daemon, "busy", ({ state }) => {
-        assert.equal(state, "attached");
-      });
+      await finds(daemon, "busy", isAttached);
       await run(alpha, ["mount", busy.device, MOUNT_POINT]);
       await finds(daemon, "busy", ({ mounts }) => {
         assert.deepEqual(mounts, [MOUNT_POINT]);
       });
       await run(alpha, ["umount", MOUNT_POINT]);
       await busy.pull();
-      await finds(daemon, "busy", ({ state }) => {
-        assert.equal(state, "detached");
-      });
+      await finds(daemon, "busy", isDetached);
     }
     assert.equal(asleep.reads(), reads);
     await daemon.call("refresh", {});
@@ -211,9 +203,7 @@ Deno.test({
     const programs = new ReplacedPrograms(alpha);
     await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
     await sick.plugInto(alpha);
-    await finds(daemon, "sick", ({ state }) => {
-      assert.equal(state, "attached");
-    });
+    await finds(daemon, "sick", isAttached);
     const blkid = await programs.original("blkid");
     const hangs = `case "$*" in *${sick.device}) exec sleep 60;; esac`;
     await programs.replace("blkid", `${hangs}\nexec ${blkid} "$@"`);
@@ -221,18 +211,14 @@ Deno.test({
     const startedAt = performance.now();
     for (const disk of [well, later]) {
       await disk.plugInto(alpha);
-      await finds(daemon, disk.label!, ({ state }) => {
-        assert.equal(state, "attached");
-      });
+      await finds(daemon, disk.label!, isAttached);
     }
     // A hanging blkid is given up after 15 s.
     assert.ok(performance.now() - startedAt < 14_000);
     const { ok, problems } = await refreshed;
     assert.equal(ok, false);
     assert.match(problems.join("\n"), new RegExp(`blkid on ${sick.device}`));
-    await finds(daemon, "sick", ({ state }) => {
-      assert.equal(state, "attached");
-    });
+    await finds(daemon, "sick", isAttached);
   },
 });
 
@@ -255,9 +241,7 @@ Deno.test({
       "for pid in $(pidof udevadm findmnt); do kill -KILL $pid || :; done";
     await run(alpha, ["sh", "-c", killEach]);
     await disk.plugInto(alpha);
-    await finds(daemon, "stick", ({ state }) => {
-      assert.equal(state, "attached");
-    });
+    await finds(daemon, "stick", isAttached);
     await noticesAll(daemon);
     await daemon.stop();
     const { code, stdout } = await alpha.run(["pidof", "udevadm", "findmnt"]);
@@ -272,6 +256,14 @@ async function noticesAll(daemon: Daemon): Promise<void> {
     assert.equal(scan.deviceEvents, "kernel");
     assert.equal(scan.mountEvents, "events");
   });
+}
+
+function isAttached({ state }: DiskRow): void {
+  assert.equal(state, "attached");
+}
+
+function isDetached({ state }: DiskRow): void {
+  assert.equal(state, "detached");
 }
 
 /** Waits until `where` has one row that passes. */

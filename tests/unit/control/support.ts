@@ -1,3 +1,4 @@
+import { diskRow as shownRow } from "../render/rows.ts";
 import type { Handlers, TextStyle } from "../../../src/control/handlers.ts";
 import { type ControlOptions } from "../../../src/control/server.ts";
 import type {
@@ -26,32 +27,13 @@ export function leaveSocketFile(path: string): void {
 }
 
 export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
-  return {
-    host: "alpha",
-    hostId: "9f0c",
+  return shownRow({
     address: null,
-    device: "/dev/sdb1",
     uuid: "8261f666-e6f6-4a24-9dbe-0e4d1d0c1a4d",
-    label: "backup-2019",
-    type: "ext4",
-    size: 4000787030016,
     mounts: [],
-    mounts_ro: [],
-    holders: [],
-    state: "attached",
     seenAt: "2026-01-02T03:04:05Z",
-    since: null,
-    partuuid: null,
-    partlabel: null,
-    uuid_sub: null,
-    model: null,
-    serial: null,
-    wwn: null,
-    tran: null,
-    rm: null,
-    ro: null,
     ...known,
-  };
+  });
 }
 
 export function eventRow(device: string): EventRow {

@@ -12,11 +12,12 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
     "control",
     "identity",
     "history",
-    "watch",
+    "watch end",
     "history end",
     "network",
     "protocol",
     "scans",
+    "watch",
     "ready",
   ]);
 });

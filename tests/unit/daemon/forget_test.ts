@@ -5,7 +5,11 @@ import { forget, type ForgettablePast } from "../../../src/daemon/forget.ts";
 import { Rows } from "../../../src/daemon/rows.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
-import type { DiskRecord } from "../../../src/store/history/records.ts";
+import type {
+  DiskRecord,
+  SightingRecord,
+} from "../../../src/store/history/records.ts";
+import { madeUpDisk, madeUpSighting } from "../store/history/made_up.ts";
 import { FakeHistory } from "./fake_history.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261-a", label: "b" });
@@ -199,33 +203,9 @@ function hear(
   inventory.applyAnnouncement(info, disks, { address: "10.0.0.2", now: 0 });
 }
 
-function record(known: Partial<DiskRecord>) {
-  const disk: DiskRecord = {
-    name: "",
-    uuid: null,
-    label: null,
-    type: null,
-    size: null,
-    partuuid: null,
-    partlabel: null,
-    uuid_sub: null,
-    model: null,
-    serial: null,
-    wwn: null,
-    tran: null,
-    rm: null,
-    ro: null,
-    ...known,
-  };
-  return {
-    disk,
-    host: { hostId: "h", name: "h", state: "gone" as const, heardAt: 0 },
-    device: "/dev/x",
-    label: disk.label,
-    mounts: [],
-    from: 0,
-    until: 0,
-  };
+function record(known: Partial<DiskRecord>): SightingRecord {
+  const disk = madeUpDisk(null, known);
+  return madeUpSighting({ disk, label: disk.label });
 }
 
 function refuses(act: () => unknown, message: RegExp): void {

@@ -1,3 +1,4 @@
+import { diskRow } from "../render/rows.ts";
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { EXIT } from "../../../src/cli/exit_code.ts";
@@ -119,32 +120,15 @@ function listed(): DiskRow[] {
 }
 
 function row(known: Partial<DiskRow>): DiskRow {
-  return {
-    host: "",
-    hostId: "",
+  return diskRow({
     address: null,
-    device: "",
     uuid: null,
     label: null,
-    type: null,
-    size: null,
     mounts: [],
-    mounts_ro: [],
-    holders: [],
-    state: "attached",
     seenAt: new Date(NOW).toISOString(),
     since: "2026-11-22T21:46:04.000Z",
-    partuuid: null,
-    partlabel: null,
-    uuid_sub: null,
-    model: null,
-    serial: null,
-    wwn: null,
-    tran: null,
-    rm: null,
-    ro: null,
     ...known,
-  };
+  });
 }
 
 function bytesOf(size: string): number {

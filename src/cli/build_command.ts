@@ -1,0 +1,117 @@
+import {
+  buildCommand,
+  type Command,
+  type FlagParametersForType,
+  type InputParser,
+} from "@stricli/core";
+import type { Context } from "./context.ts";
+import { COMMON_FLAGS } from "./flags.ts";
+import type { Invocation } from "./invocation.ts";
+import type { CommonOptions, Options } from "./options.ts";
+
+/** Does what a command does, and returns the exit code. */
+type Run<Given> = (
+  options: Given,
+  context: Context,
+) => number | Promise<number>;
+
+/** How a command is loaded: only when it is run, so that no other pays for it. */
+export type Load<Given> = () => Promise<Run<Given>>;
+
+/** The words that follow a command. */
+export interface Words {
+  readonly placeholder: string;
+  readonly brief: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly parse?: InputParser<string>;
+  readonly propose?: (
+    this: Invocation,
+    partial: string,
+  ) => readonly string[] | Promise<readonly string[]>;
+}
+
+const NO_WORDS: Words = { placeholder: "", brief: "", maximum: 0 };
+
+function adapt<Flags>(load: Load<Flags & { words: readonly string[] }>) {
+  return async () => {
+    const run = await load();
+    return async function (
+      this: Invocation,
+      flags: Flags,
+      ...words: readonly string[]
+    ) {
+      try {
+        const code = await run({ ...flags, words }, this.context);
+        this.outcome = { kind: "exit", code };
+      } catch (error) {
+        this.outcome = { kind: "thrown", error };
+      }
+    };
+  };
+}
+
+/** Without a prototype, or `--constructor` would be found to be a flag. */
+function bare<Flags extends object>(flags: Flags): Flags {
+  return Object.assign(Object.create(null), flags);
+}
+
+function positional(words: Words) {
+  const { placeholder, brief, minimum, maximum } = words;
+  return {
+    kind: "array" as const,
+    parameter: {
+      placeholder,
+      brief,
+      parse: words.parse ?? String,
+      ...(words.propose && { proposeCompletions: words.propose }),
+    },
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+  };
+}
+
+/** What a command is, besides its flags. */
+export interface About<Given> {
+  readonly brief: string;
+  /** Default: the brief. */
+  readonly help?: string;
+  readonly load: Load<Given & { readonly words: readonly string[] }>;
+  /** Default: it takes none. */
+  readonly words?: Words;
+}
+
+/** A command with exactly these flags. */
+export function commandOf<Flags extends object>(
+  flags: FlagParametersForType<Flags, Invocation>,
+  { brief, help, load, words = NO_WORDS }: About<Flags>,
+): Command<Invocation> {
+  return buildCommand<Flags, readonly string[], Invocation>({
+    docs: { brief, ...(help !== undefined && { fullDescription: help }) },
+    parameters: { flags: bare(flags), positional: positional(words) },
+    loader: adapt<Flags>(load),
+  });
+}
+
+/** A command with flags of its own, and the common ones. */
+export function commandWith<Flags extends object>(
+  flags: FlagParametersForType<Flags, Invocation>,
+  about: About<CommonOptions & Flags>,
+): Command<Invocation> {
+  return commandOf<CommonOptions & Flags>(
+    { ...flags, ...COMMON_FLAGS } as FlagParametersForType<
+      CommonOptions & Flags,
+      Invocation
+    >,
+    about,
+  );
+}
+
+/** A command with the common flags alone. */
+export function command(
+  brief: string,
+  load: Load<Options>,
+  words: Words = NO_WORDS,
+): Command<Invocation> {
+  return commandOf<CommonOptions>(COMMON_FLAGS, { brief, load, words });
+}
