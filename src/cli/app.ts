@@ -50,32 +50,29 @@ const TEXT = {
       : String(error);
     return `diskd: ${printable(message)}`;
   },
-  noCommandRegisteredForInput(
-    { input, corrections }: {
-      readonly input: string;
-      readonly corrections: readonly string[];
-    },
-  ): string {
-    const meant = corrections.map((word) =>
-      wholeCommand(word.replaceAll("`", ""))
-    );
-    return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
-  },
 };
+
+/** The same for a command line that begins with that word. */
+function textAfter(first: string) {
+  const group = isGroup(first) ? `${first} ` : "";
+  return {
+    ...TEXT,
+    noCommandRegisteredForInput(
+      { input, corrections }: {
+        readonly input: string;
+        readonly corrections: readonly string[];
+      },
+    ): string {
+      const meant = corrections.map((word) => group + word.replaceAll("`", ""));
+      return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
+    },
+  };
+}
 
 /** A flag with its dashes; what a word stands for as it is. */
 function asTyped(flagOrPlaceholder: string): string {
   const flag = flagName(flagOrPlaceholder);
   return VALUE_FLAGS.includes(flag) ? flag : flagOrPlaceholder;
-}
-
-/** `config check` for `check`. */
-function wholeCommand(word: string): string {
-  const groups = COMMANDS.getAllEntries().filter(({ target }) =>
-    "getAllEntries" in target &&
-    target.getAllEntries().some(({ name }) => name.original === word)
-  );
-  return [...groups.map(({ name }) => name.original), word].join(" ");
 }
 
 function messageOf(error: unknown): string {
@@ -89,45 +86,47 @@ function unknown(what: string, meant: readonly string[]): string {
   return `Unknown ${what}${guess}`;
 }
 
-/** The command line as stricli sees it. */
-export const APPLICATION = buildApplication<Invocation>(
-  COMMANDS,
-  {
-    name: "diskd",
-    scanner: {
-      caseStyle: "allow-kebab-for-camel",
-      allowArgumentEscapeSequence: true,
-      distanceOptions: MISTYPED,
+/** Command lines as stricli sees them; those that begin with `first` are answered in words that fit. */
+export function application(first = "") {
+  return buildApplication<Invocation>(
+    COMMANDS,
+    {
+      name: "diskd",
+      scanner: {
+        caseStyle: "allow-kebab-for-camel",
+        allowArgumentEscapeSequence: true,
+        distanceOptions: MISTYPED,
+      },
+      documentation: { disableAnsiColor: true },
+      localization: { text: textAfter(first) },
     },
-    documentation: { disableAnsiColor: true },
-    localization: { text: TEXT },
-  },
-  {
-    help: {
-      flag: {
-        brief: "Print this help",
-        aliases: ["h"],
-        global: true,
-        complete: true,
-        defaultForRouteMap: true,
-        run(_application, { result: { target, prefix } }) {
-          this.process.stdout.write(helpText(target, prefix));
+    {
+      help: {
+        flag: {
+          brief: "Print this help",
+          aliases: ["h"],
+          global: true,
+          complete: true,
+          defaultForRouteMap: true,
+          run(_application, { result: { target, prefix } }) {
+            this.process.stdout.write(helpText(target, prefix));
+          },
+        },
+      },
+      version: {
+        flag: {
+          ...version<Invocation>({
+            brief: "Print the version",
+            alias: "V",
+            info: { currentVersion: `diskd ${VERSION}` },
+          }).flag!,
+          global: true,
+          complete: true,
         },
       },
     },
-    version: {
-      flag: {
-        ...version<Invocation>({
-          brief: "Print the version",
-          alias: "V",
-          info: { currentVersion: `diskd ${VERSION}` },
-        }).flag!,
-        global: true,
-        complete: true,
-      },
-    },
-  },
-);
+  );
+}
 
 /** Runs one command line, without the program's name, and returns the exit code. Whatever goes wrong is said on standard error. */
 export async function runCommandLine(
@@ -136,7 +135,7 @@ export async function runCommandLine(
 ): Promise<number> {
   const invocation = makeInvocation(context);
   const sorted = commandFirst(args);
-  await run(APPLICATION, sorted, invocation);
+  await run(application(sorted[0]), sorted, invocation);
   const { outcome, process } = invocation;
   switch (outcome?.kind) {
     case "exit":

@@ -2,6 +2,8 @@
 export const VALUE_FLAGS: readonly string[] = [
   "--socket",
   "--socket-group",
+  "--read-socket",
+  "--read-socket-group",
   "--state-dir",
   "--interface",
   "--group",

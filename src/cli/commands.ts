@@ -10,6 +10,7 @@ import {
   EXPORT_FLAGS,
   FORGET_FLAGS,
   HISTORY_FLAGS,
+  KEY_CHECK_FLAGS,
   LIST_FLAGS,
   proposeFiles,
   SCAN_FLAGS,
@@ -108,6 +109,27 @@ const config = buildRouteMap({
   },
 });
 
+const KEY_CHECK_HELP = `Say which keys the daemon would use, and whether it may.
+
+Each key file of the configuration with the id of its key, which is no secret;
+the first one signs what is sent, and each is tried on what is heard. As root it
+tells what a daemon of root finds, or of whom the state directory belongs to.`;
+
+const key = buildRouteMap({
+  docs: { brief: "Make keys, and check those of the configuration" },
+  routes: {
+    new: command(
+      "Print a new key, for a file that nobody else may read",
+      async () => (await import("./key_new.ts")).keyNew,
+    ),
+    check: commandWith(KEY_CHECK_FLAGS, {
+      brief: "Say which keys the daemon would use, and whether it may",
+      help: KEY_CHECK_HELP,
+      load: async () => (await import("./key_check.ts")).keyCheck,
+    }),
+  },
+});
+
 /** Every command, by what is typed for it. */
 const ROUTES = {
   list,
@@ -169,6 +191,7 @@ const ROUTES = {
     },
   ),
   config,
+  key,
   completions: command(
     "Print a completion script for a shell",
     async () => (await import("./completions.ts")).completions,

@@ -5,6 +5,7 @@ import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails } from "../render/details.ts";
 import { renderJson } from "../render/json.ts";
 import { printable } from "../text/printable.ts";
+import { checkKeys } from "./check_keys.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";
@@ -16,7 +17,10 @@ const SHOWN = Object.keys(SETTING_NAMES) as (keyof Config)[];
  * `diskd config check [FILE]`: whether the daemon would start with that file
  * and this environment, and with which settings.
  */
-export function configCheck(options: Options, context: Context): number {
+export async function configCheck(
+  options: Options,
+  context: Context,
+): Promise<number> {
   const { env, uid, readText } = context;
   const [config] = options.words;
   const flags = config === undefined ? {} : { config };
@@ -25,8 +29,12 @@ export function configCheck(options: Options, context: Context): number {
   const read = exists ? file.path : null;
   try {
     const config = loadConfig({ flags, env, uid, readText });
+    const unseen = await lookAtKeys(config, uid);
     if (options.json) showJson({ read, config, problems: [] }, context);
     else context.stdout.write(describe(read, config));
+    for (const path of unseen) {
+      note(`Whether ${printable(path)} is good, only root can tell.`, context);
+    }
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -35,6 +43,24 @@ export function configCheck(options: Options, context: Context): number {
     else note(error.message, context);
     return EXIT.usage;
   }
+}
+
+/**
+ * Looks at the key files, and returns those that this user may not look at.
+ * @throws {ConfigError} where one is such that the daemon would not start
+ */
+async function lookAtKeys(
+  config: Config,
+  uid: number | null,
+): Promise<string[]> {
+  const checked = await checkKeys(config, uid);
+  const problems = checked.flatMap(({ path, problem, isDenied }) =>
+    problem === null || isDenied
+      ? []
+      : [{ place: path, key: "keys.files", message: problem }]
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return checked.filter(({ isDenied }) => isDenied).map(({ path }) => path);
 }
 
 interface Verdict {
@@ -63,6 +89,7 @@ function describe(read: string | null, config: Config): string {
 /** What stands for a setting that is not set. */
 const UNSET: Partial<Record<keyof Config, string>> = {
   socketGroup: "none, the owner alone",
+  readSocketGroup: "none, every user of this host",
   interfaces: "all but loopback, containers and tunnels",
   hostName: "the machine's",
 };

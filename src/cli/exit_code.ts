@@ -6,7 +6,7 @@ export const EXIT = {
   notKnown: 1,
   /** Wrong arguments, or a wrong configuration. */
   usage: 2,
-  /** No daemon answers. */
+  /** No daemon answers, or only on a socket that is not for what was asked. */
   unreachable: 3,
   /** Known, but not attached now. */
   notAttached: 4,

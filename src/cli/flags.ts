@@ -5,6 +5,7 @@ import { EXPORT_FORMATS, parseExportFormat } from "./export_formats.ts";
 import type { HistoryFlags } from "./history.ts";
 import type { ForgetFlags } from "./forget.ts";
 import type { Invocation } from "./invocation.ts";
+import type { KeyCheckFlags } from "./key_check.ts";
 import type { ListFlags } from "./list.ts";
 import type { CommonOptions } from "./options.ts";
 import type { ScanFlags } from "./scan.ts";
@@ -109,6 +110,11 @@ export const CONFIG_FLAGS: FlagParametersForType<ConfigFlags, Invocation> = {
   config: path("Read this file instead of /etc/diskd/config.yaml", "FILE"),
   socket: SOCKET,
   socketGroup: text("Group that may use the socket too", "GROUP"),
+  readSocket: path("Path of a second socket, for reading only", "PATH"),
+  readSocketGroup: text(
+    "Group that may use the second socket, default everybody",
+    "GROUP",
+  ),
   stateDir: path("Directory for what outlives the daemon", "DIRECTORY"),
   interface: {
     ...text(
@@ -146,3 +152,7 @@ export const SCAN_FLAGS: FlagParametersForType<ScanFlags, Invocation> = {
   port: CONFIG_FLAGS.port,
   ttl: CONFIG_FLAGS.ttl,
 };
+
+/** The flag of `key check`, besides the common ones. */
+export const KEY_CHECK_FLAGS: FlagParametersForType<KeyCheckFlags, Invocation> =
+  { config: CONFIG_FLAGS.config };

@@ -6,7 +6,13 @@ import type { Context } from "./context.ts";
 import { TextOutput } from "./text_output.ts";
 
 /** Besides those of the configuration. */
-const OTHER_VARIABLES = ["NO_COLOR", "TERM", "NOTIFY_SOCKET"];
+const OTHER_VARIABLES = [
+  "NO_COLOR",
+  "TERM",
+  "NOTIFY_SOCKET",
+  "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+];
 
 /** Where a terminal does not say how large it is. */
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
@@ -16,8 +22,9 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
  *
  * Needs `--allow-env` for `CONFIG_VARIABLES` (`DISKD_*`, `HOME`,
  * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`) and `NO_COLOR`, `TERM`,
- * `NOTIFY_SOCKET`; `--allow-sys=uid`; `--allow-read` and `--allow-write` for
- * the sockets, and for the configuration file `--allow-read`.
+ * `NOTIFY_SOCKET`, `WATCHDOG_PID`, `WATCHDOG_USEC`; `--allow-sys=uid`;
+ * `--allow-read` and `--allow-write` for the sockets, and for the configuration
+ * file `--allow-read`.
  */
 export function processContext(): Context {
   const isTerminal = Deno.stdout.isTerminal();

@@ -1,5 +1,5 @@
 import { proposeCompletions } from "@stricli/core";
-import { APPLICATION, makeInvocation } from "./app.ts";
+import { application, makeInvocation } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { flagName } from "./flag_name.ts";
@@ -61,7 +61,7 @@ async function ask(
 ): Promise<Proposals> {
   const partial = inputs.at(-1)!;
   const invocation = makeInvocation(context, findSocket(inputs));
-  const found = await proposeCompletions(APPLICATION, inputs, invocation);
+  const found = await proposeCompletions(application(), inputs, invocation);
   if (found.some(({ completion }) => completion.endsWith(FILE_NAMES))) {
     return { kind: "files" };
   }

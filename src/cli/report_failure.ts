@@ -1,6 +1,10 @@
 import { ConfigError } from "../config/config_error.ts";
 import { DaemonUnreachable, RemoteFailure } from "../control/client_errors.ts";
-import { INVALID_PARAMS, NO_HISTORY } from "../control/jsonrpc.ts";
+import {
+  INVALID_PARAMS,
+  NO_HISTORY,
+  WRONG_SOCKET,
+} from "../control/jsonrpc.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -21,6 +25,10 @@ export function reportFailure(error: unknown, context: Context): number {
   if (error instanceof RemoteFailure && error.code === NO_HISTORY) {
     note(`diskd: ${printable(error.message)}`, context);
     return EXIT.notKnown;
+  }
+  if (error instanceof RemoteFailure && error.code === WRONG_SOCKET) {
+    note(`diskd: ${printable(error.message)}`, context);
+    return EXIT.unreachable;
   }
   if (error instanceof RemoteFailure) {
     note(`diskd: the daemon says: ${printable(error.message)}`, context);

@@ -1,8 +1,11 @@
+import { TRUST_EVERYBODY } from "../codec/trust.ts";
+import type { Config } from "../config/config.ts";
 import type { ConfigFlags } from "../config/load_config.ts";
 import { loadConfig } from "../config/load_config.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";
+import { checkKeys } from "./check_keys.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";
@@ -34,8 +37,34 @@ export async function scan(
   });
   const { scanLan } = await import("../daemon/scan_lan.ts");
   const { denoSystem } = await import("../system/deno_system.ts");
-  showFound(await scanLan(config, denoSystem()), { options, context });
+  const { trust, problems } = await readKeys(config, context.uid);
+  const found = await scanLan(config, { system: denoSystem(), trust });
+  showFound({ ...found, problems: [...problems, ...found.problems] }, {
+    options,
+    context,
+  });
   return EXIT.ok;
+}
+
+/**
+ * The keys to ask with. Without the right to read them it is done without,
+ * and said so.
+ * @throws {ConfigError} where a key file is such that the daemon would not start
+ */
+async function readKeys(config: Config, uid: number | null) {
+  const checked = await checkKeys(config, uid);
+  const denied = checked.find(({ isDenied }) => isDenied);
+  if (denied !== undefined) {
+    return { trust: TRUST_EVERYBODY, problems: [withoutKeys(denied.path)] };
+  }
+  const { daemonUser, loadTrust } = await import("../daemon/keys.ts");
+  const trust = await loadTrust(config, { uid: daemonUser(config, uid) });
+  return { trust, problems: [] };
+}
+
+function withoutKeys(path: string): string {
+  return `This user may not read the key in ${path}: hosts with keys do not ` +
+    "answer, and nothing proves what is shown; as root it is asked with the key";
 }
 
 /** Prints what a scan found: disks on standard output, problems beside it. */

@@ -1,4 +1,5 @@
 import { clientSockets } from "../config/client_sockets.ts";
+import type { ConfiguredSockets } from "../config/configured_sockets.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import type { CommonOptions } from "./options.ts";
@@ -28,15 +29,19 @@ async function findSockets({ options, context }: Asking): Promise<string[]> {
   const { env, uid } = context;
   const { socket } = options;
   const isNamed = Boolean(socket || env["DISKD_SOCKET"]);
-  const configured = isNamed ? null : await readConfiguredSocket(context);
+  const configured = isNamed ? null : await readConfigured(context);
   return clientSockets({ socket, env, uid, configured });
 }
 
 /** YAML takes time to load, so only where there is some to read. */
-async function readConfiguredSocket(context: Context): Promise<string | null> {
+async function readConfigured(
+  context: Context,
+): Promise<ConfiguredSockets | null> {
   const file = context.env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
   const text = context.readText(file);
   if (text === null) return null;
-  const { configuredSocket } = await import("../config/configured_socket.ts");
-  return configuredSocket(text);
+  const { configuredSockets } = await import(
+    "../config/configured_sockets.ts"
+  );
+  return configuredSockets(text);
 }

@@ -46,7 +46,13 @@ export type RejectReason =
   /** The list of disks is neither JSON nor, from 0.01, YAML. */
   | "bad-body"
   /** It is, but not a list of lists of texts. */
-  | "bad-list";
+  | "bad-list"
+  /** Nothing proves who wrote it, and here something must. */
+  | "unsigned"
+  /** Signed or sealed with a key that is none of ours. */
+  | "unknown-key"
+  /** Signed or sealed with a key of ours, and changed since, or never so. */
+  | "bad-signature";
 
 export interface Rejected {
   readonly format: "rejected";

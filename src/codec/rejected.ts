@@ -9,4 +9,7 @@ export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "bad-version": { format: "rejected", reason: "bad-version" },
   "bad-body": { format: "rejected", reason: "bad-body" },
   "bad-list": { format: "rejected", reason: "bad-list" },
+  "unsigned": { format: "rejected", reason: "unsigned" },
+  "unknown-key": { format: "rejected", reason: "unknown-key" },
+  "bad-signature": { format: "rejected", reason: "bad-signature" },
 };

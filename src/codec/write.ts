@@ -10,28 +10,39 @@ const LIST_END = "]\n";
 
 const encoder = new TextEncoder();
 
+export interface WriteOptions {
+  /**
+   * The longest that a datagram may become, in bytes. Default and maximum:
+   * `MAX_DATAGRAM_BYTES`. Room for a signature is left by less.
+   */
+  readonly maxBytes?: number;
+}
+
 /**
- * Writes an announcement as datagrams of at most `MAX_DATAGRAM_BYTES`, at least
- * one. They are read by `readDatagram`, and, as YAML 1.1, by App::Diskd 0.01,
- * whatever the texts hold. Texts come through as they are, but that half a
- * surrogate pair becomes U+FFFD and an empty text none; a row too long for a
- * datagram is written as `shortenDisk` leaves it. A disk without a device is
- * left out, and so are all disks when `bye` is set.
+ * Writes an announcement as datagrams of at most `maxBytes`, at least one. They
+ * are read by `readDatagram`, and, as YAML 1.1, by App::Diskd 0.01, whatever the
+ * texts hold. Texts come through as they are, but that half a surrogate pair
+ * becomes U+FFFD and an empty text none; a row too long for a datagram is
+ * written as `shortenDisk` leaves it. A disk without a device is left out, and
+ * so are all disks when `bye` is set.
  *
- * The same `id`, `host`, `version`, `boot`, `rev` and `disks` are cut into the
- * same parts each time, whatever the rest says. Disks beyond `MAX_PARTS` parts
- * are not sent.
+ * The same `id`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes` are
+ * cut into the same parts each time, whatever the rest says. Disks beyond
+ * `MAX_PARTS` parts are not sent.
  *
  * @throws {TypeError} When there is no `id` and nothing is asked.
  */
-export function writeAnnouncement(announcement: Announcement): Uint8Array[] {
+export function writeAnnouncement(
+  announcement: Announcement,
+  { maxBytes = MAX_DATAGRAM_BYTES }: WriteOptions = {},
+): Uint8Array[] {
   const { disks, ...sender } = announcement;
   if (sender.id === null && !sender.ask) {
     throw new TypeError(
       "Cannot write an announcement: found no id, expected one unless `ask` is set",
     );
   }
-  const maxListBytes = MAX_DATAGRAM_BYTES - headerBytes(sender) -
+  const maxListBytes = maxBytes - headerBytes(sender) -
     LIST_START.length - LIST_END.length;
   const lists = packRows(sender.bye ? [] : disks, maxListBytes);
   const parts = lists.length;

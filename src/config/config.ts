@@ -4,6 +4,10 @@ export interface Config {
   readonly socket: string;
   /** Group, by name or number, that may use the socket too; `null`: the owner alone. */
   readonly socketGroup: string | null;
+  /** Path of a second socket, on which things can be read and nothing be changed; `null`: there is none. */
+  readonly readSocket: string | null;
+  /** Group, by name or number, that may use the second socket; `null`: every user of this host. */
+  readonly readSocketGroup: string | null;
   /** Directory for what must outlive the daemon. */
   readonly stateDir: string;
   /** Globs of interface names to speak on; empty: all but those of containers and tunnels. */
@@ -24,9 +28,21 @@ export interface Config {
   readonly historyKeepDays: number;
   /** How large the history may get, in units of 1,000,000 bytes; beyond that the oldest sightings are dropped. */
   readonly historyMaxMegabytes: number;
+  /** Whether datagrams are signed, and what is taken in without. */
+  readonly keysMode: KeysMode;
+  /** Paths of the key files; the key in the first one signs. Empty exactly when the mode is `open`. */
+  readonly keysFiles: readonly string[];
+  /** Whether datagrams are sealed, so that nobody without a key reads them. */
+  readonly keysEncrypt: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
+
+/**
+ * `open`: nothing is signed, all is taken in. `accept`: what is sent is signed,
+ * what is not signed is taken in. `require`: only what is signed is taken in.
+ */
+export type KeysMode = "open" | "accept" | "require";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type LogFormat = "text" | "json";

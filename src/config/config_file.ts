@@ -1,6 +1,14 @@
 import { constructFromEvents, parseEvents, YAMLException } from "js-yaml";
 import type { ConfigProblem } from "./config_error.ts";
+import { describeValue } from "./describe_value.ts";
 import { keyLines } from "./key_lines.ts";
+import { printableStart } from "../text/printable.ts";
+
+/** Longest configuration file, in UTF-16 units. The example has some 3,000. */
+export const MAX_CONFIG_CHARS = 65_536;
+
+/** Maps in maps, and lists in them: a setting is never deeper. */
+const MAX_DEPTH = 8;
 
 /** One line of the file's map. */
 export interface ConfigEntry {
@@ -20,9 +28,12 @@ export interface ConfigFile {
 
 /** Reads the YAML map of a configuration file; `path` is for the problems. An empty file says nothing. */
 export function parseConfigFile(text: string, path: string): ConfigFile {
+  if (text.length > MAX_CONFIG_CHARS) return tooLong(text, path);
   try {
-    const events = parseEvents(text, {});
-    const documents = constructFromEvents(events, { source: text });
+    const events = parseEvents(text, { maxDepth: MAX_DEPTH });
+    // Aliases of aliases become more than any memory holds once they are shown.
+    const options = { source: text, maxAliases: 0 };
+    const documents = constructFromEvents(events, options);
     if (documents.length > 1) return refused(path, "more than one document");
     const content = documents[0] ?? {};
     if (!isMap(content)) return refused(path, describeKind(content));
@@ -60,7 +71,13 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function describeKind(value: unknown): string {
-  return Array.isArray(value) ? "a list" : JSON.stringify(value);
+  return Array.isArray(value) ? "a list" : describeValue(value);
+}
+
+function tooLong(text: string, path: string): ConfigFile {
+  const message = `the file has ${text.length} characters, ` +
+    `expected at most ${MAX_CONFIG_CHARS}`;
+  return { entries: [], problems: [{ place: path, key: null, message }] };
 }
 
 function refused(path: string, found: string): ConfigFile {
@@ -72,6 +89,6 @@ function refused(path: string, found: string): ConfigFile {
 function notYaml(error: YAMLException, path: string): ConfigFile {
   const line = error.mark?.line;
   const place = line === undefined ? path : `${path} line ${line + 1}`;
-  const message = `not YAML: ${error.reason}`;
+  const message = `not YAML: ${printableStart(error.reason)}`;
   return { entries: [], problems: [{ place, key: null, message }] };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { checkTogether } from "./check_together.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type ConfigProblem } from "./config_error.ts";
 import { parseConfigFile } from "./config_file.ts";
@@ -9,7 +10,9 @@ import {
   type Environment,
   type User,
 } from "./default_paths.ts";
+import { describeValue } from "./describe_value.ts";
 import { nearest } from "../text/nearest.ts";
+import { printableStart } from "../text/printable.ts";
 import {
   nameEntries,
   type RawValue,
@@ -18,6 +21,7 @@ import {
 } from "./name_entries.ts";
 import {
   CONFIG_FILE_VARIABLE,
+  FILE_ONLY_VARIABLES,
   SETTING_NAMES,
   SETTING_VARIABLES,
 } from "./setting_names.ts";
@@ -27,6 +31,8 @@ import { SETTINGS } from "./settings.ts";
 export interface ConfigFlags {
   readonly socket?: string;
   readonly socketGroup?: string;
+  readonly readSocket?: string;
+  readonly readSocketGroup?: string;
   readonly stateDir?: string;
   readonly interface?: readonly string[];
   readonly group?: string;
@@ -74,8 +80,9 @@ export function loadConfig(sources: ConfigSources): Config {
     readFlags(sources.flags),
   ];
   const problems = raw.flatMap((source) => source.problems);
+  const values = raw.flatMap((source) => source.values);
   const found: Partial<Record<keyof Config, unknown>> = {};
-  for (const { name, key, value, place } of raw.flatMap((r) => r.values)) {
+  for (const { name, key, value, place } of values) {
     const result = v.safeParse(SETTINGS[name].schema, value);
     if (result.success) found[name] = result.output;
     else problems.push(wrongValue({ name, key, value, place }));
@@ -83,6 +90,9 @@ export function loadConfig(sources: ConfigSources): Config {
   const config = withDefaults(found as Partial<Config>, sources);
   problems.push(...missingPaths(config));
   if (problems.length > 0) throw new ConfigError(problems);
+  // Not before: a setting that is wrong has its default here.
+  const clashes = checkTogether(config as Config, values);
+  if (clashes.length > 0) throw new ConfigError(clashes);
   return config as Config;
 }
 
@@ -97,21 +107,22 @@ export function chooseConfigFile(
 
 function readFile(sources: ConfigSources): RawValues {
   const { path, given } = chooseConfigFile(sources);
+  const place = printableStart(path, MAX_SHOWN_PATH_CHARS);
   const text = sources.readText(path);
   if (text === null) {
     const message = "cannot be read: there is no such file, or no permission";
-    const problems = given ? [{ place: path, key: null, message }] : [];
+    const problems = given ? [{ place, key: null, message }] : [];
     return { values: [], problems };
   }
-  const file = parseConfigFile(text, path);
+  const file = parseConfigFile(text, place);
   const named = nameEntries(file.entries);
   return { ...named, problems: [...file.problems, ...named.problems] };
 }
 
 function readEnvironment(env: Environment): RawValues {
   const values = SPELLINGS.flatMap(([name, { key, variable }]) => {
-    const text = env[variable];
-    if (text === undefined || text === "") return [];
+    const text = variable === null ? "" : env[variable] ?? "";
+    if (text === "") return [];
     const place = `environment variable ${variable}`;
     return [{ name, key, value: fromText(name, text), place }];
   });
@@ -123,19 +134,24 @@ function readEnvironment(env: Environment): RawValues {
 }
 
 function unknownVariable(variable: string): ConfigProblem {
+  const place = `environment variable ${printableStart(variable)}`;
+  const key = FILE_ONLY_VARIABLES.get(variable);
+  if (key !== undefined) {
+    const message = `unknown, ${key} can be set in the file alone`;
+    return { place, key: variable, message };
+  }
   const meant = nearest(variable, SETTING_VARIABLES, { limit: 1 });
   const right = meant.length > 0
     ? `did you mean ${meant[0]}?`
     : `expected one of ${SETTING_VARIABLES.join(", ")}`;
   const message = `unknown, ${right}`;
-  const place = `environment variable ${variable}`;
   return { place, key: variable, message };
 }
 
 function readFlags(flags: ConfigFlags): RawValues {
   const given = new Map<string, unknown>(Object.entries(flags));
   const values = SPELLINGS.flatMap(([name, { key, flag }]) => {
-    const said = given.get(camelCase(flag));
+    const said = flag === null ? undefined : given.get(camelCase(flag));
     if (said === undefined) return [];
     if (Array.isArray(said) && said.length === 0) return [];
     const value = typeof said === "string" ? fromText(name, said) : said;
@@ -154,8 +170,7 @@ function fromText(name: keyof Config, text: string): unknown {
 }
 
 function wrongValue({ name, key, value, place }: RawValue): ConfigProblem {
-  // JSON has no NaN and no Infinity, YAML has.
-  const found = typeof value === "number" ? value : JSON.stringify(value);
+  const found = describeValue(value);
   const message = `${key} is ${found}, expected ${SETTINGS[name].expected}`;
   return { place, key, message };
 }
@@ -170,6 +185,8 @@ function withDefaults(found: Partial<Config>, user: User): Incomplete {
   return {
     socket: defaultSocket(user),
     socketGroup: null,
+    readSocket: null,
+    readSocketGroup: null,
     stateDir: defaultStateDir(user),
     interfaces: [],
     group: "230.1.2.3",
@@ -181,6 +198,9 @@ function withDefaults(found: Partial<Config>, user: User): Incomplete {
     noHistory: false,
     historyKeepDays: 400,
     historyMaxMegabytes: 256,
+    keysMode: "open",
+    keysFiles: [],
+    keysEncrypt: false,
     logLevel: "info",
     logFormat: "text",
     ...found,
@@ -196,3 +216,6 @@ function missingPaths(config: Incomplete): ConfigProblem[] {
     return [{ place: "defaults", key, message }];
   });
 }
+
+/** Longer ones are cut in messages. */
+const MAX_SHOWN_PATH_CHARS = 400;

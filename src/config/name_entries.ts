@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { ConfigProblem } from "./config_error.ts";
 import type { ConfigEntry } from "./config_file.ts";
+import { describeValue } from "./describe_value.ts";
 import { nearest } from "../text/nearest.ts";
 import { SETTING_NAMES, type SettingNames } from "./setting_names.ts";
 
@@ -33,7 +34,7 @@ export function nameEntries(entries: readonly ConfigEntry[]): RawValues {
     const twice = values.find((earlier) => earlier.name === name);
     if (name === undefined) {
       const message = isGroup(key)
-        ? `${key} is ${JSON.stringify(value)}, expected a map of ${
+        ? `${key} is ${describeValue(value)}, expected a map of ${
           keysOf(key).join(", ")
         }`
         : unknownKey(key);
@@ -67,9 +68,9 @@ function keysOf(group: string): string[] {
 }
 
 function settingOf(written: string): keyof Config | undefined {
-  return SPELLINGS.find(([, { key, flag }]) =>
-    key === written || flag === written ||
-    (key.includes(".") && flag === written.replaceAll(".", "-"))
+  return SPELLINGS.find(([, { key, aliases }]) =>
+    key === written || aliases.includes(written) ||
+    (key.includes(".") && aliases.includes(written.replaceAll(".", "-")))
   )?.[0];
 }
 
@@ -79,5 +80,5 @@ function unknownKey(key: string): string {
   const right = meant.length > 0
     ? `did you mean ${meant[0]}?`
     : `expected one of ${keys.join(", ")}`;
-  return `unknown key ${JSON.stringify(key)}, ${right}`;
+  return `unknown key ${describeValue(key)}, ${right}`;
 }

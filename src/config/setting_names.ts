@@ -4,10 +4,12 @@ import type { Config } from "./config.ts";
 export interface SettingNames {
   /** In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map `history`. */
   readonly key: string;
-  /** On the command line, without `--`, and allowed in the file: `scan-interval`. */
-  readonly flag: string;
-  /** In the environment: `DISKD_SCAN_INTERVAL`. */
-  readonly variable: string;
+  /** What may stand in the file instead: `scan-interval`. */
+  readonly aliases: readonly string[];
+  /** On the command line, without `--`: `scan-interval`; `null`: only the file may have it. */
+  readonly flag: string | null;
+  /** In the environment: `DISKD_SCAN_INTERVAL`; `null`: only the file may have it. */
+  readonly variable: string | null;
 }
 
 /** The spellings of every setting, by its name in `Config`, in the order in which they are documented. */
@@ -16,6 +18,8 @@ export const SETTING_NAMES: {
 } = {
   socket: spell("socket"),
   socketGroup: spell("socketGroup"),
+  readSocket: spell("readSocket"),
+  readSocketGroup: spell("readSocketGroup"),
   stateDir: spell("stateDir"),
   interfaces: spell("interfaces", "interface"),
   group: spell("group"),
@@ -27,6 +31,9 @@ export const SETTING_NAMES: {
   noHistory: spell("noHistory"),
   historyKeepDays: spell("history.keepDays"),
   historyMaxMegabytes: spell("history.maxMegabytes"),
+  keysMode: inFileOnly("keys.mode"),
+  keysFiles: inFileOnly("keys.files"),
+  keysEncrypt: inFileOnly("keys.encrypt", ["encrypt"]),
   logLevel: spell("logLevel"),
   logFormat: spell("logFormat"),
 };
@@ -36,13 +43,39 @@ export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
 
 /** Every variable that is a setting, and the one that names the file. */
 export const SETTING_VARIABLES: readonly string[] = [
-  ...Object.values(SETTING_NAMES).map(({ variable }) => variable),
+  ...Object.values(SETTING_NAMES).flatMap(({ variable }) => variable ?? []),
   CONFIG_FILE_VARIABLE,
 ];
 
+/** Variables that are none, and the key that stands in the file instead. */
+export const FILE_ONLY_VARIABLES: ReadonlyMap<string, string> = new Map(
+  Object.values(SETTING_NAMES)
+    .filter(({ variable }) => variable === null)
+    .flatMap(({ key, aliases }) =>
+      aliases.map((alias) => [variableOf(alias), key] as const)
+    ),
+);
+
 function spell(key: string, flag = kebabCase(key)): SettingNames {
-  const variable = `DISKD_${flag.replaceAll("-", "_").toUpperCase()}`;
-  return { key, flag, variable };
+  const variable = variableOf(flag);
+  return { key, aliases: [flag], flag, variable };
+}
+
+/** For what nobody should type, and no list of processes should show. */
+function inFileOnly(
+  key: string,
+  aliases: readonly string[] = [],
+): SettingNames {
+  return {
+    key,
+    aliases: [kebabCase(key), ...aliases],
+    flag: null,
+    variable: null,
+  };
+}
+
+function variableOf(flag: string): string {
+  return `DISKD_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** `history-keep-days` of `history.keepDays`. */

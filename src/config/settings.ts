@@ -13,6 +13,8 @@ const MAX_INTERVAL_MS = 86_400_000;
 /** A hundred years. */
 const MAX_KEEP_DAYS = 36_500;
 const MAX_HISTORY_MEGABYTES = 65_536;
+/** Two are enough to exchange a key, a few more for who is slow at it. */
+export const MAX_KEY_FILES = 8;
 
 /** What one setting may be. */
 export interface Setting<Value> {
@@ -33,6 +35,14 @@ export const SETTINGS: {
     schema: pathOf(MAX_SOCKET_PATH_BYTES),
   },
   socketGroup: {
+    expected: "the name or number of a group",
+    schema: v.nullable(groupName()),
+  },
+  readSocket: {
+    expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+    schema: v.nullable(pathOf(MAX_SOCKET_PATH_BYTES)),
+  },
+  readSocketGroup: {
     expected: "the name or number of a group",
     schema: v.nullable(groupName()),
   },
@@ -61,6 +71,13 @@ export const SETTINGS: {
   noHistory: yesOrNo(),
   historyKeepDays: wholeNumber(1, MAX_KEEP_DAYS),
   historyMaxMegabytes: wholeNumber(1, MAX_HISTORY_MEGABYTES),
+  keysMode: oneOf(["open", "accept", "require"]),
+  keysFiles: {
+    expected:
+      `the absolute paths of at most ${MAX_KEY_FILES} key files, none twice`,
+    schema: keyFiles(),
+  },
+  keysEncrypt: yesOrNo(),
   logLevel: oneOf(["error", "warn", "info", "debug"]),
   logFormat: oneOf(["text", "json"]),
 };
@@ -139,6 +156,18 @@ function interfaceGlobs(): v.GenericSchema<unknown, readonly string[]> {
   return v.union([
     v.array(glob),
     v.pipe(glob, v.transform((text) => [text])),
+  ]);
+}
+
+function keyFiles(): v.GenericSchema<unknown, readonly string[]> {
+  const path = pathOf(MAX_PATH_BYTES);
+  return v.union([
+    v.pipe(
+      v.array(path),
+      v.maxLength(MAX_KEY_FILES),
+      v.check((paths) => new Set(paths).size === paths.length),
+    ),
+    v.pipe(path, v.transform((only) => [only])),
   ]);
 }
 

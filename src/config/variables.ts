@@ -1,4 +1,4 @@
-import { SETTING_VARIABLES } from "./setting_names.ts";
+import { FILE_ONLY_VARIABLES, SETTING_VARIABLES } from "./setting_names.ts";
 
 /** Variables that decide the default paths. */
 const PATH_VARIABLES = ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
@@ -11,6 +11,7 @@ const PATH_VARIABLES = ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
 export const CONFIG_VARIABLES: readonly string[] = [
   ...PATH_VARIABLES,
   ...SETTING_VARIABLES,
+  ...FILE_ONLY_VARIABLES.keys(),
   ...likelyMisspellings(),
 ];
 

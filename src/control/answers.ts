@@ -1,3 +1,4 @@
+import { type Access, refusal } from "./access.ts";
 import { type Command, helpText, parseCommand } from "./commands.ts";
 import { Encoded } from "./encoded.ts";
 import type {
@@ -33,6 +34,8 @@ export interface Answer {
 export interface AnswersOptions {
   readonly handlers: MethodHandlers;
   readonly text: TextStyle;
+  /** Which methods are answered. */
+  readonly access: Access;
   /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. */
   readonly onFailure: (error: unknown, asked: string) => void;
 }
@@ -83,7 +86,7 @@ export class Answers {
   async #command(command: Command, params: JsonObject): Promise<Answer> {
     switch (command.action) {
       case "help":
-        return goOn([paragraph(helpText())]);
+        return goOn([paragraph(helpText(this.#options.access))]);
       case "quit":
         return { chunks: [], then: "quit" };
       case "watch":
@@ -102,6 +105,8 @@ export class Answers {
     given: JsonObject,
   ): Promise<string> {
     try {
+      // Not the first half of a command either.
+      for (const method of methods) this.#refuse(method);
       let text = "";
       for (const method of methods) text = await this.#asText(method, given);
       return paragraph(text);
@@ -123,7 +128,14 @@ export class Answers {
 
   async #request({ method, params }: Request): Promise<unknown> {
     if (!isMethodName(method)) throw unknownMethod(method);
+    this.#refuse(method);
     return await this.#call(method, params);
+  }
+
+  /** @throws {RpcError} `WRONG_SOCKET`, where the method is for another socket. */
+  #refuse(method: MethodName): void {
+    const error = refusal(this.#options.access, method);
+    if (error !== null) throw error;
   }
 
   async #call<M extends MethodName>(

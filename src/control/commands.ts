@@ -1,3 +1,4 @@
+import { type Access, ALL, refusal } from "./access.ts";
 import type { MethodName } from "./handlers.ts";
 import type { JsonObject } from "./jsonrpc.ts";
 import type { ListParams } from "./views.ts";
@@ -136,14 +137,18 @@ function unknownCommand(word: string): string {
   return `unknown command ${quote(word)};${hint} type help`;
 }
 
-/** The answer to `help`. */
-export function helpText(): string {
-  const names = COMMANDS.map(({ word, argument, options }) => {
+/** The answer to `help`: what is answered on a socket with this access. */
+export function helpText(access: Access = ALL): string {
+  const commands = COMMANDS.filter(({ action }) =>
+    typeof action === "string" ||
+    action.every((method) => refusal(access, method) === null)
+  );
+  const names = commands.map(({ word, argument, options }) => {
     if (argument !== null) return `${word} ${argument}`;
     return options === undefined ? word : `${word} [OPTION...]`;
   });
   const width = Math.max(...names.map((name) => name.length));
-  return COMMANDS
+  return commands
     .map(({ does }, index) => `${names[index]!.padEnd(width)}  ${does}`)
     .join("\n");
 }

@@ -10,6 +10,8 @@ export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 /** Of those that JSON-RPC leaves to the server: there is no history to ask; the message says why. */
 export const NO_HISTORY = -32000;
+/** The method changes something, and the socket is for reading; the message names the one to use. */
+export const WRONG_SOCKET = -32001;
 
 export type RequestId = string | number | null;
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -23,6 +25,14 @@ export class RpcError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** The error for a method that the socket is not for; `elsewhere`: the path of the one that is. */
+export function wrongSocket(method: string, elsewhere: string): RpcError {
+  return new RpcError(
+    WRONG_SOCKET,
+    `${method} changes something, and this socket is for reading only; use ${elsewhere}, as its owner or as root`,
+  );
 }
 
 export interface Request {

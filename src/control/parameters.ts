@@ -17,32 +17,39 @@ import type { ForgetParams, ListParams, Methods } from "./views.ts";
 /** Longest name that `where` looks for, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;
 
-type Checks = {
-  readonly [M in MethodName]: (params: JsonObject) => Methods[M]["params"];
-};
+interface Method<M extends MethodName> {
+  readonly check: (params: JsonObject) => Methods[M]["params"];
+  /** Whether it changes nothing, neither here nor on other hosts, so that who may only read may ask it. */
+  readonly reads: boolean;
+}
 
-const CHECKS: Checks = {
-  list: listParams,
-  where: whereParams,
-  hosts: none,
-  localhost: none,
-  status: none,
-  refresh: none,
-  announce: none,
-  ping: none,
-  history: historyParams,
-  export: exportParams,
-  import: importParams,
-  duplicates: none,
-  forget: forgetParams,
-  names: none,
+const METHODS: { readonly [M in MethodName]: Method<M> } = {
+  list: { check: listParams, reads: true },
+  where: { check: whereParams, reads: true },
+  hosts: { check: none, reads: true },
+  localhost: { check: none, reads: true },
+  status: { check: none, reads: true },
+  refresh: { check: none, reads: false },
+  announce: { check: none, reads: false },
+  ping: { check: none, reads: false },
+  history: { check: historyParams, reads: true },
+  export: { check: exportParams, reads: true },
+  import: { check: importParams, reads: false },
+  duplicates: { check: none, reads: true },
+  forget: { check: forgetParams, reads: false },
+  names: { check: none, reads: true },
 };
 
 /** Every method but `watch`, which has no single answer. */
-export const METHOD_NAMES = Object.keys(CHECKS) as readonly MethodName[];
+export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
+
+/** Whether a method changes nothing. `watch` tells what happens, and does not make it happen. */
+export function isReading(method: MethodName | "watch"): boolean {
+  return method === "watch" || METHODS[method].reads;
+}
 
 export function isMethodName(name: string): name is MethodName {
-  return Object.hasOwn(CHECKS, name);
+  return Object.hasOwn(METHODS, name);
 }
 
 /**
@@ -53,7 +60,7 @@ export function checkParams<M extends MethodName>(
   method: M,
   params: JsonObject,
 ): Methods[M]["params"] {
-  return CHECKS[method](params);
+  return METHODS[method].check(params);
 }
 
 /** The error for a method that there is none of. */

@@ -7,18 +7,23 @@ export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
  */
 export class ReplyReader {
   readonly #source: { read(into: Uint8Array): Promise<number | null> };
+  readonly #maxLineBytes: number;
   readonly #decoder = new TextDecoder();
   #buffer = new Uint8Array(INITIAL_BYTES);
   #start = 0;
   #end = 0;
 
-  constructor(source: { read(into: Uint8Array): Promise<number | null> }) {
+  constructor(
+    source: { read(into: Uint8Array): Promise<number | null> },
+    maxLineBytes: number = MAX_ANSWER_BYTES,
+  ) {
     this.#source = source;
+    this.#maxLineBytes = maxLineBytes;
   }
 
   /**
    * The next line without its newline, `null` at the end of the stream.
-   * @throws {RangeError} for a line over `MAX_ANSWER_BYTES`; whatever the source throws.
+   * @throws {RangeError} for a line over `maxLineBytes`; whatever the source throws.
    */
   async next(): Promise<string | null> {
     let searched = this.#start;
@@ -47,9 +52,9 @@ export class ReplyReader {
   /** Moves what is unread to the front, and doubles the buffer when it is half full then. */
   #makeRoom(): void {
     const unread = this.#buffer.subarray(this.#start, this.#end);
-    if (unread.length > MAX_ANSWER_BYTES) {
+    if (unread.length > this.#maxLineBytes) {
       throw new RangeError(
-        `an answer is longer than ${MAX_ANSWER_BYTES} bytes`,
+        `an answer is longer than ${this.#maxLineBytes} bytes`,
       );
     }
     const room = unread.length * 2 > this.#buffer.length

@@ -1,9 +1,12 @@
+import { type Access, ALL } from "./access.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
+import type { ControlCounts } from "./counts.ts";
 import { EventLines } from "./event_lines.ts";
 import type { Handlers, TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
-import type { DropReason } from "./outbox.ts";
+import { Seats } from "./seats.ts";
 import { Session } from "./session.ts";
+import { Turns } from "./turns.ts";
 import { claimSocketFile, type SocketFile } from "./socket_file.ts";
 
 export interface ControlOptions {
@@ -13,6 +16,10 @@ export interface ControlOptions {
   readonly gid?: number | null;
   /** Mode of the socket. Default: 0600, with `gid` 0660. */
   readonly mode?: number;
+  /** What may be asked there. Default: everything. */
+  readonly access?: Access;
+  /** Room for clients, shared with the other sockets of this daemon. Default: its own. */
+  readonly seats?: Seats;
   /** The first line that each client gets, without a newline. */
   readonly greeting: string;
   readonly handlers: Handlers;
@@ -21,18 +28,6 @@ export interface ControlOptions {
   readonly onFailure?: AnswersOptions["onFailure"];
   /** Default: `CONTROL_LIMITS`. */
   readonly limits?: Partial<ControlLimits>;
-}
-
-/** What the control socket went through, for `status`. */
-export interface ControlCounts {
-  /** Clients connected now. */
-  readonly clients: number;
-  /** Clients that were served, with those of now. */
-  readonly served: number;
-  /** Clients that were turned away because there were too many. */
-  readonly turnedAway: number;
-  /** Clients that were dropped, by reason. */
-  readonly dropped: Readonly<Record<DropReason | "line-too-long", number>>;
 }
 
 export interface ControlServer extends AsyncDisposable {
@@ -64,6 +59,10 @@ class Server implements ControlServer {
   readonly #socket: SocketFile;
   readonly #options: ControlOptions;
   readonly #limits: ControlLimits;
+  readonly #access: Access;
+  readonly #seats: Seats;
+  /** Of clients that may only read; the others need none. */
+  readonly #turns: Turns | null;
   readonly #answers: Answers;
   readonly #lines: EventLines;
   readonly #sessions = new Map<Session, Promise<void>>();
@@ -77,10 +76,19 @@ class Server implements ControlServer {
     this.path = options.path;
     this.#socket = socket;
     this.#options = options;
-    this.#limits = { ...CONTROL_LIMITS, ...options.limits };
+    this.#access = options.access ?? ALL;
+    this.#limits = limitsFor(this.#access, {
+      ...CONTROL_LIMITS,
+      ...options.limits,
+    });
+    this.#seats = options.seats ?? new Seats(this.#limits);
+    this.#turns = this.#access.kind === "read"
+      ? new Turns(this.#limits.maxReaderAnswers)
+      : null;
     this.#answers = new Answers({
       handlers: options.handlers,
       text: options.text,
+      access: this.#access,
       onFailure: options.onFailure ?? (() => {}),
     });
     this.#lines = new EventLines(options.text);
@@ -128,9 +136,10 @@ class Server implements ControlServer {
   }
 
   #admit(conn: Deno.Conn): void {
-    if (this.#sessions.size >= this.#limits.maxClients) {
+    const { kind } = this.#access;
+    if (!this.#seats.take(kind)) {
       this.#turnedAway++;
-      turnAway(conn, this.#limits.maxClients);
+      turnAway(conn, this.#seats.most(kind));
       return;
     }
     this.#served++;
@@ -139,13 +148,22 @@ class Server implements ControlServer {
       watch: (onEvent) => this.#options.handlers.watch(onEvent),
       lines: this.#lines,
       limits: this.#limits,
+      turns: this.#turns,
       greeting: this.#options.greeting,
       onDrop: (reason) => this.#dropped[reason]++,
       onFailure: (error) => this.#options.onFailure?.(error, "watch"),
     });
-    const ended = session.run().finally(() => this.#sessions.delete(session));
+    const ended = session.run().finally(() => {
+      this.#sessions.delete(session);
+      this.#seats.leave(kind);
+    });
     this.#sessions.set(session, ended);
   }
+}
+
+function limitsFor({ kind }: Access, limits: ControlLimits): ControlLimits {
+  if (kind === "all") return limits;
+  return { ...limits, maxRequestsInFlight: limits.maxReaderRequestsInFlight };
 }
 
 /** A fresh connection takes one line without being read, so this ends at once. */

@@ -10,12 +10,15 @@ import {
 } from "./jsonrpc.ts";
 import type { ControlLimits } from "./limits.ts";
 import { type DropReason, Outbox } from "./outbox.ts";
+import type { Turns } from "./turns.ts";
 
 export interface SessionOptions {
   readonly answers: Answers;
   readonly watch: Handlers["watch"];
   readonly lines: EventLines;
   readonly limits: ControlLimits;
+  /** Where not `null`, an answer is made when it is its turn, which ends when it was read. */
+  readonly turns: Turns | null;
   /** The first line that the client gets, without a newline. */
   readonly greeting: string;
   readonly onDrop: (reason: DropReason | "line-too-long") => void;
@@ -100,11 +103,11 @@ export class Session {
     if (line.kind !== "line") return this.#refuse(line);
     if (sideOf(line.text) === "json") return await this.#takeJson(line.text);
     await Promise.all(this.#inFlight);
-    await this.#deliver(await this.#options.answers.toText(line.text), "text");
+    await this.#answer(line.text, "text");
   }
 
   async #takeJson(text: string): Promise<void> {
-    const work = this.#answerJson(text)
+    const work = this.#answer(text, "json")
       .catch((error) => this.#fail(error))
       .finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
@@ -113,8 +116,23 @@ export class Session {
     }
   }
 
-  async #answerJson(text: string): Promise<void> {
-    await this.#deliver(await this.#options.answers.toJson(text), "json");
+  async #answer(text: string, side: Side): Promise<void> {
+    const { answers, turns, limits } = this.#options;
+    const make = () =>
+      side === "json" ? answers.toJson(text) : answers.toText(text);
+    if (turns === null) return await this.#deliver(await make(), side);
+    const endTurn = await turns.take();
+    const timer = setTimeout(
+      () => this.#drop("stalled"),
+      limits.readerAnswerMs,
+    );
+    try {
+      if (!this.#isOver) await this.#deliver(await make(), side);
+      await this.#outbox.drained();
+    } finally {
+      clearTimeout(timer);
+      endTurn();
+    }
   }
 
   async #deliver(answer: Answer, side: Side): Promise<void> {
@@ -165,6 +183,12 @@ export class Session {
     this.#stopWaiting = resolve;
     work.then(() => resolve(), (error) => this.#fail(error));
     await promise;
+  }
+
+  #drop(reason: DropReason): void {
+    if (this.#isOver) return;
+    this.#options.onDrop(reason);
+    this.end();
   }
 
   #fail(error: unknown): void {

@@ -63,6 +63,8 @@ export interface HostRow {
   readonly disks: number;
   readonly state: HostState;
   readonly heardAt: string;
+  /** Id of the key that it signed with when it was heard last; `null` when it did not sign. */
+  readonly key: string | null;
 }
 
 /** An interface of this host that diskd speaks on, or tries to. */

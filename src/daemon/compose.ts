@@ -3,12 +3,14 @@
  * Everything that the daemon is made of is made here and handed to what needs
  * it; there are no globals.
  */
+import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
-import { type ControlServer, serveControl } from "../control/server.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { MAX_REMOTES } from "../peer/remotes.ts";
 import { Peer } from "../peer/peer.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
+import { AcceptedMarks } from "../store/accepted/accepted_marks.ts";
 import { freshId } from "../store/fresh_id.ts";
 import { openHistory } from "../store/history/open_history.ts";
 import {
@@ -16,22 +18,23 @@ import {
   identityPath,
   openIdentity,
 } from "../store/identity.ts";
-import { historyPath } from "../store/state_path.ts";
+import { acceptedPaths, historyPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clock.ts";
+import { ControlSockets } from "./control_sockets.ts";
 import { Engine } from "./engine.ts";
 import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper } from "./history_keeper.ts";
 import type { Log } from "./log.ts";
+import { MarksKeeper } from "./marks_keeper.ts";
 import { Network } from "./network.ts";
 import { ProblemLog } from "./problem_log.ts";
 import { Problems } from "./problems.ts";
 import { Rows } from "./rows.ts";
 import { ScanLoop } from "./scan_loop.ts";
-import { socketGroupId } from "./socket_group.ts";
 import type { Task } from "./task.ts";
 import { textStyle } from "./text_style.ts";
 
@@ -40,6 +43,8 @@ const FIRST_SCAN_MS = 500;
 
 export interface ComposeOptions {
   readonly config: Config;
+  /** The keys of the configuration, read. */
+  readonly trust: Trust;
   readonly system: System;
   readonly log: Log;
   /** The socket that a daemon of this user has by default. */
@@ -51,8 +56,8 @@ export interface ComposeOptions {
 export interface Daemon {
   /** In the order in which they start. */
   readonly tasks: readonly Task[];
-  /** Takes over what may change while the daemon runs. */
-  reconfigure(config: Config): Promise<void>;
+  /** Takes over what may change while the daemon runs, and the keys. */
+  reconfigure(config: Config, trust: Trust): Promise<void>;
 }
 
 export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
@@ -60,19 +65,22 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const clock = new Clock(system);
   const problems = new Problems(log);
   const identity = await readIdentity(options);
-  const peer = makePeer(options, identity);
+  const marks = readMarks(options);
+  const peer = makePeer(options, { identity, marks });
   const rows = new Rows(peer.inventory, clock);
   const history = makeHistory(options, { inventory: peer.inventory, clock });
+  const keeper = new MarksKeeper({ marks, now: system.now, log });
   const engine: Engine = new Engine({
     peer,
     clock,
     rows,
     log,
-    send: (datagrams) => network.send(datagrams),
+    send: (datagrams, via) => network.send(datagrams, via),
     keepIdentity(changed) {
       problems.add(identity.keep(changed));
       history.identityChanged();
     },
+    onAccepted: keeper.note,
     onChange: (change) => history.take(change),
   });
   const network = new Network({
@@ -83,7 +91,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
     clocks: system,
     // This host is the first.
     others: () => [...peer.inventory.hosts()].slice(1),
-    onChange: (addresses, ask) => engine.networkChanged(addresses, ask),
+    onChange: (networks, ask) => engine.networkChanged(networks, ask),
     onWake: () => scans.noticingChanged(),
     log,
   });
@@ -123,6 +131,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
     clock,
     problems,
     history,
+    marks: keeper,
   };
   return {
     tasks: [
@@ -133,6 +142,10 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
           problems.add(identity.problem);
           problems.add(identity.keep(identity));
         },
+      }),
+      task("marks", {
+        start: () => keeper.start(),
+        stop: () => keeper.stop(),
       }),
       // Before anything is scanned or heard: it is compared with what was known.
       task("history", { start: () => history.start() }),
@@ -152,13 +165,14 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
       task("watch", { start: () => watch.start() }),
       task("ready", { start: options.onReady }),
     ],
-    async reconfigure(changed) {
+    async reconfigure(changed, trust) {
       log.configure({ level: changed.logLevel, format: changed.logFormat });
       scans.setInterval(changed.scanIntervalMs);
       engine.configure({
         name: changed.hostName ?? system.hostname(),
         announceIntervalMs: changed.announceIntervalMs,
       });
+      engine.trust(trust);
       await network.use(changed.interfaces);
     },
   };
@@ -196,9 +210,20 @@ function makeHistory(
   });
 }
 
+/** What earlier runs accepted. Read before anything can be heard. */
+function readMarks(
+  { config: { socket, stateDir }, defaultSocket }: ComposeOptions,
+): AcceptedMarks {
+  const paths = acceptedPaths(stateDir, { socket, defaultSocket });
+  return new AcceptedMarks({ ...paths, most: MAX_REMOTES });
+}
+
 function makePeer(
-  { config, system }: ComposeOptions,
-  identity: IdentityFile,
+  { config, trust, system }: ComposeOptions,
+  { identity, marks }: {
+    readonly identity: IdentityFile;
+    readonly marks: AcceptedMarks;
+  },
 ): Peer {
   return new Peer({
     identity: {
@@ -208,9 +233,11 @@ function makePeer(
       version: VERSION,
     },
     pastBoot: identity.pastBoot,
+    accepted: marks.marks,
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,
     freshId,
+    trust,
   });
 }
 
@@ -218,23 +245,25 @@ function controlTask(
   { config, system, log }: ComposeOptions,
   parts: Omit<HandlerParts, "clients">,
 ): Task {
-  let server: ControlServer | null = null;
+  const sockets = new ControlSockets();
   return task("control", {
-    async start() {
-      server = await serveControl({
-        path: config.socket,
-        gid: socketGroupId(config.socketGroup, system.readText),
-        greeting: `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
-        handlers: makeHandlers({ ...parts, clients: () => server!.counts }),
-        text: textStyle(system.wallClock),
-        onFailure: (error, method) =>
-          log.error("a command failed, which is a mistake in diskd", {
-            method,
-            error: String(error),
-          }),
-      });
-    },
-    stop: () => server?.close(),
+    start: () =>
+      sockets.start({
+        config,
+        readText: system.readText,
+        serve: {
+          greeting:
+            `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
+          handlers: makeHandlers({ ...parts, clients: () => sockets.counts }),
+          text: textStyle(system.wallClock),
+          onFailure: (error, method) =>
+            log.error("a command failed, which is a mistake in diskd", {
+              method,
+              error: String(error),
+            }),
+        },
+      }),
+    stop: () => sockets.stop(),
   });
 }
 

@@ -1,8 +1,12 @@
 import type { EventRow } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
-import type { Effect, Peer } from "../peer/peer.ts";
-import type { Identity } from "../peer/speaker.ts";
+import type { Trust } from "../codec/trust.ts";
+import type { AcceptedEffect, Effect } from "../peer/effect.ts";
+import type { Identity } from "../peer/identity.ts";
+import type { OwnNetwork } from "../peer/own_networks.ts";
+import type { Peer } from "../peer/peer.ts";
+
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Rows } from "./rows.ts";
@@ -12,10 +16,16 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly rows: Rows;
   readonly log: Log;
-  readonly send: (datagrams: readonly Uint8Array[]) => void;
+  /** Sends on the interfaces that have the addresses `via`, or on all. */
+  readonly send: (
+    datagrams: readonly Uint8Array[],
+    via?: readonly string[],
+  ) => void;
   readonly keepIdentity: (identity: Identity) => void;
   /** Told of each change before anybody else is. Must not throw. */
   readonly onChange: (change: Change) => void;
+  /** Told of each announcement of another host that was accepted, before its changes. Must not throw. */
+  readonly onAccepted?: (accepted: AcceptedEffect) => void;
 }
 
 /** Timers longer than this are cut: `setTimeout` counts in 32 bits. */
@@ -40,9 +50,9 @@ export class Engine {
     this.#do(this.#peer.receive(bytes, address, this.#options.clock.now()));
   };
 
-  /** We speak from these addresses; when we `joined` a network, we ask who is there. */
-  networkChanged(addresses: readonly string[], joined: boolean): void {
-    this.#peer.setOwnAddresses(addresses);
+  /** We are in these networks; when we `joined` one, we ask who is there. */
+  networkChanged(networks: readonly OwnNetwork[], joined: boolean): void {
+    this.#peer.setOwnNetworks(networks);
     if (joined) this.#do(this.#peer.join(this.#options.clock.now()));
   }
 
@@ -63,11 +73,21 @@ export class Engine {
     this.#do(this.#peer.configure(options, this.#options.clock.now()));
   }
 
+  /** Signs with, and believes, other keys from now on. */
+  trust(trust: Trust): void {
+    this.#do(this.#peer.trust(trust, this.#options.clock.now()));
+  }
+
   /** Says goodbye; nothing is done after that. */
   stop(): void {
     this.#do(this.#peer.bye());
     this.#stopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** What somebody does to this host that an admin should know, a sentence each. */
+  get problems(): string[] {
+    return this.#peer.problems(this.#options.clock.now());
   }
 
   /** How many follow the events. */
@@ -91,7 +111,9 @@ export class Engine {
     const { send, keepIdentity, log } = this.#options;
     switch (effect.kind) {
       case "send":
-        return send(effect.datagrams);
+        return send(effect.datagrams, effect.via);
+      case "accepted":
+        return this.#options.onAccepted?.(effect);
       case "change":
         return this.#tell(effect.change);
       case "identity":

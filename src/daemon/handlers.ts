@@ -1,5 +1,5 @@
 import type { Handlers } from "../control/handlers.ts";
-import type { ControlCounts } from "../control/server.ts";
+import type { ControlCounts } from "../control/counts.ts";
 import type {
   AnnounceView,
   LocalhostView,
@@ -16,6 +16,7 @@ import type { Engine } from "./engine.ts";
 import { forget, forgettablePast } from "./forget.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
+import type { MarksKeeper } from "./marks_keeper.ts";
 import type { Network } from "./network.ts";
 import { Pinger } from "./pinger.ts";
 import type { Problems } from "./problems.ts";
@@ -36,6 +37,8 @@ export interface HandlerParts {
   /** What came up, besides the problems of scans and of the network. */
   readonly problems: Problems;
   readonly history: HistoryKeeper;
+  /** What was last accepted from each host. */
+  readonly marks: Pick<MarksKeeper, "problems">;
 }
 
 /** What the daemon answers on its control socket. */
@@ -123,8 +126,10 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
     problems: [
       ...parts.problems.sentences,
       ...parts.history.problems,
+      ...parts.marks.problems,
       ...parts.watch.problems,
       ...network.problems,
+      ...parts.engine.problems,
     ],
   };
 }

@@ -1,4 +1,5 @@
 /** `diskd --daemon`: runs until it is told to stop. */
+import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { defaultSocket, type Environment } from "../config/default_paths.ts";
@@ -13,10 +14,12 @@ import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
+import { loadTrust, tellTrust } from "./keys.ts";
 import { Log, type LogTarget } from "./log.ts";
-import { notifySystemd, type ServiceState } from "./notify.ts";
+import { Notifier } from "./notify.ts";
 import { Signals } from "./signals.ts";
 import { startTasks, stopTasks } from "./task.ts";
+import { startWatchdog, watchdogIntervalMs } from "./watchdog.ts";
 
 /** A stop that takes longer is cut short. */
 const STOP_WITHIN_MS = 800;
@@ -24,7 +27,7 @@ const STOP_WITHIN_MS = 800;
 /** What it is started with; of a `LogTarget` that which writes to standard error. */
 export interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
   readonly flags: ConfigFlags;
-  /** The variables that the configuration looks at, and `NOTIFY_SOCKET`. */
+  /** The variables that the configuration looks at, and those of systemd: `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`. */
   readonly env: Environment;
   readonly uid: number | null;
 }
@@ -41,22 +44,27 @@ const WRONG_CONFIGURATION = 2;
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const system = denoSystem();
-  const load = () => loadConfig({ ...options, readText: system.readText });
-  const config = tryLoad(load, options.write);
-  if (config === null) return WRONG_CONFIGURATION;
+  const load = async () => {
+    const config = loadConfig({ ...options, readText: system.readText });
+    return { config, trust: await loadTrust(config, options) };
+  };
+  const loaded = await tryLoad(load, options.write);
+  if (loaded === null) return WRONG_CONFIGURATION;
+  const { config, trust } = loaded;
   const log = new Log({ level: config.logLevel, format: config.logFormat }, {
     ...options,
     timeOfDay: () => new Date(system.wallClock()),
   });
   dropPermissions(pathsUsed(config, options));
-  const notify = (state: ServiceState) =>
-    tellSystemd(state, options, { config, log });
+  const systemd = notifier(options, { config, log });
+  tellTrust(log, loaded);
   const daemon = await composeDaemon({
     config,
+    trust,
     system,
     log,
     defaultSocket: defaultSocket(options),
-    onReady: () => ready(log, config, () => notify("READY=1")),
+    onReady: () => ready(log, config, systemd),
   });
   const signals = new Signals();
   try {
@@ -66,34 +74,47 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     log.error(startFailure(error, config));
     return FAILED;
   }
+  const stopWatchdog = startWatchdog(
+    watchdogIntervalMs(options.env, Deno.pid),
+    () => systemd.tell("WATCHDOG=1"),
+  );
   for await (const signal of signals) {
     if (signal !== "SIGHUP") {
       log.info("stopping", { signal });
       break;
     }
-    await notify("RELOADING=1");
+    await systemd.tell("RELOADING=1");
     await reload(daemon, { load, config, log });
-    await notify("READY=1");
+    await systemd.tell("READY=1");
   }
-  await notify("STOPPING=1");
+  stopWatchdog();
+  await systemd.tell("STOPPING=1");
   await stopInTime(daemon, log);
   signals.close();
   return STOPPED;
 }
 
-/** What is read or written after the start; the file is read again at SIGHUP. */
+/** What is read or written after the start; the configuration and the keys are read again at SIGHUP. */
 function pathsUsed(config: Config, options: DaemonOptions): string[] {
+  const { socket, readSocket, stateDir, keysFiles } = config;
   const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";
   const { path } = chooseConfigFile(options);
-  return [config.socket, config.stateDir, path, notifySocket];
+  const sockets = readSocket === null ? [socket] : [socket, readSocket];
+  return [...sockets, stateDir, path, notifySocket, ...keysFiles];
 }
 
-function tryLoad(
-  load: () => Config,
+/** What is read at the start and at SIGHUP. */
+interface Loaded {
+  readonly config: Config;
+  readonly trust: Trust;
+}
+
+async function tryLoad(
+  load: () => Promise<Loaded>,
   write: (text: string) => void,
-): Config | null {
+): Promise<Loaded | null> {
   try {
-    return load();
+    return await load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     write(`${error.message}\n`);
@@ -104,29 +125,29 @@ function tryLoad(
 async function ready(
   log: Log,
   { socket }: Config,
-  notify: () => Promise<void>,
+  systemd: Notifier,
 ): Promise<void> {
   log.info("ready", { version: VERSION, socket, pid: Deno.pid });
-  await notify();
+  await systemd.tell("READY=1");
 }
 
-async function tellSystemd(
-  state: ServiceState,
+function notifier(
   { env }: DaemonOptions,
   { config, log }: { config: Config; log: Log },
-): Promise<void> {
+): Notifier {
   const notifySocket = env["NOTIFY_SOCKET"];
-  try {
-    await notifySystemd(state, { notifySocket, besides: config.socket });
-  } catch (error) {
-    log.warn(reasonOf(error));
-  }
+  return new Notifier(
+    { notifySocket, besides: config.socket },
+    (reason) => log.warn(reason),
+  );
 }
 
 /** What needs a restart to change. */
 const FIXED = [
   "socket",
   "socketGroup",
+  "readSocket",
+  "readSocketGroup",
   "stateDir",
   "group",
   "port",
@@ -138,17 +159,22 @@ const FIXED = [
 
 async function reload(
   daemon: Daemon,
-  { load, config, log }: { load: () => Config; config: Config; log: Log },
+  { load, config, log }: {
+    load: () => Promise<Loaded>;
+    config: Config;
+    log: Log;
+  },
 ): Promise<void> {
   try {
-    const changed = load();
+    const { config: changed, trust } = await load();
     const fixed = FIXED.filter((key) => changed[key] !== config[key]);
     if (fixed.length > 0) {
       log.warn("changed, but that takes effect at the next start only", {
         keys: fixed.join(" "),
       });
     }
-    await daemon.reconfigure(changed);
+    await daemon.reconfigure(changed, trust);
+    tellTrust(log, { config: changed, trust });
     log.info("configuration read again");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,6 +1,7 @@
 import { speaksOn } from "../config/interfaces.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
+import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 import { Hearing, type OtherHost } from "./hearing.ts";
@@ -30,8 +31,8 @@ export interface NetworkOptions {
   readonly clocks: Pick<System, "now" | "wallClock">;
   /** The hosts that are known, without this one. */
   readonly others: () => Iterable<OtherHost>;
-  /** Called with the addresses that we speak from; `ask` when something may have been missed. */
-  readonly onChange: (addresses: readonly string[], ask: boolean) => void;
+  /** Called with the networks that we speak in; `ask` when something may have been missed. */
+  readonly onChange: (networks: readonly OwnNetwork[], ask: boolean) => void;
   /** The host slept, or the daemon stood still: what was known of its disks may be old. */
   readonly onWake: () => void;
   readonly log: Log;
@@ -50,7 +51,7 @@ export class Network {
   #globs: readonly string[];
   #multicast: OpenMulticast | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #addresses: readonly string[] = [];
+  #networks: readonly OwnNetwork[] = [];
   #refreshedAt: number;
   #failure: string | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -108,8 +109,9 @@ export class Network {
     await this.look();
   }
 
-  send(datagrams: readonly Uint8Array[]): void {
-    this.#multicast?.send(datagrams);
+  /** Sends on the interfaces that have the addresses `via`, or on all. */
+  send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
+    this.#multicast?.send(datagrams, via);
   }
 
   /** Looks now, and every `LOOK_INTERVAL_MS` from then on; one look after the other, never two at once. */
@@ -139,7 +141,7 @@ export class Network {
     const missed = this.#listen();
     await this.#refreshMemberships(multicast, { atOnce: woke || missed });
     if (this.#multicast === null) return;
-    this.#tellAddresses(joined || missed || woke);
+    this.#tellNetworks(joined || missed || woke);
     if (woke) this.#options.onWake();
   }
 
@@ -183,16 +185,26 @@ export class Network {
     await multicast.refresh();
   }
 
-  #tellAddresses(ask: boolean): void {
-    const addresses = this.interfaces
-      .filter(({ problem }) => problem === null)
-      .map(({ address }) => address);
-    const before = new Set(this.#addresses);
-    const isSame = addresses.join() === this.#addresses.join();
+  #tellNetworks(ask: boolean): void {
+    const networks = this.#ownNetworks();
+    const before = new Set(this.#networks.map(({ via }) => via));
+    const isSame = JSON.stringify(networks) === JSON.stringify(this.#networks);
     if (isSame && !ask) return;
-    this.#addresses = addresses;
-    const isNew = addresses.some((address) => !before.has(address));
-    this.#options.onChange(addresses, ask || isNew);
+    this.#networks = networks;
+    const isNew = networks.some(({ via }) => !before.has(via));
+    this.#options.onChange(networks, ask || isNew);
+  }
+
+  /** Those of the interfaces that we speak on, by each of their addresses. */
+  #ownNetworks(): OwnNetwork[] {
+    const spoken = this.interfaces.filter(({ problem }) => problem === null);
+    const via = new Map(spoken.map((one) => [deviceOf(one), one.address]));
+    return this.#chosen().flatMap((one) => {
+      const from = via.get(deviceOf(one));
+      if (from === undefined) return [];
+      const { address, prefixLength } = one;
+      return [{ address, prefixLength, via: from }];
+    });
   }
 
   #sayNoInterface(): string {
@@ -209,3 +221,8 @@ const SAY_WHY: Readonly<Record<Interruption["kind"], string>> = {
   "set-back": "the clock of this host was set back",
   stopped: "this daemon did not run for a while",
 };
+
+/** An address may have a name of its own behind the interface's, such as `eth0:1`. */
+function deviceOf({ name }: InterfaceAddress): string {
+  return name.split(":", 1)[0]!;
+}

@@ -1,6 +1,37 @@
 import { reasonOf } from "../system/reason.ts";
 
-export type ServiceState = "READY=1" | "STOPPING=1" | "RELOADING=1";
+export type ServiceState =
+  | "READY=1"
+  | "STOPPING=1"
+  | "RELOADING=1"
+  | "WATCHDOG=1";
+
+/** What `notifySystemd` needs to know. */
+export interface NotifyOptions {
+  /** `NOTIFY_SOCKET`, `undefined` outside of systemd. */
+  readonly notifySocket: string | undefined;
+  /** A file beside which we may make another. */
+  readonly besides: string;
+}
+
+/** Tells systemd one thing after the other, and tells of what could not be told instead of throwing. */
+export class Notifier {
+  readonly #options: NotifyOptions;
+  readonly #onFailure: (reason: string) => void;
+  #last = Promise.resolve();
+
+  constructor(options: NotifyOptions, onFailure: (reason: string) => void) {
+    this.#options = options;
+    this.#onFailure = onFailure;
+  }
+
+  tell(state: ServiceState): Promise<void> {
+    this.#last = this.#last
+      .then(() => notifySystemd(state, this.#options))
+      .catch((error) => this.#onFailure(reasonOf(error)));
+    return this.#last;
+  }
+}
 
 /**
  * Tells systemd how the service is doing, sd_notify(3): a datagram to the Unix
@@ -12,12 +43,7 @@ export type ServiceState = "READY=1" | "STOPPING=1" | "RELOADING=1";
  */
 export async function notifySystemd(
   state: ServiceState,
-  { notifySocket, besides }: {
-    /** `NOTIFY_SOCKET`, `undefined` outside of systemd. */
-    notifySocket: string | undefined;
-    /** A file beside which we may make another. */
-    besides: string;
-  },
+  { notifySocket, besides }: NotifyOptions,
 ): Promise<void> {
   if (notifySocket === undefined || notifySocket === "") return;
   if (!notifySocket.startsWith("/")) {

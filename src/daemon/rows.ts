@@ -68,6 +68,7 @@ export class Rows {
       disks: host.disks.length,
       state: host.liveness,
       heardAt: this.#clock.timeOfDay(heardAt),
+      key: host.key,
     };
   }
 

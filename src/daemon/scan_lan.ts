@@ -1,4 +1,5 @@
 /** `diskd scan`: what is there, without a daemon. */
+import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { DiskRow } from "../control/views.ts";
@@ -32,6 +33,12 @@ export type LanScanConfig = Pick<
   "group" | "port" | "ttl" | "interfaces" | "hostName"
 >;
 
+export interface LanScanOptions {
+  readonly system: System;
+  /** The keys of the configuration, as far as this user may read them. */
+  readonly trust: Trust;
+}
+
 /**
  * Looks at the disks of this host, asks the LAN, listens for a second, and
  * returns what is there. Nobody gets to know of us: the question carries no
@@ -40,14 +47,14 @@ export type LanScanConfig = Pick<
  */
 export async function scanLan(
   config: LanScanConfig,
-  system: System,
+  { system, trust }: LanScanOptions,
 ): Promise<LanScan> {
   const clock = new Clock(system);
   const name = config.hostName ?? system.hostname();
-  const peer = listeningPeer(name, system);
+  const peer = listeningPeer(name, { system, trust });
   const [scan, heard] = await Promise.all([
     createScanner(system).scan(),
-    listen(peer, config, system),
+    listen(peer, { config, system, trust }),
   ]);
   if (!heard.thisHost && scan.disks !== null) {
     const id = await deriveHostId(system.readText) ?? freshId();
@@ -60,13 +67,17 @@ export async function scanLan(
 }
 
 /** Takes in what others say, and never says anything itself: nobody carries out its effects. */
-function listeningPeer(name: string, system: System): Peer {
+function listeningPeer(
+  name: string,
+  { system, trust }: LanScanOptions,
+): Peer {
   return new Peer({
     identity: { id: freshId(), name, version: VERSION, boot: 0 },
     pastBoot: 0,
     announceIntervalMs: Infinity,
     random: system.random,
     freshId,
+    trust,
   });
 }
 
@@ -79,9 +90,11 @@ interface Heard {
 
 async function listen(
   peer: Peer,
-  config: LanScanConfig,
-  system: System,
+  { config, system, trust }: LanScanOptions & {
+    readonly config: LanScanConfig;
+  },
 ): Promise<Heard> {
+  const ask = () => anonymousAsk().map((datagram) => trust.close(datagram));
   let multicast: Multicast;
   try {
     multicast = openMulticast(config, (bytes, address) => {
@@ -100,9 +113,9 @@ async function listen(
         speaksOn(name, config.interfaces)
       ),
     );
-    multicast.send(anonymousAsk());
+    multicast.send(ask());
     await pause(ASK_AGAIN_MS);
-    multicast.send(anonymousAsk());
+    multicast.send(ask());
     await pause(LISTEN_MS - ASK_AGAIN_MS);
     return describe(multicast, peer);
   } finally {

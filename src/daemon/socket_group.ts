@@ -2,13 +2,17 @@
 export const GROUP_FILE = "/etc/group";
 
 /**
- * The number of the group that may use the control socket, given by name or
+ * The number of the group that may use a control socket, given by name or
  * number; `null` for none.
  * @throws {Error} when there is no such group
  */
 export function socketGroupId(
   group: string | null,
-  readText: (path: string) => string | null,
+  { setting, readText }: {
+    /** What names the group. */
+    readonly setting: "socketGroup" | "readSocketGroup";
+    readonly readText: (path: string) => string | null;
+  },
 ): number | null {
   if (group === null) return null;
   if (/^\d+$/.test(group)) return Number(group);
@@ -18,6 +22,6 @@ export function socketGroupId(
   }
   throw new Error(
     `There is no group ${JSON.stringify(group)} in ${GROUP_FILE} for the ` +
-      `control socket; make it with groupadd, or set socketGroup to another`,
+      `control socket; make it with groupadd, or set ${setting} to another`,
   );
 }

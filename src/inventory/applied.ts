@@ -1,13 +1,16 @@
 import type { Change } from "./change.ts";
 import type { Front } from "./weight.ts";
 
+/** For which limit a newcomer is not listed. */
+export type Refusal = "too-many-hosts" | "crowded-address";
+
 /** For which limit something was not taken in, or not whole. */
-export type Shortage = "too-many-hosts" | "too-many-disks" | "too-large";
+export type Shortage = Refusal | "too-many-disks" | "too-large";
 
 /** What became of an announcement. */
 export interface Applied {
   readonly changes: readonly Change[];
-  /** `too-many-hosts`: nothing was taken in. The others: the list was cut. */
+  /** A `Refusal`: nothing was taken in. The others: the list was cut. */
   readonly shortage: Shortage | null;
 }
 
@@ -15,7 +18,20 @@ export interface Applied {
 export const NOTHING_NEW: Applied = { changes: [], shortage: null };
 
 /** There was no room for one more host. */
-export const NO_ROOM: Applied = { changes: [], shortage: "too-many-hosts" };
+export function refused(shortage: Refusal): Applied {
+  return REFUSED[shortage];
+}
+
+/** Whether nothing was taken in for want of room. */
+export function isRefusal(shortage: Shortage | null): shortage is Refusal {
+  return shortage !== null && shortage in REFUSED;
+}
+
+/** Made once: a flood of hosts that do not exist allocates nothing for them. */
+const REFUSED: Readonly<Record<Refusal, Applied>> = {
+  "too-many-hosts": { changes: [], shortage: "too-many-hosts" },
+  "crowded-address": { changes: [], shortage: "crowded-address" },
+};
 
 /** For which limit a list was cut, `null` where it is whole. */
 export function shortageOf({ cutBy }: Front): Shortage | null {

@@ -11,6 +11,8 @@ export interface HostInfo {
   readonly version: string | null;
   /** How long until it speaks again, in ms. */
   readonly everyMs: number;
+  /** Id of the key that proves it; `null` or nothing: none does. */
+  readonly key?: string | null;
 }
 
 /** A host as the inventory knows it. Times are on the monotonic clock, in ms. */
@@ -19,6 +21,8 @@ export interface Host {
   readonly name: string;
   readonly version: string | null;
   readonly everyMs: number;
+  /** Id of the key that proved what it said last, `null` when none did. */
+  readonly key: string | null;
   /** Where it was heard from, longest known first. */
   readonly addresses: readonly string[];
   readonly heardAt: number;

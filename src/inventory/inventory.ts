@@ -10,19 +10,13 @@
  * A UUID is no key: clones, snapshots and btrfs members share one. The key of
  * an attached disk is (host id, device).
  */
-import { type Applied, NO_ROOM, NOTHING_NEW, shortageOf } from "./applied.ts";
-import {
-  type Change,
-  compareDisks,
-  type DiskDifference,
-  isEmpty,
-  usedAs,
-} from "./change.ts";
+import { type Applied, NOTHING_NEW, refused, shortageOf } from "./applied.ts";
+import { type Change, compareDisks, isEmpty, usedAs } from "./change.ts";
 import type { Disk } from "./disk.ts";
 import { nameAt } from "./disk_name.ts";
 import { findPlaces } from "./find_places.ts";
 import type { Host, HostInfo } from "./host.ts";
-import { type KnownHost, noteAddress, staleAt } from "./known_host.ts";
+import { type KnownHost, staleAt } from "./known_host.ts";
 import { KnownHosts } from "./known_hosts.ts";
 import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
 import type { Memory } from "./memory.ts";
@@ -30,18 +24,17 @@ import { type Place, placeOn, placeSeen } from "./place.ts";
 import { restore } from "./restore.ts";
 import { Sightings } from "./sightings.ts";
 import { sinceByDevice, sinceOf } from "./since.ts";
+import { tell } from "./tell.ts";
 import type { Front } from "./weight.ts";
 
 export type { Place } from "./place.ts";
 
 export class Inventory {
-  readonly #limits;
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
   #nextExpiry = Infinity;
 
   constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
-    this.#limits = limits;
     this.#hosts = new KnownHosts(self, limits);
     this.#sightings = new Sightings(limits.sightings, this.#hosts.forgotten);
   }
@@ -67,11 +60,7 @@ export class Inventory {
    * this one are what its first scan is compared with.
    */
   restore(memory: Memory): void {
-    restore(memory, {
-      hosts: this.#hosts,
-      sightings: this.#sightings,
-      limits: this.#limits,
-    });
+    restore(memory, { hosts: this.#hosts, sightings: this.#sightings });
   }
 
   /** This host calls itself something else from now on. */
@@ -81,7 +70,7 @@ export class Inventory {
 
   /** The addresses that this host has now. */
   setOwnAddresses(addresses: readonly string[]): void {
-    this.#hosts.self.addresses = [...addresses];
+    this.#hosts.setOwnAddresses(addresses);
   }
 
   /** Takes in the disks of this host. */
@@ -103,8 +92,8 @@ export class Inventory {
     { address, now }: { address: string; now: number },
   ): Applied {
     const known = this.#hosts.get(info.id);
-    const host = known ?? this.#hosts.admit(info, now);
-    if (host === null) return NO_ROOM;
+    const host = known ?? this.#hosts.admit(info, { address, now });
+    if (typeof host === "string") return refused(host);
     const wasUp = known !== undefined && known.liveness === "up";
     if (!wasUp) this.#hosts.silent.delete(host);
     // What it lost while it was silent left nobody knows when.
@@ -112,9 +101,10 @@ export class Inventory {
     host.name = info.name;
     host.version = info.version;
     host.everyMs = info.everyMs;
+    host.key = info.key ?? null;
     host.liveness = "up";
     host.heardAt = now;
-    this.#noteAddress(host, address, now);
+    this.#hosts.noteAddress(host, address, now);
     this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
     if (wasUp && disks === null) return NOTHING_NEW;
     const changes: Change[] = wasUp
@@ -129,7 +119,7 @@ export class Inventory {
   /** What a host said just now came from this address as well. */
   heardAlsoFrom(id: string, address: string, now: number): void {
     const host = this.#hosts.get(id);
-    if (host !== undefined) this.#noteAddress(host, address, now);
+    if (host !== undefined) this.#hosts.noteAddress(host, address, now);
   }
 
   /** A host said that it stops. */
@@ -184,6 +174,11 @@ export class Inventory {
     return changes;
   }
 
+  /** Whether a host that is up has this address. */
+  isUpAt(address: string): boolean {
+    return this.#hosts.isUpAt(address);
+  }
+
   host(id: string): Host | undefined {
     return this.#hosts.get(id);
   }
@@ -233,11 +228,6 @@ export class Inventory {
     for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
   }
 
-  #noteAddress(host: KnownHost, address: string, now: number): void {
-    const limit = this.#limits.addressesPerHost;
-    if (!noteAddress(host, address, { now, limit })) this.forgotten.addresses++;
-  }
-
   #replaceDisks(
     host: KnownHost,
     front: Front,
@@ -270,27 +260,12 @@ export class Inventory {
       front,
       sinceOf(disks, { before: since, attached, now }),
     );
-    return this.#tell(difference, host, now);
-  }
-
-  #tell(difference: DiskDifference, host: Host, at: number): Change[] {
-    const { attached, detached, changed, mounted, unmounted } = difference;
-    const about = <Event extends string>(event: Event) => ({ event, at, host });
-    return [
-      ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
-      ...detached.map((disk) => ({ ...about("detached"), disk })),
-      ...attached.map((disk) => this.#attached(disk, host, at)),
-      ...changed.map((disk) => ({ ...about("changed"), disk })),
-      ...mounted.map((one) => ({ ...about("mounted"), ...one })),
-    ];
-  }
-
-  #attached(disk: Disk, host: Host, at: number): Change {
-    const from = this.#sightings.take(disk, host)?.host ??
-      this.#hosts.silent.take(disk);
-    return from === undefined || from.id === host.id
-      ? { event: "attached", at, host, disk }
-      : { event: "moved", at, host, from, disk };
+    return tell(difference, {
+      host,
+      at: now,
+      cameFrom: (disk) =>
+        this.#sightings.take(disk, host)?.host ?? this.#hosts.silent.take(disk),
+    });
   }
 }
 

@@ -1,4 +1,6 @@
+import type { AddressBook } from "./address_book.ts";
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import type { InventoryLimits } from "./limits.ts";
 import { LastMounts } from "./last_mounts.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
 
@@ -20,6 +22,7 @@ export function newHost(info: HostInfo, now: number): KnownHost {
     name: info.name,
     version: info.version,
     everyMs: info.everyMs,
+    key: info.key ?? null,
     addresses: [],
     addressHeardAt: [],
     heardAt: now,
@@ -42,12 +45,16 @@ export function staleAt(host: Host): number {
  * Notes that a host was heard from an address. Keeps the order in which
  * addresses were first heard, so that a host on two LANs does not flicker, and
  * drops those that it was not heard from for as long as makes a host stale.
- * Returns whether there was room: beyond `limit` a new one is not noted.
+ * Returns whether there was room: beyond the limits a new one is not noted.
  */
 export function noteAddress(
   host: KnownHost,
   address: string,
-  { now, limit }: { now: number; limit: number },
+  { now, limits, book }: {
+    now: number;
+    limits: Pick<InventoryLimits, "addressesPerHost" | "hostsPerAddress">;
+    book: AddressBook;
+  },
 ): boolean {
   const { addresses, addressHeardAt } = host;
   const index = addresses.indexOf(address);
@@ -56,19 +63,25 @@ export function noteAddress(
     return true;
   }
   if (index >= 0) addressHeardAt[index] = now;
-  dropSilentAddresses(host, now);
+  dropSilentAddresses(host, { now, book });
   if (index >= 0) return true;
-  if (addresses.length >= limit) return false;
+  if (addresses.length >= limits.addressesPerHost) return false;
+  if (book.at(address).length >= limits.hostsPerAddress) return false;
   addresses.push(address);
   addressHeardAt.push(now);
+  book.add(address, host);
   return true;
 }
 
-function dropSilentAddresses(host: KnownHost, now: number): void {
+function dropSilentAddresses(
+  host: KnownHost,
+  { now, book }: { now: number; book: AddressBook },
+): void {
   const { addresses, addressHeardAt } = host;
   const oldest = now - STALE_AFTER_INTERVALS * host.everyMs;
   for (let i = addresses.length - 1; i >= 0; i--) {
     if (addressHeardAt[i]! >= oldest) continue;
+    book.remove(addresses[i]!, host);
     addresses.splice(i, 1);
     addressHeardAt.splice(i, 1);
   }

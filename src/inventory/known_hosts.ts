@@ -1,6 +1,8 @@
+import { AddressBook } from "./address_book.ts";
+import type { Refusal } from "./applied.ts";
 import type { Disk } from "./disk.ts";
 import type { HostInfo } from "./host.ts";
-import { type KnownHost, newHost } from "./known_host.ts";
+import { type KnownHost, newHost, noteAddress } from "./known_host.ts";
 import type { Forgotten, InventoryLimits } from "./limits.ts";
 import { SilentHosts } from "./silent_hosts.ts";
 import { add, type Front, frontOf, isWithin, subtract } from "./weight.ts";
@@ -16,6 +18,7 @@ export class KnownHosts {
   readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits: InventoryLimits;
   readonly #byId = new Map<string, KnownHost>();
+  readonly #byAddress = new AddressBook();
   /** Of all hosts. */
   #weight = NO_WEIGHT;
 
@@ -46,20 +49,68 @@ export class KnownHosts {
     Object.assign(this.self, info);
   }
 
-  /** A newcomer's record; `null` when there is no room, and everybody is up. */
-  admit(info: HostInfo, now: number): KnownHost | null {
+  /** The addresses that this host has now. */
+  setOwnAddresses(addresses: readonly string[]): void {
+    this.#byAddress.replace(this.self, addresses);
+    this.self.addresses = [...addresses];
+  }
+
+  /** A newcomer's record, or why there is no room for it: everybody is up, in all or at its address. */
+  admit(
+    info: HostInfo,
+    { address, now }: { address: string; now: number },
+  ): KnownHost | Refusal {
+    if (!this.#makeRoomAt(address)) return "crowded-address";
     if (this.#byId.size >= this.#limits.hosts && !this.#forgetOldest()) {
-      return null;
+      return "too-many-hosts";
     }
     const host = newHost(info, now);
     this.#byId.set(info.id, host);
     return host;
   }
 
+  /** What was known of a host that is silent; `null` when there is no room. */
+  remember(
+    info: HostInfo,
+    { addresses, heardAt }: {
+      readonly addresses: readonly string[];
+      readonly heardAt: number;
+    },
+  ): KnownHost | null {
+    if (this.#byId.size >= this.#limits.hosts && !this.#forgetOldest()) {
+      return null;
+    }
+    const host = newHost(info, heardAt);
+    const known = addresses.slice(0, this.#limits.addressesPerHost);
+    this.#byAddress.replace(host, known);
+    host.addresses = known;
+    host.addressHeardAt = known.map(() => heardAt);
+    this.#byId.set(info.id, host);
+    return host;
+  }
+
+  /** A host was heard from this address. */
+  noteAddress(host: KnownHost, address: string, now: number): void {
+    const hasRoom = noteAddress(host, address, {
+      now,
+      limits: this.#limits,
+      book: this.#byAddress,
+    });
+    if (!hasRoom) this.forgotten.addresses++;
+  }
+
+  /** Whether a host that is up has this address. */
+  isUpAt(address: string): boolean {
+    return this.#byAddress.at(address).some(({ liveness }) =>
+      liveness === "up"
+    );
+  }
+
   /** Drops a host and its disks; this one stays. */
   delete(host: KnownHost): void {
     if (host === this.self || !this.#byId.delete(host.id)) return;
     this.silent.delete(host);
+    this.#byAddress.replace(host, []);
     this.#weight = subtract(this.#weight, host.weight);
   }
 
@@ -111,9 +162,27 @@ export class KnownHosts {
   #forgetOldest(): boolean {
     const { oldest } = this.silent;
     if (oldest === undefined) return false;
-    this.forgotten.hosts++;
-    this.forgotten.disks += oldest.disks.length;
-    this.delete(oldest);
+    this.#letGo(oldest);
     return true;
+  }
+
+  /** Whether one more host may have this address, once whoever has been silent there for the longest is forgotten. */
+  #makeRoomAt(address: string): boolean {
+    const hosts = this.#byAddress.at(address);
+    if (hosts.length < this.#limits.hostsPerAddress) return true;
+    let oldest: KnownHost | null = null;
+    for (const host of hosts) {
+      if (host.liveness === "up") continue;
+      if (oldest === null || host.heardAt < oldest.heardAt) oldest = host;
+    }
+    if (oldest === null) return false;
+    this.#letGo(oldest);
+    return true;
+  }
+
+  #letGo(host: KnownHost): void {
+    this.forgotten.hosts++;
+    this.forgotten.disks += host.disks.length;
+    this.delete(host);
   }
 }

@@ -2,6 +2,8 @@
 export interface InventoryLimits {
   /** Hosts, this one among them. */
   readonly hosts: number;
+  /** Hosts that have one address, so that whoever makes up hosts does not fill the list. */
+  readonly hostsPerAddress: number;
   /** Disks of one host. */
   readonly disksPerHost: number;
   /** Bytes of the texts of one host's disks, as `weighDisk` counts them. */
@@ -18,6 +20,7 @@ export interface InventoryLimits {
 
 export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
   hosts: 10_000,
+  hostsPerAddress: 16,
   disksPerHost: 4_096,
   bytesPerHost: 2_097_152,
   disks: 100_000,

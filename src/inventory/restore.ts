@@ -1,14 +1,12 @@
 import type { Host } from "./host.ts";
 import { newHost } from "./known_host.ts";
 import type { KnownHosts } from "./known_hosts.ts";
-import type { InventoryLimits } from "./limits.ts";
 import type { Memory, RememberedHost, RememberedSighting } from "./memory.ts";
 import type { Sightings } from "./sightings.ts";
 
 export interface Restoring {
   readonly hosts: KnownHosts;
   readonly sightings: Sightings;
-  readonly limits: InventoryLimits;
 }
 
 /** Takes in what was known when the daemon stopped, as far as there is room: what is oldest goes first. */
@@ -25,12 +23,12 @@ export function restore({ hosts, past }: Memory, into: Restoring): void {
 
 function restoreHost(
   remembered: RememberedHost,
-  { hosts, limits }: Restoring,
+  { hosts }: Restoring,
 ): void {
   const { heardAt, liveness } = remembered;
   const { self } = hosts;
   const isSelf = remembered.id === self.id;
-  const host = isSelf ? self : hosts.admit(remembered, heardAt);
+  const host = isSelf ? self : hosts.remember(remembered, remembered);
   if (host === null) return;
   const disks = remembered.disks.map(({ disk }) => disk);
   const front = hosts.fit(host, disks);
@@ -39,8 +37,6 @@ function restoreHost(
   host.heardAt = heardAt;
   host.isRemembered = true;
   if (isSelf) return;
-  host.addresses = remembered.addresses.slice(0, limits.addressesPerHost);
-  host.addressHeardAt = host.addresses.map(() => heardAt);
   host.liveness = liveness === "gone" ? "gone" : "stale";
   hosts.silent.add(host);
 }

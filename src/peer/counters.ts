@@ -8,8 +8,18 @@ export type RefuseReason =
   | "shadowed"
   /** Another daemon uses our identity. */
   | "our-id"
+  /** Under the id of a host that is up, and spoke from another address at that very time. */
+  | "impostor"
+  /** A question from a network that we are not in. */
+  | "not-local"
+  /** One address sends more than may be. */
+  | "too-fast"
+  /** Addresses of hosts that are not known, or not up, send more together than may be. */
+  | "too-many"
   /** No room for one more host. */
   | "too-many-hosts"
+  /** So many hosts have this address that there is no room for one more. */
+  | "crowded-address"
   /** The list was cut: it, or all lists together, have too many disks. */
   | "too-many-disks"
   /** The list was cut: it, or all lists together, have too much text. */

@@ -1,27 +1,33 @@
 import type { Datagram } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read.ts";
+import { isRefusal } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { Accepted } from "./accepted.ts";
 import { Assemblies } from "./assembly.ts";
+import { claim, settleClaim } from "./claim.ts";
 import type { Counters } from "./counters.ts";
-import { NEVER_HEARD, newRemote, placeInTime, type Remote } from "./remote.ts";
+import type { AcceptedEffect } from "./effect.ts";
+import { accept, ageOf, NEVER_HEARD, type Remote } from "./remote.ts";
+import { Remotes } from "./remotes.ts";
 import { V1Hosts } from "./v1_hosts.ts";
 
 type Version2 = Datagram & { readonly format: 2 };
 type Version1 = Datagram & { readonly format: 1 };
 
-/** Senders remembered: all that may be listed, and as many who said goodbye before they were, or were forgotten for want of room. Else what was said before, heard again, would bring them back. */
-export const MAX_REMOTES = 20_000;
-
 /** Where a datagram came from, and when, monotonic ms. */
 export interface Arrival {
   readonly address: string;
   readonly now: number;
+  /** Id of the key that proves who wrote it, `null` when none does. */
+  readonly key: string | null;
 }
 
 /** What an announcement that was taken in brought. */
 export interface Heard {
+  /** What is to be remembered of it; `null` for a copy, for another part of the same, and for 0.01. */
+  readonly accepted: AcceptedEffect | null;
   readonly changes: readonly Change[];
   /** It was heard before, by another interface. */
   readonly isCopy: boolean;
@@ -33,43 +39,42 @@ export interface Heard {
 export class Listener {
   readonly #inventory: Inventory;
   readonly #counters: Counters;
-  readonly #remotes = new Map<string, Remote>();
+  readonly #remotes: Remotes;
   readonly #assemblies = new Assemblies();
   readonly #v1Hosts: V1Hosts;
 
-  constructor(inventory: Inventory, counters: Counters) {
+  /** `accepted` is what earlier lives of ours accepted. */
+  constructor(
+    { inventory, counters, accepted = [] }: {
+      readonly inventory: Inventory;
+      readonly counters: Counters;
+      readonly accepted?: Iterable<Accepted>;
+    },
+  ) {
     this.#inventory = inventory;
     this.#counters = counters;
+    this.#remotes = new Remotes(
+      accepted,
+      (id) => inventory.host(id) !== undefined,
+    );
     this.#v1Hosts = new V1Hosts(inventory);
   }
 
-  /** Takes in an announcement of another host; `null` when it was rejected. */
+  /** Takes in an announcement of another host; `null` when it was rejected, or is held back. */
   hear(datagram: Version2, arrival: Arrival): Heard | null {
     const { header } = datagram;
     const id = header.id!;
-    const remote = this.#remoteOf(id);
-    const bootBefore = remote.boot;
-    const age = placeInTime(remote, header);
+    const remote = this.#remotes.get(id);
+    const age = ageOf(remote, header, arrival.now);
+    if (age === "copy") return this.#hearCopy(id, arrival);
     if (age === "old") {
       this.#counters.reject("old");
       return null;
     }
     const wasUp = this.#inventory.host(id)?.liveness === "up";
-    const changes = age === "copy"
-      ? this.#hearCopy(id, arrival)
-      : header.bye
-      ? this.#inventory.applyGoodbye(id, arrival.now)
-      : this.#takeIn(datagram, remote, arrival);
-    if (changes === null) {
-      if (bootBefore === NEVER_HEARD) this.#forget(id);
-      return null;
-    }
-    const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
-    return {
-      changes: upgraded.length === 0 ? changes : [...upgraded, ...changes],
-      isCopy: age === "copy",
-      isBack: !header.bye && (!wasUp || header.boot !== bootBefore),
-    };
+    const isElsewhere = wasUp && arrival.address !== remote.address;
+    if (isElsewhere && !claim(remote, header, arrival)) return null;
+    return this.#hearFresh(datagram, arrival, { remote, wasUp });
   }
 
   /** Takes in what a host of 0.01 says; `null` when that was rejected. */
@@ -82,8 +87,8 @@ export class Listener {
     }
     const { changes, shortage } = applied;
     if (shortage !== null) this.#counters.reject(shortage);
-    if (shortage === "too-many-hosts") return null;
-    return { changes, isCopy: false, isBack: !wasUp };
+    if (isRefusal(shortage)) return null;
+    return { accepted: null, changes, isCopy: false, isBack: !wasUp };
   }
 
   /** Datagrams that one announcement of each host that is up takes, all together. */
@@ -91,7 +96,7 @@ export class Listener {
     let datagrams = 0;
     for (const host of this.#inventory.hosts()) {
       if (host.liveness !== "up") continue;
-      datagrams += this.#remotes.get(host.id)?.parts ?? 0;
+      datagrams += this.#remotes.partsOf(host.id);
     }
     return datagrams;
   }
@@ -104,16 +109,60 @@ export class Listener {
   }
 
   /** It says nothing new, but that its sender has this address too. */
-  #hearCopy(id: string, { address, now }: Arrival): readonly Change[] {
+  #hearCopy(id: string, { address, now }: Arrival): Heard {
     this.#counters.copies++;
     this.#inventory.heardAlsoFrom(id, address, now);
-    return NO_CHANGES;
+    const changes = this.#v1Hosts.speaksVersion2(address, now);
+    return { accepted: null, changes, isCopy: true, isBack: false };
+  }
+
+  #hearFresh(
+    datagram: Version2,
+    arrival: Arrival,
+    { remote, wasUp }: { remote: Remote; wasUp: boolean },
+  ): Heard | null {
+    const { header } = datagram;
+    const { boot, seq, rev, bye } = header;
+    const id = header.id!;
+    if (remote.claim !== null) this.#settle(remote, { header, arrival });
+    const isNewcomer = remote.boot === NEVER_HEARD;
+    const isNewLife = boot !== remote.boot;
+    const isNews = bye || isNewLife || rev !== remote.rev;
+    const isFirst = accept(remote, header, arrival);
+    const changes = bye
+      ? this.#inventory.applyGoodbye(id, arrival.now)
+      : this.#takeIn(datagram, remote, arrival);
+    if (changes === null) {
+      if (isNewcomer) this.#forget(id);
+      return null;
+    }
+    const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
+    return {
+      accepted: isFirst ? { kind: "accepted", id, boot, seq, isNews } : null,
+      changes: upgraded.length === 0 ? changes : [...upgraded, ...changes],
+      isCopy: false,
+      isBack: !bye && (!wasUp || isNewLife),
+    };
+  }
+
+  /** Counts what was held back of somebody who claimed to be this host, now that it was heard. */
+  #settle(
+    remote: Remote,
+    { header, arrival }: { header: Version2["header"]; arrival: Arrival },
+  ): void {
+    const settled = settleClaim(remote, header, arrival.address);
+    if (settled === null) return;
+    const { as, held, address } = settled;
+    if (as === "copies") this.#counters.copies += held;
+    else this.#counters.reject(as, held);
+    if (address === null) return;
+    this.#inventory.heardAlsoFrom(header.id!, address, arrival.now);
   }
 
   #takeIn(
     datagram: Version2,
     remote: Remote,
-    { address, now }: Arrival,
+    { address, now, key }: Arrival,
   ): readonly Change[] | null {
     const { header } = datagram;
     const id = header.id!;
@@ -125,12 +174,13 @@ export class Listener {
         name: header.host ?? address,
         version: header.version,
         everyMs: header.every * 1000,
+        key,
       },
       disks,
       { address, now },
     );
     if (shortage !== null) this.#counters.reject(shortage);
-    return shortage === "too-many-hosts" ? null : changes;
+    return isRefusal(shortage) ? null : changes;
   }
 
   /** The whole list when this datagram completes a new one; `null` when it says nothing new. */
@@ -159,24 +209,7 @@ export class Listener {
 
   /** Keeps nothing of a host that was never listed. */
   #forget(id: string): void {
-    this.#remotes.delete(id);
+    this.#remotes.forget(id);
     this.#assemblies.discard(id);
   }
-
-  #forgetUnlisted(): void {
-    for (const id of this.#remotes.keys()) {
-      if (this.#inventory.host(id) === undefined) this.#forget(id);
-    }
-  }
-
-  #remoteOf(id: string): Remote {
-    const known = this.#remotes.get(id);
-    if (known !== undefined) return known;
-    if (this.#remotes.size >= MAX_REMOTES) this.#forgetUnlisted();
-    const remote = newRemote();
-    this.#remotes.set(id, remote);
-    return remote;
-  }
 }
-
-const NO_CHANGES: readonly Change[] = [];

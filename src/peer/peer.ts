@@ -6,46 +6,26 @@
  *
  * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
  */
-import type { Datagram, Header } from "../codec/announcement.ts";
+import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDatagram } from "../codec/read.ts";
-import type { Change } from "../inventory/change.ts";
+import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { Inventory } from "../inventory/inventory.ts";
-import type { InventoryLimits } from "../inventory/limits.ts";
 import { Air } from "./air.ts";
-import { Counters } from "./counters.ts";
+import { Answers } from "./answers.ts";
+import { Counters, type RefuseReason } from "./counters.ts";
+import { changeEffects, type Effect, sendEffect } from "./effect.ts";
+import type { Identity } from "./identity.ts";
+import { DEFAULT_INFLOW_LIMITS, Inflow } from "./inflow.ts";
 import { type Arrival, type Heard, Listener } from "./listener.ts";
+import { OwnLife } from "./own_life.ts";
+import { type OwnNetwork, OwnNetworks } from "./own_networks.ts";
+import type { PeerOptions } from "./peer_options.ts";
 import { ANSWER_GAP_MS } from "./schedule.ts";
-import { type Identity, Speaker } from "./speaker.ts";
-import { TwoLives } from "./two_lives.ts";
+import { Speaker } from "./speaker.ts";
 
-export interface PeerOptions {
-  readonly identity: Identity;
-  /** The largest `boot` that earlier runs of ours used; 0 when unknown. */
-  readonly pastBoot: number;
-  /** How far announcements are apart while the LAN is small. */
-  readonly announceIntervalMs: number;
-  /** From 0 to below 1. */
-  readonly random: () => number;
-  /** Makes an id that nobody else has. */
-  readonly freshId: () => string;
-  /** What it remembers at most; by default what a daemon does. */
-  readonly limits?: InventoryLimits;
-}
-
-/** What the outside has to do. */
-export type Effect =
-  /** Send these on every interface, now and back to back. */
-  | { readonly kind: "send"; readonly datagrams: readonly Uint8Array[] }
-  /** Tell whoever watches. */
-  | { readonly kind: "change"; readonly change: Change }
-  /** Keep this identity for the next start. */
-  | {
-    readonly kind: "identity";
-    readonly identity: Identity;
-    /** `moved`: another daemon had our id. `raised`: it has gone, and we took back our place. */
-    readonly reason: "moved" | "raised";
-  };
+export type { Effect } from "./effect.ts";
+export type { PeerOptions } from "./peer_options.ts";
 
 /** How often what is left over is looked through. */
 const HOUSEKEEPING_MS = 10_000;
@@ -53,30 +33,47 @@ const HOUSEKEEPING_MS = 10_000;
 export class Peer {
   readonly inventory: Inventory;
   readonly counters = new Counters();
-  readonly #freshId: () => string;
   readonly #air = new Air();
   readonly #speaker: Speaker;
   readonly #listener: Listener;
-  readonly #twoLives: TwoLives;
-  #answers: Map<string, number> | null = null;
+  readonly #inflow: Inflow;
+  readonly #ownLife: OwnLife;
+  readonly #answers = new Answers();
+  readonly #networks = new OwnNetworks();
+  #trust: Trust;
   #housekeepingAt = 0;
-  #ownAddresses = new Set<string>();
 
   constructor(options: PeerOptions) {
-    this.#freshId = options.freshId;
-    this.#twoLives = new TwoLives(options.pastBoot);
-    this.inventory = new Inventory(
-      { ...options.identity, everyMs: options.announceIntervalMs },
+    this.#trust = options.trust ?? TRUST_EVERYBODY;
+    const inventory = new Inventory(
+      {
+        ...options.identity,
+        everyMs: options.announceIntervalMs,
+        key: this.#trust.keyId,
+      },
       options.limits,
     );
-    this.#listener = new Listener(this.inventory, this.counters);
+    this.inventory = inventory;
+    this.#inflow = new Inflow(
+      options.inflow ?? DEFAULT_INFLOW_LIMITS,
+      (address) => inventory.isUpAt(address),
+    );
+    const { counters } = this;
+    const { accepted } = options;
+    this.#listener = new Listener({ inventory, counters, accepted });
     this.#speaker = new Speaker({
       ...options,
       air: this.#air,
       view: () => ({
-        disks: this.inventory.self.disks,
+        disks: inventory.self.disks,
         othersDatagrams: this.#listener.datagramsARound(),
       }),
+    });
+    this.#ownLife = new OwnLife({
+      ...options,
+      speaker: this.#speaker,
+      inventory,
+      counters,
     });
   }
 
@@ -93,7 +90,7 @@ export class Peer {
   get deadline(): number {
     return Math.min(
       this.#speaker.deadline,
-      this.#twoLives.deadline,
+      this.#ownLife.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -105,14 +102,22 @@ export class Peer {
     now: number,
   ): Effect[] {
     this.#speaker.announceIntervalMs = options.announceIntervalMs;
-    this.#become({ ...this.identity, name: options.name }, now);
+    this.#ownLife.become({ ...this.identity, name: options.name }, now);
     return this.tick(now);
   }
 
-  /** The addresses of the interfaces that we speak on. */
-  setOwnAddresses(addresses: readonly string[]): void {
-    this.#ownAddresses = new Set(addresses);
-    this.inventory.setOwnAddresses(addresses);
+  /** Exchanges the keys. What is signed is cut into other parts, so the list counts as a new one. */
+  trust(trust: Trust, now: number): Effect[] {
+    this.#trust = trust;
+    this.#speaker.setTrust(trust, now);
+    this.#ownLife.describe();
+    return this.tick(now);
+  }
+
+  /** The networks of the interfaces that we speak on. */
+  setOwnNetworks(networks: readonly OwnNetwork[]): void {
+    this.#networks.set(networks);
+    this.inventory.setOwnAddresses(this.#networks.vias);
   }
 
   /**
@@ -133,7 +138,7 @@ export class Peer {
     const changes = disks === null ? [] : this.inventory.applyScan(disks, now);
     if (changes.length === 0 && this.#speaker.hasList) return NO_EFFECTS;
     this.#speaker.listChanged(now);
-    return [...asEffects(changes), ...this.tick(now)];
+    return [...changeEffects(changes), ...this.tick(now)];
   }
 
   /** Announces now, whatever was said a moment ago; nothing before the first scan. */
@@ -144,7 +149,7 @@ export class Peer {
 
   /** Asks everybody to announce, and begins to note who does. */
   ask(now: number): Effect[] {
-    this.#answers = new Map();
+    this.#answers.start();
     this.#speaker.command(now, { ask: true });
     return this.tick(now);
   }
@@ -156,9 +161,7 @@ export class Peer {
 
   /** Who has announced since `ask`, by host id, and when. Ends the noting. */
   takeAnswers(): ReadonlyMap<string, number> {
-    const answers = this.#answers ?? new Map();
-    this.#answers = null;
-    return answers;
+    return this.#answers.take();
   }
 
   /** The last word: others need not wait to see that we are gone. */
@@ -166,31 +169,37 @@ export class Peer {
     return [{ kind: "send", datagrams: this.#speaker.bye() }];
   }
 
+  /** What somebody does to this host that an admin should know, a sentence each. */
+  problems(now: number): string[] {
+    return this.#inflow.problems(now);
+  }
+
   /** Bytes that arrived, and the address that they came from. */
   receive(bytes: Uint8Array, address: string, now: number): Effect[] {
     this.counters.received++;
-    const datagram = readDatagram(bytes);
+    // Without keys nothing is proven: then this costs nothing either.
+    const opened = this.#trust.hasKeys ? this.#trust.open(bytes) : null;
+    const key = opened?.format === "opened" ? opened.key : null;
+    const excess = key === null ? this.#inflow.take(address, now) : null;
+    if (excess !== null) return this.#reject(excess);
+    if (opened?.format === "rejected") return this.#reject(opened.reason);
+    const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
       case 2:
-        return this.#hear(datagram, { address, now });
+        return this.#hear(datagram, { address, now, key });
       case 1:
-        return this.#hearV1(datagram, { address, now });
-      default:
-        this.counters.reject(datagram.reason);
-        return NO_EFFECTS;
+        return this.#hearV1(datagram, { address, now, key });
+      case "rejected":
+        return this.#reject(datagram.reason);
     }
   }
 
   /** Does what is due. To be called at `deadline`, and harmless at any time. */
   tick(now: number): Effect[] {
-    const effects = asEffects(this.inventory.expire(now));
-    const boot = this.#twoLives.raisedBoot(now);
-    if (boot !== null) {
-      this.#become({ ...this.identity, boot }, now);
-      effects.push(this.#identityEffect("raised"));
-    }
-    const datagrams = this.#speaker.tick(now);
-    if (datagrams.length > 0) effects.push({ kind: "send", datagrams });
+    const effects = changeEffects(this.inventory.expire(now));
+    effects.push(...this.#ownLife.tick(now));
+    const { datagrams, via } = this.#speaker.tick(now);
+    if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
       this.#listener.keepHouse(now);
@@ -201,73 +210,84 @@ export class Peer {
   #hear(datagram: Datagram & { format: 2 }, arrival: Arrival): Effect[] {
     const { header } = datagram;
     const { now } = arrival;
-    if (header.id === this.identity.id) return this.#hearOwnId(header, now);
-    if (header.id === null) {
-      this.#air.note(now);
-      this.#speaker.asked(now);
-      return NO_EFFECTS;
+    if (header.id === null) return this.#hearQuestion(arrival);
+    if (this.#isOverruled(header.id, arrival)) return this.#reject("unsigned");
+    if (header.id === this.identity.id) {
+      const isOurs = !this.#networks.isForeign(arrival.address);
+      const effects = this.#ownLife.hear(header, { now, isOurs });
+      return effects === null ? NO_EFFECTS : [...effects, ...this.tick(now)];
     }
+    if (this.#ownLife.wasOurs(header)) return this.#reject("our-id");
     const heard = this.#listener.hear(datagram, arrival);
     if (heard === null) return NO_EFFECTS;
     if (!heard.isCopy) {
       this.#speaker.heard();
-      if (header.ask) this.#speaker.asked(now);
-      this.#noteAnswer(header.id, now);
+      if (header.ask) this.#answer(arrival);
+      this.#answers.note(header.id, now);
     }
-    return this.#takeIn(heard, now);
+    return this.#takeIn(heard, arrival);
   }
 
   #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
-    if (this.#ownAddresses.has(arrival.address)) {
-      this.counters.reject("shadowed");
-      return NO_EFFECTS;
-    }
+    if (this.#networks.has(arrival.address)) return this.#reject("shadowed");
     const heard = this.#listener.hearV1(datagram, arrival);
-    return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival.now);
+    return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival);
+  }
+
+  /** Somebody asks who does not say who. */
+  #hearQuestion(arrival: Arrival): Effect[] {
+    if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
+    this.#air.noteQuestion(arrival.now);
+    this.#answer(arrival);
+    return NO_EFFECTS;
   }
 
   /** Whoever comes back announces that, and so we do not answer each other for ever. */
-  #takeIn({ changes, isCopy, isBack }: Heard, now: number): Effect[] {
+  #takeIn(heard: Heard, arrival: Arrival): Effect[] {
+    const { accepted, changes, isCopy, isBack } = heard;
+    const { address, now } = arrival;
     if (!isCopy) this.#air.note(now);
-    if (isBack) this.#speaker.mayBeUnknown(now);
-    return changes.length === 0 ? NO_EFFECTS : asEffects(changes);
-  }
-
-  /** Our own datagrams come back to us; others under our id are another daemon's. */
-  #hearOwnId(header: Header, now: number): Effect[] {
-    if (header.boot === this.identity.boot) {
-      this.counters.own++;
-      return NO_EFFECTS;
+    if (isBack && this.#isAnswered(arrival)) {
+      const via = this.#networks.viaTo(address);
+      if (via !== "nowhere") this.#speaker.mayBeUnknown(now, listOf(via));
     }
-    this.counters.reject("our-id");
-    const verdict = this.#twoLives.hear(header, this.identity.boot, now);
-    if (verdict === "ignore") return NO_EFFECTS;
-    if (verdict === "speak") {
-      this.#speaker.changed(now);
-      return this.tick(now);
+    if (accepted === null) {
+      return changes.length === 0 ? NO_EFFECTS : changeEffects(changes);
     }
-    this.#become({ ...this.identity, id: this.#freshId() }, now);
-    return [this.#identityEffect("moved"), ...this.tick(now)];
+    return [accepted, ...changeEffects(changes)];
   }
 
-  #become(identity: Identity, now: number): void {
-    this.#speaker.become(identity, now);
-    const everyMs = this.#speaker.announceIntervalMs;
-    this.inventory.describeSelf({ ...identity, everyMs });
+  /** Answers a question, only to the LAN that it came from. */
+  #answer(arrival: Arrival): void {
+    if (!this.#isAnswered(arrival)) return;
+    const via = this.#networks.viaTo(arrival.address);
+    if (via === "nowhere") this.counters.reject("not-local");
+    else this.#speaker.asked(arrival.now, listOf(via));
   }
 
-  #identityEffect(reason: "moved" | "raised"): Effect {
-    return { kind: "identity", identity: this.identity, reason };
+  /** With keys, only who signs can make us speak. */
+  #isAnswered({ key }: Arrival): boolean {
+    return key !== null || !this.#trust.hasKeys;
   }
 
-  #noteAnswer(id: string, now: number): void {
-    if (this.#answers === null || this.#answers.has(id)) return;
-    this.#answers.set(id, now);
+  /** What nothing proves counts for nothing beside a host that signs and is up; we are one. */
+  #isOverruled(id: string, { key }: Arrival): boolean {
+    if (key !== null || !this.#trust.hasKeys) return false;
+    const host = this.inventory.host(id);
+    return host?.liveness === "up" && host.key !== null;
+  }
+
+  #reject(reason: RejectReason | RefuseReason): Effect[] {
+    this.counters.reject(reason);
+    return NO_EFFECTS;
   }
 }
 
 const NO_EFFECTS: Effect[] = [];
 
-function asEffects(changes: readonly Change[]): Effect[] {
-  return changes.map((change) => ({ kind: "change", change }));
+/** `null` for everywhere. */
+function listOf(
+  via: readonly string[] | "everywhere",
+): readonly string[] | null {
+  return via === "everywhere" ? null : via;
 }

@@ -30,6 +30,8 @@ export class Schedule {
   #periodicAt = Infinity;
   #repeatsAt: number[] = [];
   #answerAt = Infinity;
+  /** Interfaces that the answer goes out of, by their addresses; `null`: all of them. */
+  #answerVia: Set<string> | null = null;
   #spokeAt = -Infinity;
 
   constructor(intervalMs: number, random: () => number) {
@@ -61,15 +63,42 @@ export class Schedule {
     return this.#answerAt !== Infinity;
   }
 
-  /** Somebody wants to know who is there, and has the answer after `longestWaitMs`, `gapMs` after our last word at the earliest. */
+  /**
+   * Somebody wants to know who is there, and has the answer after
+   * `longestWaitMs`, `gapMs` after our last word at the earliest. It goes out
+   * of the interfaces with the addresses `via`, `null` for all of them.
+   */
   asked(
     now: number,
-    { longestWaitMs, gapMs }: { longestWaitMs: number; gapMs: number },
+    { longestWaitMs, gapMs, via }: {
+      longestWaitMs: number;
+      gapMs: number;
+      via: readonly string[] | null;
+    },
   ): void {
-    if (this.isAsked) return;
+    this.#answerVia = via && new Set(via);
     const { min } = ANSWER_WAIT_MS;
     const waitMs = min + this.#random() * (longestWaitMs - min);
     this.#answerAt = Math.max(now + waitMs, this.#spokeAt + gapMs);
+  }
+
+  /** While an answer is due somebody else asks: it goes there too. */
+  askedToo(via: readonly string[] | null): void {
+    if (via === null) this.#answerVia = null;
+    for (const address of via ?? []) this.#answerVia?.add(address);
+  }
+
+  /** Interfaces that what is due now goes out of, by their addresses: an answer only there where somebody asked, all else everywhere, `null`. */
+  viaAt(now: number): readonly string[] | null {
+    const isForAll = now >= this.#periodicAt ||
+      now >= (this.#repeatsAt[0] ?? Infinity);
+    return isForAll || this.#answerVia === null ? null : [...this.#answerVia];
+  }
+
+  /** The answer goes out now, and not everywhere: that puts off nothing else. */
+  answered(now: number): void {
+    this.#spokeAt = now;
+    this.#answerAt = Infinity;
   }
 
   /** An announcement goes out now. */

@@ -1,8 +1,10 @@
+import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
-import { writeAnnouncement } from "../codec/write.ts";
 import type { Air } from "./air.ts";
-import { Outbox } from "./outbox.ts";
+import { Defence } from "./defence.ts";
+import type { Identity } from "./identity.ts";
+import { type Burst, NOTHING, Outbox } from "./outbox.ts";
 import { Question } from "./question.ts";
 import {
   ANSWER_GAP_MS,
@@ -11,15 +13,10 @@ import {
   stretchedIntervalMs,
 } from "./schedule.ts";
 import { Turn } from "./turn.ts";
+import { Voice } from "./voice.ts";
 
-/** Who we are to others. */
-export interface Identity {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  /** Start of this life, ms since 1970; grows from run to run. */
-  readonly boot: number;
-}
+export type { Identity } from "./identity.ts";
+export { anonymousAsk } from "./voice.ts";
 
 /** What an announcement depends on. */
 export interface SpeakerView {
@@ -34,6 +31,8 @@ export interface SpeakerOptions {
   readonly random: () => number;
   readonly air: Air;
   readonly view: () => SpeakerView;
+  /** Our keys; by default none. */
+  readonly trust?: Trust;
 }
 
 /** The speaking half of the protocol: when this host announces, and what. */
@@ -44,10 +43,9 @@ export class Speaker {
   readonly #question = new Question();
   readonly #turn: Turn;
   readonly #outbox = new Outbox();
-  #identity: Identity;
+  readonly #defence = new Defence();
+  readonly #voice: Voice;
   #announceIntervalMs: number;
-  #seq = 0;
-  #rev = 0;
   /** The `rev` of what is in the outbox, or was last. */
   #revSaid = 0;
   #parts = 1;
@@ -59,19 +57,31 @@ export class Speaker {
   constructor(options: SpeakerOptions) {
     this.#view = options.view;
     this.#air = options.air;
-    this.#identity = options.identity;
+    this.#voice = new Voice(options.identity, options.trust ?? TRUST_EVERYBODY);
     this.#announceIntervalMs = options.announceIntervalMs;
     this.#schedule = new Schedule(options.announceIntervalMs, options.random);
     this.#turn = new Turn(options.air, options.random);
   }
 
   get identity(): Identity {
-    return this.#identity;
+    return this.#voice.identity;
+  }
+
+  /** Id of the key that we sign with, `null` when we do not. */
+  get keyId(): string | null {
+    return this.#voice.trust.keyId;
+  }
+
+  /** Number of what was said last. */
+  get seq(): number {
+    return this.#voice.seq;
   }
 
   get deadline(): number {
-    const due = this.#dueAt;
-    return this.#isUrgent ? due : Math.max(due, this.#turn.retryAt);
+    const due = this.#isUrgent
+      ? this.#dueAt
+      : Math.max(this.#dueAt, this.#turn.retryAt);
+    return Math.min(due, this.#defence.dueAt);
   }
 
   get announceIntervalMs(): number {
@@ -94,7 +104,7 @@ export class Speaker {
 
   /** Whether a list was ever announced, or is to be. */
   get hasList(): boolean {
-    return this.#rev > 0;
+    return this.#voice.rev > 0;
   }
 
   /**
@@ -102,7 +112,13 @@ export class Speaker {
    * the borders between the parts of a list, so they count as a new one.
    */
   become(identity: Identity, now: number): void {
-    this.#identity = identity;
+    this.#voice.identity = identity;
+    if (this.hasList) this.listChanged(now);
+  }
+
+  /** Signs with other keys. That too moves the borders between the parts of a list. */
+  setTrust(trust: Trust, now: number): void {
+    this.#voice.trust = trust;
     if (this.hasList) this.listChanged(now);
   }
 
@@ -113,15 +129,19 @@ export class Speaker {
     if (this.hasList) this.#schedule.changed(now);
   }
 
-  /** Says the same again, and repeats it. */
-  changed(now: number): void {
-    this.#schedule.changed(now);
+  /**
+   * Somebody speaks in our place: says that we are here, whatever the LAN is
+   * busy with. One datagram does, however long the list is: it has the number
+   * of the list that others know.
+   */
+  defend(now: number): void {
+    if (this.hasList) this.#defence.start(now);
   }
 
   /** The list of disks is another one. The first may come when those of many other hosts do. */
   listChanged(now: number): void {
     if (!this.hasList) this.#turn.start(now);
-    this.#rev++;
+    this.#voice.nextList();
     this.#schedule.changed(now);
   }
 
@@ -130,10 +150,10 @@ export class Speaker {
     this.#question.answered();
   }
 
-  /** Somebody wants to know who is there. */
-  asked(now: number): void {
+  /** Somebody wants to know who is there. The answer goes out of the interfaces with the addresses `via`, `null` for all. */
+  asked(now: number, via: readonly string[] | null = null): void {
     this.#question.askedByOther(now);
-    if (this.#mayAnswer) this.#answer(now, ANSWER_GAP_MS);
+    this.#answer(now, { isRound: false, via });
   }
 
   /**
@@ -141,10 +161,8 @@ export class Speaker {
    * back at once they do not make each other speak again and again: a round of
    * answers ends before the next begins.
    */
-  mayBeUnknown(now: number): void {
-    if (this.#mayAnswer) {
-      this.#answer(now, Math.max(ANSWER_GAP_MS, this.longestAnswerMs));
-    }
+  mayBeUnknown(now: number, via: readonly string[] | null = null): void {
+    this.#answer(now, { isRound: true, via });
   }
 
   /** A user wants it said now, whatever was said a moment ago. */
@@ -155,41 +173,52 @@ export class Speaker {
   }
 
   /** Announces or asks when it is time to, and our turn. Returns the datagrams that may leave now. */
-  tick(now: number): readonly Uint8Array[] {
-    if (now < this.#dueAt) return NONE;
-    if (!this.#isUrgent && !this.#hasTurn(now)) return NONE;
-    if (now >= this.#announceAt) this.#say(now, now >= this.#question.dueAt);
+  tick(now: number): Burst {
+    if (this.#defence.take(now) && this.#outbox.isEmpty) {
+      return this.#sayWeAreHere(now);
+    }
+    if (now < this.#dueAt) return NOTHING;
+    if (!this.#isUrgent && !this.#hasTurn(now)) return NOTHING;
+    if (now >= this.#announceAt) this.#sayWhatIsDue(now);
     else if (now >= this.#askAt) this.#ask(now);
-    const datagrams = this.#outbox.take(now);
-    for (let i = 0; i < datagrams.length; i++) this.#air.note(now);
+    const burst = this.#outbox.take(now);
+    for (let i = 0; i < burst.datagrams.length; i++) this.#air.note(now);
     if (this.#outbox.isEmpty) this.#isUrgent = false;
-    return datagrams;
+    return burst;
   }
 
   /** What was waiting, and a goodbye. */
   bye(): readonly Uint8Array[] {
-    const goodbye = writeAnnouncement({
-      ...this.#header(this.#announceIntervalMs),
-      ask: false,
-      bye: true,
+    const goodbye = this.#voice.announce({
       disks: [],
+      intervalMs: this.#announceIntervalMs,
+      bye: true,
     });
     return [...this.#outbox.drain(), ...goodbye];
   }
 
   /** Before the first scan we could only lie. */
-  get #mayAnswer(): boolean {
-    return this.hasList && !this.#schedule.isAsked;
-  }
-
-  #answer(now: number, gapMs: number): void {
+  #answer(
+    now: number,
+    { isRound, via }: {
+      /** A round of answers is to end before the next one begins. */
+      isRound: boolean;
+      via: readonly string[] | null;
+    },
+  ): void {
+    if (!this.hasList) return;
+    if (this.#schedule.isAsked) return this.#schedule.askedToo(via);
+    // Takes a look at each host, so not for each of thousands that come back.
     const longestWaitMs = this.longestAnswerMs;
-    this.#schedule.asked(now, { longestWaitMs, gapMs });
+    const gapMs = isRound
+      ? Math.max(ANSWER_GAP_MS, longestWaitMs)
+      : ANSWER_GAP_MS;
+    this.#schedule.asked(now, { longestWaitMs, gapMs, via });
   }
 
   #hasTurn(now: number): boolean {
     return this.#turn.take(now, {
-      isNews: this.#revSaid !== this.#rev,
+      isNews: this.#revSaid !== this.#voice.rev,
       latest: (since) => this.#latest(since),
     });
   }
@@ -200,7 +229,8 @@ export class Speaker {
 
   /** A list that is on its way goes out whole before it is repeated, else a long one's end would never leave. */
   get #announceAt(): number {
-    const isOnItsWay = !this.#outbox.isEmpty && this.#revSaid === this.#rev;
+    const isOnItsWay = !this.#outbox.isEmpty &&
+      this.#revSaid === this.#voice.rev;
     return isOnItsWay ? Infinity : this.#schedule.deadline;
   }
 
@@ -225,56 +255,46 @@ export class Speaker {
     return Math.min(wait, at + (STALE_AFTER_INTERVALS - 1) * intervalMs);
   }
 
+  #sayWhatIsDue(now: number): void {
+    const via = this.#schedule.viaAt(now);
+    if (via === null) this.#say(now, now >= this.#question.dueAt);
+    else this.#sayTo(via, now);
+  }
+
   #say(now: number, ask: boolean): void {
-    const intervalMs = this.#stretchedMs;
-    this.#schedule.setInterval(intervalMs);
-    const datagrams = writeAnnouncement({
-      ...this.#header(intervalMs),
-      ask,
-      bye: false,
-      disks: this.#view().disks,
-    });
-    this.#parts = datagrams.length;
+    const { datagrams, intervalMs } = this.#compose(ask);
     this.#said = { at: now, intervalMs };
-    this.#revSaid = this.#rev;
+    this.#revSaid = this.#voice.rev;
     this.#outbox.put(datagrams);
     this.#schedule.spoke(now);
     if (ask) this.#question.asked(now);
   }
 
+  /** What only some hear is not said to the others. */
+  #sayTo(via: readonly string[], now: number): void {
+    this.#outbox.put(this.#compose(false).datagrams, via);
+    this.#schedule.answered(now);
+  }
+
+  #sayWeAreHere(now: number): Burst {
+    this.#air.note(now);
+    const [first] = this.#compose(false).datagrams;
+    return { datagrams: [first!], via: undefined };
+  }
+
+  /** All that we have to say. */
+  #compose(ask: boolean) {
+    const intervalMs = this.#stretchedMs;
+    this.#schedule.setInterval(intervalMs);
+    const { disks } = this.#view();
+    const datagrams = this.#voice.announce({ disks, intervalMs, ask });
+    this.#parts = datagrams.length;
+    return { datagrams, intervalMs };
+  }
+
   /** Asks without saying who asks. */
   #ask(now: number): void {
-    this.#outbox.put(anonymousAsk());
+    this.#outbox.put(this.#voice.ask());
     this.#question.asked(now);
   }
-
-  #header(intervalMs: number) {
-    return {
-      id: this.#identity.id,
-      host: this.#identity.name,
-      version: this.#identity.version,
-      boot: this.#identity.boot,
-      seq: ++this.#seq,
-      rev: this.#rev,
-      every: Math.ceil(intervalMs / 1000),
-    };
-  }
-}
-
-const NONE: readonly Uint8Array[] = [];
-
-/** The question of somebody who has no identity, or does not want to be listed yet. */
-export function anonymousAsk(): Uint8Array[] {
-  return writeAnnouncement({
-    id: null,
-    host: null,
-    version: null,
-    boot: 0,
-    seq: 0,
-    rev: 0,
-    every: 1,
-    ask: true,
-    bye: false,
-    disks: [],
-  });
 }

@@ -1,12 +1,15 @@
 /**
- * Two daemons with one identity: machines cloned with their machine id, or two
- * daemons on one host. Each hears the other under its own id.
+ * Two daemons with one identity: machines cloned with their machine id, two
+ * daemons on one host, or somebody who says to be us. Each hears the other
+ * under its own id.
  *
  * The one that started later moves: when it hears an older `boot` whose `seq`
  * goes on growing, that life is no echo of the past, and it takes a fresh id.
  * The one that started first speaks up, so that the other can hear it, and
- * once the other is quiet raises its own `boot` above the other's, because
- * everybody else has meanwhile taken it for the past.
+ * nobody believes the other. Once that is quiet it raises its own `boot` above
+ * the other's, because somebody may have taken it for the past meanwhile.
+ *
+ * Nothing that was heard before counts again, so a replay does nothing.
  */
 
 /** We speak up against a later life at most this often. */
@@ -15,67 +18,107 @@ export const SPEAK_GAP_MS = 1_000;
 /** How long the later life must have been quiet before the first raises its `boot`. */
 export const QUIET_MS = 3_000;
 
+/** The largest `boot` that we raise ours to: later lives of ours need larger ones, and 2^53 is the end of them. Beyond it we take a fresh id. */
+export const MAX_RAISED_BOOT = 2 ** 52;
+
+/** Fresh ids that one life takes at most, so that nobody can chase us through the lists of others for ever. */
+export const MAX_MOVES = 3;
+
+/** Other lives of which is remembered how far they were heard. */
+const MAX_LIVES = 16;
+
 export type Verdict =
   /** Nothing to do. */
   | "ignore"
+  /** We said that ourselves, in this run or an earlier one. */
+  | "echo"
   /** The other started first and is alive: take a fresh id. */
   | "move"
-  /** The other started later: announce, so that it hears us. */
+  /** The other started later: speak up, so that it hears us, and the others do not believe it. */
   | "speak";
 
-interface OtherLife {
-  boot: number;
-  seq: number;
+/** Who said something: a life, and how far it is. */
+export interface Life {
+  readonly boot: number;
+  readonly seq: number;
 }
+
+/** What to do once a later life has been quiet. */
+export type WhenQuiet =
+  | { readonly kind: "raise"; readonly boot: number }
+  | { readonly kind: "move" };
 
 export class TwoLives {
   /** Up to this `boot` our own earlier runs have used our id. */
   readonly #pastBoot: number;
+  /** The largest `seq` that was heard of each other `boot`. */
+  readonly #lives = new Map<number, number>();
   #spokeAt = -Infinity;
-  #older: OtherLife | null = null;
   #newer: { boot: number; heardAt: number } | null = null;
+  #moves = 0;
 
   constructor(pastBoot: number) {
     this.#pastBoot = pastBoot;
   }
 
-  /** A datagram under our id that is not ours. */
-  hear(other: OtherLife, ownBoot: number, now: number): Verdict {
-    if (other.boot > ownBoot) return this.#hearNewer(other.boot, now);
-    if (other.boot <= this.#pastBoot) return "ignore";
-    const grows = this.#older?.boot === other.boot &&
-      other.seq > this.#older.seq;
-    if (grows) {
-      this.#older = null;
-      return "move";
-    }
-    if (this.#older === null || other.boot !== this.#older.boot) {
-      this.#older = { boot: other.boot, seq: other.seq };
-    }
-    return "ignore";
+  /** A datagram under our id. */
+  hear(other: Life, own: Life, now: number): Verdict {
+    const isOwn = other.boot === own.boot && other.seq <= own.seq;
+    if (isOwn || other.boot <= this.#pastBoot) return "echo";
+    const grows = this.#note(other);
+    if (other.boot >= own.boot) return this.#hearNewer(other.boot, now);
+    return grows && this.#move() ? "move" : "ignore";
   }
 
-  #hearNewer(boot: number, now: number): Verdict {
-    if (boot >= Number.MAX_SAFE_INTEGER) return "ignore";
-    this.#newer = {
-      boot: Math.max(boot, this.#newer?.boot ?? 0),
-      heardAt: now,
-    };
-    if (now - this.#spokeAt < SPEAK_GAP_MS) return "ignore";
+  /** Whether we may speak up now, which counts as done. */
+  speakUp(now: number): boolean {
+    if (now - this.#spokeAt < SPEAK_GAP_MS) return false;
     this.#spokeAt = now;
-    return "speak";
+    return true;
   }
 
-  /** When `raisedBoot` next has an answer. */
+  /** When `quiet` next has an answer. */
   get deadline(): number {
     return this.#newer === null ? Infinity : this.#newer.heardAt + QUIET_MS;
   }
 
-  /** The `boot` to go on with once the later life has been quiet, else `null`. */
-  raisedBoot(now: number): number | null {
+  /** What to do once the later life has been quiet, else `null`. `own` is what we said last. */
+  quiet(own: Life, now: number): WhenQuiet | null {
     if (this.#newer === null || now < this.deadline) return null;
     const boot = this.#newer.boot + 1;
     this.#newer = null;
-    return boot;
+    if (boot > MAX_RAISED_BOOT) return this.#move() ? { kind: "move" } : null;
+    // What we said until now is no other life, whoever says it again.
+    this.#note(own);
+    return { kind: "raise", boot };
+  }
+
+  #hearNewer(boot: number, now: number): Verdict {
+    this.#newer = {
+      boot: Math.max(boot, this.#newer?.boot ?? 0),
+      heardAt: now,
+    };
+    return this.speakUp(now) ? "speak" : "ignore";
+  }
+
+  /** Whether a life that was heard before has gone on. */
+  #note({ boot, seq }: Life): boolean {
+    const before = this.#lives.get(boot);
+    if (before !== undefined && seq <= before) return false;
+    this.#lives.set(boot, seq);
+    if (this.#lives.size > MAX_LIVES) {
+      const [oldest] = this.#lives.keys();
+      this.#lives.delete(oldest!);
+    }
+    return before !== undefined;
+  }
+
+  /** Whether we may take a fresh id once more. Under that nobody was heard yet. */
+  #move(): boolean {
+    if (this.#moves >= MAX_MOVES) return false;
+    this.#moves++;
+    this.#lives.clear();
+    this.#newer = null;
+    return true;
   }
 }

@@ -7,7 +7,7 @@
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read.ts";
 import type { Change } from "../inventory/change.ts";
-import type { Applied } from "../inventory/applied.ts";
+import { type Applied, isRefusal } from "../inventory/applied.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 
 /** 0.01 announces this often. */
@@ -69,7 +69,7 @@ export class V1Hosts {
       read?.disks ?? null,
       { address, now },
     );
-    if (applied.shortage !== "too-many-hosts" && !repeated) {
+    if (!isRefusal(applied.shortage) && !repeated) {
       this.#keepBody(address, datagram.body);
     }
     return applied;

@@ -3,6 +3,7 @@ import type { Disk } from "../inventory/disk.ts";
 import type { Device } from "./device.ts";
 import { holdersOf } from "./holders.ts";
 import { mergeDisk, signatureFromUdev } from "./merge_disk.ts";
+import type { MountTable } from "./mount_table.ts";
 import type { Signature } from "./parse_blkid.ts";
 import type { Reading } from "./read_signature.ts";
 import { sharedMounts } from "./share_mounts.ts";
@@ -31,7 +32,7 @@ const MAX_NAMED = 3;
 /** Makes the list of disks out of what was read, remembered and, where neither is to be had, known to udev. */
 export function assemble(
   known: readonly Known[],
-  readOnlyMounts: ReadonlySet<string>,
+  mounts: MountTable,
 ): Found {
   const udevRuns = known.some(({ device }) => device.fstype !== null);
   const noBlkid = firstWithoutBlkid(known);
@@ -44,7 +45,7 @@ export function assemble(
   if (noBlkid !== null && nothingKnown && !udevRuns) {
     return { disks: null, problems };
   }
-  return { disks: listDisks(known, readOnlyMounts), problems };
+  return { disks: listDisks(known, mounts), problems };
 }
 
 /** What a device carries, as far as is known; `null`: nobody can tell yet, or it is not ours. */
@@ -69,18 +70,20 @@ export function signatureOf(
 
 function listDisks(
   known: readonly Known[],
-  readOnlyMounts: ReadonlySet<string>,
+  mounts: MountTable,
 ): Disk[] {
   const signed = known.flatMap((one) => {
     const signature = signatureOf(one);
-    return signature === null ? [] : [{ device: one.device, signature }];
+    if (signature === null) return [];
+    const device = { ...one.device, mounts: mounts.mountsOf(one.device) };
+    return [{ device, signature }];
   });
   const holders = holdersOf(known.map(({ device }) => device));
   const mountsOf = sharedMounts(signed);
   return signed.flatMap((one) =>
     mergeDisk(one, {
       mounts: mountsOf(one),
-      readOnlyMounts,
+      readOnlyMounts: mounts.readOnly,
       holders: holders.get(one.device.kname) ?? [],
     }) ?? []
   );

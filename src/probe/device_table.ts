@@ -1,6 +1,7 @@
 import { assemble, type Found, type Known, signatureOf } from "./assemble.ts";
 import type { Device } from "./device.ts";
 import { isDisk } from "./merge_disk.ts";
+import type { MountTable } from "./mount_table.ts";
 import type { Signature } from "./parse_blkid.ts";
 import type { Reading } from "./read_signature.ts";
 import type { Read } from "./reads.ts";
@@ -113,7 +114,7 @@ export class DeviceTable {
 
   /** The disks, as far as they are known. `slownessOf` tells why a device, by path, is still being read. */
   find(
-    readOnlyMounts: ReadonlySet<string>,
+    mounts: MountTable,
     slownessOf: (path: string) => string | null,
   ): Found {
     const known = [...this.#entries.values()].map((entry): Known => ({
@@ -122,7 +123,7 @@ export class DeviceTable {
       signature: entry.signature,
       slowness: slownessOf(entry.device.path),
     }));
-    return assemble(known, readOnlyMounts);
+    return assemble(known, mounts);
   }
 }
 

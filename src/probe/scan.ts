@@ -5,9 +5,10 @@ import type { Device } from "./device.ts";
 import { DeviceTable } from "./device_table.ts";
 import { describeSlowness } from "./failure.ts";
 import { listDevices } from "./list_devices.ts";
+import { listMounts } from "./list_mounts.ts";
+import { type MountTable, UNKNOWN_MOUNTS } from "./mount_table.ts";
 import { ProbeRunner } from "./probe_runner.ts";
 import { Publisher } from "./publisher.ts";
-import { listReadOnlyMounts } from "./read_only_mounts.ts";
 import { type Read, Reads } from "./reads.ts";
 import { EVERYTHING, mergeRequests, type ScanRequest } from "./scan_request.ts";
 import { Turns } from "./turns.ts";
@@ -99,7 +100,7 @@ class DiskScanner implements Scanner {
   #held: Read[] | null = null;
   /** Settles when those are taken in. */
   #released = Promise.withResolvers<void>();
-  #readOnlyMounts: ReadonlySet<string> = new Set();
+  #mounts: MountTable = UNKNOWN_MOUNTS;
   #listingProblems: readonly string[] = [];
   #scansUnderWay = 0;
 
@@ -149,9 +150,9 @@ class DiskScanner implements Scanner {
   async #list(startedAt: number): Promise<boolean> {
     const [{ devices, problems }, mounts] = await Promise.all([
       listDevices(this.#runner, this.#options.timeoutMs),
-      listReadOnlyMounts(this.#runner, this.#options.slowMs),
+      listMounts(this.#runner, this.#options.slowMs),
     ]);
-    this.#readOnlyMounts = mounts.targets ?? this.#readOnlyMounts;
+    this.#mounts = mounts.table ?? this.#mounts;
     this.#listingProblems = [
       ...problems,
       ...tooMany(devices),
@@ -208,7 +209,7 @@ class DiskScanner implements Scanner {
 
   #find(): Found {
     const { disks, problems } = this.#table.find(
-      this.#readOnlyMounts,
+      this.#mounts,
       (path) =>
         this.#reads.isSlow(path)
           ? describeSlowness(path, this.#options.slowMs)

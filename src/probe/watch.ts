@@ -1,4 +1,5 @@
 import type { System } from "../system/system.ts";
+import { followMounts } from "./follow_mounts.ts";
 import { KeptRunning, type KeptRunningTimes } from "./kept_running.ts";
 import { type DeviceEvent, parseUdevMonitor } from "./parse_udev_monitor.ts";
 
@@ -14,15 +15,6 @@ export const MONITOR_ARGS: readonly string[] = [
   "--kernel",
   "--udev",
   "--subsystem-match=block",
-];
-
-/** Prints what is mounted, a line for each mount, unmount, remount and move, and nothing before. @see findmnt(8) */
-export const POLL_ARGS: readonly string[] = [
-  "--poll",
-  "--noheadings",
-  "--raw",
-  "--output",
-  "SOURCE",
 ];
 
 export interface WatchOptions {
@@ -68,7 +60,7 @@ export class Watch {
       name: "findmnt --poll",
       package: "util-linux (on Debian: mount)",
       without: "mounts are looked at at intervals only",
-      follow: (onLine) => system.follow("findmnt", POLL_ARGS, onLine),
+      follow: (onLine) => followMounts(system, onLine),
       onLine: (source) => this.#takeMount(source),
       isReady: () => true,
     });

@@ -34,6 +34,12 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
 ];
 
+/** Only where keys are in use. */
+const KEY: Column<HostRow> = {
+  title: "KEY",
+  text: (row) => row.key === null ? "-" : printable(row.key),
+};
+
 /** Rows of `hosts`, in their order; those not up in grey. */
 export function renderHosts(
   rows: readonly HostRow[],
@@ -41,5 +47,8 @@ export function renderHosts(
 ): string {
   const paint = (line: string, row: HostRow) =>
     row.state === "up" ? line : grey(line, view);
-  return renderTable(rows, { columns: COLUMNS, paint, view });
+  const columns = rows.some(({ key }) => key !== null)
+    ? COLUMNS.toSpliced(-1, 0, KEY)
+    : COLUMNS;
+  return renderTable(rows, { columns, paint, view });
 }

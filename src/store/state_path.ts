@@ -25,3 +25,15 @@ export function statePath(
 export function historyPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "history.db", sockets);
 }
+
+/** The files that keep what a daemon with this socket accepted last, see `AcceptedMarks`. */
+export function acceptedPaths(
+  stateDir: string,
+  sockets: Sockets,
+): { readonly journal: string; readonly snapshot: string } {
+  return {
+    // Beside the socket: that is in memory, and is this daemon's alone.
+    journal: `${sockets.socket}.accepted`,
+    snapshot: statePath(stateDir, "accepted.txt", sockets),
+  };
+}

@@ -119,6 +119,9 @@ export class JsonPieces {
   }
 
   #close(chunk: string, at: number): JsonPiece | null {
+    if (this.#depth === 0) {
+      throw new JsonPieceError(this.#line, "expected one object");
+    }
     if (this.#depth !== this.#pieceDepth) {
       this.#depth--;
       this.#begin(at);

@@ -41,7 +41,8 @@ class MemoryTransport implements Transport {
     this.#lan = lan;
   }
 
-  send(datagrams: readonly Uint8Array[]): void {
+  send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
+    if (via && !via.includes(this.interfaces[0]!.address)) return;
     for (const datagram of datagrams) {
       this.sent++;
       this.#lan.deliver(datagram);

@@ -95,8 +95,10 @@ export class Multicast implements Transport {
     await this.#receiver.refresh();
   }
 
-  send(datagrams: readonly Uint8Array[]): void {
-    for (const sender of this.#senders.values()) sender.send(datagrams);
+  send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
+    for (const [address, sender] of this.#senders) {
+      if (via === undefined || via.includes(address)) sender.send(datagrams);
+    }
   }
 
   async close(): Promise<void> {

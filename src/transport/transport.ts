@@ -16,8 +16,8 @@ export type Receive = (bytes: Uint8Array, address: string) => void;
 
 /** Bytes to everybody on the LAN, and from them; knows nothing of disks. */
 export interface Transport {
-  /** Sends each datagram on every joined interface, in order. */
-  send(datagrams: readonly Uint8Array[]): void;
+  /** Sends each datagram, in order, on every joined interface, or only on those that have the addresses `via`. */
+  send(datagrams: readonly Uint8Array[], via?: readonly string[]): void;
   /** The interfaces, joined or not. */
   readonly interfaces: readonly JoinedInterface[];
   /** Datagrams handed to the kernel, one for each interface. */

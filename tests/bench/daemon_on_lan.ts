@@ -2,6 +2,7 @@ import {
   connectControl,
   type ControlClient,
 } from "../../src/control/client.ts";
+import { addAddresses } from "../support/more_addresses.ts";
 import { type Host, Lan, type Process } from "../support/lan.ts";
 import { PROJECT } from "../support/program.ts";
 import { RawControl, SOCKET } from "./raw_control.ts";
@@ -12,6 +13,10 @@ const CONNECT_RETRY_MS = 1;
 const SETTLE_MS = 300;
 /** The longest benchmark sends for half a minute. */
 const SEND_TIMEOUT_MS = 300_000;
+/** Of each sender; a daemon takes in so many datagrams a second of one, and so many hosts. */
+const ADDRESSES = 100;
+/** The networks of these addresses. */
+const SENDERS = { beta: "10.1", gamma: "10.2" };
 const LOG = "/run/daemon.log";
 
 export interface Load {
@@ -33,17 +38,27 @@ export interface Sent {
 /** The real daemon on the host alpha, and senders on beta and gamma. */
 export class DaemonOnLan implements AsyncDisposable {
   readonly #lan: Lan;
+  /** Where each sender speaks from, by its host's name. */
+  readonly #addresses: ReadonlyMap<string, readonly string[]>;
   #daemon: Process | null = null;
 
-  private constructor(lan: Lan) {
+  private constructor(
+    lan: Lan,
+    addresses: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#lan = lan;
+    this.#addresses = addresses;
   }
 
   /** Makes the LAN; no daemon runs yet. */
   static async create(): Promise<DaemonOnLan> {
-    return new DaemonOnLan(
-      await Lan.create({ hosts: ["alpha", "beta", "gamma"] }),
-    );
+    const lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
+    const addresses = new Map<string, readonly string[]>();
+    for (const [name, network] of Object.entries(SENDERS)) {
+      const options = { network, count: ADDRESSES };
+      addresses.set(name, await addAddresses(lan.host(name), options));
+    }
+    return new DaemonOnLan(lan, addresses);
   }
 
   /** Makes the LAN and starts the daemon. */
@@ -134,11 +149,12 @@ export class DaemonOnLan implements AsyncDisposable {
     args: readonly string[],
   ): Promise<string> {
     const host = this.#lan.host(name);
+    const addresses = this.#addresses.get(name)!;
     const deno = [Deno.execPath(), "run", "-A", "--quiet", "--cached-only"];
     const config = `--config=${PROJECT}/deno.json`;
     const program = `${PROJECT}/tests/bench/${script}`;
     const { code, stdout, stderr } = await host.run(
-      [...deno, config, program, host.address, ...args],
+      [...deno, config, program, addresses.join(","), ...args],
       { timeoutMs: SEND_TIMEOUT_MS },
     );
     if (code !== 0) throw new Error(`${script} failed:\n${stderr}`);

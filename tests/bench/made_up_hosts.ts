@@ -4,6 +4,7 @@ import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 /** Announcements of hosts that do not exist, made ahead so that sending them costs little. */
 export interface MadeUpHost {
   readonly id: string;
+  readonly number: number;
   /** The next announcement; the bytes are overwritten by the next call. */
   next(): readonly Uint8Array[];
 }
@@ -37,6 +38,7 @@ export function madeUpHost(number: number, disks: readonly Disk[]): MadeUpHost {
   let seq = firstSeq;
   return {
     id,
+    number,
     next() {
       const digits = new TextEncoder().encode(`${++seq}`);
       datagrams.forEach((bytes, i) => bytes.set(digits, at[i]!));

@@ -1,19 +1,19 @@
 /**
  * Sends announcements of made-up hosts, one after the other, evenly spaced:
  *
- *     sender.ts ADDRESS HOSTS DISKS RATE COUNT
+ *     sender.ts ADDRESSES HOSTS DISKS RATE COUNT
  *
- * ADDRESS is that of the interface to send on, RATE in announcements a second.
- * Prints `{"sent","rate"}` when it is done, the rate that it managed.
+ * ADDRESSES are the sender's own, separated by commas, and are shared among the
+ * hosts; RATE is in announcements a second. Prints `{"sent","rate"}` when it is done, the rate that it managed.
  */
 import { BURST_DATAGRAMS } from "../../src/peer/outbox.ts";
 import { madeUpDisks, madeUpHost } from "./made_up_hosts.ts";
-import { GROUP, multicastSocket } from "./multicast_socket.ts";
+import { MadeUpSpeakers } from "./made_up_speakers.ts";
 
-const [address, ...numbers] = Deno.args;
+const [addresses = "", ...numbers] = Deno.args;
 const [hosts = 100, disks = 10, rate = 4_000, count = 40_000] = numbers
   .map(Number);
-const socket = multicastSocket(address!);
+using speakers = new MadeUpSpeakers(addresses);
 const senders = Array.from(
   { length: hosts },
   (_, i) => madeUpHost(i, madeUpDisks(disks, i)),
@@ -29,12 +29,10 @@ for (let sent = 0; sent < count; sent++) {
   dueAt = Math.max(dueAt, performance.now() - BURST_DATAGRAMS * intervalMs);
   sleepUntil(dueAt);
   dueAt += intervalMs;
-  for (const datagram of senders[sent % hosts]!.next()) {
-    await socket.send(datagram, GROUP);
-  }
+  const sender = senders[sent % hosts]!;
+  await speakers.send(sender, sender.next());
 }
 const seconds = (performance.now() - startedAt) / 1000;
-socket.close();
 console.log(JSON.stringify({ sent: count, rate: Math.round(count / seconds) }));
 
 /** A timer would be too coarse: the time between two is less than a millisecond. */

@@ -193,8 +193,9 @@ const COMMAND_LIST = new RegExp(
     "export",
     "import [FILE]",
     "config check",
+    "key new|check",
     "completions SHELL",
     "help [COMMAND...]",
     "quit, exit",
-  ].map((typed) => `  ${typed.replace(/[.[]/g, "\\$&")} +\\S.*\n`).join(""),
+  ].map((typed) => `  ${typed.replace(/[.[|]/g, "\\$&")} +\\S.*\n`).join(""),
 );

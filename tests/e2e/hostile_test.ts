@@ -3,17 +3,18 @@ import type { StatusView } from "../../src/control/views.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { forgedDatagram } from "../support/hostile_datagrams.ts";
-import { sendAll, startFlood } from "../support/hostile_peer.ts";
+import { sendAll } from "../support/hostile_peer.ts";
 import { type Host, Lan } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
+import { startRawFlood } from "../support/raw_peer.ts";
 
-const SEED = 20_190_714;
-const FLOOD = { version1: 100_000, version2: 900_000 };
-/** The kernel drops what comes faster than it is read; but a good part must be seen. */
-const LEAST_RECEIVED = 100_000;
+/** More of it, and longer: tests/load. */
+const FLOOD = { seed: 20_190_714, rate: 20_000, seconds: 8 };
 const FLOOD_TIMEOUT_MS = 180_000;
+/** The kernel drops what comes faster than it is read; but a good part must be seen. */
+const LEAST_RECEIVED = 50_000;
 /** It takes less than 200. */
-const MAX_MEMORY_MB = 500;
+const MAX_MEMORY_MB = 300;
 
 const HEADER = '"id":"half","boot":1,"every":30';
 const FIXTURE = new URL("../fixtures/v1/05-mixed-missing.bin", import.meta.url);
@@ -74,7 +75,7 @@ Deno.test({
       () => recoversFromHalves(site),
     );
     await t.step(
-      "a million hostile datagrams leave it as it was",
+      "20,000 hostile datagrams a second leave it as it was",
       () => bearsAFlood(site),
     );
     await t.step("it still hears what is true", async () => {
@@ -149,37 +150,29 @@ async function recoversFromHalves({ trent, daemons }: Site): Promise<void> {
   }
 }
 
+/** Half of it from one address, half from any. */
 async function bearsAFlood(site: Site): Promise<void> {
-  const { daemons, mallory, trent } = site;
-  const floods = [
-    startFlood(trent, { version: 1, seed: SEED, count: FLOOD.version1 }),
-    startFlood(mallory, { version: 2, seed: SEED, count: FLOOD.version2 }),
-  ];
+  const { daemons, mallory } = site;
+  const flood = startRawFlood(mallory, {
+    ...FLOOD,
+    source: mallory.address,
+    networks: ["10.66", "172.16"],
+  });
   let answers = 0;
-  while (floods.some((flood) => flood.running)) {
+  while (flood.running) {
     for (const daemon of daemons) await findsBeta(daemon);
     answers++;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  for (const flood of floods) {
-    const { code, stderr } = await flood.end(FLOOD_TIMEOUT_MS);
-    assert.equal(code, 0, stderr);
-  }
+  const { code, stderr } = await flood.end(FLOOD_TIMEOUT_MS);
+  assert.equal(code, 0, stderr);
   assert.ok(answers > 5, `only ${answers} answers in all that time`);
   for (const daemon of daemons) {
     assert.ok(daemon.process.running, daemon.process.log);
     const { datagrams } = await daemon.json("status");
     assert.ok(datagrams.received > LEAST_RECEIVED, JSON.stringify(datagrams));
-    for (
-      const reason of [
-        "not-diskd",
-        "not-utf8",
-        "bad-header",
-        "bad-body",
-        "too-many-hosts",
-      ]
-    ) {
-      assert.ok(datagrams.rejected[reason]! > 1_000, JSON.stringify(datagrams));
+    for (const reason of FLOOD_REASONS) {
+      assert.ok(datagrams.rejected[reason]! > 100, JSON.stringify(datagrams));
     }
     const memoryMb = await peakMemoryMb(daemon);
     assert.ok(memoryMb < MAX_MEMORY_MB, `it took ${memoryMb} MB`);
@@ -187,6 +180,12 @@ async function bearsAFlood(site: Site): Promise<void> {
   }
   await answersAreRight(site);
 }
+
+/** What is named in `status`, among others. */
+const FLOOD_REASONS = [
+  ...["not-diskd", "not-utf8", "bad-header", "bad-body", "too-fast"],
+  "crowded-address",
+];
 
 /** Answers in time, and rightly, whatever else it is busy with. */
 async function findsBeta(daemon: Daemon): Promise<void> {

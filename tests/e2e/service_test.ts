@@ -9,6 +9,9 @@ import { attachNew, pullAndPlug } from "../support/plug.ts";
 /** Where systemd listens, systemd.exec(5). */
 const NOTIFY_SOCKET = "/run/systemd/notify";
 
+/** How long systemd waits for a sign of life; three come in that time. */
+const WATCHDOG_MS = 300;
+
 /** It would be two lines, and end a quote. */
 const LABEL = '\x1b[31m"red\n=7"\x9b';
 
@@ -32,6 +35,7 @@ Deno.test({
     await using lan = await Lan.create({ hosts: ["alpha"] });
     const alpha = lan.host("alpha");
     await t.step("ready, reloading, stopping", () => tellsStates(alpha));
+    await t.step("that it lives, while it does", () => tellsItLives(alpha));
     for (
       const [socket, problem] of [
         ["@abstract", /NOTIFY_SOCKET is @abstract, expected a path; /],
@@ -78,12 +82,36 @@ async function tellsStates(host: Host): Promise<void> {
   assert.doesNotMatch(outcome.stderr, /^\S+ (warn|error) /m);
   await systemd.waitForLog(/^READY=1RELOADING=1READY=1STOPPING=1$/);
   const left = [...Deno.readDirSync(host.path("/run/diskd"))];
-  assert.deepEqual(left.map(({ name }) => name), ["control.sock.lock"]);
+  assert.deepEqual(left.map(({ name }) => name).sort(), [
+    "control.sock.accepted",
+    "control.sock.lock",
+  ]);
+}
+
+async function tellsItLives(host: Host): Promise<void> {
+  await using systemd = await listen(host);
+  const env = { NOTIFY_SOCKET, WATCHDOG_USEC: `${WATCHDOG_MS}000` };
+  await using daemon = host.spawn(["diskd", "--daemon"], { env });
+  await systemd.waitForLog(/^READY=1(WATCHDOG=1){3}/, 30_000);
+  await daemon.kill("SIGSTOP");
+  await pause(WATCHDOG_MS);
+  const said = systemd.log;
+  await pause(WATCHDOG_MS);
+  assert.equal(systemd.log, said, "it does not run, and says that it lives");
+  await daemon.kill("SIGCONT");
+  await systemd.waitForLog(new RegExp(`^${said}(WATCHDOG=1){3}`));
+  assert.equal((await daemon.stop()).code, 0);
+  await systemd.waitForLog(/WATCHDOG=1STOPPING=1$/);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** As systemd: datagrams to a socket, here one behind the other. */
 async function listen(host: Host): Promise<Process> {
   await host.run(["mkdir", "-p", "/run/systemd"]);
+  await host.run(["rm", "-f", NOTIFY_SOCKET]);
   const argv = ["socat", "-u", `UNIX-RECV:${NOTIFY_SOCKET}`, "STDOUT"];
   const process = host.spawn(argv);
   await eventually(() => Deno.lstatSync(host.path(NOTIFY_SOCKET)));

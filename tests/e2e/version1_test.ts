@@ -138,6 +138,7 @@ async function isListed({ peer, old, daemons }: Site): Promise<void> {
         disks: 2,
         state: "up",
         heardAt: null,
+        key: null,
       },
     );
   }

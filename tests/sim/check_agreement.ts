@@ -26,6 +26,10 @@ function checkHost(host: TrueHost, view: View, moment: Moment): string[] {
       : [];
   }
   if (shown === undefined) return [`${where} does not know ${host.id}`];
+  // It moved, or was replayed, while it was not heard: then it is believed at
+  // its second word, and not at its first.
+  const isHeldBack = !shown.addresses.includes(host.address);
+  if (moment.kind === "healed" && isHeldBack) return [];
   return differences(host, shown).map((what) =>
     `${where} shows ${host.id} with ${what}`
   );

@@ -1,6 +1,6 @@
 import { makeDisk } from "../../src/inventory/disk.ts";
 import { weighDisk } from "../../src/inventory/weight.ts";
-import type { History, ShownDisk, View } from "./history.ts";
+import type { History, ShownDisk, ShownHost, View } from "./history.ts";
 
 /** No view ever holds more than it may. */
 export function checkLimits(history: History): string[] {
@@ -21,12 +21,20 @@ function sizesOf({ hosts, hostId }: View) {
   const others = hosts.filter(({ id }) => id !== hostId);
   return {
     hosts: hosts.length,
+    hostsPerAddress: largest(hostsByAddress(hosts)),
     disksPerHost: largest(hosts.map(({ disks }) => disks.length)),
     bytesPerHost: largest(hosts.map(({ disks }) => weightOf(disks))),
     addressesPerHost: largest(hosts.map(({ addresses }) => addresses.length)),
     disks: sum(others.map(({ disks }) => disks.length)),
     bytes: sum(others.map(({ disks }) => weightOf(disks))),
   };
+}
+
+/** How many hosts each address has. */
+function hostsByAddress(hosts: readonly ShownHost[]): number[] {
+  const addresses = hosts.flatMap(({ addresses }) => addresses);
+  const byAddress = Map.groupBy(addresses, (address) => address);
+  return [...byAddress.values()].map((same) => same.length);
 }
 
 function weightOf(disks: readonly ShownDisk[]): number {

@@ -1,4 +1,5 @@
 import type { History, Shown } from "./history.ts";
+import { LIE_STAMP } from "./liars.ts";
 
 /** Nothing old ever replaces something new, and no list is a mixture of two: the stamp of a host only grows in each view. */
 export function checkOrder({ shown }: History): string[] {
@@ -9,6 +10,7 @@ export function checkOrder({ shown }: History): string[] {
       return [`${nameOf(one)} is a mixture of ${[...stamps].join(" and ")}`];
     }
     const [stamp] = stamps;
+    if (stamp === LIE_STAMP) return []; // Whether it may be shown is not asked here.
     if (typeof stamp !== "number") return [];
     const key = `${one.viewer} ${one.hostId}`;
     const before = last.get(key) ?? -Infinity;

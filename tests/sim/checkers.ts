@@ -1,5 +1,6 @@
 import { checkAgreement } from "./check_agreement.ts";
 import { checkDatagrams } from "./check_datagrams.ts";
+import { checkLies } from "./check_lies.ts";
 import { checkLimits } from "./check_limits.ts";
 import { checkOrder } from "./check_order.ts";
 import { checkRate } from "./check_rate.ts";
@@ -8,6 +9,12 @@ import type { Scenario } from "./scenario.ts";
 
 /** What is to hold of a scenario. Where strangers take all the room, views need not agree. */
 export function checkersFor({ isCrowded }: Scenario): Checker[] {
-  const always = [checkOrder, checkLimits, checkDatagrams, checkRate];
+  const always = [
+    checkOrder,
+    checkLies,
+    checkLimits,
+    checkDatagrams,
+    checkRate,
+  ];
   return isCrowded ? always : [checkAgreement, ...always];
 }

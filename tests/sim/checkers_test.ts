@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { LAN_BURST_PER_SECOND } from "../../src/peer/air.ts";
+import { CLAIM_MS } from "../../src/peer/claim.ts";
 import { checkAgreement } from "./check_agreement.ts";
 import { checkDatagrams } from "./check_datagrams.ts";
+import { checkLies } from "./check_lies.ts";
 import { checkLimits } from "./check_limits.ts";
 import { checkOrder } from "./check_order.ts";
 import { checkRate } from "./check_rate.ts";
@@ -35,7 +37,6 @@ Deno.test("checkAgreement() finds each way in which a view is not the truth", ()
     [[beta, alpha], /not first/],
     [[alpha, { ...beta, liveness: "stale" }], /state stale/],
     [[alpha, { ...beta, name: "former" }], /name former, not beta/],
-    [[alpha, { ...beta, addresses: ["10.0.0.9"] }], /without address of beta/],
     [[alpha, { ...beta, disks: [] }], /disks , not/],
     [[alpha, { ...beta, disks: [disk, disk] }], /disks/],
     [[alpha, withDisk({ size: 2 })], /disks/],
@@ -46,6 +47,17 @@ Deno.test("checkAgreement() finds each way in which a view is not the truth", ()
   for (const [hosts, problem] of cases) {
     expectProblems(checkAgreement, moment({ hosts }), [problem]);
   }
+});
+
+Deno.test("checkAgreement() lets a host that was taken for elsewhere be believed a little later, and not never", () => {
+  const elsewhere = { ...beta, addresses: ["10.0.0.9"], disks: [] };
+  const hosts = [alpha, elsewhere];
+  expectProblems(checkAgreement, moment({ hosts }), []);
+  expectProblems(
+    checkAgreement,
+    moment({ hosts, kind: "settled" }),
+    [/without address of beta/, /disks/],
+  );
 });
 
 Deno.test("checkAgreement() finds a dead host that is taken for up once it should be stale", () => {
@@ -82,6 +94,7 @@ Deno.test("checkLimits() finds each limit that is passed, but for this host's sh
     [{ disksPerHost: 1 }, /holds 2 disksPerHost/],
     [{ bytesPerHost: 100 }, /bytesPerHost/],
     [{ addressesPerHost: 1 }, /holds 2 addressesPerHost/],
+    [{ hostsPerAddress: 0 }, /holds 1 hostsPerAddress/],
     [{ disks: 1 }, /holds 2 disks/],
     [{ bytes: 100 }, /bytes/],
   ];
@@ -119,6 +132,26 @@ Deno.test("checkDatagrams() finds what is too long, or is nothing that 0.01 read
       history({ wire }),
       problem === null ? [] : [problem],
     );
+  }
+});
+
+Deno.test("checkLies() finds a liar who was believed while his victim was heard, and any on a network that is well", () => {
+  const lie = {
+    at: 10_000,
+    viewer: "alpha life 1",
+    hostId: "beta",
+    heardAt: 10_000 - CLAIM_MS,
+    isWell: false,
+  };
+  expectProblems(checkLies, history({ believed: [lie] }), []);
+  const problems = [
+    { ...lie, heardAt: lie.heardAt + 1 },
+    { ...lie, isWell: true },
+  ];
+  for (const problem of problems) {
+    expectProblems(checkLies, history({ believed: [problem] }), [
+      /alpha life 1 believed a liar about beta/,
+    ]);
   }
 });
 
@@ -160,6 +193,7 @@ function history(known: Partial<History>): History {
     limits: DEFAULT_INVENTORY_LIMITS,
     wire: [],
     shown: [],
+    believed: [],
     moments: [],
     ...known,
   };
@@ -182,7 +216,13 @@ function moment(
 
 function trueHost(name: string): TrueHost {
   const address = `address of ${name}`;
-  return { id: name, name, address, isRunning: true, disks: [disk] };
+  return {
+    id: name,
+    name,
+    address,
+    isRunning: true,
+    disks: [disk],
+  };
 }
 
 function shown(name: string): ShownHost {

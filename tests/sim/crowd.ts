@@ -153,7 +153,8 @@ export class Crowd {
       ...place,
       speaker,
       deadline: () => speaker.deadline,
-      wake: () => this.#transmit(place.address, speaker.tick(this.now)),
+      wake: () =>
+        this.#transmit(place.address, speaker.tick(this.now).datagrams),
     };
   }
 

@@ -34,7 +34,10 @@ export class Ear {
     version: null,
     everyMs: Infinity,
   });
-  readonly #listener = new Listener(this.#inventory, new Counters());
+  readonly #listener = new Listener({
+    inventory: this.#inventory,
+    counters: new Counters(),
+  });
   #datagramsARound = 0;
   #countedAt = -Infinity;
 
@@ -52,7 +55,11 @@ export class Ear {
     const { id, ask } = datagram.header;
     this.air.heard(now);
     if (id === null) return { isAsk: ask, isBack: false, isAnswer: false };
-    const heard = this.#listener.hear(datagram, { address, now });
+    const heard = this.#listener.hear(datagram, {
+      address,
+      now,
+      key: null,
+    });
     this.#count(now);
     return { isAsk: ask, isBack: heard?.isBack ?? false, isAnswer: true };
   }

@@ -11,6 +11,8 @@ export interface History {
   readonly wire: Sent[];
   /** Each time that a view showed another list of a host. */
   readonly shown: Shown[];
+  /** Each time that a liar was believed about a host that was up, and was heard last itself. */
+  readonly believed: Believed[];
   readonly moments: Moment[];
 }
 
@@ -27,6 +29,17 @@ export interface Shown {
   readonly viewer: string;
   readonly hostId: string;
   readonly stamps: readonly (number | null)[];
+}
+
+/** A lie about another host that was taken in. */
+export interface Believed {
+  readonly at: number;
+  readonly viewer: string;
+  readonly hostId: string;
+  /** When the host itself was heard last. */
+  readonly heardAt: number;
+  /** That was while the network was well, and the host runs and hears what is said of it. */
+  readonly isWell: boolean;
 }
 
 /** All views at one time, and what is true then. */

@@ -1,11 +1,16 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
+import type { Accepted } from "../../src/peer/accepted.ts";
 import { type Effect, Peer } from "../../src/peer/peer.ts";
-import { IdentityFile } from "../../src/store/identity.ts";
+import type { InflowLimits } from "../../src/peer/inflow.ts";
 import type { Agenda } from "./agenda.ts";
+import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
 import type { Dice } from "./dice.ts";
 import type { History, TrueHost, View } from "./history.ts";
 import type { Medium, Station } from "./medium.ts";
+import { KeptIdentity } from "./kept_identity.ts";
+import type { Victim } from "./liars.ts";
+import type { LooseDisk } from "./loose_disk.ts";
 import { shownDisk, shownHost } from "./shown.ts";
 
 /** How often a host repeats itself on a small LAN. */
@@ -18,13 +23,10 @@ export interface Surroundings {
   readonly medium: Medium;
   readonly history: History;
   readonly limits: InventoryLimits;
-}
-
-/** A disk that may be attached to one machine or another. */
-export interface LooseDisk {
-  readonly uuid: string;
-  readonly label: string | null;
-  readonly mounts: readonly string[];
+  readonly inflow: InflowLimits;
+  /** From when on nothing goes wrong any more. */
+  readonly wellSince: number;
+  readonly machine: (id: string) => Machine | undefined;
 }
 
 /** When the simulation begins, by the wall clock. */
@@ -32,17 +34,20 @@ const WALL_CLOCK_MS = 1_790_000_000_000;
 
 /** A computer that may run the daemon: its disks, its clocks, its network, and what its state directory holds. */
 export class Machine implements Station {
-  readonly id: string;
   name: string;
   disks: readonly LooseDisk[] = [];
   readonly #sim: Surroundings;
+  readonly #firstName: string;
+  readonly #identity: KeptIdentity;
+  readonly #beliefs = new Beliefs();
   #address: string;
   #hasCable = true;
   #asleepSince: number | null = null;
   #peer: Peer | null = null;
   #life = 0;
   #stamp = 0;
-  #identityText: string | null = null;
+  /** What its lives accepted last, by host. */
+  readonly #accepted = new Map<string, Accepted>();
   #wallOffsetMs = 0;
   /** Monotonic clocks begin anywhere, and stand still while the machine sleeps. */
   #monotonicOffsetMs: number;
@@ -50,12 +55,25 @@ export class Machine implements Station {
   readonly #listsSeen = new Map<string, readonly Disk[]>();
 
   constructor(name: string, address: string, sim: Surroundings) {
-    this.id = `id-${name}`;
+    this.#firstName = name;
+    const wallClock = () => WALL_CLOCK_MS + sim.agenda.now + this.#wallOffsetMs;
+    this.#identity = new KeptIdentity(`id-${name}`, wallClock);
     this.name = name;
     this.#address = address;
     this.#sim = sim;
     this.#monotonicOffsetMs = sim.dice.whole(0, 1e9);
     sim.medium.add(this);
+  }
+
+  /** As others are to show it. */
+  get id(): string {
+    return this.#identity.id;
+  }
+
+  /** Who could be lied about; `null` while nobody there hears it. */
+  get victim(): Victim | null {
+    if (this.#peer === null || this.address === null) return null;
+    return this.#peer.identity;
   }
 
   get address(): string | null {
@@ -77,7 +95,14 @@ export class Machine implements Station {
   receive(bytes: Uint8Array, from: string): void {
     const peer = this.#peer;
     if (peer === null) return;
-    this.#do(peer.receive(bytes, from, this.#now));
+    const up = upHosts(peer);
+    const effects = peer.receive(bytes, from, this.#now);
+    for (const effect of effects) {
+      if (effect.kind !== "accepted") continue;
+      const hostId = effect.id;
+      this.#noteBelief({ hostId, from, wasUp: up.has(hostId) });
+    }
+    this.#do(effects);
     this.#observe(peer);
   }
 
@@ -87,7 +112,8 @@ export class Machine implements Station {
     this.#life++;
     this.#peer = new Peer({ ...this.#openIdentity(), ...this.#peerOptions() });
     this.#listsSeen.clear();
-    this.#peer.setOwnAddresses([this.#address]);
+    this.#beliefs.clear();
+    this.#peer.setOwnNetworks(networksOf(this.#address));
     this.#do(this.#peer.join(this.#now));
     this.#scanAfter(this.#sim.dice.between(5, 600));
   }
@@ -120,7 +146,7 @@ export class Machine implements Station {
 
   unplugCable(): void {
     this.#hasCable = false;
-    this.#peer?.setOwnAddresses([]);
+    this.#peer?.setOwnNetworks([]);
   }
 
   /** The interface is there again, perhaps with another address. */
@@ -128,7 +154,7 @@ export class Machine implements Station {
     this.#hasCable = true;
     this.#address = address;
     if (this.#peer === null) return;
-    this.#peer.setOwnAddresses([address]);
+    this.#peer.setOwnNetworks(networksOf(address));
     this.#do(this.#peer.join(this.#now));
   }
 
@@ -172,7 +198,7 @@ export class Machine implements Station {
   }
 
   get #viewer(): string {
-    return `${this.id} life ${this.#life}`;
+    return `${this.#firstName} life ${this.#life}`;
   }
 
   get #now(): number {
@@ -181,19 +207,7 @@ export class Machine implements Station {
   }
 
   #openIdentity() {
-    const wallClock = () =>
-      WALL_CLOCK_MS + this.#sim.agenda.now + this.#wallOffsetMs;
-    const options = {
-      path: "identity.json",
-      readText: () => null,
-      freshId: () => `fresh-${this.id}`,
-      wallClock,
-    };
-    const { id, boot, pastBoot } = new IdentityFile(options, {
-      text: this.#identityText,
-      derivedId: this.id,
-    });
-    this.#identityText = JSON.stringify({ boot });
+    const { id, boot, pastBoot } = this.#identity.open();
     return {
       identity: { id, boot, name: this.name, version: "0.1.0" },
       pastBoot,
@@ -204,8 +218,10 @@ export class Machine implements Station {
     return {
       announceIntervalMs: INTERVAL_MS,
       random: this.#sim.dice.random,
-      freshId: () => `fresh-${this.id}`,
+      freshId: this.#identity.freshId,
       limits: this.#sim.limits,
+      inflow: this.#sim.inflow,
+      accepted: this.#accepted.values(),
     };
   }
 
@@ -229,10 +245,8 @@ export class Machine implements Station {
   #do(effects: readonly Effect[]): void {
     const { agenda, history, medium } = this.#sim;
     for (const effect of effects) {
-      if (effect.kind === "identity") {
-        const { id, boot } = effect.identity;
-        this.#identityText = JSON.stringify({ id, boot });
-      }
+      if (effect.kind === "identity") this.#identity.keep(effect.identity);
+      if (effect.kind === "accepted") this.#accepted.set(effect.id, effect);
       if (effect.kind !== "send" || this.address === null) continue;
       for (const bytes of effect.datagrams) {
         history.wire.push({ at: agenda.now, from: this.#address, bytes });
@@ -257,6 +271,15 @@ export class Machine implements Station {
     });
   }
 
+  #noteBelief(heard: Omit<TakenIn, "at">): void {
+    const { agenda, history, machine, wellSince } = this.#sim;
+    const believed = this.#beliefs.note({ ...heard, at: agenda.now });
+    if (believed === null) return;
+    const hears = machine(believed.hostId)?.victim !== null;
+    const isWell = hears && believed.heardAt > wellSince;
+    history.believed.push({ ...believed, viewer: this.#viewer, isWell });
+  }
+
   /** Notes which lists the view shows that it did not before. */
   #observe(peer: Peer): void {
     for (const { id, disks } of peer.inventory.hosts()) {
@@ -270,4 +293,8 @@ export class Machine implements Station {
       });
     }
   }
+}
+
+function networksOf(address: string) {
+  return [{ address, prefixLength: 8, via: address }];
 }

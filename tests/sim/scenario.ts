@@ -4,6 +4,7 @@
  * touches anything.
  */
 import { Dice } from "./dice.ts";
+import { LAST_BOOT_EVERY } from "./liars.ts";
 import type { Link } from "./medium.ts";
 
 /** How long things go wrong. */
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly disksPerHost: readonly number[];
   /** Strangers flood the LAN, and the hosts have little room: views need not agree then. */
   readonly isCrowded: boolean;
+  /** Somebody lies about the hosts, also while the network is well, and floods it. */
+  readonly hasLiars: boolean;
   readonly links:
     readonly (Link & { readonly from: number; readonly to: number })[];
   readonly steps: readonly Step[];
@@ -69,7 +72,17 @@ const STEP_KINDS = [
   "old-peer",
 ] as const;
 
-export type StepKind = typeof STEP_KINDS[number] | "flood";
+export type StepKind =
+  | typeof STEP_KINDS[number]
+  | "flood"
+  | "lie"
+  | "flood-from-one";
+
+/** Once nothing old is on its way any more, and long before the network has to be well for an interval. */
+const LAST_LIES_MS = [
+  TROUBLE_MS + LONGEST_DELAY_MS + 1_000,
+  TROUBLE_MS + LONGEST_DELAY_MS + 6_000,
+] as const;
 
 export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed);
@@ -81,6 +94,10 @@ export function scenarioOf(seed: number): Scenario {
     () => stepOf(dice, { hosts, oldHosts }),
   );
   if (isCrowded) steps.push(...floods(dice));
+  // Dice of their own, so that a scenario is the same but for them.
+  const liarsDice = new Dice(seed + 2e6);
+  const hasLiars = liarsDice.chance(0.3);
+  if (hasLiars) steps.push(...lies(liarsDice, hosts));
   return {
     seed,
     hosts,
@@ -91,6 +108,7 @@ export function scenarioOf(seed: number): Scenario {
       () => dice.chance(0.2) ? dice.whole(20, 60) : dice.whole(0, 5),
     ),
     isCrowded,
+    hasLiars,
     links: linksOf(hosts + oldHosts, dice),
     steps: steps.sort((a, b) => a.at - b.at),
   };
@@ -121,6 +139,36 @@ function floods(dice: Dice): Step[] {
     durationMs: 0,
     number: dice.whole(0, 1e6),
   }));
+}
+
+/**
+ * Lies about everybody at the end, which all hear who were lied about before:
+ * of what nobody tells him no host can know. So nobody says before that he
+ * cannot be surpassed.
+ */
+function lies(dice: Dice, hosts: number): Step[] {
+  const step = (kind: StepKind, host: number, at: number): Step => ({
+    at,
+    kind,
+    host,
+    other: 0,
+    durationMs: 0,
+    number: at < TROUBLE_MS
+      ? dice.whole(0, 1e5) * LAST_BOOT_EVERY + 1
+      : dice.whole(0, 1e6),
+  });
+  return [
+    ...Array.from(
+      { length: dice.whole(1, 6) },
+      () => step("lie", dice.whole(0, hosts - 1), dice.between(0, TROUBLE_MS)),
+    ),
+    ...Array.from(
+      { length: hosts },
+      (_, host) => step("lie", host, dice.between(...LAST_LIES_MS)),
+    ),
+    step("flood-from-one", 0, dice.between(0, TROUBLE_MS)),
+    step("flood-from-one", 0, dice.between(...LAST_LIES_MS)),
+  ];
 }
 
 /** Some networks are good, most lose something, some links are far worse than others. */

@@ -1,9 +1,12 @@
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
+import { DEFAULT_INFLOW_LIMITS } from "../../src/peer/inflow.ts";
 import { JITTER } from "../../src/peer/schedule.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";
 import type { History, Moment, TrueHost } from "./history.ts";
-import { INTERVAL_MS, type LooseDisk, Machine } from "./machine.ts";
+import { CROWDED_LIMITS, LIARS_INFLOW } from "./limits.ts";
+import { type LooseDisk, toggleMount, without } from "./loose_disk.ts";
+import { INTERVAL_MS, Machine } from "./machine.ts";
 import { Medium } from "./medium.ts";
 import { type Capture, OldPeer } from "./old_peer.ts";
 import {
@@ -13,6 +16,13 @@ import {
   type StepKind,
   TROUBLE_MS,
 } from "./scenario.ts";
+import {
+  FLOODER,
+  floodFromOne,
+  LIARS_NETWORK,
+  lieAbout,
+  lieOf,
+} from "./liars.ts";
 import { flood, garbage } from "./strangers.ts";
 
 /** An interval with its jitter, and a second for what is on its way. */
@@ -21,15 +31,9 @@ export const HEALED_AFTER_MS = INTERVAL_MS * (1 + JITTER) + 1_000;
 /** Three intervals of silence make a host stale. A stretched one is 31 s here. */
 const SETTLED_AFTER_MS = 3 * (INTERVAL_MS + 1_000) + 3_000;
 
-const CROWDED_LIMITS = {
-  hosts: 8,
-  disksPerHost: 20,
-  bytesPerHost: 2_000,
-  disks: 60,
-  bytes: 5_000,
-  addressesPerHost: 2,
-  sightings: 10,
-};
+/** A liar says the same this often, so far apart that he would be believed if nobody spoke up. */
+const LIE_TIMES = 4;
+const LIE_GAP_MS = 800;
 
 /** A machine that sleeps does none of these. Its disks may change. */
 const NEEDS_TO_BE_AWAKE: ReadonlySet<StepKind> = new Set([
@@ -72,7 +76,13 @@ class Simulation {
     const limits = scenario.isCrowded
       ? CROWDED_LIMITS
       : DEFAULT_INVENTORY_LIMITS;
-    this.#history = { limits, wire: [], shown: [], moments: [] };
+    this.#history = {
+      limits,
+      wire: [],
+      shown: [],
+      believed: [],
+      moments: [],
+    };
     this.#machines = Array.from({ length: scenario.hosts }, (_, i) => {
       const machine = this.#machine(i);
       machine.disks = this.#newDisks(scenario.disksPerHost[i]!);
@@ -151,6 +161,12 @@ class Simulation {
         this.#medium.inject(bytes, `10.0.8.${this.#dice.whole(1, 9)}`);
       }
     },
+    lie: ({ host, number }) => this.#lie(host, { number, times: LIE_TIMES }),
+    "flood-from-one": () => {
+      for (const bytes of floodFromOne(this.#dice)) {
+        this.#medium.inject(bytes, FLOODER);
+      }
+    },
   };
 
   #machine(index: number): Machine {
@@ -160,6 +176,9 @@ class Simulation {
       medium: this.#medium,
       history: this.#history,
       limits: this.#history.limits,
+      inflow: this.#scenario.hasLiars ? LIARS_INFLOW : DEFAULT_INFLOW_LIMITS,
+      wellSince: TROUBLE_MS + LONGEST_DELAY_MS,
+      machine: (id) => this.#machines.find((one) => one.id === id),
     });
   }
 
@@ -212,6 +231,22 @@ class Simulation {
     );
   }
 
+  /** Only about a host that hears it. */
+  #lie(
+    host: number,
+    { number, times }: { number: number; times: number },
+  ): void {
+    const { victim } = this.#machines[host]!;
+    if (victim === null || times === 0) return;
+    const said = { lie: lieOf(number), number: LIE_TIMES - times };
+    const address = `${LIARS_NETWORK}${1 + number % 9}`;
+    this.#medium.inject(lieAbout(victim, said), address);
+    this.#agenda.at(
+      this.#agenda.now + LIE_GAP_MS,
+      () => this.#lie(host, { number, times: times - 1 }),
+    );
+  }
+
   /** A datagram that was sent before. */
   #capture(): Uint8Array | null {
     const { wire } = this.#history;
@@ -253,16 +288,4 @@ function truthOfOld({ address, disks }: OldPeer): TrueHost {
     isRunning: true,
     disks,
   };
-}
-
-function without(disks: readonly LooseDisk[], number: number): LooseDisk[] {
-  return disks.filter((_, i) => i !== number % disks.length);
-}
-
-function toggleMount(disks: readonly LooseDisk[], number: number): LooseDisk[] {
-  return disks.map((disk, i) =>
-    i !== number % disks.length
-      ? disk
-      : { ...disk, mounts: disk.mounts.length === 0 ? ["/mnt"] : [] }
-  );
 }

@@ -16,8 +16,8 @@ import {
   LSBLK_COLUMNS,
   lsblkArgs,
 } from "../../src/probe/list_devices.ts";
+import { FINDMNT_ARGS } from "../../src/probe/list_mounts.ts";
 import { parseLsblk } from "../../src/probe/parse_lsblk.ts";
-import { FINDMNT_ARGS } from "../../src/probe/read_only_mounts.ts";
 import { blkidArgs } from "../../src/probe/read_signature.ts";
 import { createScanner } from "../../src/probe/scan.ts";
 import { denoSystem } from "../../src/system/deno_system.ts";

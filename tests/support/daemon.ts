@@ -30,6 +30,8 @@ export interface DaemonOptions {
   readonly args?: readonly string[];
   /** Log errors only, where much is to be said. Default false. */
   readonly quiet?: boolean;
+  /** Starts it. Default: on the host, as root. */
+  readonly spawn?: (argv: readonly string[]) => Process;
 }
 
 /** A `diskd --daemon` on a host of the LAN in a box; killed when it is disposed of. */
@@ -42,12 +44,13 @@ export class Daemon implements AsyncDisposable {
 
   private constructor(host: Host, options: DaemonOptions) {
     const { socket, args = [], quiet = false } = options;
+    const spawn = options.spawn ?? ((argv) => host.spawn(argv));
     this.host = host;
     this.socket = socket ?? DEFAULT_SOCKET;
     this.#socketArgs = socket === undefined ? [] : ["--socket", socket];
     const level = quiet ? ["--log-level", "error"] : [];
     const argv = ["diskd", "--daemon", ...this.#socketArgs, ...level, ...args];
-    this.process = host.spawn(argv);
+    this.process = spawn(argv);
   }
 
   /** Starts one, and waits until it says that it is ready, or answers when it may not say it. */

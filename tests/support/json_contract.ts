@@ -51,6 +51,7 @@ const hosts = v.array(v.object({
   disks: count,
   state: v.picklist(["up", "stale", "gone"]),
   heardAt: time,
+  key: text,
 }));
 
 const localhost = v.object({

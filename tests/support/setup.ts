@@ -29,6 +29,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "xfsprogs", programs: ["mkfs.xfs"] },
   { package: "btrfs-progs", programs: ["mkfs.btrfs"] },
   { package: "socat", programs: ["socat"] },
+  { package: "systemd", programs: ["systemd-analyze"] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },

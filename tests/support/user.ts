@@ -13,20 +13,31 @@ export interface UserOptions {
   readonly uid: number;
   /** Numbers of the groups that the user is in besides. Default: none. */
   readonly groups?: readonly number[];
+  /** More options of setpriv(1) for whatever the user runs. Default: none. */
+  readonly setpriv?: readonly string[];
+  /** A program that is started as root, and starts what follows as this user. Default: none. */
+  readonly within?: readonly string[];
 }
 
 /** Somebody on a host who is not root, with a home and, as after a login, `XDG_RUNTIME_DIR`. */
 export class User {
   readonly #host: Host;
   readonly #groups: readonly number[];
+  readonly #setpriv: readonly string[];
+  readonly #within: readonly string[];
 
   readonly uid: number;
   readonly home: string;
   readonly runtimeDir: string;
 
-  private constructor(host: Host, { uid, groups = [] }: UserOptions) {
+  private constructor(
+    host: Host,
+    { uid, groups = [], setpriv = [], within = [] }: UserOptions,
+  ) {
     this.#host = host;
     this.#groups = groups;
+    this.#setpriv = setpriv;
+    this.#within = within;
     this.uid = uid;
     this.home = `/run/lan/home-${uid}`;
     this.runtimeDir = `/run/user/${uid}`;
@@ -60,7 +71,8 @@ export class User {
       ? `--groups=${this.#groups.join(",")}`
       : "--clear-groups";
     const ids = [`--reuid=${this.uid}`, `--regid=${this.uid}`, groups];
-    return ["setpriv", ...ids, "--", ...argv];
+    const setpriv = ["setpriv", ...ids, ...this.#setpriv, "--"];
+    return [...this.#within, ...setpriv, ...argv];
   }
 
   #env({ env }: CommandOptions): Record<string, string> {

@@ -22,6 +22,7 @@ export interface VirtualHost {
 export class VirtualLan {
   readonly hosts = new Map<string, VirtualHost>();
   readonly random: () => number;
+  readonly #addresses = new Map<string, string>();
   passes: Passes = () => true;
   now = 0;
 
@@ -39,9 +40,9 @@ export class VirtualLan {
       freshId: () => `fresh-${name}`,
       ...options,
     });
-    const address = `10.0.0.${this.hosts.size + 1}`;
+    const address = this.#addressOf(name);
     const host = { peer, address, changes: [], sent: [], identities: [] };
-    peer.setOwnAddresses([address]);
+    peer.setOwnNetworks([{ address, prefixLength: 8, via: address }]);
     this.hosts.set(name, host);
     return host;
   }
@@ -77,6 +78,15 @@ export class VirtualLan {
       this.do(next, next.peer.tick(this.now));
     }
     this.now = end;
+  }
+
+  /** A host that comes back has the address that it had. */
+  #addressOf(name: string): string {
+    const known = this.#addresses.get(name);
+    if (known !== undefined) return known;
+    const address = `10.0.0.${this.#addresses.size + 1}`;
+    this.#addresses.set(name, address);
+    return address;
   }
 
   #nextHost(): VirtualHost | null {

@@ -392,6 +392,10 @@ Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", asy
       "Unknown command chek; did you mean config check?\nSee: diskd help config\n",
     ],
     [
+      "key nwe",
+      "Unknown command nwe; did you mean key new?\nSee: diskd help key\n",
+    ],
+    [
       "completions tcsh",
       "shell is tcsh, expected one of bash, zsh, fish\nSee: diskd help completions\n",
     ],

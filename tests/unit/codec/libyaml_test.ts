@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Keyring } from "../../../src/codec/keyring.ts";
 import { writeAnnouncement } from "../../../src/codec/write.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { needs, PYTHON } from "../../support/needs.ts";
@@ -121,5 +122,30 @@ Deno.test({
       ...writeAnnouncement(announcement({ bye: true })),
       ...writeAnnouncement(announcement({ id: null, ask: true })),
     ]);
+  },
+});
+
+Deno.test({
+  ...needs(
+    "a signed datagram is read alike by libyaml, whatever a text holds",
+    {
+      python: ["yaml"],
+    },
+  ),
+  async fn() {
+    const ring = new Keyring({
+      secrets: [crypto.getRandomValues(new Uint8Array(32))],
+      require: true,
+      encrypt: false,
+      freshNonce: () => new Uint8Array(12),
+    });
+    const disks = HOSTILE_TEXTS.map((text) => wholeDisk({ label: text }));
+    const signed = [
+      ...writeAnnouncement(announcement({ disks })),
+      ...writeAnnouncement(announcement({ bye: true })),
+      ...writeAnnouncement(announcement({ id: null, ask: true })),
+    ].map((datagram) => ring.close(datagram));
+    assert.ok(signed.every((bytes) => decode(bytes).includes("\n#sig ")));
+    await assertLibyamlAgrees(signed);
   },
 });

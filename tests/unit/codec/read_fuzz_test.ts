@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readDatagram, readDisks } from "../../../src/codec/read.ts";
 import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { inTime } from "../../support/in_time.ts";
 import { announcement, encode, wholeDisk } from "./support.ts";
 
 const FIXTURES = new URL("../../fixtures/v1/", import.meta.url);
@@ -13,16 +14,24 @@ const REAL: readonly Uint8Array[] = [
   ...writeAnnouncement(announcement({ id: null, ask: true })),
 ];
 
-/** Reads whatever it is, and checks that the answer is one of those there are. */
+/** Reads whatever it is, and checks that the answer is one of those there are, and no longer than what it was read from. */
 function assertReadOrRejected(bytes: Uint8Array): void {
   const datagram = readDatagram(bytes);
   assert.ok([1, 2, "rejected"].includes(datagram.format));
-  const disks = readDisks(datagram);
-  if (disks.format === "rejected") return;
-  for (const disk of disks.disks) {
-    assert.ok(disk.device !== "" && disk.device.isWellFormed());
-    assert.ok(disk.label === null || disk.label.isWellFormed());
+  const disks = inTime(() => readDisks(datagram));
+  const texts = datagram.format === 2
+    ? [datagram.header.host ?? "", datagram.header.version ?? ""]
+    : [];
+  for (const disk of disks.format === "rejected" ? [] : disks.disks) {
+    assert.notEqual(disk.device, "");
+    texts.push(...Object.values(disk).flat().filter(isText));
   }
+  assert.ok(texts.every((text) => text.isWellFormed()));
+  assert.ok(texts.join("").length <= bytes.length);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** A real datagram with some bytes written over, put in or taken out. */

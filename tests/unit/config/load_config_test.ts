@@ -33,6 +33,8 @@ function problems(given: Given): string[] {
 const DEFAULTS: Config = {
   socket: "/run/diskd/control.sock",
   socketGroup: null,
+  readSocket: null,
+  readSocketGroup: null,
   stateDir: "/var/lib/diskd",
   interfaces: [],
   group: "230.1.2.3",
@@ -44,6 +46,9 @@ const DEFAULTS: Config = {
   noHistory: false,
   historyKeepDays: 400,
   historyMaxMegabytes: 256,
+  keysMode: "open",
+  keysFiles: [],
+  keysEncrypt: false,
   logLevel: "info",
   logFormat: "text",
 };
@@ -72,6 +77,8 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
   const expected: Config = {
     socket: "/run/x.sock",
     socketGroup: "disk",
+    readSocket: "/run/y.sock",
+    readSocketGroup: "users",
     stateDir: "/srv/diskd",
     interfaces: ["eth*", "wlan0"],
     group: "239.255.255.255",
@@ -83,12 +90,17 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     noHistory: true,
     historyKeepDays: 30,
     historyMaxMegabytes: 16,
+    keysMode: "accept",
+    keysFiles: ["/etc/diskd/new", "/etc/diskd/old"],
+    keysEncrypt: true,
     logLevel: "debug",
     logFormat: "json",
   };
   const camelCase = `
 socket: /run/x.sock
 socketGroup: disk
+readSocket: /run/y.sock
+readSocketGroup: users
 stateDir: /srv/diskd
 interfaces: ["eth*", wlan0]
 group: 239.255.255.255
@@ -101,6 +113,10 @@ noHistory: true
 history:
   keepDays: 30
   maxMegabytes: 16
+keys:
+  mode: accept
+  files: [/etc/diskd/new, /etc/diskd/old]
+  encrypt: true
 logLevel: debug
 logFormat: json
 `;
@@ -114,10 +130,13 @@ logFormat: json
   assert.deepEqual(load({ files: { [FILE]: kebabCase } }), expected);
 });
 
-Deno.test("loadConfig() takes every key from the environment and from flags", () => {
+Deno.test("loadConfig() takes every key but those of keys from the environment and from flags", () => {
   const expected: Config = {
+    ...DEFAULTS,
     socket: "/s",
     socketGroup: "100",
+    readSocket: "/r",
+    readSocketGroup: "0",
     stateDir: "/d",
     interfaces: ["eth0", "br?"],
     group: "224.0.0.1",
@@ -135,6 +154,8 @@ Deno.test("loadConfig() takes every key from the environment and from flags", ()
   const env = {
     DISKD_SOCKET: "/s",
     DISKD_SOCKET_GROUP: "100",
+    DISKD_READ_SOCKET: "/r",
+    DISKD_READ_SOCKET_GROUP: "0",
     DISKD_STATE_DIR: "/d",
     DISKD_INTERFACE: "eth0, br?",
     DISKD_GROUP: "224.0.0.1",
@@ -153,6 +174,8 @@ Deno.test("loadConfig() takes every key from the environment and from flags", ()
   const flags = {
     socket: "/s",
     socketGroup: "100",
+    readSocket: "/r",
+    readSocketGroup: "0",
     stateDir: "/d",
     interface: ["eth0", "br?"],
     group: "224.0.0.1",
@@ -226,9 +249,11 @@ Deno.test("loadConfig() refuses a bad value also where another overrides it", ()
 
 Deno.test("loadConfig() refuses unknown keys and says what was meant", () => {
   const text = "scanIntervall: 5\n__proto__: 1\nannounce_interval: 2\n1: x\n";
-  const keys = "socket, socketGroup, stateDir, interfaces, group, port, ttl, " +
+  const keys =
+    "socket, socketGroup, readSocket, readSocketGroup, stateDir, interfaces, group, port, ttl, " +
     "scanInterval, announceInterval, hostName, noHistory, history.keepDays, " +
-    "history.maxMegabytes, logLevel, logFormat";
+    "history.maxMegabytes, keys.mode, keys.files, keys.encrypt, logLevel, " +
+    "logFormat";
   assert.deepEqual(problems({ files: { [FILE]: text } }), [
     `${FILE} line 4: unknown key "1", expected one of ${keys}`,
     `${FILE} line 1: unknown key "scanIntervall", did you mean scanInterval?`,
@@ -374,4 +399,89 @@ Deno.test("ConfigError lists all problems in its message", () => {
     "Cannot use the configuration, 2 problems:\n" +
       "  flag --port: port is 0\n  flag --ttl: ttl is 0",
   );
+});
+
+const KEY_FILE = "keys: {mode: require, files: [/k]}\n";
+
+Deno.test("loadConfig() takes one key file without a list, and encrypt at the top", () => {
+  assert.deepEqual(
+    load({
+      files: { [FILE]: "keys: {mode: require, files: /k}\nencrypt: true" },
+    }),
+    {
+      ...DEFAULTS,
+      keysMode: "require",
+      keysFiles: ["/k"],
+      keysEncrypt: true,
+    },
+  );
+  const twice =
+    "encrypt: true\nkeys: {mode: require, files: /k, encrypt: true}";
+  assert.deepEqual(problems({ files: { [FILE]: twice } }), [
+    `${FILE} line 2: keys.encrypt is the same as encrypt, expected only one`,
+  ]);
+});
+
+Deno.test("loadConfig() takes keys from the file alone", () => {
+  const env = { DISKD_KEYS_FILES: "/k", DISKD_ENCRYPT: "true" };
+  assert.deepEqual(problems({ env }), [
+    "environment variable DISKD_KEYS_FILES: unknown, keys.files can be set in the file alone",
+    "environment variable DISKD_ENCRYPT: unknown, keys.encrypt can be set in the file alone",
+  ]);
+  const flags = { keysFiles: ["/k"], "keys.mode": "require" } as ConfigFlags;
+  assert.deepEqual(load({ flags }), DEFAULTS);
+});
+
+Deno.test("loadConfig() refuses what cannot be the path of a key file", () => {
+  const expected =
+    "expected the absolute paths of at most 8 key files, none twice";
+  const many = Array.from({ length: 9 }, (_, i) => `/${i}`);
+  for (
+    const [text, found] of [
+      ["[key]", '["key"]'],
+      ['""', '""'],
+      ["[/a, /b, /a]", '["/a","/b","/a"]'],
+      [`[${many}]`, JSON.stringify(many)],
+      ["", "null"],
+    ]
+  ) {
+    const file = `keys:\n  mode: accept\n  files: ${text}\n`;
+    assert.deepEqual(problems({ files: { [FILE]: file } }), [
+      `${FILE} line 3: keys.files is ${found}, ${expected}`,
+    ]);
+  }
+});
+
+Deno.test("loadConfig() refuses keys that nothing uses, and a mode without keys", () => {
+  const noMode = "keys:\n  files: [/k]\n";
+  assert.deepEqual(problems({ files: { [FILE]: noMode } }), [
+    `${FILE} line 2: keys.files names key files, but keys.mode is open, which uses none; expected mode: accept or mode: require beside it`,
+  ]);
+  const noFiles = "keys:\n  mode: require\n";
+  assert.deepEqual(problems({ files: { [FILE]: noFiles } }), [
+    `${FILE} line 2: keys.mode is require, but keys.files names no key file; expected files: [/etc/diskd/key] beside it, and there a key of diskd key new`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: "encrypt: true\n" } }), [
+    `${FILE} line 1: encrypt is true, but keys.mode is open, so there is no key to seal with; expected keys.mode accept or require, and keys.files`,
+  ]);
+  assert.deepEqual(problems({ files: { [FILE]: KEY_FILE } }), []);
+});
+
+Deno.test("loadConfig() does not say that keys are unused where their mode is wrong", () => {
+  const text = "keys: {mode: on, files: [/k]}\n";
+  assert.deepEqual(problems({ files: { [FILE]: text } }), [
+    `${FILE} line 1: keys.mode is "on", expected one of open, accept, require`,
+  ]);
+});
+
+Deno.test("loadConfig() refuses one path for both sockets, and a group for none", () => {
+  assert.deepEqual(
+    problems({ flags: { readSocket: "/run/diskd/control.sock" } }),
+    [
+      "flag --read-socket: readSocket is the same as socket, expected another path",
+    ],
+  );
+  assert.deepEqual(problems({ env: { DISKD_READ_SOCKET_GROUP: "disk" } }), [
+    "environment variable DISKD_READ_SOCKET_GROUP: readSocketGroup is given, but readSocket is not; expected both or neither",
+  ]);
 });

@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
+import { type Access, ALL } from "../../../src/control/access.ts";
 import { Answers } from "../../../src/control/answers.ts";
 import { Encoded } from "../../../src/control/encoded.ts";
 import type { Handlers } from "../../../src/control/handlers.ts";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
-import { MAX_NAME_BYTES } from "../../../src/control/parameters.ts";
+import {
+  MAX_NAME_BYTES,
+  METHOD_NAMES,
+} from "../../../src/control/parameters.ts";
 import { diskRow, FakeDaemon, NOBODY, PLAIN_TEXT } from "./support.ts";
 
 /** Answers of a fake daemon, and what it was asked and what failed. */
-function setUp(changed: Partial<Handlers> = {}) {
+function setUp(changed: Partial<Handlers> = {}, access: Access = ALL) {
   const daemon = new FakeDaemon(changed);
   const failures: string[] = [];
   const answers = new Answers({
     handlers: daemon.handlers,
     text: PLAIN_TEXT,
+    access,
     onFailure: (error, asked) => failures.push(`${asked}: ${error}`),
   });
   return { answers, asked: daemon.asked, failures };
@@ -338,4 +343,70 @@ Deno.test("Answers.toText() ends at quit and exit, and watches at watch and debu
   for (const word of ["watch", "debug"]) {
     assert.equal((await answers.toText(word)).then, "watch");
   }
+});
+
+const FOR_READING: Access = { kind: "read", elsewhere: "/run/x/all.sock" };
+
+const CHANGING = ["refresh", "announce", "ping", "import", "forget"] as const;
+
+for (const method of CHANGING) {
+  Deno.test(`Answers.toJson() does not ${method} on a socket for reading, and names the other one`, async () => {
+    const { answers, asked } = setUp({}, FOR_READING);
+    const { error } = await jsonOf(answers, { id: 1, method });
+    assert.equal(error.code, -32001);
+    assert.equal(
+      error.message,
+      `${method} changes something, and this socket is for reading only; use /run/x/all.sock, as its owner or as root`,
+    );
+    // Nor where no answer is wanted.
+    await answers.toJson(JSON.stringify({ jsonrpc: "2.0", method }));
+    assert.deepEqual(asked, []);
+  });
+}
+
+Deno.test("Answers.toJson() answers every other method on a socket for reading", async () => {
+  const status = () => Promise.reject(new RpcError(-1, "asked"));
+  const { answers } = setUp({ status }, FOR_READING);
+  const reading = METHOD_NAMES.filter((one) =>
+    !CHANGING.some((changing) => changing === one)
+  );
+  assert.equal(reading.length, METHOD_NAMES.length - CHANGING.length);
+  for (const method of reading) {
+    const params = method === "where" ? { name: "x" } : {};
+    const { error } = await jsonOf(answers, { id: 1, method, params });
+    assert.equal(error?.message, method === "status" ? "asked" : undefined);
+  }
+  const watch = '{"jsonrpc":"2.0","id":3,"method":"watch"}';
+  assert.equal((await answers.toJson(watch)).then, "watch");
+});
+
+Deno.test("Answers.toText() refuses a command on a socket for reading before its first half is done", async () => {
+  const { answers, asked, failures } = setUp({}, FOR_READING);
+  assert.equal(
+    await textOf(answers, "scan"),
+    "error: refresh changes something, and this socket is for reading only; use /run/x/all.sock, as its owner or as root\n\n",
+  );
+  assert.match(await textOf(answers, "ANNOUNCE"), /^error: announce changes/);
+  assert.equal(await textOf(answers, "list"), "alpha /dev/sdb1\n\n");
+  assert.deepEqual([...asked, ...failures], ["list"]);
+});
+
+Deno.test("Answers.toText() shows in help what a socket for reading does, and no more", async () => {
+  const { answers } = setUp({}, FOR_READING);
+  const words = (await textOf(answers, "help")).trim().split("\n")
+    .map((line) => line.split(" ")[0]);
+  assert.deepEqual(words, [
+    "list",
+    "where",
+    "history",
+    "duplicates",
+    "hosts",
+    "localhost",
+    "status",
+    "watch",
+    "debug",
+    "help",
+    "quit",
+    "exit",
+  ]);
 });

@@ -59,3 +59,12 @@ Deno.test("ReplyReader gives lines of megabytes, with short ones before and afte
   assert.ok(got.every((line, index) => line === lines[index]));
   assert.equal(got.length, lines.length);
 });
+
+Deno.test("ReplyReader gives up a line that does not end", async () => {
+  const reader = new ReplyReader(streamOf("a\n".padEnd(2_000_000)), 1_000_000);
+  assert.equal(await reader.next(), "a");
+  await assert.rejects(
+    reader.next(),
+    new RangeError("an answer is longer than 1000000 bytes"),
+  );
+});

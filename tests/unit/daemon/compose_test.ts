@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { composeDaemon } from "../../../src/daemon/compose.ts";
 import { Log } from "../../../src/daemon/log.ts";
@@ -11,6 +12,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
   assert.deepEqual(run.daemon.tasks.map(({ name }) => name), [
     "control",
     "identity",
+    "marks",
     "history",
     "watch end",
     "history end",
@@ -35,7 +37,10 @@ Deno.test("a composed daemon answers, takes over a new configuration, and leaves
   try {
     const before = await client.call("localhost", {});
     assert.equal(before.host, "omega");
-    await daemon.reconfigure({ ...config, hostName: "renamed" });
+    await daemon.reconfigure(
+      { ...config, hostName: "renamed" },
+      TRUST_EVERYBODY,
+    );
     const after = await client.call("localhost", {});
     assert.equal(after.host, "renamed");
     assert.equal(after.hostId, before.hostId);
@@ -68,6 +73,8 @@ async function composed() {
   const config: Config = {
     socket: `${directory}/run/control.sock`,
     socketGroup: null,
+    readSocket: null,
+    readSocketGroup: null,
     stateDir: `${directory}/state`,
     interfaces: ["no-such-interface"],
     group: "230.1.2.3",
@@ -79,6 +86,9 @@ async function composed() {
     noHistory: false,
     historyKeepDays: 400,
     historyMaxMegabytes: 256,
+    keysMode: "open",
+    keysFiles: [],
+    keysEncrypt: false,
     logLevel: "info",
     logFormat: "text",
   };
@@ -90,6 +100,7 @@ async function composed() {
   const compose = () =>
     composeDaemon({
       config,
+      trust: TRUST_EVERYBODY,
       log,
       system: {
         ...denoSystem(),

@@ -6,6 +6,7 @@ import {
   MEMBERSHIP_REFRESH_MS,
   Network,
 } from "../../../src/daemon/network.ts";
+import type { OwnNetwork } from "../../../src/peer/own_networks.ts";
 import type { InterfaceAddress } from "../../../src/system/system.ts";
 import type { JoinedInterface } from "../../../src/transport/transport.ts";
 
@@ -45,6 +46,25 @@ Deno.test("Network asks when an interface comes, or had to be joined anew, and n
     { addresses: ["10.0.1.1"], ask: false },
     { addresses: ["10.0.1.1"], ask: true },
   ]);
+});
+
+Deno.test("Network tells each address of an interface that is spoken on, and from which one", async () => {
+  await using site = await started();
+  site.takeTold();
+  const alias = { name: "eth0:1", address: "172.16.0.1", prefixLength: 12 };
+  site.transport.shared.add(alias.address);
+  site.found = [ETH0, alias, ETH1];
+  await site.look();
+  assert.deepEqual(site.networks, [
+    { address: "10.0.0.1", prefixLength: 24, via: "10.0.0.1" },
+    { address: "172.16.0.1", prefixLength: 12, via: "10.0.0.1" },
+    { address: "10.0.1.1", prefixLength: 24, via: "10.0.1.1" },
+  ]);
+  site.found = [ETH0, { ...alias, prefixLength: 16 }, ETH1];
+  site.takeTold();
+  await site.look();
+  assert.equal(site.networks[1]?.prefixLength, 16);
+  assert.equal(site.takeTold()[0]?.ask, false);
 });
 
 Deno.test("Network does not speak from an interface while sending fails, and asks when it works again", async () => {
@@ -148,6 +168,7 @@ class Site implements AsyncDisposable {
   readonly network: Network;
   found: InterfaceAddress[] = [ETH0];
   others: OtherHost[] = [];
+  networks: readonly OwnNetwork[] = [];
   nowMs = 0;
   wallMs = 1_790_000_000_000;
   woken = 0;
@@ -161,7 +182,11 @@ class Site implements AsyncDisposable {
       to: { group: "230.1.2.3", port: 32003 },
       clocks: { now: () => this.nowMs, wallClock: () => this.wallMs },
       others: () => this.others,
-      onChange: (addresses, ask) => this.#told.push({ addresses, ask }),
+      onChange: (networks, ask) => {
+        this.networks = networks;
+        const addresses = networks.map(({ address }) => address);
+        this.#told.push({ addresses, ask });
+      },
       onWake: () => this.woken++,
       log: new Log({ level: "info", format: "text" }, {
         write: (line) => this.lines.push(line.replace(/^\S+ (\w+) +/, "$1 ")),
@@ -197,6 +222,8 @@ async function started({ lateMs = 0 } = {}): Promise<Site> {
 class ScriptedTransport {
   interfaces: readonly JoinedInterface[] = [];
   readonly state = new Map<string, Partial<JoinedInterface>>();
+  /** Addresses of interfaces that have been joined by another one. */
+  readonly shared = new Set<string>();
   readonly sent = 0;
   readonly sendErrors = 0;
   refreshed = 0;
@@ -206,13 +233,14 @@ class ScriptedTransport {
   use(wanted: readonly InterfaceAddress[]): Promise<boolean> {
     if (this.failure !== null) return Promise.reject(this.failure);
     const known = this.interfaces.map(({ name }) => name);
-    this.interfaces = wanted.map((one) => ({
+    const spoken = wanted.filter(({ address }) => !this.shared.has(address));
+    this.interfaces = spoken.map((one) => ({
       ...one,
       problem: null,
       unreturned: 0,
       ...this.state.get(one.name),
     }));
-    const joined = wanted.some(({ name }) => !known.includes(name));
+    const joined = spoken.some(({ name }) => !known.includes(name));
     return Promise.resolve(joined || this.joinsAnew);
   }
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { CONFIG_FLAGS } from "../../../src/cli/flags.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
+import { MAX_KEY_FILES } from "../../../src/config/settings.ts";
 import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
+import {
+  SAVE_NEWS_MS,
+  SAVE_REPEATS_MS,
+  SAVE_SOON_MS,
+} from "../../../src/daemon/marks_keeper.ts";
 import {
   MAX_DEVICES,
   MAX_PROBES_AT_ONCE,
@@ -13,8 +19,10 @@ import {
 } from "../../../src/probe/scan.ts";
 import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
-import { MAX_FINDMNT_BYTES } from "../../../src/probe/read_only_mounts.ts";
+import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";
 import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
+import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
+import { MAX_JOURNAL_BYTES } from "../../../src/store/accepted/journal.ts";
 import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
@@ -26,10 +34,14 @@ const ROWS = rowsOf(CONFIGURATION, "Key");
 Deno.test("configuration.md has each setting, as it is spelled in each place", () => {
   const documented = ROWS.map(([key = "", flag = "", variable = ""]) => ({
     key: codeSpans(key)[0],
-    flag: codeSpans(flag)[0]!.slice(2).split(" ")[0],
-    variable: codeSpans(variable)[0],
+    flag: codeSpans(flag)[0]?.slice("--".length).split(" ")[0] ?? null,
+    variable: codeSpans(variable)[0] ?? null,
   }));
-  assert.deepEqual(documented, Object.values(SETTING_NAMES));
+  assert.deepEqual(
+    documented,
+    Object.values(SETTING_NAMES)
+      .map(({ key, flag, variable }) => ({ key, flag, variable })),
+  );
 });
 
 Deno.test("configuration.md has each flag of the daemon", () => {
@@ -76,6 +88,12 @@ Deno.test("configuration.md has the limits of the code", () => {
     MAX_BLKID_BYTES,
     MAX_LSBLK_BYTES,
     MAX_FINDMNT_BYTES,
+    MAX_JOURNAL_BYTES,
+    SAVE_SOON_MS,
+    SAVE_NEWS_MS,
+    SAVE_REPEATS_MS,
+    MAX_KEY_FILES,
+    MAX_KEY_FILE_BYTES,
   });
 });
 

@@ -1,27 +1,39 @@
 import assert from "node:assert/strict";
 import * as announcement from "../../../src/codec/announcement.ts";
 import * as limits from "../../../src/codec/limits.ts";
+import { Keyring } from "../../../src/codec/keyring.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read.ts";
 import { REJECTED } from "../../../src/codec/rejected.ts";
+import { SEAL_BYTES } from "../../../src/codec/sealed.ts";
+import { SIGNATURE_LINE_BYTES } from "../../../src/codec/signature_line.ts";
 import { writeAnnouncement } from "../../../src/codec/write.ts";
 import { TEXT_FIELDS } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as air from "../../../src/peer/air.ts";
-import * as listener from "../../../src/peer/listener.ts";
+import * as claim from "../../../src/peer/claim.ts";
+import * as defence from "../../../src/peer/defence.ts";
+import {
+  DEFAULT_INFLOW_LIMITS,
+  FLOOD_OVER_MS,
+} from "../../../src/peer/inflow.ts";
+import { COPY_MS } from "../../../src/peer/remote.ts";
+import * as remotes from "../../../src/peer/remotes.ts";
 import * as outbox from "../../../src/peer/outbox.ts";
 import * as question from "../../../src/peer/question.ts";
 import * as schedule from "../../../src/peer/schedule.ts";
 import * as turn from "../../../src/peer/turn.ts";
 import * as twoLives from "../../../src/peer/two_lives.ts";
+import { anonymousAsk } from "../../../src/peer/voice.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
 
 const PROTOCOL = document("docs/protocol.md");
-const EXAMPLES = codeBlocks(PROTOCOL, "text");
+const BLOCKS = codeBlocks(PROTOCOL, "text");
+const EXAMPLES = BLOCKS.filter((block) => !block.includes("#sig"));
 
 Deno.test("protocol.md has each reason for which something is rejected", () => {
   const counters = Deno.readTextFileSync(
@@ -47,11 +59,18 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(air),
     ...numbersOf(turn),
     ...numbersOf(question),
-    ...numbersOf(listener),
+    ...numbersOf(claim),
+    ...numbersOf(defence),
+    ...numbersOf(remotes),
     ...numbersOf(v1Hosts),
     ...numbersOf(outbox),
     ...numbersOf(twoLives),
     STALE_AFTER_INTERVALS,
+    SIGNATURE_LINE_BYTES,
+    SEAL_BYTES,
+    COPY_MS,
+    FLOOD_OVER_MS,
+    ...DEFAULT_INFLOW_LIMITS,
     ...DEFAULT_INVENTORY_LIMITS,
     ...DEFAULT_ASSEMBLY_LIMITS,
   });
@@ -88,6 +107,20 @@ Deno.test("protocol.md shows datagrams that are written and read like this", () 
     const [written] = writeAnnouncement({ ...header, disks: read.disks });
     assert.equal(new TextDecoder().decode(written), example);
   }
+});
+
+Deno.test("protocol.md shows a datagram that is signed like this", () => {
+  const keyring = new Keyring({
+    secrets: [Uint8Array.from({ length: 32 }, (_, i) => i)],
+    require: true,
+    encrypt: false,
+    freshNonce: () => new Uint8Array(),
+  });
+  const [example] = BLOCKS.filter((block) => block.includes("#sig"));
+  const [question] = anonymousAsk();
+  const signed = new TextDecoder().decode(keyring.close(question!));
+  assert.equal(example, signed);
+  assert.ok(signed.includes(`#sig ${keyring.keyId} `));
 });
 
 Deno.test("protocol.md shows a datagram of 0.01 that is read", () => {

@@ -150,7 +150,7 @@ function duplicates(hosts: Readonly<Record<string, Disk[]>>): string[] {
 function inventoryOf(hosts: Readonly<Record<string, Disk[]>>): Inventory {
   const inventory = new Inventory(host("self"));
   for (const [name, disks] of Object.entries(hosts)) {
-    inventory.applyAnnouncement(host(name), disks, { address: "", now: 0 });
+    inventory.applyAnnouncement(host(name), disks, { address: name, now: 0 });
   }
   return inventory;
 }

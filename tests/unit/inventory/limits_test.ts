@@ -102,6 +102,52 @@ Deno.test("beyond the limit of addresses a new one is not noted until one has fa
   assert.deepEqual(inventory.host("beta")?.addresses, ["b", "c"]);
 });
 
+Deno.test("at the limit of hosts at one address the one that has been silent there for the longest makes room, and one that is up never does", () => {
+  const inventory = inventoryOf({ hostsPerAddress: 2 });
+  const address = "10.0.0.66";
+  hear(inventory, "beta", disks("a"), { now: 1, address });
+  hear(inventory, "gamma", [], { now: 2, address });
+  const refused = hear(inventory, "delta", [], { address });
+  assert.deepEqual(refused, { changes: [], shortage: "crowded-address" });
+  assert.equal(inventory.host("delta"), undefined);
+  assert.equal(hear(inventory, "delta", []).shortage, null);
+  inventory.applyGoodbye("gamma", 3);
+  inventory.applyGoodbye("beta", 4);
+  hear(inventory, "epsilon", [], { now: 5, address });
+  assert.deepEqual(names(inventory), ["alpha", "beta", "delta", "epsilon"]);
+  assert.deepEqual(inventory.forgotten, { hosts: 1, disks: 0, addresses: 0 });
+});
+
+Deno.test("100,000 hosts that somebody makes up at one address are 16 in the list", () => {
+  const inventory = new Inventory(host("alpha"));
+  for (let i = 0; i < 100_000; i++) hear(inventory, `made up ${i}`, null);
+  assert.equal(names(inventory).length, 17);
+});
+
+Deno.test("a host that is known is heard from a crowded address, which is not noted", () => {
+  const inventory = inventoryOf({ hostsPerAddress: 1 });
+  hear(inventory, "beta", null, { address: "10.0.0.2" });
+  hear(inventory, "gamma", null, { address: "10.0.0.3" });
+  hear(inventory, "gamma", null, { now: 9, address: "10.0.0.2" });
+  assert.equal(inventory.host("gamma")?.heardAt, 9);
+  assert.deepEqual(inventory.host("gamma")?.addresses, ["10.0.0.3"]);
+  assert.equal(inventory.forgotten.addresses, 1);
+});
+
+Deno.test("isUpAt() tells whether a host that is up has an address", () => {
+  const inventory = inventoryOf({});
+  inventory.setOwnAddresses(["10.0.0.1"]);
+  assert.equal(inventory.isUpAt("10.0.0.1"), true);
+  inventory.setOwnAddresses([]);
+  assert.equal(inventory.isUpAt("10.0.0.1"), false);
+  hear(inventory, "beta", null);
+  assert.equal(inventory.isUpAt("10.0.0.2"), true);
+  hear(inventory, "beta", null, { now: 90_001, address: "10.0.0.3" });
+  assert.equal(inventory.isUpAt("10.0.0.2"), false);
+  inventory.applyGoodbye("beta", 90_002);
+  assert.equal(inventory.isUpAt("10.0.0.3"), false);
+});
+
 function inventoryOf(limits: Partial<InventoryLimits>): Inventory {
   return new Inventory(host("alpha"), {
     ...DEFAULT_INVENTORY_LIMITS,

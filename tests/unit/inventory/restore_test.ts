@@ -200,6 +200,19 @@ Deno.test("hosts of memory make room for those that are heard, the longest silen
   );
 });
 
+Deno.test("hosts of memory count among those of their address, and make room there", () => {
+  const address = "10.0.0.66";
+  const inventory = restored({
+    hosts: [
+      { ...remember("beta", []), addresses: [address] },
+      { ...remember("gamma", []), addresses: [address] },
+    ],
+  }, { hostsPerAddress: 2 });
+  inventory.applyAnnouncement(info("delta"), [], { address, now: 0 });
+  assert.equal([...inventory.hosts()].length, 3);
+  assert.equal(inventory.forgotten.hosts, 1);
+});
+
 function restored(
   { hosts = [], past = [] }: Partial<Memory>,
   limits: Partial<InventoryLimits> = {},

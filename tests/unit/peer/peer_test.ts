@@ -79,7 +79,8 @@ Deno.test("the interval grows with the number of hosts, and is announced", () =>
   start(lan, alpha, []);
   lan.run(10_000);
   for (let i = 0; i < 4_000; i++) {
-    lan.inject(announcement({ id: `host-${i}`, every: 3_600 }), "10.1.0.1");
+    const address = `10.1.${i >> 8}.${i & 255}`;
+    lan.inject(announcement({ id: `host-${i}`, every: 3_600 }), address);
   }
   lan.do(alpha, alpha.peer.announce(lan.now));
   const last = readDatagram(alpha.sent.at(-1)!.bytes);

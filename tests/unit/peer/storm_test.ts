@@ -72,6 +72,15 @@ Deno.test("what is not taken in silences nobody", () => {
   assert.equal(alpha.sent.length, 1);
 });
 
+Deno.test("a flood of questions holds nobody back", () => {
+  const { lan, alpha } = quietLan();
+  for (let i = 0; i < 2 * LAN_BURST_PER_SECOND; i++) {
+    lan.inject(question(), "10.0.0.9");
+  }
+  lan.do(alpha, alpha.peer.scanned([backup], lan.now));
+  assert.equal(alpha.sent.length, 1);
+});
+
 Deno.test("the first word after joining waits a random while, since many may have started at once", () => {
   const lan = new VirtualLan();
   const hosts = Array.from({ length: 50 }, (_, i) => lan.host(`host${i}`));
@@ -149,6 +158,7 @@ const ANONYMOUS_ASK =
 function quietLan() {
   const { lan, alpha } = twoHosts();
   start(lan, alpha, []);
+  lan.inject(announcement({ id: "busy" }), "10.0.0.9");
   lan.run(10_000);
   alpha.sent.length = 0;
   return { lan, alpha };
@@ -156,8 +166,9 @@ function quietLan() {
 
 /** Fills the last second. */
 function makeBusy(lan: VirtualLan): void {
+  const firstSeq = Math.round(lan.now) * HOLD_BACK_PER_SECOND;
   for (let i = 0; i < HOLD_BACK_PER_SECOND; i++) {
-    lan.inject(question(), "10.0.0.9");
+    lan.inject(announcement({ id: "busy", seq: firstSeq + i }), "10.0.0.9");
   }
 }
 

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { QUIET_MS, TwoLives } from "../../../src/peer/two_lives.ts";
+import {
+  MAX_MOVES,
+  MAX_RAISED_BOOT,
+  QUIET_MS,
+  TwoLives,
+} from "../../../src/peer/two_lives.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
+import { announcement } from "./support.ts";
 
 Deno.test("two machines cloned with their machine id become two hosts, the later one under a fresh id", () => {
   const { lan, first, second, watcher } = clones();
@@ -30,43 +36,102 @@ Deno.test("the first of two lives is believed again although the second had a la
   assert.ok(first.peer.identity.boot > 200);
 });
 
+Deno.test("a life that took a fresh id hears the one that has its old id at once", () => {
+  const lan = new VirtualLan();
+  const identity = { id: "same", name: "later", version: "0.1.0", boot: 200 };
+  const later = lan.host("later", { identity });
+  lan.do(later, later.peer.scanned([], 0));
+  lan.run(1_000);
+  const earlier = (seq: number) => announcement({ id: "same", boot: 100, seq });
+  for (const seq of [1, 2]) lan.inject(earlier(seq), "10.0.0.9");
+  assert.equal(later.peer.identity.id, "fresh-later");
+  lan.inject(earlier(3), "10.0.0.9");
+  assert.equal(later.peer.inventory.host("same")?.liveness, "up");
+});
+
 Deno.test("a restarted daemon that hears its own earlier life keeps its id", () => {
   const lives = new TwoLives(100);
   for (let seq = 0; seq < 10; seq++) {
-    assert.equal(lives.hear({ boot: 100, seq }, 200, seq), "ignore");
+    assert.equal(lives.hear({ boot: 100, seq }, OWN, seq), "echo");
   }
 });
 
 Deno.test("an older life that does not go on is an echo", () => {
   const lives = new TwoLives(0);
   for (let i = 0; i < 10; i++) {
-    assert.equal(lives.hear({ boot: 100, seq: 7 }, 200, i), "ignore");
+    assert.equal(lives.hear({ boot: 100, seq: 7 }, OWN, i), "ignore");
   }
-  assert.equal(lives.hear({ boot: 100, seq: 8 }, 200, 11), "move");
+  assert.equal(lives.hear({ boot: 100, seq: 6 }, OWN, 10), "ignore");
+  assert.equal(lives.hear({ boot: 100, seq: 8 }, OWN, 11), "move");
 });
 
-Deno.test("against a later life we speak up at most once a second", () => {
-  const lives = new TwoLives(0);
-  assert.equal(lives.hear({ boot: 300, seq: 1 }, 200, 0), "speak");
-  assert.equal(lives.hear({ boot: 300, seq: 2 }, 200, 999), "ignore");
-  assert.equal(lives.hear({ boot: 300, seq: 3 }, 200, 1_000), "speak");
+Deno.test("against a later life, or our own that is further than we are, we speak up at most once a second", () => {
+  const later = [{ boot: 300, seq: 1 }, { boot: OWN.boot, seq: OWN.seq + 1 }];
+  for (const other of later) {
+    const lives = new TwoLives(0);
+    assert.equal(lives.hear(other, OWN, 0), "speak");
+    assert.equal(lives.hear(other, OWN, 999), "ignore");
+    assert.equal(lives.hear(other, OWN, 1_000), "speak");
+  }
 });
 
 Deno.test("boot is raised only once the later life has been quiet", () => {
   const lives = new TwoLives(0);
-  lives.hear({ boot: 300, seq: 1 }, 200, 0);
-  lives.hear({ boot: 300, seq: 2 }, 200, 2_000);
-  assert.equal(lives.raisedBoot(QUIET_MS), null);
-  assert.equal(lives.raisedBoot(2_000 + QUIET_MS), 301);
-  assert.equal(lives.raisedBoot(1e9), null);
+  lives.hear({ boot: 300, seq: 1 }, OWN, 0);
+  lives.hear({ boot: 300, seq: 2 }, OWN, 2_000);
+  assert.equal(lives.quiet(OWN, QUIET_MS), null);
+  assert.deepEqual(lives.quiet(OWN, 2_000 + QUIET_MS), raised(301));
+  assert.equal(lives.quiet(OWN, 1e9), null);
 });
 
-Deno.test("a boot that nothing can be above of is not believed", () => {
+Deno.test("where boot cannot be raised any more a fresh id is taken", () => {
   const lives = new TwoLives(0);
-  const { MAX_SAFE_INTEGER: boot } = Number;
-  assert.equal(lives.hear({ boot, seq: 1 }, 200, 0), "ignore");
-  assert.equal(lives.deadline, Infinity);
+  lives.hear({ boot: MAX_RAISED_BOOT - 1, seq: 1 }, OWN, 0);
+  assert.deepEqual(lives.quiet(OWN, 10_000), raised(MAX_RAISED_BOOT));
+  lives.hear({ boot: Number.MAX_SAFE_INTEGER, seq: 1 }, OWN, 20_000);
+  assert.deepEqual(lives.quiet(OWN, 30_000), { kind: "move" });
 });
+
+Deno.test("nobody can make us take more than MAX_MOVES fresh ids", () => {
+  const lives = new TwoLives(0);
+  const verdicts: string[] = [];
+  for (let seq = 0; seq < 100; seq++) {
+    verdicts.push(lives.hear({ boot: 100, seq }, OWN, seq));
+  }
+  assert.equal(verdicts.filter((one) => one === "move").length, MAX_MOVES);
+  lives.hear({ boot: Number.MAX_SAFE_INTEGER, seq: 1 }, OWN, 200);
+  assert.equal(lives.quiet(OWN, 10_000), null);
+});
+
+Deno.test("what we, or another life, said before is an echo also after boot was raised", () => {
+  const lives = new TwoLives(0);
+  for (const seq of [1, 2, 3]) lives.hear({ boot: 300, seq }, OWN, 0);
+  lives.quiet(OWN, QUIET_MS);
+  const now = { boot: 301, seq: 5 };
+  for (const boot of [OWN.boot, 300]) {
+    for (const seq of [1, 2, 3]) {
+      assert.equal(lives.hear({ boot, seq }, now, 4_000), "ignore");
+    }
+  }
+  assert.equal(lives.hear({ boot: 301, seq: 5 }, now, 4_000), "echo");
+  assert.equal(lives.hear({ boot: 300, seq: 4 }, now, 4_000), "move");
+});
+
+Deno.test("of other lives no more are remembered than there is room for", () => {
+  const lives = new TwoLives(0);
+  for (let boot = 1; boot < 20; boot++) {
+    lives.hear({ boot, seq: 1 }, OWN, 0);
+  }
+  assert.equal(lives.hear({ boot: 1, seq: 2 }, OWN, 0), "ignore");
+  assert.equal(lives.hear({ boot: 19, seq: 2 }, OWN, 0), "move");
+});
+
+/** What we said last. */
+const OWN = { boot: 200, seq: 50 };
+
+function raised(boot: number) {
+  return { kind: "raise", boot };
+}
 
 function clones() {
   const lan = new VirtualLan();

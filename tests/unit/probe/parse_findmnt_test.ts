@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { ownMounts } from "../../../src/probe/mount_table.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { ProbeError } from "../../../src/probe/probe_error.ts";
 import { readCapture } from "../../support/captured_host.ts";
 
+/** The mount points that are read-only. */
 function parseText(text: string): string[] {
-  return [...parseFindmnt(new TextEncoder().encode(text))];
+  return readOnlyOf(new TextEncoder().encode(text));
+}
+
+function readOnlyOf(stdout: Uint8Array): string[] {
+  return [...ownMounts(parseFindmnt(stdout)).readOnly];
 }
 
 function parseMounts(...filesystems: readonly unknown[]): string[] {
@@ -17,7 +23,7 @@ function mount(target: string, options: string, ...children: unknown[]) {
 
 Deno.test("parseFindmnt() finds the mounts that are read-only", () => {
   const stdout = readCapture("nvme-laptop").get("findmnt.json")!;
-  assert.deepEqual([...parseFindmnt(stdout)], [
+  assert.deepEqual(readOnlyOf(stdout), [
     "/boot",
     "/boot/efi",
     "/srv/snapshots",
@@ -64,7 +70,25 @@ Deno.test("parseFindmnt() keeps odd characters in a target", () => {
 
 Deno.test("parseFindmnt() reads the \\xHH of older versions, which is no JSON", () => {
   const stdout = readCapture("debian-10").get("findmnt.json")!;
-  assert.deepEqual([...parseFindmnt(stdout)], ["/media/Büro"]);
+  assert.deepEqual(readOnlyOf(stdout), ["/media/Büro"]);
+});
+
+Deno.test("parseFindmnt() tells what is mounted, in the order of the mounts", () => {
+  const filesystems = [
+    {
+      target: "/",
+      source: "/dev/sda1",
+      options: "rw",
+      children: [{ target: "/proc", source: null, options: "rw" }],
+    },
+    { target: "/a", options: "rw,ro" },
+  ];
+  const stdout = new TextEncoder().encode(JSON.stringify({ filesystems }));
+  assert.deepEqual(parseFindmnt(stdout), [
+    { target: "/", source: "/dev/sda1", isReadOnly: false },
+    { target: "/proc", source: null, isReadOnly: false },
+    { target: "/a", source: null, isReadOnly: true },
+  ]);
 });
 
 const REFUSED: readonly [what: string, text: string, message: RegExp][] = [
@@ -79,6 +103,11 @@ const REFUSED: readonly [what: string, text: string, message: RegExp][] = [
     "a mount without a target",
     '{"filesystems":[{}]}',
     /"target": found nothing/,
+  ],
+  [
+    "a source that is a number",
+    '{"filesystems":[{"target":"/a","source":1,"options":""}]}',
+    /field "source" of \/a: found 1, expected a text, or null/,
   ],
   [
     "options that are a list",

@@ -56,7 +56,7 @@ function rowsOf(fields: readonly string[]) {
 }
 
 const row = rowsOf(FIELDS);
-const mount = rowsOf(["target", "options", "children"]);
+const mount = rowsOf(["target", "source", "options", "children"]);
 
 Deno.test("parseBlkid() reads any bytes or raises ProbeError", () => {
   fc.assert(

@@ -136,6 +136,54 @@ Deno.test("scan() does without findmnt", async () => {
   }
 });
 
+Deno.test("scan() has a disk mounted where the host has it, and not where diskd's own mounts have it", async () => {
+  const { disks } = await scan({
+    lsblk: lsblk(
+      { name: "sda", mountpoints: ["/var/lib/diskd", "/", "[SWAP]"] },
+      { name: "sdb", mountpoints: [null] },
+      { name: "sdc", mountpoints: ["/c"] },
+    ),
+    blkid: ext4,
+    findmnt: findmnt(
+      { target: "/", source: "/dev/root", options: "rw" },
+      { target: "/home", source: "/dev/sdb", options: "ro" },
+      { target: "/c", source: "/dev/sdc", options: "rw" },
+      { target: "/srv", source: "/dev/sdc", options: "rw" },
+    ),
+  });
+  assert.deepEqual(disks?.map(({ mounts }) => mounts), [
+    ["/", "[SWAP]"],
+    ["/home"],
+    ["/c", "/srv"],
+  ]);
+  assert.deepEqual(readOnly(disks), [[], ["/home"], []]);
+});
+
+Deno.test("scan() asks for the mounts of process 1, and for its own where that may not be seen", async () => {
+  const { scanner, state, calls } = scannerOf({
+    lsblk: lsblk({ name: "sda", mountpoints: ["/a", "/b"] }),
+    blkid: ext4,
+    findmnt: findmnt({ target: "/a", options: "ro" }),
+  });
+  const ofHost = "findmnt --task 1 -J -l -v -o TARGET,SOURCE,OPTIONS";
+  assert.deepEqual((await scanner.scan()).disks?.[0]?.mounts, ["/a"]);
+  const asked = () => calls.filter((call) => call.startsWith("findmnt"));
+  assert.deepEqual(asked(), [ofHost]);
+  state.findmnt = ({ args }) =>
+    args.includes("--task")
+      ? exited({ code: 1, stderr: "findmnt: can't read /proc/1/mountinfo: x" })
+      : findmnt({ target: "/a", options: "ro" });
+  const { disks, problems } = await scanner.scan();
+  assert.deepEqual(problems, []);
+  assert.deepEqual(disks?.[0]?.mounts, ["/a", "/b"]);
+  assert.deepEqual(readOnly(disks), [["/a"]]);
+  assert.deepEqual(asked(), [
+    ofHost,
+    ofHost,
+    "findmnt -J -l -v -o TARGET,SOURCE,OPTIONS",
+  ]);
+});
+
 const BROKEN = [
   ["fails", exited({ code: 1, stderr: "findmnt: no" }), /^findmnt failed with/],
   ["prints nonsense", exited({ stdout: "TARGET" }), /^Cannot read the output/],

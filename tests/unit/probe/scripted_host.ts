@@ -6,7 +6,11 @@ import {
   type ScanResult,
 } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
-import { exited, scriptedSystem } from "../../support/scripted_system.ts";
+import {
+  type Call,
+  exited,
+  scriptedSystem,
+} from "../../support/scripted_system.ts";
 
 type Answer = RunOutcome | Promise<RunOutcome>;
 
@@ -15,7 +19,7 @@ export interface Host {
   lsblk: Answer;
   blkid: (device: string) => Answer;
   /** Default: it is not installed. */
-  findmnt?: Answer;
+  findmnt?: Answer | ((call: Call) => Answer);
 }
 
 /** A host that the test may change between scans. */
@@ -48,13 +52,16 @@ export function scannerOf(
 ): ScriptedHost {
   const calls: string[] = [];
   const state = { ...host };
-  const system = scriptedSystem(({ program, args }) => {
+  const system = scriptedSystem((call) => {
+    const { program, args } = call;
     calls.push([program, ...args].join(" "));
     switch (program) {
       case "lsblk":
         return state.lsblk;
       case "findmnt":
-        return state.findmnt ?? { kind: "missing" };
+        return typeof state.findmnt === "function"
+          ? state.findmnt(call)
+          : state.findmnt ?? { kind: "missing" };
       default:
         return state.blkid(args.at(-1)!);
     }

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { KEPT_RUNNING_TIMES as TIMES } from "../../../src/probe/kept_running.ts";
-import {
-  MONITOR_ARGS,
-  POLL_ARGS,
-  UDEV_CONTROL,
-  Watch,
-} from "../../../src/probe/watch.ts";
+import { POLL_ARGS } from "../../../src/probe/follow_mounts.ts";
+import { MONITOR_ARGS, UDEV_CONTROL, Watch } from "../../../src/probe/watch.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 import {
   endedWith,
@@ -24,7 +20,11 @@ Deno.test("Watch runs udevadm and findmnt", () => {
   using run = watching();
   assert.deepEqual(
     run.programs.starts.map(({ program, args }) => [program, args]),
-    [["udevadm", MONITOR_ARGS], ["findmnt", POLL_ARGS]],
+    [["udevadm", MONITOR_ARGS], ["findmnt", [
+      "--task",
+      "1",
+      ...POLL_ARGS,
+    ]]],
   );
 });
 
@@ -35,6 +35,20 @@ Deno.test("Watch tells of devices and mounts as they change", () => {
   assert.deepEqual(run.heard.filter((what) => typeof what !== "string"), [
     KERNEL_LOOP0,
   ]);
+  assert.equal(run.heard.at(-1), "mounts");
+});
+
+Deno.test("Watch follows the mounts that it sees itself where it may not see process 1", async () => {
+  using run = watching();
+  run.programs.the("findmnt").end(
+    endedWith(1, "findmnt: can't read /proc/1/mountinfo: No such file"),
+  );
+  await run.time.pass(TIMES.readyMs);
+  const last = run.programs.starts.at(-1)!;
+  assert.deepEqual([last.program, last.args], ["findmnt", POLL_ARGS]);
+  assert.deepEqual(run.watch.problems, []);
+  assert.equal(run.watch.mounts, "events");
+  run.programs.the("findmnt").print("/dev/sda1");
   assert.equal(run.heard.at(-1), "mounts");
 });
 

@@ -54,6 +54,7 @@ export function hostRow(known: Partial<HostRow> = {}): HostRow {
     disks: 3,
     state: "up",
     heardAt: ago(12),
+    key: null,
     ...known,
   };
 }

@@ -111,6 +111,17 @@ gone        gone      12    12s  -        -
   );
 });
 
+Deno.test("renderHosts() shows the keys where somebody signs", () => {
+  assert.equal(
+    renderHosts([hostRow({ key: "9f0c2a7b" }), ...HOSTS.slice(1, 2)], PLAIN),
+    `\
+HOST        STATE  DISKS  HEARD  VERSION  KEY       ADDRESSES
+alpha       up         3    12s  0.1.0    9f0c2a7b  192.168.1.10
+old\\x0abox  stale      3    33m  0.01     -         192.168.1.11,10.0.0.11
+`,
+  );
+});
+
 Deno.test("renderHosts() fits into 60 columns", () => {
   assert.equal(
     renderHosts(HOSTS, { ...PLAIN, columns: 60 }),

@@ -41,6 +41,8 @@ Deno.test("JsonPieces refuses what is no object, and says on which line", () => 
     ['"x"', 1, /^expected one object$/],
     ['{"a":1}\n{"b":1}', 2, /^expected one object$/],
     ['{"a":1}\nx', 2, /^expected one object$/],
+    ['{"a":1}\n]', 2, /^expected one object$/],
+    ['}\n{"a":1}', 1, /^expected one object$/],
     ['{\n"a":[1,\n2', 3, /^the document ends in the middle$/],
     ['{\n"a":[1,\nx]}', 3, /^not JSON: x$/],
     ['{"a":[1\n2]}', 1, /^not JSON: 1\\x0a2$/],

@@ -54,6 +54,17 @@ Deno.test("of two addresses of one interface the first is spoken on, and the oth
   assert.equal(transport.sent, 2);
 });
 
+Deno.test("send() sends only on the interfaces that have the addresses it is given", async () => {
+  await using lan = loopbackLan();
+  const { transport, heard } = await lan.join();
+  transport.send([bytes("nowhere")], []);
+  transport.send([bytes("elsewhere")], ["192.0.2.1"]);
+  transport.send([bytes("here")], ["192.0.2.1", "127.0.0.1"]);
+  await until(() => heard.length === 1);
+  assert.deepEqual(heard, ["here from 127.0.0.1"]);
+  assert.equal(transport.sent, 1);
+});
+
 Deno.test("refresh() loses nothing of what arrives meanwhile", async () => {
   await using lan = loopbackLan();
   const [a, b] = [await lan.join(), await lan.join()];

@@ -1,0 +1,62 @@
+/**
+ * A sealed datagram:
+ *
+ *     5 bytes   "dskd" and 1, the version of this format
+ *     4 bytes   id of the key
+ *     12 bytes  nonce, fresh for each datagram
+ *     n bytes   a whole datagram, AES-256-GCM
+ *     16 bytes  its tag, which proves all of these bytes
+ *
+ * It does not begin with `diskd:`, so App::Diskd 0.01, and a diskd without
+ * keys, passes it over.
+ */
+
+const MAGIC = new TextEncoder().encode("dskd\x01");
+const KEY_ID_BYTES = 4;
+const NONCE_AT = MAGIC.length + KEY_ID_BYTES;
+/** What AES-GCM is made for, NIST SP 800-38D, section 5.2.1.1. */
+export const NONCE_BYTES = 12;
+const HEAD_BYTES = NONCE_AT + NONCE_BYTES;
+/** The longest that there is, NIST SP 800-38D, section 5.2.1.2. */
+export const TAG_BYTES = 16;
+
+/** What sealing adds to a datagram, in bytes. */
+export const SEAL_BYTES = HEAD_BYTES + TAG_BYTES;
+
+/** The pieces of a sealed datagram. Nothing of it is proven yet. */
+export interface SealedDatagram {
+  readonly keyId: string;
+  /** What is sent in the clear, and proven with the rest. */
+  readonly head: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** Takes a sealed datagram apart; `null` where it is none. */
+export function splitSealed(bytes: Uint8Array): SealedDatagram | null {
+  if (bytes.length < SEAL_BYTES || !hasMagic(bytes)) return null;
+  return {
+    keyId: bytes.subarray(MAGIC.length, NONCE_AT).toHex(),
+    head: bytes.subarray(0, HEAD_BYTES),
+    nonce: bytes.subarray(NONCE_AT, HEAD_BYTES),
+    sealed: bytes.subarray(HEAD_BYTES, bytes.length - TAG_BYTES),
+    tag: bytes.subarray(bytes.length - TAG_BYTES),
+  };
+}
+
+/** Where a sealed datagram of a message that long goes, with its head filled in. */
+export function startSealed(
+  messageBytes: number,
+  { keyId, nonce }: { readonly keyId: string; readonly nonce: Uint8Array },
+): Uint8Array {
+  const bytes = new Uint8Array(messageBytes + SEAL_BYTES);
+  bytes.set(MAGIC);
+  bytes.set(Uint8Array.fromHex(keyId), MAGIC.length);
+  bytes.set(nonce, NONCE_AT);
+  return bytes;
+}
+
+function hasMagic(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => bytes[i] === byte);
+}

@@ -1,0 +1,83 @@
+import type { Config } from "../config/config.ts";
+import { addCounts, type ControlCounts } from "../control/counts.ts";
+import { CONTROL_LIMITS } from "../control/limits.ts";
+import { Seats } from "../control/seats.ts";
+import {
+  type ControlOptions,
+  type ControlServer,
+  serveControl,
+} from "../control/server.ts";
+import { socketGroupId } from "./socket_group.ts";
+
+/** Mode of a socket that every user of this host may read on. */
+const EVERYBODY = 0o666;
+
+export interface ControlSocketsOptions {
+  readonly config: Pick<
+    Config,
+    "socket" | "socketGroup" | "readSocket" | "readSocketGroup"
+  >;
+  /** Text of a file, `null` where it cannot be read: for the numbers of groups. */
+  readonly readText: (path: string) => string | null;
+  /** What both sockets have in common. */
+  readonly serve: Pick<
+    ControlOptions,
+    "greeting" | "handlers" | "text" | "onFailure"
+  >;
+}
+
+/** The control socket of the daemon and, where one is configured, the one for reading. */
+export class ControlSockets {
+  #servers: ControlServer[] = [];
+
+  /**
+   * Listens. Where one of the two cannot be had there is none.
+   * @throws {SocketUnavailable} when a socket is another's or cannot be made.
+   * @throws {Error} when there is no such group.
+   */
+  async start(options: ControlSocketsOptions): Promise<void> {
+    try {
+      for (const one of socketsOf(options)) {
+        this.#servers.push(await serveControl({ ...options.serve, ...one }));
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Of both together. */
+  get counts(): ControlCounts {
+    return addCounts(this.#servers.map(({ counts }) => counts));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.splice(0).map((server) => server.close()));
+  }
+}
+
+/** What differs from socket to socket. */
+type OneSocket = Pick<
+  ControlOptions,
+  "path" | "gid" | "mode" | "access" | "seats"
+>;
+
+function socketsOf({ config, readText }: ControlSocketsOptions): OneSocket[] {
+  const { socket, socketGroup, readSocket, readSocketGroup } = config;
+  const seats = new Seats(CONTROL_LIMITS);
+  const gidOf = (
+    setting: "socketGroup" | "readSocketGroup",
+    group: string | null,
+  ) => socketGroupId(group, { setting, readText });
+  const own = { path: socket, gid: gidOf("socketGroup", socketGroup), seats };
+  if (readSocket === null) return [own];
+  const gid = gidOf("readSocketGroup", readSocketGroup);
+  const reading: OneSocket = {
+    path: readSocket,
+    gid,
+    ...(gid === null && { mode: EVERYBODY }),
+    access: { kind: "read", elsewhere: socket },
+    seats,
+  };
+  return [own, reading];
+}

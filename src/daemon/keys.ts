@@ -1,0 +1,129 @@
+/** The keys of the configuration: from files to who is believed. */
+import type { Config } from "../config/config.ts";
+import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
+import { NONCE_BYTES } from "../codec/sealed.ts";
+import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
+import { type KeyFile, readKeyFile } from "../store/key_file.ts";
+import type { Log } from "./log.ts";
+
+/** What the configuration says of keys. */
+export type KeysConfig = Pick<Config, "keysMode" | "keysFiles" | "keysEncrypt">;
+
+/** A key file, looked at. */
+export interface CheckedKeyFile {
+  readonly path: string;
+  /** Id of the key, `null` where there is no good one. */
+  readonly key: string | null;
+  /** What is wrong, the rest of the sentence that begins with the path. */
+  readonly problem: string | null;
+  /** Whether this user may not look, so that nobody knows what is wrong. */
+  readonly isDenied: boolean;
+}
+
+/** For whom keys are read. */
+export interface KeyReader {
+  /** The user that the daemon runs as. */
+  readonly uid: number | null;
+}
+
+/**
+ * Reads the key files and makes of them what the protocol asks whom to
+ * believe.
+ * @throws {ConfigError} with all that is wrong with any of them
+ */
+export async function loadTrust(
+  config: KeysConfig,
+  reader: KeyReader,
+): Promise<Trust> {
+  if (config.keysMode === "open") return TRUST_EVERYBODY;
+  const files = readAll(config, reader);
+  const problems = files.flatMap(({ path, found }): ConfigProblem[] =>
+    found.kind === "key"
+      ? []
+      : [{ place: path, key: "keys.files", message: found.reason }]
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const [first, ...others] = files.flatMap(({ found }) =>
+    found.kind === "key" ? [found.secret] : []
+  );
+  // Only now: what computes with keys takes 10 ms to load, and 9 MB.
+  const { Keyring } = await import("../codec/keyring.ts");
+  return new Keyring({
+    secrets: [first!, ...others],
+    require: config.keysMode === "require",
+    encrypt: config.keysEncrypt,
+    freshNonce: () => crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
+  });
+}
+
+/** Each key file of the configuration: the id of its key, or what is wrong. */
+export async function checkKeyFiles(
+  config: KeysConfig,
+  reader: KeyReader,
+): Promise<CheckedKeyFile[]> {
+  if (config.keysFiles.length === 0) return [];
+  const { Key } = await import("../codec/key.ts");
+  return readAll(config, reader).map(({ path, found }) => {
+    const isKey = found.kind === "key";
+    return {
+      path,
+      key: isKey ? new Key(found.secret).id : null,
+      problem: isKey ? null : found.reason,
+      isDenied: found.kind === "denied",
+    };
+  });
+}
+
+/**
+ * The user that a daemon with this state directory runs as: the one that the
+ * directory belongs to, where root asks; anybody else asks for a daemon of
+ * their own.
+ */
+export function daemonUser(
+  { stateDir }: Pick<Config, "stateDir">,
+  uid: number | null,
+): number | null {
+  if (uid !== 0) return uid;
+  try {
+    return Deno.statSync(stateDir).uid;
+  } catch {
+    return uid;
+  }
+}
+
+/** Says which key is in use, and who is not heard for it. */
+export function tellTrust(
+  log: Pick<Log, "info">,
+  { config, trust }: { readonly config: KeysConfig; readonly trust: Trust },
+): void {
+  const { keysMode, keysEncrypt } = config;
+  if (trust.keyId === null) return;
+  log.info(keysEncrypt ? "sealing what is sent" : "signing what is sent", {
+    key: trust.keyId,
+    mode: keysMode,
+  });
+  if (keysMode !== "require") return;
+  log.info("hosts that do not sign are not heard, App::Diskd 0.01 among them");
+}
+
+interface ReadFile {
+  readonly path: string;
+  readonly found: KeyFile;
+}
+
+function readAll({ keysFiles }: KeysConfig, reader: KeyReader): ReadFile[] {
+  const pathOfKey = new Map<string, string>();
+  return keysFiles.map((path) => {
+    const found = readKeyFile(path, reader);
+    if (found.kind !== "key") return { path, found };
+    const secret = found.secret.toHex();
+    const twin = pathOfKey.get(secret);
+    pathOfKey.set(secret, path);
+    return { path, found: twin === undefined ? found : sameKey(twin) };
+  });
+}
+
+function sameKey(twin: string): KeyFile {
+  const reason = `holds the same key as ${twin}; expected one of them alone`;
+  return { kind: "refused", reason };
+}

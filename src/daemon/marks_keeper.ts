@@ -1,0 +1,86 @@
+import type { AcceptedMarks } from "../store/accepted/accepted_marks.ts";
+import type { Mark } from "../store/accepted/mark.ts";
+import type { Log } from "./log.ts";
+import { ProblemLog } from "./problem_log.ts";
+
+/** The snapshot is written this soon after news, and not sooner after the last one than `SAVE_NEWS_MS`. */
+export const SAVE_SOON_MS = 1_000;
+/** Between two snapshots where there was news. */
+export const SAVE_NEWS_MS = 60_000;
+/** Between two snapshots where hosts only said again what is known. */
+export const SAVE_REPEATS_MS = 300_000;
+
+/** A mark, and whether it tells more than that its host lives. */
+export interface Accepted extends Mark {
+  readonly isNews: boolean;
+}
+
+export interface MarksKeeperOptions {
+  readonly marks: Pick<
+    AcceptedMarks,
+    "note" | "start" | "save" | "stop" | "problems"
+  >;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Writes down what was accepted: in the journal at once, in the snapshot when it is time to. */
+export class MarksKeeper {
+  readonly #options: MarksKeeperOptions;
+  readonly #problemLog: ProblemLog;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next snapshot is due; `Infinity`: nothing was accepted since the last. */
+  #dueAt = Infinity;
+  #savedAt = -Infinity;
+
+  constructor(options: MarksKeeperOptions) {
+    this.#options = options;
+    this.#problemLog = new ProblemLog(
+      options.log,
+      "what is accepted is written down again",
+    );
+  }
+
+  start(): void {
+    this.#options.marks.start();
+    this.#problemLog.tell(this.problems);
+  }
+
+  /** What is wrong, a sentence each. */
+  get problems(): readonly string[] {
+    return this.#options.marks.problems;
+  }
+
+  readonly note = ({ isNews, id, boot, seq }: Accepted): void => {
+    const { marks, now } = this.#options;
+    marks.note({ id, boot, seq });
+    this.#saveAt(
+      isNews
+        ? Math.max(now() + SAVE_SOON_MS, this.#savedAt + SAVE_NEWS_MS)
+        : Math.max(now(), this.#savedAt) + SAVE_REPEATS_MS,
+    );
+  };
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#options.marks.stop();
+    this.#problemLog.tell(this.problems);
+  }
+
+  #saveAt(at: number): void {
+    if (at >= this.#dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = at;
+    const afterMs = Math.max(0, at - this.#options.now());
+    this.#timer = setTimeout(() => this.#save(), afterMs);
+  }
+
+  async #save(): Promise<void> {
+    const { marks, now } = this.#options;
+    this.#dueAt = Infinity;
+    this.#savedAt = now();
+    await marks.save();
+    this.#problemLog.tell(this.problems);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * How much is read of what nobody with a key of ours has written. Whoever
+ * floods the LAN is dropped by his address before his datagrams cost anything,
+ * and the others are heard as before. Whoever forges addresses has many, so
+ * all that belong to no host which is listed and up share a limit too.
+ */
+import { TokenBucket } from "./token_bucket.ts";
+
+export interface InflowLimits {
+  /** Datagrams of one address, a second. A list of 4,000 disks leaves faster than that, but ends before its burst does. */
+  readonly datagramsPerSource: number;
+  /** Datagrams of one address at once. */
+  readonly burstPerSource: number;
+  /** Datagrams of all addresses together that no host has which is listed and up, a second. */
+  readonly datagramsOfStrangers: number;
+  /** Addresses remembered. */
+  readonly sources: number;
+}
+
+export const DEFAULT_INFLOW_LIMITS: InflowLimits = {
+  datagramsPerSource: 1_000,
+  burstPerSource: 4_096,
+  datagramsOfStrangers: 10_000,
+  sources: 20_000,
+};
+
+/** A flood is told of until nothing of it was dropped for this long. */
+export const FLOOD_OVER_MS = 10_000;
+
+/** How often it is looked whether a host that is up has an address. */
+const LOOK_MS = 1_000;
+
+/** Addresses that are named at once. */
+const MAX_NAMED = 3;
+
+/** Why a datagram is not read. */
+export type Excess = "too-fast" | "too-many";
+
+interface Source {
+  readonly bucket: TokenBucket;
+  readonly flood: Flood;
+  isStranger: boolean;
+  lookedAt: number;
+}
+
+export class Inflow {
+  readonly #limits: InflowLimits;
+  readonly #isUpAt: (address: string) => boolean;
+  readonly #strangers: TokenBucket;
+  readonly #strangersFlood = new Flood();
+  /** Half of the sources that are remembered; those that were heard since the other half was full. */
+  #recent = new Map<string, Source>();
+  #before = new Map<string, Source>();
+
+  /** `isUpAt` tells whether a host that is listed and up has an address. */
+  constructor(limits: InflowLimits, isUpAt: (address: string) => boolean) {
+    this.#limits = limits;
+    this.#isUpAt = isUpAt;
+    this.#strangers = new TokenBucket({
+      perSecond: limits.datagramsOfStrangers,
+      burst: limits.datagramsOfStrangers,
+    });
+  }
+
+  /** Counts a datagram that came from this address. Returns why it is not to be read, `null` when it is. */
+  take(address: string, now: number): Excess | null {
+    const known = this.#find(address);
+    // Only for those that are let in room is made: forged addresses have no end.
+    if (known === undefined) return this.#takeFirst(address, now);
+    if (!known.bucket.take(now)) {
+      known.flood.dropped(now);
+      return "too-fast";
+    }
+    if (now - known.lookedAt >= LOOK_MS) {
+      known.isStranger = !this.#isUpAt(address);
+      known.lookedAt = now;
+    }
+    return known.isStranger ? this.#takeOfStranger(now) : null;
+  }
+
+  /** Who floods us now, a sentence each. */
+  problems(now: number): string[] {
+    const floods = [...this.#before, ...this.#recent]
+      .filter(([, { flood }]) => flood.goesOn(now))
+      .sort(([, a], [, b]) => b.flood.count - a.flood.count);
+    const problems = floods.slice(0, MAX_NAMED)
+      .map(([address, { flood }]) => this.#sayFlood(address, flood));
+    if (floods.length > MAX_NAMED) {
+      problems.push(`${floods.length - MAX_NAMED} more addresses do the same`);
+    }
+    if (this.#strangersFlood.goesOn(now)) problems.push(this.#sayStrangers());
+    return problems;
+  }
+
+  #takeFirst(address: string, now: number): Excess | null {
+    const isStranger = !this.#isUpAt(address);
+    const excess = isStranger ? this.#takeOfStranger(now) : null;
+    if (excess !== null) return excess;
+    const { datagramsPerSource, burstPerSource } = this.#limits;
+    const bucket = new TokenBucket({
+      perSecond: datagramsPerSource,
+      burst: burstPerSource,
+    });
+    bucket.take(now);
+    const flood = new Flood();
+    this.#keep(address, { bucket, flood, isStranger, lookedAt: now });
+    return null;
+  }
+
+  #takeOfStranger(now: number): Excess | null {
+    if (this.#strangers.take(now)) return null;
+    this.#strangersFlood.dropped(now);
+    return "too-many";
+  }
+
+  #find(address: string): Source | undefined {
+    const recent = this.#recent.get(address);
+    if (recent !== undefined) return recent;
+    const before = this.#before.get(address);
+    if (before !== undefined) this.#keep(address, before);
+    return before;
+  }
+
+  /** To forget half of them at once costs less than to find the oldest each time. */
+  #keep(address: string, source: Source): void {
+    if (this.#recent.size >= this.#limits.sources / 2) {
+      this.#before = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#before.delete(address);
+    this.#recent.set(address, source);
+  }
+
+  #sayFlood(address: string, { count }: Flood): string {
+    return `${address} floods this host: it sends more than ` +
+      `${this.#limits.datagramsPerSource} datagrams a second, of which ` +
+      `${count} were dropped; what it says may be missed`;
+  }
+
+  #sayStrangers(): string {
+    return "Addresses that no host has which is known and up send more than " +
+      `${this.#limits.datagramsOfStrangers} datagrams a second, as somebody ` +
+      `does who forges addresses; ${this.#strangersFlood.count} were ` +
+      "dropped, so a host that comes up may be missed";
+  }
+}
+
+/** What was dropped of one flood. */
+class Flood {
+  #count = 0;
+  #at = -Infinity;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  dropped(now: number): void {
+    this.#count = this.goesOn(now) ? this.#count + 1 : 1;
+    this.#at = now;
+  }
+
+  goesOn(now: number): boolean {
+    return now - this.#at < FLOOD_OVER_MS;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What was last accepted from each host, so that a datagram which was taken in
+ * once is never taken in again, whatever happened to the daemon in between.
+ *
+ * Two files hold it, and the larger mark of both counts. The journal, beside
+ * the control socket and thus in memory, has each mark before anything else
+ * comes of it: it outlives a daemon that is killed. The snapshot, in the state
+ * directory, is written now and then: it outlives the machine.
+ */
+import { reasonOf } from "../../system/reason.ts";
+import { Journal } from "./journal.ts";
+import type { Mark } from "./mark.ts";
+import { markLine, readMarkLines } from "./mark_lines.ts";
+import { MarkTable } from "./mark_table.ts";
+
+/** So much of a file is looked at; what diskd writes has less. */
+const MAX_READ_BYTES = 16 * 1024 * 1024;
+
+export interface AcceptedMarksOptions {
+  /** Path of the journal. */
+  readonly journal: string;
+  /** Path of the snapshot. */
+  readonly snapshot: string;
+  /** Hosts to remember at most: those accepted last. */
+  readonly most: number;
+}
+
+export class AcceptedMarks {
+  readonly #options: AcceptedMarksOptions;
+  readonly #table: MarkTable;
+  readonly #journal: Journal;
+  readonly #damage: readonly string[];
+  #snapshotFailure: string | null = null;
+  #saving: Promise<void> = Promise.resolve();
+
+  /** Reads both files, and writes nothing yet. Never throws. */
+  constructor(options: AcceptedMarksOptions) {
+    this.#options = options;
+    this.#table = new MarkTable(options.most);
+    this.#journal = new Journal(options.journal);
+    this.#damage = [options.snapshot, options.journal]
+      .flatMap((path) => this.#read(path));
+  }
+
+  /** The one accepted last comes last. */
+  get marks(): Iterable<Mark> {
+    return this.#table.values();
+  }
+
+  /** What is wrong, a sentence each. */
+  get problems(): readonly string[] {
+    const failures = [this.#journal.failure, this.#snapshotFailure]
+      .filter((failure) => failure !== null);
+    return [
+      ...this.#damage,
+      ...failures.map((failure) =>
+        `${failure}. Until that is mended, and diskd is started anew, what other ` +
+        "hosts said before may be believed when somebody sends it again; make " +
+        "the directory writable, or name another with --socket or --state-dir"
+      ),
+    ];
+  }
+
+  /** From now on each mark is written. A journal that was damaged is written anew. */
+  start(): void {
+    if (this.#damage.length > 0) this.#rewrite();
+    else this.#journal.open();
+  }
+
+  /** Takes a mark in, and has it in the journal when it returns. */
+  note(mark: Mark): void {
+    this.#table.note(mark);
+    this.#journal.write(markLine(mark));
+    if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
+  }
+
+  /** Writes the snapshot, and waits until the disk has it. What failed is tried once more by the next call. */
+  async save(): Promise<void> {
+    if (this.#journal.failure !== null) this.#rewrite();
+    this.#saving = this.#saving.then(() => this.#write({ synced: true }));
+    await this.#saving;
+  }
+
+  /** Writes the snapshot, and nothing after that. */
+  async stop(): Promise<void> {
+    this.#journal.close();
+    await this.#saving;
+    // The kernel has it, and a daemon that is told to stop waits for no disk.
+    await this.#write({ synced: false });
+  }
+
+  #rewrite(): void {
+    this.#journal.replace(this.#text());
+  }
+
+  #text(): string {
+    return Array.from(this.#table.values(), markLine).join("");
+  }
+
+  async #write({ synced }: { readonly synced: boolean }): Promise<void> {
+    const { snapshot } = this.#options;
+    try {
+      const directory = snapshot.slice(0, snapshot.lastIndexOf("/"));
+      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeFile(`${snapshot}.new`, this.#text(), { synced });
+      await Deno.rename(`${snapshot}.new`, snapshot);
+      this.#snapshotFailure = null;
+    } catch (error) {
+      this.#snapshotFailure = `Cannot write ${snapshot}: ${reasonOf(error)}`;
+    }
+  }
+
+  /** Returns what was wrong, a sentence, if anything was. */
+  #read(path: string): string[] {
+    try {
+      const text = readStart(path);
+      if (text === null) return [];
+      const { marks, damagedLines } = readMarkLines(text);
+      for (const mark of marks) this.#table.note(mark);
+      return damagedLines === 0 ? [] : [
+        `${path} has ${damagedLines} damaged ${
+          damagedLines === 1 ? "line" : "lines"
+        }, which were passed over: what the hosts in them said before may be believed when somebody sends it again`,
+      ];
+    } catch (error) {
+      return [
+        `Cannot read ${path}: ${
+          reasonOf(error)
+        }. What other hosts said before may be believed when somebody sends it again`,
+      ];
+    }
+  }
+}
+
+/** `null` where there is no such file. Bytes that are not UTF-8 only damage their line. */
+function readStart(path: string): string | null {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  using opened = file;
+  const { size } = opened.statSync();
+  const bytes = new Uint8Array(Math.min(size, MAX_READ_BYTES));
+  let read = 0;
+  while (read < bytes.length) {
+    const count = opened.readSync(bytes.subarray(read));
+    if (count === null) break;
+    read += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, read));
+}
+
+async function writeFile(
+  path: string,
+  text: string,
+  { synced }: { readonly synced: boolean },
+): Promise<void> {
+  const options = { write: true, create: true, truncate: true, mode: 0o600 };
+  using file = await Deno.open(path, options);
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+  if (synced) await file.syncData();
+}

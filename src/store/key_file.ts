@@ -1,0 +1,109 @@
+import { KEY_EXPECTED, parseKey } from "./key_text.ts";
+
+/** What was found where a key should be. */
+export type KeyFile =
+  | { readonly kind: "key"; readonly secret: Uint8Array }
+  | {
+    /** `denied`: there may be a good key, but not for this user. */
+    readonly kind: "denied" | "refused";
+    /** What is wrong and what to do: the rest of the sentence that begins with the path. */
+    readonly reason: string;
+  };
+
+/** A key is shorter, but then what is wrong with some other file can be said. */
+export const MAX_KEY_FILE_BYTES = 1024;
+/** Whatever others than the owner may do, chmod(2). */
+const FOR_OTHERS = 0o077;
+
+/**
+ * Reads a key. The file must belong to root or to `uid`, and be for nobody
+ * else: a key that others can read proves nothing, and one that others can
+ * write proves what they like. Never throws.
+ */
+export function readKeyFile(
+  path: string,
+  { uid }: { readonly uid: number | null },
+): KeyFile {
+  try {
+    // Before it is opened: opening a pipe would wait for whoever writes to it.
+    const wrongKind = refuseKind(Deno.statSync(path));
+    if (wrongKind !== null) return refused(wrongKind);
+    using file = Deno.openSync(path);
+    const info = file.statSync();
+    const wrong = refuseKind(info) ?? refuseOwner(info, uid) ??
+      refuseMode(info) ?? refuseSize(info);
+    return wrong === null ? readKey(file) : refused(wrong);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function refuseKind(info: Deno.FileInfo): string | null {
+  if (info.isFile) return null;
+  const kind = info.isDirectory ? "a directory" : "no regular file";
+  return `is ${kind}; expected a file with a key`;
+}
+
+function refuseOwner(info: Deno.FileInfo, uid: number | null): string | null {
+  if (uid === null || info.uid === 0 || info.uid === uid) return null;
+  const ours = uid === 0 ? "root" : `root or user ${uid}, who runs this diskd`;
+  return `belongs to user ${info.uid}, who could exchange it; expected ${ours}; ` +
+    "mend it with chown, and take a new key if you do not trust that user";
+}
+
+function refuseMode({ mode }: Deno.FileInfo): string | null {
+  if (mode === null || (mode & FOR_OTHERS) === 0) return null;
+  const octal = (mode & 0o7777).toString(8).padStart(4, "0");
+  return `has mode ${octal}, so others than its owner can use it; ` +
+    "expected 0600; mend it with chmod 600, and take a new key if somebody may have read this one";
+}
+
+function refuseSize({ size }: Deno.FileInfo): string | null {
+  if (size <= MAX_KEY_FILE_BYTES) return null;
+  return `has ${size} bytes; expected ${KEY_EXPECTED}`;
+}
+
+function readKey(file: Deno.FsFile): KeyFile {
+  const buffer = new Uint8Array(MAX_KEY_FILE_BYTES);
+  const length = file.readSync(buffer) ?? 0;
+  const text = new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
+  const secret = parseKey(text);
+  if (secret !== null) return { kind: "key", secret };
+  return refused(`${describeContent(text)}; expected ${KEY_EXPECTED}`);
+}
+
+/** What a file holds instead of a key, and nothing of what could be one. */
+function describeContent(text: string): string {
+  if (text === "") return "is empty";
+  const lines = text.split("\n").length;
+  return lines > 1 ? `holds ${lines} lines` : "holds something that is no key";
+}
+
+function refused(reason: string): KeyFile {
+  return { kind: "refused", reason };
+}
+
+function unreadable(error: unknown): KeyFile {
+  if (error instanceof Deno.errors.NotFound) {
+    return refused(
+      "is not there; make a key with: diskd key new, and put it there with mode 0600",
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return {
+      kind: "denied",
+      reason: "may not be read by this user",
+    };
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return refused(NOT_CAPABLE);
+  }
+  return refused(
+    `cannot be read: ${error instanceof Error ? error.message : error}`,
+  );
+}
+
+const NOT_CAPABLE =
+  "is where diskd may not read: it is built to read keys in /etc/diskd, /run, " +
+  "/var/lib/diskd, /tmp, /var/tmp, /home and /root, and a daemon that runs " +
+  "only where its configuration had files when it started";

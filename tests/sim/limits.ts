@@ -1,0 +1,19 @@
+/** Little room, so that strangers take it all. */
+export const CROWDED_LIMITS = {
+  hosts: 8,
+  hostsPerAddress: 3,
+  disksPerHost: 20,
+  bytesPerHost: 2_000,
+  disks: 60,
+  bytes: 5_000,
+  addressesPerHost: 2,
+  sightings: 10,
+};
+
+/** So low that a flood is one, and more than a host with 60 disks ever says. */
+export const LIARS_INFLOW = {
+  datagramsPerSource: 100,
+  burstPerSource: 200,
+  datagramsOfStrangers: 1_000,
+  sources: 100,
+};

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { addCounts } from "../../../src/control/counts.ts";
+import { connectControl } from "../../../src/control/client.ts";
+import { Encoded } from "../../../src/control/encoded.ts";
+import { RemoteFailure } from "../../../src/control/client_errors.ts";
+import { Seats } from "../../../src/control/seats.ts";
+import {
+  type ControlOptions,
+  type ControlServer,
+  serveControl,
+} from "../../../src/control/server.ts";
+import {
+  controlOptions,
+  eventRow,
+  FakeDaemon,
+  tempDir,
+  Typist,
+  until,
+} from "./support.ts";
+
+/** A socket for everything and one for reading, of one daemon. */
+async function serveBoth(
+  dir: string,
+  { maxClients = 64, maxReaders = 32, ...changed }: Partial<ControlOptions> & {
+    readonly maxClients?: number;
+    readonly maxReaders?: number;
+  } = {},
+): Promise<{ own: ControlServer; reading: ControlServer } & AsyncDisposable> {
+  const seats = new Seats({ maxClients, maxReaders });
+  const options = { ...controlOptions(dir), ...changed, seats };
+  const own = await serveControl(options);
+  const reading = await serveControl({
+    ...options,
+    path: `${dir}/read.sock`,
+    mode: 0o666,
+    access: { kind: "read", elsewhere: own.path },
+  });
+  return {
+    own,
+    reading,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([own.close(), reading.close()]);
+    },
+  };
+}
+
+Deno.test("serveControl() for reading is for everybody, and changes nothing for them", async () => {
+  using dir = tempDir();
+  const daemon = new FakeDaemon();
+  await using both = await serveBoth(dir.path, { handlers: daemon.handlers });
+  const { path } = both.reading;
+  assert.equal(Deno.lstatSync(path).mode! & 0o777, 0o666);
+  await using client = await connectControl([path]);
+  assert.equal((await client.call("list", {})).length, 1);
+  await assert.rejects(
+    client.call("forget", { name: "backup-2019" }),
+    (error) => {
+      assert(error instanceof RemoteFailure);
+      assert.equal(error.code, -32001);
+      assert.match(error.message, /^forget changes something, and this socket/);
+      assert.ok(error.message.includes(` use ${both.own.path}, `));
+      return true;
+    },
+  );
+  assert.deepEqual(daemon.asked, ["list"]);
+  await using owner = await connectControl([both.own.path]);
+  await owner.call("forget", { name: "backup-2019" });
+  assert.deepEqual(daemon.asked, ["list", "forget backup-2019"]);
+});
+
+Deno.test("serveControl() for reading tells events too", async () => {
+  using dir = tempDir();
+  const daemon = new FakeDaemon();
+  await using both = await serveBoth(dir.path, { handlers: daemon.handlers });
+  using typist = await Typist.greeted(both.reading.path);
+  await typist.ask("watch");
+  await until(() => daemon.watchers.size === 1);
+  daemon.emit(eventRow("/dev/sdb1"));
+  assert.equal(await typist.line(), "attached /dev/sdb1");
+});
+
+Deno.test("serveControl() for reading turns away those that would take the owner's place", async () => {
+  using dir = tempDir();
+  await using both = await serveBoth(dir.path, {
+    maxClients: 3,
+    maxReaders: 2,
+  });
+  using _one = await Typist.greeted(both.reading.path);
+  {
+    using _two = await Typist.greeted(both.reading.path);
+    using late = await Typist.connect(both.reading.path);
+    assert.equal(
+      await late.line(),
+      "busy: diskd serves 2 clients at once; end one, or try again later",
+    );
+    using owner = await Typist.greeted(both.own.path);
+    assert.deepEqual(await owner.ask("list"), ["alpha /dev/sdb1"]);
+    using more = await Typist.connect(both.own.path);
+    assert.match(await more.line() ?? "", /^busy: diskd serves 3 clients/);
+    const { clients, served, turnedAway } = addCounts([
+      both.own.counts,
+      both.reading.counts,
+    ]);
+    assert.deepEqual([clients, served, turnedAway], [3, 3, 2]);
+  }
+  await until(() => both.reading.counts.clients === 1);
+  using again = await Typist.greeted(both.reading.path);
+  assert.deepEqual(await again.ask("list"), ["alpha /dev/sdb1"]);
+});
+
+Deno.test("serveControl() for reading works on one request of a client at a time", async () => {
+  using dir = tempDir();
+  const started: (() => void)[] = [];
+  const { handlers } = new FakeDaemon({
+    names: () => new Promise((resolve) => started.push(() => resolve([]))),
+  });
+  await using both = await serveBoth(dir.path, { handlers });
+  using typist = await Typist.greeted(both.reading.path);
+  for (let id = 0; id < 3; id++) {
+    await typist.type(`{"jsonrpc":"2.0","id":${id},"method":"names"}\n`);
+  }
+  for (let id = 0; id < 3; id++) {
+    await until(() => started.length > 0);
+    // The next one would have been begun by now.
+    using other = await Typist.greeted(both.own.path);
+    await other.ask("list");
+    assert.equal(started.length, 1);
+    started.pop()!();
+    assert.equal((await typist.json()).id, id);
+  }
+});
+
+Deno.test("serveControl() for reading holds only so many answers, and drops who does not read its own", async () => {
+  using dir = tempDir();
+  let made = 0;
+  const large = new Encoded<never>(`["${"x".repeat(4 * 1024 * 1024)}"]`);
+  const { handlers } = new FakeDaemon({
+    names() {
+      made++;
+      return large;
+    },
+  });
+  await using both = await serveBoth(dir.path, {
+    handlers,
+    limits: { maxReaderAnswers: 2, readerAnswerMs: 500 },
+  });
+  using idlers = new DisposableStack();
+  for (let count = 0; count < 3; count++) {
+    const idler = idlers.use(await Typist.greeted(both.reading.path));
+    await idler.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
+  }
+  await until(() => made === 2);
+  using owner = await Typist.greeted(both.own.path);
+  await owner.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
+  await owner.line();
+  assert.equal(made, 3);
+  await until(() => both.reading.counts.dropped.stalled === 3);
+  // Slowly, but on and on: that is not enough either.
+  using slow = await Typist.greeted(both.reading.path);
+  await slow.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
+  const piece = new Uint8Array(16 * 1024);
+  let isDropped = false;
+  for (let pieces = 0; pieces < 300 && !isDropped; pieces++) {
+    isDropped = await slow.conn.read(piece).catch(() => null) === null;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.ok(isDropped);
+  await until(() => both.reading.counts.dropped.stalled === 4);
+  assert.equal(made, 5);
+  using reader = await Typist.greeted(both.reading.path);
+  await reader.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
+  assert.equal((await reader.line())?.length, large.bytes.length + 34);
+});
+
+Deno.test("addCounts() adds each kind of drop by itself", () => {
+  const counts = (n: number) => ({
+    clients: n,
+    served: n,
+    turnedAway: n,
+    dropped: { stalled: n, overflowed: 2 * n, "line-too-long": 3 * n },
+  });
+  assert.deepEqual(addCounts([counts(1), counts(10)]), counts(11));
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Log } from "../../../src/daemon/log.ts";
+import {
+  MarksKeeper,
+  SAVE_NEWS_MS,
+  SAVE_REPEATS_MS,
+  SAVE_SOON_MS,
+} from "../../../src/daemon/marks_keeper.ts";
+import type { Mark } from "../../../src/store/accepted/mark.ts";
+import { MockedTime } from "../../support/mocked_time.ts";
+
+function setUp(time: MockedTime) {
+  const noted: Mark[] = [];
+  const savedAt: number[] = [];
+  const lines: string[] = [];
+  const problems: string[] = [];
+  const keeper = new MarksKeeper({
+    marks: {
+      note: (mark) => void noted.push(mark),
+      start: () => {},
+      save: () => {
+        savedAt.push(time.now());
+        return Promise.resolve();
+      },
+      stop: () => Promise.resolve(),
+      problems,
+    },
+    now: time.now,
+    log: new Log({ level: "info", format: "text" }, {
+      write: (line) => lines.push(line),
+      timeOfDay: () => new Date(0),
+    }),
+  });
+  return { keeper, noted, savedAt, lines, problems };
+}
+
+const NEWS = { id: "a", boot: 1, seq: 1, isNews: true };
+const REPEAT = { id: "a", boot: 1, seq: 2, isNews: false };
+
+Deno.test("MarksKeeper notes each mark at once", () => {
+  using time = new MockedTime();
+  const { keeper, noted } = setUp(time);
+  keeper.note(NEWS);
+  keeper.note(REPEAT);
+  assert.deepEqual(noted, [
+    { id: "a", boot: 1, seq: 1 },
+    { id: "a", boot: 1, seq: 2 },
+  ]);
+});
+
+Deno.test("MarksKeeper writes news soon, and then at most once a minute", async () => {
+  using time = new MockedTime();
+  const { keeper, savedAt } = setUp(time);
+  keeper.note(NEWS);
+  keeper.note(NEWS);
+  await time.pass(SAVE_SOON_MS);
+  assert.deepEqual(savedAt, [SAVE_SOON_MS]);
+  keeper.note(NEWS);
+  await time.pass(SAVE_NEWS_MS);
+  assert.deepEqual(savedAt, [SAVE_SOON_MS, SAVE_SOON_MS + SAVE_NEWS_MS]);
+  await time.pass(2 * SAVE_NEWS_MS);
+  assert.equal(savedAt.length, 2);
+});
+
+Deno.test("MarksKeeper writes repeats every five minutes, and with the news that comes before", async () => {
+  using time = new MockedTime();
+  const { keeper, savedAt } = setUp(time);
+  keeper.note(REPEAT);
+  await time.pass(SAVE_REPEATS_MS - 1);
+  assert.deepEqual(savedAt, []);
+  await time.pass(1);
+  assert.deepEqual(savedAt, [SAVE_REPEATS_MS]);
+  keeper.note(REPEAT);
+  await time.pass(SAVE_NEWS_MS);
+  keeper.note(NEWS);
+  await time.pass(SAVE_SOON_MS);
+  assert.equal(savedAt.length, 2);
+  await time.pass(SAVE_REPEATS_MS);
+  assert.equal(savedAt.length, 2);
+});
+
+Deno.test("MarksKeeper writes nothing where nothing was accepted, nor when it has stopped", async () => {
+  using time = new MockedTime();
+  const { keeper, savedAt } = setUp(time);
+  keeper.start();
+  await time.pass(2 * SAVE_REPEATS_MS);
+  keeper.note(NEWS);
+  await keeper.stop();
+  await time.pass(SAVE_NEWS_MS);
+  assert.deepEqual(savedAt, []);
+});
+
+Deno.test("MarksKeeper logs what goes wrong once, and when it is well again", async () => {
+  using time = new MockedTime();
+  const { keeper, lines, problems } = setUp(time);
+  problems.push("Cannot write x");
+  keeper.start();
+  keeper.note(NEWS);
+  await time.pass(SAVE_SOON_MS);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, / warn +Cannot write x/);
+  assert.deepEqual(keeper.problems, problems);
+  problems.pop();
+  keeper.note(NEWS);
+  await time.pass(SAVE_NEWS_MS);
+  assert.match(lines[1]!, / info +what is accepted is written down again/);
+});
