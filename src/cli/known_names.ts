@@ -1,3 +1,4 @@
+import type { DiskRow } from "../control/views.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { isPrintable } from "../text/printable.ts";
 import type { Invocation } from "./invocation.ts";
@@ -26,13 +27,19 @@ export function forgettableNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const rows = await client.call("list", { all: true }, TIMEOUT);
     const hosts = await client.call("hosts", {}, TIMEOUT);
+    const present = namesOf(rows.filter(({ state }) => state !== "detached"));
+    const gone = namesOf(rows.filter(({ state }) => state === "detached"));
     const names = [
-      ...rows.filter(({ state }) => state === "detached")
-        .flatMap(({ label, uuid }) => [label, uuid]),
+      ...gone.difference(present),
       ...hosts.filter(({ state }) => state !== "up").map(({ host }) => host),
     ];
-    return [...new Set(names)].filter((name) => name !== null).sort();
+    return [...new Set(names)].sort();
   });
+}
+
+function namesOf(rows: readonly DiskRow[]): Set<string> {
+  const names = rows.flatMap(({ label, uuid }) => [label, uuid]);
+  return new Set(names.filter((name) => name !== null));
 }
 
 /** What the daemon answers, without names that cannot be typed, and those that would be taken for flags. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
 import { completePrompt } from "../../../src/cli/prompt_completer.ts";
 import { DaemonUnreachable } from "../../../src/control/client_errors.ts";
+import { diskRow, hostRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 
 const NAMES = ["backup", "My Disk", "nl\nx", "-rf", "", "esc\x1b", "C:\\dir"];
@@ -103,5 +104,25 @@ Deno.test("completePrompt() replaces the word with one that is quoted", async ()
   assert.deepEqual(await completePrompt("list --socket /r", context), [
     [],
     "/r",
+  ]);
+});
+
+Deno.test("complete-line proposes to forget what is attached nowhere, and who is not up", async () => {
+  const answers = {
+    list: [
+      diskRow({ label: "gone", uuid: null, state: "detached" }),
+      diskRow({ label: "moved", uuid: null, state: "detached" }),
+      diskRow({ label: "moved", uuid: null, state: "attached" }),
+      diskRow({ label: "silent", uuid: null, state: "stale" }),
+    ],
+    hosts: [
+      hostRow({ host: "alpha", state: "up" }),
+      hostRow({ host: "beta", state: "gone" }),
+    ],
+  };
+  assert.deepEqual(await complete(["zsh", "forget", ""], { answers }), [
+    "words",
+    "beta",
+    "gone",
   ]);
 });
