@@ -8,7 +8,7 @@ import { type Host, Lan } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
 
-/** More of it, and longer: tests/load. */
+/** More of it, and longer: tests/hostile. */
 const FLOOD = { seed: 20_190_714, rate: 20_000, seconds: 8 };
 const FLOOD_TIMEOUT_MS = 180_000;
 /** The kernel drops what comes faster than it is read; but a good part must be seen. */

@@ -100,9 +100,15 @@ export class HostileSite implements AsyncDisposable {
     return this.#daemons.get(name)!;
   }
 
+  /** Starts a daemon, and waits until it has seen the disk of its host. */
   async startDaemon(name: HonestName): Promise<void> {
     const options = { quiet: true, ...this.#options.daemon };
-    this.#daemons.set(name, await Daemon.start(this.host(name), options));
+    const daemon = await Daemon.start(this.host(name), options);
+    this.#daemons.set(name, daemon);
+    await eventually(async () => {
+      const rows = await daemon.call("list", {});
+      assert.ok(rows.some(({ label }) => label === name));
+    });
   }
 
   /** Ends a daemon: with a goodbye, or as if the power failed. */
