@@ -154,6 +154,10 @@ async function inventsHosts(site: HostileSite): Promise<void> {
     () => site.mallory.send(spoofed(source, hosts), { burst: 100, pauseMs: 1 }),
     { alpha: reasons, beta: reasons },
   );
+  const { problems } = await site.daemon("alpha").call("status", {});
+  if (!problems.some((problem) => problem.startsWith(`${source} floods`))) {
+    throw new Error(`Nobody is told who floods: ${problems.join("; ")}`);
+  }
   const rows = await site.daemon("alpha").call("hosts", {});
   const listed = rows.filter(({ addresses }) => addresses.includes(source));
   if (listed.length <= MAX_OF_ONE_ADDRESS) return;
