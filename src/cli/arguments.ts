@@ -20,6 +20,9 @@ export const VALUE_FLAGS: readonly string[] = [
   "--host",
   "--since",
   "--format",
+  "--at",
+  "--user",
+  "--ssh-option",
 ];
 
 const DAEMON_FLAGS: readonly string[] = ["--daemon", "-d"];

@@ -1,10 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
-import {
-  command,
-  commandOf,
-  commandWith,
-  type Words,
-} from "./build_command.ts";
+import { command, commandOf, commandWith } from "./build_command.ts";
 import {
   CONFIG_FLAGS,
   EXPORT_FLAGS,
@@ -15,12 +10,9 @@ import {
   proposeFiles,
   SCAN_FLAGS,
 } from "./flags.ts";
+import { DISK_NAME, proposeKnown } from "./disk_words.ts";
+import { mount, open, unmount } from "./reach_commands.ts";
 import { parseShell, SHELLS } from "./shells.ts";
-
-/** Labels and UUIDs that the daemon knows. */
-const proposeKnown: Words["propose"] = async function () {
-  return (await import("./known_names.ts")).knownNames(this);
-};
 
 const LIST_HELP = `Every disk on every host.
 
@@ -136,14 +128,11 @@ const ROUTES = {
   where: command(
     "Where a disk is, or was last seen",
     async () => (await import("./where.ts")).where,
-    {
-      placeholder: "name",
-      brief:
-        "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device",
-      minimum: 1,
-      propose: proposeKnown,
-    },
+    DISK_NAME,
   ),
+  mount,
+  unmount,
+  open,
   history,
   duplicates: command(
     "UUIDs, labels and the like that are on two devices at once",
@@ -227,6 +216,10 @@ const ROUTES = {
     async () => (await import("./complete_line.ts")).completeLine,
     { placeholder: "word", brief: "What was typed so far", minimum: 1 },
   ),
+  sshCommand: command(
+    "Do what diskd on another host asks for over ssh, and nothing else",
+    async () => (await import("./ssh_command.ts")).sshCommand,
+  ),
 };
 
 /** Commands that nobody has to type. */
@@ -234,6 +227,7 @@ const HIDDEN: Readonly<Record<string, boolean>> = {
   daemon: true,
   prompt: true,
   completeLine: true,
+  sshCommand: true,
 };
 
 /** The commands that people type, without their aliases. */
@@ -248,7 +242,8 @@ const DESCRIPTION = `Says where the disks of this LAN are.
 
 Every command takes --json, --no-color and --socket PATH.
 It exits with 0 when found or done, 1 not known, 2 wrong usage or configuration,
-3 no daemon, 4 known but not attached now, 5 attached to several hosts at once.`;
+3 no daemon, 4 known but not attached now, 5 attached to several hosts at once,
+6 refused, 7 failed: mount, ssh or another program.`;
 
 export const COMMANDS = buildRouteMap({
   docs: {

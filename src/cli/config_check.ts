@@ -92,6 +92,8 @@ const UNSET: Partial<Record<keyof Config, string>> = {
   readSocketGroup: "none, every user of this host",
   interfaces: "all but loopback, containers and tunnels",
   hostName: "the machine's",
+  mountAllow: "none, nothing is mounted for callers from outside",
+  ssh: "none, hosts go by their names",
 };
 
 function describeValue(name: keyof Config, config: Config): string {
@@ -99,6 +101,13 @@ function describeValue(name: keyof Config, config: Config): string {
   if (typeof value === "number" && name.endsWith("Ms")) {
     return `${value / 1000}s`;
   }
-  const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
+  const text = listValues(value).join(", ");
   return text === "" ? UNSET[name] ?? "none" : text;
+}
+
+function listValues(value: Config[keyof Config]): readonly unknown[] {
+  if (value === null) return [];
+  if (typeof value !== "object") return [value];
+  if (Array.isArray(value)) return value;
+  return Object.entries(value).map(([key, value]) => `${key}: ${value}`);
 }

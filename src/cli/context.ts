@@ -1,5 +1,6 @@
 import type { Environment } from "../config/default_paths.ts";
 import type { ControlClient } from "../control/client.ts";
+import type { System } from "../system/system.ts";
 
 /** Where a command writes its text. */
 export interface TextSink {
@@ -26,6 +27,10 @@ export interface Context {
   readonly isTerminal: boolean;
   /** Whether somebody can type answers, too. */
   readonly isInteractive: boolean;
+  /** Whether programs that a command runs may ask at the terminal, as ssh does for a password. */
+  readonly mayAsk: boolean;
+  /** Where commands run programs. */
+  readonly system: System;
   readonly env: Environment;
   readonly uid: number | null;
   /** Whether the command was typed at the prompt. */
@@ -38,6 +43,8 @@ export interface Context {
   resized(onResize: () => void): () => void;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Directory that paths are relative to, `null` where that may not be known. */
+  cwd(): string | null;
   /** Text of a file, `null` where there is none or it may not be read. */
   readText(path: string): string | null;
   /** Opens a file to be read, `null` for standard input. Rejects when it may not. */

@@ -1,4 +1,4 @@
-/** What the program ends with. Scripts rely on 0 to 5. */
+/** What the program ends with. Scripts rely on 0 to 7. */
 export const EXIT = {
   /** Found, or done. */
   ok: 0,
@@ -12,6 +12,10 @@ export const EXIT = {
   notAttached: 4,
   /** Attached to several hosts at once. */
   severalHosts: 5,
+  /** It may not be done, or must not. */
+  refused: 6,
+  /** ssh, sshfs, mount or another program that had to do it did not. */
+  failed: 7,
   /** A mistake in diskd itself: `EX_SOFTWARE` of sysexits.h. */
   internal: 70,
   /** The output cannot be written: `EX_IOERR` of sysexits.h. */

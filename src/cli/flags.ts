@@ -8,6 +8,12 @@ import type { Invocation } from "./invocation.ts";
 import type { KeyCheckFlags } from "./key_check.ts";
 import type { ListFlags } from "./list.ts";
 import type { CommonOptions } from "./options.ts";
+import type {
+  MountFlags,
+  OpenFlags,
+  ReachFlags,
+  UnmountFlags,
+} from "./reach_flags.ts";
 import type { ScanFlags } from "./scan.ts";
 import { parseSince, SINCE_EXPECTED } from "./since.ts";
 
@@ -70,13 +76,17 @@ export const LIST_FLAGS: FlagParametersForType<ListFlags, Invocation> = {
   watch: toggle("Keep the table on the terminal and up to date, until Ctrl-C"),
 };
 
+const HOST = {
+  async proposeCompletions(this: Invocation) {
+    return (await import("./known_names.ts")).knownHosts(this);
+  },
+};
+
 /** Flags of `history`, besides the common ones. */
 export const HISTORY_FLAGS: FlagParametersForType<HistoryFlags, Invocation> = {
   host: {
     ...text("Only what was on this host", "HOST"),
-    async proposeCompletions(this: Invocation) {
-      return (await import("./known_names.ts")).knownHosts(this);
-    },
+    ...HOST,
   },
   since: {
     ...text("Only since then: 90m, 12h, 2d, 3w, or 2026-01-31", "TIME"),
@@ -103,6 +113,41 @@ export const EXPORT_FLAGS: FlagParametersForType<ExportFlags, Invocation> = {
 /** Flags of `forget`, besides the common ones. */
 export const FORGET_FLAGS: FlagParametersForType<ForgetFlags, Invocation> = {
   yes: toggle("Forget without asking"),
+};
+
+const REACH_FLAGS: FlagParametersForType<ReachFlags, Invocation> = {
+  host: {
+    ...text("Name or id of the host, where several have it", "HOST"),
+    ...HOST,
+  },
+  user: text("User to be on that host", "USER"),
+  sshOption: {
+    ...text("Option for ssh, as behind its -o; may be given again", "OPTION"),
+    variadic: true,
+  },
+  dryRun: toggle("Print the commands, and do nothing"),
+};
+
+const HERE = toggle("NAME is a UUID of this host; what other hosts ask for");
+const READ_ONLY = toggle("So that nothing can be written to it");
+
+/** Flags of `open`, besides the common ones. */
+export const OPEN_FLAGS: FlagParametersForType<OpenFlags, Invocation> = {
+  readOnly: READ_ONLY,
+  ...REACH_FLAGS,
+};
+
+/** Flags of `mount`, besides the common ones. */
+export const MOUNT_FLAGS: FlagParametersForType<MountFlags, Invocation> = {
+  at: path("Have its files on this host too, in this directory", "DIRECTORY"),
+  ...OPEN_FLAGS,
+  here: HERE,
+};
+
+/** Flags of `unmount`, besides the common ones. */
+export const UNMOUNT_FLAGS: FlagParametersForType<UnmountFlags, Invocation> = {
+  ...REACH_FLAGS,
+  here: HERE,
 };
 
 /** Flags of the daemon; their values are checked with the rest of the configuration. */

@@ -1,15 +1,18 @@
 import type { Environment } from "../config/default_paths.ts";
 import { CONFIG_VARIABLES } from "../config/variables.ts";
+import { ATTENDED_VARIABLES } from "../reach/attended_environment.ts";
 import { connectControl } from "../control/client.ts";
+import { denoSystem } from "../system/deno_system.ts";
 import { askTerminal } from "./ask_terminal.ts";
 import type { Context } from "./context.ts";
 import { TextOutput } from "./text_output.ts";
 
 /** Besides those of the configuration. */
 const OTHER_VARIABLES = [
+  ...ATTENDED_VARIABLES,
   "NO_COLOR",
-  "TERM",
   "NOTIFY_SOCKET",
+  "SSH_ORIGINAL_COMMAND",
   "WATCHDOG_PID",
   "WATCHDOG_USEC",
 ];
@@ -21,8 +24,9 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
  * The context of this process.
  *
  * Needs `--allow-env` for `CONFIG_VARIABLES` (`DISKD_*`, `HOME`,
- * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`) and `NO_COLOR`, `TERM`,
- * `NOTIFY_SOCKET`, `WATCHDOG_PID`, `WATCHDOG_USEC`; `--allow-sys=uid`;
+ * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`), `ATTENDED_VARIABLES` and `NO_COLOR`,
+ * `NOTIFY_SOCKET`, `SSH_ORIGINAL_COMMAND`, `WATCHDOG_PID`, `WATCHDOG_USEC`;
+ * `--allow-sys=uid`;
  * `--allow-read` and `--allow-write` for the sockets, and for the configuration
  * file `--allow-read`.
  */
@@ -34,6 +38,8 @@ export function processContext(): Context {
     stderr: new TextOutput(Deno.stderr),
     isTerminal,
     isInteractive: isTerminal && Deno.stdin.isTerminal(),
+    mayAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
+    system: denoSystem(),
     env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
     uid: Deno.uid(),
     inPrompt: false,
@@ -41,6 +47,7 @@ export function processContext(): Context {
     rows: () => isTerminal ? terminalSize().rows : Infinity,
     resized: onResized,
     now: () => Date.now(),
+    cwd,
     readText,
     openInput,
     connect: connectControl,
@@ -68,6 +75,15 @@ function onResized(onResize: () => void): () => void {
 
 function readVariables(names: readonly string[]): Environment {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+}
+
+/** Deno tells it only to who may read there. */
+function cwd(): string | null {
+  try {
+    return Deno.cwd();
+  } catch {
+    return null;
+  }
 }
 
 function readText(path: string): string | null {

@@ -1,6 +1,7 @@
 import type { Interface } from "node:readline";
 import { VERSION } from "../version.ts";
 import { runCommandLine } from "./app.ts";
+import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";
@@ -9,11 +10,14 @@ import {
   MAX_HISTORY_LINES,
   PromptHistory,
 } from "./prompt_history.ts";
+import { type Keyboard, SharedTerminal } from "./shared_terminal.ts";
 import { shellWords } from "./shell_line.ts";
 import { note } from "./show.ts";
 
 const PROMPT = "=> ";
 const END_WORDS: readonly string[] = ["quit", "exit"];
+/** Commands that run programs which may ask at the terminal. */
+const ASKING_COMMANDS: readonly string[] = ["mount", "unmount", "open"];
 
 /** `diskd` alone: the prompt, where there is a terminal; else what could be typed. */
 export async function prompt(
@@ -30,8 +34,9 @@ export async function prompt(
   context.stdout.write(`diskd ${VERSION}. Type help, or quit.\n`);
   await context.stdout.flush();
   const history = new PromptHistory(historyPath(context));
-  const lines = await openReadline(history, inner);
-  await new PromptLoop(lines, { context: inner, history }).run();
+  const { lines, keyboard } = await openReadline(history, inner);
+  const terminal = new SharedTerminal(lines, keyboard);
+  await new PromptLoop(lines, { context: inner, history, terminal }).run();
   return EXIT.ok;
 }
 
@@ -46,11 +51,11 @@ function insidePrompt({ socket }: Options, context: Context): Context {
 async function openReadline(
   history: PromptHistory,
   context: Context,
-): Promise<Interface> {
+): Promise<{ readonly lines: Interface; readonly keyboard: Keyboard }> {
   const { createInterface } = await import("node:readline");
   const { stdin, stdout } = await import("node:process");
   const { completePrompt } = await import("./prompt_completer.ts");
-  return createInterface({
+  const lines = createInterface({
     input: stdin,
     output: stdout,
     prompt: PROMPT,
@@ -64,6 +69,7 @@ async function openReadline(
       );
     },
   });
+  return { lines, keyboard: stdin };
 }
 
 type Completed = (error: null, result: [string[], string]) => void;
@@ -71,6 +77,7 @@ type Completed = (error: null, result: [string[], string]) => void;
 interface LoopOptions {
   readonly context: Context;
   readonly history: PromptHistory;
+  readonly terminal: SharedTerminal;
 }
 
 /** Reads lines and runs them, one after the other, until the user has had enough. */
@@ -78,6 +85,7 @@ class PromptLoop {
   readonly #lines: Interface;
   readonly #context: Context;
   readonly #history: PromptHistory;
+  readonly #terminal: SharedTerminal;
   /** Lines that were typed while a command ran. */
   readonly #waiting: string[] = [];
   /** Of the command that runs. */
@@ -87,10 +95,11 @@ class PromptLoop {
   #isQuitting = false;
   #isClosed = false;
 
-  constructor(lines: Interface, { context, history }: LoopOptions) {
+  constructor(lines: Interface, { context, history, terminal }: LoopOptions) {
     this.#lines = lines;
     this.#context = context;
     this.#history = history;
+    this.#terminal = terminal;
   }
 
   /** Settles when the user ends the prompt. */
@@ -98,6 +107,9 @@ class PromptLoop {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lines.on("line", (line) => {
       if (this.#answer !== null) return this.#answer(line);
+      if (this.#running === null && isAsking(line)) {
+        this.#terminal.lend(() => this.#running?.abort());
+      }
       this.#waiting.push(line);
       void this.#work();
     });
@@ -119,6 +131,7 @@ class PromptLoop {
       this.#running = new AbortController();
       await this.#runLine(line, this.#running.signal);
       this.#running = null;
+      this.#terminal.takeBack();
       if (this.#isClosed) return;
     }
     this.#lines.prompt();
@@ -135,6 +148,8 @@ class PromptLoop {
     } else if (words.length > 0) {
       const context = {
         ...this.#context,
+        // Of what readline holds, nobody else can read.
+        mayAsk: this.#context.mayAsk && this.#terminal.isLent,
         interrupted: () => signal,
         ask: (question: string) => this.#ask(question, signal),
       };
@@ -172,4 +187,9 @@ class PromptLoop {
     this.#lines.write(null, { ctrl: true, name: "u" });
     void this.#context.stdout.flush().then(() => this.#lines.prompt());
   }
+}
+
+function isAsking(line: string): boolean {
+  const [command] = sortArguments(shellWords(line) ?? []).rest;
+  return command !== undefined && ASKING_COMMANDS.includes(command);
 }

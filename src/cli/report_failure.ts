@@ -5,6 +5,7 @@ import {
   NO_HISTORY,
   WRONG_SOCKET,
 } from "../control/jsonrpc.ts";
+import { Refusal } from "../reach/refusal.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -21,6 +22,11 @@ export function reportFailure(error: unknown, context: Context): number {
   if (error instanceof ConfigError) {
     note(error.message, context);
     return EXIT.usage;
+  }
+  if (error instanceof Refusal) {
+    note(`diskd: ${error.message}`, context);
+    for (const hint of error.hints) note(hint, context);
+    return EXIT[error.kind];
   }
   if (error instanceof RemoteFailure && error.code === NO_HISTORY) {
     note(`diskd: ${printable(error.message)}`, context);

@@ -1,17 +1,14 @@
-import { nearest } from "../text/nearest.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
-import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "../render/view_options.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { judgePlaces } from "./judge_places.ts";
 import type { Options } from "./options.ts";
+import { sayNotKnown } from "./say_not_known.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
-
-const MAX_SUGGESTIONS = 3;
 
 /** `diskd where NAME`: where it is, or was last seen. Several words are one name with spaces. */
 export function where(options: Options, context: Context): Promise<number> {
@@ -25,7 +22,7 @@ export function where(options: Options, context: Context): Promise<number> {
     show(rows, { options, context, render: renderAnswer });
     if (rows.length === 0) {
       const names = await client.call("names", {});
-      note(whatElse(name, names), context);
+      note(sayNotKnown(name, names), context);
     }
     const { code, notes } = judgePlaces(rows, { name, now: context.now() });
     for (const line of notes) note(line, context);
@@ -38,17 +35,4 @@ function renderAnswer(rows: readonly DiskRow[], view: ViewOptions): string {
   return row !== undefined && rows.length === 1
     ? renderDisk(row, view)
     : renderDisks(rows, view);
-}
-
-function whatElse(name: string, names: readonly string[]): string {
-  const wanted = name.toLowerCase();
-  const containing = names.filter((known) =>
-    wanted !== "" && known.toLowerCase().includes(wanted)
-  );
-  const similar = new Set([...containing, ...nearest(name, names)]);
-  const suggestions = [...similar].slice(0, MAX_SUGGESTIONS).map(printable);
-  const next = suggestions.length > 0
-    ? `Did you mean ${suggestions.join(", or ")}?`
-    : "See: diskd list";
-  return `No disk goes by the name ${printable(name)}. ${next}`;
 }

@@ -34,6 +34,10 @@ export interface Config {
   readonly keysFiles: readonly string[];
   /** Whether datagrams are sealed, so that nobody without a key reads them. */
   readonly keysEncrypt: boolean;
+  /** Labels and UUIDs, as globs, of the disks that a caller from outside may have mounted here. */
+  readonly mountAllow: readonly string[];
+  /** Where ssh finds other hosts: `[user@]host` by host name or id. */
+  readonly ssh: Readonly<Record<string, string>>;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

@@ -1,4 +1,4 @@
-import { matchesGlob } from "./glob.ts";
+import { matchesGlob } from "../text/glob.ts";
 
 /** Interfaces that lead to no LAN: loopback, containers, virtual machines, tunnels. */
 export const NOT_ON_A_LAN: readonly string[] = [

@@ -10,15 +10,9 @@ import {
   type Environment,
   type User,
 } from "./default_paths.ts";
-import { describeValue } from "./describe_value.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
-import {
-  nameEntries,
-  type RawValue,
-  type RawValues,
-  SPELLINGS,
-} from "./name_entries.ts";
+import { nameEntries, type RawValues, SPELLINGS } from "./name_entries.ts";
 import {
   CONFIG_FILE_VARIABLE,
   FILE_ONLY_VARIABLES,
@@ -26,6 +20,7 @@ import {
   SETTING_VARIABLES,
 } from "./setting_names.ts";
 import { SETTINGS } from "./settings.ts";
+import { wrongValue } from "./wrong_value.ts";
 
 /** What the command line says of the configuration, as text: `--scan-interval 5m` is `scanInterval: "5m"`. */
 export interface ConfigFlags {
@@ -169,12 +164,6 @@ function fromText(name: keyof Config, text: string): unknown {
   return fromText === undefined ? text : fromText(text);
 }
 
-function wrongValue({ name, key, value, place }: RawValue): ConfigProblem {
-  const found = describeValue(value);
-  const message = `${key} is ${found}, expected ${SETTINGS[name].expected}`;
-  return { place, key, message };
-}
-
 /** `Config`, where the default of a path may not be known. */
 type Incomplete = Omit<Config, "socket" | "stateDir"> & {
   readonly socket: string | null;
@@ -201,6 +190,8 @@ function withDefaults(found: Partial<Config>, user: User): Incomplete {
     keysMode: "open",
     keysFiles: [],
     keysEncrypt: false,
+    mountAllow: [],
+    ssh: {},
     logLevel: "info",
     logFormat: "text",
     ...found,

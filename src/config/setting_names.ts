@@ -34,6 +34,8 @@ export const SETTING_NAMES: {
   keysMode: inFileOnly("keys.mode"),
   keysFiles: inFileOnly("keys.files"),
   keysEncrypt: inFileOnly("keys.encrypt", ["encrypt"]),
+  mountAllow: inFileOnly("mount.allow"),
+  ssh: inFileOnly("ssh"),
   logLevel: spell("logLevel"),
   logFormat: spell("logFormat"),
 };
@@ -61,7 +63,7 @@ function spell(key: string, flag = kebabCase(key)): SettingNames {
   return { key, aliases: [flag], flag, variable };
 }
 
-/** For what nobody should type, and no list of processes should show. */
+/** For what nobody should type, no list of processes should show, or no caller should be able to say otherwise. */
 function inFileOnly(
   key: string,
   aliases: readonly string[] = [],

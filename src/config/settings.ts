@@ -15,6 +15,15 @@ const MAX_KEEP_DAYS = 36_500;
 const MAX_HISTORY_MEGABYTES = 65_536;
 /** Two are enough to exchange a key, a few more for who is slow at it. */
 export const MAX_KEY_FILES = 8;
+/** Globs in `mount.allow`. */
+export const MAX_ALLOWED = 1_000;
+/** A label of btrfs has at most 255 bytes. */
+const MAX_GLOB_BYTES = 255;
+/** Hosts in `ssh`. */
+export const MAX_SSH_NAMES = 1_000;
+/** `[user@]host`, which ssh can take neither for an option nor for more than one word. */
+const SSH_NAME =
+  /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 
 /** What one setting may be. */
 export interface Setting<Value> {
@@ -78,6 +87,16 @@ export const SETTINGS: {
     schema: keyFiles(),
   },
   keysEncrypt: yesOrNo(),
+  mountAllow: {
+    expected:
+      `at most ${MAX_ALLOWED} labels or UUIDs, where * and ? may stand for others; a number in quotes`,
+    schema: diskGlobs(),
+  },
+  ssh: {
+    expected:
+      `a map of at most ${MAX_SSH_NAMES} host names or ids to host, or user@host`,
+    schema: sshNames(),
+  },
   logLevel: oneOf(["error", "warn", "info", "debug"]),
   logFormat: oneOf(["text", "json"]),
 };
@@ -169,6 +188,33 @@ function keyFiles(): v.GenericSchema<unknown, readonly string[]> {
     ),
     v.pipe(path, v.transform((only) => [only])),
   ]);
+}
+
+function diskGlobs(): v.GenericSchema<unknown, readonly string[]> {
+  const glob = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MAX_GLOB_BYTES));
+  return v.union([
+    v.pipe(v.array(glob), v.maxLength(MAX_ALLOWED)),
+    v.pipe(glob, v.transform((only) => [only])),
+  ]);
+}
+
+/** Not a record of valibot: that one passes over keys like `constructor`. */
+function sshNames(): v.GenericSchema<
+  unknown,
+  Readonly<Record<string, string>>
+> {
+  const isName = (value: unknown): value is string =>
+    typeof value === "string" && SSH_NAME.test(value);
+  return v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>((value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+    ),
+    v.check((map) => Object.keys(map).length <= MAX_SSH_NAMES),
+    v.custom<Readonly<Record<string, string>>>((map) =>
+      Object.entries(map as object)
+        .every(([host, name]) => host !== "" && isName(name))
+    ),
+  );
 }
 
 function multicastAddress(): v.GenericSchema<unknown, string> {

@@ -45,6 +45,15 @@ export function parseBlkid(stdout: Uint8Array): Signature {
   };
 }
 
+/**
+ * What a signature is for, of the same output: `filesystem`, `raid`, `crypto`
+ * or `other`; `null` where there is none.
+ * @throws {ProbeError} as `parseBlkid`
+ */
+export function parseUsage(stdout: Uint8Array): string | null {
+  return readLines(stdout).get("ID_FS_USAGE") ?? null;
+}
+
 /** Bytes are kept as characters 0 to 255 until the escapes are undone: an escape may be half of a UTF-8 sequence. */
 function readLines(stdout: Uint8Array): Map<string, string> {
   const lines = bytesToText(stdout).split("\n");

@@ -1,5 +1,10 @@
 import { describeFailure } from "./failure.ts";
-import { NO_SIGNATURE, parseBlkid, type Signature } from "./parse_blkid.ts";
+import {
+  NO_SIGNATURE,
+  parseBlkid,
+  parseUsage,
+  type Signature,
+} from "./parse_blkid.ts";
 import { printableStart } from "../text/printable.ts";
 import { ProbeError } from "./probe_error.ts";
 import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
@@ -10,7 +15,12 @@ export const MAX_BLKID_BYTES = 64 * 1024;
 /** What came of reading one device. */
 export type Reading =
   /** All `null` where it has no signature. */
-  | { readonly kind: "read"; readonly signature: Signature }
+  | {
+    readonly kind: "read";
+    readonly signature: Signature;
+    /** See `parseUsage`. */
+    readonly usage: string | null;
+  }
   /** The device has no node here, so no medium was read. */
   | { readonly kind: "absent" }
   /** This user may not read the device. */
@@ -71,7 +81,7 @@ function interpret(
       if (NO_ACCESS.test(outcome.stderr)) return { kind: "unreadable" };
       if (NO_NODE.test(outcome.stderr)) return { kind: "absent" };
       if (isOpenError(outcome.stderr)) break;
-      return { kind: "read", signature: NO_SIGNATURE };
+      return { kind: "read", signature: NO_SIGNATURE, usage: null };
   }
   return { kind: "failed", problem: problem() };
 }
@@ -83,7 +93,8 @@ function isOpenError(stderr: string): boolean {
 
 function parse(stdout: Uint8Array, device: string): Reading {
   try {
-    return { kind: "read", signature: parseBlkid(stdout) };
+    const usage = parseUsage(stdout);
+    return { kind: "read", signature: parseBlkid(stdout), usage };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     return {

@@ -1,4 +1,8 @@
+import { attendProgram } from "./attend_program.ts";
+import { denoFolders } from "./folders.ts";
 import { followProgram } from "./follow_program.ts";
+import { handOver } from "./hand_over.ts";
+import { privateFile } from "./private_file.ts";
 import { runProgram } from "./run_program.ts";
 import type { InterfaceAddress, System } from "./system.ts";
 
@@ -13,7 +17,11 @@ import type { InterfaceAddress, System } from "./system.ts";
 export function denoSystem(): System {
   return {
     run: runProgram,
+    attend: attendProgram,
+    handOver,
     follow: followProgram,
+    folders: denoFolders(),
+    privateFile,
     exists,
     readText,
     now: () => performance.now(),

@@ -6,42 +6,62 @@ export const PROGRAM_PLACES = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 /** A program that is to end is sent TERM, and KILL this much later. */
 export const KILL_AFTER_MS = 2_000;
 
+export interface StartOptions {
+  /** The whole environment. Default: the C locale. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: `null`. */
+  readonly stdin?: "null" | "inherit";
+  /** Default: `piped`. */
+  readonly stdout?: "piped" | "inherit";
+  /** Default: `piped`. */
+  readonly stderr?: "piped" | "inherit";
+}
+
 /** A program that runs, or why it does not. */
 export type Started =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | Extract<RunOutcome, { kind: "missing" | "denied" }>;
 
 /**
- * Starts a program in the C locale, without a shell and without standard
- * input. A name without a slash is looked for in `PATH`, then in
+ * Starts a program without a shell. A name without a slash is looked for in `PATH`, then in
  * `PROGRAM_PLACES`. Never throws.
  */
 export function startProgram(
   program: string,
   args: readonly string[],
+  options: StartOptions = {},
 ): Started {
-  let result = spawn(program, args);
+  let result = spawn(program, args, options);
   if (program.includes("/")) return result;
   for (const place of PROGRAM_PLACES) {
     if (result.kind === "started") return result;
-    const next = spawn(`${place}/${program}`, args);
+    const next = spawn(`${place}/${program}`, args, options);
     // A place that it is in and may not be run from tells more than those that it is missing from.
     if (result.kind === "missing" || next.kind === "started") result = next;
   }
   return result;
 }
 
-function spawn(command: string, args: readonly string[]): Started {
+function spawn(
+  command: string,
+  args: readonly string[],
+  {
+    env = { LC_ALL: "C" },
+    stdin = "null",
+    stdout = "piped",
+    stderr = "piped",
+  }: StartOptions,
+): Started {
   try {
     const child = new Deno.Command(command, {
       args: [...args],
       // A named run permission does not cover LD_* variables, so an inherited
-      // one would stop every run. Nothing else is of use to these programs.
+      // one would stop every run. What else a program needs it is given.
       clearEnv: true,
-      env: { LC_ALL: "C" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
+      env: { ...env },
+      stdin,
+      stdout,
+      stderr,
     }).spawn();
     return { kind: "started", child };
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { Folders } from "./folders.ts";
+
 /** How one run of a program ended. */
 export type RunOutcome =
   | {
@@ -24,6 +26,35 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Bytes of standard output read before the program is killed. Default 16 MiB. */
   readonly maxOutputBytes?: number;
+}
+
+export interface AttendOptions {
+  /** All that the program gets of it; `undefined` is left out. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Bytes of standard output read before the program is killed. */
+  readonly maxOutputBytes: number;
+  /** Sends the program TERM, then KILL. What is at the terminal has had its Ctrl-C by itself. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a program ended that somebody attended. */
+export type AttendOutcome =
+  | {
+    readonly kind: "exited";
+    readonly code: number;
+    readonly stdout: Uint8Array;
+  }
+  | Extract<RunOutcome, { kind: "overflow" | "missing" | "denied" }>;
+
+/** How a program ended that had our streams. */
+export type HandedOverOutcome =
+  | { readonly kind: "exited"; readonly code: number }
+  | Extract<RunOutcome, { kind: "missing" | "denied" }>;
+
+/** A file that is there until it is removed, or the machine restarts. */
+export interface PrivateFile {
+  readonly path: string;
+  remove(): void;
 }
 
 /** How a program that is followed came to its end. */
@@ -56,6 +87,26 @@ export interface System {
     options: RunOptions,
   ): Promise<RunOutcome>;
   /**
+   * Runs a program to its end, however long that takes, for somebody who looks
+   * on: its standard error is ours, and it may ask on the terminal. Its standard
+   * input is empty. Never throws.
+   */
+  attend(
+    program: string,
+    args: readonly string[],
+    options: AttendOptions,
+  ): Promise<AttendOutcome>;
+  /**
+   * Runs a program to its end, however long that takes, on our own standard
+   * input, output and error, of which we touch none meanwhile. `signal` sends
+   * it TERM, then KILL. Never throws.
+   */
+  handOver(
+    program: string,
+    args: readonly string[],
+    signal: AbortSignal,
+  ): Promise<HandedOverOutcome>;
+  /**
    * Starts a program that goes on, as `run` does, and passes on each line of
    * its standard output as it comes, without the newline. `onLine` must not
    * throw. The program does not outlive this process, but where that is killed:
@@ -66,6 +117,12 @@ export interface System {
     args: readonly string[],
     onLine: (line: string) => void,
   ): Following;
+  readonly folders: Folders;
+  /**
+   * Makes a small file that nobody else may read, for another program.
+   * @throws {Error} where that is not possible
+   */
+  privateFile(text: string): PrivateFile;
   /** Whether there is such a file, of any kind. False where that may not be known. */
   exists(path: string): boolean;
   /** Text of a small file, `null` where there is none or it may not be read. */

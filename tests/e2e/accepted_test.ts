@@ -9,7 +9,7 @@ import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { HostileSite } from "../support/hostile_site.ts";
 import { needs } from "../support/needs.ts";
-import { asRoot } from "../support/service.ts";
+import { asRoot } from "../support/as_root.ts";
 
 const STATE = "/var/lib/diskd";
 const JOURNAL = `${DEFAULT_SOCKET}.accepted`;
@@ -22,8 +22,9 @@ Deno.test({
   async fn(t) {
     await using site = await HostileSite.start({
       daemon: { args: ["--no-history"] },
-      prepare: (host) =>
-        asRoot(host, `mkdir -p ${STATE} && mount -t tmpfs none ${STATE}`),
+      async prepare(host) {
+        await asRoot(host, `mkdir -p ${STATE} && mount -t tmpfs none ${STATE}`);
+      },
     });
     const alpha = site.host("alpha");
     const sh = (line: string) => asRoot(alpha, line);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { REACH_VARIABLES } from "../../src/daemon/drop_permissions.ts";
 import { checkCommands } from "../support/check_outcome.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { type Host, Lan } from "../support/lan.ts";
@@ -17,12 +18,21 @@ const NEEDED = [
   "write in /var/lib/diskd",
   "write in /run/diskd",
   "run /usr/bin/lsblk",
-  "variable HOME",
+  "variable DISKD_SOCKET",
   "ask hostname",
 ];
 
 /** Until a daemon knows which of them its configuration names. */
-const BROAD = ["/root", "/home", "/tmp", "/var/tmp", "/run", "/var/run"];
+const BROAD = [
+  ...["/root", "/home", "/tmp", "/var/tmp", "/run", "/var/run"],
+  ...["/mnt", "/media", "/srv"],
+];
+
+/** For commands that mount disks, and not for a daemon. */
+const REACH = [
+  ...["run /usr/bin/mount", "run /usr/bin/umount"],
+  ...REACH_VARIABLES.map((name) => `variable ${name}`),
+];
 
 Deno.test({
   ...needs("the permissions of diskd refuse all that it has no need for", {
@@ -35,7 +45,10 @@ Deno.test({
     await t.step("to any command", async () => {
       const met = await probe(alpha, []);
       assertOutcome(met, {
-        allowed: [...NEEDED, ...BROAD.map((folder) => `write in ${folder}`)],
+        allowed: [
+          ...[...NEEDED, ...REACH],
+          ...BROAD.map((folder) => `write in ${folder}`),
+        ],
       });
       assert.ok(Object.keys(met).length > 60);
     });
@@ -53,7 +66,7 @@ Deno.test({
   },
 });
 
-const OUTSIDE = /diskd is built to use files under \/run, .* and \/root only/;
+const OUTSIDE = /diskd is built to use files under \/run, .* and \/srv only/;
 
 Deno.test({
   ...needs("diskd says so where it is told to use what it may not", {

@@ -5,7 +5,8 @@ import { eventually } from "../support/eventually.ts";
 import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 import { knowsDisksOf } from "../support/plug.ts";
-import { asRoot, HOMES, Service } from "../support/service.ts";
+import { asRoot } from "../support/as_root.ts";
+import { HOMES, Service } from "../support/service.ts";
 
 interface Site {
   readonly alpha: Host;

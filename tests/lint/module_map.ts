@@ -18,6 +18,7 @@ const LIBRARY = [
   "transport",
   "store",
   "config",
+  "reach",
   "render",
 ];
 
@@ -33,7 +34,11 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   transport: { imports: ["system"] },
   store: { imports: ["system"], types: ["inventory"] },
   config: { imports: ["text", "system"] },
-  render: { imports: ["text"], types: ["control", "config"] },
+  reach: {
+    imports: ["text", "inventory", "system", "probe"],
+    types: ["control", "config"],
+  },
+  render: { imports: ["text"], types: ["control", "config", "reach"] },
   daemon: { imports: LIBRARY },
   cli: { imports: LIBRARY, later: ["daemon"] },
 };

@@ -9,7 +9,11 @@
  * what else came of it. Nothing that it tries does harm where it succeeds.
  */
 import { DatabaseSync } from "node:sqlite";
-import { dropPermissions } from "../../src/daemon/drop_permissions.ts";
+import {
+  dropPermissions,
+  REACH_PROGRAMS,
+  REACH_VARIABLES,
+} from "../../src/daemon/drop_permissions.ts";
 
 const used = Deno.args;
 if (used.length > 0) dropPermissions(used);
@@ -55,20 +59,23 @@ const attempts: Readonly<Record<string, () => unknown>> = {
   ...runs([
     "sh",
     "/bin/sh",
-    "mount",
-    "/usr/bin/umount",
+    "env",
+    "/usr/bin/nsenter",
     "/usr/sbin/mkfs.ext4",
     "dd",
+    "scp",
     "/tmp/blkid",
+    "/tmp/ssh",
     "/usr/local/bin/lsblk",
+    "/usr/local/bin/mount",
   ]),
   "run blkid with LD_PRELOAD": () =>
     run("/usr/sbin/blkid", { env: { LD_PRELOAD: "/tmp/x.so" } }),
   "load a library": () => Deno.dlopen("libc.so.6", {}),
   "signal another process": () => Deno.kill(1, "SIGCONT"),
-  ...variables(["PATH", "LD_PRELOAD", "SSH_AUTH_SOCK", "DENO_DIR"]),
+  ...variables(["LD_PRELOAD", "SSH_CONNECTION", "MAIL", "DENO_DIR"]),
   "list variables": () => Deno.env.toObject(),
-  "set PATH": () => Deno.env.set("PATH", "/tmp"),
+  "set LD_PRELOAD": () => Deno.env.set("LD_PRELOAD", "/tmp/x.so"),
   "ask osRelease": () => Deno.osRelease(),
   "ask loadavg": () => Deno.loadavg(),
   "ask systemMemoryInfo": () => Deno.systemMemoryInfo(),
@@ -80,6 +87,9 @@ const attempts: Readonly<Record<string, () => unknown>> = {
   "load code": () => import(`file:///usr/lib/${NEW}.ts`),
   "open a database in /etc": () => new DatabaseSync(`/etc/${NEW}.db`),
   ...writes(["/root", "/home", "/tmp", "/var/tmp", "/run", "/var/run"]),
+  ...writes(["/mnt", "/media", "/srv"]),
+  ...runs(["/usr/bin/mount", "/usr/bin/umount"]),
+  ...variables(REACH_VARIABLES),
   ...(used.length > 0 ? afterwards() : {}),
 };
 
@@ -89,7 +99,7 @@ function needed(): Record<string, () => unknown> {
     ...reads(["/etc/machine-id", "/etc/group"]),
     ...writes(["/var/lib/diskd", "/run/diskd"]),
     ...runs(["/usr/bin/lsblk"]),
-    ...variables(["HOME"]),
+    ...variables(["DISKD_SOCKET"]),
     "ask hostname": () => Deno.hostname(),
   };
 }
@@ -98,6 +108,9 @@ function needed(): Record<string, () => unknown> {
 function afterwards(): Record<string, () => unknown> {
   return {
     ...reads(["/root", "/home", "/tmp", "/var/tmp", "/run/systemd"]),
+    ...reads(["/mnt", "/media", "/srv"]),
+    ...runs(REACH_PROGRAMS),
+    ...runs(REACH_PROGRAMS.map((program) => `/bin/${program}`)),
     "connect to D-Bus": () =>
       Deno.connect({
         transport: "unix",

@@ -97,6 +97,16 @@ export class Host implements AsyncDisposable {
     return port.address;
   }
 
+  /** What the programs of root have in their environment. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      PATH: `${BIN_FOLDER}:${SYSTEM_PATH}`,
+      HOME,
+      LANG: "C.UTF-8",
+      ...programEnv(),
+    };
+  }
+
   /** The host's file `path`, seen from outside: to read, to write, or a socket to connect to. */
   path(path: string): string {
     return this.#holder.path(path);
@@ -155,14 +165,7 @@ export class Host implements AsyncDisposable {
   }
 
   #inside(env: CommandOptions["env"]) {
-    const own = {
-      PATH: `${BIN_FOLDER}:${SYSTEM_PATH}`,
-      HOME,
-      LANG: "C.UTF-8",
-      ...programEnv(),
-      ...env,
-    };
-    return { env: own, wraps: true };
+    return { env: { ...this.environment, ...env }, wraps: true };
   }
 }
 

@@ -1,4 +1,7 @@
+import { FakeFolders } from "./fake_folders.ts";
 import type {
+  AttendOutcome,
+  HandedOverOutcome,
   RunOptions,
   RunOutcome,
   System,
@@ -19,10 +22,24 @@ export function scriptedSystem(script: Script): System {
   return {
     run: async (program, args, options) =>
       await script({ program, args, options }),
+    attend: async (program, args, { maxOutputBytes }) =>
+      attended(
+        await script({
+          program,
+          args,
+          options: { timeoutMs: Infinity, maxOutputBytes },
+        }),
+      ),
+    handOver: async (program, args) =>
+      handedOver(
+        await script({ program, args, options: { timeoutMs: Infinity } }),
+      ),
     follow: () => ({
       ended: Promise.resolve({ kind: "missing" }),
       stop: () => Promise.resolve(),
     }),
+    folders: new FakeFolders(),
+    privateFile: () => ({ path: "/tmp/private", remove() {} }),
     exists: () => false,
     readText: () => null,
     now: () => performance.now(),
@@ -31,6 +48,21 @@ export function scriptedSystem(script: Script): System {
     hostname: () => "scripted",
     interfaces: () => [],
   };
+}
+
+/** What is left for whoever attends: standard error went by, and nobody set a time. */
+function attended(outcome: RunOutcome): AttendOutcome {
+  if (outcome.kind === "timeout") throw new Error("attend() has no timeout");
+  if (outcome.kind !== "exited") return outcome;
+  const { kind, code, stdout } = outcome;
+  return { kind, code, stdout };
+}
+
+/** The same, and its output went by as well. */
+function handedOver(outcome: RunOutcome): HandedOverOutcome {
+  if (outcome.kind === "exited") return { kind: "exited", code: outcome.code };
+  if (outcome.kind === "missing" || outcome.kind === "denied") return outcome;
+  throw new Error(`handOver() has no ${outcome.kind}`);
 }
 
 /** A program that ended by itself. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { asRoot } from "./as_root.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import type { Host, LoopDisk } from "./lan.ts";
 import { User } from "./user.ts";
@@ -74,10 +75,4 @@ export class Service {
       });
     return Daemon.start(this.#host, { ...options, spawn });
   }
-}
-
-/** Runs a line of shell on a host. */
-export async function asRoot(host: Host, line: string): Promise<void> {
-  const { code, stderr } = await host.run(["sh", "-c", line]);
-  if (code !== 0) throw new Error(`${line}: ${stderr}`);
 }

@@ -6,7 +6,9 @@
  */
 import { isImportable, isInstalled } from "./needs.ts";
 import { PROJECT } from "./program.ts";
+import { SFTP_SERVER, SSHD } from "./sshd.ts";
 import { UDEVD } from "./udevd.ts";
+import { POLKITD, UDISKSD } from "./udisks.ts";
 
 interface Requirement {
   /** Its name on Debian and what derives from it. */
@@ -24,10 +26,21 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "util-linux", programs: ["unshare", "nsenter", "lsblk", "blkid"] },
   { package: "bsdutils", programs: ["script"] },
   { package: "mount", programs: ["mount", "losetup"] },
-  { package: "e2fsprogs", programs: ["mkfs.ext4"] },
+  { package: "e2fsprogs", programs: ["mkfs.ext4", "debugfs"] },
   { package: "dosfstools", programs: ["mkfs.vfat"] },
   { package: "xfsprogs", programs: ["mkfs.xfs"] },
   { package: "btrfs-progs", programs: ["mkfs.btrfs"] },
+  { package: "cryptsetup-bin", programs: ["cryptsetup"] },
+  { package: "openssh-client", programs: ["ssh", "ssh-keygen"] },
+  { package: "openssh-server", programs: [SSHD] },
+  { package: "openssh-sftp-server", programs: [SFTP_SERVER] },
+  { package: "sshfs", programs: ["sshfs"] },
+  { package: "fuse3", programs: ["fusermount3"] },
+  { package: "udisks2", programs: ["udisksctl", UDISKSD] },
+  { package: "polkitd", programs: [POLKITD] },
+  { package: "dbus", programs: ["dbus-daemon"] },
+  { package: "bubblewrap", programs: ["bwrap"] },
+  { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },
   { package: "systemd", programs: ["systemd-analyze"] },
   { package: "zsh", programs: ["zsh"] },

@@ -1,3 +1,4 @@
+import { asRoot } from "./as_root.ts";
 import { eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Process } from "./process.ts";
@@ -10,4 +11,10 @@ export async function startUdevd(host: Host): Promise<Process> {
   const udevd = host.spawn([UDEVD]);
   await eventually(() => Deno.statSync(host.path("/run/udev/control")));
   return udevd;
+}
+
+/** Has it look at a device that was attached: nobody told it that the node is new. */
+export async function showUdevd(host: Host, device: string): Promise<void> {
+  const trigger = "udevadm trigger --settle --action=change --name-match";
+  await asRoot(host, `${trigger}=${device}`);
 }

@@ -9,6 +9,8 @@ import type {
   TextSink,
 } from "../../../src/cli/context.ts";
 import { RemoteFailure } from "../../../src/control/client_errors.ts";
+import type { System } from "../../../src/system/system.ts";
+import { scriptedSystem } from "../../support/scripted_system.ts";
 import { NOW } from "../render/rows.ts";
 
 /** What the daemon of a test answers, by method. */
@@ -29,6 +31,10 @@ export interface FakeOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly uid?: number;
+  readonly mayAsk?: boolean;
+  readonly cwd?: string;
+  /** Default: one on which no program is installed. */
+  readonly system?: System;
   readonly inPrompt?: boolean;
   /** What is typed when the command asks. */
   readonly typed?: string | null;
@@ -75,10 +81,13 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     columns: () => options.columns ?? Infinity,
     rows: () => options.rows ?? Infinity,
     resized: () => () => {},
+    mayAsk: options.mayAsk ?? false,
+    system: options.system ?? scriptedSystem(() => ({ kind: "missing" })),
     env: options.env ?? {},
     uid: options.uid ?? 0,
     inPrompt: options.inPrompt ?? false,
     now: () => NOW,
+    cwd: () => options.cwd ?? null,
     // deno-lint-ignore require-await
     async openInput(path) {
       const text = path === null ? options.stdin : options.files?.[path];

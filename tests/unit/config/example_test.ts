@@ -33,6 +33,8 @@ Deno.test("config.example.yaml shows the defaults", () => {
     hostName: null,
     keysMode: "open",
     keysFiles: [],
+    mountAllow: [],
+    ssh: {},
   };
   const shown = load(switchedOn());
   for (const name of Object.keys(unset) as (keyof typeof unset)[]) {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ConfigError } from "../../../src/config/config_error.ts";
 import { parseConfigFile } from "../../../src/config/config_file.ts";
 import { configuredSockets } from "../../../src/config/configured_sockets.ts";
+import { reachSettings } from "../../../src/config/reach_settings.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   SETTING_NAMES,
@@ -32,6 +33,7 @@ function accept(text: string, env: Record<string, string> = {}): void {
   try {
     inTime(() => loadConfig(sources));
     inTime(() => configuredSockets(text));
+    inTime(() => reachSettings(text, FILE));
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     for (const { place, message } of error.problems) {
@@ -65,7 +67,10 @@ Deno.test("loadConfig() takes any text for a file or raises ConfigError", () => 
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.json(),
-    fc.dictionary(fc.constantFrom(...KEYS, "keys", "history"), fc.jsonValue())
+    fc.dictionary(
+      fc.constantFrom(...KEYS, "keys", "history", "mount"),
+      fc.jsonValue(),
+    )
       .map((value) => JSON.stringify(value)),
   );
   fc.assert(fc.property(text, (text) => accept(text)), { numRuns: 1_000 });
@@ -94,6 +99,9 @@ for (const [name, bomb] of [...YAML_BOMBS, ...jsonBombs(60_000)]) {
     accept(`${bomb}: 1`);
     accept(`keys: ${bomb}`);
     accept(`keys:\n  files: ${bomb}`);
+    accept(`ssh: ${bomb}`);
+    accept(`ssh:\n  beta: ${bomb}`);
+    accept(`mount:\n  allow: ${bomb}`);
     accept(`${bomb}\nport: *a8\nkeys: *a8\ninterfaces: *a8`);
     accept("", { DISKD_PORT: bomb, DISKD_INTERFACE: bomb });
   });

@@ -49,6 +49,8 @@ const DEFAULTS: Config = {
   keysMode: "open",
   keysFiles: [],
   keysEncrypt: false,
+  mountAllow: [],
+  ssh: {},
   logLevel: "info",
   logFormat: "text",
 };
@@ -93,6 +95,8 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     keysMode: "accept",
     keysFiles: ["/etc/diskd/new", "/etc/diskd/old"],
     keysEncrypt: true,
+    mountAllow: ["backup-*", "8261f666-?"],
+    ssh: { beta: "admin@b.example.org", "9f0c": "10.0.0.2" },
     logLevel: "debug",
     logFormat: "json",
   };
@@ -117,6 +121,9 @@ keys:
   mode: accept
   files: [/etc/diskd/new, /etc/diskd/old]
   encrypt: true
+mount:
+  allow: [backup-*, 8261f666-?]
+ssh: {beta: admin@b.example.org, 9f0c: 10.0.0.2}
 logLevel: debug
 logFormat: json
 `;
@@ -252,8 +259,8 @@ Deno.test("loadConfig() refuses unknown keys and says what was meant", () => {
   const keys =
     "socket, socketGroup, readSocket, readSocketGroup, stateDir, interfaces, group, port, ttl, " +
     "scanInterval, announceInterval, hostName, noHistory, history.keepDays, " +
-    "history.maxMegabytes, keys.mode, keys.files, keys.encrypt, logLevel, " +
-    "logFormat";
+    "history.maxMegabytes, keys.mode, keys.files, keys.encrypt, mount.allow, " +
+    "ssh, logLevel, logFormat";
   assert.deepEqual(problems({ files: { [FILE]: text } }), [
     `${FILE} line 4: unknown key "1", expected one of ${keys}`,
     `${FILE} line 1: unknown key "scanIntervall", did you mean scanInterval?`,
@@ -483,5 +490,85 @@ Deno.test("loadConfig() refuses one path for both sockets, and a group for none"
   );
   assert.deepEqual(problems({ env: { DISKD_READ_SOCKET_GROUP: "disk" } }), [
     "environment variable DISKD_READ_SOCKET_GROUP: readSocketGroup is given, but readSocket is not; expected both or neither",
+  ]);
+});
+
+Deno.test("loadConfig() takes one disk that may be mounted without a list", () => {
+  const file = "mount: {allow: backup}\n";
+  assert.deepEqual(load({ files: { [FILE]: file } }), {
+    ...DEFAULTS,
+    mountAllow: ["backup"],
+  });
+});
+
+Deno.test("loadConfig() takes what may be mounted, and names for ssh, from the file alone", () => {
+  assert.deepEqual(problems({ env: { DISKD_MOUNT_ALLOW: "*" } }), [
+    "environment variable DISKD_MOUNT_ALLOW: unknown, mount.allow can be set in the file alone",
+  ]);
+  const flags = { mountAllow: ["*"], ssh: { a: "b" } } as ConfigFlags;
+  assert.deepEqual(load({ flags }), DEFAULTS);
+});
+
+Deno.test("loadConfig() refuses what can be no label or UUID", () => {
+  const expected =
+    "expected at most 1000 labels or UUIDs, where * and ? may stand for others; a number in quotes";
+  for (
+    const [text, found] of [
+      ["[2019]", "[2019]"],
+      ['[""]', '[""]'],
+      ["{a: b}", '{"a":"b"}'],
+      ["", "null"],
+      ["true", "true"],
+    ]
+  ) {
+    const file = `mount:\n  allow: ${text}\n`;
+    assert.deepEqual(problems({ files: { [FILE]: file } }), [
+      `${FILE} line 2: mount.allow is ${found}, ${expected}`,
+    ]);
+  }
+  const long = `mount: {allow: [${"a".repeat(256)}]}`;
+  assert.equal(problems({ files: { [FILE]: long } }).length, 1);
+  const many = Array.from({ length: 1001 }, (_, i) => `x${i}`);
+  const file = `mount: {allow: [${many}]}`;
+  assert.equal(problems({ files: { [FILE]: file } }).length, 1);
+});
+
+Deno.test("loadConfig() refuses what ssh could take for something else than a host", () => {
+  const names = [
+    '"-oProxyCommand=touch /tmp/x"',
+    '"a b"',
+    '"a@-b"',
+    '"-a@b"',
+    '"a@b@c"',
+    '"a\\nb"',
+    '""',
+    '"b-"',
+    "12",
+    "null",
+    "[a]",
+    `"${"a".repeat(254)}"`,
+  ];
+  for (const name of names) {
+    const [problem, ...more] = problems({
+      files: { [FILE]: `ssh:\n  beta: ${name}\n` },
+    });
+    assert.match(
+      problem ?? name,
+      / line 1: ssh is \{"beta":.*, expected a map/,
+    );
+    assert.deepEqual(more, []);
+  }
+  for (const map of ["[a]", "beta", "", '{"": b}']) {
+    const found = problems({ files: { [FILE]: `ssh: ${map}\n` } });
+    assert.equal(found.length, 1, map);
+  }
+});
+
+Deno.test("loadConfig() takes any name that a host may have for one of ssh", () => {
+  const file = "ssh: {constructor: a, __proto__: b, 'x y': c}\n";
+  assert.deepEqual(Object.entries(load({ files: { [FILE]: file } }).ssh), [
+    ["constructor", "a"],
+    ["__proto__", "b"],
+    ["x y", "c"],
   ]);
 });

@@ -89,6 +89,8 @@ async function composed() {
     keysMode: "open",
     keysFiles: [],
     keysEncrypt: false,
+    mountAllow: [],
+    ssh: {},
     logLevel: "info",
     logFormat: "text",
   };

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { CONFIG_FLAGS } from "../../../src/cli/flags.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import { MAX_KEY_FILES } from "../../../src/config/settings.ts";
+import {
+  MAX_ALLOWED,
+  MAX_KEY_FILES,
+  MAX_SSH_NAMES,
+} from "../../../src/config/settings.ts";
 import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
 import {
   SAVE_NEWS_MS,
@@ -21,6 +25,9 @@ import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
 import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";
 import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
+import { MAX_DIRECTORY_NAME_BYTES } from "../../../src/reach/directory_name.ts";
+import { LOOK_TIMEOUT_MS } from "../../../src/reach/output_of.ts";
+import { MOUNT_TIMEOUT_MS } from "../../../src/reach/run_attended.ts";
 import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
 import { MAX_JOURNAL_BYTES } from "../../../src/store/accepted/journal.ts";
 import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
@@ -94,6 +101,11 @@ Deno.test("configuration.md has the limits of the code", () => {
     SAVE_REPEATS_MS,
     MAX_KEY_FILES,
     MAX_KEY_FILE_BYTES,
+    MAX_ALLOWED,
+    MAX_SSH_NAMES,
+    LOOK_TIMEOUT_MS,
+    MOUNT_TIMEOUT_MS,
+    MAX_DIRECTORY_NAME_BYTES,
   });
 });
 

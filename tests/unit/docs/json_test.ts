@@ -18,10 +18,12 @@ import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
 
 const JSON_MD = document("docs/json.md");
-const VIEWS = ["views.ts", "history_views.ts"].map((name) =>
-  Deno.readTextFileSync(
-    new URL(`../../../src/control/${name}`, import.meta.url),
-  )
+const VIEWS = [
+  "control/views.ts",
+  "control/history_views.ts",
+  "reach/views.ts",
+].map((name) =>
+  Deno.readTextFileSync(new URL(`../../../src/${name}`, import.meta.url))
 ).join("\n");
 
 /** Where each type of views.ts is documented, and what prints it. */
@@ -39,6 +41,9 @@ const PLACES = [
   { type: "ForgetView", heading: "Forgotten" },
   { type: "ForgottenDisk", heading: "Forgotten" },
   { type: "ForgetParams", heading: "JSON-RPC" },
+  { type: "MountView", heading: "Mounted: mount, open, unmount" },
+  { type: "UnmountView", heading: "Mounted: mount, open, unmount" },
+  { type: "UnmountedPlace", heading: "Mounted: mount, open, unmount" },
   { type: "SightingRow", heading: "History: history, export, import" },
   { type: "ImportView", heading: "History: history, export, import" },
   { type: "HistoryParams", heading: "JSON-RPC" },
@@ -96,6 +101,11 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd duplicates --json": [
       ...keysOf("DuplicateRow"),
       ...keysOf("DiskRow"),
+    ],
+    "diskd mount backup-2019 --at /mnt/b --json": keysOf("MountView"),
+    "diskd unmount backup-2019 --json": [
+      ...keysOf("UnmountView"),
+      ...keysOf("UnmountedPlace"),
     ],
     "diskd forget backup-2019 --yes --json": [
       ...keysOf("ForgetView"),

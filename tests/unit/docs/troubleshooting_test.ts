@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EXIT } from "../../../src/cli/exit_code.ts";
 import * as hearing from "../../../src/daemon/hearing.ts";
 import * as network from "../../../src/daemon/network.ts";
 import * as wake from "../../../src/daemon/wake.ts";
@@ -36,3 +37,25 @@ Deno.test("troubleshooting.md quotes problems as the daemon words them", () => {
     .filter((piece) => piece !== "");
   for (const piece of pieces) assert.ok(SOURCES.includes(piece), piece);
 });
+
+Deno.test("troubleshooting.md quotes why a disk is not mounted as diskd words it, with its exit code", () => {
+  const sources = ["reach", "cli"].flatMap(sourcesIn).join("\n")
+    // Texts that go on in the next line.
+    .replace(/["`] \+\s+["`]/g, "");
+  const rows = rowsOf(TEXT, "`diskd mount` says");
+  assert.ok(rows.length > 10);
+  const codes: readonly number[] = Object.values(EXIT);
+  for (const [cell = "", code] of rows) {
+    const [quoted = ""] = codeSpans(cell);
+    const pieces = quoted.split("...").map((piece) => piece.trim())
+      .filter((piece) => piece !== "");
+    for (const piece of pieces) assert.ok(sources.includes(piece), piece);
+    assert.ok(codes.includes(Number(code)), `${quoted}: ${code}`);
+  }
+});
+
+function sourcesIn(folder: string): string[] {
+  const path = new URL(`../../../src/${folder}/`, import.meta.url);
+  return [...Deno.readDirSync(path)]
+    .map(({ name }) => Deno.readTextFileSync(new URL(name, path)));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchesGlob } from "../../../src/config/glob.ts";
+import { matchesGlob } from "../../../src/text/glob.ts";
 
 Deno.test("matchesGlob() knows * and ? and takes all else as it is", () => {
   const cases: readonly (readonly [string, string, boolean])[] = [

@@ -1,0 +1,139 @@
+/** Which one of the rows that `where` has of a name is meant, where one must be. */
+import type { DiskRow } from "../control/views.ts";
+import { areMembersOfOne } from "../inventory/members.ts";
+import { topmost } from "../inventory/topmost.ts";
+import { Refusal } from "../reach/refusal.ts";
+import { formatAge } from "../render/age.ts";
+import { printable } from "../text/printable.ts";
+import { EXIT } from "./exit_code.ts";
+import { judgePlaces, type Verdict } from "./judge_places.ts";
+
+/** One device. */
+export interface ChosenDisk {
+  readonly row: DiskRow;
+  /** The others of its host that are members of the same filesystem, as btrfs has them. */
+  readonly members: readonly DiskRow[];
+}
+
+export interface Choosing {
+  /** What was typed. */
+  readonly name: string;
+  /** Name or id of the host that was asked for, if any. */
+  readonly host: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Host ids of hosts that speak the first wire format begin so. */
+const V1_ID = "v1-";
+
+/**
+ * The device that is attached now, and no other could be meant.
+ * @throws {Refusal} `notKnown` where a beginning of a UUID fits several, `notAttached`, `severalHosts`, `refused`
+ */
+export function chooseDisk(
+  rows: readonly DiskRow[],
+  choosing: Choosing,
+): ChosenDisk {
+  const { name, now } = choosing;
+  const verdict = judgePlaces(rows.toSorted(byHost), { name, now });
+  if (verdict.code === EXIT.notKnown) {
+    throw new Refusal("notKnown", {
+      message: verdict.notes[0] ??
+        `no disk goes by the name ${printable(name)}`,
+    });
+  }
+  const wanted = onHost(rows, choosing);
+  const attached = wanted.filter(({ state }) => state === "attached");
+  if (attached.length === 0) throw notNow(wanted, choosing);
+  const layers = topmost(
+    attached,
+    (row) => ({ hostId: row.hostId, disk: row }),
+  );
+  const hosts = new Map(
+    layers.toSorted(byHost).map(({ hostId, host }) => [hostId, host]),
+  );
+  if (hosts.size > 1) throw onSeveral(hosts, verdict);
+  const [row, ...members] = layers;
+  if (members.length > 0 && !areMembersOfOne(layers)) throw twice(layers);
+  if (row!.hostId.startsWith(V1_ID)) throw tooOld(row!);
+  return { row: row!, members };
+}
+
+function byHost(a: DiskRow, b: DiskRow): number {
+  return a.host < b.host ? -1 : a.host > b.host ? 1 : 0;
+}
+
+function onHost(
+  rows: readonly DiskRow[],
+  { name, host }: Choosing,
+): readonly DiskRow[] {
+  if (host === undefined) return rows;
+  const wanted = rows.filter((row) => row.host === host || row.hostId === host);
+  if (wanted.length > 0) return wanted;
+  const others = new Set(rows.map((row) => printable(row.host)));
+  throw new Refusal("notAttached", {
+    message: `${printable(name)} is not on ${printable(host)}, but on ` +
+      [...others].join(", "),
+  });
+}
+
+function notNow(
+  rows: readonly DiskRow[],
+  { name, now }: Choosing,
+): Refusal {
+  const [row] = rows.toSorted((a, b) =>
+    Date.parse(b.seenAt) - Date.parse(a.seenAt)
+  );
+  const { host, device, seenAt, state } = row!;
+  const age = formatAge(seenAt, now);
+  const message = state === "stale"
+    ? `${printable(name)} was on ${printable(host)}, which has been silent ` +
+      `for ${age}`
+    : `${printable(name)} is not attached now; it was last seen on ` +
+      `${printable(host)} as ${printable(device)} ${age} ago`;
+  return new Refusal("notAttached", { message });
+}
+
+function onSeveral(
+  hosts: ReadonlyMap<string, string>,
+  { notes }: Verdict,
+): Refusal {
+  const names = [...hosts.values()];
+  const isClear = new Set(names).size === names.length;
+  const choices = isClear ? names : [...hosts.keys()];
+  const [message = "It is on several hosts", ...more] = notes;
+  return new Refusal("severalHosts", {
+    message,
+    hints: [
+      ...more,
+      `Choose one: --host ${choices.map(printable).join(", or --host ")}`,
+    ],
+  });
+}
+
+function twice(layers: readonly DiskRow[]): Refusal {
+  const uuids = new Set(layers.map(({ uuid }) => uuid));
+  const devices = layers.map(({ device, uuid }) =>
+    uuids.size > 1 && uuid !== null
+      ? `${printable(device)} with the UUID ${printable(uuid)}`
+      : printable(device)
+  );
+  return new Refusal("severalHosts", {
+    message: `${printable(layers[0]!.host)} has it ${layers.length} times: ` +
+      devices.join(", "),
+    hints: [
+      uuids.size > 1
+        ? "Say the UUID of the one you mean."
+        : "Which one is meant, the UUID does not tell: mount it by its path on " +
+          "that host, or detach the others.",
+    ],
+  });
+}
+
+function tooOld({ host }: DiskRow): Refusal {
+  return new Refusal("refused", {
+    message: `${printable(host)} runs App::Diskd 0.01, which mounts nothing`,
+    hints: ["Install this diskd there."],
+  });
+}

@@ -1,0 +1,87 @@
+import { DaemonUnreachable } from "../control/client_errors.ts";
+import type { DiskRow } from "../control/views.ts";
+import { fitUuid, isFitUuid } from "../reach/fit_uuid.ts";
+import { Refusal } from "../reach/refusal.ts";
+import { chooseDisk, type Choosing, type ChosenDisk } from "./choose_disk.ts";
+import { findPlaces, type KnownPlaces } from "./find_disk.ts";
+import type { Asking } from "./with_daemon.ts";
+
+/** A disk to unmount, wherever it is mounted. */
+export interface MountedDisk {
+  readonly uuid: string;
+  readonly label: string | null;
+  /** Name of this host. */
+  readonly here: string;
+  readonly holder: KnownHolder;
+}
+
+/** The host that a disk hangs on, or hung on when it was pulled out, as far as that can be asked. */
+export type KnownHolder =
+  | ChosenDisk & { readonly kind: "here" | "there" }
+  | {
+    readonly kind: "unknown";
+    readonly why: Refusal | DaemonUnreachable;
+  };
+
+/**
+ * Finds the disk that is to be unmounted. What is shown here can be ended
+ * whatever became of its host and of the daemon, so a UUID is enough.
+ * @throws {Refusal}
+ * @throws {DaemonUnreachable}
+ */
+export async function findMounted(
+  name: string,
+  asking: Asking & { readonly host: string | undefined },
+): Promise<MountedDisk> {
+  const { host, context } = asking;
+  let places: KnownPlaces;
+  try {
+    places = await findPlaces(name, asking);
+  } catch (why) {
+    if (!isLookedPast(why) || !isFitUuid(name)) throw why;
+    const here = context.system.hostname();
+    return { uuid: name, label: null, here, holder: { kind: "unknown", why } };
+  }
+  return among(places, { name, host, now: context.now() });
+}
+
+function isLookedPast(why: unknown): why is Refusal | DaemonUnreachable {
+  return why instanceof DaemonUnreachable ||
+    (why instanceof Refusal && why.kind === "notKnown");
+}
+
+function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
+  const { rows, here } = places;
+  const kindOf = ({ hostId }: DiskRow) =>
+    hostId === here.hostId ? "here" : "there";
+  try {
+    const chosen = chooseDisk(rows, choosing);
+    const { label } = chosen.row;
+    const holder = { kind: kindOf(chosen.row), ...chosen } as const;
+    return { uuid: fitUuid(chosen.row), label, here: here.host, holder };
+  } catch (why) {
+    if (!(why instanceof Refusal) || why.kind !== "notAttached") throw why;
+    const row = lastSeen(rows, choosing, why);
+    const holder = row.state === "detached" && places.upHosts.has(row.hostId)
+      ? { kind: kindOf(row), row, members: [] } as const
+      : { kind: "unknown", why } as const;
+    return { uuid: fitUuid(row), label: row.label, here: here.host, holder };
+  }
+}
+
+/** The disk that is attached nowhere now. */
+function lastSeen(
+  rows: readonly DiskRow[],
+  { host }: Choosing,
+  why: Refusal,
+): DiskRow {
+  const [row, ...others] = rows
+    .filter((row) =>
+      host === undefined || row.host === host || row.hostId === host
+    )
+    .toSorted((a, b) => Date.parse(b.seenAt) - Date.parse(a.seenAt));
+  if (row === undefined || others.some(({ uuid }) => uuid !== row.uuid)) {
+    throw why;
+  }
+  return row;
+}

@@ -1,0 +1,152 @@
+/**
+ * What a host does for a caller from another one, who named a disk by its UUID:
+ * it is found at the daemon of this host, and nowhere else.
+ */
+import type { DiskRow, LocalhostView } from "../control/views.ts";
+import { areMembersOfOne } from "../inventory/members.ts";
+import { topmost } from "../inventory/topmost.ts";
+import { checkAllowed } from "../reach/allowed.ts";
+import { isFitUuid } from "../reach/fit_uuid.ts";
+import { Refusal } from "../reach/refusal.ts";
+import { renderMounted } from "../render/mounted.ts";
+import { renderUnmounted } from "../render/unmounted.ts";
+import { printable, printableStart } from "../text/printable.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { mountLocal, unmountLocal } from "./mount_local.ts";
+import type { CommonOptions } from "./options.ts";
+import { readReachSettings } from "./read_reach_settings.ts";
+import { show } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/** What a caller from outside may ask for. */
+export interface HereTask {
+  readonly uuid: string;
+  readonly readOnly: boolean;
+  readonly dryRun: boolean;
+}
+
+interface Asking {
+  readonly options: CommonOptions;
+  readonly context: Context;
+}
+
+/**
+ * `diskd mount --here UUID`: mounts a disk of this host that `mount.allow` names.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
+ */
+export async function mountHere(
+  { uuid, readOnly, dryRun }: HereTask,
+  { options, context }: Asking,
+): Promise<number> {
+  const found = await findHere(uuid, { options, context });
+  const disk = attached(found);
+  const { allow } = await readReachSettings(context);
+  checkAllowed(disk.row, allow);
+  const { mayAsk } = context;
+  const request = { ...disk, readOnly, at: null, mayAsk };
+  const view = await mountLocal(request, { dryRun, options, context });
+  if (view !== null) show(view, { options, context, render: renderMounted });
+  return EXIT.ok;
+}
+
+/**
+ * `diskd unmount --here UUID`: unmounts it, also after it was pulled out. What
+ * may not be mounted for a caller from outside is not unmounted for one.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
+ */
+export async function unmountHere(
+  { uuid, dryRun }: Omit<HereTask, "readOnly">,
+  { options, context }: Asking,
+): Promise<number> {
+  const found = await findHere(uuid, { options, context });
+  const disk = lastKnown(found);
+  const { allow } = await readReachSettings(context);
+  checkAllowed(disk.row, allow);
+  const request = { ...disk, mayAsk: context.mayAsk };
+  const view = await unmountLocal(request, { dryRun, options, context });
+  if (view !== null) show(view, { options, context, render: renderUnmounted });
+  return EXIT.ok;
+}
+
+/** What the daemon of this host knows of a UUID. */
+interface Found {
+  readonly uuid: string;
+  readonly localhost: LocalhostView;
+  /** Its devices here, now or earlier, those that lie below another of them left out. */
+  readonly rows: readonly DiskRow[];
+}
+
+async function findHere(uuid: string, asking: Asking): Promise<Found> {
+  if (!isFitUuid(uuid)) {
+    throw new Refusal("usage", {
+      message: `--here ${printableStart(uuid)} is no UUID, ` +
+        "expected letters, digits and hyphens",
+    });
+  }
+  return await withDaemon(asking, async (client) => {
+    const localhost = await client.call("localhost", {});
+    const all = await client.call("where", { name: uuid });
+    return { uuid, localhost, rows: ofHost(all, { uuid, localhost }) };
+  });
+}
+
+function ofHost(
+  rows: readonly DiskRow[],
+  { uuid, localhost }: Pick<Found, "uuid" | "localhost">,
+): DiskRow[] {
+  const wanted = uuid.toLowerCase();
+  const own = rows.filter((row) =>
+    row.hostId === localhost.hostId && row.uuid?.toLowerCase() === wanted
+  );
+  return topmost(own, (row) => ({ hostId: row.hostId, disk: row }));
+}
+
+/** A device, and the others that one filesystem has besides. */
+interface Disk {
+  readonly row: DiskRow;
+  readonly members: readonly DiskRow[];
+}
+
+function attached({ uuid, localhost, rows }: Found): Disk {
+  const host = printable(localhost.host);
+  const [row, ...members] = rows.filter(({ state }) => state === "attached");
+  if (row === undefined) {
+    throw rows.length > 0
+      ? new Refusal("notAttached", {
+        message: `${uuid} was attached to ${host}, and is not now`,
+      })
+      : unknown(uuid, host);
+  }
+  if (members.length === 0 || areMembersOfOne([row, ...members])) {
+    return { row, members };
+  }
+  const devices = [row, ...members]
+    .map(({ device }) => printable(device)).join(", ");
+  throw new Refusal("severalHosts", {
+    message: `${host} has ${uuid} ${members.length + 1} times: ${devices}`,
+    hints: [
+      "A copy has the UUID of its original. Pull one out, or mount the one " +
+      "that you mean with mount(8).",
+    ],
+  });
+}
+
+/** Of several, those that are attached; copies of a disk share its UUID, and so what of them is mounted goes alike. */
+function lastKnown({ uuid, localhost, rows }: Found): Disk {
+  const now = rows.filter(({ state }) => state === "attached");
+  const [row, ...members] = now.length > 0 ? now : rows;
+  if (row === undefined) throw unknown(uuid, printable(localhost.host));
+  return { row, members };
+}
+
+function unknown(uuid: string, host: string): Refusal {
+  return new Refusal("notKnown", {
+    message: `${host} knows no disk with the UUID ${uuid}`,
+    hints: ["Look again with: diskd refresh"],
+  });
+}

@@ -1,0 +1,53 @@
+import { carryOut } from "../reach/carry_out.ts";
+import { carryOutUnmount } from "../reach/carry_out_unmount.ts";
+import type { MountRequest, UnmountRequest } from "../reach/mount_plan.ts";
+import { planMount } from "../reach/plan_mount.ts";
+import { planUnmount } from "../reach/plan_unmount.ts";
+import type { MountView, UnmountView } from "../reach/views.ts";
+import type { Context } from "./context.ts";
+import type { CommonOptions } from "./options.ts";
+import { note } from "./show.ts";
+import { showCommands } from "./show_commands.ts";
+
+interface How {
+  /** Print the commands, and run none that changes anything. */
+  readonly dryRun: boolean;
+  readonly options: Pick<CommonOptions, "json">;
+  readonly context: Context;
+}
+
+/**
+ * Mounts a disk of this host, and tells what the user should know besides;
+ * `null` after a dry run.
+ * @throws {Refusal}
+ */
+export async function mountLocal(
+  request: MountRequest,
+  { dryRun, options, context }: How,
+): Promise<MountView | null> {
+  const plan = await planMount(request, context);
+  if (dryRun) {
+    showCommands(plan.commands, { options, context });
+    return null;
+  }
+  for (const line of plan.notes) note(line, context);
+  return await carryOut(plan, context);
+}
+
+/**
+ * Unmounts a disk of this host, likewise.
+ * @throws {Refusal}
+ */
+export async function unmountLocal(
+  request: UnmountRequest,
+  { dryRun, options, context }: How,
+): Promise<UnmountView | null> {
+  const plan = await planUnmount(request, context);
+  if (dryRun) {
+    showCommands(plan.commands, { options, context });
+    return null;
+  }
+  const view = await carryOutUnmount(plan, context);
+  for (const line of plan.notes) note(line, context);
+  return view;
+}

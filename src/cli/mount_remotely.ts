@@ -1,0 +1,90 @@
+import type { DiskRow } from "../control/views.ts";
+import { mountRemote, remoteCommands } from "../reach/mount_remote.ts";
+import { readMountPoints } from "../reach/mount_points.ts";
+import type { Holder, RemoteTools } from "../reach/remote_tools.ts";
+import {
+  type PlaceOptions,
+  type ShownPlace,
+  sourceOf,
+} from "../reach/shown_place.ts";
+import { checkSshfs } from "../reach/sshfs.ts";
+import type { MountView } from "../reach/views.ts";
+import { isPrintable, printable } from "../text/printable.ts";
+import type { FoundDisk } from "./find_disk.ts";
+import type { Context } from "./context.ts";
+import type { CommonOptions } from "./options.ts";
+import { withProgress } from "./progress.ts";
+import type { OpenFlags } from "./reach_flags.ts";
+import { holderOf, remoteTools } from "./reach_tools.ts";
+import { note } from "./show.ts";
+import { showCommands } from "./show_commands.ts";
+
+/** Finds the directory of this host to show a disk in. */
+export type ChoosePlace = (options: PlaceOptions) => ShownPlace;
+
+interface How {
+  /** `null`: it need not be had on this host. */
+  readonly choose: ChoosePlace | null;
+  readonly options: CommonOptions & OpenFlags;
+  readonly context: Context;
+}
+
+/**
+ * Mounts a disk of another host there, and shows it here if wanted; `null`
+ * after a dry run.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ */
+export async function mountRemotely(
+  { row, uuid }: FoundDisk,
+  { choose, options, context }: How,
+): Promise<MountView | null> {
+  const { readOnly, dryRun } = options;
+  const holder = await holderOf(row, { flags: options, context });
+  const tools = remoteTools(options, context);
+  if (choose !== null && !dryRun) await checkSshfs(tools);
+  const place = choose === null
+    ? null
+    : choose(await placeOptions({ uuid, holder }, tools));
+  const request = { uuid, holder, readOnly, place };
+  const path = knownPath(row);
+  // Before anything is done: it also finds options that sshfs would not hand on.
+  const commands = remoteCommands(request, { path, ways: tools.ways });
+  if (dryRun) {
+    showCommands(commands, { options, context });
+    if (place !== null && place.shown === null && path === null) {
+      note(`PATH is what ${printable(row.host)} answers first.`, context);
+    }
+    return null;
+  }
+  const text = `Mounting on ${printable(row.host)} over ssh ...`;
+  const view = await withProgress(text, {
+    context,
+    work: () => mountRemote(request, tools),
+  });
+  if (place?.shown && readOnly && !view.readOnly) {
+    note(
+      "It is shown read-write already; --read-only changes nothing.",
+      context,
+    );
+  }
+  return view;
+}
+
+async function placeOptions(
+  disk: { readonly uuid: string; readonly holder: Holder },
+  { system, uid }: RemoteTools,
+): Promise<PlaceOptions> {
+  return {
+    source: sourceOf(disk),
+    mounts: await readMountPoints(system),
+    uid,
+    folders: system.folders,
+  };
+}
+
+/** Where it is mounted, as its host announces it: anybody's word, so it is good for showing alone. */
+function knownPath({ mounts }: DiskRow): string | null {
+  return mounts.find((path) => path.startsWith("/") && isPrintable(path)) ??
+    null;
+}

@@ -1,0 +1,18 @@
+import type { Argv } from "../reach/mount_plan.ts";
+import { typed } from "../reach/typed.ts";
+import { renderJson } from "../render/json.ts";
+import type { Context } from "./context.ts";
+
+/** What `--dry-run` says: the commands, as a shell takes them, a line each. */
+export function showCommands(
+  commands: readonly Argv[],
+  { options, context }: {
+    readonly options: { readonly json: boolean };
+    readonly context: Context;
+  },
+): void {
+  const text = options.json
+    ? renderJson({ commands })
+    : commands.map((argv) => `${typed(argv)}\n`).join("");
+  context.stdout.write(text);
+}

@@ -1,0 +1,80 @@
+import { isAllowed } from "../reach/allowed.ts";
+import { ALLOWED_BY_SSH, askedBySsh } from "../reach/asked_by_ssh.ts";
+import { Refusal } from "../reach/refusal.ts";
+import { lackingForFiles, serveFiles } from "../reach/serve_files.ts";
+import { printable } from "../text/printable.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { mountHere, unmountHere } from "./here.ts";
+import type { Options } from "./options.ts";
+import { readReachSettings } from "./read_reach_settings.ts";
+import { note } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
+/**
+ * `diskd ssh-command`, for `command=` of authorized_keys and `ForceCommand` of
+ * sshd_config: does what diskd on another host asks for over ssh, and nothing
+ * else, whatever was to be run.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
+ */
+export async function sshCommand(
+  given: Options,
+  context: Context,
+): Promise<number> {
+  const asked = askedBySsh(context.env["SSH_ORIGINAL_COMMAND"]);
+  if (asked === null || context.inPrompt) {
+    throw new Refusal("refused", {
+      message: `over ssh these alone are allowed: ${ALLOWED_BY_SSH}`,
+    });
+  }
+  const asking = { options: { ...given, json: true }, context };
+  switch (asked.kind) {
+    case "mount":
+      await warnOfFiles(context);
+      return await mountHere({ ...asked, dryRun: false }, asking);
+    case "unmount":
+      return await unmountHere({ ...asked, dryRun: false }, asking);
+    case "files":
+      return await files(given, context);
+  }
+}
+
+/** Here, where it is heard: sshd(8) drops what is said while files are served. */
+async function warnOfFiles(context: Context): Promise<void> {
+  const { system } = context;
+  const lacking = await lackingForFiles(system);
+  if (lacking === null) return;
+  const host = printable(system.hostname());
+  note(`diskd: ${host} serves no files: ${lacking}`, context);
+}
+
+async function files(options: Options, context: Context): Promise<number> {
+  const { system, uid, env } = context;
+  const end = await serveFiles({
+    tools: { system, uid, env },
+    devices: await allowedDevices(options, context),
+    signal: context.interrupted(),
+  });
+  if (end.kind === "exited") return end.code === 0 ? EXIT.ok : EXIT.failed;
+  note("diskd: what is mounted has changed, so this session ends", context);
+  return EXIT.notAttached;
+}
+
+/** Paths of the devices of this host that a caller from outside may have mounted. */
+async function allowedDevices(
+  options: Options,
+  context: Context,
+): Promise<Set<string>> {
+  const { allow } = await readReachSettings(context);
+  return await withDaemon({ options, context }, async (client) => {
+    const { hostId } = await client.call("localhost", {});
+    const rows = await client.call("list", {});
+    const ours = rows.filter((row) =>
+      row.hostId === hostId && row.state === "attached" &&
+      isAllowed(row, allow)
+    );
+    return new Set(ours.map(({ device }) => device));
+  });
+}

@@ -1,0 +1,85 @@
+import type { Argv } from "../reach/mount_plan.ts";
+import { planUnmount } from "../reach/plan_unmount.ts";
+import { sshArgv } from "../reach/ssh_argv.ts";
+import { fullDestination } from "../reach/ssh_target.ts";
+import { unmountArgvs } from "../reach/sshfs.ts";
+import { readSshfsMounts, type SshfsMount } from "../reach/sshfs_mounts.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import { findMounted, type MountedDisk } from "./find_mounted.ts";
+import { unmountHere } from "./here.ts";
+import type { Options } from "./options.ts";
+import type { UnmountFlags } from "./reach_flags.ts";
+import { holderOf, remoteTools } from "./reach_tools.ts";
+import { note } from "./show.ts";
+import { showCommands } from "./show_commands.ts";
+import { unmountEverywhere } from "./unmount_everywhere.ts";
+
+interface Asking {
+  readonly options: Options<UnmountFlags>;
+  readonly context: Context;
+}
+
+/** `diskd unmount NAME`: ends what shows the disk here, then unmounts it on the host that it hangs on. */
+export async function unmount(
+  options: Options<UnmountFlags>,
+  context: Context,
+): Promise<number> {
+  const name = options.words.join(" ");
+  const { host, dryRun } = options;
+  if (options.here) {
+    return await unmountHere({ uuid: name, dryRun }, { options, context });
+  }
+  if (name.trim() === "") {
+    note("unmount needs a name; see: diskd list --mounted", context);
+    return EXIT.usage;
+  }
+  const disk = await findMounted(name, { host, options, context });
+  const shown = await shownHere(disk, { options, context });
+  const { holder } = disk;
+  if (shown.length === 0 && holder.kind === "unknown") throw holder.why;
+  if (dryRun) {
+    const commands = await commandsFor(disk, shown, { options, context });
+    showCommands(commands, { options, context });
+    return EXIT.ok;
+  }
+  await unmountEverywhere(disk, shown, { options, context });
+  return EXIT.ok;
+}
+
+/** Directories of this host that show the disk: with `--host`, as that host has it. */
+async function shownHere(
+  { uuid, holder }: MountedDisk,
+  { options, context }: Asking,
+): Promise<SshfsMount[]> {
+  const mounts = (await readSshfsMounts(context)).filter((mount) =>
+    mount.uuid.toLowerCase() === uuid.toLowerCase()
+  );
+  if (options.host === undefined || holder.kind === "unknown") return mounts;
+  if (holder.kind === "here") return [];
+  const { target } = await holderOf(holder.row, { flags: options, context });
+  const wanted = hostPart(fullDestination(target));
+  return mounts.filter(({ destination }) => hostPart(destination) === wanted);
+}
+
+function hostPart(destination: string): string {
+  return destination.slice(destination.lastIndexOf("@") + 1);
+}
+
+async function commandsFor(
+  { uuid, holder }: MountedDisk,
+  shown: readonly SshfsMount[],
+  { options, context }: Asking,
+): Promise<Argv[]> {
+  const first = shown.map(({ directory }) => unmountArgvs(directory)[0]!);
+  if (holder.kind === "unknown") return first;
+  if (holder.kind === "here") {
+    const request = { ...holder, mayAsk: context.mayAsk };
+    const { commands } = await planUnmount(request, context);
+    return [...first, ...commands];
+  }
+  const { target } = await holderOf(holder.row, { flags: options, context });
+  const { ways } = remoteTools(options, context);
+  const task = { verb: "unmount", uuid, readOnly: false } as const;
+  return [...first, sshArgv(task, target, ways)];
+}

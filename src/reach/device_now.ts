@@ -1,0 +1,85 @@
+import type { DiskRow } from "../control/views.ts";
+import { deviceGone, lsblkRow } from "./lsblk_row.ts";
+import { ProbeRunner } from "../probe/probe_runner.ts";
+import { readSignature } from "../probe/read_signature.ts";
+import type { System } from "../system/system.ts";
+import { printableStart } from "../text/printable.ts";
+import { LOOK_TIMEOUT_MS } from "./output_of.ts";
+import { Refusal } from "./refusal.ts";
+import type { Content } from "./what_it_is.ts";
+
+/** What a device carries at this moment. */
+export interface DeviceNow extends Content {
+  readonly uuid: string | null;
+  /** Its numbers, `8:17`. */
+  readonly majMin: string;
+}
+
+/**
+ * Reads a device: with blkid off its medium, and where that is not ours to
+ * read, what udev knows of it.
+ * @throws {Refusal} `notAttached` where it is gone, `failed` where it cannot be
+ * read, `refused` where this user may not know
+ */
+export async function deviceNow(
+  device: string,
+  system: System,
+): Promise<DeviceNow> {
+  checkPath(device);
+  const known = await lsblkRow(device, system);
+  const runner = new ProbeRunner(system);
+  const timeoutMs = LOOK_TIMEOUT_MS;
+  const reading = await readSignature(runner, { device, timeoutMs });
+  switch (reading.kind) {
+    case "read": {
+      const { uuid, type } = reading.signature;
+      return { uuid, type, usage: reading.usage, majMin: known.majMin };
+    }
+    case "absent":
+      throw deviceGone(device);
+    case "failed":
+      throw new Refusal("failed", { message: reading.problem });
+    case "unreadable":
+    case "no-blkid":
+      if (known.uuid === null) throw unreadable(device);
+      return { ...known, usage: null };
+  }
+}
+
+/**
+ * The same, once it is sure that it is still the disk that was meant.
+ * @throws {Refusal} as `deviceNow`, and `notAttached` where it is another disk
+ */
+export async function sameDevice(
+  { device, uuid }: Pick<DiskRow, "device" | "uuid">,
+  system: System,
+): Promise<DeviceNow> {
+  const now = await deviceNow(device, system);
+  if (now.uuid === uuid) return now;
+  throw new Refusal("notAttached", {
+    message: `${printableStart(device)} is another disk now: its UUID is ${
+      printableStart(now.uuid ?? "none")
+    }, expected ${printableStart(uuid ?? "none")}`,
+    hints: ["Look again with: diskd refresh"],
+  });
+}
+
+/** The daemon names it, and programs are told: it has to be a device's path, and nothing else. */
+function checkPath(device: string): void {
+  // deno-lint-ignore no-control-regex
+  const isPath = /^\/dev\/[^\0-\x1f\x7f]+$/.test(device) &&
+    !device.split("/").includes("..");
+  if (isPath) return;
+  throw new Refusal("refused", {
+    message: `the device is "${printableStart(device)}", ` +
+      "expected a path in /dev",
+  });
+}
+
+function unreadable(device: string): Refusal {
+  return new Refusal("refused", {
+    message: `what is on ${printableStart(device)} cannot be told: ` +
+      "this user may not read it, and udev does not know",
+    hints: ["As root it can: sudo diskd mount ..."],
+  });
+}

@@ -1,0 +1,29 @@
+import { printableStart } from "../text/printable.ts";
+import { Refusal } from "./refusal.ts";
+
+/** UUIDs of every filesystem that Linux mounts, those of FAT and NTFS too, and nothing that a program could take for an option or a path. */
+const FIT = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/;
+
+/** Whether it may be an argument of other programs, here and elsewhere. */
+export function isFitUuid(text: string): boolean {
+  return FIT.test(text);
+}
+
+/**
+ * The UUID of a disk, once it is sure that it may be an argument of other programs.
+ * @throws {Refusal} `refused`
+ */
+export function fitUuid(
+  { uuid, device }: { readonly uuid: string | null; readonly device: string },
+): string {
+  if (uuid !== null && isFitUuid(uuid)) return uuid;
+  const disk = printableStart(device);
+  throw new Refusal("refused", {
+    message: uuid === null
+      ? `${disk} has no UUID, so it cannot be told from another disk for sure`
+      : `The UUID of ${disk} is "${
+        printableStart(uuid)
+      }", expected 1 to 64 letters, digits and hyphens`,
+    hints: ["On the host that it hangs on, mount(8) can mount it by its path."],
+  });
+}

@@ -1,0 +1,195 @@
+import type { AttendOutcome } from "../system/system.ts";
+import { printable } from "../text/printable.ts";
+import { attendedEnvironment } from "./attended_environment.ts";
+import {
+  readMountAnswer,
+  readUnmountAnswer,
+  UnreadableAnswer,
+} from "./holder_answer.ts";
+import { Refusal, type RefusalKind } from "./refusal.ts";
+import type { Holder, RemoteTools } from "./remote_tools.ts";
+import { type HolderTask, sshArgv } from "./ssh_argv.ts";
+import { fullDestination } from "./ssh_target.ts";
+import type { MountView, UnmountView } from "./views.ts";
+
+/** An answer has some hundred bytes. */
+export const MAX_ANSWER_BYTES = 65_536;
+
+/** What the exit codes of diskd on the holder mean, which the caller's then mean too. */
+export const REFUSAL_OF_CODE: Readonly<Record<number, RefusalKind>> = {
+  1: "notKnown",
+  2: "usage",
+  3: "unreachable",
+  4: "notAttached",
+  5: "severalHosts",
+  6: "refused",
+  7: "failed",
+};
+
+/** ssh(1): "255 if an error occurred". */
+const SSH_FAILED = 255;
+/** sh(1): not found, found but not to be executed. */
+const NO_PROGRAM = [126, 127];
+
+/**
+ * Has a disk mounted on the host that it hangs on. What that host has to say
+ * goes to standard error by itself.
+ * @throws {Refusal}
+ */
+export async function mountOnHolder(
+  task: Pick<HolderTask, "uuid" | "readOnly">,
+  holder: Holder,
+  tools: RemoteTools,
+): Promise<MountView> {
+  const stdout = await runOnHolder({ verb: "mount", ...task }, holder, tools);
+  return readAnswer(() => readMountAnswer(stdout), { task, holder });
+}
+
+/**
+ * Has it unmounted again, as far as diskd mounted it there.
+ * @throws {Refusal}
+ */
+export async function unmountOnHolder(
+  uuid: string,
+  holder: Holder,
+  tools: RemoteTools,
+): Promise<UnmountView> {
+  const task = { verb: "unmount", uuid, readOnly: false } as const;
+  const stdout = await runOnHolder(task, holder, tools);
+  return readAnswer(() => readUnmountAnswer(stdout), { task, holder });
+}
+
+/** Standard output of a task that was done. */
+async function runOnHolder(
+  task: HolderTask,
+  holder: Holder,
+  { system, env, ways, signal }: RemoteTools,
+): Promise<Uint8Array> {
+  const [program, ...args] = sshArgv(task, holder.target, ways);
+  const outcome = await system.attend(program!, args, {
+    env: attendedEnvironment(env),
+    maxOutputBytes: MAX_ANSWER_BYTES,
+    signal,
+  });
+  if (outcome.kind === "exited" && outcome.code === 0) return outcome.stdout;
+  if (signal.aborted) throw interrupted(task, holder);
+  const isBatch = ways.isBatch;
+  throw outcome.kind === "exited"
+    ? failedThere(outcome.code, { task, holder, isBatch })
+    : failedHere(outcome, holder);
+}
+
+function interrupted({ verb, uuid }: HolderTask, holder: Holder): Refusal {
+  const name = printable(holder.host);
+  return new Refusal("failed", {
+    message: `interrupted while ${name} was asked to ${verb} it`,
+    hints: verb === "mount"
+      ? [`It may be mounted there now; to undo that: diskd unmount ${uuid}`]
+      : [`It may be mounted there still; to try again: diskd unmount ${uuid}`],
+  });
+}
+
+function failedHere(
+  outcome: Exclude<AttendOutcome, { kind: "exited" }>,
+  { host }: Holder,
+): Refusal {
+  switch (outcome.kind) {
+    case "missing":
+      return new Refusal("failed", {
+        message: "there is no ssh on this host",
+        hints: ["Install it; in Debian it is in openssh-client."],
+      });
+    case "denied":
+      return new Refusal("failed", {
+        message: `ssh cannot be run: ${printable(outcome.reason)}`,
+      });
+    case "overflow":
+      return notAnAnswer(
+        host,
+        `it is longer than ${outcome.limitBytes} bytes`,
+      );
+  }
+}
+
+interface Attempt {
+  readonly task: HolderTask;
+  readonly holder: Holder;
+  readonly isBatch: boolean;
+}
+
+function failedThere(code: number, attempt: Attempt): Refusal {
+  const { verb } = attempt.task;
+  const { host, target } = attempt.holder;
+  const name = printable(host);
+  if (code === SSH_FAILED) return sshFailed(attempt);
+  if (NO_PROGRAM.includes(code)) {
+    const there = fullDestination(target);
+    return new Refusal("failed", {
+      message: `there is no diskd on ${name}, or not in the PATH that ssh ` +
+        "has there",
+      hints: [
+        "Install it where ssh finds it, as in /usr/local/bin. To see where " +
+        `it looks: ssh ${there} 'echo $PATH'`,
+      ],
+    });
+  }
+  const kind = REFUSAL_OF_CODE[code] ?? "failed";
+  return new Refusal(kind, {
+    message: `${name} did not ${verb} it (exit code ${code}); what it says ` +
+      "stands above",
+    hints: kind === "usage"
+      ? [`Where it knows no "${verb}", diskd on ${name} is too old: update it.`]
+      : [],
+  });
+}
+
+function sshFailed({ holder, isBatch }: Attempt): Refusal {
+  const { host, hostId, target } = holder;
+  const destination = fullDestination(target);
+  const asking = isBatch
+    ? [
+      "Without a terminal to itself ssh asks nothing: it needs a key or an " +
+      "agent, and must know the host.",
+    ]
+    : [];
+  return new Refusal("failed", {
+    message:
+      `ssh did not get to ${printable(host)} (${destination}); what it ` +
+      "says stands above",
+    hints: [
+      ...asking,
+      `Try: ssh ${destination}`,
+      "Where ssh knows that host by another name, say so in the configuration: " +
+      `ssh: {"${printable(hostId)}": user@host}`,
+    ],
+  });
+}
+
+/** An answer that is of this disk. @throws {Refusal} */
+function readAnswer<Answer extends { readonly uuid: string }>(
+  read: () => Answer,
+  { task, holder }: {
+    readonly task: Pick<HolderTask, "uuid">;
+    readonly holder: Holder;
+  },
+): Answer {
+  try {
+    const answer = read();
+    if (answer.uuid === task.uuid) return answer;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    throw notAnAnswer(holder.host, error.message);
+  }
+  throw notAnAnswer(holder.host, "it is of another disk");
+}
+
+function notAnAnswer(host: string, why: string): Refusal {
+  const name = printable(host);
+  return new Refusal("failed", {
+    message: `the answer of ${name} is not that of diskd: ${why}`,
+    hints: [
+      `Something else may print on ${name} when ssh comes, such as .bashrc.`,
+      "The disk may be mounted there now; diskd unmount undoes that.",
+    ],
+  });
+}

@@ -1,0 +1,101 @@
+import type { Folders } from "../system/folders.ts";
+import { printable } from "../text/printable.ts";
+import { type MountPoint, seenAt } from "./mount_points.ts";
+import type { ChosenFolder } from "./our_folder.ts";
+import { Refusal } from "./refusal.ts";
+import type { Holder } from "./remote_tools.ts";
+import type { SshfsSource } from "./sshfs_argv.ts";
+import { type SshfsMount, sshfsMountsAmong } from "./sshfs_mounts.ts";
+import { fullDestination } from "./ssh_target.ts";
+import { chooseTarget } from "./target.ts";
+
+/** A directory of this host to show a disk of another in. */
+export interface ShownPlace extends ChosenFolder {
+  /** What shows it there already. */
+  readonly shown: SshfsMount | null;
+}
+
+/** Where to show a disk, and what is known of that. */
+export interface PlaceOptions {
+  /** What tells mounts of it from others. */
+  readonly source: SshfsSource;
+  readonly mounts: readonly MountPoint[];
+  readonly uid: number | null;
+  readonly folders: Folders;
+}
+
+/** Which disk of which host, as mounts have it. */
+export function sourceOf(
+  { uuid, holder }: { readonly uuid: string; readonly holder: Holder },
+): SshfsSource {
+  return { uuid, destination: fullDestination(holder.target) };
+}
+
+/**
+ * Looks at a directory that a disk is to be shown in. One that shows it already
+ * is not touched, since it may hang.
+ * @throws {Refusal} `refused` where it is not fit
+ */
+export function choosePlace(at: string, options: PlaceOptions): ShownPlace {
+  const { mounts, folders } = options;
+  const path = besideLinks(at, folders);
+  const shown = shownAt(path, options);
+  return shown === null
+    ? { ...chooseTarget(at, { mounts, folders }), shown }
+    : { path, toMake: [], shown };
+}
+
+/** The same of a directory of ours, that is made with those above it. */
+export function chooseOwnPlace(
+  paths: readonly string[],
+  { above, ...options }: PlaceOptions & {
+    /** Those to be made that are not there, the outermost first. */
+    readonly above: readonly string[];
+  },
+): ShownPlace {
+  const { folders, mounts } = options;
+  const missing = above.filter((path) => folders.look(path) === null);
+  if (missing.length > 0) {
+    const path = paths[0]!;
+    return { path, toMake: [...missing, path], shown: null };
+  }
+  const places = paths.map((path) => besideLinks(path, folders));
+  for (const path of places) {
+    const shown = shownAt(path, options);
+    if (shown !== null) return { path, toMake: [], shown };
+  }
+  const free = places.find((path) => isFree(path, { mounts, folders }));
+  if (free !== undefined) return choosePlace(free, options);
+  throw new Refusal("refused", {
+    message: `${places.map(printable).join(" and ")} are taken by other disks`,
+    hints: ["Choose a directory: diskd mount NAME --at DIR"],
+  });
+}
+
+/** Of the place that is seen, and no other that it lies over. */
+function shownAt(
+  path: string,
+  { source: { uuid, destination }, mounts, uid }: PlaceOptions,
+): SshfsMount | null {
+  const seen = seenAt(mounts, path);
+  if (seen === undefined) return null;
+  return sshfsMountsAmong([seen], uid).find((mount) =>
+    mount.uuid === uuid && mount.destination === destination
+  ) ?? null;
+}
+
+function isFree(
+  path: string,
+  { mounts, folders }: Pick<PlaceOptions, "mounts" | "folders">,
+): boolean {
+  if (seenAt(mounts, path) !== undefined) return false;
+  return folders.look(path) === null || folders.isEmpty(path);
+}
+
+/** Without the links above it, as the table of mounts has it, and without a look at itself. */
+function besideLinks(at: string, folders: Folders): string {
+  const slash = at.lastIndexOf("/");
+  if (slash <= 0) return at;
+  const above = folders.realPath(at.slice(0, slash));
+  return above === null ? at : `${above}${at.slice(slash)}`;
+}

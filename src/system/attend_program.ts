@@ -1,0 +1,69 @@
+import { collect } from "./collect.ts";
+import { killProgram, startProgram, terminate } from "./start_program.ts";
+import type { AttendOptions, AttendOutcome } from "./system.ts";
+
+/** By then a signal that ended the program has come to us too. */
+const INTERRUPTION_MS = 100;
+
+/** Runs a program that somebody looks on; see `System.attend`. It is found as `runProgram` finds it. */
+export async function attendProgram(
+  program: string,
+  args: readonly string[],
+  { env, maxOutputBytes, signal }: AttendOptions,
+): Promise<AttendOutcome> {
+  const started = startProgram(program, args, {
+    env: withoutUndefined(env),
+    stderr: "inherit",
+  });
+  if (started.kind !== "started") return started;
+  const { child } = started;
+  const stop = () => void terminate(child);
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    const outcome = await finish(child, maxOutputBytes);
+    if (signal && isFailure(outcome)) await abortedSoon(signal);
+    return outcome;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function isFailure(outcome: AttendOutcome): boolean {
+  return outcome.kind !== "exited" || outcome.code !== 0;
+}
+
+/** Ctrl-C goes to the program and to us, and either may be heard of first. */
+async function abortedSoon(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = () => resolve();
+  const timer = setTimeout(done, INTERRUPTION_MS);
+  signal.addEventListener("abort", done, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", done);
+}
+
+async function finish(
+  child: Deno.ChildProcess,
+  limitBytes: number,
+): Promise<AttendOutcome> {
+  const { collected } = collect(child.stdout, { limitBytes, beyond: "stop" });
+  const { bytes, overflow } = await collected;
+  if (overflow) {
+    killProgram(child, "SIGKILL");
+    await child.status;
+    return { kind: "overflow", limitBytes };
+  }
+  const { code } = await child.status;
+  return { kind: "exited", code, stdout: bytes };
+}
+
+function withoutUndefined(
+  env: AttendOptions["env"],
+): Record<string, string> {
+  const set = Object.entries(env)
+    .filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return Object.fromEntries(set);
+}

@@ -1,0 +1,201 @@
+import { asRoot } from "../support/as_root.ts";
+import { copyOf } from "../support/copy_disk.ts";
+import { configure } from "../support/keys.ts";
+import { needs } from "../support/needs.ts";
+import { ALLOW_ALL, REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { makeMember, type Member } from "../support/signatures.ts";
+
+Deno.test({
+  ...needs("diskd mount mounts the one disk that is meant, or none", {
+    ...REACH_NEEDS,
+  }),
+  async fn(t) {
+    await using site = await ReachSite.start({
+      hosts: ["alpha", "beta", "gamma"],
+    });
+    await t.step("not known", () => isNotKnown(site));
+    await t.step("several disks", () => severalDisks(site));
+    await t.step("a clone", () => isCloned(site));
+    await t.step("swap", () => isSwap(site));
+    await t.step("LUKS, RAID, LVM", () => areMembers(site));
+    await t.step("ssh: in the configuration", () => isMapped(site));
+    await t.step("not attached now", () => isGone(site));
+    await t.step("a silent host", () => isSilent(site));
+    await t.step("no daemon here", () => hasNoDaemon(site));
+  },
+});
+
+async function isNotKnown(site: ReachSite): Promise<void> {
+  await site.plug("alpha", "backup-2019");
+  const notKnown = { code: 1, stderr: /backup-2918.* mean backup-2019\?/ };
+  await site.refuses("beta", "mount backup-2918", notKnown);
+  await site.refuses("beta", "unmount backup-2918", notKnown);
+  await site.refuses("beta", "mount", { code: 2, stderr: /Expected a name/ });
+}
+
+/** Of one host, and of two. */
+async function severalDisks(site: ReachSite): Promise<void> {
+  const [first, second] = [
+    await site.plug("alpha", "photos"),
+    await site.plug("alpha", "photos"),
+  ];
+  await site.refuses("beta", "mount photos", {
+    code: 5,
+    stderr: new RegExp(
+      `alpha .*${first.device}.*${second.device}[^]*UUID`,
+    ),
+  });
+  await site.check("beta", ["mount", second.uuid!], { stdout: /photos\n$/ });
+  // Another disk has the name, so it gets a longer one.
+  await site.check("beta", ["mount", first.uuid!], {
+    stdout: new RegExp(`/photos-${first.uuid!.slice(0, 8)}\n$`),
+  });
+  const folder = "alpha:/run/media/diskd/photos";
+  await site.hasMounts([folder, `${folder}-${first.uuid!.slice(0, 8)}`]);
+  await site.check("beta", ["unmount", first.uuid!], QUIET);
+  await site.hasMounts([folder]);
+  await site.check("beta", ["unmount", second.uuid!], QUIET);
+  await site.hasMounts([]);
+}
+
+async function isCloned(site: ReachSite): Promise<void> {
+  const original = await site.plug("alpha", "clone");
+  const copy = await copyOf(original, site.host("gamma"));
+  await site.host("gamma").attach(copy);
+  await site.isKnown("gamma", copy);
+  const severalHosts = {
+    code: 5,
+    stderr: /several hosts at once: [^]*--host gamma/,
+  };
+  await site.refuses("beta", "mount clone", severalHosts);
+  await site.refuses("beta", ["open", original.uuid!], severalHosts);
+  await site.refuses("beta", "mount clone --host delta", {
+    code: 4,
+    stderr: /delta/,
+  });
+  await site.check("beta", "mount clone --host gamma --at /mnt/c", {
+    stdout: /^\/mnt\/c\n$/,
+    stderr: /gamma/,
+  });
+  const gamma = ["beta:/mnt/c", "gamma:/run/media/diskd/clone"];
+  await site.hasMounts(gamma);
+  const { hostId } = await site.daemon("alpha").call("localhost", {});
+  await site.check("beta", ["mount", "clone", "--host", hostId], {
+    stdout: /^alpha:/,
+  });
+  await site.hasMounts(["alpha:/run/media/diskd/clone", ...gamma]);
+  await site.check("beta", "unmount clone --host alpha", QUIET);
+  await site.hasMounts(gamma);
+  await site.check("beta", "unmount clone --host gamma", QUIET);
+  await site.hasMounts([]);
+
+  // ssh leads to the other host that has it.
+  await configure(site.host("beta"), "ssh: {alpha: gamma}\n");
+  await site.refuses("beta", "mount clone --host alpha --at /mnt/c", {
+    code: 6,
+    stderr: /ssh gamma leads to gamma/,
+  });
+  await configure(site.host("beta"), ALLOW_ALL);
+
+  // Twice on one host, nothing tells them apart.
+  await site.pull("gamma", copy);
+  await site.host("alpha").attach(copy);
+  await site.isKnown("alpha", copy);
+  await site.refuses("beta", "mount clone --host alpha", {
+    code: 5,
+    stderr: new RegExp(copy.device),
+  });
+  const here = ["mount", "--here", original.uuid!];
+  await site.refuses("alpha", here, {
+    code: 5,
+    stderr: new RegExp(copy.device),
+  });
+  await site.pull("alpha", copy);
+}
+
+async function isSwap(site: ReachSite): Promise<void> {
+  const refused = { code: 6, stderr: /swap space/ };
+  await site.refuses("beta", "mount alpha", refused);
+  await site.refuses("alpha", "mount alpha --at /mnt/swap", refused);
+}
+
+const IS_MEMBER: Readonly<Record<Member, RegExp>> = {
+  LUKS: /encrypted with LUKS[^]*cryptsetup open/,
+  RAID: /member of a RAID[^]*mdadm/,
+  LVM: /physical volume of LVM[^]*vgchange/,
+};
+
+async function areMembers(site: ReachSite): Promise<void> {
+  const alpha = site.host("alpha");
+  for (const what of ["LUKS", "RAID", "LVM"] as const) {
+    const disk = await alpha.disk({ type: "raw" });
+    await makeMember(disk, what);
+    await alpha.attach(disk);
+    await site.isKnown("alpha", disk);
+    const refused = { code: 6, stderr: IS_MEMBER[what] };
+    const mount = ["mount", disk.device, "--host", "alpha"];
+    await site.refuses("beta", mount, refused);
+    await site.pull("alpha", disk);
+  }
+}
+
+/** The name that a host announces need not be the one that ssh knows. */
+async function isMapped(site: ReachSite): Promise<void> {
+  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+  const hosts = await asRoot(beta, "cat /etc/hosts");
+  const renamed = hosts.replace(/ alpha$/m, " alpha.example.org");
+  await Deno.writeTextFile(beta.path("/etc/hosts"), renamed);
+  const failed = { code: 7, stderr: /ssh did not get to alpha[^]*ssh: \{/ };
+  await site.refuses("beta", "mount backup-2019", failed);
+  const map = 'ssh: {alpha: "root@alpha.example.org"}\n';
+  await configure(beta, ALLOW_ALL + map);
+  const known = site.ssh.knownHosts([alpha])
+    .replace("alpha", "alpha.example.org");
+  await asRoot(beta, `echo '${known.trim()}' >>~/.ssh/known_hosts`);
+  await site.check("beta", "open backup-2019", { stdout: /./, stderr: /^/ });
+  await site.hasMounts([
+    "alpha:/run/media/diskd/backup-2019",
+    "beta:/run/diskd/open/backup-2019",
+  ]);
+  await site.check("beta", "unmount backup-2019", QUIET);
+  await site.hasMounts([]);
+  // A name that leads to another host than the one that has the disk.
+  await configure(beta, `${ALLOW_ALL}ssh: {alpha: gamma}\n`);
+  await site.refuses("beta", "mount backup-2019", { code: 1, stderr: /gamma/ });
+  await configure(beta, ALLOW_ALL);
+  await Deno.writeTextFile(beta.path("/etc/hosts"), hosts);
+}
+
+async function isGone(site: ReachSite): Promise<void> {
+  const disk = await site.plug("alpha", "pulled");
+  await site.pull("alpha", disk);
+  const gone = { code: 4, stderr: /pulled .*last seen on alpha/ };
+  await site.refuses("beta", "mount pulled", gone);
+  await site.refuses("beta", "open pulled", gone);
+  await site.refuses("alpha", ["mount", "--here", disk.uuid!], {
+    code: 4,
+    stderr: /alpha/,
+  });
+}
+
+async function isSilent(site: ReachSite): Promise<void> {
+  await site.plug("gamma", "on-gamma");
+  const { process } = site.daemon("gamma");
+  await process.stop("SIGKILL");
+  await site.site.sees("beta", ["gamma", "stale"]);
+  const silent = { code: 4, stderr: /on-gamma.* gamma.* silent/ };
+  await site.refuses("beta", "mount on-gamma", silent);
+  await site.refuses("beta", "open on-gamma", silent);
+}
+
+/** Neither where it is typed, nor on the host of the disk. */
+async function hasNoDaemon(site: ReachSite): Promise<void> {
+  const noDaemon = { code: 3, stderr: /diskd --daemon/ };
+  await site.refuses("gamma", "mount backup-2019", noDaemon);
+  await site.refuses("gamma", "unmount backup-2019", noDaemon);
+  const { process } = site.daemon("alpha");
+  await process.stop("SIGKILL");
+  await site.refuses("beta", "mount backup-2019", noDaemon);
+}
+
+const QUIET = { stdout: /^/, stderr: /^/ };

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
+import { REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { AUTHORIZED_KEYS, setPassword } from "../support/ssh_lan.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const MOUNTED = "alpha:/run/media/diskd/backup";
+
+Deno.test({
+  ...needs("the prompt mounts and unmounts disks of other hosts", {
+    ...REACH_NEEDS,
+    programs: [...REACH_NEEDS.programs, "script"],
+  }),
+  async fn(t) {
+    await using site = await ReachSite.start({ hosts: ["alpha", "beta"] });
+    await site.plug("alpha", "backup");
+    const host = site.host("alpha");
+    await setPassword(host);
+    await Deno.writeTextFile(host.path(AUTHORIZED_KEYS), "");
+    await using terminal = Terminal.open(site.host("beta"), ["diskd"]);
+    await terminal.shows(/=> $/);
+    const prompt = { site, terminal };
+    await t.step("completion", () => completes(prompt));
+    await t.step("Ctrl-C at the password", () => interrupts(prompt));
+    await t.step("a password", () => asks(prompt));
+    await t.step("a line that was typed ahead", () => typesAhead(prompt));
+    await t.step("the end", () => ends(prompt));
+  },
+});
+
+interface Prompt {
+  readonly site: ReachSite;
+  readonly terminal: Terminal;
+}
+
+const PASSWORD = /root@alpha's password: $/;
+
+/** Of names behind each command that takes one, in the prompt and in a shell. */
+async function completes({ site, terminal }: Prompt): Promise<void> {
+  for (const command of ["mount", "unmount", "open"]) {
+    await terminal.type(`${command} ba\t`);
+    await terminal.shows(new RegExp(`${command} .*backup`));
+    await terminal.type("\x03");
+    await terminal.shows(/=> $/);
+    await site.check("beta", ["complete-line", "--", "zsh", command, "ba"], {
+      stdout: /^words\nbackup\n$/,
+    });
+  }
+}
+
+async function interrupts({ site, terminal }: Prompt): Promise<void> {
+  await terminal.enter("mount backup", PASSWORD);
+  await terminal.type("\x03");
+  await terminal.shows(/interrupted while alpha was asked to mount it/);
+  await terminal.shows(/=> $/);
+  await site.hasMounts([]);
+}
+
+/** Each password goes to ssh, and the next line to diskd again. */
+async function asks({ site, terminal }: Prompt): Promise<void> {
+  for (const _ of [1, 2]) {
+    await terminal.enter("mount backup", PASSWORD);
+    await terminal.enter("secret", /alpha:\/run\/media\/diskd\/backup\n/);
+    await terminal.shows(/=> $/);
+  }
+  await terminal.enter("localhost", /beta[^]*=> $/);
+  await site.hasMounts([MOUNTED]);
+  assert.doesNotMatch(terminal.text, /secret/);
+}
+
+/** By then readline has begun to read, so ssh is told not to ask. */
+async function typesAhead({ site, terminal }: Prompt): Promise<void> {
+  await terminal.enter("ping\runmount backup", /ssh did not get to alpha/);
+  await terminal.shows(/Without a terminal to itself ssh asks[^]*=> $/);
+  await terminal.enter("unmount backup", PASSWORD);
+  await terminal.enter("secret", /alpha:\/run\/media\/diskd\/backup\n/);
+  await terminal.shows(/=> $/);
+  await site.hasMounts([]);
+}
+
+async function ends({ terminal }: Prompt): Promise<void> {
+  await terminal.type("quit\r");
+  assert.equal((await terminal.end()).code, 0);
+}

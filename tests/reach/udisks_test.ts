@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { asRoot } from "../support/as_root.ts";
+import type { Host, LoopDisk } from "../support/lan.ts";
+import { Login } from "../support/login.ts";
+import { mountsOn } from "../support/mount_folders.ts";
+import { needs } from "../support/needs.ts";
+import { ALLOW_ALL, REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { showUdevd, startUdevd } from "../support/udevd.ts";
+import { POLKITD, Udisks, UDISKSD } from "../support/udisks.ts";
+
+const QUIET = { stdout: /^/, stderr: /^/ };
+
+/** Numbers that nobody has. */
+const ANNA = { name: "anna", uid: 30_037 };
+const BEN = { name: "ben", uid: 30_038 };
+
+/** polkit(8) lets anna mount. */
+const RULE = `polkit.addRule(function (action, subject) {
+  if (subject.user == "anna" &&
+    action.id.indexOf("org.freedesktop.udisks2.") == 0) return "yes";
+});
+`;
+
+/** Everybody may ask the daemon. */
+const CONFIG = `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`;
+
+interface WithUdisks {
+  readonly site: ReachSite;
+  readonly alpha: Host;
+  readonly disk: LoopDisk;
+  /** Users of alpha. */
+  readonly anna: Login;
+  readonly ben: Login;
+}
+
+Deno.test({
+  ...needs("diskd mount leaves it to udisks where that answers", {
+    ...REACH_NEEDS,
+    programs: [
+      ...REACH_NEEDS.programs,
+      ...[UDISKSD, POLKITD, "udisksctl", "dbus-daemon", "udevadm"],
+    ],
+  }),
+  async fn(t) {
+    await using site = await ReachSite.start({
+      hosts: ["alpha", "beta"],
+      config: CONFIG,
+    });
+    const alpha = site.host("alpha");
+    const disk = await site.plug("alpha", "backup");
+    const anna = await Login.create(alpha, ANNA);
+    const ben = await Login.create(alpha, BEN);
+    const given = { site, alpha, disk, anna, ben };
+    await startUdevd(alpha);
+    await showUdevd(alpha, disk.device);
+    await t.step("a user without udisks", () => needsRoot(given));
+    const rules = alpha.path("/etc/polkit-1/rules.d/10-anna.rules");
+    await Deno.writeTextFile(rules, RULE, { mode: 0o644 });
+    const udisks = await Udisks.start(alpha);
+    await udisks.knows(disk);
+    await t.step("root", () => mountsByUdisks(given));
+    await t.step("a user who may not", () => isNotAuthorized(given));
+    await t.step("a user who may", () => isAuthorized(given));
+    await t.step("a disk that udisks does not know", () => isUnknown(given));
+  },
+});
+
+async function needsRoot({ site, disk, anna }: WithUdisks): Promise<void> {
+  await anna.check("mount backup", {
+    code: 6,
+    stderr: new RegExp(`only root may mount ${disk.device} .*\n.*sudo diskd`),
+  });
+  await site.hasMounts([]);
+  // Root mounted it, so root unmounts it.
+  await site.check("alpha", "mount backup", QUIET);
+  await anna.check("mount backup", {
+    stdout: /^alpha:\/run\/media\/diskd\/backup\n$/,
+    stderr: /^/,
+  });
+  await anna.check("unmount backup", { code: 6, stderr: /root/ });
+  await site.hasMounts(["alpha:/run/media/diskd/backup"]);
+  await site.check("alpha", "unmount backup", QUIET);
+}
+
+async function mountsByUdisks(
+  { site, alpha, disk }: WithUdisks,
+): Promise<void> {
+  await site.check("beta", "mount backup --dry-run", QUIET);
+  await site.check("alpha", "mount backup --dry-run", {
+    stdout: new RegExp(`^udisksctl mount --block-device ${disk.device} `),
+  });
+  await site.hasMounts([]);
+  const place = await site.check("beta", "mount backup", {
+    stdout: /^alpha:\/(run\/)?media\/root\/backup\n$/,
+  });
+  await site.hasMounts([place.trim()]);
+  const [mount] = await mountsOn(alpha);
+  assert.ok(mount!.options.includes("nosuid"), mount!.options.join(","));
+  assert.ok(mount!.options.includes("nodev"), mount!.options.join(","));
+  await site.check("beta", "open backup", QUIET);
+  const hello = await asRoot(
+    site.host("beta"),
+    "cat /run/diskd/open/backup/hello",
+  );
+  assert.equal(hello, "from alpha\n");
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([]);
+
+  await site.check("beta", "mount backup --read-only", QUIET);
+  const [readOnly] = await mountsOn(alpha);
+  assert.ok(readOnly!.options.includes("ro"), readOnly!.options.join(","));
+  await site.check("alpha", "unmount backup", QUIET);
+  await site.hasMounts([]);
+}
+
+async function isNotAuthorized(
+  { site, ben }: WithUdisks,
+): Promise<void> {
+  await ben.check("mount backup", {
+    code: 6,
+    stderr: /udisks does not let this user mount/,
+  });
+  await site.hasMounts([]);
+}
+
+async function isAuthorized(
+  { site, anna, ben }: WithUdisks,
+): Promise<void> {
+  const place = await anna.check("mount backup", {
+    stdout: /^alpha:\/(run\/)?media\/anna\/backup\n$/,
+  });
+  await site.hasMounts([place.trim()]);
+  // It is hers, and neither root nor ben takes it from her.
+  const leftAlone = { code: 6, stderr: /left alone/ };
+  await site.refuses("alpha", "unmount backup", leftAlone);
+  await ben.check("unmount backup", leftAlone);
+  await site.hasMounts([place.trim()]);
+  await anna.check("unmount backup", QUIET);
+  await site.hasMounts([]);
+}
+
+/** It came when nobody told udev. */
+async function isUnknown({ site }: WithUdisks): Promise<void> {
+  const disk = await site.plug("alpha", "second");
+  await site.check("beta", "mount second", {
+    stdout: /^alpha:\/run\/media\/diskd\/second\n$/,
+  });
+  await site.check("beta", ["unmount", disk.uuid!], QUIET);
+  await site.hasMounts([]);
+}

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { asRoot } from "../support/as_root.ts";
+import type { Host, LoopDisk } from "../support/lan.ts";
+import { mountsOn } from "../support/mount_folders.ts";
+import { needs } from "../support/needs.ts";
+import { REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+
+const QUIET = { stdout: /^/, stderr: /^/ };
+
+const THERE = "/run/media/diskd/backup";
+const MOUNTED = `alpha:${THERE}`;
+const FOLDER = "/run/diskd/open/backup";
+const OPENED = `beta:${FOLDER}`;
+
+interface Mounted {
+  readonly site: ReachSite;
+  readonly alpha: Host;
+  readonly beta: Host;
+  readonly disk: LoopDisk;
+}
+
+Deno.test({
+  ...needs("diskd unmount undoes what diskd did, and nothing else", {
+    ...REACH_NEEDS,
+  }),
+  async fn(t) {
+    await using site = await ReachSite.start({ hosts: ["alpha", "beta"] });
+    const disk = await site.plug("alpha", "backup");
+    const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+    const mounted = { site, alpha, beta, disk };
+    await t.step("busy", () => isBusy(mounted));
+    await t.step("by somebody else", () => isOfSomebodyElse(mounted));
+    await t.step("--read-only", () => isReadOnly(mounted));
+    await t.step("a directory of the same name", () => isTaken(mounted));
+    await t.step("pulled while mounted", () => isPulled(mounted));
+    await t.step("daemons start anew", () => outlivesDaemons(mounted));
+    await t.step("the other host is silent", () => isSilent(mounted));
+  },
+});
+
+async function isBusy({ site, alpha, beta }: Mounted): Promise<void> {
+  await site.check("beta", "open backup", QUIET);
+  await using here = beta.spawn(
+    ["sh", "-c", `cd ${FOLDER} && echo in && exec sleep 600`],
+  );
+  await here.waitForLog(/in/);
+  await site.refuses("beta", "unmount backup", {
+    code: 7,
+    stderr: new RegExp(`cannot unmount ${FOLDER}[^]*fuser -vm ${FOLDER}`),
+  });
+  await here.stop("SIGKILL");
+  await using there = alpha.spawn(
+    ["sh", "-c", `cd ${THERE} && echo in && exec sleep 600`],
+  );
+  await there.waitForLog(/in/);
+  const busy = {
+    code: 7,
+    stderr: new RegExp(`cannot unmount ${THERE}[^]*fuser -vm ${THERE}`),
+  };
+  // The sshfs goes first, and is no longer in the way.
+  await site.check("beta", "unmount backup", { ...busy, stdout: /^/ });
+  await site.hasMounts([MOUNTED]);
+  await site.refuses("alpha", "unmount backup", busy);
+  await there.stop("SIGKILL");
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([]);
+}
+
+async function isOfSomebodyElse(
+  { site, alpha, beta, disk }: Mounted,
+): Promise<void> {
+  await asRoot(alpha, `mkdir /mnt/own && mount ${disk.device} /mnt/own`);
+  const own = {
+    stdout: /^alpha:\/mnt\/own\n$/,
+    stderr: /^/,
+  };
+  await site.check("beta", "mount backup", own);
+  await site.check("alpha", "mount backup", own);
+  await site.hasMounts(["alpha:/mnt/own"]);
+  const leftAlone = { code: 6, stderr: /mounted it on \/mnt\/own.*left alone/ };
+  await site.refuses("beta", "unmount backup", leftAlone);
+  await site.refuses("alpha", "unmount backup", leftAlone);
+
+  await site.check("beta", "open backup", QUIET);
+  assert.equal(await asRoot(beta, `cat ${FOLDER}/hello`), "from alpha\n");
+  await site.hasMounts(["alpha:/mnt/own", OPENED]);
+  await site.check("beta", "unmount backup", {
+    stdout: /^/,
+    stderr: /\/mnt\/own/,
+  });
+  await site.hasMounts(["alpha:/mnt/own"]);
+
+  await site.check("beta", "mount backup --read-only", {
+    ...own,
+    stderr: /read-write/,
+  });
+  await site.check("alpha", "mount backup --at /mnt/bound", {
+    stdout: /^\/mnt\/bound\n$/,
+    stderr: /^/,
+  });
+  const bound = (await mountsOn(alpha))
+    .find(({ target }) => target === "/mnt/bound");
+  for (const option of ["nosuid", "nodev"]) {
+    assert.ok(bound!.options.includes(option), bound!.options.join(","));
+  }
+  await site.check("alpha", "unmount backup", { ...QUIET, stderr: /mnt\/own/ });
+  await site.hasMounts(["alpha:/mnt/own"]);
+  await asRoot(alpha, "umount /mnt/own");
+}
+
+async function isReadOnly({ site, alpha, beta }: Mounted): Promise<void> {
+  await site.check("beta", "open backup --read-only", QUIET);
+  const write = await beta.run(["touch", `${FOLDER}/new`]);
+  assert.match(write.stderr, /Read-only file system/);
+  const [there] = await mountsOn(alpha);
+  assert.ok(there!.options.includes("ro"), there!.options.join(","));
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([]);
+  // Read-only here, while the other host may write.
+  await site.check("alpha", "mount backup", QUIET);
+  await site.check("beta", "open backup --read-only", QUIET);
+  assert.notEqual((await beta.run(["touch", `${FOLDER}/new`])).code, 0);
+  await asRoot(alpha, `touch ${THERE}/new`);
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([]);
+}
+
+/** Somebody's files are in the way: another name is taken, and they stay. */
+async function isTaken({ site, alpha, beta, disk }: Mounted): Promise<void> {
+  await asRoot(alpha, `mkdir ${THERE} && touch ${THERE}/file`);
+  const path = `${THERE}-${disk.uuid!.slice(0, 8)}`;
+  await site.check("beta", "mount backup", {
+    stdout: new RegExp(`^alpha:${path}\n$`),
+  });
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([`alpha:${THERE} left`]);
+  await asRoot(alpha, `rm -r ${THERE}`);
+  // A link that leads elsewhere is not followed.
+  await asRoot(alpha, `mkdir /srv/else && ln -s /srv/else ${THERE}`);
+  await site.check("beta", "mount backup", {
+    stdout: new RegExp(`^alpha:${path}\n$`),
+  });
+  await site.check("beta", "unmount backup", QUIET);
+  await asRoot(alpha, `rm ${THERE}`);
+
+  await asRoot(beta, `mkdir -p ${FOLDER} && touch ${FOLDER}/file`);
+  await site.check("beta", "open backup", {
+    stdout: new RegExp(`^${FOLDER}-${disk.uuid!.slice(0, 8)}\n$`),
+    stderr: /^/,
+  });
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([`${OPENED} left`]);
+  await asRoot(beta, `rm -r ${FOLDER}`);
+}
+
+async function isPulled({ site, alpha, disk }: Mounted): Promise<void> {
+  await site.check("beta", "open backup", QUIET);
+  await site.pull("alpha", disk);
+  await site.check("beta", "unmount backup", { ...QUIET });
+  await site.hasMounts([]);
+  await alpha.attach(disk);
+  await site.isKnown("alpha", disk);
+}
+
+/** The table of mounts is all that is remembered. */
+async function outlivesDaemons({ site, disk }: Mounted): Promise<void> {
+  await site.check("beta", "open backup", QUIET);
+  for (const name of ["alpha", "beta"]) {
+    await site.daemon(name).process.stop("SIGKILL");
+    await site.site.startDaemon(name);
+  }
+  await site.isKnown("alpha", disk);
+  await site.check("beta", "open backup", QUIET);
+  await site.hasMounts([MOUNTED, OPENED]);
+  await site.check("beta", "unmount backup", QUIET);
+  await site.hasMounts([]);
+}
+
+async function isSilent({ site, alpha }: Mounted): Promise<void> {
+  await site.check("beta", "open backup", QUIET);
+  await site.site.pull("alpha");
+  await site.site.sees("beta", ["alpha", "stale"]);
+  await site.check("beta", "unmount backup", {
+    ...{ code: 4, stdout: /^/ },
+    stderr: /alpha/,
+  });
+  await site.hasMounts([MOUNTED]);
+  await asRoot(alpha, `umount ${THERE}`);
+}

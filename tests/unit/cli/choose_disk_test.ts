@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { chooseDisk } from "../../../src/cli/choose_disk.ts";
+import type { DiskRow } from "../../../src/control/views.ts";
+import { Refusal } from "../../../src/reach/refusal.ts";
+import { ago, diskRow, NOW } from "../render/rows.ts";
+
+const ALPHA = diskRow();
+const BETA = diskRow({ host: "beta", hostId: "b0b0" });
+
+function choose(rows: readonly DiskRow[], host?: string) {
+  return chooseDisk(rows, { name: "backup-2019", host, now: NOW });
+}
+
+function refusal(rows: readonly DiskRow[], host?: string): Refusal {
+  try {
+    choose(rows, host);
+  } catch (error) {
+    assert.ok(error instanceof Refusal, String(error));
+    return error;
+  }
+  assert.fail("one was chosen");
+}
+
+Deno.test("chooseDisk() takes the one that is attached", () => {
+  assert.deepEqual(choose([ALPHA]), { row: ALPHA, members: [] });
+  const gone = { ...BETA, state: "detached" } as const;
+  const silent = { ...BETA, hostId: "c0c0", state: "stale" } as const;
+  assert.equal(choose([gone, silent, ALPHA]).row, ALPHA);
+});
+
+Deno.test("chooseDisk() refuses several hosts, and names the choices", () => {
+  const { kind, message, hints } = refusal([BETA, ALPHA]);
+  assert.equal(kind, "severalHosts");
+  assert.equal(message, "Attached to several hosts at once: alpha, beta");
+  assert.match(hints[0]!, /copy/);
+  assert.equal(hints.at(-1), "Choose one: --host alpha, or --host beta");
+});
+
+Deno.test("chooseDisk() names ids where hosts have one name", () => {
+  const { hints } = refusal([ALPHA, { ...BETA, host: "alpha" }]);
+  assert.equal(hints.at(-1), "Choose one: --host 9f0c, or --host b0b0");
+});
+
+Deno.test("chooseDisk() follows --host, by name and by id", () => {
+  assert.equal(choose([ALPHA, BETA], "beta").row, BETA);
+  assert.equal(choose([ALPHA, BETA], "9f0c").row, ALPHA);
+  const { kind, message } = refusal([ALPHA, BETA], "gamma\x1b");
+  assert.equal(kind, "notAttached");
+  assert.equal(message, "backup-2019 is not on gamma\\x1b, but on alpha, beta");
+});
+
+Deno.test("chooseDisk() refuses a silent host, and says for how long it has been", () => {
+  const stale = { ...ALPHA, state: "stale", seenAt: ago(180) } as const;
+  const { kind, message } = refusal([stale]);
+  assert.equal(kind, "notAttached");
+  assert.match(message, /on alpha, which has been silent for 3m$/);
+});
+
+Deno.test("chooseDisk() says where it was last seen", () => {
+  const was = (host: string, seconds: number): DiskRow =>
+    diskRow({ host, hostId: host, state: "detached", seenAt: ago(seconds) });
+  const { kind, message } = refusal([was("alpha", 7_200), was("beta", 60)]);
+  assert.equal(kind, "notAttached");
+  assert.match(message, /last seen on beta as \/dev\/sdb1 1m ago$/);
+});
+
+Deno.test("chooseDisk() refuses two on one host, by UUID where that tells them apart", () => {
+  const copy = { ...ALPHA, device: "/dev/sdc1" };
+  const same = refusal([ALPHA, copy]);
+  assert.equal(same.kind, "severalHosts");
+  assert.match(same.message, /alpha has it 2 times: \/dev\/sdb1, \/dev\/sdc1$/);
+  assert.match(same.hints[0]!, /the UUID does not tell/);
+  const other = refusal([ALPHA, { ...copy, uuid: "AB12-CD34" }]);
+  assert.match(other.message, /\/dev\/sdc1 with the UUID AB12-CD34$/);
+  assert.equal(other.hints[0], "Say the UUID of the one you mean.");
+});
+
+Deno.test("chooseDisk() takes any member of one btrfs, and tells the others", () => {
+  const members = ["a", "b"].map((uuid_sub) =>
+    diskRow({ device: `/dev/sd${uuid_sub}`, type: "btrfs", uuid_sub })
+  );
+  assert.deepEqual(choose(members), {
+    row: members[0],
+    members: members.slice(1),
+  });
+});
+
+Deno.test("chooseDisk() takes what lies on top", () => {
+  const path = (name: string) =>
+    diskRow({ device: name, holders: ["/dev/mapper/m"] });
+  const top = diskRow({ device: "/dev/mapper/m" });
+  assert.equal(choose([path("/dev/sda"), path("/dev/sdb"), top]).row, top);
+});
+
+Deno.test("chooseDisk() refuses a beginning of several UUIDs", () => {
+  const rows = ["8261aaaa-1", "8261bbbb-2"].map((uuid, index) =>
+    diskRow({ uuid, device: `/dev/sd${index}`, label: null })
+  );
+  assert.throws(
+    () => chooseDisk(rows, { name: "8261", host: undefined, now: NOW }),
+    { kind: "notKnown", message: /2 UUIDs begin with 8261/ },
+  );
+});
+
+Deno.test("chooseDisk() refuses a host of the first wire format", () => {
+  const { kind, message } = refusal([
+    diskRow({ host: "192.168.1.9", hostId: "v1-192.168.1.9" }),
+  ]);
+  assert.equal(kind, "refused");
+  assert.match(message, /192\.168\.1\.9 runs App::Diskd 0\.01/);
+});

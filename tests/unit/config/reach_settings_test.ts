@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { ConfigError } from "../../../src/config/config_error.ts";
+import { reachSettings } from "../../../src/config/reach_settings.ts";
+
+const FILE = "/etc/diskd/config.yaml";
+
+function problems(text: string): string[] {
+  try {
+    reachSettings(text, FILE);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(({ place, message }) => `${place}: ${message}`);
+  }
+  return [];
+}
+
+Deno.test("reachSettings() reads what may be mounted, and names for ssh", () => {
+  const text = "port: 1\nmount:\n  allow: [a*, b]\nssh: {beta: root@b}\n";
+  assert.deepEqual(reachSettings(text, FILE), {
+    allow: ["a*", "b"],
+    ssh: new Map([["beta", "root@b"]]),
+  });
+});
+
+Deno.test("reachSettings() allows nothing where there is no file, or nothing in it", () => {
+  const nothing = { allow: [], ssh: new Map() };
+  for (const text of [null, "", "# nothing", "port: 1", "mount:\n"]) {
+    assert.deepEqual(reachSettings(text, FILE), nothing);
+  }
+});
+
+Deno.test("reachSettings() passes over what is wrong elsewhere", () => {
+  assert.deepEqual(problems("port: 99999\nmount: {allow: [a]}"), []);
+});
+
+Deno.test("reachSettings() refuses what is wrong in these two, all at once", () => {
+  const found = problems("mount: {allow: [1]}\nssh: {a: -b}\n");
+  assert.equal(found.length, 2);
+  assert.match(found[0]!, /line 1: mount.allow is \[1\], expected at most/);
+  assert.match(found[1]!, /line 2: ssh is \{"a":"-b"\}, expected a map/);
+});
+
+Deno.test("reachSettings() refuses a misspelled key, which could be one of these two", () => {
+  assert.deepEqual(problems("mount:\n  alow: [a]\n"), [
+    `${FILE} line 2: unknown key "mount.alow", did you mean mount.allow?`,
+  ]);
+});
+
+Deno.test("reachSettings() refuses a file that is no map", () => {
+  assert.match(
+    problems("[")[0]!,
+    /^\/etc\/diskd\/config.yaml line 1: not YAML/,
+  );
+  assert.match(problems("- a")[0]!, /the file is a list/);
+});

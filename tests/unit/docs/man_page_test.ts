@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import type { Command, RouteMap } from "@stricli/core";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { EXIT } from "../../../src/cli/exit_code.ts";
+import { flagName } from "../../../src/cli/flag_name.ts";
+import { COMMON_FLAGS } from "../../../src/cli/flags.ts";
+import type { Invocation } from "../../../src/cli/invocation.ts";
+import {
+  SETTING_NAMES,
+  SETTING_VARIABLES,
+} from "../../../src/config/setting_names.ts";
+import { VERSION } from "../../../src/version.ts";
+import deno from "../../../deno.json" with { type: "json" };
+import { needs } from "../../support/needs.ts";
+import { run } from "../../support/process.ts";
+import { PROJECT } from "../../support/program.ts";
+
+const PATH = `${PROJECT}/packaging/diskd.1`;
+
+/** Without the escapes that only a formatter needs. */
+const PAGE = Deno.readTextFileSync(PATH)
+  .replaceAll("\\-", "-")
+  .replaceAll("\\&", "");
+
+/** Typed by nobody: a script does, or it is what `diskd` alone is. */
+const NOT_TYPED = ["prompt", "complete-line"];
+
+Deno.test("diskd.1 has each command, and none besides", () => {
+  const documented = subsections().map(({ name }) => name);
+  const there = [...commands().keys()]
+    .filter((name) => !NOT_TYPED.includes(name));
+  assert.deepEqual(documented.toSorted(), there.toSorted());
+  for (const { name, aliases } of COMMANDS.getAllEntries()) {
+    for (const alias of aliases) {
+      assert.ok(
+        PAGE.includes(`.B diskd ${alias}`),
+        `${name.original} lacks it`,
+      );
+    }
+  }
+});
+
+for (const [name, flags] of commands()) {
+  if (NOT_TYPED.includes(name)) continue;
+  Deno.test(`diskd.1 has each flag of ${name}, and none besides`, () => {
+    const { text } = subsections().find((one) => one.name === name)!;
+    const common = name === "daemon" ? [] : Object.keys(COMMON_FLAGS);
+    const own = flags.filter((flag) => !common.map(flagName).includes(flag));
+    assert.deepEqual(flagsIn(text).toSorted(), own.toSorted());
+  });
+}
+
+Deno.test("diskd.1 has the flags that every command takes", () => {
+  const common = Object.keys(COMMON_FLAGS).map(flagName);
+  const all = [...common, "--help", "--version"];
+  assert.deepEqual(flagsIn(section("OPTIONS")).toSorted(), all.toSorted());
+});
+
+Deno.test("diskd.1 has each exit code, and none besides", () => {
+  const codes = tags(section("EXIT STATUS")).map(Number);
+  assert.deepEqual(codes, Object.values(EXIT));
+});
+
+Deno.test("diskd.1 has each variable that is read, and none besides", () => {
+  const documented = tags(section("ENVIRONMENT"));
+  const read = deno.permissions.diskd.env.filter((name) => name !== "DISKD_*");
+  assert.deepEqual(
+    documented.toSorted(),
+    [...read, ...SETTING_VARIABLES].toSorted(),
+  );
+});
+
+Deno.test("diskd.1 has each key that is in the file alone", () => {
+  const keys = Object.values(SETTING_NAMES)
+    .filter(({ flag }) => flag === null).map(({ key }) => key);
+  assert.deepEqual(tags(section("CONFIGURATION")), keys);
+});
+
+Deno.test("diskd.1 has each signal that the program knows", () => {
+  assert.deepEqual(
+    tags(section("SIGNALS")),
+    ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"],
+  );
+});
+
+Deno.test("diskd.1 is of this version", () => {
+  assert.match(
+    PAGE,
+    new RegExp(`^\\.TH DISKD 1 \\S+ "diskd ${VERSION}" `, "m"),
+  );
+});
+
+Deno.test("diskd.1 types only commands and flags that there are", () => {
+  const known = commands();
+  const examples = [...PAGE.matchAll(/^\.EX\n([^]*?)^\.EE$/gm)]
+    .flatMap(([, text = ""]) => [...text.matchAll(/diskd ([a-z][^)\n"]*)/g)]);
+  assert.ok(examples.length >= 6);
+  for (const [, typed = ""] of examples) {
+    const [name = "", ...words] = typed.split(" ");
+    const flags = known.get(name);
+    assert.ok(flags !== undefined, typed);
+    for (const word of words) {
+      assert.ok(!word.startsWith("--") || flags.includes(word), typed);
+    }
+  }
+});
+
+Deno.test({
+  ...needs("mandoc has nothing to say about diskd.1", {
+    programs: ["mandoc"],
+  }),
+  async fn() {
+    const argv = ["mandoc", "-T", "lint", "-W", "warning", PATH];
+    const env = { PATH: "/usr/bin:/bin" };
+    const { code, stdout, stderr } = await run(argv, { env });
+    assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+  },
+});
+
+/** Flags of each command, by what is typed for it: `key new`. */
+function commands(): Map<string, string[]> {
+  return new Map(commandsOf(COMMANDS, []));
+}
+
+function commandsOf(
+  map: RouteMap<Invocation>,
+  above: readonly string[],
+): (readonly [string, string[]])[] {
+  return map.getAllEntries().flatMap(({ name, target }) => {
+    const words = [...above, flagName(name.original).slice("--".length)];
+    return isMap(target)
+      ? commandsOf(target, words)
+      : [[words.join(" "), flagsOf(target)] as const];
+  });
+}
+
+function isMap(
+  target: Command<Invocation> | RouteMap<Invocation>,
+): target is RouteMap<Invocation> {
+  return "getAllEntries" in target;
+}
+
+function flagsOf(command: Command<Invocation>): string[] {
+  return Object.keys(command.parameters.flags ?? {}).map(flagName);
+}
+
+function section(heading: string): string {
+  const [, text] = PAGE.split(/^\.SH /m)
+    .map((part) => /^"?([^"\n]+)"?\n([^]*)$/.exec(part)?.slice(1) ?? [])
+    .find(([found]) => found === heading) ?? [];
+  assert.ok(text !== undefined, `There is no ${heading}`);
+  return text;
+}
+
+/** Those of `COMMANDS`, each by its command without what stands for other words. */
+function subsections(): { readonly name: string; readonly text: string }[] {
+  return section("COMMANDS").split(/^\.SS "diskd /m).slice(1).map((part) => ({
+    name: /^[a-z-]+(?: [a-z-]+)*/.exec(part)![0],
+    text: part,
+  }));
+}
+
+/** What is explained: each bold word of the lines behind `.TP` and `.TQ`. */
+function tags(text: string): string[] {
+  return [...text.matchAll(/^\.T[PQ]\n\.(?:B|BI|BR) (.*)$/gm)]
+    .flatMap(([, line = ""]) => line.split(/ "[^"]*" ?| /))
+    .filter((word) => word !== "");
+}
+
+function flagsIn(text: string): string[] {
+  return tags(text).filter((word) => /^--./.test(word));
+}
