@@ -13,7 +13,7 @@ import type { ShownPlace } from "./shown_place.ts";
 import { sshArgv } from "./ssh_argv.ts";
 import { answers, mountSshfs, unmountSshfs } from "./sshfs.ts";
 import { sshfsArgv } from "./sshfs_argv.ts";
-import { fullDestination } from "./ssh_target.ts";
+import { fullDestination, sshLine } from "./ssh_target.ts";
 import type { MountView } from "./views.ts";
 
 /** A disk of another host that is to be mounted. */
@@ -78,8 +78,7 @@ async function mountThere(
       `(${printable(view.hostId)}), and not to ${printable(holder.host)} ` +
       `(${printable(holder.hostId)})`,
     hints: [
-      "Say in the configuration where ssh finds it: " +
-      `ssh: {"${printable(holder.hostId)}": user@host}`,
+      `Say in the configuration where ssh finds it: ${sshLine(holder.hostId)}`,
     ],
   });
   throw await undo(error, { view, request, tools });

@@ -9,7 +9,7 @@ import {
 import { Refusal, type RefusalKind } from "./refusal.ts";
 import type { Holder, RemoteTools } from "./remote_tools.ts";
 import { type HolderTask, sshArgv } from "./ssh_argv.ts";
-import { fullDestination } from "./ssh_target.ts";
+import { fullDestination, sshLine } from "./ssh_target.ts";
 import type { MountView, UnmountView } from "./views.ts";
 
 /** An answer has some hundred bytes. */
@@ -146,6 +146,8 @@ function failedThere(code: number, attempt: Attempt): Refusal {
 function sshFailed({ holder, isBatch }: Attempt): Refusal {
   const { host, hostId, target } = holder;
   const destination = fullDestination(target);
+  const isAsNamed = destination === host;
+  const name = printable(host) + (isAsNamed ? "" : ` (${destination})`);
   const asking = isBatch
     ? [
       "Without a terminal to itself ssh asks nothing: it needs a key or an " +
@@ -153,14 +155,12 @@ function sshFailed({ holder, isBatch }: Attempt): Refusal {
     ]
     : [];
   return new Refusal("failed", {
-    message:
-      `ssh did not get to ${printable(host)} (${destination}); what it ` +
-      "says stands above",
+    message: `ssh did not get to ${name}; what it says stands above`,
     hints: [
       ...asking,
       `Try: ssh ${destination}`,
       "Where ssh knows that host by another name, say so in the configuration: " +
-      `ssh: {"${printable(hostId)}": user@host}`,
+      sshLine(isAsNamed ? host : hostId),
     ],
   });
 }

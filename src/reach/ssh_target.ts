@@ -61,7 +61,12 @@ function unfit(host: string, hostId: string) {
       "expected letters, digits and . _ - between them",
     hints: [
       "If you know that host, say in the configuration where ssh finds it:",
-      `ssh: {"${printable(hostId)}": user@host}`,
+      sshLine(hostId),
     ],
   };
+}
+
+/** What to write into the configuration, so that ssh finds a host that is named by its name or id. */
+export function sshLine(nameOrId: string): string {
+  return `ssh: {"${printable(nameOrId)}": user@host}`;
 }
