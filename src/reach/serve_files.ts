@@ -63,14 +63,23 @@ export async function serveFiles(
   }
 }
 
-function makePasswd({ system, uid }: LocalTools): PrivateFile {
+function makePasswd(tools: LocalTools): PrivateFile {
+  const folder = passwdFolder(tools);
   try {
-    return system.privateFile(passwdOf(uid ?? 0));
+    return tools.system.privateFile(passwdOf(tools.uid ?? 0), folder);
   } catch (error) {
     throw new Refusal("failed", {
-      message: `cannot make a file in /tmp: ${printable(reasonOf(error))}`,
+      message: `cannot make a file in ${printable(folder)}: ${
+        printable(reasonOf(error))
+      }`,
     });
   }
+}
+
+/** In memory, if there is a place: `kill -9` leaves it there. */
+function passwdFolder(tools: LocalTools): string {
+  if (isRoot(tools)) return "/run";
+  return tools.env["XDG_RUNTIME_DIR"] || "/tmp";
 }
 
 function exited(outcome: HandedOverOutcome): ServedEnd {

@@ -1,11 +1,8 @@
 import type { PrivateFile } from "./system.ts";
 
-/** Not what `TMPDIR` names: the permissions of the binary do not follow it. */
-const FOLDER = "/tmp";
-
-/** Makes a file with a name that nobody can guess, readable for us alone; see `System.privateFile`. */
-export function privateFile(text: string): PrivateFile {
-  const path = Deno.makeTempFileSync({ dir: FOLDER, prefix: "diskd-" });
+/** Makes a file with a name that nobody can guess; see `System.privateFile`. Needs `--allow-read` and `--allow-write` for the folder. */
+export function privateFile(text: string, folder: string): PrivateFile {
+  const path = Deno.makeTempFileSync({ dir: folder, prefix: "diskd-" });
   Deno.writeTextFileSync(path, text);
   return {
     path,
@@ -13,7 +10,7 @@ export function privateFile(text: string): PrivateFile {
       try {
         Deno.removeSync(path);
       } catch {
-        // Whoever cleans up /tmp was faster.
+        // Whoever cleans up the folder was faster.
       }
     },
   };

@@ -119,10 +119,10 @@ export interface System {
   ): Following;
   readonly folders: Folders;
   /**
-   * Makes a small file that nobody else may read, for another program.
+   * Makes a small file in a folder, readable for us alone, for another program.
    * @throws {Error} where that is not possible
    */
-  privateFile(text: string): PrivateFile;
+  privateFile(text: string, folder: string): PrivateFile;
   /** Whether there is such a file, of any kind. False where that may not be known. */
   exists(path: string): boolean;
   /** Text of a small file, `null` where there is none or it may not be read. */

@@ -179,6 +179,9 @@ const COMMAND_LIST = new RegExp(
   "^Usage: diskd COMMAND [^]*\nCommands:\n" + [
     "list",
     "where NAME...",
+    "mount NAME...",
+    "unmount NAME...",
+    "open NAME...",
     "history [NAME...]",
     "duplicates",
     "forget NAME...",

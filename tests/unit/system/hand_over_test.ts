@@ -49,7 +49,7 @@ Deno.test("handOver() ends a program that is to end", async () => {
 });
 
 Deno.test("privateFile() is there for us alone, until it is removed", () => {
-  const file = denoSystem().privateFile("text\n");
+  const file = denoSystem().privateFile("text\n", "/tmp");
   const { mode } = Deno.statSync(file.path);
   assert.equal(mode! & 0o777, 0o600);
   assert.equal(Deno.readTextFileSync(file.path), "text\n");
