@@ -35,6 +35,8 @@ export function sshArgv(
     ...["-T", "-a", "-x"],
     ...(user === null ? [] : ["-l", user]),
     ...sshOptions(ways),
+    // As sshfs has it: ports of ssh_config(5) are for other work.
+    ...["-o", "ClearAllForwardings=yes"],
     "--",
     destination,
     ...holderCommand(task),

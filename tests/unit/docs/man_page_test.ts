@@ -5,10 +5,12 @@ import { EXIT } from "../../../src/cli/exit_code.ts";
 import { flagName } from "../../../src/cli/flag_name.ts";
 import { COMMON_FLAGS } from "../../../src/cli/flags.ts";
 import type { Invocation } from "../../../src/cli/invocation.ts";
+import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   SETTING_NAMES,
   SETTING_VARIABLES,
 } from "../../../src/config/setting_names.ts";
+import { ATTENDED_VARIABLES } from "../../../src/reach/attended_environment.ts";
 import { VERSION } from "../../../src/version.ts";
 import deno from "../../../deno.json" with { type: "json" };
 import { needs } from "../../support/needs.ts";
@@ -70,10 +72,29 @@ Deno.test("diskd.1 has each variable that is read, and none besides", () => {
   );
 });
 
-Deno.test("diskd.1 has each key that is in the file alone", () => {
-  const keys = Object.values(SETTING_NAMES)
-    .filter(({ flag }) => flag === null).map(({ key }) => key);
+Deno.test("diskd.1 has each key of the file, and none besides", () => {
+  const keys = Object.values(SETTING_NAMES).map(({ key }) => key);
   assert.deepEqual(tags(section("CONFIGURATION")), keys);
+});
+
+Deno.test("diskd.1 shows a configuration that is taken", () => {
+  const [, example = ""] = /^\.EX\n([^]*?)^\.EE$/m
+    .exec(section("CONFIGURATION")) ?? [];
+  const { interfaces, mountAllow, ssh } = loadConfig({
+    flags: {},
+    env: {},
+    readText: () => example,
+    uid: 0,
+  });
+  assert.deepEqual(interfaces, ["eth0", "enp*"]);
+  assert.equal(mountAllow.length, 2);
+  assert.deepEqual({ ...ssh }, { beta: "admin@beta.example.org" });
+});
+
+Deno.test("diskd.1 has each variable that other programs are given", () => {
+  const given = section("ENVIRONMENT").split(".TP\n").at(-1)!;
+  const named = given.match(/\b[A-Z0-9_]{3,}\b/g) ?? [];
+  assert.deepEqual(named.toSorted(), ATTENDED_VARIABLES.toSorted());
 });
 
 Deno.test("diskd.1 has each signal that the program knows", () => {
@@ -87,6 +108,18 @@ Deno.test("diskd.1 is of this version", () => {
   assert.match(
     PAGE,
     new RegExp(`^\\.TH DISKD 1 \\S+ "diskd ${VERSION}" `, "m"),
+  );
+});
+
+Deno.test("diskd.1 names no flag and no variable that is not there", () => {
+  const flags = [...commands().values()].flat();
+  const there = [...flags, "--daemon", "--help", "--version"];
+  const named = PAGE.match(/--[a-z][a-z-]*/g) ?? [];
+  assert.deepEqual(named.filter((flag) => !there.includes(flag)), []);
+  const variables = PAGE.match(/\bDISKD_\w+/g) ?? [];
+  assert.deepEqual(
+    variables.filter((name) => !SETTING_VARIABLES.includes(name)),
+    [],
   );
 });
 

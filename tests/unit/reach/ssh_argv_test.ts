@@ -9,7 +9,8 @@ Deno.test("sshArgv() is one command whose words of the LAN stand behind --", () 
   const argv = sshArgv(TASK, BETA, { options: [], isBatch: false });
   assert.equal(
     shellQuoted(argv),
-    "ssh -T -a -x -o ConnectTimeout=10 -- beta diskd mount --here AB12-CD34 --json",
+    "ssh -T -a -x -o ConnectTimeout=10 -o ClearAllForwardings=yes " +
+      "-- beta diskd mount --here AB12-CD34 --json",
   );
 });
 
@@ -21,6 +22,7 @@ Deno.test("sshArgv() has the user's own options before ours, each behind its -o"
     ...["ssh", "-T", "-a", "-x", "-l", "jo"],
     ...["-o", "ConnectTimeout=1", "-o", "-F/x"],
     ...["-o", "ConnectTimeout=10", "-o", "BatchMode=yes"],
+    ...["-o", "ClearAllForwardings=yes"],
     ...["--", "beta"],
     ...["diskd", "mount", "--here", "AB12-CD34", "--read-only", "--json"],
   ]);
