@@ -12,6 +12,7 @@ import {
 } from "./flags.ts";
 import { DISK_NAME, proposeKnown } from "./disk_words.ts";
 import { mount, open, unmount } from "./reach_commands.ts";
+import { withSystem } from "./reach_context.ts";
 import { parseShell, SHELLS } from "./shells.ts";
 
 const LIST_HELP = `Every disk on every host.
@@ -218,7 +219,7 @@ const ROUTES = {
   ),
   sshCommand: command(
     "Do what diskd on another host asks for over ssh, and nothing else",
-    async () => (await import("./ssh_command.ts")).sshCommand,
+    withSystem(async () => (await import("./ssh_command.ts")).sshCommand),
   ),
 };
 

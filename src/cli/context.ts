@@ -29,8 +29,8 @@ export interface Context {
   readonly isInteractive: boolean;
   /** Whether programs that a command runs may ask at the terminal, as ssh does for a password. */
   readonly mayAsk: boolean;
-  /** Where commands run programs. */
-  readonly system: System;
+  /** The system, for the commands that run programs; it takes a while to load. */
+  loadSystem(): Promise<System>;
   readonly env: Environment;
   readonly uid: number | null;
   /** Whether the command was typed at the prompt. */

@@ -4,6 +4,7 @@ import { fitUuid, isFitUuid } from "../reach/fit_uuid.ts";
 import { Refusal } from "../reach/refusal.ts";
 import { chooseDisk, type Choosing, type ChosenDisk } from "./choose_disk.ts";
 import { findPlaces, type KnownPlaces } from "./find_disk.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { Asking } from "./with_daemon.ts";
 
 /** A disk to unmount, wherever it is mounted. */
@@ -31,7 +32,10 @@ export type KnownHolder =
  */
 export async function findMounted(
   name: string,
-  asking: Asking & { readonly host: string | undefined },
+  asking: Asking & {
+    readonly host: string | undefined;
+    readonly context: ReachContext;
+  },
 ): Promise<MountedDisk> {
   const { host, context } = asking;
   let places: KnownPlaces;

@@ -11,7 +11,7 @@ import { Refusal } from "../reach/refusal.ts";
 import { renderMounted } from "../render/mounted.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable, printableStart } from "../text/printable.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { mountLocal, unmountLocal } from "./mount_local.ts";
 import type { CommonOptions } from "./options.ts";
@@ -28,7 +28,7 @@ export interface HereTask {
 
 interface Asking {
   readonly options: CommonOptions;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 /**

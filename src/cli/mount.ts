@@ -2,7 +2,7 @@ import { choosePlace } from "../reach/shown_place.ts";
 import type { MountView } from "../reach/views.ts";
 import { placeThere, renderMounted } from "../render/mounted.ts";
 import { absolutePath } from "./absolute_path.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findDisk } from "./find_disk.ts";
 import { mountHere } from "./here.ts";
@@ -15,7 +15,7 @@ import { note, show } from "./show.ts";
 /** `diskd mount NAME`: mounts it on the host that it hangs on, and with `--at` shows it here. Several words are one name with spaces. */
 export async function mount(
   options: Options<MountFlags>,
-  context: Context,
+  context: ReachContext,
 ): Promise<number> {
   const name = options.words.join(" ");
   if (options.here) {
@@ -32,7 +32,7 @@ export async function mount(
 
 interface Asking {
   readonly options: Options<MountFlags>;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 async function mountWhereItIs(

@@ -4,7 +4,7 @@ import type { MountRequest, UnmountRequest } from "../reach/mount_plan.ts";
 import { planMount } from "../reach/plan_mount.ts";
 import { planUnmount } from "../reach/plan_unmount.ts";
 import type { MountView, UnmountView } from "../reach/views.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { CommonOptions } from "./options.ts";
 import { note } from "./show.ts";
 import { showCommands } from "./show_commands.ts";
@@ -13,7 +13,7 @@ interface How {
   /** Print the commands, and run none that changes anything. */
   readonly dryRun: boolean;
   readonly options: Pick<CommonOptions, "json">;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 /**

@@ -11,7 +11,7 @@ import { checkSshfs } from "../reach/sshfs.ts";
 import type { MountView } from "../reach/views.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import type { FoundDisk } from "./find_disk.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { CommonOptions } from "./options.ts";
 import { withProgress } from "./progress.ts";
 import type { OpenFlags } from "./reach_flags.ts";
@@ -26,7 +26,7 @@ interface How {
   /** `null`: it need not be had on this host. */
   readonly choose: ChoosePlace | null;
   readonly options: CommonOptions & OpenFlags;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 /**

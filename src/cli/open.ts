@@ -1,5 +1,5 @@
 import { renderOpened } from "../render/mounted.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findDisk, type FoundDisk } from "./find_disk.ts";
 import { mountLocal } from "./mount_local.ts";
@@ -13,7 +13,7 @@ import type { MountView } from "../reach/views.ts";
 /** `diskd open NAME`: makes its files readable on this host, and prints where. */
 export async function open(
   options: Options<OpenFlags>,
-  context: Context,
+  context: ReachContext,
 ): Promise<number> {
   const name = options.words.join(" ");
   if (name.trim() === "") {
@@ -38,7 +38,7 @@ async function openHere(
   disk: FoundDisk,
   { options, context }: {
     readonly options: Options<OpenFlags>;
-    readonly context: Context;
+    readonly context: ReachContext;
   },
 ): Promise<MountView | null> {
   const { readOnly, dryRun } = options;

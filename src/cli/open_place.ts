@@ -2,7 +2,7 @@ import { defaultStateDir, type User } from "../config/default_paths.ts";
 import { directoryName, longerDirectoryName } from "../reach/directory_name.ts";
 import { Refusal } from "../reach/refusal.ts";
 import { chooseOwnPlace } from "../reach/shown_place.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { ChoosePlace } from "./mount_remotely.ts";
 
 /**
@@ -43,7 +43,7 @@ export function chooseOpenPlace(
 /** Removes the directories of a disk that nothing is mounted on: a run that was killed may have left one. */
 export function removeOpenPlaces(
   disk: Named,
-  { uid, env, system: { folders } }: User & Pick<Context, "system">,
+  { uid, env, system: { folders } }: User & Pick<ReachContext, "system">,
 ): void {
   const folder = openFolder({ uid, env });
   if (folder === null) return;

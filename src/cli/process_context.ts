@@ -2,7 +2,7 @@ import type { Environment } from "../config/default_paths.ts";
 import { CONFIG_VARIABLES } from "../config/variables.ts";
 import { ATTENDED_VARIABLES } from "../reach/attended_environment.ts";
 import { connectControl } from "../control/client.ts";
-import { denoSystem } from "../system/deno_system.ts";
+import type { System } from "../system/system.ts";
 import { askTerminal } from "./ask_terminal.ts";
 import type { Context } from "./context.ts";
 import { TextOutput } from "./text_output.ts";
@@ -39,7 +39,7 @@ export function processContext(): Context {
     isTerminal,
     isInteractive: isTerminal && Deno.stdin.isTerminal(),
     mayAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
-    system: denoSystem(),
+    loadSystem,
     env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
     uid: Deno.uid(),
     inPrompt: false,
@@ -71,6 +71,10 @@ function terminalSize(): { readonly columns: number; readonly rows: number } {
 function onResized(onResize: () => void): () => void {
   Deno.addSignalListener("SIGWINCH", onResize);
   return () => Deno.removeSignalListener("SIGWINCH", onResize);
+}
+
+async function loadSystem(): Promise<System> {
+  return (await import("../system/deno_system.ts")).denoSystem();
 }
 
 function readVariables(names: readonly string[]): Environment {

@@ -1,6 +1,7 @@
 import { commandWith } from "./build_command.ts";
 import { DISK_NAME } from "./disk_words.ts";
 import { MOUNT_FLAGS, OPEN_FLAGS, UNMOUNT_FLAGS } from "./flags.ts";
+import { withSystem } from "./reach_context.ts";
 
 const MOUNT_HELP = `Mount a disk on the host that it hangs on.
 
@@ -14,7 +15,7 @@ and its device files do not work: nosuid, nodev.`;
 export const mount = commandWith(MOUNT_FLAGS, {
   brief: "Mount a disk on the host that it hangs on",
   help: MOUNT_HELP,
-  load: async () => (await import("./mount.ts")).mount,
+  load: withSystem(async () => (await import("./mount.ts")).mount),
   words: DISK_NAME,
 });
 
@@ -28,7 +29,7 @@ also without a daemon, by the UUID.`;
 export const unmount = commandWith(UNMOUNT_FLAGS, {
   brief: "Undo mount and open",
   help: UNMOUNT_HELP,
-  load: async () => (await import("./unmount.ts")).unmount,
+  load: withSystem(async () => (await import("./unmount.ts")).unmount),
   words: DISK_NAME,
 });
 
@@ -40,6 +41,6 @@ The same as mount --at with a directory of its own, which unmount removes.`;
 export const open = commandWith(OPEN_FLAGS, {
   brief: "Have the files of a disk on this host, and print where",
   help: OPEN_HELP,
-  load: async () => (await import("./open.ts")).open,
+  load: withSystem(async () => (await import("./open.ts")).open),
   words: DISK_NAME,
 });

@@ -1,14 +1,14 @@
 import type { DiskRow } from "../control/views.ts";
 import type { Holder, RemoteTools } from "../reach/remote_tools.ts";
 import { sshTarget } from "../reach/ssh_target.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { ReachFlags } from "./reach_flags.ts";
 import { readReachSettings } from "./read_reach_settings.ts";
 
 /** How this command reaches other hosts. */
 export function remoteTools(
   { sshOption = [] }: ReachFlags,
-  { system, env, uid, mayAsk, interrupted }: Context,
+  { system, env, uid, mayAsk, interrupted }: ReachContext,
 ): RemoteTools {
   const ways = { options: sshOption, isBatch: !mayAsk };
   return { system, env, uid, ways, signal: interrupted() };
@@ -23,7 +23,7 @@ export async function holderOf(
   { host, hostId }: Pick<DiskRow, "host" | "hostId">,
   { flags, context }: {
     readonly flags: ReachFlags;
-    readonly context: Context;
+    readonly context: ReachContext;
   },
 ): Promise<Holder> {
   const { ssh: names } = await readReachSettings(context);

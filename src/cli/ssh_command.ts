@@ -3,7 +3,7 @@ import { ALLOWED_BY_SSH, askedBySsh } from "../reach/asked_by_ssh.ts";
 import { Refusal } from "../reach/refusal.ts";
 import { lackingForFiles, serveFiles } from "../reach/serve_files.ts";
 import { printable } from "../text/printable.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { mountHere, unmountHere } from "./here.ts";
 import type { Options } from "./options.ts";
@@ -21,7 +21,7 @@ import { withDaemon } from "./with_daemon.ts";
  */
 export async function sshCommand(
   given: Options,
-  context: Context,
+  context: ReachContext,
 ): Promise<number> {
   const asked = askedBySsh(context.env["SSH_ORIGINAL_COMMAND"]);
   if (asked === null || context.inPrompt) {
@@ -42,7 +42,7 @@ export async function sshCommand(
 }
 
 /** Here, where it is heard: sshd(8) drops what is said while files are served. */
-async function warnOfFiles(context: Context): Promise<void> {
+async function warnOfFiles(context: ReachContext): Promise<void> {
   const { system } = context;
   const lacking = await lackingForFiles(system);
   if (lacking === null) return;
@@ -50,7 +50,7 @@ async function warnOfFiles(context: Context): Promise<void> {
   note(`diskd: ${host} serves no files: ${lacking}`, context);
 }
 
-async function files(options: Options, context: Context): Promise<number> {
+async function files(options: Options, context: ReachContext): Promise<number> {
   const { system, uid, env } = context;
   const end = await serveFiles({
     tools: { system, uid, env },
@@ -65,7 +65,7 @@ async function files(options: Options, context: Context): Promise<number> {
 /** Paths of the devices of this host that a caller from outside may have mounted. */
 async function allowedDevices(
   options: Options,
-  context: Context,
+  context: ReachContext,
 ): Promise<Set<string>> {
   const { allow } = await readReachSettings(context);
   return await withDaemon({ options, context }, async (client) => {

@@ -4,7 +4,7 @@ import { sshArgv } from "../reach/ssh_argv.ts";
 import { fullDestination } from "../reach/ssh_target.ts";
 import { unmountArgvs } from "../reach/sshfs.ts";
 import { readSshfsMounts, type SshfsMount } from "../reach/sshfs_mounts.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
 import { unmountHere } from "./here.ts";
@@ -17,13 +17,13 @@ import { unmountEverywhere } from "./unmount_everywhere.ts";
 
 interface Asking {
   readonly options: Options<UnmountFlags>;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 /** `diskd unmount NAME`: ends what shows the disk here, then unmounts it on the host that it hangs on. */
 export async function unmount(
   options: Options<UnmountFlags>,
-  context: Context,
+  context: ReachContext,
 ): Promise<number> {
   const name = options.words.join(" ");
   const { host, dryRun } = options;

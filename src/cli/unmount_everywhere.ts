@@ -6,7 +6,7 @@ import type { SshfsMount } from "../reach/sshfs_mounts.ts";
 import type { UnmountedPlace, UnmountView } from "../reach/views.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable } from "../text/printable.ts";
-import type { Context } from "./context.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { MountedDisk } from "./find_mounted.ts";
 import { unmountLocal } from "./mount_local.ts";
 import { openFolder, removeOpenPlaces } from "./open_place.ts";
@@ -18,7 +18,7 @@ import { note, show } from "./show.ts";
 
 interface Asking {
   readonly options: CommonOptions & ReachFlags;
-  readonly context: Context;
+  readonly context: ReachContext;
 }
 
 /**
@@ -77,7 +77,7 @@ async function unmountAtHolder(
 }
 
 /** A directory that `open` made is of no more use. */
-function removeOwnFolder(directory: string, context: Context): void {
+function removeOwnFolder(directory: string, context: ReachContext): void {
   const folder = openFolder(context);
   if (folder === null || !directory.startsWith(`${folder}/`)) return;
   context.system.folders.remove(directory);

@@ -1,7 +1,5 @@
-import { attendProgram } from "./attend_program.ts";
 import { denoFolders } from "./folders.ts";
 import { followProgram } from "./follow_program.ts";
-import { handOver } from "./hand_over.ts";
 import { privateFile } from "./private_file.ts";
 import { runProgram } from "./run_program.ts";
 import type { InterfaceAddress, System } from "./system.ts";
@@ -17,8 +15,11 @@ import type { InterfaceAddress, System } from "./system.ts";
 export function denoSystem(): System {
   return {
     run: runProgram,
-    attend: attendProgram,
-    handOver,
+    // No daemon needs these two, and it should start soon.
+    attend: async (...given) =>
+      (await import("./attend_program.ts")).attendProgram(...given),
+    handOver: async (...given) =>
+      (await import("./hand_over.ts")).handOver(...given),
     follow: followProgram,
     folders: denoFolders(),
     privateFile,

@@ -3,11 +3,8 @@ import type {
   Methods,
   StatusView,
 } from "../../../src/control/views.ts";
-import type {
-  Context,
-  DaemonClient,
-  TextSink,
-} from "../../../src/cli/context.ts";
+import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
+import type { ReachContext } from "../../../src/cli/reach_context.ts";
 import { RemoteFailure } from "../../../src/control/client_errors.ts";
 import type { System } from "../../../src/system/system.ts";
 import { scriptedSystem } from "../../support/scripted_system.ts";
@@ -43,7 +40,7 @@ export interface FakeOptions {
 }
 
 /** A context whose output and connections a test can look at. */
-export interface FakeContext extends Context {
+export interface FakeContext extends ReachContext {
   readonly stdout: FakeSink;
   readonly stderr: FakeSink;
   /** What was asked. */
@@ -67,6 +64,8 @@ export class FakeSink implements TextSink {
 export function fakeContext(options: FakeOptions = {}): FakeContext {
   const connections: string[][] = [];
   const questions: string[] = [];
+  const system = options.system ??
+    scriptedSystem(() => ({ kind: "missing" }));
   return {
     stdout: new FakeSink(),
     stderr: new FakeSink(),
@@ -82,7 +81,8 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     rows: () => options.rows ?? Infinity,
     resized: () => () => {},
     mayAsk: options.mayAsk ?? false,
-    system: options.system ?? scriptedSystem(() => ({ kind: "missing" })),
+    system,
+    loadSystem: () => Promise.resolve(system),
     env: options.env ?? {},
     uid: options.uid ?? 0,
     inPrompt: options.inPrompt ?? false,
