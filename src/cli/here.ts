@@ -3,7 +3,6 @@
  * it is found at the daemon of this host, and nowhere else.
  */
 import type { DiskRow, LocalhostView } from "../control/views.ts";
-import { areMembersOfOne } from "../inventory/members.ts";
 import { topmost } from "../inventory/topmost.ts";
 import { checkAllowed } from "../reach/allowed.ts";
 import { isFitUuid } from "../reach/fit_uuid.ts";
@@ -11,6 +10,7 @@ import { Refusal } from "../reach/refusal.ts";
 import { renderMounted } from "../render/mounted.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable, printableStart } from "../text/printable.ts";
+import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
 import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { mountLocal, unmountLocal } from "./mount_local.ts";
@@ -42,7 +42,7 @@ export async function mountHere(
   { options, context }: Asking,
 ): Promise<number> {
   const found = await findHere(uuid, { options, context });
-  const disk = attached(found);
+  const disk = attached(found, context.now());
   const { allow } = await readReachSettings(context);
   checkAllowed(disk.row, allow);
   const { mayAsk } = context;
@@ -106,38 +106,14 @@ function ofHost(
   return topmost(own, (row) => ({ hostId: row.hostId, disk: row }));
 }
 
-/** A device, and the others that one filesystem has besides. */
-interface Disk {
-  readonly row: DiskRow;
-  readonly members: readonly DiskRow[];
-}
-
-function attached({ uuid, localhost, rows }: Found): Disk {
-  const host = printable(localhost.host);
-  const [row, ...members] = rows.filter(({ state }) => state === "attached");
-  if (row === undefined) {
-    throw rows.length > 0
-      ? new Refusal("notAttached", {
-        message: `${uuid} was attached to ${host}, and is not now`,
-      })
-      : unknown(uuid, host);
-  }
-  if (members.length === 0 || areMembersOfOne([row, ...members])) {
-    return { row, members };
-  }
-  const devices = [row, ...members]
-    .map(({ device }) => printable(device)).join(", ");
-  throw new Refusal("severalHosts", {
-    message: `${host} has ${uuid} ${members.length + 1} times: ${devices}`,
-    hints: [
-      "A copy has the UUID of its original. Pull one out, or mount the one " +
-      "that you mean with mount(8).",
-    ],
-  });
+/** The one device that is meant. */
+function attached({ uuid, localhost, rows }: Found, now: number): ChosenDisk {
+  if (rows.length === 0) throw unknown(uuid, printable(localhost.host));
+  return chooseDisk(rows, { name: uuid, host: undefined, now });
 }
 
 /** Of several, those that are attached; copies of a disk share its UUID, and so what of them is mounted goes alike. */
-function lastKnown({ uuid, localhost, rows }: Found): Disk {
+function lastKnown({ uuid, localhost, rows }: Found): ChosenDisk {
   const now = rows.filter(({ state }) => state === "attached");
   const [row, ...members] = now.length > 0 ? now : rows;
   if (row === undefined) throw unknown(uuid, printable(localhost.host));

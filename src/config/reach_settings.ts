@@ -16,17 +16,17 @@ export interface ReachSettings {
 }
 
 /**
- * Reads `mount.allow` and `ssh` of the text of a configuration file, `null`
- * where there is none. `path` is for the problems.
+ * Reads `mount.allow` and `ssh` of the text of a configuration file;
+ * `path` is for the problems.
  *
  * @throws {ConfigError} where the file is not one, a key is unknown, or one of
  * the two is wrong; what else may be wrong is the daemon's business
  */
 export function reachSettings(
-  text: string | null,
+  text: string,
   path: string,
 ): ReachSettings {
-  const file = parseConfigFile(text ?? "", printableStart(path));
+  const file = parseConfigFile(text, printableStart(path));
   const { values, problems } = nameEntries(file.entries);
   const all = [...file.problems, ...problems];
   const take = <Name extends "mountAllow" | "ssh">(

@@ -66,8 +66,7 @@ export async function sameDevice(
 
 /** The daemon names it, and programs are told: it has to be a device's path, and nothing else. */
 function checkPath(device: string): void {
-  // deno-lint-ignore no-control-regex
-  const isPath = /^\/dev\/[^\0-\x1f\x7f]+$/.test(device) &&
+  const isPath = /^\/dev\/\P{Cc}+$/u.test(device) &&
     !device.split("/").includes("..");
   if (isPath) return;
   throw new Refusal("refused", {

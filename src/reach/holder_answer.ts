@@ -89,8 +89,7 @@ function textOrNull(answer: JsonObject, key: string): string | null {
 function path(answer: JsonObject, key: string): string {
   const value = answer[key];
   const isPath = typeof value === "string" && value.startsWith("/") &&
-    // deno-lint-ignore no-control-regex
-    !/[\0-\x1f\x7f-\x9f]/.test(value) && bytesOf(value) <= MAX_PATH_BYTES;
+    !/\p{Cc}/u.test(value) && bytesOf(value) <= MAX_PATH_BYTES;
   if (!isPath) {
     throw wrong(key, "an absolute path without control characters");
   }

@@ -1,5 +1,5 @@
 import type { Folders } from "../system/folders.ts";
-import { FILE_PLACES } from "../system/reason.ts";
+import { FILE_PLACES, isInFilePlaces } from "../system/reason.ts";
 import { printable } from "../text/printable.ts";
 import { type MountPoint, seenAt } from "./mount_points.ts";
 import type { ChosenFolder } from "./our_folder.ts";
@@ -25,10 +25,10 @@ export function chooseTarget(
   }
   const path = folders.realPath(withoutSlashes(at));
   if (path === null) {
-    throw refused(
-      `${shown} cannot be used: the directory above it is not there, ` +
-        `or is not below ${FILE_PLACES}, where alone diskd may look`,
-    );
+    const why = isInFilePlaces(at)
+      ? "the directory above it is not there"
+      : `it is not below ${FILE_PLACES}, where alone diskd may look`;
+    throw refused(`${shown} cannot be used: ${why}`);
   }
   if (seenAt(mounts, path) !== undefined) {
     throw refused(`something else is mounted on ${shown}`);

@@ -223,7 +223,7 @@ async function isPulled({ site, alpha, beta, disk }: HalfDone): Promise<void> {
   await gate.open();
   const { code, stderr } = await opening.end(30_000);
   assert.equal(code, 4, stderr);
-  assert.match(stderr, /was attached to alpha, and is not now/);
+  assert.match(stderr, /is not attached now; it was last seen on alpha/);
   await site.hasMounts([]);
   await restoreDiskd(alpha);
   await alpha.attach(disk);
@@ -240,7 +240,9 @@ async function isExchanged(half: HalfDone): Promise<void> {
   await makeNode(alpha.path(ORIGINAL), original.device);
   const another = {
     code: 4,
-    stderr: new RegExp(`${disk.device} is another disk now|is not now`),
+    stderr: new RegExp(
+      `${disk.device} is another disk now|is not attached now`,
+    ),
   };
   for (const program of ["blkid", "mount"]) {
     // The daemon runs blkid too, and is to see no more of it than can be helped.
