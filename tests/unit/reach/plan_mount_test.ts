@@ -169,6 +169,7 @@ for (
     "/etc/passwd",
     "/dev/../etc/passwd",
     "/dev/sd\n",
+    "/dev/sd\x1b[2J",
     "/dev/",
   ]
 ) {
