@@ -5,7 +5,7 @@ export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
 /** One line of the table. */
 export interface Figure {
-  /** What was measured, as the README's table says it. */
+  /** Name of the measurement, as in the table of docs/measurements.md. */
   readonly what: string;
   readonly unit: "us" | "ms" | "MB" | "/s" | "of 100" | "x" | "";
   /** One value a repetition, in the order in which they were measured; empty where it could not be. */
