@@ -1,4 +1,4 @@
-import type { Argv } from "../reach/mount_plan.ts";
+import type { Argv } from "../reach/typed.ts";
 import { typed } from "../reach/typed.ts";
 import { renderJson } from "../render/json.ts";
 import type { Context } from "./context.ts";

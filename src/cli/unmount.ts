@@ -1,4 +1,4 @@
-import type { Argv } from "../reach/mount_plan.ts";
+import type { Argv } from "../reach/typed.ts";
 import { planUnmount } from "../reach/plan_unmount.ts";
 import { sshArgv } from "../reach/ssh_argv.ts";
 import { fullDestination } from "../reach/ssh_target.ts";

@@ -1,5 +1,5 @@
 import { type RpcError, wrongSocket } from "./jsonrpc.ts";
-import type { MethodName } from "./handlers.ts";
+import type { MethodName } from "./views.ts";
 import { isReading } from "./parameters.ts";
 
 /** What may be asked on a socket. */

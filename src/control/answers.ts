@@ -1,12 +1,8 @@
 import { type Access, refusal } from "./access.ts";
 import { type Command, helpText, parseCommand } from "./commands.ts";
 import { Encoded } from "./encoded.ts";
-import type {
-  MethodHandlers,
-  MethodName,
-  Result,
-  TextStyle,
-} from "./handlers.ts";
+import type { MethodHandlers, Result, TextStyle } from "./handlers.ts";
+import type { MethodName } from "./views.ts";
 import {
   errorLine,
   INTERNAL_ERROR,

@@ -5,7 +5,7 @@ import {
   unreachable,
 } from "./client_errors.ts";
 import { EventQueue } from "./event_queue.ts";
-import type { MethodName } from "./handlers.ts";
+import type { MethodName } from "./views.ts";
 import {
   parseReply,
   type Reply,

@@ -1,5 +1,5 @@
 import { type Access, ALL, refusal } from "./access.ts";
-import type { MethodName } from "./handlers.ts";
+import type { MethodName } from "./views.ts";
 import type { JsonObject } from "./jsonrpc.ts";
 import type { ListParams } from "./views.ts";
 import { nearest } from "../text/nearest.ts";

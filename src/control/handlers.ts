@@ -1,7 +1,5 @@
 import type { Encoded } from "./encoded.ts";
-import type { EventRow, Methods } from "./views.ts";
-
-export type MethodName = keyof Methods;
+import type { EventRow, MethodName, Methods } from "./views.ts";
 
 /** A result as a handler gives it: the value, or its JSON. */
 export type Result<M extends MethodName> =

@@ -5,7 +5,7 @@ import {
   METHOD_NOT_FOUND,
   RpcError,
 } from "./jsonrpc.ts";
-import type { MethodName } from "./handlers.ts";
+import type { MethodName } from "./views.ts";
 import { MAX_HISTORY_ROWS } from "./limits.ts";
 import type {
   ExportParams,

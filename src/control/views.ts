@@ -291,3 +291,5 @@ export interface Methods {
  * each event comes as a notification `{"jsonrpc":"2.0","method":"event","params":EventRow}`.
  */
 export const EVENT_METHOD = "event";
+
+export type MethodName = keyof Methods;

@@ -6,7 +6,8 @@ import type {
 } from "../control/views.ts";
 import { nameAt } from "../inventory/disk_name.ts";
 import type { Host } from "../inventory/host.ts";
-import type { Inventory, Place } from "../inventory/inventory.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Place } from "../inventory/place.ts";
 import type { Clock } from "./clock.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_store.ts";

@@ -5,7 +5,7 @@ import { speaksOn } from "../config/interfaces.ts";
 import type { DiskRow } from "../control/views.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { Peer } from "../peer/peer.ts";
-import { anonymousAsk } from "../peer/speaker.ts";
+import { anonymousAsk } from "../peer/voice.ts";
 import { createScanner } from "../probe/scan.ts";
 import { freshId } from "../store/fresh_id.ts";
 import { deriveHostId } from "../store/identity.ts";

@@ -1,4 +1,5 @@
-import type { ScanRequest, ScanResult } from "../probe/scan.ts";
+import type { ScanResult } from "../probe/scan.ts";
+import type { ScanRequest } from "../probe/scan_request.ts";
 import type { Watch } from "../probe/watch.ts";
 import { Gather } from "./gather.ts";
 import type { Log } from "./log.ts";

@@ -27,8 +27,6 @@ import { sinceByDevice, sinceOf } from "./since.ts";
 import { tell } from "./tell.ts";
 import type { Front } from "./weight.ts";
 
-export type { Place } from "./place.ts";
-
 export class Inventory {
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;

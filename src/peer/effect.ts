@@ -1,6 +1,6 @@
 import type { Change } from "../inventory/change.ts";
 import type { Accepted } from "./accepted.ts";
-import type { Identity } from "./speaker.ts";
+import type { Identity } from "./identity.ts";
 
 /** What the outside has to do. */
 export type Effect =

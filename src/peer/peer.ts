@@ -24,9 +24,6 @@ import type { PeerOptions } from "./peer_options.ts";
 import { ANSWER_GAP_MS } from "./schedule.ts";
 import { Speaker } from "./speaker.ts";
 
-export type { Effect } from "./effect.ts";
-export type { PeerOptions } from "./peer_options.ts";
-
 /** How often what is left over is looked through. */
 const HOUSEKEEPING_MS = 10_000;
 

@@ -15,9 +15,6 @@ import {
 import { Turn } from "./turn.ts";
 import { Voice } from "./voice.ts";
 
-export type { Identity } from "./identity.ts";
-export { anonymousAsk } from "./voice.ts";
-
 /** What an announcement depends on. */
 export interface SpeakerView {
   readonly disks: readonly Disk[];

@@ -13,9 +13,6 @@ import { type Read, Reads } from "./reads.ts";
 import { EVERYTHING, mergeRequests, type ScanRequest } from "./scan_request.ts";
 import { Turns } from "./turns.ts";
 
-export { MAX_PROBES_AT_ONCE } from "./reads.ts";
-export type { ScanRequest } from "./scan_request.ts";
-
 /** A program that says nothing for this long hangs on a dead device. */
 export const PROBE_TIMEOUT_MS = 15_000;
 

@@ -4,7 +4,8 @@ import { fitUuid } from "./fit_uuid.ts";
 import { makeFolders, removeFolders } from "./make_folders.ts";
 import { isRoot, type LocalTools } from "./local_tools.ts";
 import { SAFE_OPTIONS, udisksUnmountArgv, unmountArgv } from "./mount_argv.ts";
-import type { Argv, MountPlan, MountSteps } from "./mount_plan.ts";
+import type { MountPlan, MountSteps } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 import {
   isMarkedForNoneBut,
   type MountPoint,

@@ -1,4 +1,4 @@
-import type { Argv } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 import type { ServedFolders } from "./served_folders.ts";
 
 /** Where distributions have the sftp-server(8) of OpenSSH. */

@@ -1,4 +1,4 @@
-import type { Argv } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 import { markFor } from "./mount_points.ts";
 
 /** What every disk is mounted with: whoever made it does not get to be root here. */

@@ -1,4 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
+import type { Argv } from "./typed.ts";
 import type { MountView, UnmountView } from "./views.ts";
 
 /** A disk of this host that is to be mounted. */
@@ -18,9 +19,6 @@ export type UnmountRequest = Pick<
   MountRequest,
   "row" | "members" | "mayAsk"
 >;
-
-/** Program and arguments. */
-export type Argv = readonly string[];
 
 interface Plan {
   /** What `carryOut` does, in words of a shell not yet quoted; empty when nothing is to do. */

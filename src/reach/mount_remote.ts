@@ -5,7 +5,7 @@
 import { printable } from "../text/printable.ts";
 import { makeFolders, removeFolders } from "./make_folders.ts";
 import { makeFolderArgv } from "./mount_argv.ts";
-import type { Argv } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 import { mountOnHolder, unmountOnHolder } from "./on_holder.ts";
 import { Refusal } from "./refusal.ts";
 import type { Holder, RemoteTools } from "./remote_tools.ts";

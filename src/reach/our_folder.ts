@@ -1,11 +1,8 @@
 import type { Folders, PathEntry } from "../system/folders.ts";
 import { printable } from "../text/printable.ts";
 import { directoryName, longerDirectoryName } from "./directory_name.ts";
-import type { MountPoint } from "./mount_points.ts";
+import { type MountPoint, OUR_FOLDER } from "./mount_points.ts";
 import { Refusal } from "./refusal.ts";
-
-/** Where disks are mounted that udisks does not mount. In memory, so that a start of the machine leaves nothing. */
-export const OUR_FOLDER = "/run/media/diskd";
 
 /** `S_IWGRP` and `S_IWOTH` of inode(7): others could exchange what is in it. */
 const OTHERS_WRITE = 0o022;

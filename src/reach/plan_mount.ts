@@ -9,12 +9,8 @@ import {
   mountArgv,
   udisksMountArgv,
 } from "./mount_argv.ts";
-import type {
-  Argv,
-  MountPlan,
-  MountRequest,
-  MountSteps,
-} from "./mount_plan.ts";
+import type { MountPlan, MountRequest, MountSteps } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 import {
   isMarked,
   isReadOnly,

@@ -13,7 +13,7 @@ import {
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
-import { OUR_FOLDER } from "./our_folder.ts";
+import { OUR_FOLDER } from "./mount_points.ts";
 import { keysOf } from "./plan_mount.ts";
 import { Refusal } from "./refusal.ts";
 import { typed } from "./typed.ts";

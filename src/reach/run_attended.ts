@@ -2,7 +2,7 @@ import { describeFailure } from "../probe/failure.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { printableStart } from "../text/printable.ts";
 import type { LocalTools } from "./local_tools.ts";
-import type { Argv } from "./mount_plan.ts";
+import type { Argv } from "./typed.ts";
 
 /** A journal that has to be read back, or much that is not yet written, takes minutes. */
 export const MOUNT_TIMEOUT_MS = 600_000;

@@ -4,7 +4,8 @@
  * `--v8-flags=--expose-gc`.
  */
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
-import { type Effect, Peer } from "../../src/peer/peer.ts";
+import { Peer } from "../../src/peer/peer.ts";
+import { type Effect } from "../../src/peer/effect.ts";
 import {
   hostileVersion1,
   hostileVersion2,

@@ -5,7 +5,8 @@
  * hear, as multicast has it. While the LAN is in two halves, each has its own.
  */
 import type { Disk } from "../../src/inventory/disk.ts";
-import { type Effect, Peer } from "../../src/peer/peer.ts";
+import { Peer } from "../../src/peer/peer.ts";
+import { type Effect } from "../../src/peer/effect.ts";
 import { Speaker } from "../../src/peer/speaker.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";

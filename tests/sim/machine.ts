@@ -1,7 +1,8 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
 import type { Accepted } from "../../src/peer/accepted.ts";
-import { type Effect, Peer } from "../../src/peer/peer.ts";
+import { Peer } from "../../src/peer/peer.ts";
+import { type Effect } from "../../src/peer/effect.ts";
 import type { InflowLimits } from "../../src/peer/inflow.ts";
 import type { Agenda } from "./agenda.ts";
 import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";

@@ -1,5 +1,7 @@
 import type { Change } from "../../src/inventory/change.ts";
-import { type Effect, Peer, type PeerOptions } from "../../src/peer/peer.ts";
+import { Peer } from "../../src/peer/peer.ts";
+import { type PeerOptions } from "../../src/peer/peer_options.ts";
+import { type Effect } from "../../src/peer/effect.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** What of a datagram gets to whom; all of it when not given. */

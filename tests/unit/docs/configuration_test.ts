@@ -15,12 +15,12 @@ import {
 } from "../../../src/daemon/marks_keeper.ts";
 import {
   MAX_DEVICES,
-  MAX_PROBES_AT_ONCE,
   PARTIAL_PAUSE_MS,
   PATIENCE_MS,
   PROBE_TIMEOUT_MS,
   SLOW_READ_MS,
 } from "../../../src/probe/scan.ts";
+import { MAX_PROBES_AT_ONCE } from "../../../src/probe/reads.ts";
 import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
 import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";

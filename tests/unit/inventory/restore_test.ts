@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
-import { Inventory, type Place } from "../../../src/inventory/inventory.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
+import { type Place } from "../../../src/inventory/place.ts";
 import {
   DEFAULT_INVENTORY_LIMITS,
   type InventoryLimits,

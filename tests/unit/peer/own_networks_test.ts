@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { type Effect, Peer } from "../../../src/peer/peer.ts";
+import { Peer } from "../../../src/peer/peer.ts";
+import { type Effect } from "../../../src/peer/effect.ts";
 import {
   type OwnNetwork,
   OwnNetworks,

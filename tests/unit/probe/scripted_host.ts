@@ -2,9 +2,9 @@ import {
   createScanner,
   type Scanner,
   type ScannerOptions,
-  type ScanRequest,
   type ScanResult,
 } from "../../../src/probe/scan.ts";
+import { type ScanRequest } from "../../../src/probe/scan_request.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import {
   type Call,
