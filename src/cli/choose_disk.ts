@@ -1,7 +1,7 @@
 /** Which one of the rows that `where` has of a name is meant, where one must be. */
 import type { DiskRow } from "../control/views.ts";
-import { areMembersOfOne } from "../inventory/members.ts";
-import { topmost } from "../inventory/topmost.ts";
+import { areMembersOfOne } from "../inventory/duplicates.ts";
+import { topmost } from "../inventory/place.ts";
 import { Refusal } from "../reach/refusal.ts";
 import { formatAge } from "../render/age.ts";
 import { printable } from "../text/printable.ts";

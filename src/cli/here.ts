@@ -3,7 +3,7 @@
  * it is found at the daemon of this host, and nowhere else.
  */
 import type { DiskRow, LocalhostView } from "../control/views.ts";
-import { topmost } from "../inventory/topmost.ts";
+import { topmost } from "../inventory/place.ts";
 import { checkAllowed } from "../reach/allowed.ts";
 import { isFitUuid } from "../reach/fit_uuid.ts";
 import { Refusal } from "../reach/refusal.ts";
@@ -11,10 +11,10 @@ import { renderMounted } from "../render/mounted.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
-import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { mountLocal, unmountLocal } from "./mount_local.ts";
 import type { CommonOptions } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { readReachSettings } from "./read_reach_settings.ts";
 import { show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";

@@ -7,10 +7,10 @@
  * the disk: it has probably moved.
  */
 import type { DiskRow } from "../control/views.ts";
-import { nameAt } from "../inventory/disk_name.ts";
-import { howMatches, MATCH, wantedName } from "../inventory/matches.ts";
-import { areMembersOfOne, isNamelessMember } from "../inventory/members.ts";
-import { topmost } from "../inventory/topmost.ts";
+import { nameAt } from "../inventory/disk.ts";
+import { areMembersOfOne, isNamelessMember } from "../inventory/duplicates.ts";
+import { howMatches, MATCH, wantedName } from "../inventory/find_places.ts";
+import { topmost } from "../inventory/place.ts";
 import { formatAge } from "../render/age.ts";
 import { printable } from "../text/printable.ts";
 import { EXIT } from "./exit_code.ts";

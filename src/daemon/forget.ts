@@ -4,7 +4,7 @@ import type {
   ForgetView,
   ForgottenDisk,
 } from "../control/views.ts";
-import { nameAt } from "../inventory/disk_name.ts";
+import { nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";

@@ -1,7 +1,6 @@
 /** Disks and hosts as the history keeps them. */
 import type { SightingRow } from "../control/history_views.ts";
-import { type Disk, factsOf } from "../inventory/disk.ts";
-import { nameAt } from "../inventory/disk_name.ts";
+import { type Disk, factsOf, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type {
   DiskRecord,

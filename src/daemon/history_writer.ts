@@ -6,8 +6,7 @@
  * host has it now, or that the host is back and does not list it any more.
  */
 import type { Change } from "../inventory/change.ts";
-import type { Disk } from "../inventory/disk.ts";
-import { diskName } from "../inventory/disk_name.ts";
+import { type Disk, diskName } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Clock } from "./clock.ts";
 import { diskRecord, hostRecord, keptMounts } from "./history_records.ts";

@@ -1,6 +1,6 @@
 import { type Disk, makeDisk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Memory, RememberedHost } from "../inventory/memory.ts";
+import type { Memory, RememberedHost } from "../inventory/restore.ts";
 import type {
   HostRecord,
   Restored,

@@ -11,9 +11,7 @@ import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Place } from "../inventory/place.ts";
-import { mountedDisks } from "../inventory/mounted_disks.ts";
-import { stateOn } from "../inventory/place.ts";
+import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
 import type { Clock } from "./clock.ts";
 import { HostJson, joinBytes } from "./host_json.ts";
 

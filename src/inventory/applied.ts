@@ -1,5 +1,5 @@
 import type { Change } from "./change.ts";
-import type { Front } from "./weight.ts";
+import type { Front } from "./limits.ts";
 
 /** For which limit a newcomer is not listed. */
 export type Refusal = "too-many-hosts" | "crowded-address";

@@ -1,3 +1,24 @@
+import { type Applied, NOTHING_NEW, refused, shortageOf } from "./applied.ts";
+import {
+  type Change,
+  compareDisks,
+  type DiskDifference,
+  isEmpty,
+  usedAs,
+} from "./change.ts";
+import { type Disk, nameAt } from "./disk.ts";
+import { findPlaces } from "./find_places.ts";
+import type { Host, HostInfo } from "./host.ts";
+import { type KnownHost, KnownHosts, staleAt } from "./known_hosts.ts";
+import {
+  DEFAULT_INVENTORY_LIMITS,
+  type Forgotten,
+  type Front,
+} from "./limits.ts";
+import { type Place, placeOn, placeSeen } from "./place.ts";
+import { type Memory, restore } from "./restore.ts";
+import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
+
 /**
  * Every host and disk that is known, and how they change.
  *
@@ -10,22 +31,6 @@
  * A UUID is no key: clones, snapshots and btrfs members share one. The key of
  * an attached disk is (host id, device).
  */
-import { type Applied, NOTHING_NEW, refused, shortageOf } from "./applied.ts";
-import { type Change, compareDisks, isEmpty, usedAs } from "./change.ts";
-import type { Disk } from "./disk.ts";
-import { nameAt } from "./disk_name.ts";
-import { findPlaces } from "./find_places.ts";
-import type { Host, HostInfo } from "./host.ts";
-import { type KnownHost, staleAt } from "./known_host.ts";
-import { KnownHosts } from "./known_hosts.ts";
-import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
-import type { Memory } from "./memory.ts";
-import { type Place, placeOn, placeSeen } from "./place.ts";
-import { restore } from "./restore.ts";
-import { Sightings } from "./sightings.ts";
-import { sinceByDevice, sinceOf } from "./since.ts";
-import { tell } from "./tell.ts";
-import type { Front } from "./weight.ts";
 
 export class Inventory {
   readonly #hosts: KnownHosts;
@@ -271,3 +276,30 @@ export class Inventory {
 const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
+
+export interface Telling {
+  readonly host: Host;
+  readonly at: number;
+  /** The host that a disk was taken from, if any. */
+  readonly cameFrom: (disk: Disk) => Host | undefined;
+}
+
+/** What happened to the disks of a host, in the order in which people expect it: what has left before what has come. */
+export function tell(
+  { attached, detached, changed, mounted, unmounted }: DiskDifference,
+  { host, at, cameFrom }: Telling,
+): Change[] {
+  const about = <Event extends string>(event: Event) => ({ event, at, host });
+  return [
+    ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
+    ...detached.map((disk) => ({ ...about("detached"), disk })),
+    ...attached.map((disk): Change => {
+      const from = cameFrom(disk);
+      return from === undefined || from.id === host.id
+        ? { ...about("attached"), disk }
+        : { ...about("moved"), from, disk };
+    }),
+    ...changed.map((disk) => ({ ...about("changed"), disk })),
+    ...mounted.map((one) => ({ ...about("mounted"), ...one })),
+  ];
+}

@@ -1,12 +1,19 @@
-import { AddressBook } from "./address_book.ts";
 import type { Refusal } from "./applied.ts";
-import type { Disk } from "./disk.ts";
-import type { HostInfo } from "./host.ts";
-import { type KnownHost, newHost, noteAddress } from "./known_host.ts";
-import type { Forgotten, InventoryLimits } from "./limits.ts";
-import { SilentHosts } from "./silent_hosts.ts";
-import { add, type Front, frontOf, isWithin, subtract } from "./weight.ts";
-import { NO_WEIGHT, weigh } from "./weight.ts";
+import { type Disk, diskName } from "./disk.ts";
+import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import {
+  add,
+  type Forgotten,
+  type Front,
+  frontOf,
+  type InventoryLimits,
+  isWithin,
+  NO_WEIGHT,
+  subtract,
+  weigh,
+  type Weight,
+} from "./limits.ts";
+import { LastMounts } from "./sightings.ts";
 
 /** Every host that is known, and the room for them: where there is none, whoever has been silent for the longest goes. */
 export class KnownHosts {
@@ -184,5 +191,163 @@ export class KnownHosts {
     this.forgotten.hosts++;
     this.forgotten.disks += host.disks.length;
     this.delete(host);
+  }
+}
+
+/** A host as the inventory keeps it: what others may read, and what it takes to keep that true. */
+export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & {
+  addresses: string[];
+  /** When each of `addresses` was last heard, in the same order. */
+  addressHeardAt: number[];
+  readonly lastMounts: LastMounts;
+  /** Of its disks. */
+  weight: Weight;
+  /** Disks of its list for which there was no room. */
+  cut: number;
+};
+
+export function newHost(info: HostInfo, now: number): KnownHost {
+  return {
+    id: info.id,
+    name: info.name,
+    version: info.version,
+    everyMs: info.everyMs,
+    key: info.key ?? null,
+    addresses: [],
+    addressHeardAt: [],
+    heardAt: now,
+    liveness: "up",
+    disks: [],
+    since: [],
+    isRemembered: false,
+    lastMounts: new LastMounts(),
+    weight: NO_WEIGHT,
+    cut: 0,
+  };
+}
+
+/** When a host is stale unless it speaks before. */
+export function staleAt(host: Host): number {
+  return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
+}
+
+/**
+ * Notes that a host was heard from an address. Keeps the order in which
+ * addresses were first heard, so that a host on two LANs does not flicker, and
+ * drops those that it was not heard from for as long as makes a host stale.
+ * Returns whether there was room: beyond the limits a new one is not noted.
+ */
+export function noteAddress(
+  host: KnownHost,
+  address: string,
+  { now, limits, book }: {
+    now: number;
+    limits: Pick<InventoryLimits, "addressesPerHost" | "hostsPerAddress">;
+    book: AddressBook;
+  },
+): boolean {
+  const { addresses, addressHeardAt } = host;
+  const index = addresses.indexOf(address);
+  if (index === 0 && addresses.length === 1) {
+    addressHeardAt[0] = now;
+    return true;
+  }
+  if (index >= 0) addressHeardAt[index] = now;
+  dropSilentAddresses(host, { now, book });
+  if (index >= 0) return true;
+  if (addresses.length >= limits.addressesPerHost) return false;
+  if (book.at(address).length >= limits.hostsPerAddress) return false;
+  addresses.push(address);
+  addressHeardAt.push(now);
+  book.add(address, host);
+  return true;
+}
+
+function dropSilentAddresses(
+  host: KnownHost,
+  { now, book }: { now: number; book: AddressBook },
+): void {
+  const { addresses, addressHeardAt } = host;
+  const oldest = now - STALE_AFTER_INTERVALS * host.everyMs;
+  for (let i = addresses.length - 1; i >= 0; i--) {
+    if (addressHeardAt[i]! >= oldest) continue;
+    book.remove(addresses[i]!, host);
+    addresses.splice(i, 1);
+    addressHeardAt.splice(i, 1);
+  }
+}
+
+/** Which hosts are known at an address. */
+export class AddressBook {
+  readonly #hosts = new Map<string, readonly KnownHost[]>();
+
+  at(address: string): readonly KnownHost[] {
+    return this.#hosts.get(address) ?? NOBODY;
+  }
+
+  /** A host was heard there that was not before. */
+  add(address: string, host: KnownHost): void {
+    this.#hosts.set(address, [...this.at(address), host]);
+  }
+
+  /** It has this address no more. */
+  remove(address: string, host: KnownHost): void {
+    const others = this.at(address).filter((other) => other !== host);
+    if (others.length === 0) this.#hosts.delete(address);
+    else this.#hosts.set(address, others);
+  }
+
+  /** A host has these addresses from now on. */
+  replace(host: KnownHost, addresses: readonly string[]): void {
+    for (const address of host.addresses) this.remove(address, host);
+    for (const address of addresses) this.add(address, host);
+  }
+}
+
+const NOBODY: readonly KnownHost[] = [];
+
+/**
+ * The hosts that are not up, and the disks that they had. A disk of theirs
+ * that is seen elsewhere has moved. On a LAN where all are up this is empty
+ * and costs nothing.
+ */
+export class SilentHosts {
+  readonly #hosts = new Set<KnownHost>();
+  readonly #byDisk = new Map<string, KnownHost>();
+
+  /** The one that is here for the longest. */
+  get oldest(): KnownHost | undefined {
+    const [oldest] = this.#hosts;
+    return oldest;
+  }
+
+  /** A host is up no more. One that is stale and says goodbye is not younger for that. */
+  add(host: KnownHost): void {
+    this.#hosts.add(host);
+    for (const disk of host.disks) {
+      const name = diskName(disk);
+      if (name !== null) this.#byDisk.set(name, host);
+    }
+  }
+
+  /** A host is up again, or is forgotten. To be called before its disks are replaced. */
+  delete(host: KnownHost): void {
+    if (!this.#hosts.delete(host)) return;
+    for (const disk of host.disks) {
+      const name = diskName(disk);
+      if (name !== null && this.#byDisk.get(name) === host) {
+        this.#byDisk.delete(name);
+      }
+    }
+  }
+
+  /** The host that took this disk with it when it fell silent; asked once, since then the disk has moved. */
+  take(disk: Disk): KnownHost | undefined {
+    if (this.#byDisk.size === 0) return undefined;
+    const name = diskName(disk);
+    if (name === null) return undefined;
+    const host = this.#byDisk.get(name);
+    this.#byDisk.delete(name);
+    return host;
   }
 }

@@ -1,6 +1,6 @@
 import type { Disk } from "./disk.ts";
 import type { Host } from "./host.ts";
-import type { KnownHost } from "./known_host.ts";
+import type { KnownHost } from "./known_hosts.ts";
 import type { Sighting } from "./sightings.ts";
 
 /** A disk at one place. Times are monotonic ms. */
@@ -39,3 +39,50 @@ export function stateOn({ liveness, isRemembered }: Host): Place["state"] {
 }
 
 const STATE = { up: "attached", stale: "stale", gone: "detached" } as const;
+
+/** A device, and what lies on it. */
+export interface Layer {
+  readonly hostId: string;
+  readonly disk: Pick<Disk, "device" | "holders">;
+}
+
+/**
+ * Leaves out each device that another of these lies on, on the same host:
+ * below multipath, DRBD or a LUKS container of the same label one finds what
+ * is found above it, and it is there once.
+ */
+export function topmost<T>(
+  all: readonly T[],
+  layerOf: (one: T) => Layer,
+): T[] {
+  const nameOf = (hostId: string, device: string) => `${hostId} ${device}`;
+  const names = new Set(
+    all.map(layerOf).map(({ hostId, disk }) => nameOf(hostId, disk.device)),
+  );
+  return all.filter((one) => {
+    const { hostId, disk } = layerOf(one);
+    return !disk.holders.some((holder) => names.has(nameOf(hostId, holder)));
+  });
+}
+
+/**
+ * Those of one host's disks that are mounted, with swap in use among them. A
+ * member of RAID, LVM or LUKS counts as mounted where a disk that lies on it
+ * does, through however many layers.
+ */
+export function mountedDisks(disks: readonly Disk[]): ReadonlySet<Disk> {
+  const membersOf = new Map<string, Disk[]>();
+  for (const disk of disks) {
+    for (const holder of disk.holders) {
+      const members = membersOf.get(holder);
+      if (members === undefined) membersOf.set(holder, [disk]);
+      else members.push(disk);
+    }
+  }
+  const mounted = new Set(disks.filter(({ mounts }) => mounts.length > 0));
+  // A set goes on to what is put in while it is walked through, each once: so layers that bite their tail end too.
+  for (const { device } of mounted) {
+    for (const member of membersOf.get(device) ?? []) mounted.add(member);
+  }
+  return mounted;
+}

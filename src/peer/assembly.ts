@@ -6,7 +6,7 @@ import {
   subtract,
   weigh,
   type Weight,
-} from "../inventory/weight.ts";
+} from "../inventory/limits.ts";
 
 /** One list of which parts are still missing. */
 interface Assembly {

@@ -1,5 +1,5 @@
 import { makeDisk } from "../../src/inventory/disk.ts";
-import { weighDisk } from "../../src/inventory/weight.ts";
+import { weighDisk } from "../../src/inventory/limits.ts";
 import type { History, ShownDisk, ShownHost, View } from "./history.ts";
 
 /** No view ever holds more than it may. */

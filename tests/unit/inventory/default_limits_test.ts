@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
-import { weighDisk } from "../../../src/inventory/weight.ts";
+import { weighDisk } from "../../../src/inventory/limits.ts";
 
 const SELF = { id: "self", name: "self", version: "0.1.0", everyMs: 30_000 };
 const LONG = "x".repeat(1_400);

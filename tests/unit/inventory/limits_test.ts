@@ -5,8 +5,8 @@ import { Inventory } from "../../../src/inventory/inventory.ts";
 import {
   DEFAULT_INVENTORY_LIMITS,
   type InventoryLimits,
+  weighDisk,
 } from "../../../src/inventory/limits.ts";
-import { weighDisk } from "../../../src/inventory/weight.ts";
 
 Deno.test("at the limit of hosts the one that has been silent for the longest makes room, and one that is up never does", () => {
   const inventory = inventoryOf({ hosts: 3 });

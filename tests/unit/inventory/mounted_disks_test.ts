@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { mountedDisks } from "../../../src/inventory/mounted_disks.ts";
+import { mountedDisks } from "../../../src/inventory/place.ts";
 
 Deno.test("mountedDisks() takes swap in use for mounted, and a member when something on it is", () => {
   const disks = [

@@ -3,12 +3,12 @@ import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
-import { type Place } from "../../../src/inventory/place.ts";
 import {
   DEFAULT_INVENTORY_LIMITS,
   type InventoryLimits,
 } from "../../../src/inventory/limits.ts";
-import type { Memory, RememberedHost } from "../../../src/inventory/memory.ts";
+import type { Place } from "../../../src/inventory/place.ts";
+import type { Memory, RememberedHost } from "../../../src/inventory/restore.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261f666", label: "b" });
 const scratch = makeDisk({ device: "/dev/sdc1", uuid: "11112222" });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
-import { MAX_LAST_MOUNTS_LENGTH } from "../../../src/inventory/last_mounts.ts";
+import { MAX_LAST_MOUNTS_LENGTH } from "../../../src/inventory/sightings.ts";
 
 Deno.test("where() takes a name exactly, then as a label in any case, then as the beginning of a UUID", () => {
   const inventory = withDisks(
