@@ -1,5 +1,5 @@
 import { ATTENDED_VARIABLES } from "../reach/attended_environment.ts";
-import { PROGRAM_PLACES } from "../system/start_program.ts";
+import { PROGRAM_PLACES } from "../system/run_program.ts";
 
 /**
  * Where a daemon's socket, state and configuration may be, and a client's.

@@ -1,6 +1,14 @@
-import { collect } from "./collect.ts";
-import { killProgram, startProgram, terminate } from "./start_program.ts";
-import type { AttendOptions, AttendOutcome } from "./system.ts";
+import {
+  collect,
+  killProgram,
+  startProgram,
+  terminate,
+} from "./run_program.ts";
+import type {
+  AttendOptions,
+  AttendOutcome,
+  HandedOverOutcome,
+} from "./system.ts";
 
 /** By then a signal that ended the program has come to us too. */
 const INTERRUPTION_MS = 100;
@@ -66,4 +74,25 @@ function withoutUndefined(
   const set = Object.entries(env)
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   return Object.fromEntries(set);
+}
+
+/** Runs a program on our own streams; see `System.handOver`. It is found as `runProgram` finds it. */
+export async function handOver(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<HandedOverOutcome> {
+  const started = startProgram(program, args, {
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  if (started.kind !== "started") return started;
+  const { child } = started;
+  const stop = () => void terminate(child);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const { code } = await child.status;
+  signal.removeEventListener("abort", stop);
+  return { kind: "exited", code };
 }

@@ -1,8 +1,7 @@
 import { denoFolders } from "./folders.ts";
 import { followProgram } from "./follow_program.ts";
-import { privateFile } from "./private_file.ts";
 import { runProgram } from "./run_program.ts";
-import type { InterfaceAddress, System } from "./system.ts";
+import type { InterfaceAddress, PrivateFile, System } from "./system.ts";
 
 /**
  * The machine that this process runs on.
@@ -19,7 +18,7 @@ export function denoSystem(): System {
     attend: async (...given) =>
       (await import("./attend_program.ts")).attendProgram(...given),
     handOver: async (...given) =>
-      (await import("./hand_over.ts")).handOver(...given),
+      (await import("./attend_program.ts")).handOver(...given),
     follow: followProgram,
     folders: denoFolders(),
     privateFile,
@@ -71,4 +70,20 @@ function countBits(netmask: string): number {
   return netmask.split(".")
     .map((byte) => Number(byte).toString(2).replaceAll("0", "").length)
     .reduce((sum, bits) => sum + bits, 0);
+}
+
+/** Makes a file with a name that nobody can guess; see `System.privateFile`. Needs `--allow-read` and `--allow-write` for the folder. */
+export function privateFile(text: string, folder: string): PrivateFile {
+  const path = Deno.makeTempFileSync({ dir: folder, prefix: "diskd-" });
+  Deno.writeTextFileSync(path, text);
+  return {
+    path,
+    remove() {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // Whoever cleans up the folder was faster.
+      }
+    },
+  };
 }

@@ -1,7 +1,12 @@
-import { collect, type Collecting } from "./collect.ts";
 import { type ReadingLines, readLines } from "./read_lines.ts";
-import { MAX_STDERR_BYTES } from "./run_program.ts";
-import { killProgram, startProgram, terminate } from "./start_program.ts";
+import {
+  collect,
+  type Collecting,
+  killProgram,
+  MAX_STDERR_BYTES,
+  startProgram,
+  terminate,
+} from "./run_program.ts";
 import type { FollowEnd, Following } from "./system.ts";
 
 /** Of a longer line the rest is dropped. */

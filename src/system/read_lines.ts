@@ -1,4 +1,4 @@
-import { nextChunk } from "./next_chunk.ts";
+import { nextChunk } from "./run_program.ts";
 
 const NEWLINE = 0x0a;
 

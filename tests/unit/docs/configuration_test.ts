@@ -2,17 +2,22 @@ import assert from "node:assert/strict";
 import { CONFIG_FLAGS } from "../../../src/cli/flags.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
+import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
 import {
   MAX_ALLOWED,
   MAX_KEY_FILES,
   MAX_SSH_NAMES,
 } from "../../../src/config/settings.ts";
-import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
 import {
   SAVE_NEWS_MS,
   SAVE_REPEATS_MS,
   SAVE_SOON_MS,
 } from "../../../src/daemon/marks_keeper.ts";
+import { RETRY_MS } from "../../../src/probe/device_table.ts";
+import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
+import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";
+import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
+import { MAX_PROBES_AT_ONCE } from "../../../src/probe/reads.ts";
 import {
   MAX_DEVICES,
   PARTIAL_PAUSE_MS,
@@ -20,17 +25,12 @@ import {
   PROBE_TIMEOUT_MS,
   SLOW_READ_MS,
 } from "../../../src/probe/scan.ts";
-import { MAX_PROBES_AT_ONCE } from "../../../src/probe/reads.ts";
-import { RETRY_MS } from "../../../src/probe/device_table.ts";
-import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
-import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";
-import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
 import { MAX_DIRECTORY_NAME_BYTES } from "../../../src/reach/directory_name.ts";
 import { LOOK_TIMEOUT_MS } from "../../../src/reach/output_of.ts";
 import { MOUNT_TIMEOUT_MS } from "../../../src/reach/run_attended.ts";
-import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
 import { MAX_JOURNAL_BYTES } from "../../../src/store/accepted/journal.ts";
-import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
+import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
+import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";

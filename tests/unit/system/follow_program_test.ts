@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 import { MAX_LINE_BYTES } from "../../../src/system/follow_program.ts";
-import { MAX_STDERR_BYTES } from "../../../src/system/run_program.ts";
-import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
+import {
+  KILL_AFTER_MS,
+  MAX_STDERR_BYTES,
+} from "../../../src/system/run_program.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const FOREVER = "while :; do sleep 0.1; done";

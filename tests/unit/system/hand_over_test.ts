@@ -4,7 +4,7 @@ import { denoSystem } from "../../../src/system/deno_system.ts";
 
 const NEVER = new AbortController().signal;
 const MODULE = fileURLToPath(
-  new URL("../../../src/system/hand_over.ts", import.meta.url),
+  new URL("../../../src/system/attend_program.ts", import.meta.url),
 );
 
 Deno.test("handOver() gives a program our own streams, and says how it ended", async () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { denoSystem } from "../../../src/system/deno_system.ts";
-import { MAX_STDERR_BYTES } from "../../../src/system/run_program.ts";
-import { KILL_AFTER_MS } from "../../../src/system/start_program.ts";
+import {
+  KILL_AFTER_MS,
+  MAX_STDERR_BYTES,
+} from "../../../src/system/run_program.ts";
 import type { RunOptions, RunOutcome } from "../../../src/system/system.ts";
 
 const OPTIONS: RunOptions = { timeoutMs: 20_000 };
