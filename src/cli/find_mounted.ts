@@ -1,4 +1,4 @@
-import { DaemonUnreachable } from "../control/client_errors.ts";
+import { DaemonUnreachable } from "../control/client.ts";
 import type { DiskRow } from "../control/views.ts";
 import { fitUuid, isFitUuid } from "../reach/fit_uuid.ts";
 import { Refusal } from "../reach/refusal.ts";

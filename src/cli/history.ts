@@ -1,5 +1,5 @@
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
-import type { HistoryParams, SightingRow } from "../control/history_views.ts";
+import type { HistoryParams, SightingRow } from "../control/views.ts";
 import { renderSightings } from "../render/sightings.ts";
 import { renderTimelines } from "../render/timeline.ts";
 import { printable } from "../text/printable.ts";

@@ -1,5 +1,5 @@
 import { MAX_LINE_BYTES } from "../control/framing.ts";
-import type { ImportView, SightingRow } from "../control/history_views.ts";
+import type { ImportView, SightingRow } from "../control/views.ts";
 import { renderImport } from "../render/done.ts";
 import { reasonOf } from "../system/reason.ts";
 import { printable } from "../text/printable.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "../config/config_error.ts";
-import { DaemonUnreachable, RemoteFailure } from "../control/client_errors.ts";
+import { DaemonUnreachable, RemoteFailure } from "../control/client.ts";
 import {
   INVALID_PARAMS,
   NO_HISTORY,

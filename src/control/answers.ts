@@ -1,8 +1,12 @@
-import { type Access, refusal } from "./access.ts";
 import { type Command, helpText, parseCommand } from "./commands.ts";
-import { Encoded } from "./encoded.ts";
-import type { MethodHandlers, Result, TextStyle } from "./handlers.ts";
-import type { MethodName } from "./views.ts";
+import {
+  type Access,
+  Encoded,
+  type MethodHandlers,
+  refusal,
+  type Result,
+  type TextStyle,
+} from "./handlers.ts";
 import {
   errorLine,
   INTERNAL_ERROR,
@@ -20,6 +24,7 @@ import {
   none,
   unknownMethod,
 } from "./parameters.ts";
+import type { MethodName } from "./views.ts";
 
 /** What goes back to a client for one line, and what happens to the connection then. */
 export interface Answer {

@@ -1,11 +1,5 @@
-import {
-  DaemonUnreachable,
-  type FailedAttempt,
-  RemoteFailure,
-  unreachable,
-} from "./client_errors.ts";
-import { EventQueue } from "./event_queue.ts";
-import type { MethodName } from "./views.ts";
+import { reasonOf } from "../system/reason.ts";
+import { ReplyReader } from "./framing.ts";
 import {
   parseReply,
   type Reply,
@@ -14,8 +8,12 @@ import {
   type RpcError,
 } from "./jsonrpc.ts";
 import { BUSY } from "./limits.ts";
-import { ReplyReader } from "./reply_reader.ts";
-import { EVENT_METHOD, type EventRow, type Methods } from "./views.ts";
+import {
+  EVENT_METHOD,
+  type EventRow,
+  type MethodName,
+  type Methods,
+} from "./views.ts";
 
 /** How long a client waits for an answer. */
 export const ANSWER_TIMEOUT_MS = 10_000;
@@ -230,4 +228,126 @@ function tooLate(
       timeoutMs / 1000
     } s; look at its log, or restart it`,
   );
+}
+
+/** The daemon could not be asked, or did not answer. Its message says what to type next. */
+export class DaemonUnreachable extends Error {
+  override readonly name = "DaemonUnreachable";
+  readonly reason: UnreachableReason;
+
+  constructor(reason: UnreachableReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export type UnreachableReason =
+  /** There is no socket. */
+  | "not-found"
+  /** There is one, but nobody listens on it. */
+  | "refused"
+  /** This user may not connect to it. */
+  | "denied"
+  /** The connection ended before the answer came. */
+  | "closed"
+  /** No answer came in time. */
+  | "timeout"
+  /** The system would not connect, for another reason. */
+  | "failed";
+
+/** The daemon answered that it could not do what was asked. */
+export class RemoteFailure extends Error {
+  override readonly name = "RemoteFailure";
+  /** A code of JSON-RPC 2.0. */
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** One path that could not be connected to. */
+export interface FailedAttempt {
+  readonly path: string;
+  readonly error: unknown;
+}
+
+/** Says why none of the paths answered: one that may not be used tells more than one that is not there. */
+export function unreachable(
+  attempts: readonly FailedAttempt[],
+): DaemonUnreachable {
+  const denied = attempts.find(({ error }) => kindOf(error) === "denied");
+  if (denied !== undefined) {
+    return new DaemonUnreachable(
+      "denied",
+      `a diskd may be there, but you may not use ${denied.path} (permission denied); type this as root (sudo diskd ...), or join the group of its socket`,
+    );
+  }
+  const failed = attempts.find(({ error }) => kindOf(error) === "failed");
+  if (failed !== undefined) {
+    return new DaemonUnreachable(
+      "failed",
+      `cannot connect to ${failed.path}: ${
+        reasonOf(failed.error)
+      }; give the right path with --socket`,
+    );
+  }
+  const stale = attempts.some(({ error }) => kindOf(error) === "refused");
+  const paths = attempts.map(({ path }) => path).join(" or ");
+  return new DaemonUnreachable(
+    stale ? "refused" : "not-found",
+    `no diskd answers on ${paths}; start it with: diskd --daemon (as root)`,
+  );
+}
+
+function kindOf(error: unknown): UnreachableReason {
+  if (error instanceof Deno.errors.NotFound) return "not-found";
+  if (error instanceof Deno.errors.ConnectionRefused) return "refused";
+  if (error instanceof Deno.errors.PermissionDenied) return "denied";
+  return "failed";
+}
+
+/** Events that one reader takes when it likes. */
+export class EventQueue<T> {
+  readonly #maxWaiting: number;
+  readonly #waiting: T[] = [];
+  #error: Error | null = null;
+  #isOver = false;
+  #onChange = () => {};
+  #onTaken = () => {};
+
+  constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Puts an event in; settles when there is room for another. */
+  async put(event: T): Promise<void> {
+    if (this.#isOver) return;
+    this.#waiting.push(event);
+    this.#onChange();
+    while (this.#waiting.length >= this.#maxWaiting && !this.#isOver) {
+      await new Promise<void>((resolve) => this.#onTaken = resolve);
+    }
+  }
+
+  /** No more events come: those that wait are still given out, then `error` is thrown where there is one. */
+  end(error: Error | null): void {
+    this.#isOver = true;
+    this.#error = error;
+    this.#onChange();
+    this.#onTaken();
+  }
+
+  async *events(): AsyncGenerator<T, void, void> {
+    for (;;) {
+      while (this.#waiting.length > 0) {
+        yield this.#waiting.shift()!;
+        this.#onTaken();
+      }
+      if (this.#error !== null) throw this.#error;
+      if (this.#isOver) return;
+      await new Promise<void>((resolve) => this.#onChange = resolve);
+    }
+  }
 }

@@ -1,9 +1,8 @@
-import { type Access, ALL, refusal } from "./access.ts";
-import type { MethodName } from "./views.ts";
-import type { JsonObject } from "./jsonrpc.ts";
-import type { ListParams } from "./views.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
+import { type Access, ALL, refusal } from "./handlers.ts";
+import type { JsonObject } from "./jsonrpc.ts";
+import type { ListParams, MethodName } from "./views.ts";
 
 /** A command of the text side of the control socket. */
 export interface Command {

@@ -5,14 +5,16 @@ import {
   METHOD_NOT_FOUND,
   RpcError,
 } from "./jsonrpc.ts";
-import type { MethodName } from "./views.ts";
 import { MAX_HISTORY_ROWS } from "./limits.ts";
 import type {
   ExportParams,
+  ForgetParams,
   HistoryParams,
   ImportParams,
-} from "./history_views.ts";
-import type { ForgetParams, ListParams, Methods } from "./views.ts";
+  ListParams,
+  MethodName,
+  Methods,
+} from "./views.ts";
 
 /** Longest name that `where` looks for, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;

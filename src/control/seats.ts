@@ -1,5 +1,6 @@
-import type { Access } from "./access.ts";
+import type { Access } from "./handlers.ts";
 import type { ControlLimits } from "./limits.ts";
+import type { DropReason } from "./outbox.ts";
 
 /**
  * Room for the clients of all sockets of one daemon. Those who may only read
@@ -32,4 +33,55 @@ export class Seats {
     const { maxClients, maxReaders } = this.#limits;
     return kind === "read" ? Math.min(maxReaders, maxClients) : maxClients;
   }
+}
+
+/** So many go on at once, and the others wait for their turn, in the order in which they came. */
+export class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  /** Settles when it is one's turn, with what ends the turn. That is to be called once. */
+  async take(): Promise<() => void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return () => this.#leave();
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  }
+}
+
+/** What a control socket went through, for `status`. */
+export interface ControlCounts {
+  /** Clients connected now. */
+  readonly clients: number;
+  /** Clients that were served, with those of now. */
+  readonly served: number;
+  /** Clients that were turned away because there were too many. */
+  readonly turnedAway: number;
+  /** Clients that were dropped, by reason. */
+  readonly dropped: Readonly<Record<DropReason | "line-too-long", number>>;
+}
+
+/** What several sockets of one daemon went through together. */
+export function addCounts(all: readonly ControlCounts[]): ControlCounts {
+  const sum = (of: (counts: ControlCounts) => number) =>
+    all.reduce((total, counts) => total + of(counts), 0);
+  return {
+    clients: sum(({ clients }) => clients),
+    served: sum(({ served }) => served),
+    turnedAway: sum(({ turnedAway }) => turnedAway),
+    dropped: {
+      stalled: sum(({ dropped }) => dropped.stalled),
+      overflowed: sum(({ dropped }) => dropped.overflowed),
+      "line-too-long": sum(({ dropped }) => dropped["line-too-long"]),
+    },
+  };
 }

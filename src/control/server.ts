@@ -1,12 +1,8 @@
-import { type Access, ALL } from "./access.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
-import type { ControlCounts } from "./counts.ts";
-import { EventLines } from "./event_lines.ts";
-import type { Handlers, TextStyle } from "./handlers.ts";
+import { type Access, ALL, type Handlers, type TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
-import { Seats } from "./seats.ts";
-import { Session } from "./session.ts";
-import { Turns } from "./turns.ts";
+import { type ControlCounts, Seats, Turns } from "./seats.ts";
+import { EventLines, Session } from "./session.ts";
 import { claimSocketFile, type SocketFile } from "./socket_file.ts";
 
 export interface ControlOptions {

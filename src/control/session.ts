@@ -1,16 +1,17 @@
 import type { Answer, Answers } from "./answers.ts";
 import { type Line, LineSplitter } from "./framing.ts";
-import type { EventLines, Side } from "./event_lines.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Handlers, TextStyle } from "./handlers.ts";
 import {
   errorLine,
   INVALID_REQUEST,
+  notificationLine,
   PARSE_ERROR,
   RpcError,
 } from "./jsonrpc.ts";
 import type { ControlLimits } from "./limits.ts";
 import { type DropReason, Outbox } from "./outbox.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./seats.ts";
+import { EVENT_METHOD, type EventRow } from "./views.ts";
 
 export interface SessionOptions {
   readonly answers: Answers;
@@ -202,3 +203,37 @@ function sideOf(line: string): Side {
 }
 
 const READ_BYTES = 16 * 1024;
+
+/** What a client speaks. */
+export type Side = "json" | "text";
+
+/**
+ * Events as the bytes of a line. All clients that watch are told of an event
+ * before the next one comes, so the line is made once and shared, however
+ * many they are and however slowly they read.
+ */
+export class EventLines {
+  readonly #text: Pick<TextStyle, "event">;
+  #event: EventRow | null = null;
+  #made: Partial<Record<Side, Uint8Array>> = {};
+
+  constructor(text: Pick<TextStyle, "event">) {
+    this.#text = text;
+  }
+
+  /** Not copied: do not change it. */
+  bytes(event: EventRow, side: Side): Uint8Array {
+    if (event !== this.#event) {
+      this.#event = event;
+      this.#made = {};
+    }
+    return this.#made[side] ??= this.#make(event, side);
+  }
+
+  #make(event: EventRow, side: Side): Uint8Array {
+    const line = side === "json"
+      ? notificationLine(EVENT_METHOD, event)
+      : `${this.#text.event(event)}\n`;
+    return new TextEncoder().encode(line);
+  }
+}

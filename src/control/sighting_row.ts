@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { printableJson } from "../text/printable.ts";
-import type { SightingRow } from "./history_views.ts";
+import type { SightingRow } from "./views.ts";
 
 /** Longest text of an imported row, in characters. */
 export const MAX_ROW_TEXT_CHARS = 4_096;

@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { addCounts, type ControlCounts } from "../control/counts.ts";
 import { CONTROL_LIMITS } from "../control/limits.ts";
-import { Seats } from "../control/seats.ts";
+import { addCounts, type ControlCounts, Seats } from "../control/seats.ts";
 import {
   type ControlOptions,
   type ControlServer,

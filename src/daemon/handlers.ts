@@ -1,5 +1,5 @@
 import type { Handlers } from "../control/handlers.ts";
-import type { ControlCounts } from "../control/counts.ts";
+import type { ControlCounts } from "../control/seats.ts";
 import type {
   AnnounceView,
   LocalhostView,

@@ -2,14 +2,15 @@ import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
 import type {
+  DiskRow,
+  DiskState,
   ExportParams,
   ExportView,
   HistoryParams,
   ImportParams,
   ImportView,
   SightingRow,
-} from "../control/history_views.ts";
-import type { DiskRow, DiskState } from "../control/views.ts";
+} from "../control/views.ts";
 import { factsOf } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -20,8 +21,8 @@ import type {
 } from "../store/history/records.ts";
 import type { Clock } from "./clock.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
-import { letOthersRun } from "./let_others_run.ts";
 import { importedSighting } from "./history_records.ts";
+import { letOthersRun } from "./let_others_run.ts";
 
 /** Rows of one answer to `export`: so few that the loop is not held by them. */
 export const EXPORT_PAGE_ROWS = 250;

@@ -1,5 +1,5 @@
 /** Disks and hosts as the history keeps them. */
-import type { SightingRow } from "../control/history_views.ts";
+import type { SightingRow } from "../control/views.ts";
 import { type Disk, factsOf, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type {

@@ -1,4 +1,4 @@
-import { Encoded } from "../control/encoded.ts";
+import { Encoded } from "../control/handlers.ts";
 import type {
   DiskRow,
   DuplicateRow,

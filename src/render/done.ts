@@ -1,7 +1,11 @@
-import type { ImportView } from "../control/history_views.ts";
-import type { AnnounceView, PingView, RefreshView } from "../control/views.ts";
-import { count } from "./count.ts";
+import type {
+  AnnounceView,
+  ImportView,
+  PingView,
+  RefreshView,
+} from "../control/views.ts";
 import { printable } from "../text/printable.ts";
+import { count } from "./count.ts";
 import { grey } from "./style.ts";
 import { renderTable } from "./table.ts";
 import type { ViewOptions } from "./view_options.ts";

@@ -1,4 +1,4 @@
-import type { SightingRow } from "../control/history_views.ts";
+import type { SightingRow } from "../control/views.ts";
 import type { ExportFormat } from "./export_format.ts";
 
 /** In the order of the columns. */

@@ -1,5 +1,4 @@
-import type { SightingRow } from "../control/history_views.ts";
-import type { HostRow } from "../control/views.ts";
+import type { HostRow, SightingRow } from "../control/views.ts";
 
 /** What stands at the beginning of each export. */
 export const EXPORT_FORMAT = "diskd-export";

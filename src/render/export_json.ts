@@ -1,3 +1,4 @@
+import type { SightingRow } from "../control/views.ts";
 import { printableJson } from "../text/printable.ts";
 import {
   EXPORT_FORMAT,
@@ -5,7 +6,6 @@ import {
   type ExportFormat,
   type ExportHeading,
 } from "./export_format.ts";
-import type { SightingRow } from "../control/history_views.ts";
 
 /** One JSON document, with a host or a sighting a line. This is what `import` reads. */
 export class JsonExport implements ExportFormat {

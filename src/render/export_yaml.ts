@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import type { SightingRow } from "../control/history_views.ts";
+import type { SightingRow } from "../control/views.ts";
 import {
   EXPORT_FORMAT,
   EXPORT_VERSION,

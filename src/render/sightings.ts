@@ -1,4 +1,5 @@
-import type { SightingRow } from "../control/history_views.ts";
+import type { SightingRow } from "../control/views.ts";
+import { printable } from "../text/printable.ts";
 import {
   DEVICE,
   greyUnlessAttached,
@@ -7,7 +8,6 @@ import {
   NONE,
   UUID,
 } from "./disk_columns.ts";
-import { printable } from "../text/printable.ts";
 import { type Column, renderTable } from "./table.ts";
 import { formatMinute } from "./time.ts";
 import type { ViewOptions } from "./view_options.ts";

@@ -1,4 +1,4 @@
-import type { SightingRow } from "../control/history_views.ts";
+import type { SightingRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import { formatSpan } from "./age.ts";
 import { cutToWidth, displayWidth } from "./display_width.ts";

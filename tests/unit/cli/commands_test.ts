@@ -3,7 +3,7 @@ import { runCommandLine } from "../../../src/cli/app.ts";
 import {
   DaemonUnreachable,
   RemoteFailure,
-} from "../../../src/control/client_errors.ts";
+} from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import { ago, diskRow, hostRow } from "../render/rows.ts";
 import {

@@ -7,7 +7,7 @@ import type {
   ExportParams,
   ImportParams,
   SightingRow,
-} from "../../../src/control/history_views.ts";
+} from "../../../src/control/views.ts";
 import { hostRow, sightingRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 

@@ -1,11 +1,11 @@
+import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
+import type { ReachContext } from "../../../src/cli/reach_context.ts";
+import { RemoteFailure } from "../../../src/control/client.ts";
 import type {
   EventRow,
   Methods,
   StatusView,
 } from "../../../src/control/views.ts";
-import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
-import type { ReachContext } from "../../../src/cli/reach_context.ts";
-import { RemoteFailure } from "../../../src/control/client_errors.ts";
 import type { System } from "../../../src/system/system.ts";
 import { scriptedSystem } from "../../support/scripted_system.ts";
 import { NOW } from "../render/rows.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
-import { RemoteFailure } from "../../../src/control/client_errors.ts";
+import { RemoteFailure } from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import type { ForgetParams, ForgetView } from "../../../src/control/views.ts";
 import { ago, hostRow } from "../render/rows.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
-import { RemoteFailure } from "../../../src/control/client_errors.ts";
+import { RemoteFailure } from "../../../src/control/client.ts";
 import { NO_HISTORY } from "../../../src/control/jsonrpc.ts";
-import type { HistoryParams } from "../../../src/control/history_views.ts";
+import type { HistoryParams } from "../../../src/control/views.ts";
 import { sightingRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 

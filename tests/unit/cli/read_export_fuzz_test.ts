@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExportFileError, readExport } from "../../../src/cli/read_export.ts";
-import type { SightingRow } from "../../../src/control/history_views.ts";
+import type { SightingRow } from "../../../src/control/views.ts";
 import {
   EXPORT_FORMAT,
   EXPORT_VERSION,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DaemonUnreachable } from "../../../src/control/client_errors.ts";
+import { DaemonUnreachable } from "../../../src/control/client.ts";
 import { exited } from "../../support/scripted_system.ts";
 import {
   PATH,

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { type Access, ALL } from "../../../src/control/access.ts";
 import { Answers } from "../../../src/control/answers.ts";
-import { Encoded } from "../../../src/control/encoded.ts";
-import type { Handlers } from "../../../src/control/handlers.ts";
+import {
+  type Access,
+  ALL,
+  Encoded,
+  type Handlers,
+} from "../../../src/control/handlers.ts";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
 import {
   MAX_NAME_BYTES,

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { connectControl, ControlClient } from "../../../src/control/client.ts";
-import { unreachable } from "../../../src/control/client_errors.ts";
-import { Encoded } from "../../../src/control/encoded.ts";
+import {
+  connectControl,
+  ControlClient,
+  unreachable,
+} from "../../../src/control/client.ts";
+import { Encoded } from "../../../src/control/handlers.ts";
 import { serveControl } from "../../../src/control/server.ts";
 import type { EventRow, PingView } from "../../../src/control/views.ts";
 import {

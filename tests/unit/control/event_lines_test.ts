@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventLines } from "../../../src/control/event_lines.ts";
+import { EventLines } from "../../../src/control/session.ts";
 import { eventRow, PLAIN_TEXT } from "./support.ts";
 
 Deno.test("EventLines makes a line of each kind once, however many clients get it", () => {

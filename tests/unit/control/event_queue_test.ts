@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventQueue } from "../../../src/control/event_queue.ts";
+import { EventQueue } from "../../../src/control/client.ts";
 
 Deno.test("EventQueue gives events in order, those put in before and after somebody waits", async () => {
   const queue = new EventQueue<number>(10);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ALL } from "../../../src/control/access.ts";
 import { Answers } from "../../../src/control/answers.ts";
 import { LineSplitter, MAX_LINE_BYTES } from "../../../src/control/framing.ts";
+import { ALL } from "../../../src/control/handlers.ts";
 import { METHOD_NAMES } from "../../../src/control/parameters.ts";
 import { serveControl } from "../../../src/control/server.ts";
 import { checkSightingRow } from "../../../src/control/sighting_row.ts";

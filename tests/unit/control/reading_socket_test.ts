@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { addCounts } from "../../../src/control/counts.ts";
-import { connectControl } from "../../../src/control/client.ts";
-import { Encoded } from "../../../src/control/encoded.ts";
-import { RemoteFailure } from "../../../src/control/client_errors.ts";
-import { Seats } from "../../../src/control/seats.ts";
+import { connectControl, RemoteFailure } from "../../../src/control/client.ts";
+import { Encoded } from "../../../src/control/handlers.ts";
+import { addCounts, Seats } from "../../../src/control/seats.ts";
 import {
   type ControlOptions,
   type ControlServer,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ReplyReader } from "../../../src/control/reply_reader.ts";
+import { ReplyReader } from "../../../src/control/framing.ts";
 
 /** A stream that gives at most `atOnce` bytes at a read. */
 function streamOf(text: string, atOnce = Infinity) {

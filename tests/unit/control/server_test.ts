@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Encoded } from "../../../src/control/encoded.ts";
+import { Encoded } from "../../../src/control/handlers.ts";
 import {
   type ControlServer,
   serveControl,

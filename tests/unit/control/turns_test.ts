@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Turns } from "../../../src/control/turns.ts";
+import { Turns } from "../../../src/control/seats.ts";
 
 Deno.test("Turns lets so many go on at once, the others in the order in which they came", async () => {
   const turns = new Turns(2);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
-import type { SightingRow } from "../../../src/control/history_views.ts";
+import type { SightingRow } from "../../../src/control/views.ts";
 import { Clock } from "../../../src/daemon/clock.ts";
 import {
   EXPORT_PAGE_ROWS,

@@ -1,5 +1,8 @@
-import type { SightingRow } from "../../../src/control/history_views.ts";
-import type { DiskRow, HostRow } from "../../../src/control/views.ts";
+import type {
+  DiskRow,
+  HostRow,
+  SightingRow,
+} from "../../../src/control/views.ts";
 import type { ViewOptions } from "../../../src/render/view_options.ts";
 
 /** The moment at which all views of these tests are drawn. */
