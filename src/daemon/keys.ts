@@ -1,8 +1,8 @@
 /** The keys of the configuration: from files to who is believed. */
-import type { Config } from "../config/config.ts";
-import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { NONCE_BYTES } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { type KeyFile, readKeyFile } from "../store/key_file.ts";
 import type { Log } from "./log.ts";
 
@@ -62,7 +62,7 @@ export async function checkKeyFiles(
   reader: KeyReader,
 ): Promise<CheckedKeyFile[]> {
   if (config.keysFiles.length === 0) return [];
-  const { Key } = await import("../codec/key.ts");
+  const { Key } = await import("../codec/keyring.ts");
   return readAll(config, reader).map(({ path, found }) => {
     const isKey = found.kind === "key";
     return {

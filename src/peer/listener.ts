@@ -1,5 +1,5 @@
 import type { Datagram } from "../codec/announcement.ts";
-import { readDisks } from "../codec/read.ts";
+import { readDisks } from "../codec/read_datagram.ts";
 import { isRefusal } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";

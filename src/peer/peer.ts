@@ -7,7 +7,7 @@
  * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
  */
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
-import { readDatagram } from "../codec/read.ts";
+import { readDatagram } from "../codec/read_datagram.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { Inventory } from "../inventory/inventory.ts";

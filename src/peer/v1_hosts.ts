@@ -5,9 +5,9 @@
  * and then its earlier self is dropped.
  */
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
-import { readDisks } from "../codec/read.ts";
-import type { Change } from "../inventory/change.ts";
+import { readDisks } from "../codec/read_datagram.ts";
 import { type Applied, isRefusal } from "../inventory/applied.ts";
+import type { Change } from "../inventory/change.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 
 /** 0.01 announces this often. */

@@ -1,6 +1,6 @@
 import { MAX_DATAGRAM_BYTES } from "../codec/announcement.ts";
 import type { Trust } from "../codec/trust.ts";
-import { writeAnnouncement } from "../codec/write.ts";
+import { writeAnnouncement } from "../codec/write_datagram.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Identity } from "./identity.ts";
 

@@ -1,5 +1,5 @@
-import { readDatagram, readDisks } from "../../src/codec/read.ts";
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { readDatagram, readDisks } from "../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 

@@ -1,4 +1,4 @@
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 
 /** Announcements of hosts that do not exist, made ahead so that sending them costs little. */

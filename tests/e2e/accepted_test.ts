@@ -3,13 +3,13 @@
  * damaged, cannot be written, or are gone in part.
  */
 import assert from "node:assert/strict";
-import { readDatagram } from "../../src/codec/read.ts";
+import { readDatagram } from "../../src/codec/read_datagram.ts";
 import type { Mark } from "../../src/store/accepted/mark.ts";
+import { asRoot } from "../support/as_root.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { HostileSite } from "../support/hostile_site.ts";
 import { needs } from "../support/needs.ts";
-import { asRoot } from "../support/as_root.ts";
 
 const STATE = "/var/lib/diskd";
 const JOURNAL = `${DEFAULT_SOCKET}.accepted`;

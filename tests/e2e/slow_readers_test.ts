@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { residentMegabytes } from "../bench/process_figures.ts";
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import {
   connectControl,
   type ControlClient,
 } from "../../src/control/client.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { residentMegabytes } from "../bench/process_figures.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { sendAll } from "../support/hostile_peer.ts";

@@ -2,7 +2,7 @@
  * What a liar can do from his own address, to hosts that are up and have no
  * keys: nothing, but be listed himself.
  */
-import { MAX_V1_DATAGRAM_BYTES } from "../../src/codec/limits.ts";
+import { MAX_V1_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
 import { jsonBombs, YAML_BOMBS } from "../support/bombs.ts";
 import { inventedHost, lieAbout, loneParts } from "../support/hostile_lies.ts";
 import { HostileSite, spoofed, type Victim } from "../support/hostile_site.ts";

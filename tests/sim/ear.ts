@@ -1,4 +1,4 @@
-import { readDatagram } from "../../src/codec/read.ts";
+import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { Inventory } from "../../src/inventory/inventory.ts";
 import { Air } from "../../src/peer/air.ts";
 import { Counters } from "../../src/peer/counters.ts";

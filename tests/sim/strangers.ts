@@ -1,4 +1,4 @@
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import type { Dice } from "./dice.ts";
 

@@ -1,4 +1,4 @@
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { RawDatagram, RawPeer } from "./raw_peer.ts";
 

@@ -1,5 +1,5 @@
 import type { Announcement } from "../../src/codec/announcement.ts";
-import { writeAnnouncement } from "../../src/codec/write.ts";
+import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import type { Victim } from "./hostile_site.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readDatagram } from "../../src/codec/read.ts";
+import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { COPY_MS } from "../../src/peer/remote.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
 import { honestView, rejectedBy, staysUnchanged } from "./honest_view.ts";
 import { sendAll } from "./hostile_peer.ts";
-import { addAddresses } from "./more_addresses.ts";
 import { type Host, Lan } from "./lan.ts";
+import { addAddresses } from "./more_addresses.ts";
 import { type RawDatagram, RawPeer } from "./raw_peer.ts";
 import { Wiretap } from "./wiretap.ts";
 

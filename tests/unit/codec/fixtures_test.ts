@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
-import { readRows } from "../../../src/codec/read_rows.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
+import { readRows } from "../../../src/codec/read_disks.ts";
 
 type Row = [string | null, string | null, string | null];
 interface Capture {

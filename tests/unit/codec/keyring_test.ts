@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_DATAGRAM_BYTES } from "../../../src/codec/announcement.ts";
+import {
+  MAX_DATAGRAM_BYTES,
+  MAX_V2_DATAGRAM_BYTES,
+} from "../../../src/codec/announcement.ts";
 import { Keyring, type KeyringOptions } from "../../../src/codec/keyring.ts";
-import { MAX_V2_DATAGRAM_BYTES } from "../../../src/codec/limits.ts";
-import { readDatagram } from "../../../src/codec/read.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { announcement, decode, encode, wholeDisk } from "./support.ts";
 
 const SECRET = new Uint8Array(32).fill(7);

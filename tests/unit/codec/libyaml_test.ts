@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Keyring } from "../../../src/codec/keyring.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { needs, PYTHON } from "../../support/needs.ts";
 import { anyText, HOSTILE_TEXTS } from "./hostile.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {
   MAX_V1_DATAGRAM_BYTES,
   MAX_V2_DATAGRAM_BYTES,
-} from "../../../src/codec/limits.ts";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
+} from "../../../src/codec/announcement.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { jsonBombs, YAML_BOMBS } from "../../support/bombs.ts";
 import { inTime } from "../../support/in_time.ts";
 import { encode } from "./support.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { inTime } from "../../support/in_time.ts";
 import { announcement, encode, wholeDisk } from "./support.ts";
 

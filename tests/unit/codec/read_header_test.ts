@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readHeader } from "../../../src/codec/read_header.ts";
+import { readHeader } from "../../../src/codec/read_datagram.ts";
 
 const WHOLE = {
   v: 2,

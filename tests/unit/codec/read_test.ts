@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RejectReason } from "../../../src/codec/announcement.ts";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { encode } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { writeRow } from "../../../src/codec/write_row.ts";
 import { byteLength } from "../../../src/codec/quote_text.ts";
+import { writeRow } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { wholeDisk } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import type { Announcement } from "../../../src/codec/announcement.ts";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 
 const encoder = new TextEncoder();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MAX_DATAGRAM_BYTES } from "../../../src/codec/announcement.ts";
-import { readDatagram } from "../../../src/codec/read.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { anyText } from "./hostile.ts";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { Clock } from "../../../src/daemon/clock.ts";
 import { Pinger } from "../../../src/daemon/pinger.ts";
 import { Peer } from "../../../src/peer/peer.ts";

@@ -1,32 +1,31 @@
 import assert from "node:assert/strict";
 import * as announcement from "../../../src/codec/announcement.ts";
-import * as limits from "../../../src/codec/limits.ts";
+import * as limits from "../../../src/codec/announcement.ts";
+import { REJECTED } from "../../../src/codec/announcement.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
-import { readDatagram, readDisks } from "../../../src/codec/read.ts";
-import { REJECTED } from "../../../src/codec/rejected.ts";
-import { SEAL_BYTES } from "../../../src/codec/sealed.ts";
-import { SIGNATURE_LINE_BYTES } from "../../../src/codec/signature_line.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
+import { SEAL_BYTES, SIGNATURE_LINE_BYTES } from "../../../src/codec/sealed.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { TEXT_FIELDS } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
-import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as air from "../../../src/peer/air.ts";
+import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as claim from "../../../src/peer/claim.ts";
 import * as defence from "../../../src/peer/defence.ts";
 import {
   DEFAULT_INFLOW_LIMITS,
   FLOOD_OVER_MS,
 } from "../../../src/peer/inflow.ts";
-import { COPY_MS } from "../../../src/peer/remote.ts";
-import * as remotes from "../../../src/peer/remotes.ts";
 import * as outbox from "../../../src/peer/outbox.ts";
 import * as question from "../../../src/peer/question.ts";
+import { COPY_MS } from "../../../src/peer/remote.ts";
+import * as remotes from "../../../src/peer/remotes.ts";
 import * as schedule from "../../../src/peer/schedule.ts";
 import * as turn from "../../../src/peer/turn.ts";
 import * as twoLives from "../../../src/peer/two_lives.ts";
-import { anonymousAsk } from "../../../src/peer/voice.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
+import { anonymousAsk } from "../../../src/peer/voice.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { Accepted } from "../../../src/peer/accepted.ts";
 import type { Effect } from "../../../src/peer/effect.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 import { MAX_REMOTES, Remotes } from "../../../src/peer/remotes.ts";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
-import { makeDisk } from "../../../src/inventory/disk.ts";
 import { announcement } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });

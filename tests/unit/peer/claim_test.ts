@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { CLAIM_MS } from "../../../src/peer/claim.ts";
 import { DEFEND_AFTER_MS } from "../../../src/peer/defence.ts";

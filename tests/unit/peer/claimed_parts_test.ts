@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDatagram } from "../../../src/codec/read.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { madeUpDisks } from "../../bench/made_up_hosts.ts";
 import { loneParts } from "../../support/hostile_lies.ts";

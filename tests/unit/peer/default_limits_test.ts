@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDatagram } from "../../../src/codec/read.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { Assemblies } from "../../../src/peer/assembly.ts";

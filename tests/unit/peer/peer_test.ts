@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDatagram } from "../../../src/codec/read.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { BURST_DATAGRAMS } from "../../../src/peer/outbox.ts";

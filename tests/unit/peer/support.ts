@@ -1,4 +1,4 @@
-import { writeAnnouncement } from "../../../src/codec/write.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import type { Disk } from "../../../src/inventory/disk.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 

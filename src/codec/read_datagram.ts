@@ -1,0 +1,164 @@
+import type { Disk } from "../inventory/disk.ts";
+import {
+  type Datagram,
+  type Disks,
+  type Header,
+  MAX_EVERY_SECONDS,
+  MAX_HOST_LENGTH,
+  MAX_PARTS,
+  MAX_V1_DATAGRAM_BYTES,
+  MAX_V2_DATAGRAM_BYTES,
+  MAX_VERSION_LENGTH,
+  MIN_EVERY_SECONDS,
+  REJECTED,
+  type RejectReason,
+} from "./announcement.ts";
+import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
+
+/**
+ * From bytes to an announcement, in two steps: `readDatagram` reads the first
+ * line, which says whether there is anything new, and `readDisks` the list,
+ * which most of the time says what is known already.
+ *
+ * A version 2 datagram is
+ *
+ *     diskd:#{"v":2,...}                                 header, a YAML comment
+ *     [["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]]     body, JSON and YAML
+ *     #sig k1 ...                                        notes, not read here
+ *
+ * and one of App::Diskd 0.01 is `diskd:` and a YAML list of such rows without
+ * their fourth element. Whatever the bytes are, they are read or rejected.
+ * Nothing is thrown.
+ */
+
+const PREFIX = new TextEncoder().encode("diskd:");
+const HASH = 0x23;
+const BRACE = 0x7b;
+const NEWLINE = 0x0a;
+
+/**
+ * Tells what a datagram is, and reads the header of a version 2 one. The
+ * `body` is a view of `bytes`, good as long as they are not overwritten.
+ */
+export function readDatagram(bytes: Uint8Array): Datagram {
+  if (!hasPrefix(bytes)) return REJECTED["not-diskd"];
+  const isVersion2 = bytes[PREFIX.length] === HASH &&
+    bytes[PREFIX.length + 1] === BRACE;
+  if (isVersion2) return readVersion2(bytes);
+  if (bytes.length > MAX_V1_DATAGRAM_BYTES) return REJECTED["too-long"];
+  return { format: 1, body: bytes.subarray(PREFIX.length) };
+}
+
+/**
+ * Reads the list of a datagram while its bytes are still there. Rows that
+ * name no device are left out; empty texts become `null`.
+ */
+export function readDisks(datagram: Datagram): Disks {
+  const read = readRows(datagram);
+  if (read.format === "rejected") return read;
+  const disks: Disk[] = [];
+  for (const row of read.rows) {
+    const disk = readDisk(row);
+    if (disk !== null) disks.push(disk);
+  }
+  return { format: "disks", disks };
+}
+
+function readVersion2(bytes: Uint8Array): Datagram {
+  if (bytes.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
+  const lineEnd = bytes.indexOf(NEWLINE);
+  if (lineEnd === -1) return REJECTED["bad-header"];
+  const line = decodeUtf8(bytes.subarray(PREFIX.length + 1, lineEnd));
+  if (line === null) return REJECTED["not-utf8"];
+  const header = readHeader(line);
+  if (typeof header === "string") return REJECTED[header];
+  return { format: 2, header, body: bytes.subarray(lineEnd + 1) };
+}
+
+function hasPrefix(bytes: Uint8Array): boolean {
+  for (let i = 0; i < PREFIX.length; i++) {
+    if (bytes[i] !== PREFIX[i]) return false;
+  }
+  return true;
+}
+
+/**
+ * The header of a version 2 datagram, a JSON object on the first line:
+ *
+ *     {"v":2,"id":"9f0c","host":"alpha","version":"0.1.0","boot":1790000000123,
+ *      "seq":17,"rev":3,"part":[1,1],"every":30,"ask":true,"bye":true}
+ *
+ * `v`, `boot`, `seq` and `every` must be there, and `id` unless `ask` is true.
+ * The others have defaults. Keys that are not known here are ignored.
+ */
+
+const WIRE_VERSION = 2;
+const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const ONE_PART: readonly unknown[] = [1, 1];
+
+/**
+ * Reads and checks a header. `every` is brought into its range, so that a
+ * sender with odd ideas of time is still heard; anything else out of range
+ * is "bad-header".
+ */
+export function readHeader(json: string): Header | RejectReason {
+  const raw = parseJson(json);
+  if (!isRecord(raw)) return "bad-header";
+  if (raw.v !== WIRE_VERSION) {
+    return typeof raw.v === "number" ? "bad-version" : "bad-header";
+  }
+  const { boot, seq, rev = seq, part = ONE_PART, every } = raw;
+  const { ask = false, bye = false } = raw;
+  const { id = null, host = null, version = null } = raw;
+  const isValid = isCount(boot) && isCount(seq) && isCount(rev) &&
+    isPart(part) && isFiniteNumber(every) && isBoolean(ask) && isBoolean(bye) &&
+    isText(host, MAX_HOST_LENGTH) && isText(version, MAX_VERSION_LENGTH) &&
+    isId(id) && (id !== null || ask);
+  if (!isValid) return "bad-header";
+  return {
+    id,
+    host: host?.toWellFormed() || null,
+    version: version?.toWellFormed() || null,
+    boot,
+    seq,
+    rev,
+    part: part[0],
+    parts: part[1],
+    every: Math.min(Math.max(every, MIN_EVERY_SECONDS), MAX_EVERY_SECONDS),
+    ask,
+    bye,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isText(value: unknown, maxLength: number): value is string | null {
+  return value === null ||
+    (typeof value === "string" && value.length <= maxLength);
+}
+
+function isId(value: unknown): value is string | null {
+  return value === null ||
+    (typeof value === "string" && ID_PATTERN.test(value));
+}
+
+function isPart(value: unknown): value is [part: number, parts: number] {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [part, parts] = value;
+  return isCount(part) && isCount(parts) && part >= 1 && part <= parts &&
+    parts <= MAX_PARTS;
+}

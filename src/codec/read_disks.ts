@@ -1,0 +1,171 @@
+import { type Disk, makeDisk } from "../inventory/disk.ts";
+import {
+  type Datagram,
+  MAX_ROWS,
+  MAX_TEXT_LENGTH,
+  REJECTED,
+  type Rejected,
+} from "./announcement.ts";
+import { parseYaml } from "./parse_yaml.ts";
+
+type Text = string | null;
+
+/** One element of the list as it was sent; the fourth place is not checked yet. */
+export type Row = readonly [
+  uuid: Text,
+  label: Text,
+  device: Text,
+  details: unknown,
+];
+
+export type Rows =
+  | { readonly format: "rows"; readonly rows: readonly Row[] }
+  | Rejected;
+
+const NEWLINE = 0x0a;
+const HASH = 0x23;
+
+/**
+ * The rows of a datagram. What a row lacks at its end is `null`, what it has
+ * beyond the fourth place is ignored. One row that is not a list of texts, or
+ * has a text longer than `MAX_TEXT_LENGTH`, rejects the whole datagram: half a
+ * list would look like disks that were taken away.
+ */
+export function readRows(datagram: Datagram): Rows {
+  if (datagram.format === "rejected") return datagram;
+  const { format, body } = datagram;
+  const text = decodeUtf8(format === 2 ? beforeComments(body) : body);
+  if (text === null) return REJECTED["not-utf8"];
+  const list = format === 2 ? parseJson(text) : parseYaml(text);
+  if (list === undefined) return REJECTED["bad-body"];
+  return checkRows(list);
+}
+
+/** What is before the first line that starts with `#`: JSON has no comments, signatures and other notes are in such lines. */
+function beforeComments(body: Uint8Array): Uint8Array {
+  let end = body.indexOf(NEWLINE);
+  while (end !== -1 && body[end + 1] !== HASH) {
+    end = body.indexOf(NEWLINE, end + 1);
+  }
+  return end === -1 ? body : body.subarray(0, end);
+}
+
+function checkRows(list: unknown): Rows {
+  if (!Array.isArray(list) || list.length > MAX_ROWS) {
+    return REJECTED["bad-list"];
+  }
+  const rows: Row[] = [];
+  for (const element of list) {
+    const row = checkRow(element);
+    if (row === null) return REJECTED["bad-list"];
+    rows.push(row);
+  }
+  return { format: "rows", rows };
+}
+
+function checkRow(element: unknown): Row | null {
+  if (!Array.isArray(element)) return null;
+  const uuid = element[0] ?? null;
+  const label = element[1] ?? null;
+  const device = element[2] ?? null;
+  const isValid = isTextOrNull(uuid) && isTextOrNull(label) &&
+    isTextOrNull(device);
+  return isValid ? [uuid, label, device, element[3]] : null;
+}
+
+function isTextOrNull(value: unknown): value is Text {
+  return value === null ||
+    (typeof value === "string" && value.length <= MAX_TEXT_LENGTH);
+}
+
+type Details = Readonly<Record<string, unknown>>;
+
+const NO_DETAILS: Details = {};
+const NO_TEXTS: readonly string[] = [];
+
+/**
+ * The disk that a row stands for; `null` when it names no device, since then
+ * there is nothing to list. The fourth element is an object with the keys of
+ * `Disk`. Another kind of fourth element, and a key with another kind of value
+ * than `Disk` has, count as not known: a later version may write them so.
+ */
+export function readDisk([uuid, label, device, extra]: Row): Disk | null {
+  if (device === null || device === "") return null;
+  const details = isDetails(extra) ? extra : NO_DETAILS;
+  return makeDisk({
+    device: device.toWellFormed(),
+    uuid: text(uuid),
+    label: text(label),
+    type: text(details.type),
+    size: bytes(details.size),
+    mounts: texts(details.mounts),
+    mounts_ro: texts(details.mounts_ro),
+    holders: texts(details.holders),
+    partuuid: text(details.partuuid),
+    partlabel: text(details.partlabel),
+    uuid_sub: text(details.uuid_sub),
+    model: text(details.model),
+    serial: text(details.serial),
+    wwn: text(details.wwn),
+    tran: text(details.tran),
+    rm: flag(details.rm),
+    ro: flag(details.ro),
+  });
+}
+
+function isDetails(value: unknown): value is Details {
+  return typeof value === "object" && value !== null;
+}
+
+/** Half a surrogate pair stands for no character and could not be sent on as UTF-8. */
+function text(value: unknown): string | null {
+  return isText(value) ? value.toWellFormed() : null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "" &&
+    value.length <= MAX_TEXT_LENGTH;
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return NO_TEXTS;
+  return value.filter(isText).map((each) => each.toWellFormed());
+}
+
+function bytes(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+    ? value as number
+    : null;
+}
+
+function flag(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : null;
+}
+
+/** The value that a JSON text stands for, `undefined` when it is not JSON. Never throws. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/**
+ * The text that the bytes stand for, `null` when they are not UTF-8. Does not
+ * throw: a decoder that is told to (`fatal`) takes twice as long over good
+ * bytes and forty times as long over bad ones.
+ */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  const text = decoder.decode(bytes);
+  const isReplaced = text.includes("\uFFFD") &&
+    !sameBytes(encoder.encode(text), bytes);
+  return isReplaced ? null : text;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,273 @@
+import type { Disk } from "../inventory/disk.ts";
+import {
+  type Announcement,
+  MAX_DATAGRAM_BYTES,
+  MAX_EVERY_SECONDS,
+  MAX_HOST_LENGTH,
+  MAX_PARTS,
+  MAX_VERSION_LENGTH,
+} from "./announcement.ts";
+import { byteLength, cutText, quotedBytes, quoteText } from "./quote_text.ts";
+
+const LIST_START = "\n[";
+const LIST_END = "]\n";
+
+const encoder = new TextEncoder();
+
+export interface WriteOptions {
+  /**
+   * The longest that a datagram may become, in bytes. Default and maximum:
+   * `MAX_DATAGRAM_BYTES`. Room for a signature is left by less.
+   */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Writes an announcement as datagrams of at most `maxBytes`, at least one. They
+ * are read by `readDatagram`, and, as YAML 1.1, by App::Diskd 0.01, whatever the
+ * texts hold. Texts come through as they are, but that half a surrogate pair
+ * becomes U+FFFD and an empty text none; a row too long for a datagram is
+ * written as `shortenDisk` leaves it. A disk without a device is left out, and
+ * so are all disks when `bye` is set.
+ *
+ * The same `id`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes` are
+ * cut into the same parts each time, whatever the rest says. Disks beyond
+ * `MAX_PARTS` parts are not sent.
+ *
+ * @throws {TypeError} When there is no `id` and nothing is asked.
+ */
+export function writeAnnouncement(
+  announcement: Announcement,
+  { maxBytes = MAX_DATAGRAM_BYTES }: WriteOptions = {},
+): Uint8Array[] {
+  const { disks, ...sender } = announcement;
+  if (sender.id === null && !sender.ask) {
+    throw new TypeError(
+      "Cannot write an announcement: found no id, expected one unless `ask` is set",
+    );
+  }
+  const maxListBytes = maxBytes - headerBytes(sender) -
+    LIST_START.length - LIST_END.length;
+  const lists = packRows(sender.bye ? [] : disks, maxListBytes);
+  const parts = lists.length;
+  return lists.map((list, i) => {
+    const header = writeHeader(sender, { part: i + 1, parts });
+    return encoder.encode(header + LIST_START + list + LIST_END);
+  });
+}
+
+/** The rows of all disks, joined into as few texts as their order allows, none longer than `maxListBytes` in UTF-8. */
+function packRows(disks: readonly Disk[], maxListBytes: number): string[] {
+  const lists: string[] = [];
+  let rows: string[] = [];
+  let bytes = 0;
+  for (const disk of disks) {
+    if (disk.device === "") continue;
+    const row = writeRow(disk, maxListBytes);
+    const rowBytes = byteLength(row) + ",".length;
+    if (rows.length > 0 && bytes + rowBytes > maxListBytes) {
+      lists.push(rows.join(","));
+      rows = [];
+      bytes = 0;
+    }
+    rows.push(row);
+    bytes += rowBytes;
+  }
+  lists.push(rows.join(","));
+  return lists.slice(0, MAX_PARTS);
+}
+
+/** The part of an announcement that a header is for. */
+export interface Part {
+  readonly part: number;
+  readonly parts: number;
+}
+
+type Sender = Omit<Announcement, "disks">;
+
+/**
+ * The first line of a datagram, without its line end. A host name longer than
+ * `MAX_HOST_LENGTH` bytes is cut, and a program version likewise.
+ */
+export function writeHeader(sender: Sender, { part, parts }: Part): string {
+  const { boot, seq, rev, every } = sender;
+  const members = [
+    '"v":2',
+    sender.id === null ? "" : `"id":${quoteText(sender.id)}`,
+    cutTextMember("host", sender.host, MAX_HOST_LENGTH),
+    cutTextMember("version", sender.version, MAX_VERSION_LENGTH),
+    `"boot":${boot},"seq":${seq},"rev":${rev}`,
+    `"part":[${part},${parts}],"every":${every}`,
+    sender.ask ? '"ask":true' : "",
+    sender.bye ? '"bye":true' : "",
+  ];
+  return `diskd:#{${members.filter((member) => member !== "").join(",")}}`;
+}
+
+/**
+ * The most bytes that the header of any part takes, in this announcement of
+ * the list and in every repeat of it. Repeats must cut the list at the same
+ * places, because a receiver puts it together from parts of several.
+ */
+export function headerBytes(sender: Sender): number {
+  const widest: Sender = {
+    ...sender,
+    seq: Number.MAX_SAFE_INTEGER,
+    every: MAX_EVERY_SECONDS,
+    ask: true,
+  };
+  return byteLength(writeHeader(widest, { part: MAX_PARTS, parts: MAX_PARTS }));
+}
+
+function cutTextMember(
+  key: string,
+  value: string | null,
+  maxBytes: number,
+): string {
+  return value ? `"${key}":${quoteText(cutText(value, maxBytes))}` : "";
+}
+
+/**
+ * A disk as an element of the list, at most `maxBytes` long in UTF-8:
+ * `["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]`. The fourth element has what
+ * is known besides. One that is too long is written as `shortenDisk` leaves it.
+ */
+export function writeRow(disk: Disk, maxBytes: number): string {
+  const row = wholeRow(disk);
+  if (byteLength(row) <= maxBytes) return row;
+  const rowBytes = (shorter: Disk) => byteLength(wholeRow(shorter));
+  return wholeRow(shortenDisk(disk, { maxBytes, rowBytes }));
+}
+
+function wholeRow(disk: Disk): string {
+  const uuid = textOrNull(disk.uuid);
+  const label = textOrNull(disk.label);
+  return `[${uuid},${label},${quoteText(disk.device)},${details(disk)}]`;
+}
+
+function textOrNull(text: string | null): string {
+  return text ? quoteText(text) : "null";
+}
+
+function details(disk: Disk): string {
+  const members = [
+    textMember("type", disk.type),
+    size(disk.size),
+    texts("mounts", disk.mounts),
+    texts("mounts_ro", disk.mounts_ro),
+    texts("holders", disk.holders),
+    textMember("partuuid", disk.partuuid),
+    textMember("partlabel", disk.partlabel),
+    textMember("uuid_sub", disk.uuid_sub),
+    textMember("model", disk.model),
+    textMember("serial", disk.serial),
+    textMember("wwn", disk.wwn),
+    textMember("tran", disk.tran),
+    flag("rm", disk.rm),
+    flag("ro", disk.ro),
+  ];
+  return `{${members.filter((member) => member !== "").join(",")}}`;
+}
+
+function textMember(key: string, value: string | null): string {
+  return value ? `"${key}":${quoteText(value)}` : "";
+}
+
+function size(bytes: number | null): string {
+  return Number.isSafeInteger(bytes) ? `"size":${bytes}` : "";
+}
+
+function texts(key: string, values: readonly string[]): string {
+  return values.length === 0 ? "" : `"${key}":[${values.map(quoteText)}]`;
+}
+
+function flag(key: string, value: boolean | null): string {
+  return value === null ? "" : `"${key}":${value}`;
+}
+
+/** What is left out of a row that is too long, the least missed first. */
+const LEAST_MISSED = [
+  "model",
+  "tran",
+  "wwn",
+  "serial",
+  "partlabel",
+  "partuuid",
+  "uuid_sub",
+  "rm",
+  "ro",
+  "size",
+  "type",
+] as const;
+
+export interface ShortenOptions {
+  /** Bytes that the row may take. */
+  readonly maxBytes: number;
+  /** Bytes that the row of a disk takes. */
+  readonly rowBytes: (disk: Disk) => number;
+}
+
+interface Names {
+  uuid: string | null;
+  label: string | null;
+  device: string | null;
+}
+
+/**
+ * A disk with less said of it, so that its row fits. First the holders go, then
+ * mount points, the last ones first and only as many as need be; then model, transport,
+ * WWN, serial, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size and type,
+ * until it fits. Then the label is cut, then the UUID, then the device, none
+ * below a third of the room. So every disk is told, however long its texts.
+ */
+export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
+  const { maxBytes, rowBytes } = options;
+  const unmounted = { ...disk, mounts: [], mounts_ro: [], holders: [] };
+  const room = maxBytes - rowBytes(unmounted);
+  if (room >= 0) return { ...unmounted, ...firstMounts(disk, room) };
+  let shorter: Disk = unmounted;
+  for (const field of LEAST_MISSED) {
+    shorter = { ...shorter, [field]: null };
+    if (rowBytes(shorter) <= maxBytes) return shorter;
+  }
+  return cutNames(shorter, options);
+}
+
+/** As many mount points, from the first, as fit in `room` bytes with all that is written around them. */
+function firstMounts(
+  { mounts, mounts_ro }: Disk,
+  room: number,
+): Pick<Disk, "mounts" | "mounts_ro"> {
+  const kept: string[] = [];
+  let left = room - ',"mounts":[]'.length;
+  if (mounts_ro.length > 0) left -= ',"mounts_ro":[]'.length;
+  for (const mount of mounts) {
+    const times = mounts_ro.includes(mount) ? 2 : 1;
+    left -= times * (quotedBytes(mount) + ",".length);
+    if (left < 0) break;
+    kept.push(mount);
+  }
+  return {
+    mounts: kept,
+    mounts_ro: kept.filter((mount) => mounts_ro.includes(mount)),
+  };
+}
+
+function cutNames(disk: Disk, { maxBytes, rowBytes }: ShortenOptions): Disk {
+  const { uuid, label, device } = disk;
+  const names = { uuid, label, device };
+  const room = maxBytes - rowBytes(disk) + namesBytes(names);
+  for (const field of ["label", "uuid", "device"] as const) {
+    const name = names[field];
+    if (name === null) continue;
+    const others = namesBytes({ ...names, [field]: null }) - "null".length;
+    names[field] = cutText(name, Math.max(room - others, Math.floor(room / 3)));
+  }
+  return { ...disk, ...names };
+}
+
+function namesBytes({ uuid, label, device }: Names): number {
+  const bytes = (name: string | null) =>
+    name ? quotedBytes(name) : "null".length;
+  return bytes(uuid) + bytes(label) + bytes(device);
+}
