@@ -1,12 +1,10 @@
+import type { Trust } from "../codec/trust.ts";
 import type { EventRow } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
-import type { Trust } from "../codec/trust.ts";
-import type { AcceptedEffect, Effect } from "../peer/effect.ts";
-import type { Identity } from "../peer/identity.ts";
+import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer } from "../peer/peer.ts";
-
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Rows } from "./rows.ts";

@@ -4,13 +4,17 @@ import { isRefusal } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Accepted } from "./accepted.ts";
 import { Assemblies } from "./assembly.ts";
-import { claim, settleClaim } from "./claim.ts";
-import type { Counters } from "./counters.ts";
-import type { AcceptedEffect } from "./effect.ts";
-import { accept, ageOf, NEVER_HEARD, type Remote } from "./remote.ts";
-import { Remotes } from "./remotes.ts";
+import type { Accepted, AcceptedEffect, Counters } from "./effect.ts";
+import {
+  accept,
+  ageOf,
+  claim,
+  NEVER_HEARD,
+  type Remote,
+  Remotes,
+  settleClaim,
+} from "./remotes.ts";
 import { V1Hosts } from "./v1_hosts.ts";
 
 type Version2 = Datagram & { readonly format: 2 };

@@ -1,3 +1,49 @@
+import type { Datagram, RejectReason } from "../codec/announcement.ts";
+import { readDatagram } from "../codec/read_datagram.ts";
+import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
+import type { Disk } from "../inventory/disk.ts";
+import { Inventory } from "../inventory/inventory.ts";
+import type { InventoryLimits } from "../inventory/limits.ts";
+import {
+  type Accepted,
+  changeEffects,
+  Counters,
+  type Effect,
+  type Identity,
+  type RefuseReason,
+  sendEffect,
+} from "./effect.ts";
+import { type Arrival, type Heard, Listener } from "./listener.ts";
+import { OwnLife } from "./own_identity.ts";
+import { Answers, type OwnNetwork, OwnNetworks } from "./own_networks.ts";
+import {
+  DEFAULT_INFLOW_LIMITS,
+  Inflow,
+  type InflowLimits,
+} from "./rate_limiter.ts";
+import { Speaker } from "./speaker.ts";
+import { Air, ANSWER_GAP_MS } from "./timing.ts";
+
+export interface PeerOptions {
+  readonly identity: Identity;
+  /** The largest `boot` that earlier runs of ours used; 0 when unknown. */
+  readonly pastBoot: number;
+  /** How far announcements are apart while the LAN is small. */
+  readonly announceIntervalMs: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Makes an id that nobody else has. */
+  readonly freshId: () => string;
+  /** What it remembers at most; by default what a daemon does. */
+  readonly limits?: InventoryLimits;
+  /** How much it reads of what nothing proves; by default what a daemon does. */
+  readonly inflow?: InflowLimits;
+  /** Our keys; by default none, and everybody is believed. */
+  readonly trust?: Trust;
+  /** What earlier runs of ours accepted: it is not accepted again. */
+  readonly accepted?: Iterable<Accepted>;
+}
+
 /**
  * The protocol of one host, as a state machine: datagrams, scans and time go
  * in, effects and the next deadline come out. It has no clock, no socket and
@@ -6,23 +52,6 @@
  *
  * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
  */
-import type { Datagram, RejectReason } from "../codec/announcement.ts";
-import { readDatagram } from "../codec/read_datagram.ts";
-import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
-import type { Disk } from "../inventory/disk.ts";
-import { Inventory } from "../inventory/inventory.ts";
-import { Air } from "./air.ts";
-import { Answers } from "./answers.ts";
-import { Counters, type RefuseReason } from "./counters.ts";
-import { changeEffects, type Effect, sendEffect } from "./effect.ts";
-import type { Identity } from "./identity.ts";
-import { DEFAULT_INFLOW_LIMITS, Inflow } from "./inflow.ts";
-import { type Arrival, type Heard, Listener } from "./listener.ts";
-import { OwnLife } from "./own_life.ts";
-import { type OwnNetwork, OwnNetworks } from "./own_networks.ts";
-import type { PeerOptions } from "./peer_options.ts";
-import { ANSWER_GAP_MS } from "./schedule.ts";
-import { Speaker } from "./speaker.ts";
 
 /** How often what is left over is looked through. */
 const HOUSEKEEPING_MS = 10_000;

@@ -1,19 +1,21 @@
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
-import type { Air } from "./air.ts";
-import { Defence } from "./defence.ts";
-import type { Identity } from "./identity.ts";
-import { type Burst, NOTHING, Outbox } from "./outbox.ts";
-import { Question } from "./question.ts";
+import { Voice } from "./announcement_writer.ts";
+import type { Identity } from "./effect.ts";
 import {
+  type Air,
   ANSWER_GAP_MS,
+  type Burst,
+  Defence,
   longestAnswerWaitMs,
+  NOTHING,
+  Outbox,
+  Question,
   Schedule,
   stretchedIntervalMs,
-} from "./schedule.ts";
-import { Turn } from "./turn.ts";
-import { Voice } from "./voice.ts";
+  Turn,
+} from "./timing.ts";
 
 /** What an announcement depends on. */
 export interface SpeakerView {

@@ -5,7 +5,7 @@
  *
  * ADDRESSES are as for sender.ts. Prints nothing.
  */
-import { BURST_DATAGRAMS, BURST_PAUSE_MS } from "../../src/peer/outbox.ts";
+import { BURST_DATAGRAMS, BURST_PAUSE_MS } from "../../src/peer/timing.ts";
 import { madeUpDisks, type MadeUpHost, madeUpHost } from "./made_up_hosts.ts";
 import { MadeUpSpeakers } from "./made_up_speakers.ts";
 

@@ -6,7 +6,7 @@
  * ADDRESSES are the sender's own, separated by commas, and are shared among the
  * hosts; RATE is in announcements a second. Prints `{"sent","rate"}` when it is done, the rate that it managed.
  */
-import { BURST_DATAGRAMS } from "../../src/peer/outbox.ts";
+import { BURST_DATAGRAMS } from "../../src/peer/timing.ts";
 import { madeUpDisks, madeUpHost } from "./made_up_hosts.ts";
 import { MadeUpSpeakers } from "./made_up_speakers.ts";
 

@@ -1,4 +1,4 @@
-import { CLAIM_MS } from "../../src/peer/claim.ts";
+import { CLAIM_MS } from "../../src/peer/remotes.ts";
 import type { Believed, History } from "./history.ts";
 
 /**

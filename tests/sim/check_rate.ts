@@ -1,4 +1,4 @@
-import { LAN_BURST_PER_SECOND } from "../../src/peer/air.ts";
+import { LAN_BURST_PER_SECOND } from "../../src/peer/timing.ts";
 
 const SECOND_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
-import { LAN_BURST_PER_SECOND } from "../../src/peer/air.ts";
-import { CLAIM_MS } from "../../src/peer/claim.ts";
+import { CLAIM_MS } from "../../src/peer/remotes.ts";
+import { LAN_BURST_PER_SECOND } from "../../src/peer/timing.ts";
 import { checkAgreement } from "./check_agreement.ts";
 import { checkDatagrams } from "./check_datagrams.ts";
 import { checkLies } from "./check_lies.ts";

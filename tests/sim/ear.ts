@@ -1,8 +1,8 @@
 import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { Inventory } from "../../src/inventory/inventory.ts";
-import { Air } from "../../src/peer/air.ts";
-import { Counters } from "../../src/peer/counters.ts";
+import { Counters } from "../../src/peer/effect.ts";
 import { Listener } from "../../src/peer/listener.ts";
+import { Air } from "../../src/peer/timing.ts";
 
 /** To count takes a look at every host. */
 const COUNT_GAP_MS = 500;

@@ -1,17 +1,16 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
-import type { Accepted } from "../../src/peer/accepted.ts";
+import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer } from "../../src/peer/peer.ts";
-import { type Effect } from "../../src/peer/effect.ts";
-import type { InflowLimits } from "../../src/peer/inflow.ts";
+import type { InflowLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
 import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
 import type { Dice } from "./dice.ts";
 import type { History, TrueHost, View } from "./history.ts";
-import type { Medium, Station } from "./medium.ts";
 import { KeptIdentity } from "./kept_identity.ts";
 import type { Victim } from "./liars.ts";
 import type { LooseDisk } from "./loose_disk.ts";
+import type { Medium, Station } from "./medium.ts";
 import { shownDisk, shownHost } from "./shown.ts";
 
 /** How often a host repeats itself on a small LAN. */

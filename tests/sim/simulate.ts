@@ -1,9 +1,16 @@
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
-import { DEFAULT_INFLOW_LIMITS } from "../../src/peer/inflow.ts";
-import { JITTER } from "../../src/peer/schedule.ts";
+import { DEFAULT_INFLOW_LIMITS } from "../../src/peer/rate_limiter.ts";
+import { JITTER } from "../../src/peer/timing.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";
 import type { History, Moment, TrueHost } from "./history.ts";
+import {
+  FLOODER,
+  floodFromOne,
+  LIARS_NETWORK,
+  lieAbout,
+  lieOf,
+} from "./liars.ts";
 import { CROWDED_LIMITS, LIARS_INFLOW } from "./limits.ts";
 import { type LooseDisk, toggleMount, without } from "./loose_disk.ts";
 import { INTERVAL_MS, Machine } from "./machine.ts";
@@ -16,13 +23,6 @@ import {
   type StepKind,
   TROUBLE_MS,
 } from "./scenario.ts";
-import {
-  FLOODER,
-  floodFromOne,
-  LIARS_NETWORK,
-  lieAbout,
-  lieOf,
-} from "./liars.ts";
 import { flood, garbage } from "./strangers.ts";
 
 /** An interval with its jitter, and a second for what is on its way. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readDatagram } from "../../src/codec/read_datagram.ts";
-import { COPY_MS } from "../../src/peer/remote.ts";
+import { COPY_MS } from "../../src/peer/remotes.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
 import { honestView, rejectedBy, staysUnchanged } from "./honest_view.ts";

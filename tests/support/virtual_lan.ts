@@ -1,7 +1,6 @@
 import type { Change } from "../../src/inventory/change.ts";
-import { Peer } from "../../src/peer/peer.ts";
-import { type PeerOptions } from "../../src/peer/peer_options.ts";
-import { type Effect } from "../../src/peer/effect.ts";
+import type { Effect } from "../../src/peer/effect.ts";
+import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** What of a datagram gets to whom; all of it when not given. */

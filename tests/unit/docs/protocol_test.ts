@@ -9,23 +9,23 @@ import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { TEXT_FIELDS } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
-import * as air from "../../../src/peer/air.ts";
+import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
-import * as claim from "../../../src/peer/claim.ts";
-import * as defence from "../../../src/peer/defence.ts";
+import * as twoLives from "../../../src/peer/own_identity.ts";
 import {
   DEFAULT_INFLOW_LIMITS,
   FLOOD_OVER_MS,
-} from "../../../src/peer/inflow.ts";
-import * as outbox from "../../../src/peer/outbox.ts";
-import * as question from "../../../src/peer/question.ts";
-import { COPY_MS } from "../../../src/peer/remote.ts";
+} from "../../../src/peer/rate_limiter.ts";
+import * as claim from "../../../src/peer/remotes.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
-import * as schedule from "../../../src/peer/schedule.ts";
-import * as turn from "../../../src/peer/turn.ts";
-import * as twoLives from "../../../src/peer/two_lives.ts";
+import { COPY_MS } from "../../../src/peer/remotes.ts";
+import * as air from "../../../src/peer/timing.ts";
+import * as defence from "../../../src/peer/timing.ts";
+import * as outbox from "../../../src/peer/timing.ts";
+import * as question from "../../../src/peer/timing.ts";
+import * as schedule from "../../../src/peer/timing.ts";
+import * as turn from "../../../src/peer/timing.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
-import { anonymousAsk } from "../../../src/peer/voice.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
@@ -36,7 +36,7 @@ const EXAMPLES = BLOCKS.filter((block) => !block.includes("#sig"));
 
 Deno.test("protocol.md has each reason for which something is rejected", () => {
   const counters = Deno.readTextFileSync(
-    new URL("../../../src/peer/counters.ts", import.meta.url),
+    new URL("../../../src/peer/effect.ts", import.meta.url),
   );
   const refused = [...counters.matchAll(/^ *\| "([a-z-]+)"/gm)]
     .map(([, reason]) => reason!);

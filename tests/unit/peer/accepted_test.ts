@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import type { Accepted } from "../../../src/peer/accepted.ts";
-import type { Effect } from "../../../src/peer/effect.ts";
+import type { Accepted, Effect } from "../../../src/peer/effect.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 import { MAX_REMOTES, Remotes } from "../../../src/peer/remotes.ts";
 import { announcement } from "./support.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Air, HOLD_BACK_PER_SECOND } from "../../../src/peer/air.ts";
+import { Air, HOLD_BACK_PER_SECOND } from "../../../src/peer/timing.ts";
 
 Deno.test("Air is busy while the last second was as full as it may be", () => {
   const air = new Air();

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { CLAIM_MS } from "../../../src/peer/claim.ts";
-import { DEFEND_AFTER_MS } from "../../../src/peer/defence.ts";
-import { COPY_MS } from "../../../src/peer/remote.ts";
-import { MAX_MOVES, QUIET_MS } from "../../../src/peer/two_lives.ts";
+import { MAX_MOVES, QUIET_MS } from "../../../src/peer/own_identity.ts";
+import { CLAIM_MS, COPY_MS } from "../../../src/peer/remotes.ts";
+import { DEFEND_AFTER_MS } from "../../../src/peer/timing.ts";
 import type { VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 import {
   announcement,

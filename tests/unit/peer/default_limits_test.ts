@@ -3,8 +3,11 @@ import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { Assemblies } from "../../../src/peer/assembly.ts";
-import { DEFAULT_INFLOW_LIMITS, Inflow } from "../../../src/peer/inflow.ts";
-import { accept, ageOf, newRemote } from "../../../src/peer/remote.ts";
+import {
+  DEFAULT_INFLOW_LIMITS,
+  Inflow,
+} from "../../../src/peer/rate_limiter.ts";
+import { accept, ageOf, newRemote } from "../../../src/peer/remotes.ts";
 import { V1Hosts } from "../../../src/peer/v1_hosts.ts";
 import { announcement } from "./support.ts";
 

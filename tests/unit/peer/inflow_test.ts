@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { FLOOD_OVER_MS, Inflow } from "../../../src/peer/inflow.ts";
-import { TokenBucket } from "../../../src/peer/token_bucket.ts";
+import {
+  FLOOD_OVER_MS,
+  Inflow,
+  TokenBucket,
+} from "../../../src/peer/rate_limiter.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { announcement, start, twoHosts } from "./support.ts";
 

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
-import { BURST_DATAGRAMS } from "../../../src/peer/outbox.ts";
-import { REPEAT_AFTER_MS } from "../../../src/peer/schedule.ts";
-import { START_WAIT_MS } from "../../../src/peer/turn.ts";
+import {
+  BURST_DATAGRAMS,
+  REPEAT_AFTER_MS,
+  START_WAIT_MS,
+} from "../../../src/peer/timing.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import {
   announcement,

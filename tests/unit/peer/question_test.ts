@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ASK_AGAIN_MS, Question } from "../../../src/peer/question.ts";
+import { ASK_AGAIN_MS, Question } from "../../../src/peer/timing.ts";
 
 Deno.test("Question is due at once, then ever more rarely, until somebody is heard", () => {
   const question = new Question();

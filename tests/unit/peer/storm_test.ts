@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import {
+  BURST_PAUSE_MS,
   HOLD_BACK_PER_SECOND,
   LAN_BURST_PER_SECOND,
-} from "../../../src/peer/air.ts";
-import { BURST_PAUSE_MS } from "../../../src/peer/outbox.ts";
-import { START_WAIT_MS } from "../../../src/peer/turn.ts";
+  START_WAIT_MS,
+} from "../../../src/peer/timing.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 import { announcement, question, start, twoHosts } from "./support.ts";
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { Air, HOLD_BACK_PER_SECOND } from "../../../src/peer/air.ts";
-import { HOLD_BACK_MS, START_WAIT_MS, Turn } from "../../../src/peer/turn.ts";
+import {
+  Air,
+  HOLD_BACK_MS,
+  HOLD_BACK_PER_SECOND,
+  START_WAIT_MS,
+  Turn,
+} from "../../../src/peer/timing.ts";
 
 const never = () => Infinity;
 

@@ -5,7 +5,7 @@ import {
   MAX_RAISED_BOOT,
   QUIET_MS,
   TwoLives,
-} from "../../../src/peer/two_lives.ts";
+} from "../../../src/peer/own_identity.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { announcement } from "./support.ts";
 

@@ -2,7 +2,7 @@ import { MAX_DATAGRAM_BYTES } from "../codec/announcement.ts";
 import type { Trust } from "../codec/trust.ts";
 import { writeAnnouncement } from "../codec/write_datagram.ts";
 import type { Disk } from "../inventory/disk.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./effect.ts";
 
 /** What an announcement says, besides who says it. */
 export interface Said {

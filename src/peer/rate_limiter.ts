@@ -4,7 +4,6 @@
  * and the others are heard as before. Whoever forges addresses has many, so
  * all that belong to no host which is listed and up share a limit too.
  */
-import { TokenBucket } from "./token_bucket.ts";
 
 export interface InflowLimits {
   /** Datagrams of one address, a second. A list of 4,000 disks leaves faster than that, but ends before its burst does. */
@@ -161,5 +160,29 @@ class Flood {
 
   goesOn(now: number): boolean {
     return now - this.#at < FLOOD_OVER_MS;
+  }
+}
+
+/** Lets through so many a second on average, and so many at once after a while of silence. */
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at = -Infinity;
+
+  constructor({ perSecond, burst }: { perSecond: number; burst: number }) {
+    this.#perMs = perSecond / 1_000;
+    this.#burst = burst;
+    this.#tokens = burst;
+  }
+
+  /** Whether one more may pass now. */
+  take(now: number): boolean {
+    const gained = (now - this.#at) * this.#perMs;
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained);
+    this.#at = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
   }
 }
