@@ -1,5 +1,5 @@
 import type { ScanResult } from "../probe/scan.ts";
-import type { ScanRequest } from "../probe/scan_request.ts";
+import type { ScanRequest } from "../probe/scan_requests.ts";
 import type { Watch } from "../probe/watch.ts";
 import { Gather } from "./gather.ts";
 import type { Log } from "./log.ts";

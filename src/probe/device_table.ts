@@ -1,11 +1,16 @@
-import { assemble, type Found, type Known, signatureOf } from "./assemble.ts";
+import {
+  assemble,
+  type Found,
+  isDisk,
+  type Known,
+  signatureOf,
+} from "./assemble.ts";
 import type { Device } from "./device.ts";
-import { isDisk } from "./merge_disk.ts";
-import type { MountTable } from "./mount_table.ts";
+import type { MountTable } from "./mounts.ts";
 import type { Signature } from "./parse_blkid.ts";
 import type { Reading } from "./read_signature.ts";
 import type { Read } from "./reads.ts";
-import type { ScanRequest } from "./scan_request.ts";
+import type { ScanRequest } from "./scan_requests.ts";
 
 /** A device that could not be read is tried again after this, when nobody asks for it sooner. */
 export const RETRY_MS = 30_000;

@@ -1,9 +1,12 @@
+import { inheritHardware } from "./assemble.ts";
 import { bareDevice, type Device } from "./device.ts";
-import { describeFailure } from "./failure.ts";
-import { inheritHardware } from "./inherit.ts";
 import { parseLsblk } from "./parse_lsblk.ts";
-import { ProbeError } from "./probe_error.ts";
-import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
+import { ProbeError } from "./printed_json.ts";
+import {
+  describeFailure,
+  type ProbeOutcome,
+  type ProbeRunner,
+} from "./probe_runner.ts";
 
 /** Output of lsblk beyond this is nonsense: 4,096 devices take about 3 MB. */
 export const MAX_LSBLK_BYTES = 8 * 1024 * 1024;

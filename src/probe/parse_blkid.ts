@@ -1,4 +1,4 @@
-import { ProbeError } from "./probe_error.ts";
+import { ProbeError } from "./printed_json.ts";
 
 /** What blkid reads off a device. All `null`: it has no signature. */
 export interface Signature {

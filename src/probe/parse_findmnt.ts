@@ -1,5 +1,9 @@
-import { describeValue, isJsonObject, printedList } from "./printed_json.ts";
-import { ProbeError } from "./probe_error.ts";
+import {
+  describeValue,
+  isJsonObject,
+  printedList,
+  ProbeError,
+} from "./printed_json.ts";
 
 /** Something that is mounted. */
 export interface Mount {

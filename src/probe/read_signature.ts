@@ -1,13 +1,16 @@
-import { describeFailure } from "./failure.ts";
+import { printableStart } from "../text/printable.ts";
 import {
   NO_SIGNATURE,
   parseBlkid,
   parseUsage,
   type Signature,
 } from "./parse_blkid.ts";
-import { printableStart } from "../text/printable.ts";
-import { ProbeError } from "./probe_error.ts";
-import type { ProbeOutcome, ProbeRunner } from "./probe_runner.ts";
+import { ProbeError } from "./printed_json.ts";
+import {
+  describeFailure,
+  type ProbeOutcome,
+  type ProbeRunner,
+} from "./probe_runner.ts";
 
 /** Output of blkid on one device beyond this is nonsense: a dozen lines are about 600 bytes. */
 export const MAX_BLKID_BYTES = 64 * 1024;

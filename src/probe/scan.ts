@@ -1,17 +1,19 @@
+import { compareDisks, isEmpty } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
 import type { Found } from "./assemble.ts";
 import type { Device } from "./device.ts";
 import { DeviceTable } from "./device_table.ts";
-import { describeSlowness } from "./failure.ts";
 import { listDevices } from "./list_devices.ts";
-import { listMounts } from "./list_mounts.ts";
-import { type MountTable, UNKNOWN_MOUNTS } from "./mount_table.ts";
-import { ProbeRunner } from "./probe_runner.ts";
-import { Publisher } from "./publisher.ts";
+import { listMounts, type MountTable, UNKNOWN_MOUNTS } from "./mounts.ts";
+import { describeSlowness, ProbeRunner } from "./probe_runner.ts";
 import { type Read, Reads } from "./reads.ts";
-import { EVERYTHING, mergeRequests, type ScanRequest } from "./scan_request.ts";
-import { Turns } from "./turns.ts";
+import {
+  EVERYTHING,
+  mergeRequests,
+  type ScanRequest,
+  Turns,
+} from "./scan_requests.ts";
 
 /** A program that says nothing for this long hangs on a dead device. */
 export const PROBE_TIMEOUT_MS = 15_000;
@@ -235,4 +237,50 @@ function tooMany(devices: readonly Device[] | null): string[] {
       devices.length - MAX_DEVICES
     } were not looked at, ${MAX_DEVICES} is the most.`,
   ];
+}
+
+export interface PublisherOptions {
+  /** The list as it is now, `null` where it is not worth telling. */
+  readonly find: () => readonly Disk[] | null;
+  readonly onDisks: (disks: readonly Disk[]) => void;
+  readonly now: System["now"];
+  /** Between two lists, but for those that end a scan. */
+  readonly pauseMs: number;
+}
+
+/**
+ * Tells the list of disks when it has changed: the first change at once, more
+ * of them together after a pause. Changes count only after a first list was
+ * told whole, since half of it would look like disks that have left.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #told: readonly Disk[] | null = null;
+  #toldAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Something may be otherwise. */
+  changed(): void {
+    if (this.#told === null || this.#timer !== null) return;
+    const { now, pauseMs, find } = this.#options;
+    const waitMs = this.#toldAt + pauseMs - now();
+    if (waitMs <= 0) return this.tell(find());
+    this.#timer = setTimeout(() => this.tell(find()), waitMs);
+  }
+
+  /** Tells this list, which is whole, now, if it is another. */
+  tell(disks: readonly Disk[] | null): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (disks === null) return;
+    const told = this.#told;
+    if (told !== null && isEmpty(compareDisks(told, disks))) return;
+    this.#told = disks;
+    this.#toldAt = this.#options.now();
+    this.#options.onDisks(disks);
+  }
 }

@@ -1,6 +1,6 @@
 import type { System } from "../system/system.ts";
-import { followMounts } from "./follow_mounts.ts";
 import { KeptRunning, type KeptRunningTimes } from "./kept_running.ts";
+import { followMounts } from "./mounts.ts";
 import { type DeviceEvent, parseUdevMonitor } from "./parse_udev_monitor.ts";
 
 /** udevd listens here for as long as it runs, and systemd in its place before. */

@@ -1,5 +1,5 @@
-import { followMounts } from "../probe/follow_mounts.ts";
-import { Turns } from "../probe/turns.ts";
+import { followMounts } from "../probe/mounts.ts";
+import { Turns } from "../probe/scan_requests.ts";
 import type { System } from "../system/system.ts";
 import type { ServedFolders } from "./served_folders.ts";
 

@@ -1,7 +1,10 @@
-import { describeFailure } from "../probe/failure.ts";
-import { textField } from "../probe/lsblk_fields.ts";
-import { isJsonObject, printedList } from "../probe/printed_json.ts";
-import { ProbeError } from "../probe/probe_error.ts";
+import { textField } from "../probe/parse_lsblk.ts";
+import {
+  isJsonObject,
+  printedList,
+  ProbeError,
+} from "../probe/printed_json.ts";
+import { describeFailure } from "../probe/probe_runner.ts";
 import type { RunOutcome, System } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";
 import { LOOK_TIMEOUT_MS } from "./output_of.ts";

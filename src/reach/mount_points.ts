@@ -2,8 +2,8 @@ import {
   isJsonObject,
   type JsonObject,
   printedList,
+  ProbeError,
 } from "../probe/printed_json.ts";
-import { ProbeError } from "../probe/probe_error.ts";
 import type { System } from "../system/system.ts";
 import { outputOf } from "./output_of.ts";
 import { Refusal } from "./refusal.ts";

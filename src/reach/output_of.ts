@@ -1,4 +1,4 @@
-import { describeFailure } from "../probe/failure.ts";
+import { describeFailure } from "../probe/probe_runner.ts";
 import type { System } from "../system/system.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
-import { describeFailure } from "../probe/failure.ts";
-import { attendedEnvironment } from "./attended_environment.ts";
+import { describeFailure } from "../probe/probe_runner.ts";
 import { printableStart } from "../text/printable.ts";
+import { attendedEnvironment } from "./attended_environment.ts";
 import type { LocalTools } from "./local_tools.ts";
 import type { Argv } from "./typed.ts";
 

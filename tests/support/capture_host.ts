@@ -16,7 +16,7 @@ import {
   LSBLK_COLUMNS,
   lsblkArgs,
 } from "../../src/probe/list_devices.ts";
-import { FINDMNT_ARGS } from "../../src/probe/list_mounts.ts";
+import { FINDMNT_ARGS } from "../../src/probe/mounts.ts";
 import { parseLsblk } from "../../src/probe/parse_lsblk.ts";
 import { blkidArgs } from "../../src/probe/read_signature.ts";
 import { createScanner } from "../../src/probe/scan.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Log } from "../../../src/daemon/log.ts";
 import { type Noticing, ScanLoop } from "../../../src/daemon/scan_loop.ts";
-import type { ScanRequest } from "../../../src/probe/scan_request.ts";
+import type { ScanRequest } from "../../../src/probe/scan_requests.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const UDEV: Noticing = { devices: "udev", mounts: "events" };

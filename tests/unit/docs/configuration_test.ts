@@ -15,7 +15,7 @@ import {
 } from "../../../src/daemon/marks_keeper.ts";
 import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
-import { MAX_FINDMNT_BYTES } from "../../../src/probe/list_mounts.ts";
+import { MAX_FINDMNT_BYTES } from "../../../src/probe/mounts.ts";
 import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
 import { MAX_PROBES_AT_ONCE } from "../../../src/probe/reads.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { holdersOf } from "../../../src/probe/assemble.ts";
 import { bareDevice, type Device } from "../../../src/probe/device.ts";
-import { holdersOf } from "../../../src/probe/holders.ts";
 
 function device(
   kname: string,

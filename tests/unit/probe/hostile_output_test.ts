@@ -4,7 +4,7 @@ import { parseBlkid } from "../../../src/probe/parse_blkid.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
 import { parseUdevMonitor } from "../../../src/probe/parse_udev_monitor.ts";
-import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { createScanner, type ScanResult } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import { isPrintable } from "../../../src/text/printable.ts";

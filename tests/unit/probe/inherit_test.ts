@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { inheritHardware } from "../../../src/probe/assemble.ts";
 import { bareDevice, type Device } from "../../../src/probe/device.ts";
-import { inheritHardware } from "../../../src/probe/inherit.ts";
 
 function device(kname: string, known: Partial<Device> = {}): Device {
   return { ...bareDevice(`/dev/${kname}`), ...known };

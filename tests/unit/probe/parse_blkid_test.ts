@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NO_SIGNATURE, parseBlkid } from "../../../src/probe/parse_blkid.ts";
-import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { readCapture } from "../../support/captured_host.ts";
 
 function bytes(text: string): Uint8Array {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ownMounts } from "../../../src/probe/mount_table.ts";
+import { ownMounts } from "../../../src/probe/mounts.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
-import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { readCapture } from "../../support/captured_host.ts";
 
 /** The mount points that are read-only. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../../src/probe/device.ts";
 import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
-import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { readCapture } from "../../support/captured_host.ts";
 
 function parseRows(...rows: readonly unknown[]): Device[] {

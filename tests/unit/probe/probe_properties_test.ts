@@ -1,10 +1,10 @@
-import { isPrintable } from "../../../src/text/printable.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseBlkid } from "../../../src/probe/parse_blkid.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
-import { ProbeError } from "../../../src/probe/probe_error.ts";
+import { ProbeError } from "../../../src/probe/printed_json.ts";
+import { isPrintable } from "../../../src/text/printable.ts";
 
 /** Whatever comes, a value or the one error. */
 function accept(parse: () => unknown): void {

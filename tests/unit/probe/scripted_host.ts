@@ -4,7 +4,7 @@ import {
   type ScannerOptions,
   type ScanResult,
 } from "../../../src/probe/scan.ts";
-import { type ScanRequest } from "../../../src/probe/scan_request.ts";
+import type { ScanRequest } from "../../../src/probe/scan_requests.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import {
   type Call,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Turns } from "../../../src/probe/turns.ts";
+import { Turns } from "../../../src/probe/scan_requests.ts";
 
 function sums() {
   const acted: number[] = [];

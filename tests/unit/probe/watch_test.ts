@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KEPT_RUNNING_TIMES as TIMES } from "../../../src/probe/kept_running.ts";
-import { POLL_ARGS } from "../../../src/probe/follow_mounts.ts";
+import { POLL_ARGS } from "../../../src/probe/mounts.ts";
 import { MONITOR_ARGS, UDEV_CONTROL, Watch } from "../../../src/probe/watch.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 import {

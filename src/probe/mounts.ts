@@ -1,0 +1,173 @@
+import type { Following, System } from "../system/system.ts";
+import type { Device } from "./device.ts";
+import { type Mount, parseFindmnt } from "./parse_findmnt.ts";
+import { ProbeError } from "./printed_json.ts";
+import {
+  describeFailure,
+  type ProbeOutcome,
+  type ProbeRunner,
+} from "./probe_runner.ts";
+
+/** Output of findmnt beyond this is nonsense: 10,000 mounts take about 2 MB. */
+export const MAX_FINDMNT_BYTES = 8 * 1024 * 1024;
+
+/** Flat, since a tree has a root, and not every namespace shows its mount; sources as devices alone, without the folder that is mounted of them. */
+export const FINDMNT_ARGS: readonly string[] = [
+  "-J",
+  "-l",
+  "-v",
+  "-o",
+  "TARGET,SOURCE,OPTIONS",
+];
+
+/** What is mounted, as far as it could be found out. */
+export interface ListedMounts {
+  /** `null`: what was known last is better. */
+  readonly table: MountTable | null;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Asks findmnt what is mounted on this host, and where that is not to be seen,
+ * what is mounted as far as we see. Where findmnt is not installed nobody need
+ * hear of it.
+ */
+export async function listMounts(
+  runner: ProbeRunner,
+  timeoutMs: number,
+): Promise<ListedMounts> {
+  const ofHost = await run(runner, OF_PROCESS_1, timeoutMs);
+  const isHidden = ofHost.kind === "exited" && ofHost.code !== 0 &&
+    mayNotSeeProcess1(ofHost.stderr);
+  const outcome = isHidden ? await run(runner, [], timeoutMs) : ofHost;
+  if (outcome.kind === "missing" || outcome.kind === "denied") {
+    return { table: UNKNOWN_MOUNTS, problems: [] };
+  }
+  if (outcome.kind === "exited" && outcome.code === 0) {
+    return parse(outcome.stdout, isHidden ? ownMounts : hostMounts);
+  }
+  const attempt = { program: "findmnt", what: "findmnt", timeoutMs };
+  return { table: null, problems: [describeFailure(attempt, outcome)] };
+}
+
+function run(
+  runner: ProbeRunner,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
+  return runner.run(
+    {
+      target: "findmnt",
+      program: "findmnt",
+      args: [...args, ...FINDMNT_ARGS],
+    },
+    { timeoutMs, maxOutputBytes: MAX_FINDMNT_BYTES },
+  );
+}
+
+function parse(
+  stdout: Uint8Array,
+  tableOf: (mounts: readonly Mount[]) => MountTable,
+): ListedMounts {
+  try {
+    return { table: tableOf(parseFindmnt(stdout)), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    return { table: null, problems: [error.message] };
+  }
+}
+
+/** What is mounted on this host. */
+export interface MountTable {
+  /** Mount points that are read-only. */
+  readonly readOnly: ReadonlySet<string>;
+  /** Where a device is mounted. Swap in use counts, as lsblk has it. */
+  mountsOf(device: Device): readonly string[];
+}
+
+/** Nothing but what lsblk tells. */
+export const UNKNOWN_MOUNTS: MountTable = {
+  readOnly: new Set(),
+  mountsOf: ({ mounts }) => mounts,
+};
+
+/** The table that lsblk looked at too: nothing is to be told of it but what is read-only. */
+export function ownMounts(mounts: readonly Mount[]): MountTable {
+  return { ...UNKNOWN_MOUNTS, readOnly: readOnlyTargets(mounts) };
+}
+
+/**
+ * The table of the host, where lsblk may have looked at another: a mount point
+ * that only lsblk has does not count, and one that only this table has does.
+ */
+export function hostMounts(mounts: readonly Mount[]): MountTable {
+  const targets = new Set(mounts.map(({ target }) => target));
+  const bySource = Map.groupBy(mounts, ({ source }) => source);
+  return {
+    readOnly: readOnlyTargets(mounts),
+    mountsOf(device) {
+      const both = device.mounts
+        .filter((mount) => isSwap(mount) || targets.has(mount));
+      const here = bySource.get(device.path) ?? [];
+      return [...new Set([...both, ...here.map(({ target }) => target)])];
+    },
+  };
+}
+
+/** Where several are mounted on one target the last one counts, since that is the one seen. */
+function readOnlyTargets(mounts: readonly Mount[]): ReadonlySet<string> {
+  const last = new Map(mounts.map((mount) => [mount.target, mount]));
+  const readOnly = [...last.values()].filter(({ isReadOnly }) => isReadOnly);
+  return new Set(readOnly.map(({ target }) => target));
+}
+
+/** lsblk writes `[SWAP]`, which no path is. */
+function isSwap(mount: string): boolean {
+  return !mount.startsWith("/");
+}
+
+/**
+ * Makes findmnt(8) tell of the mounts that process 1 sees, which are those of
+ * the host. A service may have a table of its own: systemd makes one for
+ * ProtectSystem=, StateDirectory= and the like, in which directories of diskd
+ * are mount points of the root disk, and all is read-only.
+ */
+export const OF_PROCESS_1: readonly string[] = ["--task", "1"];
+
+/** Whether findmnt(8) said that it may not look at process 1, proc(5) `hidepid`. */
+export function mayNotSeeProcess1(stderr: string): boolean {
+  return stderr.includes("/proc/1/");
+}
+
+/** Prints what is mounted, a line for each mount, unmount, remount and move, and nothing before. @see findmnt(8) */
+export const POLL_ARGS: readonly string[] = [
+  "--poll",
+  "--noheadings",
+  "--raw",
+  "--output",
+  "SOURCE",
+];
+
+/** Follows the mounts of this host and, where these are not to be seen, those that we see. */
+export function followMounts(
+  system: Pick<System, "follow">,
+  onLine: (line: string) => void,
+): Following {
+  const follow = (args: readonly string[]) =>
+    system.follow("findmnt", [...args, ...POLL_ARGS], onLine);
+  let isStopped = false;
+  let following = follow(OF_PROCESS_1);
+  const ended = following.ended.then((end) => {
+    const isHidden = end.kind === "exited" && mayNotSeeProcess1(end.stderr);
+    if (isStopped || !isHidden) return end;
+    following = follow([]);
+    return following.ended;
+  });
+  return {
+    ended,
+    stop() {
+      isStopped = true;
+      return following.stop();
+    },
+  };
+}
