@@ -1,5 +1,5 @@
-import { formatKey, KEY_BYTES } from "../store/key_text.ts";
 import { renderJson } from "../render/json.ts";
+import { formatKey, KEY_BYTES } from "../store/key_file.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";

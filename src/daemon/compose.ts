@@ -6,14 +6,14 @@
 import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { MAX_REMOTES } from "../peer/remotes.ts";
 import { Peer } from "../peer/peer.ts";
+import { MAX_REMOTES } from "../peer/remotes.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
-import { AcceptedMarks } from "../store/accepted/accepted_marks.ts";
-import { freshId } from "../store/fresh_id.ts";
+import { AcceptedMarks } from "../store/accepted_marks.ts";
 import { openHistory } from "../store/history/open_history.ts";
 import {
+  freshId,
   type IdentityFile,
   identityPath,
   openIdentity,

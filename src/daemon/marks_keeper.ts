@@ -1,5 +1,5 @@
-import type { AcceptedMarks } from "../store/accepted/accepted_marks.ts";
-import type { Mark } from "../store/accepted/mark.ts";
+import type { AcceptedMarks } from "../store/accepted_marks.ts";
+import type { Mark } from "../store/mark_journal.ts";
 import type { Log } from "./log.ts";
 import { ProblemLog } from "./problem_log.ts";
 

@@ -1,3 +1,6 @@
+import { reasonOf } from "../system/reason.ts";
+import { type Sockets, statePath } from "./state_path.ts";
+
 /**
  * Who this host is, from run to run.
  *
@@ -6,8 +9,6 @@
  * file in the state directory holds what cannot be derived: the largest `boot`
  * used so far, and an id of its own where the derived one was taken.
  */
-import { reasonOf } from "../system/reason.ts";
-import { type Sockets, statePath } from "./state_path.ts";
 
 /** Where systemd and D-Bus keep the machine id. */
 export const MACHINE_ID_PATHS = [
@@ -133,3 +134,8 @@ async function hostIdOf(machineId: string): Promise<string> {
 
 /** Machine ids and host ids alike: 128 bits in lower-case hexadecimal. */
 const HOST_ID = /^[0-9a-f]{32}$/;
+
+/** An identity that nobody else has: 128 random bits, as a host id looks. */
+export function freshId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}

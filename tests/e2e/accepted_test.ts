@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readDatagram } from "../../src/codec/read_datagram.ts";
-import type { Mark } from "../../src/store/accepted/mark.ts";
+import type { Mark } from "../../src/store/mark_journal.ts";
 import { asRoot } from "../support/as_root.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,5 +1,5 @@
 import { Keyring } from "../../src/codec/keyring.ts";
-import { formatKey } from "../../src/store/key_text.ts";
+import { formatKey } from "../../src/store/key_file.ts";
 import type { Host } from "./lan.ts";
 
 /** What the honest hosts share. */

@@ -1,23 +1,29 @@
-import type { Attachment, Change } from "./change.ts";
-import { ChangeQueue } from "./change_queue.ts";
-import { describeFailure } from "./describe_failure.ts";
-import { forgetDisk, forgetHost } from "./drop_sightings.ts";
-import { findDisks } from "./find_disks.ts";
 import type { HistoryDb } from "./history_db.ts";
-import { HistoryError, toHistoryError } from "./history_error.ts";
+import {
+  describeFailure,
+  HistoryError,
+  toHistoryError,
+} from "./history_error.ts";
+import { beginAnew, type OpenedFile, openOrBegin } from "./history_file.ts";
 import { type Merged, mergeSightings } from "./merge_sightings.ts";
-import { beginAnew, type OpenedFile, openOrBegin } from "./open_or_begin.ts";
-import { type Page, readPage, readSightings } from "./read_sightings.ts";
+import {
+  findDisks,
+  type Page,
+  readPage,
+  readSightings,
+  restore,
+} from "./queries.ts";
 import type {
+  Attachment,
+  Change,
   DiskRecord,
   HostRecord,
   Restored,
   SightingQuery,
   SightingRecord,
 } from "./records.ts";
-import { restore } from "./restore.ts";
-import { type Retention, trim } from "./trim.ts";
-import { writeBatch } from "./write_batch.ts";
+import { forgetDisk, forgetHost, type Retention, trim } from "./trim.ts";
+import { writeBatch } from "./write_change.ts";
 
 /** Changes written in one transaction, so that it is over within some ms. */
 export const MAX_ROWS_A_FLUSH = 50;
@@ -278,5 +284,49 @@ export class History {
   #letGo(): void {
     this.#db?.close();
     this.#db = null;
+  }
+}
+
+/** Changes in the order in which they came, up to a limit: then the oldest make room. */
+export class ChangeQueue {
+  readonly #limit: number;
+  #changes: Change[] = [];
+  /** Those before this index are gone; they are cut off when they are many. */
+  #head = 0;
+  #dropped = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#changes.length - this.#head;
+  }
+
+  /** How many were lost for want of room since `forgetDropped()`. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  forgetDropped(): void {
+    this.#dropped = 0;
+  }
+
+  push(change: Change): void {
+    this.#changes.push(change);
+    if (this.length <= this.#limit) return;
+    this.remove(1);
+    this.#dropped++;
+  }
+
+  first(count: number): readonly Change[] {
+    return this.#changes.slice(this.#head, this.#head + count);
+  }
+
+  remove(count: number): void {
+    this.#head += count;
+    if (this.#head <= this.length) return;
+    this.#changes = this.#changes.slice(this.#head);
+    this.#head = 0;
   }
 }

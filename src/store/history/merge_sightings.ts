@@ -1,3 +1,17 @@
+import type { HistoryDb, Row } from "./history_db.ts";
+import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
+import {
+  DISK_COLUMNS,
+  readDisk,
+  readInteger,
+  readText,
+  storedList,
+  storedText,
+  storedTime,
+  storedUntil,
+} from "./rows.ts";
+import { addHost, findDiskId, writeDisk } from "./write_change.ts";
+
 /**
  * Taking in what another history knows.
  *
@@ -5,12 +19,6 @@
  * what is taken in twice changes nothing. The result does not depend on the
  * order, so each choice between two values is the greatest of all.
  */
-import type { HistoryDb, Row } from "./history_db.ts";
-import { mergeDisk } from "./merge_disk.ts";
-import { mergeHost } from "./merge_host.ts";
-import { readInteger, readText } from "./read_row.ts";
-import type { SightingRecord } from "./records.ts";
-import { storedList, storedText, storedTime, storedUntil } from "./stored.ts";
 
 /** What became of the records, by number. */
 export interface Merged {
@@ -161,3 +169,86 @@ const ADD_SPAN = `INSERT INTO sightings
 const WRITE_SPAN = `UPDATE sightings
   SET (mounts, mounts_until, from_at, until_at) = (?2, ?3, ?4, ?5)
   WHERE id = ?1`;
+
+/**
+ * Takes in what another history knows of a disk, unless this one saw it later.
+ * Returns its row id.
+ */
+export function mergeDisk(
+  db: HistoryDb,
+  { disk, seenUntil }: { disk: DiskRecord; seenUntil: number },
+): number {
+  const id = findDiskId(db, disk.name);
+  if (id === null) return writeDisk(db, disk);
+  const lastSeen = lastSeenAt(db, id);
+  if (lastSeen > seenUntil) return id;
+  if (lastSeen === seenUntil && isGreater(readDiskById(db, id), disk)) {
+    return id;
+  }
+  return writeDisk(db, disk);
+}
+
+function lastSeenAt(db: HistoryDb, disk: number): number {
+  const row = db.get(LAST_SEEN, [disk]);
+  return row === undefined ? -1 : readInteger(row, "until_at");
+}
+
+const LAST_SEEN = `SELECT until_at FROM sightings WHERE disk = ?1
+  ORDER BY until_at DESC LIMIT 1`;
+
+function readDiskById(db: HistoryDb, id: number): DiskRecord {
+  return readDisk(
+    db.get(`SELECT ${DISK_COLUMNS} FROM disks AS d WHERE d.id = ?1`, [id])!,
+  );
+}
+
+/** An order that means nothing, for want of better, but is one. */
+function isGreater(a: DiskRecord, b: DiskRecord): boolean {
+  return inOneText(a) > inOneText(b);
+}
+
+function inOneText(disk: DiskRecord): string {
+  return JSON.stringify(Object.entries(disk).sort());
+}
+
+/** How often a host of which another history told announces, as far as is known. */
+const DEFAULT_EVERY_MS = 30_000;
+
+/**
+ * Takes in what another history knows of a host, unless it is up here, or was
+ * heard later. It is not up because it was so there. Returns its row id.
+ */
+export function mergeHost(
+  db: HistoryDb,
+  { hostId, name, state, heardAt }: SightingRecord["host"],
+): number {
+  const given: HostRecord = {
+    hostId,
+    name,
+    state: state === "up" ? "stale" : state,
+    heardAt,
+    version: null,
+    addresses: [],
+    everyMs: DEFAULT_EVERY_MS,
+  };
+  const id = addHost(db, given);
+  if (isNewer(db, id, given)) {
+    db.run(WRITE, [id, storedText(name), given.state, storedTime(heardAt)]);
+  }
+  return id;
+}
+
+function isNewer(db: HistoryDb, id: number, given: HostRecord): boolean {
+  const known = db.get(READ, [id])!;
+  const state = readText(known, "state");
+  const difference = storedTime(given.heardAt) - readInteger(known, "heard_at");
+  if (state === "up" || difference < 0) return false;
+  return difference > 0 ||
+    [storedText(given.name), given.state].join() >
+      [readText(known, "name"), state].join();
+}
+
+const READ = "SELECT name, state, heard_at FROM hosts WHERE id = ?1";
+
+const WRITE =
+  "UPDATE hosts SET (name, state, heard_at) = (?2, ?3, ?4) WHERE id = ?1";

@@ -1,6 +1,5 @@
-import { describeFailure } from "./describe_failure.ts";
 import type { History, HistoryOptions } from "./history.ts";
-import { toHistoryError } from "./history_error.ts";
+import { describeFailure, toHistoryError } from "./history_error.ts";
 
 /** The history, or why there is none. */
 export interface OpenedHistory {
@@ -19,7 +18,7 @@ export async function openHistory(
 ): Promise<OpenedHistory> {
   const [{ History }, { openOrBegin }] = await Promise.all([
     import("./history.ts"),
-    import("./open_or_begin.ts"),
+    import("./history_file.ts"),
   ]);
   const { path, wallClock } = options;
   try {

@@ -1,8 +1,9 @@
+import type { DiskFacts } from "../../inventory/disk.ts";
+
 /**
  * What the history holds. Times are ms since 1970, since they outlive the
  * daemon; texts are as blkid, lsblk and the other hosts gave them.
  */
-import type { DiskFacts } from "../../inventory/disk.ts";
 
 /** A disk, wherever it is. */
 export interface DiskRecord extends DiskFacts {
@@ -54,3 +55,35 @@ export interface SightingQuery {
   readonly since?: number;
   readonly limit: number;
 }
+
+/** A disk as it is at a host. */
+export interface Attachment {
+  readonly device: string;
+  readonly label: string | null;
+  readonly mounts: readonly string[];
+  /** Since when, in ms since 1970. */
+  readonly from: number;
+}
+
+/** What waits to be written. */
+export type Change =
+  | {
+    readonly kind: "attached";
+    readonly host: HostRecord;
+    readonly disk: DiskRecord;
+    readonly at: Attachment;
+  }
+  | {
+    readonly kind: "ended";
+    readonly hostId: string;
+    readonly device: string;
+    readonly until: number;
+  }
+  | {
+    readonly kind: "mounted";
+    readonly hostId: string;
+    readonly device: string;
+    readonly mounts: readonly string[];
+  }
+  | { readonly kind: "host"; readonly host: HostRecord }
+  | { readonly kind: "alive"; readonly at: number };

@@ -1,11 +1,19 @@
-import type { Attachment, Change } from "./change.ts";
-import type { HistoryDb, Row } from "./history_db.ts";
-import { readInteger } from "./read_row.ts";
-import type { DiskRecord, HostRecord } from "./records.ts";
-import { OPEN_UNTIL } from "./schema.ts";
-import { storedList, storedText, storedTime } from "./stored.ts";
-import { writeDisk } from "./write_disk.ts";
-import { addHost, findHostId, writeHost } from "./write_host.ts";
+import {
+  type HistoryDb,
+  OPEN_UNTIL,
+  type Row,
+  type Value,
+} from "./history_db.ts";
+import { type HistoryError, toHistoryError } from "./history_error.ts";
+import type { Attachment, Change, DiskRecord, HostRecord } from "./records.ts";
+import {
+  foldedLabel,
+  readInteger,
+  storedInteger,
+  storedList,
+  storedText,
+  storedTime,
+} from "./rows.ts";
 
 /** Writes one change. What is written already changes nothing. */
 export function writeChange(db: HistoryDb, change: Change): void {
@@ -133,4 +141,138 @@ function findOpenAt(
   if (host === null) return null;
   const row = db.get(FIND_OPEN, [host, storedText(device)]);
   return row === undefined ? null : readInteger(row, "id");
+}
+
+const COLUMNS = [
+  "name",
+  "uuid",
+  "label",
+  "type",
+  "size",
+  "partuuid",
+  "partlabel",
+  "uuid_sub",
+  "model",
+  "serial",
+  "wwn",
+  "tran",
+  "rm",
+  "ro",
+  "folded_label",
+] as const;
+
+const OTHER_COLUMNS = COLUMNS.slice(1);
+
+const WRITE_DISK = `INSERT INTO disks (${COLUMNS})
+  VALUES (${COLUMNS.map((_, index) => `?${index + 1}`)})
+  ON CONFLICT (name) DO UPDATE SET
+    (${OTHER_COLUMNS}) = (${OTHER_COLUMNS.map((name) => `excluded.${name}`)})
+  WHERE (${OTHER_COLUMNS.map((name) => `disks.${name}`)})
+    IS NOT (${OTHER_COLUMNS.map((name) => `excluded.${name}`)})`;
+
+/** Writes a disk where it is new, or is not as it was. Returns its row id. */
+export function writeDisk(db: HistoryDb, disk: DiskRecord): number {
+  db.run(WRITE_DISK, diskValues(disk));
+  return findDiskId(db, disk.name)!;
+}
+
+/** Row id of a disk by its identity; `null` when it is not known. */
+export function findDiskId(db: HistoryDb, name: string): number | null {
+  const row = db.get("SELECT id FROM disks WHERE name = ?1", [
+    storedText(name),
+  ]);
+  return row === undefined ? null : readInteger(row, "id");
+}
+
+/** In the order of `COLUMNS`. */
+function diskValues(disk: DiskRecord): Value[] {
+  return [
+    storedText(disk.name),
+    storedText(disk.uuid),
+    storedText(disk.label),
+    storedText(disk.type),
+    disk.size === null ? null : storedInteger(disk.size),
+    storedText(disk.partuuid),
+    storedText(disk.partlabel),
+    storedText(disk.uuid_sub),
+    storedText(disk.model),
+    storedText(disk.serial),
+    storedText(disk.wwn),
+    storedText(disk.tran),
+    storedFlag(disk.rm),
+    storedFlag(disk.ro),
+    foldedLabel(disk.label),
+  ];
+}
+
+function storedFlag(flag: boolean | null): number | null {
+  return flag === null ? null : Number(flag);
+}
+
+const INSERT_HOST = `INSERT INTO hosts
+  (host_id, name, version, addresses, every_ms, state, heard_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (host_id)`;
+
+const ADD_HOST = `${INSERT_HOST} DO NOTHING`;
+
+const WRITE_HOST = `${INSERT_HOST} DO UPDATE
+  SET (name, version, addresses, every_ms, state, heard_at) =
+    (?2, ?3, ?4, ?5, ?6, ?7)
+  WHERE (name, version, addresses, every_ms, state, heard_at)
+    IS NOT (?2, ?3, ?4, ?5, ?6, ?7)`;
+
+/** Writes a host where it is new, or is not as it was. */
+export function writeHost(db: HistoryDb, host: HostRecord): void {
+  db.run(WRITE_HOST, hostValues(host));
+}
+
+/** Row id of a host, which is written only where it is new. */
+export function addHost(db: HistoryDb, host: HostRecord): number {
+  const known = findHostId(db, host.hostId);
+  if (known !== null) return known;
+  db.run(ADD_HOST, hostValues(host));
+  return findHostId(db, host.hostId)!;
+}
+
+/** Row id of a host; `null` when it is not known. */
+export function findHostId(db: HistoryDb, hostId: string): number | null {
+  const row = db.get("SELECT id FROM hosts WHERE host_id = ?1", [
+    storedText(hostId),
+  ]);
+  return row === undefined ? null : readInteger(row, "id");
+}
+
+function hostValues(host: HostRecord): Value[] {
+  return [
+    storedText(host.hostId),
+    storedText(host.name),
+    storedText(host.version),
+    storedList(host.addresses),
+    storedInteger(host.everyMs),
+    host.state,
+    storedTime(host.heardAt),
+  ];
+}
+
+/** Writes changes in one transaction. Returns why one of them was left out, if one was: that must not hold up the others for ever. */
+export function writeBatch(
+  db: HistoryDb,
+  batch: readonly Change[],
+): HistoryError | null {
+  let refused: HistoryError | null = null;
+  db.transaction(() => {
+    for (const change of batch) refused = tryChange(db, change) ?? refused;
+  });
+  return refused;
+}
+
+function tryChange(db: HistoryDb, change: Change): HistoryError | null {
+  try {
+    writeChange(db, change);
+    return null;
+  } catch (thrown) {
+    const error = toHistoryError(thrown);
+    if (error.kind === "refused") return error;
+    throw error;
+  }
 }

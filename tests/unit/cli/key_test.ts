@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
-import { formatKey, parseKey } from "../../../src/store/key_text.ts";
+import { formatKey, parseKey } from "../../../src/store/key_file.ts";
 import { needs } from "../../support/needs.ts";
 import { fakeContext } from "./fake_context.ts";
 

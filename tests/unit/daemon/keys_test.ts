@@ -8,7 +8,7 @@ import {
   loadTrust,
   tellTrust,
 } from "../../../src/daemon/keys.ts";
-import { formatKey } from "../../../src/store/key_text.ts";
+import { formatKey } from "../../../src/store/key_file.ts";
 import { needs } from "../../support/needs.ts";
 
 const READER = { uid: Deno.uid() };

@@ -6,7 +6,7 @@ import {
   SAVE_REPEATS_MS,
   SAVE_SOON_MS,
 } from "../../../src/daemon/marks_keeper.ts";
-import type { Mark } from "../../../src/store/accepted/mark.ts";
+import type { Mark } from "../../../src/store/mark_journal.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 
 function setUp(time: MockedTime) {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readKeyFile } from "../../../src/store/key_file.ts";
-import { formatKey } from "../../../src/store/key_text.ts";
+import { formatKey, readKeyFile } from "../../../src/store/key_file.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
 
 const KEY = formatKey(new Uint8Array(32).fill(7));

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { readKeyFile } from "../../../src/store/key_file.ts";
-import { formatKey } from "../../../src/store/key_text.ts";
+import { formatKey, readKeyFile } from "../../../src/store/key_file.ts";
 import { needs } from "../../support/needs.ts";
 
 const SECRET = new Uint8Array(32).fill(5);

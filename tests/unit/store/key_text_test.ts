@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatKey, KEY_BYTES, parseKey } from "../../../src/store/key_text.ts";
+import { formatKey, KEY_BYTES, parseKey } from "../../../src/store/key_file.ts";
 
 const KEY = `dk1_${"A".repeat(43)}`;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ChangeQueue } from "../../../../src/store/history/change_queue.ts";
+import { ChangeQueue } from "../../../../src/store/history/history.ts";
 
 Deno.test("a ChangeQueue gives changes in their order, and the oldest make room", () => {
   const queue = new ChangeQueue(3);

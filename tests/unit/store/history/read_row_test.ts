@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSighting } from "../../../../src/store/history/read_row.ts";
+import { readSighting } from "../../../../src/store/history/rows.ts";
 
 const ROW = {
   disk_name: "uuid of backup",

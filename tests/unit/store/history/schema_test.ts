@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { HistoryDb } from "../../../../src/store/history/history_db.ts";
-import { SCHEMA_STEPS } from "../../../../src/store/history/schema.ts";
+import {
+  HistoryDb,
+  SCHEMA_STEPS,
+} from "../../../../src/store/history/history_db.ts";
 import { ALPHA, at, madeUpDisk } from "./made_up.ts";
 import { TemporaryHistory } from "./temporary_history.ts";
 

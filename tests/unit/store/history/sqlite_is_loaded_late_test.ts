@@ -17,7 +17,7 @@ Deno.test("the daemon loads SQLite only when it opens a history", () => {
   const modules = modulesOf("src/daemon/mod.ts");
   assert.ok(modules.has(`file://${PROJECT}/src/daemon/engine.ts`));
   assert.ok(!loadedAtOnce(modules, "src/daemon/mod.ts").has(SQLITE));
-  const late = loadedAtOnce(modules, "src/store/history/open_or_begin.ts");
+  const late = loadedAtOnce(modules, "src/store/history/history_file.ts");
   assert.ok(late.has(SQLITE));
 });
 

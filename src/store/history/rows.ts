@@ -1,11 +1,11 @@
+import { OPEN_UNTIL, type Row } from "./history_db.ts";
+import { HistoryError } from "./history_error.ts";
+import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
+
 /**
  * Rows as records. The file may be damaged where SQLite does not notice, so
  * the type of each value is looked at.
  */
-import type { Row } from "./history_db.ts";
-import { HistoryError } from "./history_error.ts";
-import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
-import { OPEN_UNTIL } from "./schema.ts";
 
 /** An integer; throws a `HistoryError` of kind `broken` for anything else. */
 export function readInteger(row: Row, column: string): number {
@@ -125,3 +125,40 @@ export const HOST_COLUMNS = `h.host_id, h.name AS host_name, h.version,
 export const SIGHTING_COLUMNS = `s.id, s.device, s.label AS sighting_label,
   s.mounts, s.from_at, s.until_at, h.host_id, h.name AS host_name, h.state,
   ${HEARD_AT}, ${DISK_COLUMNS}`;
+
+/** How values are kept: what the tables can hold, and in one spelling only. */
+
+/** A time that the tables can hold: whole ms from 1970 to the year 9999. */
+export function storedTime(time: number): number {
+  return Math.min(Math.max(Math.trunc(time) || 0, 0), OPEN_UNTIL - 1);
+}
+
+/** The end of a sighting, `null` while there is none; never before it began. */
+export function storedUntil(until: number | null, from: number): number {
+  return until === null ? OPEN_UNTIL : Math.max(storedTime(until), from);
+}
+
+/** A count or a number of ms or bytes. */
+export function storedInteger(value: number): number {
+  return Math.min(Math.trunc(value) || 0, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * What comes back when a text was written and read: Deno reads up to the first
+ * NUL, so that is shown as its symbol, and SQLite has no lone surrogates.
+ */
+export function storedText(text: string): string;
+export function storedText(text: string | null): string | null;
+export function storedText(text: string | null): string | null {
+  return text === null ? null : text.toWellFormed().replaceAll("\0", "\u2400");
+}
+
+/** A list of texts, such as mount points; NUL is escaped in JSON. */
+export function storedList(texts: readonly string[]): string {
+  return JSON.stringify(texts.map((text) => text.toWellFormed()));
+}
+
+/** Labels of one folded form are the same but for case. */
+export function foldedLabel(label: string | null): string | null {
+  return storedText(label)?.toLowerCase() ?? null;
+}

@@ -1,10 +1,23 @@
-import type { HistoryDb, Row } from "./history_db.ts";
-import { readInteger, readSighting, SIGHTING_COLUMNS } from "./read_row.ts";
-import type { SightingQuery, SightingRecord } from "./records.ts";
-import { OPEN_UNTIL } from "./schema.ts";
-import { storedTime } from "./stored.ts";
-import { findDiskId } from "./write_disk.ts";
-import { findHostId } from "./write_host.ts";
+import { type HistoryDb, OPEN_UNTIL, type Row } from "./history_db.ts";
+import type {
+  DiskRecord,
+  Restored,
+  SightingQuery,
+  SightingRecord,
+} from "./records.ts";
+import {
+  DISK_COLUMNS,
+  foldedLabel,
+  HOST_COLUMNS,
+  readDisk,
+  readHost,
+  readInteger,
+  readSighting,
+  SIGHTING_COLUMNS,
+  storedText,
+  storedTime,
+} from "./rows.ts";
+import { findDiskId, findHostId } from "./write_change.ts";
 
 /**
  * Sightings, newest first: those that have not ended, then by their end, then
@@ -112,3 +125,74 @@ const PAST = `${READ} WHERE s.id IN (
       ) FROM disks
     ) ORDER BY until_at DESC LIMIT ?1
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
+
+/** A shorter beginning of a UUID is too likely to be one by chance. */
+export const MIN_UUID_PREFIX = 4;
+
+/** Disks found by one name. */
+export const MAX_FOUND_DISKS = 1_000;
+
+/**
+ * The disks that go by a name: those of that label; else of that label but for
+ * case; else those that have it as a serial number, partition label, partition
+ * UUID, member UUID or WWN; else those whose UUID begins like this. Whether
+ * hexadecimal digits are upper case does not count.
+ */
+export function findDisks(db: HistoryDb, name: string): DiskRecord[] {
+  for (const [where, values] of ways(storedText(name))) {
+    const rows = db.all(`${FIND} WHERE ${where} ${IN_ORDER}`, [
+      ...values,
+      MAX_FOUND_DISKS,
+    ]);
+    if (rows.length > 0) return rows.map(readDisk);
+  }
+  return [];
+}
+
+const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
+const IN_ORDER = "ORDER BY d.name LIMIT ?3";
+
+/** Conditions, the first that any disk meets decides, with values for `?1` and `?2`. */
+function ways(name: string): [where: string, values: [string, string]][] {
+  const folded = foldedLabel(name)!;
+  const found: [string, [string, string]][] = [
+    ["d.folded_label = ?1 AND d.label = ?2", [folded, name]],
+    ["d.folded_label = ?1 AND ?2 IS NOT NULL", [folded, name]],
+    [BY_OTHER_IDENTIFIER, [name, name]],
+  ];
+  if (name.length >= MIN_UUID_PREFIX) {
+    found.push([BY_UUID, [name, name + LAST_CHARACTER]]);
+  }
+  return found;
+}
+
+const BY_OTHER_IDENTIFIER = `(?1 IN (d.serial, d.partlabel)
+  OR ?2 COLLATE NOCASE IN (d.partuuid, d.uuid_sub, d.wwn))`;
+
+const BY_UUID = `d.uuid COLLATE NOCASE >= ?1 AND d.uuid COLLATE NOCASE < ?2`;
+
+/** Comes after whatever else may follow a beginning. */
+const LAST_CHARACTER = "\u{10ffff}";
+
+/** Hosts that are restored: those that were up, then those heard last. */
+export const MAX_RESTORED_HOSTS = 10_000;
+
+/** Disks at no host that are restored, those seen last. */
+export const MAX_RESTORED_PAST = 10_000;
+
+/** What was known when the daemon stopped. */
+export function restore(db: HistoryDb): Restored {
+  const hosts = db.all(READ_HOSTS, [MAX_RESTORED_HOSTS]).map(readHost);
+  const open = Map.groupBy(readOpen(db), ({ host }) => host.hostId);
+  const none: SightingRecord[] = [];
+  return {
+    hosts: hosts.map((host) => ({
+      host,
+      sightings: open.get(host.hostId) ?? none,
+    })),
+    past: readPast(db, MAX_RESTORED_PAST),
+  };
+}
+
+const READ_HOSTS = `SELECT ${HOST_COLUMNS} FROM hosts AS h
+  ORDER BY h.state = 'up' DESC, h.heard_at DESC, h.id LIMIT ?1`;

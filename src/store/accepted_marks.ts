@@ -1,3 +1,12 @@
+import { reasonOf } from "../system/reason.ts";
+import {
+  isLater,
+  Journal,
+  type Mark,
+  markLine,
+  readMarkLines,
+} from "./mark_journal.ts";
+
 /**
  * What was last accepted from each host, so that a datagram which was taken in
  * once is never taken in again, whatever happened to the daemon in between.
@@ -7,11 +16,6 @@
  * comes of it: it outlives a daemon that is killed. The snapshot, in the state
  * directory, is written now and then: it outlives the machine.
  */
-import { reasonOf } from "../../system/reason.ts";
-import { Journal } from "./journal.ts";
-import type { Mark } from "./mark.ts";
-import { markLine, readMarkLines } from "./mark_lines.ts";
-import { MarkTable } from "./mark_table.ts";
 
 /** So much of a file is looked at; what diskd writes has less. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
@@ -165,4 +169,34 @@ async function writeFile(
     written += await file.write(bytes.subarray(written));
   }
   if (synced) await file.syncData();
+}
+
+/** The last mark of each host, of those hosts that were accepted last. */
+export class MarkTable {
+  /** The one accepted last at the end. */
+  readonly #marks = new Map<string, Mark>();
+  readonly #most: number;
+
+  /** Keeps the marks of at most `most` hosts. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes a mark in; an earlier one of its host changes nothing but the order. */
+  note(mark: Mark): void {
+    const known = this.#marks.get(mark.id);
+    this.#marks.delete(mark.id);
+    this.#marks.set(
+      mark.id,
+      known === undefined || isLater(mark, known) ? mark : known,
+    );
+    if (this.#marks.size <= this.#most) return;
+    const [oldest] = this.#marks.keys();
+    this.#marks.delete(oldest!);
+  }
+
+  /** The one accepted last comes last. */
+  values(): IterableIterator<Mark> {
+    return this.#marks.values();
+  }
 }

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import {
   AcceptedMarks,
   type AcceptedMarksOptions,
-} from "../../../../src/store/accepted/accepted_marks.ts";
-import { MAX_JOURNAL_BYTES } from "../../../../src/store/accepted/journal.ts";
-import type { Mark } from "../../../../src/store/accepted/mark.ts";
-import { markLine } from "../../../../src/store/accepted/mark_lines.ts";
+} from "../../../src/store/accepted_marks.ts";
+import {
+  type Mark,
+  markLine,
+  MAX_JOURNAL_BYTES,
+} from "../../../src/store/mark_journal.ts";
 
 /** The files of a daemon; gone when the block is left. */
 class Files implements AsyncDisposable {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Mark } from "../../../../src/store/accepted/mark.ts";
 import {
+  type Mark,
   markLine,
   readMarkLines,
-} from "../../../../src/store/accepted/mark_lines.ts";
+} from "../../../src/store/mark_journal.ts";
 
 const ID_CHARACTERS =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
