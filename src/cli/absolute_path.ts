@@ -1,4 +1,4 @@
-import { Refusal } from "../reach/refusal.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 

@@ -1,6 +1,6 @@
 import type { DiskRow, LocalhostView } from "../control/views.ts";
-import { fitUuid } from "../reach/fit_uuid.ts";
-import { Refusal } from "../reach/refusal.ts";
+import { fitUuid } from "../mount/fit_uuid.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
 import type { DaemonClient } from "./context.ts";
 import { sayNotKnown } from "./say_not_known.ts";

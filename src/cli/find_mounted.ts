@@ -1,7 +1,7 @@
 import { DaemonUnreachable } from "../control/client.ts";
 import type { DiskRow } from "../control/views.ts";
-import { fitUuid, isFitUuid } from "../reach/fit_uuid.ts";
-import { Refusal } from "../reach/refusal.ts";
+import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { chooseDisk, type Choosing, type ChosenDisk } from "./choose_disk.ts";
 import { findPlaces, type KnownPlaces } from "./find_disk.ts";
 import type { ReachContext } from "./reach_context.ts";

@@ -4,9 +4,9 @@
  */
 import type { DiskRow, LocalhostView } from "../control/views.ts";
 import { topmost } from "../inventory/place.ts";
-import { checkAllowed } from "../reach/allowed.ts";
-import { isFitUuid } from "../reach/fit_uuid.ts";
-import { Refusal } from "../reach/refusal.ts";
+import { isFitUuid } from "../mount/fit_uuid.ts";
+import { checkAllowed } from "../mount/mountable.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { renderMounted } from "../render/mounted.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable, printableStart } from "../text/printable.ts";

@@ -1,14 +1,14 @@
-import { choosePlace } from "../reach/shown_place.ts";
-import type { MountView } from "../reach/views.ts";
+import { choosePlace } from "../mount/places.ts";
+import type { MountView } from "../mount/views.ts";
 import { placeThere, renderMounted } from "../render/mounted.ts";
 import { absolutePath } from "./absolute_path.ts";
-import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findDisk } from "./find_disk.ts";
 import { mountHere } from "./here.ts";
 import { mountLocal } from "./mount_local.ts";
 import { mountRemotely } from "./mount_remotely.ts";
 import type { Options } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { MountFlags } from "./reach_flags.ts";
 import { note, show } from "./show.ts";
 

@@ -1,11 +1,11 @@
-import { carryOut } from "../reach/carry_out.ts";
-import { carryOutUnmount } from "../reach/carry_out_unmount.ts";
-import type { MountRequest, UnmountRequest } from "../reach/mount_plan.ts";
-import { planMount } from "../reach/plan_mount.ts";
-import { planUnmount } from "../reach/plan_unmount.ts";
-import type { MountView, UnmountView } from "../reach/views.ts";
-import type { ReachContext } from "./reach_context.ts";
+import { carryOut } from "../mount/mount_here.ts";
+import type { MountRequest, UnmountRequest } from "../mount/mount_plan.ts";
+import { planMount } from "../mount/plan_mount.ts";
+import { planUnmount } from "../mount/plan_unmount.ts";
+import { carryOutUnmount } from "../mount/unmount_here.ts";
+import type { MountView, UnmountView } from "../mount/views.ts";
 import type { CommonOptions } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { note } from "./show.ts";
 import { showCommands } from "./show_commands.ts";
 

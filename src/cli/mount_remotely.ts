@@ -1,19 +1,19 @@
 import type { DiskRow } from "../control/views.ts";
-import { mountRemote, remoteCommands } from "../reach/mount_remote.ts";
-import { readMountPoints } from "../reach/mount_points.ts";
-import type { Holder, RemoteTools } from "../reach/remote_tools.ts";
+import { readMountPoints } from "../mount/mount_points.ts";
+import { mountRemote, remoteCommands } from "../mount/mount_remote.ts";
 import {
   type PlaceOptions,
   type ShownPlace,
   sourceOf,
-} from "../reach/shown_place.ts";
-import { checkSshfs } from "../reach/sshfs.ts";
-import type { MountView } from "../reach/views.ts";
+} from "../mount/places.ts";
+import type { Holder, RemoteTools } from "../mount/ssh.ts";
+import { checkSshfs } from "../mount/sshfs.ts";
+import type { MountView } from "../mount/views.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import type { FoundDisk } from "./find_disk.ts";
-import type { ReachContext } from "./reach_context.ts";
 import type { CommonOptions } from "./options.ts";
 import { withProgress } from "./progress.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { OpenFlags } from "./reach_flags.ts";
 import { holderOf, remoteTools } from "./reach_tools.ts";
 import { note } from "./show.ts";

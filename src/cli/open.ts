@@ -1,14 +1,14 @@
+import type { MountView } from "../mount/views.ts";
 import { renderOpened } from "../render/mounted.ts";
-import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findDisk, type FoundDisk } from "./find_disk.ts";
 import { mountLocal } from "./mount_local.ts";
 import { mountRemotely } from "./mount_remotely.ts";
 import { chooseOpenPlace } from "./open_place.ts";
 import type { Options } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { OpenFlags } from "./reach_flags.ts";
 import { note, show } from "./show.ts";
-import type { MountView } from "../reach/views.ts";
 
 /** `diskd open NAME`: makes its files readable on this host, and prints where. */
 export async function open(

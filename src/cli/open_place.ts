@@ -1,9 +1,9 @@
 import { defaultStateDir, type User } from "../config/default_paths.ts";
-import { directoryName, longerDirectoryName } from "../reach/directory_name.ts";
-import { Refusal } from "../reach/refusal.ts";
-import { chooseOwnPlace } from "../reach/shown_place.ts";
-import type { ReachContext } from "./reach_context.ts";
+import { directoryName, longerDirectoryName } from "../mount/folders.ts";
+import { chooseOwnPlace } from "../mount/places.ts";
+import { Refusal } from "../mount/refusal.ts";
 import type { ChoosePlace } from "./mount_remotely.ts";
+import type { ReachContext } from "./reach_context.ts";
 
 /**
  * Where `open` shows disks: directories that go when the machine stops, if

@@ -1,7 +1,7 @@
 import type { Environment } from "../config/default_paths.ts";
 import { CONFIG_VARIABLES } from "../config/variables.ts";
-import { ATTENDED_VARIABLES } from "../reach/attended_environment.ts";
 import { connectControl } from "../control/client.ts";
+import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
 import type { System } from "../system/system.ts";
 import { askTerminal } from "./ask_terminal.ts";
 import type { Context } from "./context.ts";

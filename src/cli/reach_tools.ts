@@ -1,6 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
-import type { Holder, RemoteTools } from "../reach/remote_tools.ts";
-import { sshTarget } from "../reach/ssh_target.ts";
+import { type Holder, type RemoteTools, sshTarget } from "../mount/ssh.ts";
 import type { ReachContext } from "./reach_context.ts";
 import type { ReachFlags } from "./reach_flags.ts";
 import { readReachSettings } from "./read_reach_settings.ts";

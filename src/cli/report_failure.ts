@@ -5,7 +5,7 @@ import {
   NO_HISTORY,
   WRONG_SOCKET,
 } from "../control/jsonrpc.ts";
-import { Refusal } from "../reach/refusal.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";

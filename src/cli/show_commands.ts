@@ -1,5 +1,4 @@
-import type { Argv } from "../reach/typed.ts";
-import { typed } from "../reach/typed.ts";
+import { type Argv, typed } from "../mount/argv.ts";
 import { renderJson } from "../render/json.ts";
 import type { Context } from "./context.ts";
 

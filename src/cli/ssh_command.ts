@@ -1,12 +1,12 @@
-import { isAllowed } from "../reach/allowed.ts";
-import { ALLOWED_BY_SSH, askedBySsh } from "../reach/asked_by_ssh.ts";
-import { Refusal } from "../reach/refusal.ts";
-import { lackingForFiles, serveFiles } from "../reach/serve_files.ts";
+import { ALLOWED_BY_SSH, askedBySsh } from "../mount/asked_by_ssh.ts";
+import { isAllowed } from "../mount/mountable.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { lackingForFiles, serveFiles } from "../mount/serve_files.ts";
 import { printable } from "../text/printable.ts";
-import type { ReachContext } from "./reach_context.ts";
 import { EXIT } from "./exit_code.ts";
 import { mountHere, unmountHere } from "./here.ts";
 import type { Options } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import { readReachSettings } from "./read_reach_settings.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";

@@ -1,14 +1,16 @@
-import type { Argv } from "../reach/typed.ts";
-import { planUnmount } from "../reach/plan_unmount.ts";
-import { sshArgv } from "../reach/ssh_argv.ts";
-import { fullDestination } from "../reach/ssh_target.ts";
-import { unmountArgvs } from "../reach/sshfs.ts";
-import { readSshfsMounts, type SshfsMount } from "../reach/sshfs_mounts.ts";
-import type { ReachContext } from "./reach_context.ts";
+import type { Argv } from "../mount/argv.ts";
+import { planUnmount } from "../mount/plan_unmount.ts";
+import { fullDestination, sshArgv } from "../mount/ssh.ts";
+import {
+  readSshfsMounts,
+  type SshfsMount,
+  unmountArgvs,
+} from "../mount/sshfs.ts";
 import { EXIT } from "./exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
 import { unmountHere } from "./here.ts";
 import type { Options } from "./options.ts";
+import type { ReachContext } from "./reach_context.ts";
 import type { UnmountFlags } from "./reach_flags.ts";
 import { holderOf, remoteTools } from "./reach_tools.ts";
 import { note } from "./show.ts";

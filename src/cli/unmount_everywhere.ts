@@ -1,9 +1,8 @@
 import { DaemonUnreachable } from "../control/client.ts";
-import { unmountOnHolder } from "../reach/on_holder.ts";
-import { Refusal } from "../reach/refusal.ts";
-import { unmountSshfs } from "../reach/sshfs.ts";
-import type { SshfsMount } from "../reach/sshfs_mounts.ts";
-import type { UnmountedPlace, UnmountView } from "../reach/views.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { unmountOnHolder } from "../mount/remote_diskd.ts";
+import { type SshfsMount, unmountSshfs } from "../mount/sshfs.ts";
+import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
 import { renderUnmounted } from "../render/unmounted.ts";
 import { printable } from "../text/printable.ts";
 import type { MountedDisk } from "./find_mounted.ts";

@@ -1,4 +1,4 @@
-import { ATTENDED_VARIABLES } from "../reach/attended_environment.ts";
+import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
 import { PROGRAM_PLACES } from "../system/run_program.ts";
 
 /**

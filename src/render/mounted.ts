@@ -1,4 +1,4 @@
-import type { MountView } from "../reach/views.ts";
+import type { MountView } from "../mount/views.ts";
 import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "./view_options.ts";
 

@@ -1,4 +1,4 @@
-import type { UnmountView } from "../reach/views.ts";
+import type { UnmountView } from "../mount/views.ts";
 import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "./view_options.ts";
 

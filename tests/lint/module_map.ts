@@ -18,7 +18,7 @@ const LIBRARY = [
   "transport",
   "store",
   "config",
-  "reach",
+  "mount",
   "render",
 ];
 
@@ -34,11 +34,11 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   transport: { imports: ["system"] },
   store: { imports: ["system"], types: ["inventory"] },
   config: { imports: ["text", "system"] },
-  reach: {
+  mount: {
     imports: ["text", "inventory", "system", "probe"],
     types: ["control", "config"],
   },
-  render: { imports: ["text"], types: ["control", "config", "reach"] },
+  render: { imports: ["text"], types: ["control", "config", "mount"] },
   daemon: { imports: LIBRARY },
   cli: { imports: LIBRARY, later: ["daemon"] },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chooseDisk } from "../../../src/cli/choose_disk.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
-import { Refusal } from "../../../src/reach/refusal.ts";
+import { Refusal } from "../../../src/mount/refusal.ts";
 import { ago, diskRow, NOW } from "../render/rows.ts";
 
 const ALPHA = diskRow();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { hostWithDisk, PLACE } from "../reach/local_support.ts";
-import { ANSWER, PATH, ScriptedCaller } from "../reach/remote_support.ts";
+import { hostWithDisk, PLACE } from "../mount/local_support.ts";
+import { ANSWER, PATH, ScriptedCaller } from "../mount/remote_support.ts";
 import { diskRow } from "../render/rows.ts";
 import { type Given, ON_BETA, OPENED, run, SOURCE } from "./run_reach.ts";
 

@@ -4,9 +4,9 @@ import {
   openFolder,
   removeOpenPlaces,
 } from "../../../src/cli/open_place.ts";
-import { readMountPoints } from "../../../src/reach/mount_points.ts";
-import { sourceOf } from "../../../src/reach/shown_place.ts";
-import { HOLDER, ScriptedCaller, UUID } from "../reach/remote_support.ts";
+import { readMountPoints } from "../../../src/mount/mount_points.ts";
+import { sourceOf } from "../../../src/mount/places.ts";
+import { HOLDER, ScriptedCaller, UUID } from "../mount/remote_support.ts";
 
 const ROOT = { uid: 0, env: {} };
 const FOLDER = "/run/diskd/open";

@@ -1,6 +1,6 @@
 import { runCommandLine } from "../../../src/cli/app.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
-import { ScriptedCaller, UUID } from "../reach/remote_support.ts";
+import { ScriptedCaller, UUID } from "../mount/remote_support.ts";
 import { diskRow, hostRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 

@@ -11,7 +11,7 @@ import {
   PLACE,
   refusalOf,
   UUID,
-} from "../reach/local_support.ts";
+} from "../mount/local_support.ts";
 import { diskRow } from "../render/rows.ts";
 import { fakeContext } from "./fake_context.ts";
 

@@ -6,7 +6,7 @@ import {
   ScriptedCaller,
   UNMOUNTED,
   UUID,
-} from "../reach/remote_support.ts";
+} from "../mount/remote_support.ts";
 import { ago } from "../render/rows.ts";
 import { ON_BETA, OPENED, run, SOURCE } from "./run_reach.ts";
 

@@ -13,6 +13,11 @@ import {
   SAVE_REPEATS_MS,
   SAVE_SOON_MS,
 } from "../../../src/daemon/marks_keeper.ts";
+import { MAX_DIRECTORY_NAME_BYTES } from "../../../src/mount/folders.ts";
+import {
+  LOOK_TIMEOUT_MS,
+  MOUNT_TIMEOUT_MS,
+} from "../../../src/mount/run_attended.ts";
 import { RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
 import { MAX_FINDMNT_BYTES } from "../../../src/probe/mounts.ts";
@@ -25,9 +30,6 @@ import {
   PROBE_TIMEOUT_MS,
   SLOW_READ_MS,
 } from "../../../src/probe/scan.ts";
-import { MAX_DIRECTORY_NAME_BYTES } from "../../../src/reach/directory_name.ts";
-import { LOOK_TIMEOUT_MS } from "../../../src/reach/output_of.ts";
-import { MOUNT_TIMEOUT_MS } from "../../../src/reach/run_attended.ts";
 import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
 import { MAX_JOURNAL_BYTES } from "../../../src/store/mark_journal.ts";
 import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Command, RouteMap } from "@stricli/core";
+import deno from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { EXIT } from "../../../src/cli/exit_code.ts";
 import { flagName } from "../../../src/cli/flag_name.ts";
@@ -10,9 +11,8 @@ import {
   SETTING_NAMES,
   SETTING_VARIABLES,
 } from "../../../src/config/setting_names.ts";
-import { ATTENDED_VARIABLES } from "../../../src/reach/attended_environment.ts";
+import { ATTENDED_VARIABLES } from "../../../src/mount/attended_environment.ts";
 import { VERSION } from "../../../src/version.ts";
-import deno from "../../../deno.json" with { type: "json" };
 import { needs } from "../../support/needs.ts";
 import { run } from "../../support/process.ts";
 import { PROJECT } from "../../support/program.ts";

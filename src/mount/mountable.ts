@@ -1,0 +1,144 @@
+import type { DiskRow } from "../control/views.ts";
+import { matchesGlob } from "../text/glob.ts";
+import { printable, printableJson, printableStart } from "../text/printable.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What blkid finds on a device, as far as it matters here. */
+export interface Content {
+  /** Its `ID_FS_TYPE`. */
+  readonly type: string | null;
+  /** Its `ID_FS_USAGE`: `filesystem`, `raid`, `crypto`, `other`; `null` where only udev was asked. */
+  readonly usage: string | null;
+}
+
+interface Explanation {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** Types of libblkid that are no filesystem, each by its name or how it ends. */
+const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
+  [/^(swap|swsuspend)$/, {
+    what: "swap space",
+    hint: "There are no files on it.",
+  }],
+  [/^crypto_LUKS$/, {
+    what: "encrypted with LUKS",
+    hint: "Open it on that host (cryptsetup open), then mount what is in it.",
+  }],
+  [/^(BitLocker|cs_fvault2)$/, {
+    what: "an encrypted volume",
+    hint: "Open it on that host (cryptsetup open), then mount what is in it.",
+  }],
+  [/^LVM[12]_member$/, {
+    what: "a physical volume of LVM",
+    hint:
+      "Activate its group on that host (vgchange -ay), then mount a volume of it.",
+  }],
+  [/^(linux|\w+)_raid_member$/, {
+    what: "a member of a RAID",
+    hint:
+      "Assemble it on that host (mdadm --assemble --scan), then mount the RAID.",
+  }],
+  [/^zfs_member$/, {
+    what: "a member of a ZFS pool",
+    hint: "Import the pool on that host (zpool import).",
+  }],
+  [/^mpath_member$/, {
+    what: "one path of a multipath device",
+    hint: "Mount the multipath device.",
+  }],
+  [/^(drbd|bcache)$/, {
+    what: "the lower half of another device",
+    hint: "Mount the device that lies on it.",
+  }],
+  [/^jbd$/, {
+    what: "the journal of another filesystem",
+    hint: "There are no files on it.",
+  }],
+  [/_member$/, {
+    what: "a member of something larger",
+    hint: "Mount that.",
+  }],
+];
+
+/** A type that may become an argument of mount(8). */
+const FIT_TYPE = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,31}$/;
+
+/**
+ * Whether what is on a device can be mounted at all, and nothing lies on it.
+ * @throws {Refusal} `refused`, saying what it is and what can be done with it
+ */
+export function checkMountable(
+  { device, holders }: Pick<DiskRow, "device" | "holders">,
+  content: Content,
+): void {
+  const explanation = explain(content);
+  if (holders.length > 0) {
+    const above = holders.map((holder) => printableStart(holder)).join(", ");
+    const what = explanation?.what ?? "part of another device";
+    throw cannot(device, { what, hint: `What lies on it can: ${above}` });
+  }
+  if (explanation !== null) throw cannot(device, explanation);
+}
+
+function explain({ type, usage }: Content): Explanation | null {
+  const known = EXPLANATIONS.find(([name]) => name.test(type ?? ""))?.[1];
+  if (known !== undefined) return known;
+  if (type !== null && !FIT_TYPE.test(type)) {
+    const what = `of the type "${printableStart(type)}", which is no name`;
+    return { what, hint: "mount(8) may know what to do with it." };
+  }
+  if (usage === null || usage === "filesystem") return null;
+  const what = `${type ?? "something"}, which is no filesystem`;
+  return { what, hint: "There is nothing to mount on it." };
+}
+
+function cannot(device: string, { what, hint }: Explanation): Refusal {
+  return new Refusal("refused", {
+    message: `${printableStart(device)} cannot be mounted: it is ${what}`,
+    hints: [hint],
+  });
+}
+
+type Named = Pick<DiskRow, "uuid" | "label">;
+
+/** Whether `mount.allow` names a disk: by its label as it is written, or by its UUID, either case. */
+export function isAllowed(
+  { uuid, label }: Named,
+  allow: readonly string[],
+): boolean {
+  const id = uuid?.toLowerCase() ?? null;
+  return allow.some((glob) =>
+    (label !== null && matchesGlob(label, glob)) ||
+    (id !== null && matchesGlob(id, glob.toLowerCase()))
+  );
+}
+
+/**
+ * Whether a caller from outside may have a disk mounted here.
+ * @throws {Refusal} `refused`, with the line to add to the configuration of this host
+ */
+export function checkAllowed(
+  row: Named & Pick<DiskRow, "host">,
+  allow: readonly string[],
+): void {
+  if (isAllowed(row, allow)) return;
+  const host = printable(row.host);
+  const disk = printable(row.label || row.uuid || "this disk");
+  throw new Refusal("refused", {
+    message: `${host} lets nobody mount ${disk} from outside: ` +
+      "mount.allow of its configuration does not name it",
+    hints: [
+      `To allow it, in the configuration of diskd on ${host}:`,
+      lineToAdd(row.uuid ?? "", allow),
+    ],
+  });
+}
+
+/** The UUID, since anybody can give a disk the same label. As JSON, which YAML takes whatever is in it. */
+function lineToAdd(uuid: string, allow: readonly string[]): string {
+  const globs = [...allow, uuid]
+    .map((glob) => printableJson(JSON.stringify(glob)));
+  return `mount: {allow: [${globs.join(", ")}]}`;
+}

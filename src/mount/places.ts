@@ -1,0 +1,152 @@
+import type { Folders } from "../system/folders.ts";
+import { FILE_PLACES, isInFilePlaces } from "../system/reason.ts";
+import { printable } from "../text/printable.ts";
+import type { ChosenFolder } from "./folders.ts";
+import { type MountPoint, seenAt } from "./mount_points.ts";
+import { Refusal } from "./refusal.ts";
+import { fullDestination, type Holder } from "./ssh.ts";
+import {
+  type SshfsMount,
+  sshfsMountsAmong,
+  type SshfsSource,
+} from "./sshfs.ts";
+
+/** A directory of this host to show a disk of another in. */
+export interface ShownPlace extends ChosenFolder {
+  /** What shows it there already. */
+  readonly shown: SshfsMount | null;
+}
+
+/** Where to show a disk, and what is known of that. */
+export interface PlaceOptions {
+  /** What tells mounts of it from others. */
+  readonly source: SshfsSource;
+  readonly mounts: readonly MountPoint[];
+  readonly uid: number | null;
+  readonly folders: Folders;
+}
+
+/** Which disk of which host, as mounts have it. */
+export function sourceOf(
+  { uuid, holder }: { readonly uuid: string; readonly holder: Holder },
+): SshfsSource {
+  return { uuid, destination: fullDestination(holder.target) };
+}
+
+/**
+ * Looks at a directory that a disk is to be shown in. One that shows it already
+ * is not touched, since it may hang.
+ * @throws {Refusal} `refused` where it is not fit
+ */
+export function choosePlace(at: string, options: PlaceOptions): ShownPlace {
+  const { mounts, folders } = options;
+  const path = besideLinks(at, folders);
+  const shown = shownAt(path, options);
+  return shown === null
+    ? { ...chooseTarget(at, { mounts, folders }), shown }
+    : { path, toMake: [], shown };
+}
+
+/** The same of a directory of ours, that is made with those above it. */
+export function chooseOwnPlace(
+  paths: readonly string[],
+  { above, ...options }: PlaceOptions & {
+    /** Those to be made that are not there, the outermost first. */
+    readonly above: readonly string[];
+  },
+): ShownPlace {
+  const { folders, mounts } = options;
+  const missing = above.filter((path) => folders.look(path) === null);
+  if (missing.length > 0) {
+    const path = paths[0]!;
+    return { path, toMake: [...missing, path], shown: null };
+  }
+  const places = paths.map((path) => besideLinks(path, folders));
+  for (const path of places) {
+    const shown = shownAt(path, options);
+    if (shown !== null) return { path, toMake: [], shown };
+  }
+  const free = places.find((path) => isFree(path, { mounts, folders }));
+  if (free !== undefined) return choosePlace(free, options);
+  throw new Refusal("refused", {
+    message: `${places.map(printable).join(" and ")} are taken by other disks`,
+    hints: ["Choose a directory: diskd mount NAME --at DIR"],
+  });
+}
+
+/** Of the place that is seen, and no other that it lies over. */
+function shownAt(
+  path: string,
+  { source: { uuid, destination }, mounts, uid }: PlaceOptions,
+): SshfsMount | null {
+  const seen = seenAt(mounts, path);
+  if (seen === undefined) return null;
+  return sshfsMountsAmong([seen], uid).find((mount) =>
+    mount.uuid === uuid && mount.destination === destination
+  ) ?? null;
+}
+
+function isFree(
+  path: string,
+  { mounts, folders }: Pick<PlaceOptions, "mounts" | "folders">,
+): boolean {
+  if (seenAt(mounts, path) !== undefined) return false;
+  return folders.look(path) === null || folders.isEmpty(path);
+}
+
+/** Without the links above it, as the table of mounts has it, and without a look at itself. */
+function besideLinks(at: string, folders: Folders): string {
+  const slash = at.lastIndexOf("/");
+  if (slash <= 0) return at;
+  const above = folders.realPath(at.slice(0, slash));
+  return above === null ? at : `${above}${at.slice(slash)}`;
+}
+
+/**
+ * A directory that the user chose to have a disk in: empty, and nothing is
+ * mounted on it; or not there yet, in one that is.
+ * @throws {Refusal} `usage` where it is no absolute path, `refused` where it is not fit
+ */
+export function chooseTarget(
+  at: string,
+  { mounts, folders }: {
+    readonly mounts: readonly MountPoint[];
+    readonly folders: Folders;
+  },
+): ChosenFolder {
+  const shown = printable(at);
+  if (!at.startsWith("/") || at.includes("\0")) {
+    throw new Refusal("usage", {
+      message: `--at is ${shown}, expected an absolute path`,
+    });
+  }
+  const path = folders.realPath(withoutSlashes(at));
+  if (path === null) {
+    const why = isInFilePlaces(at)
+      ? "the directory above it is not there"
+      : `it is not below ${FILE_PLACES}, where alone diskd may look`;
+    throw refused(`${shown} cannot be used: ${why}`);
+  }
+  if (seenAt(mounts, path) !== undefined) {
+    throw refused(`something else is mounted on ${shown}`);
+  }
+  const entry = folders.look(path);
+  if (entry === null) return { path, toMake: [path] };
+  if (entry.kind !== "folder") throw refused(`${shown} is not a directory`);
+  if (!folders.isEmpty(path)) {
+    throw refused(`the directory ${shown} is not empty`);
+  }
+  return { path, toMake: [] };
+}
+
+function refused(message: string): Refusal {
+  return new Refusal("refused", {
+    message,
+    hints: ["Choose an empty directory, or one that is not there yet."],
+  });
+}
+
+/** As the table of mounts has it: `/mnt/b/` is `/mnt/b`. */
+export function withoutSlashes(path: string): string {
+  return path.replace(/\/+$/, "") || "/";
+}

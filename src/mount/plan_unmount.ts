@@ -1,0 +1,147 @@
+import { printable } from "../text/printable.ts";
+import { typed } from "./argv.ts";
+import { deviceNow } from "./device_now.ts";
+import { fitUuid } from "./fit_uuid.ts";
+import {
+  udisksUnmountArgv,
+  unmountArgv,
+  type UnmountPlan,
+  type UnmountRequest,
+  type UnmountStep,
+} from "./mount_plan.ts";
+import {
+  type DeviceKeys,
+  isMarked,
+  isMarkedFor,
+  type MountPoint,
+  mountPointsOf,
+  OUR_FOLDER,
+  readMountPoints,
+  seenAt,
+} from "./mount_points.ts";
+import { keysOf } from "./plan_mount.ts";
+import { Refusal } from "./refusal.ts";
+import { isRoot, type LocalTools } from "./run_attended.ts";
+import { isByUdisks } from "./udisks.ts";
+
+/**
+ * How a disk of this host can be unmounted wherever diskd, or udisks for this
+ * user, mounted it. The table of mounts says where that is, so it does not
+ * matter what became of the diskd that did it, or of the disk. Only looks.
+ * @throws {Refusal} `refused` where only others mounted it, or it is not ours to unmount; `failed` where something is in the way
+ */
+export async function planUnmount(
+  request: UnmountRequest,
+  tools: LocalTools,
+): Promise<UnmountPlan> {
+  const { row } = request;
+  const uuid = fitUuid(row);
+  const mounts = await readMountPoints(tools.system);
+  const keys = await findKeys(request, tools);
+  const own = mounts.filter((mount) =>
+    isMarkedFor(mount, uuid) || mountPointsOf([mount], keys).length > 0
+  );
+  const ours = own.filter((mount) =>
+    isMarked(mount) || isByUdisks(mount, tools)
+  );
+  const others = own.filter((mount) => !ours.includes(mount));
+  if (ours.length === 0) return nothingOfOurs(request, others);
+  for (const mount of ours) checkUncovered(mount, { mounts, ours });
+  const steps = ours.toReversed().map((mount) =>
+    stepFor(mount, request, tools)
+  );
+  return {
+    kind: "toDo",
+    request,
+    steps,
+    commands: steps.map(({ argv }) => argv),
+    notes: others.map(leftAlone),
+  };
+}
+
+/** By what its mounts are known. Where another disk has the device by now, those of that one are not meant. */
+async function findKeys(
+  request: UnmountRequest,
+  { system }: LocalTools,
+): Promise<DeviceKeys> {
+  const unknown = { ...keysOf(request, { majMin: "" }), majMin: null };
+  try {
+    const now = await deviceNow(request.row.device, system);
+    return now.uuid === request.row.uuid
+      ? keysOf(request, now)
+      : { majMin: null, paths: new Set() };
+  } catch (error) {
+    // It was pulled out, or may not be read: the table has its path still.
+    if (error instanceof Refusal) return unknown;
+    throw error;
+  }
+}
+
+function nothingOfOurs(
+  { row }: UnmountRequest,
+  others: readonly MountPoint[],
+): UnmountPlan {
+  const [first] = others;
+  if (first === undefined) {
+    const { host, hostId, uuid, label } = row;
+    const view = { host, hostId, uuid: uuid!, label, unmounted: [] };
+    return { kind: "nothing", view, commands: [], notes: [] };
+  }
+  const places = others.map(({ target }) => printable(target)).join(", ");
+  throw new Refusal("refused", {
+    message: `something else than diskd mounted it on ${places}, ` +
+      "so it is left alone",
+    hints: [
+      `To unmount it nevertheless: ${typed(["umount", first.target])}`,
+    ],
+  });
+}
+
+function leftAlone({ target }: MountPoint): string {
+  return `It stays mounted on ${printable(target)}: ` +
+    "something else than diskd mounted it there.";
+}
+
+/** umount(8) takes what was mounted last at a path, and nothing that has other mounts in it. */
+function checkUncovered(
+  mount: MountPoint,
+  { mounts, ours }: {
+    readonly mounts: readonly MountPoint[];
+    readonly ours: readonly MountPoint[];
+  },
+): void {
+  const { target } = mount;
+  const top = seenAt(mounts, target);
+  const cover = top === mount ? undefined : top;
+  const within = mounts.find((other) =>
+    other.target.startsWith(`${target}/`) && !ours.includes(other)
+  );
+  const other = cover ?? within;
+  if (other === undefined) return;
+  const path = printable(other.target);
+  throw new Refusal("failed", {
+    message: `cannot unmount ${printable(target)}: ` +
+      `something else is mounted ${cover ? "over it" : `on ${path}`}`,
+    hints: [`Unmount that first: ${typed(["umount", other.target])}`],
+  });
+}
+
+function stepFor(
+  mount: MountPoint,
+  { row, mayAsk }: UnmountRequest,
+  tools: LocalTools,
+): UnmountStep {
+  const { target: path } = mount;
+  const removesFolder = path.startsWith(`${OUR_FOLDER}/`);
+  if (isRoot(tools)) return { argv: unmountArgv(path), path, removesFolder };
+  if (!isMarked(mount)) {
+    const argv = udisksUnmountArgv(row.device, { mayAsk });
+    return { argv, path, removesFolder: false };
+  }
+  throw new Refusal("refused", {
+    message: `root mounted it on ${
+      printable(path)
+    }, so only root may unmount it`,
+    hints: [`As root: sudo diskd unmount ${row.uuid}`],
+  });
+}

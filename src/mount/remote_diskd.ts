@@ -1,0 +1,305 @@
+import { isJsonObject, type JsonObject } from "../probe/printed_json.ts";
+import type { AttendOutcome } from "../system/system.ts";
+import { printable } from "../text/printable.ts";
+import { attendedEnvironment } from "./attended_environment.ts";
+import { Refusal, type RefusalKind } from "./refusal.ts";
+import {
+  fullDestination,
+  type Holder,
+  type HolderTask,
+  type RemoteTools,
+  sshArgv,
+  sshLine,
+} from "./ssh.ts";
+import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
+
+/** An answer has some hundred bytes. */
+export const MAX_ANSWER_BYTES = 65_536;
+
+/** What the exit codes of diskd on the holder mean, which the caller's then mean too. */
+export const REFUSAL_OF_CODE: Readonly<Record<number, RefusalKind>> = {
+  1: "notKnown",
+  2: "usage",
+  3: "unreachable",
+  4: "notAttached",
+  5: "severalHosts",
+  6: "refused",
+  7: "failed",
+};
+
+/** ssh(1): "255 if an error occurred". */
+const SSH_FAILED = 255;
+/** sh(1): not found, found but not to be executed. */
+const NO_PROGRAM = [126, 127];
+
+/**
+ * Has a disk mounted on the host that it hangs on. What that host has to say
+ * goes to standard error by itself.
+ * @throws {Refusal}
+ */
+export async function mountOnHolder(
+  task: Pick<HolderTask, "uuid" | "readOnly">,
+  holder: Holder,
+  tools: RemoteTools,
+): Promise<MountView> {
+  const stdout = await runOnHolder({ verb: "mount", ...task }, holder, tools);
+  return readAnswer(() => readMountAnswer(stdout), { task, holder });
+}
+
+/**
+ * Has it unmounted again, as far as diskd mounted it there.
+ * @throws {Refusal}
+ */
+export async function unmountOnHolder(
+  uuid: string,
+  holder: Holder,
+  tools: RemoteTools,
+): Promise<UnmountView> {
+  const task = { verb: "unmount", uuid, readOnly: false } as const;
+  const stdout = await runOnHolder(task, holder, tools);
+  return readAnswer(() => readUnmountAnswer(stdout), { task, holder });
+}
+
+/** Standard output of a task that was done. */
+async function runOnHolder(
+  task: HolderTask,
+  holder: Holder,
+  { system, env, ways, signal }: RemoteTools,
+): Promise<Uint8Array> {
+  const [program, ...args] = sshArgv(task, holder.target, ways);
+  const outcome = await system.attend(program!, args, {
+    env: attendedEnvironment(env),
+    maxOutputBytes: MAX_ANSWER_BYTES,
+    signal,
+  });
+  if (outcome.kind === "exited" && outcome.code === 0) return outcome.stdout;
+  if (signal.aborted) throw interrupted(task, holder);
+  const isBatch = ways.isBatch;
+  throw outcome.kind === "exited"
+    ? failedThere(outcome.code, { task, holder, isBatch })
+    : failedHere(outcome, holder);
+}
+
+function interrupted({ verb, uuid }: HolderTask, holder: Holder): Refusal {
+  const name = printable(holder.host);
+  return new Refusal("failed", {
+    message: `interrupted while ${name} was asked to ${verb} it`,
+    hints: verb === "mount"
+      ? [`It may be mounted there now; to undo that: diskd unmount ${uuid}`]
+      : [`It may be mounted there still; to try again: diskd unmount ${uuid}`],
+  });
+}
+
+function failedHere(
+  outcome: Exclude<AttendOutcome, { kind: "exited" }>,
+  { host }: Holder,
+): Refusal {
+  switch (outcome.kind) {
+    case "missing":
+      return new Refusal("failed", {
+        message: "there is no ssh on this host",
+        hints: ["Install it; in Debian it is in openssh-client."],
+      });
+    case "denied":
+      return new Refusal("failed", {
+        message: `ssh cannot be run: ${printable(outcome.reason)}`,
+      });
+    case "overflow":
+      return notAnAnswer(
+        host,
+        `it is longer than ${outcome.limitBytes} bytes`,
+      );
+  }
+}
+
+interface Attempt {
+  readonly task: HolderTask;
+  readonly holder: Holder;
+  readonly isBatch: boolean;
+}
+
+function failedThere(code: number, attempt: Attempt): Refusal {
+  const { verb } = attempt.task;
+  const { host, target } = attempt.holder;
+  const name = printable(host);
+  if (code === SSH_FAILED) return sshFailed(attempt);
+  if (NO_PROGRAM.includes(code)) {
+    const there = fullDestination(target);
+    return new Refusal("failed", {
+      message: `there is no diskd on ${name}, or not in the PATH that ssh ` +
+        "has there",
+      hints: [
+        "Install it where ssh finds it, as in /usr/local/bin. To see where " +
+        `it looks: ssh ${there} 'echo $PATH'`,
+      ],
+    });
+  }
+  const kind = REFUSAL_OF_CODE[code] ?? "failed";
+  return new Refusal(kind, {
+    message: `${name} did not ${verb} it (exit code ${code}); what it says ` +
+      "stands above",
+    hints: kind === "usage"
+      ? [`Where it knows no "${verb}", diskd on ${name} is too old: update it.`]
+      : [],
+  });
+}
+
+function sshFailed({ holder, isBatch }: Attempt): Refusal {
+  const { host, hostId, target } = holder;
+  const destination = fullDestination(target);
+  const isAsNamed = destination === host;
+  const name = printable(host) + (isAsNamed ? "" : ` (${destination})`);
+  const asking = isBatch
+    ? [
+      "Without a terminal to itself ssh asks nothing: it needs a key or an " +
+      "agent, and must know the host.",
+    ]
+    : [];
+  return new Refusal("failed", {
+    message: `ssh did not get to ${name}; what it says stands above`,
+    hints: [
+      ...asking,
+      `Try: ssh ${destination}`,
+      "Where ssh knows that host by another name, say so in the configuration: " +
+      sshLine(isAsNamed ? host : hostId),
+    ],
+  });
+}
+
+/** An answer that is of this disk. @throws {Refusal} */
+function readAnswer<Answer extends { readonly uuid: string }>(
+  read: () => Answer,
+  { task, holder }: {
+    readonly task: Pick<HolderTask, "uuid">;
+    readonly holder: Holder;
+  },
+): Answer {
+  try {
+    const answer = read();
+    if (answer.uuid === task.uuid) return answer;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    throw notAnAnswer(holder.host, error.message);
+  }
+  throw notAnAnswer(holder.host, "it is of another disk");
+}
+
+function notAnAnswer(host: string, why: string): Refusal {
+  const name = printable(host);
+  return new Refusal("failed", {
+    message: `the answer of ${name} is not that of diskd: ${why}`,
+    hints: [
+      `Something else may print on ${name} when ssh comes, such as .bashrc.`,
+      "The disk may be mounted there now; diskd unmount undoes that.",
+    ],
+  });
+}
+
+/** Longer paths no file can have: `PATH_MAX` of limits.h, a NUL less. */
+const MAX_PATH_BYTES = 4_095;
+/** Names of hosts, labels and the like are far shorter. */
+const MAX_TEXT_BYTES = 1_024;
+/** A disk is hardly mounted in more places. */
+const MAX_PLACES = 1_000;
+
+/** An answer is not what it should be; the message is the end of a sentence, without anything that was in the answer. */
+export class UnreadableAnswer extends Error {
+  override readonly name = "UnreadableAnswer";
+}
+
+/**
+ * Reads what `diskd mount --here UUID --json` printed on another host, field by
+ * field, and takes nothing else along: that host may lie.
+ * @throws {UnreadableAnswer}
+ */
+export function readMountAnswer(stdout: Uint8Array): MountView {
+  const answer = readObject(stdout);
+  return {
+    host: text(answer, "host"),
+    hostId: text(answer, "hostId"),
+    device: path(answer, "device"),
+    uuid: text(answer, "uuid"),
+    label: textOrNull(answer, "label"),
+    type: textOrNull(answer, "type"),
+    path: path(answer, "path"),
+    at: null,
+    readOnly: flag(answer, "readOnly"),
+    wasMounted: flag(answer, "wasMounted"),
+  };
+}
+
+/**
+ * Reads what `diskd unmount --here UUID --json` printed, likewise.
+ * @throws {UnreadableAnswer}
+ */
+export function readUnmountAnswer(stdout: Uint8Array): UnmountView {
+  const answer = readObject(stdout);
+  const { unmounted } = answer;
+  if (!Array.isArray(unmounted) || unmounted.length > MAX_PLACES) {
+    throw wrong("unmounted", "a list");
+  }
+  return {
+    host: textOrNull(answer, "host"),
+    hostId: textOrNull(answer, "hostId"),
+    uuid: text(answer, "uuid"),
+    label: textOrNull(answer, "label"),
+    unmounted: unmounted.map(readPlace),
+  };
+}
+
+function readPlace(place: unknown): UnmountedPlace {
+  if (!isJsonObject(place)) throw wrong("unmounted", "objects");
+  return { host: text(place, "host"), path: path(place, "path") };
+}
+
+function readObject(stdout: Uint8Array): JsonObject {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(stdout),
+    );
+  } catch {
+    throw new UnreadableAnswer("it is not JSON");
+  }
+  if (!isJsonObject(answer)) throw new UnreadableAnswer("it is no object");
+  return answer;
+}
+
+function text(answer: JsonObject, key: string): string {
+  const value = textOrNull(answer, key);
+  if (value === null || value === "") throw wrong(key, "a text");
+  return value;
+}
+
+function textOrNull(answer: JsonObject, key: string): string | null {
+  const value = answer[key];
+  if (value === null) return null;
+  if (typeof value !== "string" || bytesOf(value) > MAX_TEXT_BYTES) {
+    throw wrong(key, `a text of at most ${MAX_TEXT_BYTES} bytes, or null`);
+  }
+  return value;
+}
+
+function path(answer: JsonObject, key: string): string {
+  const value = answer[key];
+  const isPath = typeof value === "string" && value.startsWith("/") &&
+    !/\p{Cc}/u.test(value) && bytesOf(value) <= MAX_PATH_BYTES;
+  if (!isPath) {
+    throw wrong(key, "an absolute path without control characters");
+  }
+  return value;
+}
+
+function flag(answer: JsonObject, key: string): boolean {
+  const value = answer[key];
+  if (typeof value !== "boolean") throw wrong(key, "true or false");
+  return value;
+}
+
+function bytesOf(value: string): number {
+  return new TextEncoder().encode(value).length;
+}
+
+function wrong(key: string, expected: string): UnreadableAnswer {
+  return new UnreadableAnswer(`"${key}" is not ${expected}`);
+}

@@ -1,0 +1,252 @@
+import type { AttendOutcome, RunOutcome, System } from "../system/system.ts";
+import { printable, printableStart } from "../text/printable.ts";
+import { typed } from "./argv.ts";
+import { attendedEnvironment } from "./attended_environment.ts";
+import {
+  isReadOnly,
+  type MountPoint,
+  readMountPoints,
+} from "./mount_points.ts";
+import { Refusal } from "./refusal.ts";
+import {
+  fullDestination,
+  type RemoteTools,
+  sshOptions,
+  type SshTarget,
+  type SshWays,
+} from "./ssh.ts";
+
+/** It prints nothing. */
+const MAX_OUTPUT_BYTES = 4_096;
+const RUN = { timeoutMs: 30_000, maxOutputBytes: 65_536 };
+/** What is reached over a network may take a while to answer, but not longer. */
+const ANSWER_MS = 5_000;
+
+/** @throws {Refusal} where there is no sshfs on this host */
+export async function checkSshfs(
+  { system }: Pick<RemoteTools, "system">,
+): Promise<void> {
+  const outcome = await system.run("sshfs", ["--version"], RUN);
+  if (outcome.kind === "exited") return;
+  throw new Refusal("failed", {
+    message: outcome.kind === "denied"
+      ? `sshfs cannot be run: ${printable(outcome.reason)}`
+      : "there is no sshfs on this host",
+    hints: ["Install it; in Debian it is in sshfs."],
+  });
+}
+
+/**
+ * Shows a directory of another host in one of this, and makes sure of it.
+ * @throws {Refusal} and then nothing is mounted there
+ */
+export async function mountSshfs(
+  request: SshfsRequest,
+  tools: RemoteTools,
+): Promise<void> {
+  const { system, env, signal } = tools;
+  const argv = sshfsArgv(request, tools.ways);
+  const outcome = await system.attend("sshfs", argv.slice(1), {
+    env: attendedEnvironment(env),
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    signal,
+  });
+  const isDone = outcome.kind === "exited" && outcome.code === 0;
+  if (!isDone) throw sshfsFailed(outcome, { request, argv, signal });
+  const mounts = await readSshfsMounts(tools);
+  const destination = fullDestination(request.target);
+  const isThere = mounts.some((mount) =>
+    mount.directory === request.directory && mount.uuid === request.uuid &&
+    mount.destination === destination
+  );
+  if (isThere) return;
+  throw new Refusal("failed", {
+    message: "sshfs said that it was done, but nothing is mounted at " +
+      printable(request.directory),
+  });
+}
+
+/**
+ * Ends what sshfs shows at a directory. Works when the other host is gone.
+ * @throws {Refusal} where it is in use
+ */
+export async function unmountSshfs(
+  directory: string,
+  { system }: Pick<RemoteTools, "system">,
+): Promise<void> {
+  let outcome: RunOutcome = { kind: "missing" };
+  for (const argv of unmountArgvs(directory)) {
+    outcome = await system.run(argv[0]!, argv.slice(1), RUN);
+    if (outcome.kind !== "missing") break;
+  }
+  if (outcome.kind === "exited" && outcome.code === 0) return;
+  const why = outcome.kind === "exited"
+    ? printableStart(outcome.stderr.trim(), 300)
+    : `fusermount3: ${outcome.kind}`;
+  throw new Refusal("failed", {
+    message: `cannot unmount ${printable(directory)}: ${why}`,
+    hints: [
+      "Something may use it. To see what: " +
+      typed(["fuser", "-vm", directory]),
+    ],
+  });
+}
+
+/** The command that ends it, as libfuse 3 has it, and as 2 had it. */
+export function unmountArgvs(directory: string): string[][] {
+  return ["fusermount3", "fusermount"]
+    .map((program) => [program, "-u", "--", directory]);
+}
+
+/** Whether a directory can be looked at: not where sshfs was killed, or waits for a host that is gone. */
+export async function answers(directory: string): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ANSWER_MS);
+  const looked = Deno.stat(directory).then(() => true, () => false);
+  const isAnswered = await Promise.race([looked, late.promise]);
+  clearTimeout(timer);
+  return isAnswered;
+}
+
+function sshfsFailed(
+  outcome: AttendOutcome,
+  { request, argv, signal }: {
+    readonly request: SshfsRequest;
+    readonly argv: readonly string[];
+    readonly signal: AbortSignal;
+  },
+): Refusal {
+  const from = `${fullDestination(request.target)}:${request.path}`;
+  if (signal.aborted) {
+    return new Refusal("failed", {
+      message: `interrupted while sshfs was to show ${printable(from)}`,
+    });
+  }
+  const how = outcome.kind === "exited"
+    ? `exit code ${outcome.code}`
+    : outcome.kind;
+  const [program, ...args] = argv;
+  const talking = [program!, "-o", "sshfs_verbose", ...args];
+  return new Refusal("failed", {
+    message: `sshfs does not show ${printable(from)} (${how})`,
+    hints: [
+      "It does not pass on what ssh says. To see that: " +
+      typed(talking),
+      "That host may allow no sftp, or that user may not read the disk.",
+    ],
+  });
+}
+
+/** What sshfs is to show, and where. */
+export interface SshfsRequest {
+  /** A fit one, see `isFitUuid`. */
+  readonly uuid: string;
+  readonly target: SshTarget;
+  /** Absolute, on the other host. */
+  readonly path: string;
+  /** Absolute, on this host. */
+  readonly directory: string;
+  readonly readOnly: boolean;
+}
+
+/** Begins the source of mounts of ours, so that they are found again. */
+const FSNAME = "diskd";
+
+const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
+
+/**
+ * The command that makes a directory of another host readable on this one.
+ *
+ * Behind `-o` sshfs takes names of options between commas, and a backslash
+ * keeps a comma from ending one (fuse_opt.c of libfuse); the value of
+ * `ssh_command` it takes apart at each space, and there is no way to keep one
+ * (tokenize_on_space of sshfs.c). So an option of ssh with a space is handed to
+ * sshfs by itself, which knows most of them. Words from the other host stand
+ * behind `--` alone.
+ * @throws {Refusal} for an option that sshfs could not hand on as it is
+ */
+export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
+  const { uuid, target, path, directory, readOnly } = request;
+  const options = ways.options.map(fitOption);
+  const short = options.filter((option) => !option.includes(" "));
+  const long = options.filter((option) => option.includes(" "));
+  const ssh = ["ssh", ...sshOptions({ ...ways, options: short })].join(" ");
+  const own = [
+    ...ALWAYS,
+    ...(readOnly ? ["ro"] : []),
+    `fsname=${fsname({ uuid, destination: fullDestination(target) })}`,
+  ];
+  return [
+    "sshfs",
+    ...["-o", `ssh_command=${escapeCommas(ssh)}`],
+    ...long.flatMap((option) => ["-o", escapeCommas(option)]),
+    ...["-o", own.join(",")],
+    "--",
+    `${fullDestination(target)}:${path}`,
+    directory,
+  ];
+}
+
+/** What tells our mounts from others: which disk, and whose. Both are checked words. */
+export interface SshfsSource {
+  readonly uuid: string;
+  /** `[user@]host`. */
+  readonly destination: string;
+}
+
+function fsname({ uuid, destination }: SshfsSource): string {
+  return `${FSNAME}:${uuid}:${destination}`;
+}
+
+/** What a source says that `sshfsArgv` gave; `null` for another. */
+export function readFsname(source: string): SshfsSource | null {
+  const [name, uuid, destination, ...more] = source.split(":");
+  if (name !== FSNAME || !uuid || !destination || more.length > 0) return null;
+  return { uuid, destination };
+}
+
+/** `Key=value`, which is the same to ssh as `Key value`. */
+function fitOption(option: string): string {
+  if (/[\\\n]/.test(option)) {
+    throw new Refusal("usage", {
+      message: `--ssh-option ${printable(option)} has a backslash or a ` +
+        "newline, which sshfs would not hand on to ssh",
+      hints: ["Say it in ~/.ssh/config instead."],
+    });
+  }
+  return option.trim().replace(/^(\w+)\s*(?:=|\s)\s*/, "$1=");
+}
+
+function escapeCommas(option: string): string {
+  return option.replaceAll(",", "\\,");
+}
+
+/** A directory of this host that shows a disk of another. */
+export interface SshfsMount extends SshfsSource {
+  readonly directory: string;
+  readonly isReadOnly: boolean;
+}
+
+/**
+ * What sshfs shows here for us. There is no other memory of it than the
+ * kernel's, and findmnt looks at no filesystem: so one that hangs is no matter.
+ * @throws {Refusal} `failed`, where findmnt does not end well
+ */
+export async function readSshfsMounts(
+  { system, uid }: { readonly system: System; readonly uid: number | null },
+): Promise<SshfsMount[]> {
+  return sshfsMountsAmong(await readMountPoints(system), uid);
+}
+
+/** The same of what is mounted. FUSE says whose a mount is; that of another user may bear any name. */
+export function sshfsMountsAmong(
+  mounts: readonly MountPoint[],
+  uid: number | null,
+): SshfsMount[] {
+  return mounts.flatMap((mount) => {
+    const named = readFsname(mount.source ?? "");
+    if (named === null || !mount.options.includes(`user_id=${uid}`)) return [];
+    const { target: directory } = mount;
+    return [{ ...named, directory, isReadOnly: isReadOnly(mount) }];
+  });
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { askedBySsh } from "../../../src/mount/asked_by_ssh.ts";
+import { holderCommand } from "../../../src/mount/ssh.ts";
+
+const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";
+
+Deno.test("askedBySsh() reads what diskd on another host asks for", () => {
+  for (const verb of ["mount", "unmount"] as const) {
+    for (const readOnly of verb === "mount" ? [false, true] : [false]) {
+      const words = holderCommand({ verb, uuid: UUID, readOnly });
+      assert.deepEqual(
+        askedBySsh(words.join(" ")),
+        verb === "mount"
+          ? { kind: "mount", uuid: UUID, readOnly }
+          : { kind: "unmount", uuid: UUID },
+      );
+    }
+  }
+});
+
+Deno.test("askedBySsh() takes every way in which sshd names sftp", () => {
+  for (
+    const command of [
+      "internal-sftp",
+      "internal-sftp -f AUTH -l INFO",
+      "/usr/lib/openssh/sftp-server",
+      "/usr/libexec/openssh/sftp-server -l INFO",
+      "/usr/libexec/sftp-server",
+    ]
+  ) {
+    assert.deepEqual(askedBySsh(command), { kind: "files" }, command);
+  }
+});
+
+/** Each could be more than it seems. */
+const REFUSED = [
+  undefined,
+  "",
+  "sh",
+  "diskd list",
+  `diskd mount ${UUID} --json`,
+  `diskd mount --here ${UUID}`,
+  `diskd mount --here ${UUID} --json --dry-run`,
+  `diskd mount --here ${UUID} --json --read-only`,
+  `diskd mount --here ${UUID} --at /etc --json`,
+  `diskd mount --here ${UUID} --read-only --read-only --json`,
+  `diskd unmount --here ${UUID} --read-only --json`,
+  `diskd mount --here --json --json`,
+  `diskd mount --here -x --json`,
+  `diskd mount --here ../etc --json`,
+  `diskd mount --here ${"a".repeat(65)} --json`,
+  `diskd mount --here ${UUID} --json; id`,
+  `diskd mount --here ${UUID} --json\nid`,
+  `diskd mount --here ${UUID} --json\n`,
+  `diskd mount --here $(id) --json`,
+  ` diskd mount --here ${UUID} --json`,
+  `diskd  mount --here ${UUID} --json`,
+  `/usr/bin/diskd mount --here ${UUID} --json`,
+  `DISKD_CONFIG=/tmp/x diskd mount --here ${UUID} --json`,
+  "internal-sftpd",
+  "sftp-server",
+  "/tmp/not-sftp-server",
+  "/usr/lib/openssh/sftp-server;id",
+  "scp -t /etc",
+];
+
+Deno.test("askedBySsh() takes nothing else", () => {
+  for (const command of REFUSED) {
+    assert.equal(askedBySsh(command), null, String(command));
+  }
+});
+
+Deno.test("askedBySsh() gives nothing on that could be more than a UUID", () => {
+  const pieces = ["diskd", "mount", "unmount", "--here", "--json", UUID]
+    .concat(["--read-only", " ", ";", "\n", "-", "internal-sftp", "/", "$"]);
+  const command = fc.array(fc.constantFrom(...pieces, " "))
+    .map((words) => words.join(""));
+  fc.assert(fc.property(command, (text) => {
+    const asked = askedBySsh(text);
+    if (asked === null || asked.kind === "files") return;
+    assert.match(asked.uuid, /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/);
+  }));
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { EXIT } from "../../../src/cli/exit_code.ts";
+import { Refusal } from "../../../src/mount/refusal.ts";
+import {
+  mountOnHolder,
+  REFUSAL_OF_CODE,
+  unmountOnHolder,
+} from "../../../src/mount/remote_diskd.ts";
+import type { RunOutcome } from "../../../src/system/system.ts";
+import { exited } from "../../support/scripted_system.ts";
+import {
+  ANSWER,
+  HOLDER,
+  ScriptedCaller,
+  UNMOUNTED,
+  UUID,
+} from "./remote_support.ts";
+
+const TASK = { uuid: UUID, readOnly: false };
+
+async function refusal(
+  outcome: RunOutcome,
+  { isBatch = true }: { readonly isBatch?: boolean } = {},
+): Promise<Refusal> {
+  const caller = new ScriptedCaller();
+  caller.failures.set("ssh mount", outcome);
+  try {
+    await mountOnHolder(TASK, HOLDER, caller.tools({ isBatch }));
+  } catch (error) {
+    assert.ok(error instanceof Refusal, String(error));
+    return error;
+  }
+  assert.fail("nothing was refused");
+}
+
+Deno.test("mountOnHolder() and unmountOnHolder() give the holder's answer", async () => {
+  const tools = new ScriptedCaller().tools();
+  assert.deepEqual(await mountOnHolder(TASK, HOLDER, tools), ANSWER);
+  assert.deepEqual(await unmountOnHolder(UUID, HOLDER, tools), UNMOUNTED);
+});
+
+Deno.test("mountOnHolder() ends with the holder's exit code", async () => {
+  for (const [code, kind] of Object.entries(REFUSAL_OF_CODE)) {
+    assert.equal(EXIT[kind], Number(code));
+    const { kind: told, message } = await refusal(exited({ code: EXIT[kind] }));
+    assert.equal(told, kind);
+    assert.match(message, /^beta did not mount it \(exit code \d\); .* above$/);
+  }
+  assert.equal((await refusal(exited({ code: EXIT.internal }))).kind, "failed");
+});
+
+Deno.test("mountOnHolder() says that a diskd without the command is too old", async () => {
+  const { hints } = await refusal(exited({ code: EXIT.usage }));
+  assert.match(hints.join("\n"), /no "mount", diskd on beta is too old/);
+});
+
+Deno.test("mountOnHolder() says when ssh did not get there, and what it lacked", async () => {
+  const batch = await refusal(exited({ code: 255 }));
+  assert.equal(batch.kind, "failed");
+  assert.match(batch.message, /^ssh did not get to beta; what/);
+  assert.match(batch.hints.join("\n"), /needs a key[^]*ssh: \{"beta": user@/);
+  const asked = await refusal(exited({ code: 255 }), { isBatch: false });
+  assert.doesNotMatch(asked.hints.join("\n"), /needs a key/);
+});
+
+const FAILURES: readonly (readonly [string, RunOutcome, RegExp])[] = [
+  ["no diskd there", exited({ code: 127 }), /no diskd on beta/],
+  ["no ssh here", { kind: "missing" }, /no ssh on this host/],
+  ["no right to run it", { kind: "denied", reason: "no" }, /cannot be run: no/],
+  ["an endless answer", { kind: "overflow", limitBytes: 9 }, /longer than 9/],
+  ["another answer", exited({ stdout: "Welcome!\n" }), /it is not JSON/],
+  ["no answer", exited({}), /it is not JSON/],
+  [
+    "another disk",
+    exited({ stdout: JSON.stringify({ ...ANSWER, uuid: "AB12-CD34" }) }),
+    /it is of another disk/,
+  ],
+];
+
+for (const [what, outcome, message] of FAILURES) {
+  Deno.test(`mountOnHolder() tells of ${what}`, async () => {
+    const { kind, message: told } = await refusal(outcome);
+    assert.equal(kind, "failed");
+    assert.match(told, message);
+  });
+}
+
+Deno.test("mountOnHolder() says what an interruption may have left", async () => {
+  const caller = new ScriptedCaller();
+  caller.failures.set("ssh mount", exited({ code: 255 }));
+  const signal = AbortSignal.abort();
+  await assert.rejects(
+    mountOnHolder(TASK, HOLDER, { ...caller.tools(), signal }),
+    (error: Refusal) => {
+      assert.match(error.message, /^interrupted while beta/);
+      assert.match(error.hints[0]!, new RegExp(`diskd unmount ${UUID}$`));
+      return true;
+    },
+  );
+});

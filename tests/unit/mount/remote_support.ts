@@ -1,0 +1,125 @@
+import type { Holder, RemoteTools } from "../../../src/mount/ssh.ts";
+import type { RunOutcome, System } from "../../../src/system/system.ts";
+import { FakeFolders } from "../../support/fake_folders.ts";
+import { exited, scriptedSystem } from "../../support/scripted_system.ts";
+
+export const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";
+export const PATH = "/run/media/diskd/backup-2019";
+
+/** What beta answers when it is asked to mount. */
+export const ANSWER = {
+  host: "beta",
+  hostId: "b0b0",
+  device: "/dev/sdb1",
+  uuid: UUID,
+  label: "backup-2019",
+  type: "ext4",
+  path: PATH,
+  at: null,
+  readOnly: false,
+  wasMounted: false,
+};
+
+/** What it answers when it is asked to unmount. */
+export const UNMOUNTED = {
+  host: "beta",
+  hostId: "b0b0",
+  uuid: UUID,
+  label: "backup-2019",
+  unmounted: [{ host: "beta", path: PATH }],
+};
+
+export const HOLDER: Holder = {
+  host: "beta",
+  hostId: "b0b0",
+  target: { destination: "beta", user: null },
+};
+
+interface Shown {
+  readonly target: string;
+  readonly source: string;
+  readonly options: string;
+}
+
+/** A host on which ssh answers as a test says, and sshfs mounts in memory. */
+export class ScriptedCaller {
+  /** What is mounted here. */
+  readonly mounts: Shown[] = [];
+  readonly folders = new FakeFolders(["/mnt", "/run/diskd"]);
+  /** Every command that changes something, here or there. */
+  readonly commands: string[][] = [];
+  /** How programs end instead, by name; `ssh mount`, `ssh unmount` for the two tasks. */
+  readonly failures = new Map<string, RunOutcome>();
+  answer: unknown = ANSWER;
+  uid = 0;
+
+  readonly system: System = {
+    ...scriptedSystem(({ program, args }) => this.#run(program, args)),
+    folders: this.folders,
+  };
+
+  tools(ways: Partial<RemoteTools["ways"]> = {}): RemoteTools {
+    const { system, uid } = this;
+    const signal = new AbortController().signal;
+    const all = { options: [], isBatch: true, ...ways };
+    return { system, env: {}, uid, ways: all, signal };
+  }
+
+  /** What was run, by program, and of ssh what it was to have done. */
+  get run(): string[] {
+    return this.commands.map(([program, ...args]) =>
+      program === "ssh" ? `ssh ${args[args.indexOf("diskd") + 1]}` : program!
+    );
+  }
+
+  show(target: string, source: string, options = "rw,user_id=0"): void {
+    this.mounts.push({ target, source, options });
+  }
+
+  #run(program: string, args: readonly string[]): RunOutcome {
+    if (program === "findmnt") return this.#findmnt();
+    if (program === "sshfs" && args[0] === "--version") {
+      return this.failures.get("sshfs --version") ?? exited({});
+    }
+    this.commands.push([program, ...args]);
+    if (program === "ssh") return this.#ssh(args);
+    const failure = this.failures.get(program);
+    if (failure !== undefined) return failure;
+    if (program === "sshfs") return this.#sshfs(args);
+    if (program === "fusermount3") return this.#unmount(args.at(-1)!);
+    throw new Error(`Nothing should run ${program}.`);
+  }
+
+  #ssh(args: readonly string[]): RunOutcome {
+    const verb = args[args.indexOf("diskd") + 1]!;
+    const failure = this.failures.get(`ssh ${verb}`);
+    if (failure !== undefined) return failure;
+    const answer = verb === "mount" ? this.answer : UNMOUNTED;
+    return exited({ stdout: JSON.stringify(answer) });
+  }
+
+  #sshfs(args: readonly string[]): RunOutcome {
+    const options = args.filter((_, index) => args[index - 1] === "-o");
+    const source = /fsname=([^,]*)/.exec(options.at(-1)!)![1]!;
+    const isReadOnly = options.at(-1)!.split(",").includes("ro");
+    const flags = isReadOnly ? "ro" : "rw";
+    this.show(args.at(-1)!, source, `${flags},user_id=${this.uid}`);
+    return exited({});
+  }
+
+  #unmount(target: string): RunOutcome {
+    const index = this.mounts.findLastIndex((mount) => mount.target === target);
+    if (index === -1) return exited({ code: 1, stderr: "not mounted" });
+    this.mounts.splice(index, 1);
+    return exited({});
+  }
+
+  #findmnt(): RunOutcome {
+    const filesystems = this.mounts.map((mount) => ({
+      fsroot: "/",
+      "maj:min": "0:99",
+      ...mount,
+    }));
+    return exited({ stdout: JSON.stringify({ filesystems }) });
+  }
+}
