@@ -3,7 +3,7 @@ import type { DiskRow } from "../control/views.ts";
 import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { topmost } from "../inventory/place.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { formatAge } from "../render/age.ts";
+import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import { EXIT } from "./exit_code.ts";
 import { judgePlaces, type Verdict } from "./judge_places.ts";

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
 import { SETTING_NAMES } from "../config/setting_names.ts";
-import { type Detail, renderDetails } from "../render/details.ts";
+import { type Detail, renderDetails } from "../render/format.ts";
 import { renderJson } from "../render/json.ts";
 import { printable } from "../text/printable.ts";
 import { checkKeys } from "./check_keys.ts";

@@ -1,4 +1,4 @@
-import type { ExportFormat, ExportHeading } from "../render/export_format.ts";
+import type { ExportFormat, ExportHeading } from "../render/export.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "./exit_code.ts";

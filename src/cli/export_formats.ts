@@ -1,4 +1,4 @@
-import type { ExportFormat } from "../render/export_format.ts";
+import type { ExportFormat } from "../render/export.ts";
 
 export const EXPORT_FORMATS = ["json", "csv", "yaml"] as const;
 
@@ -19,9 +19,9 @@ export async function loadExportFormat(
 ): Promise<ExportFormat> {
   switch (name) {
     case "json":
-      return new (await import("../render/export_json.ts")).JsonExport();
+      return new (await import("../render/export.ts")).JsonExport();
     case "csv":
-      return new (await import("../render/export_csv.ts")).CsvExport();
+      return new (await import("../render/export.ts")).CsvExport();
     case "yaml":
       return new (await import("../render/export_yaml.ts")).YamlExport();
   }

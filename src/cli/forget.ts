@@ -1,5 +1,5 @@
 import type { ForgetView } from "../control/views.ts";
-import { nameForgotten, renderForgotten } from "../render/forgotten.ts";
+import { nameForgotten, renderForgotten } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "./exit_code.ts";

@@ -1,7 +1,6 @@
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type { HistoryParams, SightingRow } from "../control/views.ts";
-import { renderSightings } from "../render/sightings.ts";
-import { renderTimelines } from "../render/timeline.ts";
+import { renderSightings, renderTimelines } from "../render/history.ts";
 import { printable } from "../text/printable.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";

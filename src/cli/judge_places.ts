@@ -11,7 +11,7 @@ import { nameAt } from "../inventory/disk.ts";
 import { areMembersOfOne, isNamelessMember } from "../inventory/duplicates.ts";
 import { howMatches, MATCH, wantedName } from "../inventory/find_places.ts";
 import { topmost } from "../inventory/place.ts";
-import { formatAge } from "../render/age.ts";
+import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import { EXIT } from "./exit_code.ts";
 

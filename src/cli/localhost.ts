@@ -1,4 +1,4 @@
-import { renderLocalhost } from "../render/localhost.ts";
+import { renderLocalhost } from "../render/hosts.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Options } from "./options.ts";

@@ -1,7 +1,7 @@
 import { MAX_LINE_BYTES } from "../control/framing.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
 import type { SightingRow } from "../control/views.ts";
-import { EXPORT_FORMAT, EXPORT_VERSION } from "../render/export_format.ts";
+import { EXPORT_FORMAT, EXPORT_VERSION } from "../render/export.ts";
 import {
   type JsonPiece,
   JsonPieceError,

@@ -1,5 +1,5 @@
+import type { ViewOptions } from "../render/format.ts";
 import { renderJson } from "../render/json.ts";
-import type { ViewOptions } from "../render/view_options.ts";
 import type { Context } from "./context.ts";
 import type { CommonOptions } from "./options.ts";
 

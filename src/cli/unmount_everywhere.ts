@@ -3,7 +3,7 @@ import { Refusal } from "../mount/refusal.ts";
 import { unmountOnHolder } from "../mount/remote_diskd.ts";
 import { type SshfsMount, unmountSshfs } from "../mount/sshfs.ts";
 import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
-import { renderUnmounted } from "../render/unmounted.ts";
+import { renderUnmounted } from "../render/mounted.ts";
 import { printable } from "../text/printable.ts";
 import type { MountedDisk } from "./find_mounted.ts";
 import { unmountLocal } from "./mount_local.ts";

@@ -1,6 +1,10 @@
 import type { ListParams } from "../control/views.ts";
-import { renderVisibleDisks } from "../render/visible_disks.ts";
-import { drawScreen, ENTER_SCREEN, LEAVE_SCREEN } from "../render/screen.ts";
+import {
+  drawScreen,
+  ENTER_SCREEN,
+  LEAVE_SCREEN,
+  renderVisibleDisks,
+} from "../render/screen.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { CommonOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
-import type { ViewOptions } from "../render/view_options.ts";
+import type { ViewOptions } from "../render/format.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { judgePlaces } from "./judge_places.ts";

@@ -3,19 +3,18 @@ import type { Methods } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import {
   renderAnnounce,
+  renderForgotten,
   renderImport,
   renderPing,
   renderRefresh,
 } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import { renderEvent } from "../render/event.ts";
-import { renderForgotten } from "../render/forgotten.ts";
-import { renderHosts } from "../render/hosts.ts";
-import { renderLocalhost } from "../render/localhost.ts";
-import { renderSightings } from "../render/sightings.ts";
+import type { ViewOptions } from "../render/format.ts";
+import { renderSightings } from "../render/history.ts";
+import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
 import { printable } from "../text/printable.ts";
-import type { ViewOptions } from "../render/view_options.ts";
 
 /** What each method's answer looks like as text. */
 type Renderers = {

@@ -1,12 +1,16 @@
 import type { DiskRow } from "../control/views.ts";
-import { formatAge } from "./age.ts";
-import { type Detail, renderDetails } from "./details.ts";
 import { printable } from "../text/printable.ts";
-import { showMounts } from "./mounts.ts";
-import { formatSize } from "./size.ts";
-import { bold, grey } from "./style.ts";
-import { formatMinute } from "./time.ts";
-import type { ViewOptions } from "./view_options.ts";
+import { showMounts } from "./disks.ts";
+import {
+  bold,
+  type Detail,
+  formatAge,
+  formatMinute,
+  formatSize,
+  grey,
+  renderDetails,
+  type ViewOptions,
+} from "./format.ts";
 
 /** The one answer to `where`: a sentence that says it, and all that is known of the disk. */
 export function renderDisk(row: DiskRow, view: ViewOptions): string {

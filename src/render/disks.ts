@@ -1,19 +1,57 @@
-import type { DiskRow } from "../control/views.ts";
-import { formatAge } from "./age.ts";
-import {
-  DEVICE,
-  greyUnlessAttached,
-  HOST,
-  LABEL,
-  NONE,
-  orNone,
-  UUID,
-} from "./disk_columns.ts";
+import type { DiskFacts, DiskRow, DiskState } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { showMounts } from "./mounts.ts";
-import { formatSize } from "./size.ts";
+import { formatAge, formatSize, grey, type ViewOptions } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
-import type { ViewOptions } from "./view_options.ts";
+
+/** What the tables of disks and of sightings have in common. */
+
+/** Stands for what is not known. */
+export const NONE = "-";
+
+export const HOST: Column<{ readonly host: string }> = {
+  title: "HOST",
+  text: (row) => printable(row.host),
+  minWidth: 8,
+  keep: true,
+};
+
+export const DEVICE: Column<{ readonly device: string }> = {
+  title: "DEVICE",
+  text: (row) => printable(row.device),
+  minWidth: 9,
+};
+
+export const LABEL: Column<Pick<DiskFacts, "label">> = {
+  title: "LABEL",
+  text: (row) => orNone(row.label),
+  minWidth: 8,
+  keep: true,
+};
+
+export const UUID: Column<Pick<DiskFacts, "uuid">> = {
+  title: "UUID",
+  text: (row) => orNone(row.uuid),
+  minWidth: 9,
+};
+
+export function orNone(text: string | null): string {
+  return text === null ? NONE : printable(text);
+}
+
+/** Paints the line of a disk that is not attached now. */
+export function greyUnlessAttached(view: ViewOptions) {
+  return (line: string, { state }: { readonly state: DiskState }): string =>
+    state === "attached" ? line : grey(line, view);
+}
+
+type Mounted = Pick<DiskRow, "mounts" | "mounts_ro">;
+
+/** Each mount point, and which are read-only: `/mnt/b (ro)`. */
+export function showMounts({ mounts, mounts_ro }: Mounted): string[] {
+  return mounts.map((mount) =>
+    mounts_ro.includes(mount) ? `${printable(mount)} (ro)` : printable(mount)
+  );
+}
 
 const COLUMNS: readonly Column<DiskRow>[] = [
   { ...HOST, yieldsAs: 7 },

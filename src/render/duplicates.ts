@@ -1,8 +1,7 @@
 import type { DiskRow, DuplicateRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { formatSize } from "./size.ts";
+import { formatSize, type ViewOptions } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
-import type { ViewOptions } from "./view_options.ts";
 
 /** One device that has an identifier which others have too. */
 interface Line {

@@ -5,7 +5,7 @@ import {
   EXPORT_VERSION,
   type ExportFormat,
   type ExportHeading,
-} from "./export_format.ts";
+} from "./export.ts";
 
 /** Texts on one line each. */
 const STYLE = { lineWidth: -1, noRefs: true };

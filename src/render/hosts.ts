@@ -1,9 +1,13 @@
-import type { HostRow } from "../control/views.ts";
-import { formatAge } from "./age.ts";
+import type { HostRow, InterfaceRow, LocalhostView } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { grey } from "./style.ts";
+import {
+  type Detail,
+  formatAge,
+  grey,
+  renderDetails,
+  type ViewOptions,
+} from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
-import type { ViewOptions } from "./view_options.ts";
 
 const COLUMNS: readonly Column<HostRow>[] = [
   {
@@ -51,4 +55,24 @@ export function renderHosts(
     ? COLUMNS.toSpliced(-1, 0, KEY)
     : COLUMNS;
   return renderTable(rows, { columns, paint, view });
+}
+
+/** `localhost`: who this host is, and where it speaks. */
+export function renderLocalhost(view: LocalhostView): string {
+  const details: Detail[] = [
+    ["host", printable(view.host)],
+    ["id", printable(view.hostId)],
+    ["version", printable(view.version)],
+    ["addresses", view.addresses.map(printable).join(", ") || "none"],
+    ["interfaces", view.interfaces.length === 0 ? "none" : null],
+    ...view.interfaces.map(showInterface),
+  ];
+  return renderDetails(details);
+}
+
+function showInterface(row: InterfaceRow): Detail {
+  const where = `${printable(row.name)} ${printable(row.address)}`;
+  if (row.joined) return ["interface", where];
+  const why = row.problem === null ? "" : `: ${printable(row.problem)}`;
+  return ["interface", `${where}, not joined${why}`];
 }

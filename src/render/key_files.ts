@@ -1,6 +1,6 @@
 import { printable } from "../text/printable.ts";
+import type { ViewOptions } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
-import type { ViewOptions } from "./view_options.ts";
 
 /** A key file of the configuration. */
 export interface KeyFileRow {

@@ -1,3 +1,7 @@
+import type { DiskRow } from "../control/views.ts";
+import { renderDisks } from "./disks.ts";
+import type { ViewOptions } from "./format.ts";
+
 /**
  * What makes a terminal show something in place: control sequences of ECMA-48,
  * and private modes of xterm (ctlseqs, "DEC Private Mode Set") that terminals
@@ -23,3 +27,19 @@ export function drawScreen(lines: readonly string[]): string {
   const drawn = lines.map((line) => line + ERASE_REST_OF_LINE);
   return HOME + drawn.join("\r\n") + ERASE_BELOW;
 }
+
+/** A table of disks in at most so many lines; where there are more, the last line says how many. */
+export function renderVisibleDisks(
+  rows: readonly DiskRow[],
+  { view, lines }: { readonly view: ViewOptions; readonly lines: number },
+): string[] {
+  const isWhole = rows.length + HEADING_LINES <= lines;
+  const room = Math.max(0, lines - HEADING_LINES - MORE_LINES);
+  const shown = isWhole ? rows : rows.slice(0, room);
+  const table = renderDisks(shown, view).split("\n").slice(0, -1);
+  if (isWhole) return table;
+  return [...table, `... and ${rows.length - shown.length} more`].slice(-lines);
+}
+
+const HEADING_LINES = 1;
+const MORE_LINES = 1;

@@ -1,10 +1,14 @@
 import type { DeviceEvents, StatusView } from "../control/views.ts";
-import { formatAge, formatSpan } from "./age.ts";
-import { type Detail, renderDetails } from "./details.ts";
-import { count } from "./count.ts";
-import { formatSize } from "./size.ts";
 import { printable } from "../text/printable.ts";
-import type { ViewOptions } from "./view_options.ts";
+import {
+  count,
+  type Detail,
+  formatAge,
+  formatSize,
+  formatSpan,
+  renderDetails,
+  type ViewOptions,
+} from "./format.ts";
 
 /** `status`: what the daemon is, how its last scan went, what it sent and heard. */
 export function renderStatus(view: StatusView, options: ViewOptions): string {

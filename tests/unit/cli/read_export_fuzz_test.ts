@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExportFileError, readExport } from "../../../src/cli/read_export.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
-import {
-  EXPORT_FORMAT,
-  EXPORT_VERSION,
-} from "../../../src/render/export_format.ts";
+import { EXPORT_FORMAT, EXPORT_VERSION } from "../../../src/render/export.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
 import { jsonBombs } from "../../support/bombs.ts";
 import { sightingRow } from "../render/rows.ts";

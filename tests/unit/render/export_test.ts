@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { load } from "js-yaml";
-import { CsvExport } from "../../../src/render/export_csv.ts";
-import type { ExportFormat } from "../../../src/render/export_format.ts";
-import { JsonExport } from "../../../src/render/export_json.ts";
+import {
+  CsvExport,
+  type ExportFormat,
+  JsonExport,
+} from "../../../src/render/export.ts";
 import { YamlExport } from "../../../src/render/export_yaml.ts";
 import { hostRow, sightingRow } from "./rows.ts";
 

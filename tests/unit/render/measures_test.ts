@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { formatAge, formatSpan } from "../../../src/render/age.ts";
-import { cutToWidth, displayWidth } from "../../../src/render/display_width.ts";
-import { formatSize } from "../../../src/render/size.ts";
+import {
+  formatAge,
+  formatSize,
+  formatSpan,
+} from "../../../src/render/format.ts";
+import { cutToWidth, displayWidth } from "../../../src/render/table.ts";
 
 Deno.test("formatSize() writes sizes like lsblk", () => {
   const cases: readonly (readonly [number, string])[] = [

@@ -3,7 +3,7 @@ import type {
   HostRow,
   SightingRow,
 } from "../../../src/control/views.ts";
-import type { ViewOptions } from "../../../src/render/view_options.ts";
+import type { ViewOptions } from "../../../src/render/format.ts";
 
 /** The moment at which all views of these tests are drawn. */
 export const NOW = Date.parse("2026-03-01T12:00:00Z");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { drawScreen } from "../../../src/render/screen.ts";
-import { renderVisibleDisks } from "../../../src/render/visible_disks.ts";
+import { drawScreen, renderVisibleDisks } from "../../../src/render/screen.ts";
 import { diskRow, PLAIN } from "./rows.ts";
 
 Deno.test("drawScreen() draws over what is there, and clears only behind it", () => {

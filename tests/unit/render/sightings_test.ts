@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderSightings } from "../../../src/render/sightings.ts";
+import { renderSightings } from "../../../src/render/history.ts";
 import { PLAIN, sightingRow } from "./rows.ts";
 
 const ROWS = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderTimelines } from "../../../src/render/timeline.ts";
+import { renderTimelines } from "../../../src/render/history.ts";
 import { NOW, PLAIN, sightingRow } from "./rows.ts";
 
 const VIEW = { ...PLAIN, columns: 49 };

@@ -1,10 +1,47 @@
 import type { SightingRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { formatSpan } from "./age.ts";
-import { cutToWidth, displayWidth } from "./display_width.ts";
-import { bold } from "./style.ts";
-import { formatMinute } from "./time.ts";
-import type { ViewOptions } from "./view_options.ts";
+import {
+  DEVICE,
+  greyUnlessAttached,
+  HOST,
+  LABEL,
+  NONE,
+  UUID,
+} from "./disks.ts";
+import { bold, formatMinute, formatSpan, type ViewOptions } from "./format.ts";
+import { type Column, cutToWidth, displayWidth, renderTable } from "./table.ts";
+
+const COLUMNS: readonly Column<SightingRow>[] = [
+  { title: "FROM", text: (row) => formatMinute(row.from) },
+  { title: "UNTIL", text: showUntil },
+  { ...HOST, yieldsAs: 5 },
+  { ...DEVICE, yieldsAs: 4 },
+  { ...LABEL, yieldsAs: 3 },
+  { ...UUID, yieldsAs: 1 },
+  {
+    title: "MOUNTED",
+    text: (row) => row.mounts.map(printable).join(",") || NONE,
+    yieldsAs: 2,
+    minWidth: 8,
+  },
+];
+
+/** Rows of `history`, in their order; those that are over in grey. */
+export function renderSightings(
+  rows: readonly SightingRow[],
+  view: ViewOptions,
+): string {
+  const paint = greyUnlessAttached(view);
+  return renderTable(rows, { columns: COLUMNS, paint, view });
+}
+
+/** Of a host that is silent nobody knows whether it has the disk still. */
+function showUntil({ state, until }: SightingRow): string {
+  if (until === null) return "now";
+  return state === "stale"
+    ? `${formatMinute(until)} stale`
+    : formatMinute(until);
+}
 
 /** Where there is no room for as many columns of time, there is no timeline. */
 const MIN_BAR_WIDTH = 10;

@@ -1,0 +1,108 @@
+import type { HostRow, SightingRow } from "../control/views.ts";
+import { printableJson } from "../text/printable.ts";
+
+/** What stands at the beginning of each export. */
+export const EXPORT_FORMAT = "diskd-export";
+export const EXPORT_VERSION = 1;
+
+/** Who exports, when, and which hosts are known there. */
+export interface ExportHeading {
+  readonly exportedAt: string;
+  readonly host: string;
+  readonly hostId: string;
+  readonly hosts: readonly HostRow[];
+}
+
+/** Writes an export piece by piece, so that nobody has to hold all of it. */
+export interface ExportFormat {
+  begin(heading: ExportHeading): string;
+  /** Any number of times. */
+  rows(rows: readonly SightingRow[]): string;
+  end(): string;
+}
+
+/** In the order of the columns. */
+const COLUMNS = [
+  "host",
+  "hostId",
+  "device",
+  "uuid",
+  "label",
+  "type",
+  "size",
+  "mounts",
+  "state",
+  "from",
+  "until",
+  "seenAt",
+  "partuuid",
+  "partlabel",
+  "uuid_sub",
+  "model",
+  "serial",
+  "wwn",
+  "tran",
+  "rm",
+  "ro",
+] as const satisfies readonly (keyof SightingRow)[];
+
+const END_OF_RECORD = "\r\n";
+
+/**
+ * The sightings as CSV, RFC 4180, with a heading; mount points are separated
+ * by commas. What a spreadsheet would take for a formula begins with an
+ * apostrophe: labels come off disks that anybody may have written.
+ */
+export class CsvExport implements ExportFormat {
+  begin(): string {
+    return COLUMNS.join(",") + END_OF_RECORD;
+  }
+
+  rows(rows: readonly SightingRow[]): string {
+    return rows.map((row) =>
+      COLUMNS.map((column) => cell(row[column])).join(",") + END_OF_RECORD
+    ).join("");
+  }
+
+  end(): string {
+    return "";
+  }
+}
+
+function cell(value: SightingRow[keyof SightingRow]): string {
+  if (value === null) return "";
+  const text = harmless(String(value));
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function harmless(text: string): string {
+  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+}
+
+/** One JSON document, with a host or a sighting a line. This is what `import` reads. */
+export class JsonExport implements ExportFormat {
+  #isFirst = true;
+
+  begin({ hosts, ...about }: ExportHeading): string {
+    const first = { format: EXPORT_FORMAT, version: EXPORT_VERSION, ...about };
+    const lines = hosts.map((host) => `\n${line(host)}`).join(",");
+    return `${line(first).slice(0, -"}".length)},\n` +
+      `"hosts":[${lines}\n],\n"sightings":[`;
+  }
+
+  rows(rows: readonly SightingRow[]): string {
+    return rows.map((row) => {
+      const comma = this.#isFirst ? "" : ",";
+      this.#isFirst = false;
+      return `${comma}\n${line(row)}`;
+    }).join("");
+  }
+
+  end(): string {
+    return "\n]}\n";
+  }
+}
+
+function line(value: object): string {
+  return printableJson(JSON.stringify(value));
+}
