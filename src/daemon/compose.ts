@@ -22,20 +22,18 @@ import { acceptedPaths, historyPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
-import { Clock } from "./clock.ts";
+import { Clock } from "./clocks.ts";
 import { ControlSockets } from "./control_sockets.ts";
 import { Engine } from "./engine.ts";
 import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper } from "./history_keeper.ts";
-import type { Log } from "./log.ts";
+import { Rows } from "./list_rows.ts";
+import { type Log, ProblemLog, Problems } from "./log.ts";
 import { MarksKeeper } from "./marks_keeper.ts";
 import { Network } from "./network.ts";
-import { ProblemLog } from "./problem_log.ts";
-import { Problems } from "./problems.ts";
-import { Rows } from "./rows.ts";
 import { ScanLoop } from "./scan_loop.ts";
-import type { Task } from "./task.ts";
+import type { Task } from "./tasks.ts";
 import { textStyle } from "./text_style.ts";
 
 /** The first scan is waited for this long before the daemon calls itself ready. */

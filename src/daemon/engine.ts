@@ -5,9 +5,9 @@ import type { Disk } from "../inventory/disk.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer } from "../peer/peer.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./clocks.ts";
+import type { Rows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
-import type { Rows } from "./rows.ts";
 
 export interface EngineOptions {
   readonly peer: Peer;

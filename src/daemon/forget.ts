@@ -8,10 +8,10 @@ import { nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
-import type { HistoryStore } from "./history_store.ts";
-import type { Rows } from "./rows.ts";
+import type { HistoryStore } from "./history_records.ts";
+import type { Rows } from "./list_rows.ts";
 
 /** What of the history can be forgotten. */
 export type ForgettablePast = Pick<

@@ -19,10 +19,10 @@ import type {
   SightingQuery,
   SightingRecord,
 } from "../store/history/records.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import { importedSighting } from "./history_records.ts";
-import { letOthersRun } from "./let_others_run.ts";
+import { letOthersRun } from "./tasks.ts";
 
 /** Rows of one answer to `export`: so few that the loop is not held by them. */
 export const EXPORT_PAGE_ROWS = 250;

@@ -10,14 +10,12 @@ import type { Change } from "../inventory/change.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { reasonOf } from "../system/reason.ts";
-import type { Clock } from "./clock.ts";
-import { hostRecord } from "./history_records.ts";
-import type { HistoryStore } from "./history_store.ts";
+import type { Clock } from "./clocks.ts";
+import { type HistoryStore, hostRecord } from "./history_records.ts";
 import { HistoryWriter } from "./history_writer.ts";
-import { letOthersRun } from "./let_others_run.ts";
-import type { Log } from "./log.ts";
-import { ProblemLog } from "./problem_log.ts";
+import { type Log, ProblemLog } from "./log.ts";
 import { restoreInventory } from "./restore_inventory.ts";
+import { letOthersRun } from "./tasks.ts";
 
 /** From the first change to its writing. */
 export const FLUSH_AFTER_MS = 3_000;

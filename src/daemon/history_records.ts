@@ -1,13 +1,16 @@
-/** Disks and hosts as the history keeps them. */
 import type { SightingRow } from "../control/views.ts";
 import { type Disk, factsOf, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type {
   DiskRecord,
   HostRecord,
+  Restored,
+  SightingQuery,
   SightingRecord,
 } from "../store/history/records.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./clocks.ts";
+
+/** Disks and hosts as the history keeps them. */
 
 export function diskRecord(disk: Disk, host: Pick<Host, "id">): DiskRecord {
   return { name: nameAt(disk, host.id), ...factsOf(disk) };
@@ -54,4 +57,41 @@ export function importedSighting(row: SightingRow): SightingRecord {
     from: Date.parse(row.from),
     until,
   };
+}
+
+/** Where a disk is, as the history keeps it. Ms since 1970. */
+export interface SightingStart {
+  readonly device: string;
+  readonly label: string | null;
+  readonly mounts: readonly string[];
+  readonly from: number;
+}
+
+/** What of the history on disk the daemon uses; see `src/store/history/history.ts`. Times are ms since 1970. */
+export interface HistoryStore {
+  /** Why nothing can be written now, a sentence. */
+  readonly problem: string | null;
+  /** Grows when something was lost, so that all that is known is to be told again. */
+  readonly gaps: number;
+  restore(): Restored;
+  began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
+  changed(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
+  mounted(hostId: string, device: string, mounts: readonly string[]): void;
+  ended(hostId: string, device: string, until: number): void;
+  host(record: HostRecord): void;
+  alive(at: number): void;
+  flush(): boolean;
+  trim(now: number): boolean;
+  disks(name: string): DiskRecord[];
+  sightings(query: SightingQuery): SightingRecord[];
+  forgetDisk(name: string): number;
+  forgetHost(hostId: string): number;
+  page(
+    afterId: number,
+    limit: number,
+  ): { records: SightingRecord[]; next: number | null };
+  merge(
+    records: readonly SightingRecord[],
+  ): { added: number; extended: number; known: number };
+  close(): void;
 }

@@ -8,9 +8,14 @@
 import type { Change } from "../inventory/change.ts";
 import { type Disk, diskName } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
-import type { Clock } from "./clock.ts";
-import { diskRecord, hostRecord, keptMounts } from "./history_records.ts";
-import type { HistoryStore, SightingStart } from "./history_store.ts";
+import type { Clock } from "./clocks.ts";
+import {
+  diskRecord,
+  type HistoryStore,
+  hostRecord,
+  keptMounts,
+  type SightingStart,
+} from "./history_records.ts";
 
 /** A host that is back says its whole list within this. */
 export const LIST_AFTER_SILENCE_MS = 2_000;

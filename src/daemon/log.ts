@@ -112,3 +112,50 @@ function shownValue(value: string | number): string {
     ? `"${text.replaceAll('"', '\\"')}"`
     : text;
 }
+
+/** Logs problems that come and go: each once when it comes, and the end of all of them. */
+export class ProblemLog {
+  readonly #log: Log;
+  readonly #end: string;
+  #told: ReadonlySet<string> = new Set();
+
+  /** `end` is logged when no problem is left. */
+  constructor(log: Log, end: string) {
+    this.#log = log;
+    this.#end = end;
+  }
+
+  /** These are the problems now, a sentence each. */
+  tell(problems: readonly string[]): void {
+    const told = this.#told;
+    this.#told = new Set(problems);
+    for (const problem of this.#told) {
+      if (!told.has(problem)) this.#log.warn(problem);
+    }
+    if (problems.length === 0 && told.size > 0) this.#log.info(this.#end);
+  }
+}
+
+/** How many are kept; a daemon that fails in so many ways has told enough. */
+const MAX_PROBLEMS = 20;
+
+/** What an admin should know and mend: logged once, and shown by `status` until the daemon ends. */
+export class Problems {
+  readonly #log: Log;
+  readonly #sentences = new Set<string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Adds a sentence; `null`, nothing went wrong, is welcome too. */
+  add(sentence: string | null): void {
+    if (sentence === null || this.#sentences.has(sentence)) return;
+    this.#log.warn(sentence);
+    if (this.#sentences.size < MAX_PROBLEMS) this.#sentences.add(sentence);
+  }
+
+  get sentences(): readonly string[] {
+    return [...this.#sentences];
+  }
+}

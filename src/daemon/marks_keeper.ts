@@ -1,7 +1,6 @@
 import type { AcceptedMarks } from "../store/accepted_marks.ts";
 import type { Mark } from "../store/mark_journal.ts";
-import type { Log } from "./log.ts";
-import { ProblemLog } from "./problem_log.ts";
+import { type Log, ProblemLog } from "./log.ts";
 
 /** The snapshot is written this soon after news, and not sooner after the last one than `SAVE_NEWS_MS`. */
 export const SAVE_SOON_MS = 1_000;

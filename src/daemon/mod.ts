@@ -16,10 +16,8 @@ import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
 import { loadTrust, tellTrust } from "./keys.ts";
 import { Log, type LogTarget } from "./log.ts";
-import { Notifier } from "./notify.ts";
-import { Signals } from "./signals.ts";
-import { startTasks, stopTasks } from "./task.ts";
-import { startWatchdog, watchdogIntervalMs } from "./watchdog.ts";
+import { Notifier, startWatchdog, watchdogIntervalMs } from "./systemd.ts";
+import { Signals, startTasks, stopTasks } from "./tasks.ts";
 
 /** A stop that takes longer is cut short. */
 const STOP_WITHIN_MS = 800;

@@ -1,13 +1,12 @@
 import { speaksOn } from "../config/interfaces.ts";
+import type { OwnNetwork } from "../peer/own_networks.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
-import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
+import { type Interruption, WakeWatch } from "./clocks.ts";
 import { Hearing, type OtherHost } from "./hearing.ts";
-import type { Log } from "./log.ts";
-import { ProblemLog } from "./problem_log.ts";
-import { type Interruption, WakeWatch } from "./wake.ts";
+import { type Log, ProblemLog } from "./log.ts";
 
 /** Cables, Wi-Fi, DHCP and sleep change the interfaces: they are looked at this often. */
 export const LOOK_INTERVAL_MS = 3_000;

@@ -6,7 +6,7 @@ import type {
   Restored,
   SightingRecord,
 } from "../store/history/records.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./clocks.ts";
 import type { HistoryWriter } from "./history_writer.ts";
 
 export interface RestoreOptions {

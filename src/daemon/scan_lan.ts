@@ -12,8 +12,8 @@ import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { type Multicast, openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
-import { Clock } from "./clock.ts";
-import { Rows } from "./rows.ts";
+import { Clock } from "./clocks.ts";
+import { Rows } from "./list_rows.ts";
 
 /** A host that spoke a moment ago answers a second after that, and its answer takes a little more. */
 const LISTEN_MS = 1_250;

@@ -1,4 +1,4 @@
-import { Clock } from "../../src/daemon/clock.ts";
+import { Clock } from "../../src/daemon/clocks.ts";
 import { HistoryWriter } from "../../src/daemon/history_writer.ts";
 import { Inventory } from "../../src/inventory/inventory.ts";
 import type { History } from "../../src/store/history/history.ts";

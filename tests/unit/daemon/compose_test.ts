@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
 import type { Config } from "../../../src/config/config.ts";
+import { connectControl } from "../../../src/control/client.ts";
 import { composeDaemon } from "../../../src/daemon/compose.ts";
 import { Log } from "../../../src/daemon/log.ts";
-import { startTasks, stopTasks } from "../../../src/daemon/task.ts";
-import { connectControl } from "../../../src/control/client.ts";
+import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 
 Deno.test("the daemon is made of these tasks, the one that claims our place first", async () => {

@@ -1,13 +1,13 @@
 import type {
+  HistoryStore,
+  SightingStart,
+} from "../../../src/daemon/history_records.ts";
+import type {
   DiskRecord,
   HostRecord,
   Restored,
   SightingRecord,
 } from "../../../src/store/history/records.ts";
-import type {
-  HistoryStore,
-  SightingStart,
-} from "../../../src/daemon/history_store.ts";
 
 /** A store that writes down what it is told, a line each. */
 export class FakeHistory implements HistoryStore {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
-import { Clock } from "../../../src/daemon/clock.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
 import { forget, type ForgettablePast } from "../../../src/daemon/forget.ts";
-import { Rows } from "../../../src/daemon/rows.ts";
+import { Rows } from "../../../src/daemon/list_rows.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import type {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Gather } from "../../../src/daemon/gather.ts";
+import { Gather } from "../../../src/daemon/scan_loop.ts";
 
 Deno.test("Gather acts on the first sign at once", () => {
   const { gather, acts } = gathering();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
-import { Clock } from "../../../src/daemon/clock.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
 import {
   EXPORT_PAGE_ROWS,
   HistoryAnswers,

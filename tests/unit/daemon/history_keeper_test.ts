@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NO_HISTORY, RpcError } from "../../../src/control/jsonrpc.ts";
-import { Clock } from "../../../src/daemon/clock.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
 import {
   ALIVE_INTERVAL_MS,
   FLUSH_AFTER_MS,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Clock } from "../../../src/daemon/clock.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
 import { HistoryWriter } from "../../../src/daemon/history_writer.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";

@@ -7,7 +7,7 @@ import {
 } from "../../../src/control/client.ts";
 import { composeDaemon } from "../../../src/daemon/compose.ts";
 import { Log } from "../../../src/daemon/log.ts";
-import { startTasks, stopTasks } from "../../../src/daemon/task.ts";
+import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 import type { System } from "../../../src/system/system.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
-import { Clock } from "../../../src/daemon/clock.ts";
-import { Pinger } from "../../../src/daemon/pinger.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
+import { Pinger } from "../../../src/daemon/handlers.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 
 const SELF = "a".repeat(32);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { Log } from "../../../src/daemon/log.ts";
-import { ProblemLog } from "../../../src/daemon/problem_log.ts";
+import { Log, ProblemLog } from "../../../src/daemon/log.ts";
 
 Deno.test("ProblemLog says each problem once, whatever others come and go, and the end of all once", () => {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Clock } from "../../../src/daemon/clock.ts";
-import { Rows } from "../../../src/daemon/rows.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
+import { Rows } from "../../../src/daemon/list_rows.ts";
 import type { Change } from "../../../src/inventory/change.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startTasks, stopTasks, type Task } from "../../../src/daemon/task.ts";
+import { startTasks, stopTasks, type Task } from "../../../src/daemon/tasks.ts";
 
 Deno.test("tasks start in order and stop in the reverse of it", async () => {
   const { calls, task } = recorder();

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { CLOCK_STEP_MS, LATE_MS, WakeWatch } from "../../../src/daemon/wake.ts";
+import {
+  CLOCK_STEP_MS,
+  LATE_MS,
+  WakeWatch,
+} from "../../../src/daemon/clocks.ts";
 
 const LOOK_MS = 3_000;
 const HOUR_MS = 3_600_000;

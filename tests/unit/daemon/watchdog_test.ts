@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   startWatchdog,
   watchdogIntervalMs,
-} from "../../../src/daemon/watchdog.ts";
+} from "../../../src/daemon/systemd.ts";
 
 const PID = 42;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/cli/exit_code.ts";
+import * as wake from "../../../src/daemon/clocks.ts";
 import * as hearing from "../../../src/daemon/hearing.ts";
 import * as network from "../../../src/daemon/network.ts";
-import * as wake from "../../../src/daemon/wake.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";

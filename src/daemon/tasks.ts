@@ -1,0 +1,77 @@
+/** A part of the daemon that is started and stopped. */
+export interface Task {
+  readonly name: string;
+  start(): Promise<void> | void;
+  stop(): Promise<void> | void;
+}
+
+/**
+ * Starts tasks in their order. When one cannot start, those before it are
+ * stopped again, and the error is thrown on.
+ */
+export async function startTasks(tasks: readonly Task[]): Promise<void> {
+  for (const [index, task] of tasks.entries()) {
+    try {
+      await task.start();
+    } catch (error) {
+      await stopTasks(tasks.slice(0, index), () => {});
+      throw error;
+    }
+  }
+}
+
+/** Stops tasks, the last one first. One that fails to is told, and the others are stopped all the same. */
+export async function stopTasks(
+  tasks: readonly Task[],
+  onFailure: (task: Task, error: unknown) => void,
+): Promise<void> {
+  for (const task of tasks.toReversed()) {
+    try {
+      await task.stop();
+    } catch (error) {
+      onFailure(task, error);
+    }
+  }
+}
+
+/** Settles when whatever else is due had its turn. */
+export function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** What a daemon is told by signals. */
+export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP";
+
+const SIGNALS: readonly Signal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/** The signals that arrive, from the moment that this is made until `close`. */
+export class Signals implements AsyncIterable<Signal> {
+  readonly #pending: Signal[] = [];
+  readonly #listeners = new Map<Signal, () => void>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor() {
+    for (const signal of SIGNALS) {
+      const listener = () => {
+        this.#pending.push(signal);
+        this.#wake.resolve();
+      };
+      this.#listeners.set(signal, listener);
+      Deno.addSignalListener(signal, listener);
+    }
+  }
+
+  close(): void {
+    for (const [signal, listener] of this.#listeners) {
+      Deno.removeSignalListener(signal, listener);
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Signal> {
+    while (true) {
+      await this.#wake.promise;
+      this.#wake = Promise.withResolvers<void>();
+      yield* this.#pending.splice(0);
+    }
+  }
+}
