@@ -23,11 +23,11 @@ export function assertConstants(
   );
 }
 
-/** The numbers that a module exports, alone or in a list or object. */
+/** The limits and times that a module exports, alone or in a list or object. A negative number is neither, but stands for "none". */
 export function numbersOf(module: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(module).filter(([, value]) =>
-      typeof value === "number" ||
+      (typeof value === "number" && value >= 0) ||
       (typeof value === "object" && value !== null &&
         Object.values(value).every((one) => typeof one === "number"))
     ),

@@ -20,8 +20,7 @@ import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
 const JSON_MD = document("docs/json.md");
 const VIEWS = [
   "control/views.ts",
-  "control/history_views.ts",
-  "reach/views.ts",
+  "mount/views.ts",
 ].map((name) =>
   Deno.readTextFileSync(new URL(`../../../src/${name}`, import.meta.url))
 ).join("\n");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as announcement from "../../../src/codec/announcement.ts";
-import * as limits from "../../../src/codec/announcement.ts";
 import { REJECTED } from "../../../src/codec/announcement.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
@@ -11,20 +10,13 @@ import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
-import * as twoLives from "../../../src/peer/own_identity.ts";
+import * as ownIdentity from "../../../src/peer/own_identity.ts";
 import {
   DEFAULT_INFLOW_LIMITS,
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
-import * as claim from "../../../src/peer/remotes.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
-import { COPY_MS } from "../../../src/peer/remotes.ts";
-import * as air from "../../../src/peer/timing.ts";
-import * as defence from "../../../src/peer/timing.ts";
-import * as outbox from "../../../src/peer/timing.ts";
-import * as question from "../../../src/peer/timing.ts";
-import * as schedule from "../../../src/peer/timing.ts";
-import * as turn from "../../../src/peer/timing.ts";
+import * as timing from "../../../src/peer/timing.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
@@ -53,21 +45,13 @@ Deno.test("protocol.md has each reason for which something is rejected", () => {
 Deno.test("protocol.md has the limits and times of the code", () => {
   assertConstants(PROTOCOL, {
     ...numbersOf(announcement),
-    ...numbersOf(limits),
-    ...numbersOf(schedule),
-    ...numbersOf(air),
-    ...numbersOf(turn),
-    ...numbersOf(question),
-    ...numbersOf(claim),
-    ...numbersOf(defence),
+    ...numbersOf(timing),
     ...numbersOf(remotes),
     ...numbersOf(v1Hosts),
-    ...numbersOf(outbox),
-    ...numbersOf(twoLives),
+    ...numbersOf(ownIdentity),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
     SEAL_BYTES,
-    COPY_MS,
     FLOOD_OVER_MS,
     ...DEFAULT_INFLOW_LIMITS,
     ...DEFAULT_INVENTORY_LIMITS,

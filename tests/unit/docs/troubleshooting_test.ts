@@ -39,7 +39,7 @@ Deno.test("troubleshooting.md quotes problems as the daemon words them", () => {
 });
 
 Deno.test("troubleshooting.md quotes why a disk is not mounted as diskd words it, with its exit code", () => {
-  const sources = ["reach", "cli"].flatMap(sourcesIn).join("\n")
+  const sources = ["mount", "cli"].flatMap(sourcesIn).join("\n")
     // Texts that go on in the next line.
     .replace(/["`] \+\s+["`]/g, "");
   const rows = rowsOf(TEXT, "`diskd mount` says");
