@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import plugin from "../../lint/arrows.ts";
 import { MODULE_MAP } from "../../lint/module_map.ts";
+import plugin from "../../lint/plugin.ts";
+import { messagesOf } from "./messages_of.ts";
 
 const ROOT = join(import.meta.dirname!, "../../..");
 
 /** The messages of `rule` about `source`, as if it were in the file `path`. */
 function lint(rule: string, path: string, source: string): string[] {
-  return Deno.lint.runPlugin(plugin, join(ROOT, path), source)
-    .filter(({ id }) => id === `map/${rule}`)
-    .map(({ message }) => message);
+  return messagesOf(plugin.rules[rule]!, path, source);
 }
 
 /** Each way to import a file but `import()`. */

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { Project } from "../../lint/project.ts";
+import {
+  circleRule,
+  oneMeaningRule,
+  type ProjectSource,
+  unusedExportRule,
+} from "../../lint/project_rules.ts";
+import { messagesOf } from "./messages_of.ts";
+
+type Sources = Readonly<Record<string, string>>;
+
+/** What a rule says of each file of a project, `path: message`. */
+function lint(
+  rule: (project: ProjectSource) => Deno.lint.Rule,
+  sources: Sources,
+): string[] {
+  const project = new Project(Object.entries(sources));
+  return Object.entries(sources).flatMap(([path, source]) =>
+    messagesOf(rule(() => project), path, source)
+      .map((message) => `${path}: ${message}`)
+  );
+}
+
+const circles = (sources: Sources) => lint(circleRule, sources);
+const unused = (sources: Sources) => lint(unusedExportRule, sources);
+const twice = (sources: Sources) => lint(oneMeaningRule, sources);
+
+const IMPORTS = [
+  'import { a } from "../a/a.ts";',
+  'import "../a/a.ts";',
+  'import * as all from "../a/a.ts";',
+  'import type { a } from "../a/a.ts";',
+  'import { type a } from "../a/a.ts";',
+  'export { a } from "../a/a.ts";',
+  'export * from "../a/a.ts";',
+  'const f = async () => (await import("../a/a.ts")).a;',
+  'type A = import("../a/a.ts").a;',
+];
+
+for (const source of IMPORTS) {
+  Deno.test(`map/circle refuses a circle of ${source}`, () => {
+    assert.deepEqual(
+      circles({
+        "src/a/a.ts": 'import "../b/b.ts"; export type a = 1;',
+        "src/b/b.ts": source,
+      }),
+      [
+        "src/a/a.ts: a circle of imports: src/a/a.ts -> src/b/b.ts -> src/a/a.ts",
+        "src/b/b.ts: a circle of imports: src/b/b.ts -> src/a/a.ts -> src/b/b.ts",
+      ],
+    );
+  });
+}
+
+Deno.test("map/circle shows the shortest way back, and only where one leads back", () => {
+  assert.deepEqual(
+    circles({
+      "src/a.ts": 'import "./b.ts"; import "./far.ts"; import "./end.ts";',
+      "src/b.ts": 'import "./c.ts";',
+      "src/c.ts": 'import "./a.ts"; import "./end.ts";',
+      "src/far.ts": 'import "./b.ts";',
+      "src/end.ts": 'import "node:path";',
+    }),
+    [
+      "src/a.ts: a circle of imports: src/a.ts -> src/b.ts -> src/c.ts -> src/a.ts",
+      "src/a.ts: a circle of imports: src/a.ts -> src/far.ts -> src/b.ts -> src/c.ts -> src/a.ts",
+      "src/b.ts: a circle of imports: src/b.ts -> src/c.ts -> src/a.ts -> src/b.ts",
+      "src/c.ts: a circle of imports: src/c.ts -> src/a.ts -> src/b.ts -> src/c.ts",
+      "src/far.ts: a circle of imports: src/far.ts -> src/b.ts -> src/c.ts -> src/a.ts -> src/far.ts",
+    ],
+  );
+});
+
+Deno.test("map/circle refuses a file that imports itself", () => {
+  assert.deepEqual(circles({ "src/a.ts": 'import "./a.ts";' }), [
+    "src/a.ts: a circle of imports: src/a.ts -> src/a.ts",
+  ]);
+});
+
+Deno.test("map/circle lets two files import a third, and tests do as they like", () => {
+  assert.deepEqual(
+    circles({
+      "src/a.ts": 'import "./b.ts"; import "./c.ts";',
+      "src/b.ts": 'import "./c.ts";',
+      "src/c.ts": "",
+      "tests/a.ts": 'import "./b.ts";',
+      "tests/b.ts": 'import "./a.ts";',
+    }),
+    [],
+  );
+});
+
+const EXPORTS = [
+  "export const a = 1;",
+  "export const { b: a } = c;",
+  "export const [a = 1] = c;",
+  "export let a: number;",
+  "export function a() {}",
+  "export async function* a() {}",
+  "export class a {}",
+  "export abstract class a {}",
+  "export interface a {}",
+  "export type a = 1;",
+  "export enum a {}",
+  "const a = 1; export { a };",
+  "const b = 1; export { b as a };",
+  'export { a } from "./other.ts";',
+  'export type { b as a } from "./other.ts";',
+];
+
+for (const source of EXPORTS) {
+  Deno.test(`map/unused_export refuses ${source} unless another file imports it`, () => {
+    assert.deepEqual(unused({ "src/a/a.ts": `${source} a;` }), [
+      "src/a/a.ts: a is exported, and no other file imports it",
+    ]);
+    for (const path of ["src/b/b.ts", "main.ts", "tests/unit/a_test.ts"]) {
+      const up = path.replace(/[^/]+$/, "").replaceAll(/[^/]+/g, "..");
+      const user = `import { a } from "./${up}src/a/a.ts";`;
+      assert.deepEqual(unused({ "src/a/a.ts": source, [path]: user }), []);
+    }
+  });
+}
+
+const USES = [
+  ...IMPORTS.filter((source) => source !== 'import "../a/a.ts";'),
+  'import { a as b } from "../a/a.ts";',
+  'const { a } = await import("../a/a.ts");',
+  'const { a: b } = await import("../a/a.ts");',
+  'const all = await import("../a/a.ts");',
+  'const all = import("../a/a.ts");',
+  'const { ...all } = await import("../a/a.ts");',
+  'type A = import("../a/a.ts").a.b;',
+];
+
+for (const source of USES) {
+  Deno.test(`map/unused_export counts ${source}`, () => {
+    const messages = unused({
+      "src/a/a.ts": "export const a = 1;",
+      "tests/b.ts": source.replace("../", "../src/"),
+    });
+    assert.deepEqual(messages, []);
+  });
+}
+
+const OTHER_USES = [
+  'import "../a/a.ts";',
+  'import { b } from "../a/a.ts";',
+  'import { b as a } from "../a/a.ts";',
+  'import { a } from "../c/a.ts";',
+  'export { b as a } from "../a/a.ts";',
+  'const { b: a } = await import("../a/a.ts");',
+  'const a = (await import("../a/a.ts")).b;',
+  'type A = import("../a/a.ts").b;',
+];
+
+for (const source of OTHER_USES) {
+  Deno.test(`map/unused_export does not count ${source}`, () => {
+    const messages = unused({
+      "src/a/a.ts": "export const a = 1;",
+      "tests/b.ts": source.replace("../", "../src/"),
+    });
+    assert.deepEqual(messages, [
+      "src/a/a.ts: a is exported, and no other file imports it",
+    ]);
+  });
+}
+
+Deno.test("map/unused_export does not count what a file does with its own export", () => {
+  assert.deepEqual(
+    unused({ "src/a.ts": 'import { a } from "./a.ts"; export const a = 1;' }),
+    ["src/a.ts: a is exported, and no other file imports it"],
+  );
+});
+
+Deno.test("map/unused_export refuses a default that nobody imports, and export *", () => {
+  const sources = {
+    "src/a.ts": "export default function a() {}",
+    "src/b.ts": 'export * from "./c.ts";',
+    "src/c.ts": "export const c = 1;",
+  };
+  assert.deepEqual(unused(sources), [
+    "src/a.ts: default is exported, and no other file imports it",
+    "src/b.ts: `export *` does not say what it exports",
+  ]);
+  const main = 'import a from "./src/a.ts";';
+  assert.equal(unused({ ...sources, "main.ts": main }).length, 1);
+});
+
+Deno.test("map/unused_export does not ask tests whether somebody uses theirs", () => {
+  assert.deepEqual(unused({ "tests/a.ts": "export const a = 1;" }), []);
+});
+
+Deno.test("map/one_meaning refuses a name that two files of src export", () => {
+  assert.deepEqual(
+    twice({
+      "src/a.ts": "export interface Row {}",
+      "src/b.ts": "export type Row = 1; export const other = 1;",
+      "src/c.ts": "export class Row {}",
+      "tests/a.ts": "export class Row {}",
+    }),
+    [
+      "src/a.ts: Row is exported by src/b.ts, src/c.ts too",
+      "src/b.ts: Row is exported by src/a.ts, src/c.ts too",
+      "src/c.ts: Row is exported by src/a.ts, src/b.ts too",
+    ],
+  );
+});
+
+Deno.test("map/one_meaning lets a file pass a name on, and overload it", () => {
+  assert.deepEqual(
+    twice({
+      "src/a.ts":
+        "export function a(b: 1): 1; export function a(b: 2): 2; export function a(b: unknown) { return b; }",
+      "src/b.ts": 'export { a } from "./a.ts";',
+      "src/c.ts": 'import { a } from "./b.ts"; export { a };',
+    }),
+    [],
+  );
+});
