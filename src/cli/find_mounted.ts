@@ -13,11 +13,11 @@ export interface MountedDisk {
   readonly label: string | null;
   /** Name of this host. */
   readonly here: string;
-  readonly holder: KnownHolder;
+  readonly diskHost: KnownDiskHost;
 }
 
 /** The host that a disk hangs on, or hung on when it was pulled out, as far as that can be asked. */
-export type KnownHolder =
+export type KnownDiskHost =
   | ChosenDisk & { readonly kind: "here" | "there" }
   | {
     readonly kind: "unknown";
@@ -44,7 +44,12 @@ export async function findMounted(
   } catch (why) {
     if (!isLookedPast(why) || !isFitUuid(name)) throw why;
     const here = context.system.hostname();
-    return { uuid: name, label: null, here, holder: { kind: "unknown", why } };
+    return {
+      uuid: name,
+      label: null,
+      here,
+      diskHost: { kind: "unknown", why },
+    };
   }
   return among(places, { name, host, now: context.now() });
 }
@@ -61,15 +66,15 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   try {
     const chosen = chooseDisk(rows, choosing);
     const { label } = chosen.row;
-    const holder = { kind: kindOf(chosen.row), ...chosen } as const;
-    return { uuid: fitUuid(chosen.row), label, here: here.host, holder };
+    const diskHost = { kind: kindOf(chosen.row), ...chosen } as const;
+    return { uuid: fitUuid(chosen.row), label, here: here.host, diskHost };
   } catch (why) {
     if (!(why instanceof Refusal) || why.kind !== "notAttached") throw why;
     const row = lastSeen(rows, choosing, why);
-    const holder = row.state === "detached" && places.upHosts.has(row.hostId)
+    const diskHost = row.state === "detached" && places.upHosts.has(row.hostId)
       ? { kind: kindOf(row), row, members: [] } as const
       : { kind: "unknown", why } as const;
-    return { uuid: fitUuid(row), label: row.label, here: here.host, holder };
+    return { uuid: fitUuid(row), label: row.label, here: here.host, diskHost };
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type ShownPlace,
   sourceOf,
 } from "../mount/places.ts";
-import type { Holder, RemoteTools } from "../mount/ssh.ts";
+import type { DiskHost, RemoteTools } from "../mount/ssh.ts";
 import { checkSshfs } from "../mount/sshfs.ts";
 import type { MountView } from "../mount/views.ts";
 import { isPrintable, printable } from "../text/printable.ts";
@@ -15,7 +15,7 @@ import type { CommonOptions } from "./options.ts";
 import { withProgress } from "./progress.ts";
 import type { ReachContext } from "./reach_context.ts";
 import type { OpenFlags } from "./reach_flags.ts";
-import { holderOf, remoteTools } from "./reach_tools.ts";
+import { diskHostOf, remoteTools } from "./reach_tools.ts";
 import { note } from "./show.ts";
 import { showCommands } from "./show_commands.ts";
 
@@ -40,13 +40,13 @@ export async function mountRemotely(
   { choose, options, context }: How,
 ): Promise<MountView | null> {
   const { readOnly, dryRun } = options;
-  const holder = await holderOf(row, { flags: options, context });
+  const diskHost = await diskHostOf(row, { flags: options, context });
   const tools = remoteTools(options, context);
   if (choose !== null && !dryRun) await checkSshfs(tools);
   const place = choose === null
     ? null
-    : choose(await placeOptions({ uuid, holder }, tools));
-  const request = { uuid, holder, readOnly, place };
+    : choose(await placeOptions({ uuid, diskHost }, tools));
+  const request = { uuid, diskHost, readOnly, place };
   const path = knownPath(row);
   // Before anything is done: it also finds options that sshfs would not hand on.
   const commands = remoteCommands(request, { path, ways: tools.ways });
@@ -72,7 +72,7 @@ export async function mountRemotely(
 }
 
 async function placeOptions(
-  disk: { readonly uuid: string; readonly holder: Holder },
+  disk: { readonly uuid: string; readonly diskHost: DiskHost },
   { system, uid }: RemoteTools,
 ): Promise<PlaceOptions> {
   return {

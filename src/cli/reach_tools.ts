@@ -1,5 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
-import { type Holder, type RemoteTools, sshTarget } from "../mount/ssh.ts";
+import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
 import type { ReachContext } from "./reach_context.ts";
 import type { ReachFlags } from "./reach_flags.ts";
 import { readReachSettings } from "./read_reach_settings.ts";
@@ -18,13 +18,13 @@ export function remoteTools(
  * @throws {Refusal} where its name is not fit for ssh
  * @throws {ConfigError}
  */
-export async function holderOf(
+export async function diskHostOf(
   { host, hostId }: Pick<DiskRow, "host" | "hostId">,
   { flags, context }: {
     readonly flags: ReachFlags;
     readonly context: ReachContext;
   },
-): Promise<Holder> {
+): Promise<DiskHost> {
   const { ssh: names } = await readReachSettings(context);
   const user = flags.user ?? null;
   const target = sshTarget({ host, hostId }, { names, user });

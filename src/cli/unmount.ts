@@ -12,7 +12,7 @@ import { unmountHere } from "./here.ts";
 import type { Options } from "./options.ts";
 import type { ReachContext } from "./reach_context.ts";
 import type { UnmountFlags } from "./reach_flags.ts";
-import { holderOf, remoteTools } from "./reach_tools.ts";
+import { diskHostOf, remoteTools } from "./reach_tools.ts";
 import { note } from "./show.ts";
 import { showCommands } from "./show_commands.ts";
 import { unmountEverywhere } from "./unmount_everywhere.ts";
@@ -38,8 +38,8 @@ export async function unmount(
   }
   const disk = await findMounted(name, { host, options, context });
   const shown = await shownHere(disk, { options, context });
-  const { holder } = disk;
-  if (shown.length === 0 && holder.kind === "unknown") throw holder.why;
+  const { diskHost } = disk;
+  if (shown.length === 0 && diskHost.kind === "unknown") throw diskHost.why;
   if (dryRun) {
     const commands = await commandsFor(disk, shown, { options, context });
     showCommands(commands, { options, context });
@@ -51,15 +51,18 @@ export async function unmount(
 
 /** Directories of this host that show the disk: with `--host`, as that host has it. */
 async function shownHere(
-  { uuid, holder }: MountedDisk,
+  { uuid, diskHost }: MountedDisk,
   { options, context }: Asking,
 ): Promise<SshfsMount[]> {
   const mounts = (await readSshfsMounts(context)).filter((mount) =>
     mount.uuid.toLowerCase() === uuid.toLowerCase()
   );
-  if (options.host === undefined || holder.kind === "unknown") return mounts;
-  if (holder.kind === "here") return [];
-  const { target } = await holderOf(holder.row, { flags: options, context });
+  if (options.host === undefined || diskHost.kind === "unknown") return mounts;
+  if (diskHost.kind === "here") return [];
+  const { target } = await diskHostOf(diskHost.row, {
+    flags: options,
+    context,
+  });
   const wanted = hostPart(fullDestination(target));
   return mounts.filter(({ destination }) => hostPart(destination) === wanted);
 }
@@ -69,18 +72,21 @@ function hostPart(destination: string): string {
 }
 
 async function commandsFor(
-  { uuid, holder }: MountedDisk,
+  { uuid, diskHost }: MountedDisk,
   shown: readonly SshfsMount[],
   { options, context }: Asking,
 ): Promise<Argv[]> {
   const first = shown.map(({ directory }) => unmountArgvs(directory)[0]!);
-  if (holder.kind === "unknown") return first;
-  if (holder.kind === "here") {
-    const request = { ...holder, mayAsk: context.mayAsk };
+  if (diskHost.kind === "unknown") return first;
+  if (diskHost.kind === "here") {
+    const request = { ...diskHost, mayAsk: context.mayAsk };
     const { commands } = await planUnmount(request, context);
     return [...first, ...commands];
   }
-  const { target } = await holderOf(holder.row, { flags: options, context });
+  const { target } = await diskHostOf(diskHost.row, {
+    flags: options,
+    context,
+  });
   const { ways } = remoteTools(options, context);
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   return [...first, sshArgv(task, target, ways)];

@@ -1,6 +1,6 @@
 import { DaemonUnreachable } from "../control/client.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { unmountOnHolder } from "../mount/remote_diskd.ts";
+import { unmountOnDiskHost } from "../mount/remote_diskd.ts";
 import { type SshfsMount, unmountSshfs } from "../mount/sshfs.ts";
 import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
 import { renderUnmounted } from "../render/mounted.ts";
@@ -12,7 +12,7 @@ import type { CommonOptions } from "./options.ts";
 import { withProgress } from "./progress.ts";
 import type { ReachContext } from "./reach_context.ts";
 import type { ReachFlags } from "./reach_flags.ts";
-import { holderOf, remoteTools } from "./reach_tools.ts";
+import { diskHostOf, remoteTools } from "./reach_tools.ts";
 import { note, show } from "./show.ts";
 
 interface Asking {
@@ -41,7 +41,7 @@ export async function unmountEverywhere(
       gone.push({ host: disk.here, path: mount.directory });
     }
     removeOpenPlaces(disk, context);
-    display(await unmountAtHolder(disk, { options, context }));
+    display(await unmountAtDiskHost(disk, { options, context }));
   } catch (error) {
     if (gone.length === 0) throw error;
     display([]);
@@ -52,24 +52,24 @@ export async function unmountEverywhere(
   }
 }
 
-async function unmountAtHolder(
-  { uuid, holder }: MountedDisk,
+async function unmountAtDiskHost(
+  { uuid, diskHost }: MountedDisk,
   { options, context }: Asking,
 ): Promise<readonly UnmountedPlace[]> {
-  switch (holder.kind) {
+  switch (diskHost.kind) {
     case "unknown":
-      throw holder.why;
+      throw diskHost.why;
     case "here": {
-      const request = { ...holder, mayAsk: context.mayAsk };
+      const request = { ...diskHost, mayAsk: context.mayAsk };
       const how = { dryRun: false, options, context };
       return (await unmountLocal(request, how))?.unmounted ?? [];
     }
     case "there": {
-      const { row } = holder;
-      const there = await holderOf(row, { flags: options, context });
+      const { row } = diskHost;
+      const there = await diskHostOf(row, { flags: options, context });
       const tools = remoteTools(options, context);
       const text = `Unmounting on ${printable(row.host)} over ssh ...`;
-      const work = () => unmountOnHolder(uuid, there, tools);
+      const work = () => unmountOnDiskHost(uuid, there, tools);
       return (await withProgress(text, { context, work })).unmounted;
     }
   }
@@ -95,10 +95,10 @@ function whatIsLeft(
   }
   const kind = error instanceof Refusal ? error.kind : "unreachable";
   const hints = error instanceof Refusal ? error.hints : [];
-  const { holder, uuid } = disk;
-  const places = holder.kind === "unknown"
+  const { diskHost, uuid } = disk;
+  const places = diskHost.kind === "unknown"
     ? new Set(shown.map(({ destination }) => destination))
-    : new Set([holder.row.host]);
+    : new Set([diskHost.row.host]);
   const left = `It may still be mounted on ${
     [...places].map(printable).join(", ")
   }; there: diskd unmount ${uuid}`;
@@ -110,12 +110,12 @@ function whatIsLeft(
 
 function showUnmounted(
   unmounted: readonly UnmountedPlace[],
-  { uuid, label, holder }: MountedDisk,
+  { uuid, label, diskHost }: MountedDisk,
   { options, context }: Asking,
 ): void {
-  const { host, hostId } = holder.kind === "unknown"
+  const { host, hostId } = diskHost.kind === "unknown"
     ? { host: null, hostId: null }
-    : holder.row;
+    : diskHost.row;
   const view: UnmountView = { host, hostId, uuid, label, unmounted };
   show(view, { options, context, render: renderUnmounted });
   if (unmounted.length === 0 && !options.json) {

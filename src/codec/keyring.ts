@@ -21,7 +21,7 @@ import {
   startSealed,
   TAG_BYTES,
 } from "./sealed.ts";
-import type { Opened, Trust } from "./trust.ts";
+import type { Trust, Verified } from "./trust.ts";
 
 /**
  * Who is believed where there are keys. The first key signs, or seals; what is
@@ -58,14 +58,14 @@ export class Keyring implements Trust {
     this.overheadBytes = options.encrypt ? SEAL_BYTES : SIGNATURE_LINE_BYTES;
   }
 
-  close(datagram: Uint8Array): Uint8Array {
+  protect(datagram: Uint8Array): Uint8Array {
     const { encrypt, freshNonce } = this.#options;
     return encrypt
       ? this.#first.seal(datagram, freshNonce())
       : this.#first.sign(datagram);
   }
 
-  open(bytes: Uint8Array): Opened | Rejected {
+  verify(bytes: Uint8Array): Verified | Rejected {
     const sealed = splitSealed(bytes);
     if (sealed !== null) return this.#unseal(sealed);
     const signed = splitSigned(bytes);
@@ -74,7 +74,7 @@ export class Keyring implements Trust {
       : this.#verify(signed, bytes);
   }
 
-  #unseal(datagram: SealedDatagram): Opened | Rejected {
+  #unseal(datagram: SealedDatagram): Verified | Rejected {
     const { keyId: key, sealed } = datagram;
     // Nobody may make us compute for long.
     if (sealed.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
@@ -87,7 +87,7 @@ export class Keyring implements Trust {
     return REJECTED["bad-signature"];
   }
 
-  #verify(datagram: SignedDatagram, bytes: Uint8Array): Opened | Rejected {
+  #verify(datagram: SignedDatagram, bytes: Uint8Array): Verified | Rejected {
     const { keyId: key, message } = datagram;
     if (message.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
     const keys = this.#called(key);
@@ -99,7 +99,7 @@ export class Keyring implements Trust {
       : REJECTED["bad-signature"];
   }
 
-  #unproven(bytes: Uint8Array, rejected: Rejected): Opened | Rejected {
+  #unproven(bytes: Uint8Array, rejected: Rejected): Verified | Rejected {
     if (this.#options.require) return rejected;
     return { format: "opened", bytes, key: null };
   }

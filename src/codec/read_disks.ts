@@ -11,15 +11,15 @@ import { parseYaml } from "./parse_yaml.ts";
 type Text = string | null;
 
 /** One element of the list as it was sent; the fourth place is not checked yet. */
-export type Row = readonly [
+export type WireRow = readonly [
   uuid: Text,
   label: Text,
   device: Text,
   details: unknown,
 ];
 
-export type Rows =
-  | { readonly format: "rows"; readonly rows: readonly Row[] }
+export type WireRows =
+  | { readonly format: "rows"; readonly rows: readonly WireRow[] }
   | Rejected;
 
 const NEWLINE = 0x0a;
@@ -31,7 +31,7 @@ const HASH = 0x23;
  * has a text longer than `MAX_TEXT_LENGTH`, rejects the whole datagram: half a
  * list would look like disks that were taken away.
  */
-export function readRows(datagram: Datagram): Rows {
+export function readRows(datagram: Datagram): WireRows {
   if (datagram.format === "rejected") return datagram;
   const { format, body } = datagram;
   const text = decodeUtf8(format === 2 ? beforeComments(body) : body);
@@ -50,11 +50,11 @@ function beforeComments(body: Uint8Array): Uint8Array {
   return end === -1 ? body : body.subarray(0, end);
 }
 
-function checkRows(list: unknown): Rows {
+function checkRows(list: unknown): WireRows {
   if (!Array.isArray(list) || list.length > MAX_ROWS) {
     return REJECTED["bad-list"];
   }
-  const rows: Row[] = [];
+  const rows: WireRow[] = [];
   for (const element of list) {
     const row = checkRow(element);
     if (row === null) return REJECTED["bad-list"];
@@ -63,7 +63,7 @@ function checkRows(list: unknown): Rows {
   return { format: "rows", rows };
 }
 
-function checkRow(element: unknown): Row | null {
+function checkRow(element: unknown): WireRow | null {
   if (!Array.isArray(element)) return null;
   const uuid = element[0] ?? null;
   const label = element[1] ?? null;
@@ -89,7 +89,7 @@ const NO_TEXTS: readonly string[] = [];
  * `Disk`. Another kind of fourth element, and a key with another kind of value
  * than `Disk` has, count as not known: a later version may write them so.
  */
-export function readDisk([uuid, label, device, extra]: Row): Disk | null {
+export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
   if (device === null || device === "") return null;
   const details = isDetails(extra) ? extra : NO_DETAILS;
   return makeDisk({

@@ -5,7 +5,7 @@
 import type { Rejected } from "./announcement.ts";
 
 /** A datagram that may be read. */
-export interface Opened {
+export interface Verified {
   readonly format: "opened";
   /** What `readDatagram` reads. */
   readonly bytes: Uint8Array;
@@ -22,9 +22,9 @@ export interface Trust {
   /** The most that `close` adds to a datagram, in bytes. */
   readonly overheadBytes: number;
   /** Signs a datagram, or seals it, as the last thing before it is sent. */
-  close(datagram: Uint8Array): Uint8Array;
+  protect(datagram: Uint8Array): Uint8Array;
   /** The first thing that is done with bytes from the network. Never throws. */
-  open(bytes: Uint8Array): Opened | Rejected;
+  verify(bytes: Uint8Array): Verified | Rejected;
 }
 
 /** No keys: whatever arrives is read. */
@@ -32,6 +32,6 @@ export const TRUST_EVERYBODY: Trust = {
   hasKeys: false,
   keyId: null,
   overheadBytes: 0,
-  close: (datagram) => datagram,
-  open: (bytes) => ({ format: "opened", bytes, key: null }),
+  protect: (datagram) => datagram,
+  verify: (bytes) => ({ format: "opened", bytes, key: null }),
 };

@@ -36,7 +36,7 @@ export class Seats {
 }
 
 /** So many go on at once, and the others wait for their turn, in the order in which they came. */
-export class Turns {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 

@@ -1,7 +1,7 @@
 import { Answers, type AnswersOptions } from "./answers.ts";
 import { type Access, ALL, type Handlers, type TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
-import { type ControlCounts, Seats, Turns } from "./seats.ts";
+import { type ControlCounts, Seats, Semaphore } from "./seats.ts";
 import { EventLines, Session } from "./session.ts";
 import { claimSocketFile, type SocketFile } from "./socket_file.ts";
 
@@ -58,7 +58,7 @@ class Server implements ControlServer {
   readonly #access: Access;
   readonly #seats: Seats;
   /** Of clients that may only read; the others need none. */
-  readonly #turns: Turns | null;
+  readonly #turns: Semaphore | null;
   readonly #answers: Answers;
   readonly #lines: EventLines;
   readonly #sessions = new Map<Session, Promise<void>>();
@@ -79,7 +79,7 @@ class Server implements ControlServer {
     });
     this.#seats = options.seats ?? new Seats(this.#limits);
     this.#turns = this.#access.kind === "read"
-      ? new Turns(this.#limits.maxReaderAnswers)
+      ? new Semaphore(this.#limits.maxReaderAnswers)
       : null;
     this.#answers = new Answers({
       handlers: options.handlers,

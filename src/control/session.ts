@@ -10,7 +10,7 @@ import {
 } from "./jsonrpc.ts";
 import type { ControlLimits } from "./limits.ts";
 import { type DropReason, Outbox } from "./outbox.ts";
-import type { Turns } from "./seats.ts";
+import type { Semaphore } from "./seats.ts";
 import { EVENT_METHOD, type EventRow } from "./views.ts";
 
 export interface SessionOptions {
@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly lines: EventLines;
   readonly limits: ControlLimits;
   /** Where not `null`, an answer is made when it is its turn, which ends when it was read. */
-  readonly turns: Turns | null;
+  readonly turns: Semaphore | null;
   /** The first line that the client gets, without a newline. */
   readonly greeting: string;
   readonly onDrop: (reason: DropReason | "line-too-long") => void;

@@ -10,7 +10,7 @@ import { Peer } from "../peer/peer.ts";
 import { MAX_REMOTES } from "../peer/remotes.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
-import { AcceptedMarks } from "../store/accepted_marks.ts";
+import { ReplayGuard } from "../store/replay_guard.ts";
 import { openHistory } from "../store/history/open_history.ts";
 import {
   freshId,
@@ -28,9 +28,9 @@ import { Engine } from "./engine.ts";
 import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper } from "./history_keeper.ts";
-import { Rows } from "./list_rows.ts";
+import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog, Problems } from "./log.ts";
-import { MarksKeeper } from "./marks_keeper.ts";
+import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { Network } from "./network.ts";
 import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
@@ -63,11 +63,11 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const clock = new Clock(system);
   const problems = new Problems(log);
   const identity = await readIdentity(options);
-  const marks = readMarks(options);
-  const peer = makePeer(options, { identity, marks });
-  const rows = new Rows(peer.inventory, clock);
+  const guard = readReplayGuard(options);
+  const peer = makePeer(options, { identity, guard });
+  const rows = new ListRows(peer.inventory, clock);
   const history = makeHistory(options, { inventory: peer.inventory, clock });
-  const keeper = new MarksKeeper({ marks, now: system.now, log });
+  const keeper = new ReplayGuardKeeper({ guard, now: system.now, log });
   const engine: Engine = new Engine({
     peer,
     clock,
@@ -129,7 +129,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
     clock,
     problems,
     history,
-    marks: keeper,
+    replayGuard: keeper,
   };
   return {
     tasks: [
@@ -141,7 +141,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
           problems.add(identity.keep(identity));
         },
       }),
-      task("marks", {
+      task("replay guard", {
         start: () => keeper.start(),
         stop: () => keeper.stop(),
       }),
@@ -209,18 +209,18 @@ function makeHistory(
 }
 
 /** What earlier runs accepted. Read before anything can be heard. */
-function readMarks(
+function readReplayGuard(
   { config: { socket, stateDir }, defaultSocket }: ComposeOptions,
-): AcceptedMarks {
+): ReplayGuard {
   const paths = acceptedPaths(stateDir, { socket, defaultSocket });
-  return new AcceptedMarks({ ...paths, most: MAX_REMOTES });
+  return new ReplayGuard({ ...paths, most: MAX_REMOTES });
 }
 
 function makePeer(
   { config, trust, system }: ComposeOptions,
-  { identity, marks }: {
+  { identity, guard }: {
     readonly identity: IdentityFile;
-    readonly marks: AcceptedMarks;
+    readonly guard: ReplayGuard;
   },
 ): Peer {
   return new Peer({
@@ -231,7 +231,7 @@ function makePeer(
       version: VERSION,
     },
     pastBoot: identity.pastBoot,
-    accepted: marks.marks,
+    accepted: guard.marks,
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,
     freshId,

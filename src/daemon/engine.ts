@@ -6,13 +6,13 @@ import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Clock } from "./clocks.ts";
-import type { Rows } from "./list_rows.ts";
+import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
 
 export interface EngineOptions {
   readonly peer: Peer;
   readonly clock: Clock;
-  readonly rows: Rows;
+  readonly rows: ListRows;
   readonly log: Log;
   /** Sends on the interfaces that have the addresses `via`, or on all. */
   readonly send: (

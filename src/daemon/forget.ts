@@ -11,7 +11,7 @@ import type { Place } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
-import type { Rows } from "./list_rows.ts";
+import type { ListRows } from "./list_rows.ts";
 
 /** What of the history can be forgotten. */
 export type ForgettablePast = Pick<
@@ -31,7 +31,7 @@ export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
 
 export interface ForgetParts {
   readonly inventory: Inventory;
-  readonly rows: Pick<Rows, "host">;
+  readonly rows: Pick<ListRows, "host">;
   readonly clock: Pick<Clock, "timeOfDay">;
   /** `null` where there is no history. */
   readonly past: ForgettablePast | null;

@@ -19,9 +19,9 @@ import type { Engine } from "./engine.ts";
 import { forget, forgettablePast } from "./forget.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
-import type { Rows } from "./list_rows.ts";
+import type { ListRows } from "./list_rows.ts";
 import type { Problems } from "./log.ts";
-import type { MarksKeeper } from "./marks_keeper.ts";
+import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { ScanLoop } from "./scan_loop.ts";
 
@@ -31,7 +31,7 @@ export interface HandlerParts {
   readonly engine: Engine;
   readonly network: Network;
   readonly scans: ScanLoop;
-  readonly rows: Rows;
+  readonly rows: ListRows;
   readonly clock: Clock;
   readonly clients: () => ControlCounts;
   /** How changes of this host's devices and mounts are noticed. */
@@ -40,7 +40,7 @@ export interface HandlerParts {
   readonly problems: Problems;
   readonly history: HistoryKeeper;
   /** What was last accepted from each host. */
-  readonly marks: Pick<MarksKeeper, "problems">;
+  readonly replayGuard: Pick<ReplayGuardKeeper, "problems">;
 }
 
 /** What the daemon answers on its control socket. */
@@ -128,7 +128,7 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
     problems: [
       ...parts.problems.sentences,
       ...parts.history.problems,
-      ...parts.marks.problems,
+      ...parts.replayGuard.problems,
       ...parts.watch.problems,
       ...network.problems,
       ...parts.engine.problems,

@@ -15,7 +15,7 @@ import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 
 /** What makes rows of the inventory, for the control socket. */
-export class Rows {
+export class ListRows {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
   /** Of each list of disks; lists are replaced, never changed, so an entry lives as long as its list. */

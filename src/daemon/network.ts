@@ -5,7 +5,7 @@ import type { InterfaceAddress, System } from "../system/system.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 import { type Interruption, WakeWatch } from "./clocks.ts";
-import { Hearing, type OtherHost } from "./hearing.ts";
+import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
 /** Cables, Wi-Fi, DHCP and sleep change the interfaces: they are looked at this often. */
@@ -44,7 +44,7 @@ export interface NetworkOptions {
  */
 export class Network {
   readonly #options: NetworkOptions;
-  readonly #hearing: Hearing;
+  readonly #health: MulticastHealth;
   readonly #wake: WakeWatch;
   readonly #problemLog: ProblemLog;
   #globs: readonly string[];
@@ -58,7 +58,7 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#globs = options.globs;
-    this.#hearing = new Hearing(options.to);
+    this.#health = new MulticastHealth(options.to);
     this.#wake = new WakeWatch(options.clocks, LOOK_INTERVAL_MS);
     this.#refreshedAt = options.clocks.now();
     this.#problemLog = new ProblemLog(options.log, "the network is well again");
@@ -85,7 +85,7 @@ export class Network {
       .map(({ name, address, problem }) =>
         `Cannot speak on ${name} (${address}): ${problem}`
       );
-    return [...problems, ...this.#hearing.problems];
+    return [...problems, ...this.#health.problems];
   }
 
   async start(): Promise<void> {
@@ -162,15 +162,15 @@ export class Network {
 
   /** Returns whether something may have been missed that asking now would tell. */
   #listen(): boolean {
-    const { allSilent, isDeaf } = this.#hearing;
-    this.#hearing.look({
+    const { allSilent, isDeaf } = this.#health;
+    this.#health.look({
       interfaces: this.interfaces,
       others: this.#options.others(),
     });
     // Silence may be a switch that forgot us. When it is over, others speak up
     // by themselves, since they hear us again.
-    const fellSilent = this.#hearing.allSilent && !allSilent;
-    const hearsAgain = isDeaf && !this.#hearing.isDeaf;
+    const fellSilent = this.#health.allSilent && !allSilent;
+    const hearsAgain = isDeaf && !this.#health.isDeaf;
     return fellSilent || hearsAgain;
   }
 

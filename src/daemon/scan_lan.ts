@@ -13,7 +13,7 @@ import type { System } from "../system/system.ts";
 import { type Multicast, openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
-import { Rows } from "./list_rows.ts";
+import { ListRows } from "./list_rows.ts";
 
 /** A host that spoke a moment ago answers a second after that, and its answer takes a little more. */
 const LISTEN_MS = 1_250;
@@ -60,7 +60,7 @@ export async function scanLan(
     addThisHost(peer, scan.disks, { id, name, heard, system });
   }
   // Nothing is known of the time before, so nothing is said of it.
-  const rows = new Rows(peer.inventory, clock).list().decode()
+  const rows = new ListRows(peer.inventory, clock).list().decode()
     .map((row) => ({ ...row, since: null }));
   return { rows, problems: [...scan.problems, ...heard.problems] };
 }
@@ -93,7 +93,7 @@ async function listen(
     readonly config: LanScanConfig;
   },
 ): Promise<Heard> {
-  const ask = () => anonymousAsk().map((datagram) => trust.close(datagram));
+  const ask = () => anonymousAsk().map((datagram) => trust.protect(datagram));
   let multicast: Multicast;
   try {
     multicast = openMulticast(config, (bytes, address) => {

@@ -29,7 +29,7 @@ export interface LastScan {
 /** Decides when to scan and what to read: at start, on events, at intervals, and when asked. */
 export class ScanLoop {
   readonly #options: ScanLoopOptions;
-  readonly #events: Gather;
+  readonly #events: BurstDebouncer;
   #changed = new Set<string>();
   #missedSome = false;
   #intervalMs: number;
@@ -43,7 +43,7 @@ export class ScanLoop {
     this.#options = options;
     this.#intervalMs = options.intervalMs;
     this.#problemLog = new ProblemLog(options.log, "scans are whole again");
-    this.#events = new Gather(() => this.#lookAtChanged(), options.now);
+    this.#events = new BurstDebouncer(() => this.#lookAtChanged(), options.now);
   }
 
   /** The scan that ended last, `null` before the first has. */
@@ -156,7 +156,7 @@ const QUIET_MS = 1_000;
  * first is not held back by the last. Never two actions at once; a sign that
  * comes during one is acted on after it.
  */
-export class Gather {
+export class BurstDebouncer {
   readonly #act: () => Promise<void>;
   readonly #now: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;

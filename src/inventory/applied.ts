@@ -2,10 +2,10 @@ import type { Change } from "./change.ts";
 import type { Front } from "./limits.ts";
 
 /** For which limit a newcomer is not listed. */
-export type Refusal = "too-many-hosts" | "crowded-address";
+export type NoRoom = "too-many-hosts" | "crowded-address";
 
 /** For which limit something was not taken in, or not whole. */
-export type Shortage = Refusal | "too-many-disks" | "too-large";
+export type Shortage = NoRoom | "too-many-disks" | "too-large";
 
 /** What became of an announcement. */
 export interface Applied {
@@ -18,17 +18,17 @@ export interface Applied {
 export const NOTHING_NEW: Applied = { changes: [], shortage: null };
 
 /** There was no room for one more host. */
-export function refused(shortage: Refusal): Applied {
+export function noRoom(shortage: NoRoom): Applied {
   return REFUSED[shortage];
 }
 
 /** Whether nothing was taken in for want of room. */
-export function isRefusal(shortage: Shortage | null): shortage is Refusal {
+export function isNoRoom(shortage: Shortage | null): shortage is NoRoom {
   return shortage !== null && shortage in REFUSED;
 }
 
 /** Made once: a flood of hosts that do not exist allocates nothing for them. */
-const REFUSED: Readonly<Record<Refusal, Applied>> = {
+const REFUSED: Readonly<Record<NoRoom, Applied>> = {
   "too-many-hosts": { changes: [], shortage: "too-many-hosts" },
   "crowded-address": { changes: [], shortage: "crowded-address" },
 };

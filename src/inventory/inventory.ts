@@ -1,4 +1,4 @@
-import { type Applied, NOTHING_NEW, refused, shortageOf } from "./applied.ts";
+import { type Applied, noRoom, NOTHING_NEW, shortageOf } from "./applied.ts";
 import {
   type Change,
   compareDisks,
@@ -96,7 +96,7 @@ export class Inventory {
   ): Applied {
     const known = this.#hosts.get(info.id);
     const host = known ?? this.#hosts.admit(info, { address, now });
-    if (typeof host === "string") return refused(host);
+    if (typeof host === "string") return noRoom(host);
     const wasUp = known !== undefined && known.liveness === "up";
     if (!wasUp) this.#hosts.silent.delete(host);
     // What it lost while it was silent left nobody knows when.

@@ -1,15 +1,15 @@
-import type { Refusal } from "./applied.ts";
+import type { NoRoom } from "./applied.ts";
 import { type Disk, diskName } from "./disk.ts";
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
 import {
-  add,
+  addWeights,
   type Forgotten,
   type Front,
   frontOf,
   type InventoryLimits,
-  isWithin,
+  isWithinLimits,
   NO_WEIGHT,
-  subtract,
+  subtractWeights,
   weigh,
   type Weight,
 } from "./limits.ts";
@@ -66,7 +66,7 @@ export class KnownHosts {
   admit(
     info: HostInfo,
     { address, now }: { address: string; now: number },
-  ): KnownHost | Refusal {
+  ): KnownHost | NoRoom {
     if (!this.#makeRoomAt(address)) return "crowded-address";
     if (this.#byId.size >= this.#limits.hosts && !this.#forgetOldest()) {
       return "too-many-hosts";
@@ -118,7 +118,7 @@ export class KnownHosts {
     if (host === this.self || !this.#byId.delete(host.id)) return;
     this.silent.delete(host);
     this.#byAddress.replace(host, []);
-    this.#weight = subtract(this.#weight, host.weight);
+    this.#weight = subtractWeights(this.#weight, host.weight);
   }
 
   /** As much of a host's list as there is room for, once the silent have made some. This host always has its share. */
@@ -126,9 +126,9 @@ export class KnownHosts {
     const { disksPerHost, bytesPerHost } = this.#limits;
     const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
     const roomLeft = () =>
-      add(subtract(this.#limits, this.#weight), host.weight);
-    while (!isWithin(own.weight, roomLeft()) && this.#forgetOldest());
-    const front = host === this.self || isWithin(own.weight, roomLeft())
+      addWeights(subtractWeights(this.#limits, this.#weight), host.weight);
+    while (!isWithinLimits(own.weight, roomLeft()) && this.#forgetOldest());
+    const front = host === this.self || isWithinLimits(own.weight, roomLeft())
       ? own
       : frontOf(own.disks, roomLeft());
     const cut = disks.length - front.disks.length;
@@ -143,7 +143,10 @@ export class KnownHosts {
     { disks, weight }: Pick<Front, "disks" | "weight">,
     since: readonly number[],
   ): void {
-    this.#weight = add(subtract(this.#weight, host.weight), weight);
+    this.#weight = addWeights(
+      subtractWeights(this.#weight, host.weight),
+      weight,
+    );
     host.disks = disks;
     host.weight = weight;
     host.since = since;

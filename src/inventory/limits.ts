@@ -101,15 +101,15 @@ function weighText(text: string | null): number {
   return text === null ? 0 : BYTES_PER_TEXT + text.length;
 }
 
-export function add(a: Weight, b: Weight): Weight {
+export function addWeights(a: Weight, b: Weight): Weight {
   return { disks: a.disks + b.disks, bytes: a.bytes + b.bytes };
 }
 
-export function subtract(a: Weight, b: Weight): Weight {
+export function subtractWeights(a: Weight, b: Weight): Weight {
   return { disks: a.disks - b.disks, bytes: a.bytes - b.bytes };
 }
 
 /** Whether `weight` is within `limit` in both. */
-export function isWithin(weight: Weight, limit: Weight): boolean {
+export function isWithinLimits(weight: Weight, limit: Weight): boolean {
   return weight.disks <= limit.disks && weight.bytes <= limit.bytes;
 }

@@ -4,10 +4,10 @@ import { makeFolders, removeFolders } from "./folders.ts";
 import { makeFolderArgv } from "./mount_plan.ts";
 import type { ShownPlace } from "./places.ts";
 import { Refusal } from "./refusal.ts";
-import { mountOnHolder, unmountOnHolder } from "./remote_diskd.ts";
+import { mountOnDiskHost, unmountOnDiskHost } from "./remote_diskd.ts";
 import {
+  type DiskHost,
   fullDestination,
-  type Holder,
   type RemoteTools,
   sshArgv,
   sshLine,
@@ -24,7 +24,7 @@ import type { MountView } from "./views.ts";
 export interface RemoteMountRequest {
   /** A fit one, see `fitUuid`. */
   readonly uuid: string;
-  readonly holder: Holder;
+  readonly diskHost: DiskHost;
   readonly readOnly: boolean;
   /** Where to show it on this host; `null`: nowhere. */
   readonly place: ShownPlace | null;
@@ -56,7 +56,7 @@ export async function mountRemote(
 
 /** The commands that `mountRemote` runs. `path` is where the disk is mounted there; `null`: that host will say. */
 export function remoteCommands(
-  { uuid, holder: { target }, readOnly, place }: RemoteMountRequest,
+  { uuid, diskHost: { target }, readOnly, place }: RemoteMountRequest,
   { path, ways }: Pick<RemoteTools, "ways"> & { readonly path: string | null },
 ): Argv[] {
   const there = sshArgv({ verb: "mount", uuid, readOnly }, target, ways);
@@ -73,16 +73,18 @@ async function mountThere(
   request: RemoteMountRequest,
   tools: RemoteTools,
 ): Promise<MountView> {
-  const { holder } = request;
-  const view = await mountOnHolder(request, holder, tools);
-  if (view.hostId === holder.hostId) return view;
-  const destination = fullDestination(holder.target);
+  const { diskHost } = request;
+  const view = await mountOnDiskHost(request, diskHost, tools);
+  if (view.hostId === diskHost.hostId) return view;
+  const destination = fullDestination(diskHost.target);
   const error = new Refusal("refused", {
     message: `ssh ${destination} leads to ${printable(view.host)} ` +
-      `(${printable(view.hostId)}), and not to ${printable(holder.host)} ` +
-      `(${printable(holder.hostId)})`,
+      `(${printable(view.hostId)}), and not to ${printable(diskHost.host)} ` +
+      `(${printable(diskHost.hostId)})`,
     hints: [
-      `Say in the configuration where ssh finds it: ${sshLine(holder.hostId)}`,
+      `Say in the configuration where ssh finds it: ${
+        sshLine(diskHost.hostId)
+      }`,
     ],
   });
   throw await undo(error, { view, request, tools });
@@ -97,7 +99,7 @@ async function show(
     readonly tools: RemoteTools;
   },
 ): Promise<boolean> {
-  const { uuid, holder: { target }, readOnly } = request;
+  const { uuid, diskHost: { target }, readOnly } = request;
   if (place.shown !== null) {
     if (view.wasMounted && await answers(place.path)) return false;
     await unmountSshfs(place.path, tools);
@@ -125,7 +127,7 @@ async function show(
 /** What to report after what was mounted there is unmounted again, unless it was mounted before. */
 async function undo(
   error: unknown,
-  { view, request: { uuid, holder }, tools }: {
+  { view, request: { uuid, diskHost }, tools }: {
     readonly view: MountView;
     readonly request: RemoteMountRequest;
     readonly tools: RemoteTools;
@@ -135,11 +137,11 @@ async function undo(
   // The user has had enough of mounting, not of being left with half of it.
   const signal = new AbortController().signal;
   try {
-    await unmountOnHolder(uuid, holder, { ...tools, signal });
+    await unmountOnDiskHost(uuid, diskHost, { ...tools, signal });
     return error;
   } catch {
     const { kind, message, hints } = error;
-    const left = `It is still mounted on ${printable(holder.host)}, at ` +
+    const left = `It is still mounted on ${printable(diskHost.host)}, at ` +
       `${printable(view.path)}; to undo that: diskd unmount ${uuid}`;
     return new Refusal(kind, { message, hints: [...hints, left] });
   }

@@ -4,7 +4,7 @@ import { printable } from "../text/printable.ts";
 import type { ChosenFolder } from "./folders.ts";
 import { type MountPoint, seenAt } from "./mount_points.ts";
 import { Refusal } from "./refusal.ts";
-import { fullDestination, type Holder } from "./ssh.ts";
+import { type DiskHost, fullDestination } from "./ssh.ts";
 import {
   type SshfsMount,
   sshfsMountsAmong,
@@ -28,9 +28,9 @@ export interface PlaceOptions {
 
 /** Which disk of which host, as mounts have it. */
 export function sourceOf(
-  { uuid, holder }: { readonly uuid: string; readonly holder: Holder },
+  { uuid, diskHost }: { readonly uuid: string; readonly diskHost: DiskHost },
 ): SshfsSource {
-  return { uuid, destination: fullDestination(holder.target) };
+  return { uuid, destination: fullDestination(diskHost.target) };
 }
 
 /**

@@ -4,9 +4,9 @@ import { printable } from "../text/printable.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { Refusal, type RefusalKind } from "./refusal.ts";
 import {
+  type DiskHost,
   fullDestination,
-  type Holder,
-  type HolderTask,
+  type RemoteTask,
   type RemoteTools,
   sshArgv,
   sshLine,
@@ -14,9 +14,9 @@ import {
 import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
 
 /** An answer has some hundred bytes. */
-export const MAX_ANSWER_BYTES = 65_536;
+export const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
-/** What the exit codes of diskd on the holder mean, which the caller's then mean too. */
+/** What the exit codes of diskd on the diskHost mean, which the caller's then mean too. */
 export const REFUSAL_OF_CODE: Readonly<Record<number, RefusalKind>> = {
   1: "notKnown",
   2: "usage",
@@ -37,51 +37,55 @@ const NO_PROGRAM = [126, 127];
  * goes to standard error by itself.
  * @throws {Refusal}
  */
-export async function mountOnHolder(
-  task: Pick<HolderTask, "uuid" | "readOnly">,
-  holder: Holder,
+export async function mountOnDiskHost(
+  task: Pick<RemoteTask, "uuid" | "readOnly">,
+  diskHost: DiskHost,
   tools: RemoteTools,
 ): Promise<MountView> {
-  const stdout = await runOnHolder({ verb: "mount", ...task }, holder, tools);
-  return readAnswer(() => readMountAnswer(stdout), { task, holder });
+  const stdout = await runOnDiskHost(
+    { verb: "mount", ...task },
+    diskHost,
+    tools,
+  );
+  return readAnswer(() => readMountAnswer(stdout), { task, diskHost });
 }
 
 /**
  * Has it unmounted again, as far as diskd mounted it there.
  * @throws {Refusal}
  */
-export async function unmountOnHolder(
+export async function unmountOnDiskHost(
   uuid: string,
-  holder: Holder,
+  diskHost: DiskHost,
   tools: RemoteTools,
 ): Promise<UnmountView> {
   const task = { verb: "unmount", uuid, readOnly: false } as const;
-  const stdout = await runOnHolder(task, holder, tools);
-  return readAnswer(() => readUnmountAnswer(stdout), { task, holder });
+  const stdout = await runOnDiskHost(task, diskHost, tools);
+  return readAnswer(() => readUnmountAnswer(stdout), { task, diskHost });
 }
 
 /** Standard output of a task that was done. */
-async function runOnHolder(
-  task: HolderTask,
-  holder: Holder,
+async function runOnDiskHost(
+  task: RemoteTask,
+  diskHost: DiskHost,
   { system, env, ways, signal }: RemoteTools,
 ): Promise<Uint8Array> {
-  const [program, ...args] = sshArgv(task, holder.target, ways);
+  const [program, ...args] = sshArgv(task, diskHost.target, ways);
   const outcome = await system.attend(program!, args, {
     env: attendedEnvironment(env),
-    maxOutputBytes: MAX_ANSWER_BYTES,
+    maxOutputBytes: MAX_REMOTE_ANSWER_BYTES,
     signal,
   });
   if (outcome.kind === "exited" && outcome.code === 0) return outcome.stdout;
-  if (signal.aborted) throw interrupted(task, holder);
+  if (signal.aborted) throw interrupted(task, diskHost);
   const isBatch = ways.isBatch;
   throw outcome.kind === "exited"
-    ? failedThere(outcome.code, { task, holder, isBatch })
-    : failedHere(outcome, holder);
+    ? failedThere(outcome.code, { task, diskHost, isBatch })
+    : failedHere(outcome, diskHost);
 }
 
-function interrupted({ verb, uuid }: HolderTask, holder: Holder): Refusal {
-  const name = printable(holder.host);
+function interrupted({ verb, uuid }: RemoteTask, diskHost: DiskHost): Refusal {
+  const name = printable(diskHost.host);
   return new Refusal("failed", {
     message: `interrupted while ${name} was asked to ${verb} it`,
     hints: verb === "mount"
@@ -92,7 +96,7 @@ function interrupted({ verb, uuid }: HolderTask, holder: Holder): Refusal {
 
 function failedHere(
   outcome: Exclude<AttendOutcome, { kind: "exited" }>,
-  { host }: Holder,
+  { host }: DiskHost,
 ): Refusal {
   switch (outcome.kind) {
     case "missing":
@@ -113,14 +117,14 @@ function failedHere(
 }
 
 interface Attempt {
-  readonly task: HolderTask;
-  readonly holder: Holder;
+  readonly task: RemoteTask;
+  readonly diskHost: DiskHost;
   readonly isBatch: boolean;
 }
 
 function failedThere(code: number, attempt: Attempt): Refusal {
   const { verb } = attempt.task;
-  const { host, target } = attempt.holder;
+  const { host, target } = attempt.diskHost;
   const name = printable(host);
   if (code === SSH_FAILED) return sshFailed(attempt);
   if (NO_PROGRAM.includes(code)) {
@@ -144,8 +148,8 @@ function failedThere(code: number, attempt: Attempt): Refusal {
   });
 }
 
-function sshFailed({ holder, isBatch }: Attempt): Refusal {
-  const { host, hostId, target } = holder;
+function sshFailed({ diskHost, isBatch }: Attempt): Refusal {
+  const { host, hostId, target } = diskHost;
   const destination = fullDestination(target);
   const isAsNamed = destination === host;
   const name = printable(host) + (isAsNamed ? "" : ` (${destination})`);
@@ -169,9 +173,9 @@ function sshFailed({ holder, isBatch }: Attempt): Refusal {
 /** An answer that is of this disk. @throws {Refusal} */
 function readAnswer<Answer extends { readonly uuid: string }>(
   read: () => Answer,
-  { task, holder }: {
-    readonly task: Pick<HolderTask, "uuid">;
-    readonly holder: Holder;
+  { task, diskHost }: {
+    readonly task: Pick<RemoteTask, "uuid">;
+    readonly diskHost: DiskHost;
   },
 ): Answer {
   try {
@@ -179,9 +183,9 @@ function readAnswer<Answer extends { readonly uuid: string }>(
     if (answer.uuid === task.uuid) return answer;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
-    throw notAnAnswer(holder.host, error.message);
+    throw notAnAnswer(diskHost.host, error.message);
   }
-  throw notAnAnswer(holder.host, "it is of another disk");
+  throw notAnAnswer(diskHost.host, "it is of another disk");
 }
 
 function notAnAnswer(host: string, why: string): Refusal {

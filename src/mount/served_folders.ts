@@ -1,5 +1,5 @@
 import { followMounts } from "../probe/mounts.ts";
-import { Turns } from "../probe/scan_requests.ts";
+import { CoalescingQueue } from "../probe/scan_requests.ts";
 import type { System } from "../system/system.ts";
 import type { MountPoint } from "./mount_points.ts";
 
@@ -85,7 +85,7 @@ export function guardFolders(
   served: ServedFolders,
   { system, look, onChange }: Guarding,
 ): { stop(): Promise<void> } {
-  const turns = new Turns<null, void>({
+  const turns = new CoalescingQueue<null, void>({
     async act() {
       const now = await look().catch(() => null);
       if (now === null || !isStillFit(served, now)) onChange();

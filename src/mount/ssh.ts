@@ -14,7 +14,7 @@ export interface SshWays {
 const CONNECT_TIMEOUT = "ConnectTimeout=10";
 
 /** What diskd is to do on the host that a disk hangs on. */
-export interface HolderTask {
+export interface RemoteTask {
   readonly verb: "mount" | "unmount";
   /** A fit one, see `isFitUuid`. */
   readonly uuid: string;
@@ -27,7 +27,7 @@ export interface HolderTask {
  * whoever gives the task. The shell over there sees words without any sign.
  */
 export function sshArgv(
-  task: HolderTask,
+  task: RemoteTask,
   target: SshTarget,
   ways: SshWays,
 ): string[] {
@@ -42,7 +42,7 @@ export function sshArgv(
     ...["-o", "ClearAllForwardings=yes"],
     "--",
     destination,
-    ...holderCommand(task),
+    ...remoteCommand(task),
   ];
 }
 
@@ -53,7 +53,7 @@ export function sshOptions({ options, isBatch }: SshWays): string[] {
 }
 
 /** What runs on the other host. */
-export function holderCommand({ verb, uuid, readOnly }: HolderTask): string[] {
+export function remoteCommand({ verb, uuid, readOnly }: RemoteTask): string[] {
   const flags = readOnly ? ["--read-only", "--json"] : ["--json"];
   return ["diskd", verb, "--here", uuid, ...flags];
 }
@@ -141,7 +141,7 @@ export interface RemoteTools {
 }
 
 /** The host that a disk hangs on, and how ssh gets there. */
-export interface Holder {
+export interface DiskHost {
   /** As announced. */
   readonly host: string;
   readonly hostId: string;

@@ -13,7 +13,7 @@ export interface Said {
 }
 
 /** Puts what is said into datagrams: with our name, numbered, and signed where there are keys. */
-export class Voice {
+export class AnnouncementWriter {
   identity: Identity;
   trust: Trust;
   #seq = 0;
@@ -64,7 +64,7 @@ export class Voice {
   }
 
   #close(datagrams: readonly Uint8Array[]): Uint8Array[] {
-    return datagrams.map((datagram) => this.trust.close(datagram));
+    return datagrams.map((datagram) => this.trust.protect(datagram));
   }
 }
 

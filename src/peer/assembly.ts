@@ -1,9 +1,9 @@
 import type { Disk } from "../inventory/disk.ts";
 import {
-  add,
-  isWithin,
+  addWeights,
+  isWithinLimits,
   NO_WEIGHT,
-  subtract,
+  subtractWeights,
   weigh,
   type Weight,
 } from "../inventory/limits.ts";
@@ -69,8 +69,8 @@ export class Assemblies {
     if (!list.parts.has(key.part)) {
       const weight = disks.length === 0 ? EMPTY_PART : weigh(disks);
       list.parts.set(key.part, disks);
-      list.weight = add(list.weight, weight);
-      this.#weight = add(this.#weight, weight);
+      list.weight = addWeights(list.weight, weight);
+      this.#weight = addWeights(this.#weight, weight);
     }
     if (list.parts.size < list.wanted) {
       this.#makeRoom(key.id);
@@ -84,7 +84,7 @@ export class Assemblies {
   discard(id: string): void {
     const list = this.#byHost.get(id);
     if (list === undefined) return;
-    this.#weight = subtract(this.#weight, list.weight);
+    this.#weight = subtractWeights(this.#weight, list.weight);
     this.#byHost.delete(id);
   }
 
@@ -130,7 +130,7 @@ export class Assemblies {
   }
 
   get #hasRoom(): boolean {
-    return isWithin(this.#weight, this.#limit);
+    return isWithinLimits(this.#weight, this.#limit);
   }
 
   #giveUp(id: string): void {

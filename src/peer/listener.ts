@@ -1,6 +1,6 @@
 import type { Datagram } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read_datagram.ts";
-import { isRefusal } from "../inventory/applied.ts";
+import { isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -29,7 +29,7 @@ export interface Arrival {
 }
 
 /** What an announcement that was taken in brought. */
-export interface Heard {
+export interface TakenIn {
   /** What is to be remembered of it; `null` for a copy, for another part of the same, and for 0.01. */
   readonly accepted: AcceptedEffect | null;
   readonly changes: readonly Change[];
@@ -65,7 +65,7 @@ export class Listener {
   }
 
   /** Takes in an announcement of another host; `null` when it was rejected, or is held back. */
-  hear(datagram: Version2, arrival: Arrival): Heard | null {
+  hear(datagram: Version2, arrival: Arrival): TakenIn | null {
     const { header } = datagram;
     const id = header.id!;
     const remote = this.#remotes.get(id);
@@ -82,7 +82,7 @@ export class Listener {
   }
 
   /** Takes in what a host of 0.01 says; `null` when that was rejected. */
-  hearV1(datagram: Version1, { address, now }: Arrival): Heard | null {
+  hearV1(datagram: Version1, { address, now }: Arrival): TakenIn | null {
     const wasUp = this.#v1Hosts.isUp(address);
     const applied = this.#v1Hosts.hear(datagram, address, now);
     if (typeof applied === "string") {
@@ -91,7 +91,7 @@ export class Listener {
     }
     const { changes, shortage } = applied;
     if (shortage !== null) this.#counters.reject(shortage);
-    if (isRefusal(shortage)) return null;
+    if (isNoRoom(shortage)) return null;
     return { accepted: null, changes, isCopy: false, isBack: !wasUp };
   }
 
@@ -113,7 +113,7 @@ export class Listener {
   }
 
   /** It says nothing new, but that its sender has this address too. */
-  #hearCopy(id: string, { address, now }: Arrival): Heard {
+  #hearCopy(id: string, { address, now }: Arrival): TakenIn {
     this.#counters.copies++;
     this.#inventory.heardAlsoFrom(id, address, now);
     const changes = this.#v1Hosts.speaksVersion2(address, now);
@@ -124,7 +124,7 @@ export class Listener {
     datagram: Version2,
     arrival: Arrival,
     { remote, wasUp }: { remote: Remote; wasUp: boolean },
-  ): Heard | null {
+  ): TakenIn | null {
     const { header } = datagram;
     const { boot, seq, rev, bye } = header;
     const id = header.id!;
@@ -184,7 +184,7 @@ export class Listener {
       { address, now },
     );
     if (shortage !== null) this.#counters.reject(shortage);
-    return isRefusal(shortage) ? null : changes;
+    return isNoRoom(shortage) ? null : changes;
   }
 
   /** The whole list when this datagram completes a new one; `null` when it says nothing new. */

@@ -3,7 +3,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Accepted, Counters, Effect, Identity } from "./effect.ts";
 import type { Speaker } from "./speaker.ts";
 
-export interface OwnLifeOptions {
+export interface OwnIdentityOptions {
   readonly speaker: Speaker;
   readonly inventory: Inventory;
   readonly counters: Counters;
@@ -17,22 +17,22 @@ export interface OwnLifeOptions {
 const MAX_PAST = 16;
 
 /** Who we are, and what becomes of that when others say to be us. */
-export class OwnLife {
-  readonly #options: OwnLifeOptions;
+export class OwnIdentity {
+  readonly #options: OwnIdentityOptions;
   readonly #speaker: Speaker;
-  readonly #twoLives: TwoLives;
+  readonly #duplicates: DuplicateIdDetector;
   /** What we said last each time before we went on as somebody else. */
   readonly #past: Accepted[] = [];
 
-  constructor(options: OwnLifeOptions) {
+  constructor(options: OwnIdentityOptions) {
     this.#options = options;
     this.#speaker = options.speaker;
-    this.#twoLives = new TwoLives(options.pastBoot);
+    this.#duplicates = new DuplicateIdDetector(options.pastBoot);
   }
 
   /** When `tick` next has something to do. */
   get deadline(): number {
-    return this.#twoLives.deadline;
+    return this.#duplicates.deadline;
   }
 
   /** Goes on as somebody else, and says so. */
@@ -73,7 +73,7 @@ export class OwnLife {
   ): Effect[] | null {
     const own = this.#said;
     const { counters } = this.#options;
-    const verdict = this.#twoLives.hear(header, own, now);
+    const verdict = this.#duplicates.hear(header, own, now);
     if (verdict === "echo" && isOurs && header.boot === own.boot) {
       counters.own++;
       return null;
@@ -82,7 +82,7 @@ export class OwnLife {
     if (verdict === "move") return [this.#move(now)];
     const isAnswered = verdict === "speak" ||
       // Somebody sends again what we said: who has just come may believe him.
-      (verdict === "echo" && !isOurs && this.#twoLives.speakUp(now));
+      (verdict === "echo" && !isOurs && this.#duplicates.speakUp(now));
     if (!isAnswered) return null;
     this.#speaker.defend(now);
     return [];
@@ -90,7 +90,7 @@ export class OwnLife {
 
   /** Another life of our id may have been heard, and be quiet by now. */
   tick(now: number): Effect[] {
-    const act = this.#twoLives.quiet(this.#said, now);
+    const act = this.#duplicates.quiet(this.#said, now);
     if (act === null) return [];
     if (act.kind === "move") return [this.#move(now)];
     const identity = { ...this.#speaker.identity, boot: act.boot };
@@ -144,7 +144,7 @@ export const MAX_MOVES = 3;
 /** Other lives of which is remembered how far they were heard. */
 const MAX_LIVES = 16;
 
-export type Verdict =
+export type LifeVerdict =
   /** Nothing to do. */
   | "ignore"
   /** We said that ourselves, in this run or an earlier one. */
@@ -165,7 +165,7 @@ export type WhenQuiet =
   | { readonly kind: "raise"; readonly boot: number }
   | { readonly kind: "move" };
 
-export class TwoLives {
+export class DuplicateIdDetector {
   /** Up to this `boot` our own earlier runs have used our id. */
   readonly #pastBoot: number;
   /** The largest `seq` that was heard of each other `boot`. */
@@ -179,7 +179,7 @@ export class TwoLives {
   }
 
   /** A datagram under our id. */
-  hear(other: Life, own: Life, now: number): Verdict {
+  hear(other: Life, own: Life, now: number): LifeVerdict {
     const isOwn = other.boot === own.boot && other.seq <= own.seq;
     if (isOwn || other.boot <= this.#pastBoot) return "echo";
     const grows = this.#note(other);
@@ -210,7 +210,7 @@ export class TwoLives {
     return { kind: "raise", boot };
   }
 
-  #hearNewer(boot: number, now: number): Verdict {
+  #hearNewer(boot: number, now: number): LifeVerdict {
     this.#newer = {
       boot: Math.max(boot, this.#newer?.boot ?? 0),
       heardAt: now,

@@ -58,7 +58,7 @@ function numberOf(address: string): number {
 }
 
 /** Who has announced since a user asked. */
-export class Answers {
+export class PingAnswers {
   #heardAt: Map<string, number> | null = null;
 
   /** Begins to note them. */

@@ -13,16 +13,16 @@ import {
   type RefuseReason,
   sendEffect,
 } from "./effect.ts";
-import { type Arrival, type Heard, Listener } from "./listener.ts";
-import { OwnLife } from "./own_identity.ts";
-import { Answers, type OwnNetwork, OwnNetworks } from "./own_networks.ts";
+import { type Arrival, Listener, type TakenIn } from "./listener.ts";
+import { OwnIdentity } from "./own_identity.ts";
+import { type OwnNetwork, OwnNetworks, PingAnswers } from "./own_networks.ts";
 import {
-  DEFAULT_INFLOW_LIMITS,
-  Inflow,
-  type InflowLimits,
+  DEFAULT_RATE_LIMITS,
+  RateLimiter,
+  type RateLimits,
 } from "./rate_limiter.ts";
 import { Speaker } from "./speaker.ts";
-import { Air, ANSWER_GAP_MS } from "./timing.ts";
+import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
 export interface PeerOptions {
   readonly identity: Identity;
@@ -37,7 +37,7 @@ export interface PeerOptions {
   /** What it remembers at most; by default what a daemon does. */
   readonly limits?: InventoryLimits;
   /** How much it reads of what nothing proves; by default what a daemon does. */
-  readonly inflow?: InflowLimits;
+  readonly rateLimits?: RateLimits;
   /** Our keys; by default none, and everybody is believed. */
   readonly trust?: Trust;
   /** What earlier runs of ours accepted: it is not accepted again. */
@@ -59,12 +59,12 @@ const HOUSEKEEPING_MS = 10_000;
 export class Peer {
   readonly inventory: Inventory;
   readonly counters = new Counters();
-  readonly #air = new Air();
+  readonly #lanLoad = new LanLoad();
   readonly #speaker: Speaker;
   readonly #listener: Listener;
-  readonly #inflow: Inflow;
-  readonly #ownLife: OwnLife;
-  readonly #answers = new Answers();
+  readonly #rateLimiter: RateLimiter;
+  readonly #ownIdentity: OwnIdentity;
+  readonly #answers = new PingAnswers();
   readonly #networks = new OwnNetworks();
   #trust: Trust;
   #housekeepingAt = 0;
@@ -80,8 +80,8 @@ export class Peer {
       options.limits,
     );
     this.inventory = inventory;
-    this.#inflow = new Inflow(
-      options.inflow ?? DEFAULT_INFLOW_LIMITS,
+    this.#rateLimiter = new RateLimiter(
+      options.rateLimits ?? DEFAULT_RATE_LIMITS,
       (address) => inventory.isUpAt(address),
     );
     const { counters } = this;
@@ -89,13 +89,13 @@ export class Peer {
     this.#listener = new Listener({ inventory, counters, accepted });
     this.#speaker = new Speaker({
       ...options,
-      air: this.#air,
+      lanLoad: this.#lanLoad,
       view: () => ({
         disks: inventory.self.disks,
         othersDatagrams: this.#listener.datagramsARound(),
       }),
     });
-    this.#ownLife = new OwnLife({
+    this.#ownIdentity = new OwnIdentity({
       ...options,
       speaker: this.#speaker,
       inventory,
@@ -116,7 +116,7 @@ export class Peer {
   get deadline(): number {
     return Math.min(
       this.#speaker.deadline,
-      this.#ownLife.deadline,
+      this.#ownIdentity.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -128,7 +128,7 @@ export class Peer {
     now: number,
   ): Effect[] {
     this.#speaker.announceIntervalMs = options.announceIntervalMs;
-    this.#ownLife.become({ ...this.identity, name: options.name }, now);
+    this.#ownIdentity.become({ ...this.identity, name: options.name }, now);
     return this.tick(now);
   }
 
@@ -136,7 +136,7 @@ export class Peer {
   trust(trust: Trust, now: number): Effect[] {
     this.#trust = trust;
     this.#speaker.setTrust(trust, now);
-    this.#ownLife.describe();
+    this.#ownIdentity.describe();
     return this.tick(now);
   }
 
@@ -197,16 +197,16 @@ export class Peer {
 
   /** What somebody does to this host that an admin should know, a sentence each. */
   problems(now: number): string[] {
-    return this.#inflow.problems(now);
+    return this.#rateLimiter.problems(now);
   }
 
   /** Bytes that arrived, and the address that they came from. */
   receive(bytes: Uint8Array, address: string, now: number): Effect[] {
     this.counters.received++;
     // Without keys nothing is proven: then this costs nothing either.
-    const opened = this.#trust.hasKeys ? this.#trust.open(bytes) : null;
+    const opened = this.#trust.hasKeys ? this.#trust.verify(bytes) : null;
     const key = opened?.format === "opened" ? opened.key : null;
-    const excess = key === null ? this.#inflow.take(address, now) : null;
+    const excess = key === null ? this.#rateLimiter.take(address, now) : null;
     if (excess !== null) return this.#reject(excess);
     if (opened?.format === "rejected") return this.#reject(opened.reason);
     const datagram = readDatagram(opened?.bytes ?? bytes);
@@ -223,7 +223,7 @@ export class Peer {
   /** Does what is due. To be called at `deadline`, and harmless at any time. */
   tick(now: number): Effect[] {
     const effects = changeEffects(this.inventory.expire(now));
-    effects.push(...this.#ownLife.tick(now));
+    effects.push(...this.#ownIdentity.tick(now));
     const { datagrams, via } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
     if (now >= this.#housekeepingAt) {
@@ -240,10 +240,10 @@ export class Peer {
     if (this.#isOverruled(header.id, arrival)) return this.#reject("unsigned");
     if (header.id === this.identity.id) {
       const isOurs = !this.#networks.isForeign(arrival.address);
-      const effects = this.#ownLife.hear(header, { now, isOurs });
+      const effects = this.#ownIdentity.hear(header, { now, isOurs });
       return effects === null ? NO_EFFECTS : [...effects, ...this.tick(now)];
     }
-    if (this.#ownLife.wasOurs(header)) return this.#reject("our-id");
+    if (this.#ownIdentity.wasOurs(header)) return this.#reject("our-id");
     const heard = this.#listener.hear(datagram, arrival);
     if (heard === null) return NO_EFFECTS;
     if (!heard.isCopy) {
@@ -263,16 +263,16 @@ export class Peer {
   /** Somebody asks who does not say who. */
   #hearQuestion(arrival: Arrival): Effect[] {
     if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    this.#air.noteQuestion(arrival.now);
+    this.#lanLoad.noteQuestion(arrival.now);
     this.#answer(arrival);
     return NO_EFFECTS;
   }
 
   /** Whoever comes back announces that, and so we do not answer each other for ever. */
-  #takeIn(heard: Heard, arrival: Arrival): Effect[] {
+  #takeIn(heard: TakenIn, arrival: Arrival): Effect[] {
     const { accepted, changes, isCopy, isBack } = heard;
     const { address, now } = arrival;
-    if (!isCopy) this.#air.note(now);
+    if (!isCopy) this.#lanLoad.note(now);
     if (isBack && this.#isAnswered(arrival)) {
       const via = this.#networks.viaTo(address);
       if (via !== "nowhere") this.#speaker.mayBeUnknown(now, listOf(via));

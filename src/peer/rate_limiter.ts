@@ -5,7 +5,7 @@
  * all that belong to no host which is listed and up share a limit too.
  */
 
-export interface InflowLimits {
+export interface RateLimits {
   /** Datagrams of one address, a second. A list of 4,000 disks leaves faster than that, but ends before its burst does. */
   readonly datagramsPerSource: number;
   /** Datagrams of one address at once. */
@@ -16,7 +16,7 @@ export interface InflowLimits {
   readonly sources: number;
 }
 
-export const DEFAULT_INFLOW_LIMITS: InflowLimits = {
+export const DEFAULT_RATE_LIMITS: RateLimits = {
   datagramsPerSource: 1_000,
   burstPerSource: 4_096,
   datagramsOfStrangers: 10_000,
@@ -42,8 +42,8 @@ interface Source {
   lookedAt: number;
 }
 
-export class Inflow {
-  readonly #limits: InflowLimits;
+export class RateLimiter {
+  readonly #limits: RateLimits;
   readonly #isUpAt: (address: string) => boolean;
   readonly #strangers: TokenBucket;
   readonly #strangersFlood = new Flood();
@@ -52,7 +52,7 @@ export class Inflow {
   #before = new Map<string, Source>();
 
   /** `isUpAt` tells whether a host that is listed and up has an address. */
-  constructor(limits: InflowLimits, isUpAt: (address: string) => boolean) {
+  constructor(limits: RateLimits, isUpAt: (address: string) => boolean) {
     this.#limits = limits;
     this.#isUpAt = isUpAt;
     this.#strangers = new TokenBucket({

@@ -1,20 +1,20 @@
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
-import { Voice } from "./announcement_writer.ts";
+import { AnnouncementWriter } from "./announcement_writer.ts";
 import type { Identity } from "./effect.ts";
 import {
-  type Air,
   ANSWER_GAP_MS,
+  AskTimer,
+  Backoff,
   type Burst,
-  Defence,
+  type LanLoad,
   longestAnswerWaitMs,
-  NOTHING,
-  Outbox,
-  Question,
+  NOTHING_TO_SEND,
+  RebuttalTimer,
   Schedule,
+  SendQueue,
   stretchedIntervalMs,
-  Turn,
 } from "./timing.ts";
 
 /** What an announcement depends on. */
@@ -28,7 +28,7 @@ export interface SpeakerOptions {
   readonly identity: Identity;
   readonly announceIntervalMs: number;
   readonly random: () => number;
-  readonly air: Air;
+  readonly lanLoad: LanLoad;
   readonly view: () => SpeakerView;
   /** Our keys; by default none. */
   readonly trust?: Trust;
@@ -37,13 +37,13 @@ export interface SpeakerOptions {
 /** The speaking half of the protocol: when this host announces, and what. */
 export class Speaker {
   readonly #view: () => SpeakerView;
-  readonly #air: Air;
+  readonly #lanLoad: LanLoad;
   readonly #schedule: Schedule;
-  readonly #question = new Question();
-  readonly #turn: Turn;
-  readonly #outbox = new Outbox();
-  readonly #defence = new Defence();
-  readonly #voice: Voice;
+  readonly #askTimer = new AskTimer();
+  readonly #backoff: Backoff;
+  readonly #sendQueue = new SendQueue();
+  readonly #rebuttal = new RebuttalTimer();
+  readonly #writer: AnnouncementWriter;
   #announceIntervalMs: number;
   /** The `rev` of what is in the outbox, or was last. */
   #revSaid = 0;
@@ -55,32 +55,35 @@ export class Speaker {
 
   constructor(options: SpeakerOptions) {
     this.#view = options.view;
-    this.#air = options.air;
-    this.#voice = new Voice(options.identity, options.trust ?? TRUST_EVERYBODY);
+    this.#lanLoad = options.lanLoad;
+    this.#writer = new AnnouncementWriter(
+      options.identity,
+      options.trust ?? TRUST_EVERYBODY,
+    );
     this.#announceIntervalMs = options.announceIntervalMs;
     this.#schedule = new Schedule(options.announceIntervalMs, options.random);
-    this.#turn = new Turn(options.air, options.random);
+    this.#backoff = new Backoff(options.lanLoad, options.random);
   }
 
   get identity(): Identity {
-    return this.#voice.identity;
+    return this.#writer.identity;
   }
 
   /** Id of the key that we sign with, `null` when we do not. */
   get keyId(): string | null {
-    return this.#voice.trust.keyId;
+    return this.#writer.trust.keyId;
   }
 
   /** Number of what was said last. */
   get seq(): number {
-    return this.#voice.seq;
+    return this.#writer.seq;
   }
 
   get deadline(): number {
     const due = this.#isUrgent
       ? this.#dueAt
-      : Math.max(this.#dueAt, this.#turn.retryAt);
-    return Math.min(due, this.#defence.dueAt);
+      : Math.max(this.#dueAt, this.#backoff.retryAt);
+    return Math.min(due, this.#rebuttal.dueAt);
   }
 
   get announceIntervalMs(): number {
@@ -103,7 +106,7 @@ export class Speaker {
 
   /** Whether a list was ever announced, or is to be. */
   get hasList(): boolean {
-    return this.#voice.rev > 0;
+    return this.#writer.rev > 0;
   }
 
   /**
@@ -111,20 +114,20 @@ export class Speaker {
    * the borders between the parts of a list, so they count as a new one.
    */
   become(identity: Identity, now: number): void {
-    this.#voice.identity = identity;
+    this.#writer.identity = identity;
     if (this.hasList) this.listChanged(now);
   }
 
   /** Signs with other keys. That too moves the borders between the parts of a list. */
   setTrust(trust: Trust, now: number): void {
-    this.#voice.trust = trust;
+    this.#writer.trust = trust;
     if (this.hasList) this.listChanged(now);
   }
 
   /** Asks who is there until somebody is heard; what is known of us already is said again. */
   join(now: number): void {
-    this.#turn.start(now);
-    this.#question.start(now);
+    this.#backoff.start(now);
+    this.#askTimer.start(now);
     if (this.hasList) this.#schedule.changed(now);
   }
 
@@ -134,24 +137,24 @@ export class Speaker {
    * of the list that others know.
    */
   defend(now: number): void {
-    if (this.hasList) this.#defence.start(now);
+    if (this.hasList) this.#rebuttal.start(now);
   }
 
   /** The list of disks is another one. The first may come when those of many other hosts do. */
   listChanged(now: number): void {
-    if (!this.hasList) this.#turn.start(now);
-    this.#voice.nextList();
+    if (!this.hasList) this.#backoff.start(now);
+    this.#writer.nextList();
     this.#schedule.changed(now);
   }
 
   /** Somebody was heard. */
   heard(): void {
-    this.#question.answered();
+    this.#askTimer.answered();
   }
 
   /** Somebody wants to know who is there. The answer goes out of the interfaces with the addresses `via`, `null` for all. */
   asked(now: number, via: readonly string[] | null = null): void {
-    this.#question.askedByOther(now);
+    this.#askTimer.askedByOther(now);
     this.#answer(now, { isRound: false, via });
   }
 
@@ -168,32 +171,32 @@ export class Speaker {
   command(now: number, { ask }: { ask: boolean }): void {
     if (this.hasList) this.#say(now, ask);
     else if (ask) this.#ask(now);
-    this.#isUrgent = !this.#outbox.isEmpty;
+    this.#isUrgent = !this.#sendQueue.isEmpty;
   }
 
   /** Announces or asks when it is time to, and our turn. Returns the datagrams that may leave now. */
   tick(now: number): Burst {
-    if (this.#defence.take(now) && this.#outbox.isEmpty) {
+    if (this.#rebuttal.take(now) && this.#sendQueue.isEmpty) {
       return this.#sayWeAreHere(now);
     }
-    if (now < this.#dueAt) return NOTHING;
-    if (!this.#isUrgent && !this.#hasTurn(now)) return NOTHING;
+    if (now < this.#dueAt) return NOTHING_TO_SEND;
+    if (!this.#isUrgent && !this.#hasTurn(now)) return NOTHING_TO_SEND;
     if (now >= this.#announceAt) this.#sayWhatIsDue(now);
     else if (now >= this.#askAt) this.#ask(now);
-    const burst = this.#outbox.take(now);
-    for (let i = 0; i < burst.datagrams.length; i++) this.#air.note(now);
-    if (this.#outbox.isEmpty) this.#isUrgent = false;
+    const burst = this.#sendQueue.take(now);
+    for (let i = 0; i < burst.datagrams.length; i++) this.#lanLoad.note(now);
+    if (this.#sendQueue.isEmpty) this.#isUrgent = false;
     return burst;
   }
 
   /** What was waiting, and a goodbye. */
   bye(): readonly Uint8Array[] {
-    const goodbye = this.#voice.announce({
+    const goodbye = this.#writer.announce({
       disks: [],
       intervalMs: this.#announceIntervalMs,
       bye: true,
     });
-    return [...this.#outbox.drain(), ...goodbye];
+    return [...this.#sendQueue.drain(), ...goodbye];
   }
 
   /** Before the first scan we could only lie. */
@@ -216,26 +219,26 @@ export class Speaker {
   }
 
   #hasTurn(now: number): boolean {
-    return this.#turn.take(now, {
-      isNews: this.#revSaid !== this.#voice.rev,
+    return this.#backoff.take(now, {
+      isNews: this.#revSaid !== this.#writer.rev,
       latest: (since) => this.#latest(since),
     });
   }
 
   get #dueAt(): number {
-    return Math.min(this.#announceAt, this.#askAt, this.#outbox.deadline);
+    return Math.min(this.#announceAt, this.#askAt, this.#sendQueue.deadline);
   }
 
   /** A list that is on its way goes out whole before it is repeated, else a long one's end would never leave. */
   get #announceAt(): number {
-    const isOnItsWay = !this.#outbox.isEmpty &&
-      this.#revSaid === this.#voice.rev;
+    const isOnItsWay = !this.#sendQueue.isEmpty &&
+      this.#revSaid === this.#writer.rev;
     return isOnItsWay ? Infinity : this.#schedule.deadline;
   }
 
   /** With a list, announcements ask. */
   get #askAt(): number {
-    return this.hasList ? Infinity : this.#question.dueAt;
+    return this.hasList ? Infinity : this.#askTimer.dueAt;
   }
 
   get #datagramsARound(): number {
@@ -256,27 +259,27 @@ export class Speaker {
 
   #sayWhatIsDue(now: number): void {
     const via = this.#schedule.viaAt(now);
-    if (via === null) this.#say(now, now >= this.#question.dueAt);
+    if (via === null) this.#say(now, now >= this.#askTimer.dueAt);
     else this.#sayTo(via, now);
   }
 
   #say(now: number, ask: boolean): void {
     const { datagrams, intervalMs } = this.#compose(ask);
     this.#said = { at: now, intervalMs };
-    this.#revSaid = this.#voice.rev;
-    this.#outbox.put(datagrams);
+    this.#revSaid = this.#writer.rev;
+    this.#sendQueue.put(datagrams);
     this.#schedule.spoke(now);
-    if (ask) this.#question.asked(now);
+    if (ask) this.#askTimer.asked(now);
   }
 
   /** What only some hear is not said to the others. */
   #sayTo(via: readonly string[], now: number): void {
-    this.#outbox.put(this.#compose(false).datagrams, via);
+    this.#sendQueue.put(this.#compose(false).datagrams, via);
     this.#schedule.answered(now);
   }
 
   #sayWeAreHere(now: number): Burst {
-    this.#air.note(now);
+    this.#lanLoad.note(now);
     const [first] = this.#compose(false).datagrams;
     return { datagrams: [first!], via: undefined };
   }
@@ -286,14 +289,14 @@ export class Speaker {
     const intervalMs = this.#stretchedMs;
     this.#schedule.setInterval(intervalMs);
     const { disks } = this.#view();
-    const datagrams = this.#voice.announce({ disks, intervalMs, ask });
+    const datagrams = this.#writer.announce({ disks, intervalMs, ask });
     this.#parts = datagrams.length;
     return { datagrams, intervalMs };
   }
 
   /** Asks without saying who asks. */
   #ask(now: number): void {
-    this.#outbox.put(this.#voice.ask());
-    this.#question.asked(now);
+    this.#sendQueue.put(this.#writer.ask());
+    this.#askTimer.asked(now);
   }
 }

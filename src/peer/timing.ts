@@ -139,15 +139,15 @@ export const START_WAIT_MS = 250;
 export const HOLD_BACK_MS = { first: 100, news: 800, other: 6_400 } as const;
 
 /** Whether this host may speak now, or holds back because the LAN is busy. */
-export class Turn {
-  readonly #air: Air;
+export class Backoff {
+  readonly #lanLoad: LanLoad;
   readonly #random: () => number;
   #longestMs: number = HOLD_BACK_MS.first;
   #waitingSince: number | null = null;
   #retryAt = -Infinity;
 
-  constructor(air: Air, random: () => number) {
-    this.#air = air;
+  constructor(lanLoad: LanLoad, random: () => number) {
+    this.#lanLoad = lanLoad;
     this.#random = random;
   }
 
@@ -171,7 +171,7 @@ export class Turn {
   ): boolean {
     if (now < this.#retryAt) return false;
     this.#waitingSince ??= now;
-    if (!this.#air.isBusy(now)) return this.#comes();
+    if (!this.#lanLoad.isBusy(now)) return this.#comes();
     const until = latest(this.#waitingSince);
     if (now >= until) return this.#comes();
     const max = isNews ? HOLD_BACK_MS.news : HOLD_BACK_MS.other;
@@ -193,7 +193,7 @@ export class Turn {
 export const ASK_AGAIN_MS = { first: 100, max: 3_600_000 } as const;
 
 /** The question who is there, after joining, until somebody was heard. */
-export class Question {
+export class AskTimer {
   #dueAt = Infinity;
   #gapMs: number = ASK_AGAIN_MS.first;
 
@@ -230,7 +230,7 @@ export class Question {
 export const DEFEND_AFTER_MS = [0, 100, 300, 1_000, 2_000] as const;
 
 /** When to say that we are here. */
-export class Defence {
+export class RebuttalTimer {
   #times: number[] = [];
 
   get dueAt(): number {
@@ -269,7 +269,7 @@ export const QUESTIONS_PER_SECOND = 40;
 
 const SECOND_MS = 1_000;
 
-export class Air {
+export class LanLoad {
   readonly #all = new LastTimes(HOLD_BACK_PER_SECOND);
   readonly #questions = new LastTimes(QUESTIONS_PER_SECOND);
 
@@ -329,7 +329,7 @@ export interface Burst {
   readonly via: readonly string[] | undefined;
 }
 
-export class Outbox {
+export class SendQueue {
   #waiting: readonly Uint8Array[] = [];
   #via: readonly string[] | undefined;
   #readyAt = -Infinity;
@@ -351,7 +351,7 @@ export class Outbox {
 
   /** What may leave now. */
   take(now: number): Burst {
-    if (now < this.deadline) return NOTHING;
+    if (now < this.deadline) return NOTHING_TO_SEND;
     const burst = this.#waiting.slice(0, BURST_DATAGRAMS);
     this.#waiting = this.#waiting.slice(BURST_DATAGRAMS);
     this.#readyAt = now + BURST_PAUSE_MS;
@@ -369,4 +369,4 @@ export class Outbox {
 const NONE: readonly Uint8Array[] = [];
 
 /** Nothing may leave now. */
-export const NOTHING: Burst = { datagrams: NONE, via: undefined };
+export const NOTHING_TO_SEND: Burst = { datagrams: NONE, via: undefined };

@@ -6,7 +6,7 @@
  */
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read_datagram.ts";
-import { type Applied, isRefusal } from "../inventory/applied.ts";
+import { type Applied, isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 
@@ -69,7 +69,7 @@ export class V1Hosts {
       read?.disks ?? null,
       { address, now },
     );
-    if (!isRefusal(applied.shortage) && !repeated) {
+    if (!isNoRoom(applied.shortage) && !repeated) {
       this.#keepBody(address, datagram.body);
     }
     return applied;

@@ -6,7 +6,7 @@ import type { Signature } from "./parse_blkid.ts";
 import type { Reading } from "./read_signature.ts";
 
 /** A device and what came of reading it. */
-export interface Known {
+export interface KnownDevices {
   readonly device: Device;
   /** The last one; `null`: none has ended yet. */
   readonly reading: Reading | null;
@@ -17,7 +17,7 @@ export interface Known {
 }
 
 /** The disks of this host, as far as they are known. */
-export interface Found {
+export interface FoundDisks {
   /** `null`: so little is known that an older list is better. */
   readonly disks: readonly Disk[] | null;
   readonly problems: readonly string[];
@@ -28,9 +28,9 @@ const MAX_NAMED = 3;
 
 /** Makes the list of disks out of what was read, remembered and, where neither is to be had, known to udev. */
 export function assemble(
-  known: readonly Known[],
+  known: readonly KnownDevices[],
   mounts: MountTable,
-): Found {
+): FoundDisks {
   const udevRuns = known.some(({ device }) => device.fstype !== null);
   const noBlkid = firstWithoutBlkid(known);
   const problems = [
@@ -47,7 +47,7 @@ export function assemble(
 
 /** What a device carries, as far as is known; `null`: nobody can tell yet, or it is not ours. */
 export function signatureOf(
-  { device, reading, signature, slowness }: Known,
+  { device, reading, signature, slowness }: KnownDevices,
 ): Signature | null {
   if (device.hasNode === false) return null;
   switch (reading?.kind) {
@@ -66,7 +66,7 @@ export function signatureOf(
 }
 
 function listDisks(
-  known: readonly Known[],
+  known: readonly KnownDevices[],
   mounts: MountTable,
 ): Disk[] {
   const signed = known.flatMap((one) => {
@@ -78,7 +78,7 @@ function listDisks(
   const holders = holdersOf(known.map(({ device }) => device));
   const mountsOf = sharedMounts(signed);
   return signed.flatMap((one) =>
-    mergeDisk(one, {
+    combineSources(one, {
       mounts: mountsOf(one),
       readOnlyMounts: mounts.readOnly,
       holders: holders.get(one.device.kname) ?? [],
@@ -86,7 +86,7 @@ function listDisks(
   );
 }
 
-function firstWithoutBlkid(known: readonly Known[]): string | null {
+function firstWithoutBlkid(known: readonly KnownDevices[]): string | null {
   for (const { reading } of known) {
     if (reading?.kind === "no-blkid") return reading.problem;
   }
@@ -94,7 +94,7 @@ function firstWithoutBlkid(known: readonly Known[]): string | null {
 }
 
 /** A device that is being read again is slow, whatever came of it before. */
-function troubles(known: readonly Known[]): string[] {
+function troubles(known: readonly KnownDevices[]): string[] {
   return known.flatMap(({ reading, slowness }) => {
     const trouble = slowness ??
       (reading?.kind === "failed" ? reading.problem : null);
@@ -104,7 +104,7 @@ function troubles(known: readonly Known[]): string[] {
   });
 }
 
-function unreadableProblem(known: readonly Known[]): string[] {
+function unreadableProblem(known: readonly KnownDevices[]): string[] {
   const paths = known
     .filter(({ reading }) => reading?.kind === "unreadable")
     .map(({ device }) => printableStart(device.path));
@@ -135,7 +135,7 @@ export function isDisk(signature: Signature): boolean {
  * label. Names of a partition alone make no disk, nor does what lsblk has from
  * the udev database: that may be of another `/dev` than ours.
  */
-export function mergeDisk(
+export function combineSources(
   { device, signature }: Signed,
   { mounts, readOnlyMounts, holders }: Surroundings,
 ): Disk | null {

@@ -1,8 +1,8 @@
 import {
   assemble,
-  type Found,
+  type FoundDisks,
   isDisk,
-  type Known,
+  type KnownDevices,
   signatureOf,
 } from "./assemble.ts";
 import type { Device } from "./device.ts";
@@ -13,7 +13,7 @@ import type { Read } from "./reads.ts";
 import type { ScanRequest } from "./scan_requests.ts";
 
 /** A device that could not be read is tried again after this, when nobody asks for it sooner. */
-export const RETRY_MS = 30_000;
+export const DEVICE_RETRY_MS = 30_000;
 
 /** A device to read, see `ReadOptions`. */
 export interface Due {
@@ -100,7 +100,7 @@ export class DeviceTable {
       seemsChanged;
     const never = reading === null || reading.kind === "absent" ||
       reading.kind === "no-blkid";
-    const retry = failed && now - readAt >= RETRY_MS;
+    const retry = failed && now - readAt >= DEVICE_RETRY_MS;
     return fresh || never || retry
       ? { path: device.path, fresh, doubtful: failed }
       : null;
@@ -121,8 +121,8 @@ export class DeviceTable {
   find(
     mounts: MountTable,
     slownessOf: (path: string) => string | null,
-  ): Found {
-    const known = [...this.#entries.values()].map((entry): Known => ({
+  ): FoundDisks {
+    const known = [...this.#entries.values()].map((entry): KnownDevices => ({
       device: entry.device,
       reading: entry.reading,
       signature: entry.signature,

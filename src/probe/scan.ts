@@ -1,7 +1,7 @@
 import { compareDisks, isEmpty } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
-import type { Found } from "./assemble.ts";
+import type { FoundDisks } from "./assemble.ts";
 import type { Device } from "./device.ts";
 import { DeviceTable } from "./device_table.ts";
 import { listDevices } from "./list_devices.ts";
@@ -9,10 +9,10 @@ import { listMounts, type MountTable, UNKNOWN_MOUNTS } from "./mounts.ts";
 import { describeSlowness, ProbeRunner } from "./probe_runner.ts";
 import { type Read, Reads } from "./reads.ts";
 import {
+  CoalescingQueue,
   EVERYTHING,
   mergeRequests,
   type ScanRequest,
-  Turns,
 } from "./scan_requests.ts";
 
 /** A program that says nothing for this long hangs on a dead device. */
@@ -94,7 +94,7 @@ class DiskScanner implements Scanner {
   readonly #reads: Reads;
   readonly #table = new DeviceTable();
   readonly #publisher: Publisher;
-  readonly #looks: Turns<ScanRequest, Look>;
+  readonly #looks: CoalescingQueue<ScanRequest, Look>;
   /** While the devices are being listed: it may be of one that is not in the table yet. */
   #held: Read[] | null = null;
   /** Settles when those are taken in. */
@@ -119,7 +119,7 @@ class DiskScanner implements Scanner {
       now: this.#now,
       find: () => this.#find().disks,
     });
-    this.#looks = new Turns({
+    this.#looks = new CoalescingQueue({
       act: (request) => this.#look(request),
       merge: mergeRequests,
     });
@@ -206,7 +206,7 @@ class DiskScanner implements Scanner {
     }
   }
 
-  #find(): Found {
+  #find(): FoundDisks {
     const { disks, problems } = this.#table.find(
       this.#mounts,
       (path) =>

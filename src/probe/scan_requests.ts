@@ -19,7 +19,7 @@ export function mergeRequests(a: ScanRequest, b: ScanRequest): ScanRequest {
 }
 
 /** What takes turns, and how two requests become one. */
-export interface TurnsOptions<Request, Outcome> {
+export interface CoalescingQueueOptions<Request, Outcome> {
   /** Must not reject. */
   readonly act: (request: Request) => Promise<Outcome>;
   readonly merge: (a: Request, b: Request) => Request;
@@ -30,13 +30,13 @@ export interface TurnsOptions<Request, Outcome> {
  * action, which begins when that has ended: so what an action finds is never
  * older than the request.
  */
-export class Turns<Request, Outcome> {
-  readonly #options: TurnsOptions<Request, Outcome>;
+export class CoalescingQueue<Request, Outcome> {
+  readonly #options: CoalescingQueueOptions<Request, Outcome>;
   #acting: Promise<Outcome> | null = null;
   #waiting: Promise<Outcome> | null = null;
   #next: Request | null = null;
 
-  constructor(options: TurnsOptions<Request, Outcome>) {
+  constructor(options: CoalescingQueueOptions<Request, Outcome>) {
     this.#options = options;
   }
 

@@ -10,7 +10,7 @@ import {
 import type { FollowEnd, Following } from "./system.ts";
 
 /** Of a longer line the rest is dropped. */
-export const MAX_LINE_BYTES = 8_192;
+export const MAX_FOLLOWED_LINE_BYTES = 8_192;
 
 /** Starts a program that goes on; see `System.follow`. It is found as `runProgram` finds it. */
 export function followProgram(
@@ -24,7 +24,10 @@ export function followProgram(
   }
   const { child } = started;
   return new FollowedProgram(child, {
-    lines: readLines(child.stdout, { maxLineBytes: MAX_LINE_BYTES, onLine }),
+    lines: readLines(child.stdout, {
+      maxLineBytes: MAX_FOLLOWED_LINE_BYTES,
+      onLine,
+    }),
     errors: collect(child.stderr, {
       limitBytes: MAX_STDERR_BYTES,
       beyond: "drop",

@@ -82,7 +82,7 @@ async function liesWithOtherKey(site: HostileSite): Promise<void> {
   const key = malloryKey();
   await site.bears(
     () =>
-      sayAsBoth(site, (victim) => lies(victim).map((lie) => key.close(lie))),
+      sayAsBoth(site, (victim) => lies(victim).map((lie) => key.protect(lie))),
     { alpha: ["unknown-key"], beta: ["unknown-key"] },
   );
 }

@@ -147,7 +147,7 @@ export class Crowd {
       identity: identityOf(index),
       announceIntervalMs: INTERVAL_MS,
       random: this.#dice.random,
-      air: ear.air,
+      lanLoad: ear.air,
       view: () => ({ disks, othersDatagrams: ear.datagramsARound }),
     });
     return {

@@ -2,7 +2,7 @@ import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { Inventory } from "../../src/inventory/inventory.ts";
 import { Counters } from "../../src/peer/effect.ts";
 import { Listener } from "../../src/peer/listener.ts";
-import { Air } from "../../src/peer/timing.ts";
+import { LanLoad } from "../../src/peer/timing.ts";
 
 /** To count takes a look at every host. */
 const COUNT_GAP_MS = 500;
@@ -17,7 +17,7 @@ export interface Heard {
 }
 
 /** The air of many: what one of them says reaches the others, and itself, over the LAN, and counts then. */
-class SharedAir extends Air {
+class SharedAir extends LanLoad {
   override note(): void {}
 
   heard(now: number): void {

@@ -2,7 +2,7 @@ import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer } from "../../src/peer/peer.ts";
-import type { InflowLimits } from "../../src/peer/rate_limiter.ts";
+import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
 import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
 import type { Dice } from "./dice.ts";
@@ -23,7 +23,7 @@ export interface Surroundings {
   readonly medium: Medium;
   readonly history: History;
   readonly limits: InventoryLimits;
-  readonly inflow: InflowLimits;
+  readonly inflow: RateLimits;
   /** From when on nothing goes wrong any more. */
   readonly wellSince: number;
   readonly machine: (id: string) => Machine | undefined;

@@ -1,5 +1,5 @@
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
-import { DEFAULT_INFLOW_LIMITS } from "../../src/peer/rate_limiter.ts";
+import { DEFAULT_RATE_LIMITS } from "../../src/peer/rate_limiter.ts";
 import { JITTER } from "../../src/peer/timing.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";
@@ -176,7 +176,7 @@ class Simulation {
       medium: this.#medium,
       history: this.#history,
       limits: this.#history.limits,
-      inflow: this.#scenario.hasLiars ? LIARS_INFLOW : DEFAULT_INFLOW_LIMITS,
+      inflow: this.#scenario.hasLiars ? LIARS_INFLOW : DEFAULT_RATE_LIMITS,
       wellSince: TROUBLE_MS + LONGEST_DELAY_MS,
       machine: (id) => this.#machines.find((one) => one.id === id),
     });

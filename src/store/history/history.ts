@@ -1,6 +1,6 @@
 import type { HistoryDb } from "./history_db.ts";
 import {
-  describeFailure,
+  describeHistoryFailure,
   HistoryError,
   toHistoryError,
 } from "./history_error.ts";
@@ -10,13 +10,13 @@ import {
   findDisks,
   type Page,
   readPage,
+  readRestored,
   readSightings,
-  restore,
 } from "./queries.ts";
 import type {
   Attachment,
-  Change,
   DiskRecord,
+  HistoryChange,
   HostRecord,
   Restored,
   SightingQuery,
@@ -125,7 +125,7 @@ export class History {
     try {
       const refused = this.#use((db) => writeBatch(db, batch));
       if (refused) {
-        this.#notice = describeFailure(this.#options.path, refused);
+        this.#notice = describeHistoryFailure(this.#options.path, refused);
       }
     } catch (error) {
       this.#fail(toHistoryError(error));
@@ -149,7 +149,7 @@ export class History {
 
   /** What was known when the daemon stopped. */
   restore(): Restored {
-    return this.#read(restore, { hosts: [], past: [] });
+    return this.#read(readRestored, { hosts: [], past: [] });
   }
 
   /** Sightings, newest first: those that have not ended, then by their end. */
@@ -193,7 +193,7 @@ export class History {
     this.#isClosed = true;
   }
 
-  #note(change: Change): void {
+  #note(change: HistoryChange): void {
     this.#queue.push(change);
     if (this.#queue.length > MAX_WAITING) this.flush();
   }
@@ -274,7 +274,7 @@ export class History {
   /** Returns the error as one that tells the whole sentence. */
   #fail(error: HistoryError): HistoryError {
     const { path, wallClock } = this.#options;
-    const sentence = describeFailure(path, error);
+    const sentence = describeHistoryFailure(path, error);
     this.#failure = { sentence, at: wallClock() };
     if (error.kind === "other") this.#letGo();
     return new HistoryError(error.kind, sentence, { cause: error });
@@ -290,7 +290,7 @@ export class History {
 /** Changes in the order in which they came, up to a limit: then the oldest make room. */
 export class ChangeQueue {
   readonly #limit: number;
-  #changes: Change[] = [];
+  #changes: HistoryChange[] = [];
   /** Those before this index are gone; they are cut off when they are many. */
   #head = 0;
   #dropped = 0;
@@ -312,14 +312,14 @@ export class ChangeQueue {
     this.#dropped = 0;
   }
 
-  push(change: Change): void {
+  push(change: HistoryChange): void {
     this.#changes.push(change);
     if (this.length <= this.#limit) return;
     this.remove(1);
     this.#dropped++;
   }
 
-  first(count: number): readonly Change[] {
+  first(count: number): readonly HistoryChange[] {
     return this.#changes.slice(this.#head, this.#head + count);
   }
 

@@ -5,7 +5,7 @@ import { HistoryError, toHistoryError } from "./history_error.ts";
 export type Value = string | number | null;
 
 /** What was read, by column. Not to be trusted: the file may be damaged. */
-export type Row = Readonly<Record<string, unknown>>;
+export type DbRow = Readonly<Record<string, unknown>>;
 
 /** How long an opening waits for another process to let go of the file. */
 export const BUSY_TIMEOUT_MS = 100;
@@ -70,7 +70,7 @@ export class HistoryDb {
   }
 
   /** All rows of a query that will be made again. */
-  all(sql: string, values: readonly Value[] = []): Row[] {
+  all(sql: string, values: readonly Value[] = []): DbRow[] {
     try {
       return this.#prepared(sql).all(...values);
     } catch (error) {
@@ -79,7 +79,7 @@ export class HistoryDb {
   }
 
   /** The first row of a query that will be made again. */
-  get(sql: string, values: readonly Value[] = []): Row | undefined {
+  get(sql: string, values: readonly Value[] = []): DbRow | undefined {
     try {
       return this.#prepared(sql).get(...values);
     } catch (error) {
@@ -88,7 +88,7 @@ export class HistoryDb {
   }
 
   /** Runs a statement that will not be run again. */
-  once(sql: string): Row[] {
+  once(sql: string): DbRow[] {
     try {
       return this.#prepare(sql).all();
     } catch (error) {

@@ -75,7 +75,10 @@ function kindOf(error: unknown): HistoryFailure {
 }
 
 /** One sentence for an admin: what, where, what to do. */
-export function describeFailure(path: string, error: HistoryError): string {
+export function describeHistoryFailure(
+  path: string,
+  error: HistoryError,
+): string {
   return SENTENCES[error.kind](path, error.message);
 }
 

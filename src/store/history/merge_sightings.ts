@@ -1,4 +1,4 @@
-import type { HistoryDb, Row } from "./history_db.ts";
+import type { DbRow, HistoryDb } from "./history_db.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
 import {
   DISK_COLUMNS,
@@ -59,8 +59,8 @@ interface Place {
 function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
   const given = givenSpan(record);
   const place: Place = {
-    disk: mergeDisk(db, { disk: record.disk, seenUntil: given.until }),
-    host: mergeHost(db, record.host),
+    disk: mergeDiskRecord(db, { disk: record.disk, seenUntil: given.until }),
+    host: mergeHostRecord(db, record.host),
     device: storedText(record.device),
     label: storedText(record.label),
   };
@@ -91,7 +91,7 @@ function givenSpan(record: SightingRecord): Span {
   return { from, until, mounts, mountsUntil: until };
 }
 
-function knownSpan(row: Row): Span {
+function knownSpan(row: DbRow): Span {
   const until = readInteger(row, "until_at");
   return {
     from: readInteger(row, "from_at"),
@@ -145,9 +145,9 @@ function spanValues({ mounts, mountsUntil, from, until }: Span) {
  * overlap each other: so in the order in which they end they also begin, and
  * the first one that begins too late is followed by none that does not.
  */
-function findMet(db: HistoryDb, place: Place, { from, until }: Span): Row[] {
+function findMet(db: HistoryDb, place: Place, { from, until }: Span): DbRow[] {
   const { disk, host, device, label } = place;
-  const met: Row[] = [];
+  const met: DbRow[] = [];
   for (let after = from - 1;;) {
     const next = db.get(FIND_NEXT, [disk, after, host, device, label]);
     if (!next || readInteger(next, "from_at") > until) return met;
@@ -174,7 +174,7 @@ const WRITE_SPAN = `UPDATE sightings
  * Takes in what another history knows of a disk, unless this one saw it later.
  * Returns its row id.
  */
-export function mergeDisk(
+export function mergeDiskRecord(
   db: HistoryDb,
   { disk, seenUntil }: { disk: DiskRecord; seenUntil: number },
 ): number {
@@ -218,7 +218,7 @@ const DEFAULT_EVERY_MS = 30_000;
  * Takes in what another history knows of a host, unless it is up here, or was
  * heard later. It is not up because it was so there. Returns its row id.
  */
-export function mergeHost(
+export function mergeHostRecord(
   db: HistoryDb,
   { hostId, name, state, heardAt }: SightingRecord["host"],
 ): number {

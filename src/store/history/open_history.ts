@@ -1,5 +1,5 @@
 import type { History, HistoryOptions } from "./history.ts";
-import { describeFailure, toHistoryError } from "./history_error.ts";
+import { describeHistoryFailure, toHistoryError } from "./history_error.ts";
 
 /** The history, or why there is none. */
 export interface OpenedHistory {
@@ -28,7 +28,7 @@ export async function openHistory(
       problem: opened.notice,
     };
   } catch (error) {
-    const problem = describeFailure(path, toHistoryError(error));
+    const problem = describeHistoryFailure(path, toHistoryError(error));
     return { history: null, problem };
   }
 }

@@ -1,4 +1,4 @@
-import { type HistoryDb, OPEN_UNTIL, type Row } from "./history_db.ts";
+import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
 import type {
   DiskRecord,
   Restored,
@@ -49,7 +49,7 @@ interface DiskQuery {
   readonly limit: number;
 }
 
-function readOfDisk(db: HistoryDb, query: DiskQuery): Row[] {
+function readOfDisk(db: HistoryDb, query: DiskQuery): DbRow[] {
   const { disk, host, after, limit } = query;
   if (disk === null) return [];
   return host === null
@@ -58,7 +58,7 @@ function readOfDisk(db: HistoryDb, query: DiskQuery): Row[] {
 }
 
 /** What each disk gave is in this order already; together they are not. */
-function newestFirst(rows: Row[]): Row[] {
+function newestFirst(rows: DbRow[]): DbRow[] {
   return rows.sort((a, b) =>
     readInteger(b, "until_at") - readInteger(a, "until_at") ||
     readInteger(b, "from_at") - readInteger(a, "from_at")
@@ -181,7 +181,7 @@ export const MAX_RESTORED_HOSTS = 10_000;
 export const MAX_RESTORED_PAST = 10_000;
 
 /** What was known when the daemon stopped. */
-export function restore(db: HistoryDb): Restored {
+export function readRestored(db: HistoryDb): Restored {
   const hosts = db.all(READ_HOSTS, [MAX_RESTORED_HOSTS]).map(readHost);
   const open = Map.groupBy(readOpen(db), ({ host }) => host.hostId);
   const none: SightingRecord[] = [];

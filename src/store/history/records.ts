@@ -66,7 +66,7 @@ export interface Attachment {
 }
 
 /** What waits to be written. */
-export type Change =
+export type HistoryChange =
   | {
     readonly kind: "attached";
     readonly host: HostRecord;

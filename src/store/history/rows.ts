@@ -1,4 +1,4 @@
-import { OPEN_UNTIL, type Row } from "./history_db.ts";
+import { type DbRow, OPEN_UNTIL } from "./history_db.ts";
 import { HistoryError } from "./history_error.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
 
@@ -8,26 +8,26 @@ import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
  */
 
 /** An integer; throws a `HistoryError` of kind `broken` for anything else. */
-export function readInteger(row: Row, column: string): number {
+export function readInteger(row: DbRow, column: string): number {
   const value = row[column];
   return typeof value === "number" ? value : refuse(column, value);
 }
 
 /** A text; throws a `HistoryError` of kind `broken` for anything else. */
-export function readText(row: Row, column: string): string {
+export function readText(row: DbRow, column: string): string {
   const value = row[column];
   return typeof value === "string" ? value : refuse(column, value);
 }
 
-function readTextOrNull(row: Row, column: string): string | null {
+function readTextOrNull(row: DbRow, column: string): string | null {
   return row[column] === null ? null : readText(row, column);
 }
 
-function readIntegerOrNull(row: Row, column: string): number | null {
+function readIntegerOrNull(row: DbRow, column: string): number | null {
   return row[column] === null ? null : readInteger(row, column);
 }
 
-function readFlag(row: Row, column: string): boolean | null {
+function readFlag(row: DbRow, column: string): boolean | null {
   const value = readIntegerOrNull(row, column);
   return value === null ? null : value !== 0;
 }
@@ -38,7 +38,7 @@ function refuse(column: string, value: unknown): never {
 }
 
 /** A damaged list is an empty one: it is not worth a whole history. */
-export function readList(row: Row, column: string): string[] {
+export function readList(row: DbRow, column: string): string[] {
   try {
     const list = JSON.parse(readText(row, column));
     return Array.isArray(list) && list.every((text) => typeof text === "string")
@@ -50,7 +50,7 @@ export function readList(row: Row, column: string): string[] {
 }
 
 /** What `HOST_COLUMNS` chose. */
-export function readHost(row: Row): HostRecord {
+export function readHost(row: DbRow): HostRecord {
   return {
     hostId: readText(row, "host_id"),
     name: readText(row, "host_name"),
@@ -62,13 +62,13 @@ export function readHost(row: Row): HostRecord {
   };
 }
 
-function readState(row: Row): HostRecord["state"] {
+function readState(row: DbRow): HostRecord["state"] {
   const state = readText(row, "state");
   return state === "up" || state === "stale" ? state : "gone";
 }
 
 /** What `SIGHTING_COLUMNS` chose. */
-export function readSighting(row: Row): SightingRecord {
+export function readSighting(row: DbRow): SightingRecord {
   const from = readInteger(row, "from_at");
   const until = readInteger(row, "until_at");
   return {
@@ -88,7 +88,7 @@ export function readSighting(row: Row): SightingRecord {
 }
 
 /** What `DISK_COLUMNS` chose. */
-export function readDisk(row: Row): DiskRecord {
+export function readDisk(row: DbRow): DiskRecord {
   return {
     name: readText(row, "disk_name"),
     uuid: readTextOrNull(row, "uuid"),

@@ -1,4 +1,4 @@
-import { type HistoryDb, OPEN_UNTIL, type Row } from "./history_db.ts";
+import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
 import { readInteger } from "./rows.ts";
 import { findDiskId, findHostId } from "./write_change.ts";
 
@@ -78,7 +78,7 @@ function pragma(db: HistoryDb, name: string): number {
  * the disks and the hosts that have none left; but not hosts that are up.
  * Returns how many.
  */
-export function dropSightings(db: HistoryDb, rows: readonly Row[]): number {
+export function dropSightings(db: HistoryDb, rows: readonly DbRow[]): number {
   if (rows.length === 0) return 0;
   db.transaction(() => {
     for (const id of distinct(rows, "id")) db.run(DROP_SIGHTING, [id]);
@@ -114,7 +114,7 @@ export function forgetHost(db: HistoryDb, hostId: string): number {
   });
 }
 
-function distinct(rows: readonly Row[], column: string): Set<number> {
+function distinct(rows: readonly DbRow[], column: string): Set<number> {
   return new Set(rows.map((row) => readInteger(row, column)));
 }
 

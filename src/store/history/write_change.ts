@@ -1,11 +1,16 @@
 import {
+  type DbRow,
   type HistoryDb,
   OPEN_UNTIL,
-  type Row,
   type Value,
 } from "./history_db.ts";
 import { type HistoryError, toHistoryError } from "./history_error.ts";
-import type { Attachment, Change, DiskRecord, HostRecord } from "./records.ts";
+import type {
+  Attachment,
+  DiskRecord,
+  HistoryChange,
+  HostRecord,
+} from "./records.ts";
 import {
   foldedLabel,
   readInteger,
@@ -16,7 +21,7 @@ import {
 } from "./rows.ts";
 
 /** Writes one change. What is written already changes nothing. */
-export function writeChange(db: HistoryDb, change: Change): void {
+export function writeChange(db: HistoryDb, change: HistoryChange): void {
   switch (change.kind) {
     case "attached":
       return attach(db, change);
@@ -67,7 +72,7 @@ interface Place {
   readonly label: string | null;
 }
 
-function isAt(place: Place, open: Row): boolean {
+function isAt(place: Place, open: DbRow): boolean {
   return open["disk"] === place.disk && open["label"] === place.label;
 }
 
@@ -118,7 +123,7 @@ const WRITE_MOUNTS = `UPDATE sightings SET mounts = ?2, mounts_until = NULL
 
 function end(
   db: HistoryDb,
-  { hostId, device, until }: Extract<Change, { kind: "ended" }>,
+  { hostId, device, until }: Extract<HistoryChange, { kind: "ended" }>,
 ): void {
   const id = findOpenAt(db, hostId, device);
   if (id !== null) db.run(END_SIGHTING, [id, storedTime(until)]);
@@ -126,7 +131,7 @@ function end(
 
 function mount(
   db: HistoryDb,
-  { hostId, device, mounts }: Extract<Change, { kind: "mounted" }>,
+  { hostId, device, mounts }: Extract<HistoryChange, { kind: "mounted" }>,
 ): void {
   const id = findOpenAt(db, hostId, device);
   if (id !== null) noteMounts(db, id, mounts);
@@ -257,7 +262,7 @@ function hostValues(host: HostRecord): Value[] {
 /** Writes changes in one transaction. Returns why one of them was left out, if one was: that must not hold up the others for ever. */
 export function writeBatch(
   db: HistoryDb,
-  batch: readonly Change[],
+  batch: readonly HistoryChange[],
 ): HistoryError | null {
   let refused: HistoryError | null = null;
   db.transaction(() => {
@@ -266,7 +271,7 @@ export function writeBatch(
   return refused;
 }
 
-function tryChange(db: HistoryDb, change: Change): HistoryError | null {
+function tryChange(db: HistoryDb, change: HistoryChange): HistoryError | null {
   try {
     writeChange(db, change);
     return null;

@@ -14,7 +14,7 @@ const FOLDER = "/run/diskd/open";
 async function choose(caller: ScriptedCaller, label: string | null) {
   const { system, uid, folders } = caller;
   const mounts = await readMountPoints(system);
-  const source = sourceOf({ uuid: UUID, holder: HOLDER });
+  const source = sourceOf({ uuid: UUID, diskHost: HOLDER });
   const disk = { label, uuid: UUID };
   return chooseOpenPlace(disk, ROOT)({ source, mounts, uid, folders });
 }

@@ -10,7 +10,7 @@ import {
 import { ago } from "../render/rows.ts";
 import { ON_BETA, OPENED, run, SOURCE } from "./run_reach.ts";
 
-Deno.test("unmount ends what is shown here first, then asks the holder", async () => {
+Deno.test("unmount ends what is shown here first, then asks the diskHost", async () => {
   const caller = new ScriptedCaller();
   await run("open backup-2019", { caller });
   await run("mount backup-2019 --at /mnt/b", { caller });
@@ -47,7 +47,7 @@ Deno.test("unmount --dry-run prints the commands, and runs none", async () => {
   assert.deepEqual(caller.commands, []);
 });
 
-Deno.test("unmount says what is left where the holder cannot be asked", async () => {
+Deno.test("unmount says what is left where the diskHost cannot be asked", async () => {
   const unreachable = exited({ code: 255 });
   const stale = { ...ON_BETA, state: "stale", seenAt: ago(300) } as const;
   const caller = new ScriptedCaller();
@@ -75,7 +75,7 @@ Deno.test("unmount needs no daemon for a UUID that is shown here", async () => {
   assert.deepEqual([nothing.code, nothing.stdout], [3, ""]);
 });
 
-Deno.test("unmount asks a holder that the disk was pulled out of, while it is up", async () => {
+Deno.test("unmount asks a diskHost that the disk was pulled out of, while it is up", async () => {
   const rows = [{ ...ON_BETA, state: "detached" } as const];
   assert.deepEqual((await run("unmount b", { rows })).caller.run, [
     "ssh unmount",

@@ -28,7 +28,7 @@ function message(): Uint8Array {
 
 /** `opened KEYID`, or why not. */
 function verdict(ring: Keyring, bytes: Uint8Array): string {
-  const opened = ring.open(bytes);
+  const opened = ring.verify(bytes);
   return opened.format === "rejected" ? opened.reason : `opened ${opened.key}`;
 }
 
@@ -37,7 +37,7 @@ for (const encrypt of [false, true]) {
 
   Deno.test(`Keyring.open() gives what was ${how}, and the key that proves it`, () => {
     const ring = keyring({ encrypt });
-    const opened = ring.open(ring.close(message()));
+    const opened = ring.verify(ring.protect(message()));
     assert.ok(opened.format === "opened");
     assert.equal(opened.key, ring.keyId);
     assert.deepEqual(new Uint8Array(opened.bytes), message());
@@ -45,32 +45,32 @@ for (const encrypt of [false, true]) {
 
   Deno.test(`Keyring.close() adds what it says to a ${how} datagram`, () => {
     const ring = keyring({ encrypt });
-    const added = ring.close(message()).length - message().length;
+    const added = ring.protect(message()).length - message().length;
     assert.equal(added, ring.overheadBytes);
   });
 
   Deno.test(`Keyring.open() refuses a ${how} datagram with any bit changed`, () => {
     const ring = keyring({ encrypt });
-    const whole = ring.close(message());
+    const whole = ring.protect(message());
     for (let at = 0; at < whole.length * 8; at++) {
       const changed = whole.slice();
       changed[at >> 3]! ^= 1 << (at & 7);
-      assert.equal(ring.open(changed).format, "rejected", `bit ${at}`);
+      assert.equal(ring.verify(changed).format, "rejected", `bit ${at}`);
     }
   });
 
   Deno.test(`Keyring.open() refuses a ${how} datagram that was cut anywhere`, () => {
     const ring = keyring({ encrypt });
-    const whole = ring.close(message());
+    const whole = ring.protect(message());
     for (let length = 0; length < whole.length; length++) {
       const cut = whole.subarray(0, length);
-      assert.equal(ring.open(cut).format, "rejected", `${length} bytes`);
+      assert.equal(ring.verify(cut).format, "rejected", `${length} bytes`);
     }
   });
 
   Deno.test(`Keyring.open() refuses a ${how} datagram with bytes added, exchanged or moved`, () => {
     const ring = keyring({ encrypt });
-    const whole = ring.close(message());
+    const whole = ring.protect(message());
     const place = fc.nat(whole.length);
     const some = fc.uint8Array({ minLength: 1, maxLength: 80 });
     fc.assert(fc.property(place, some, fc.nat(80), (at, bytes, removed) => {
@@ -80,13 +80,13 @@ for (const encrypt of [false, true]) {
         ...whole.subarray(at + removed),
       ]);
       fc.pre(changed.toHex() !== whole.toHex());
-      assert.equal(ring.open(changed).format, "rejected");
+      assert.equal(ring.verify(changed).format, "rejected");
     }));
   });
 
   Deno.test(`Keyring.open() refuses what was ${how} with a key that is not ours`, () => {
     const theirs = keyring({ secrets: [OTHER], encrypt });
-    const bytes = theirs.close(message());
+    const bytes = theirs.protect(message());
     assert.equal(verdict(keyring({ encrypt }), bytes), "unknown-key");
   });
 
@@ -95,11 +95,11 @@ for (const encrypt of [false, true]) {
     const rolling = keyring({ secrets: [OTHER, SECRET], encrypt });
     assert.equal(rolling.keyId, keyring({ secrets: [OTHER] }).keyId);
     assert.equal(
-      verdict(rolling, old.close(message())),
+      verdict(rolling, old.protect(message())),
       `opened ${old.keyId}`,
     );
     assert.equal(
-      verdict(rolling, rolling.close(message())),
+      verdict(rolling, rolling.protect(message())),
       `opened ${rolling.keyId}`,
     );
   });
@@ -110,7 +110,7 @@ Deno.test("Keyring.open() accepts or rejects any bytes at all", () => {
   const start = fc.constantFrom("", "dskd\x01", "diskd:#{}\n#sig ", "#sig ");
   fc.assert(
     fc.property(start, fc.uint8Array({ maxLength: 1500 }), (text, bytes) => {
-      const opened = ring.open(new Uint8Array([...encode(text), ...bytes]));
+      const opened = ring.verify(new Uint8Array([...encode(text), ...bytes]));
       assert.equal(opened.format, "rejected");
     }),
     { numRuns: 2_000 },
@@ -119,14 +119,14 @@ Deno.test("Keyring.open() accepts or rejects any bytes at all", () => {
 
 Deno.test("Keyring.open() takes the header as part of what is signed", () => {
   const ring = keyring();
-  const changed = decode(ring.close(message()))
+  const changed = decode(ring.protect(message()))
     .replace('"seq":17', '"seq":18');
   assert.equal(verdict(ring, encode(changed)), "bad-signature");
 });
 
 Deno.test("Keyring.open() takes no signature of another datagram", () => {
   const ring = keyring();
-  const signed = ring.close(message());
+  const signed = ring.protect(message());
   const line = signed.subarray(signed.length - ring.overheadBytes);
   const [other] = writeAnnouncement(announcement({ seq: 18 }));
   assert.equal(
@@ -145,31 +145,31 @@ Deno.test("Keyring.open() with require refuses what is not signed, also of 0.01"
 Deno.test("Keyring.open() without require takes what is not signed, or with an unknown key, as unproven", () => {
   const ring = keyring({ require: false });
   assert.equal(verdict(ring, message()), "opened null");
-  const theirs = keyring({ secrets: [OTHER] }).close(message());
+  const theirs = keyring({ secrets: [OTHER] }).protect(message());
   assert.equal(verdict(ring, theirs), "opened null");
-  const opened = ring.open(theirs);
+  const opened = ring.verify(theirs);
   assert.ok(opened.format === "opened");
   assert.equal(readDatagram(opened.bytes).format, 2);
 });
 
 Deno.test("Keyring.open() without require still refuses what one of our keys disproves, or hides", () => {
   const ring = keyring({ require: false });
-  const signed = ring.close(message());
+  const signed = ring.protect(message());
   signed[40]! ^= 1;
   assert.equal(verdict(ring, signed), "bad-signature");
-  const sealed = keyring({ encrypt: true }).close(message());
+  const sealed = keyring({ encrypt: true }).protect(message());
   sealed[40]! ^= 1;
   assert.equal(verdict(ring, sealed), "bad-signature");
   const theirs = keyring({ secrets: [OTHER], encrypt: true });
-  assert.equal(verdict(ring, theirs.close(message())), "unknown-key");
+  assert.equal(verdict(ring, theirs.protect(message())), "unknown-key");
 });
 
 Deno.test("Keyring.open() reads what is sealed also where nothing is sealed here, and what is signed where all is", () => {
   const signing = keyring();
   const sealing = keyring({ encrypt: true });
   const proven = `opened ${signing.keyId}`;
-  assert.equal(verdict(signing, sealing.close(message())), proven);
-  assert.equal(verdict(sealing, signing.close(message())), proven);
+  assert.equal(verdict(signing, sealing.protect(message())), proven);
+  assert.equal(verdict(sealing, signing.protect(message())), proven);
 });
 
 Deno.test("Keyring.open() computes nothing for what is too long to be ours", () => {
@@ -177,14 +177,14 @@ Deno.test("Keyring.open() computes nothing for what is too long to be ours", () 
   const whole = long.subarray(1);
   for (const encrypt of [false, true]) {
     const ring = keyring({ encrypt });
-    assert.equal(verdict(ring, ring.close(long)), "too-long");
-    assert.equal(verdict(ring, ring.close(whole)), `opened ${ring.keyId}`);
+    assert.equal(verdict(ring, ring.protect(long)), "too-long");
+    assert.equal(verdict(ring, ring.protect(whole)), `opened ${ring.keyId}`);
   }
 });
 
 Deno.test("Keyring.close() hides all of a sealed datagram, each time in another way", () => {
   const ring = keyring({ encrypt: true });
-  const [one, other] = [ring.close(message()), ring.close(message())];
+  const [one, other] = [ring.protect(message()), ring.protect(message())];
   const text = new TextDecoder("latin1").decode(one);
   for (const word of ["diskd:", "backup-2019", "alpha", "/dev"]) {
     assert.ok(!text.includes(word), word);
@@ -195,7 +195,7 @@ Deno.test("Keyring.close() hides all of a sealed datagram, each time in another 
 });
 
 Deno.test("Keyring.close() leaves a datagram that is readable without keys, when it signs", () => {
-  const read = readDatagram(keyring().close(message()));
+  const read = readDatagram(keyring().protect(message()));
   assert.ok(read.format === 2);
   assert.equal(read.header.seq, 17);
 });
@@ -209,7 +209,7 @@ Deno.test("writeAnnouncement() leaves the room that a keyring needs", () => {
     const ring = keyring({ encrypt });
     const maxBytes = MAX_DATAGRAM_BYTES - ring.overheadBytes;
     const closed = writeAnnouncement(announcement({ disks }), { maxBytes })
-      .map((datagram) => ring.close(datagram));
+      .map((datagram) => ring.protect(datagram));
     assert.ok(closed.length > 1);
     for (const bytes of closed) {
       assert.ok(bytes.length <= MAX_DATAGRAM_BYTES, `${bytes.length}`);
@@ -226,7 +226,7 @@ Deno.test("Keyring.keyId tells keys apart, and nothing of them", () => {
 
 Deno.test("Keyring signs as HKDF-SHA256 and HMAC-SHA256 of Web Crypto do", async () => {
   const ring = keyring();
-  const text = decode(ring.close(message()));
+  const text = decode(ring.protect(message()));
   const key = await crypto.subtle.importKey(
     "raw",
     await derive("diskd signing key 1", 256),
@@ -243,7 +243,7 @@ Deno.test("Keyring signs as HKDF-SHA256 and HMAC-SHA256 of Web Crypto do", async
 
 Deno.test("Keyring seals as AES-GCM of Web Crypto does", async () => {
   const ring = keyring({ encrypt: true });
-  const bytes = ring.close(message());
+  const bytes = ring.protect(message());
   assert.equal(decode(bytes.subarray(0, 5)), "dskd\x01");
   assert.equal(bytes.subarray(5, 9).toHex(), ring.keyId);
   const key = await crypto.subtle.importKey(

@@ -144,7 +144,7 @@ Deno.test({
       ...writeAnnouncement(announcement({ disks })),
       ...writeAnnouncement(announcement({ bye: true })),
       ...writeAnnouncement(announcement({ id: null, ask: true })),
-    ].map((datagram) => ring.close(datagram));
+    ].map((datagram) => ring.protect(datagram));
     assert.ok(signed.every((bytes) => decode(bytes).includes("\n#sig ")));
     await assertLibyamlAgrees(signed);
   },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Turns } from "../../../src/control/seats.ts";
+import { Semaphore } from "../../../src/control/seats.ts";
 
 Deno.test("Turns lets so many go on at once, the others in the order in which they came", async () => {
-  const turns = new Turns(2);
+  const turns = new Semaphore(2);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   for (const name of ["a", "b", "c", "d"]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { forget, type ForgettablePast } from "../../../src/daemon/forget.ts";
-import { Rows } from "../../../src/daemon/list_rows.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import type {
@@ -182,7 +182,7 @@ function setUp({ past }: { past?: ForgettablePast | null } = {}) {
   const parts = {
     inventory,
     clock,
-    rows: new Rows(inventory, clock),
+    rows: new ListRows(inventory, clock),
     past: past === undefined ? history : past,
   };
   return {

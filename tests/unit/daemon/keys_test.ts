@@ -49,10 +49,10 @@ Deno.test("loadTrust() signs with the first key, and checks with each", async ()
       .map((keysFiles) => loadTrust(config({ keysFiles }), READER)),
   );
   assert.equal(both!.keyId, one!.keyId);
-  const opened = both!.open(two!.close(DATAGRAM));
+  const opened = both!.verify(two!.protect(DATAGRAM));
   assert.ok(opened.format === "opened");
   assert.equal(opened.key, two!.keyId);
-  assert.equal(two!.open(both!.close(DATAGRAM)).format, "rejected");
+  assert.equal(two!.verify(both!.protect(DATAGRAM)).format, "rejected");
 });
 
 Deno.test("loadTrust() takes mode and encrypt from the configuration", async () => {
@@ -61,13 +61,13 @@ Deno.test("loadTrust() takes mode and encrypt from the configuration", async () 
   const verdicts = await Promise.all(
     (["accept", "require"] as const).map(async (keysMode) => {
       const trust = await loadTrust(config({ keysMode, keysFiles }), READER);
-      return trust.open(DATAGRAM).format;
+      return trust.verify(DATAGRAM).format;
     }),
   );
   assert.deepEqual(verdicts, ["opened", "rejected"]);
   const sealing = config({ keysFiles, keysEncrypt: true });
   const trust = await loadTrust(sealing, READER);
-  const [one, other] = [trust.close(DATAGRAM), trust.close(DATAGRAM)];
+  const [one, other] = [trust.protect(DATAGRAM), trust.protect(DATAGRAM)];
   assert.equal(new TextDecoder().decode(one.subarray(0, 4)), "dskd");
   assert.notDeepEqual(one, other, "a nonce came twice");
 });

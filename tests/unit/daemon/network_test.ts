@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OtherHost } from "../../../src/daemon/hearing.ts";
+import type { OtherHost } from "../../../src/daemon/multicast_health.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import {
   LOOK_INTERVAL_MS,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
-import { Rows } from "../../../src/daemon/list_rows.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
 import type { Change } from "../../../src/inventory/change.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
@@ -284,7 +284,7 @@ function setUp() {
     version: "0.1.0",
     everyMs: 30_000,
   });
-  return { clock, times, inventory, rows: new Rows(inventory, times) };
+  return { clock, times, inventory, rows: new ListRows(inventory, times) };
 }
 
 function hear(

@@ -12,13 +12,13 @@ import {
   SAVE_NEWS_MS,
   SAVE_REPEATS_MS,
   SAVE_SOON_MS,
-} from "../../../src/daemon/marks_keeper.ts";
+} from "../../../src/daemon/replay_guard_keeper.ts";
 import { MAX_DIRECTORY_NAME_BYTES } from "../../../src/mount/folders.ts";
 import {
   LOOK_TIMEOUT_MS,
   MOUNT_TIMEOUT_MS,
 } from "../../../src/mount/run_attended.ts";
-import { RETRY_MS } from "../../../src/probe/device_table.ts";
+import { DEVICE_RETRY_MS } from "../../../src/probe/device_table.ts";
 import { MAX_LSBLK_BYTES } from "../../../src/probe/list_devices.ts";
 import { MAX_FINDMNT_BYTES } from "../../../src/probe/mounts.ts";
 import { MAX_BLKID_BYTES } from "../../../src/probe/read_signature.ts";
@@ -91,7 +91,7 @@ Deno.test("configuration.md has the limits of the code", () => {
     SLOW_READ_MS,
     PATIENCE_MS,
     PARTIAL_PAUSE_MS,
-    RETRY_MS,
+    DEVICE_RETRY_MS,
     MAX_PROBES_AT_ONCE,
     MAX_DEVICES,
     MAX_BLKID_BYTES,

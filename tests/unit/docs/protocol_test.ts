@@ -12,7 +12,7 @@ import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as ownIdentity from "../../../src/peer/own_identity.ts";
 import {
-  DEFAULT_INFLOW_LIMITS,
+  DEFAULT_RATE_LIMITS,
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
@@ -53,7 +53,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     SIGNATURE_LINE_BYTES,
     SEAL_BYTES,
     FLOOD_OVER_MS,
-    ...DEFAULT_INFLOW_LIMITS,
+    ...DEFAULT_RATE_LIMITS,
     ...DEFAULT_INVENTORY_LIMITS,
     ...DEFAULT_ASSEMBLY_LIMITS,
   });
@@ -101,7 +101,7 @@ Deno.test("protocol.md shows a datagram that is signed like this", () => {
   });
   const [example] = BLOCKS.filter((block) => block.includes("#sig"));
   const [question] = anonymousAsk();
-  const signed = new TextDecoder().decode(keyring.close(question!));
+  const signed = new TextDecoder().decode(keyring.protect(question!));
   assert.equal(example, signed);
   assert.ok(signed.includes(`#sig ${keyring.keyId} `));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/cli/exit_code.ts";
 import * as wake from "../../../src/daemon/clocks.ts";
-import * as hearing from "../../../src/daemon/hearing.ts";
+import * as hearing from "../../../src/daemon/multicast_health.ts";
 import * as network from "../../../src/daemon/network.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
@@ -12,7 +12,7 @@ const TEXT = document("docs/troubleshooting.md");
 /** Where the sentences are made. */
 const SOURCES = [
   "daemon/network.ts",
-  "daemon/hearing.ts",
+  "daemon/multicast_health.ts",
   "transport/sender.ts",
 ].map((path) =>
   Deno.readTextFileSync(new URL(`../../../src/${path}`, import.meta.url))

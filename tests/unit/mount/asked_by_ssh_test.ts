@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { askedBySsh } from "../../../src/mount/asked_by_ssh.ts";
-import { holderCommand } from "../../../src/mount/ssh.ts";
+import { remoteCommand } from "../../../src/mount/ssh.ts";
 
 const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";
 
 Deno.test("askedBySsh() reads what diskd on another host asks for", () => {
   for (const verb of ["mount", "unmount"] as const) {
     for (const readOnly of verb === "mount" ? [false, true] : [false]) {
-      const words = holderCommand({ verb, uuid: UUID, readOnly });
+      const words = remoteCommand({ verb, uuid: UUID, readOnly });
       assert.deepEqual(
         askedBySsh(words.join(" ")),
         verb === "mount"

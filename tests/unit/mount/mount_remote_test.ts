@@ -27,13 +27,13 @@ async function requestFor(
     readonly readOnly?: boolean;
   },
 ) {
-  const source = sourceOf({ uuid: UUID, holder: HOLDER });
+  const source = sourceOf({ uuid: UUID, diskHost: HOLDER });
   const { system, uid, folders } = caller;
   const mounts = await readMountPoints(system);
   const place = at === null
     ? null
     : choosePlace(at, { source, mounts, uid, folders });
-  return { uuid: UUID, holder: HOLDER, readOnly, place };
+  return { uuid: UUID, diskHost: HOLDER, readOnly, place };
 }
 
 async function mount(
@@ -70,7 +70,7 @@ Deno.test("mountRemote() shows it here in a directory that it makes", async () =
   assert.ok(caller.folders.look("/mnt/b"));
 });
 
-Deno.test("mountRemote() mounts nothing that the holder refuses", async () => {
+Deno.test("mountRemote() mounts nothing that the diskHost refuses", async () => {
   const caller = new ScriptedCaller();
   caller.failures.set("ssh mount", exited({ code: 6 }));
   assert.equal((await refusal(caller)).kind, "refused");
@@ -133,7 +133,7 @@ async function showing(options = "rw,user_id=0") {
   return { folder, caller, [Symbol.asyncDispose]: remove };
 }
 
-Deno.test("mountRemote() shows anew what the holder has mounted anew", async () => {
+Deno.test("mountRemote() shows anew what the diskHost has mounted anew", async () => {
   await using shown = await showing();
   const { folder, caller } = shown;
   const view = await mount(caller, { at: folder });

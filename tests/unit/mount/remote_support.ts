@@ -1,4 +1,4 @@
-import type { Holder, RemoteTools } from "../../../src/mount/ssh.ts";
+import type { DiskHost, RemoteTools } from "../../../src/mount/ssh.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";
 import { FakeFolders } from "../../support/fake_folders.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
@@ -29,7 +29,7 @@ export const UNMOUNTED = {
   unmounted: [{ host: "beta", path: PATH }],
 };
 
-export const HOLDER: Holder = {
+export const HOLDER: DiskHost = {
   host: "beta",
   hostId: "b0b0",
   target: { destination: "beta", user: null },

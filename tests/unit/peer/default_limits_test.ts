@@ -4,8 +4,8 @@ import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { Assemblies } from "../../../src/peer/assembly.ts";
 import {
-  DEFAULT_INFLOW_LIMITS,
-  Inflow,
+  DEFAULT_RATE_LIMITS,
+  RateLimiter,
 } from "../../../src/peer/rate_limiter.ts";
 import { accept, ageOf, newRemote } from "../../../src/peer/remotes.ts";
 import { V1Hosts } from "../../../src/peer/v1_hosts.ts";
@@ -42,7 +42,7 @@ Deno.test("a list waits two minutes for its next part", () => {
 });
 
 Deno.test("of all strangers 10,000 datagrams a second are read", () => {
-  const inflow = new Inflow(DEFAULT_INFLOW_LIMITS, () => false);
+  const inflow = new RateLimiter(DEFAULT_RATE_LIMITS, () => false);
   const read = Array.from({ length: 30_000 }, (_, i) => inflow.take(`${i}`, 0));
   assert.equal(read.filter((excess) => excess === null).length, 10_000);
 });

@@ -56,8 +56,8 @@ Deno.test("where keys are required nothing else is taken in, 0.01 among it, and 
   const before = hostNames(alpha);
   lan.inject(announcement({ id: "new" }), "10.0.0.9");
   lan.inject(new TextEncoder().encode("diskd:--- []\n"), "10.0.0.7");
-  lan.inject(ANOTHER.close(announcement({ id: "new" })), "10.0.0.9");
-  const changed = REQUIRE.close(announcement({ id: "new" }));
+  lan.inject(ANOTHER.protect(announcement({ id: "new" })), "10.0.0.9");
+  const changed = REQUIRE.protect(announcement({ id: "new" }));
   changed[30]! ^= 1;
   lan.inject(changed, "10.0.0.9");
   assert.deepEqual(hostNames(alpha), before);
@@ -79,7 +79,7 @@ Deno.test("with keys a question is answered only when it is signed", () => {
     lan.inject(announcement({ id: "new", seq: 2, ask: true }), "10.0.0.9");
     lan.run(2_000);
     assert.equal(alpha.sent.length, 0);
-    lan.inject(trust.close(question()), "10.0.0.8");
+    lan.inject(trust.protect(question()), "10.0.0.8");
     lan.run(2_000);
     assert.equal(alpha.sent.length, 1);
     assert.ok(alpha.peer.counters.rejected["unsigned"]! >= 1);
@@ -172,8 +172,8 @@ const NOBODY: Trust = {
   hasKeys: false,
   keyId: null,
   overheadBytes: 0,
-  close: (datagram) => datagram,
-  open: () => {
+  protect: (datagram) => datagram,
+  verify: () => {
     throw new Error("Without keys nothing is opened");
   },
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RETRY_MS } from "../../../src/probe/device_table.ts";
+import { DEVICE_RETRY_MS } from "../../../src/probe/device_table.ts";
 import { createScanner } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -238,14 +238,14 @@ Deno.test("scan() tries a device that failed again after a while, or when it is 
     now: () => now,
   });
   await scanner.scan();
-  now += RETRY_MS - 1;
+  now += DEVICE_RETRY_MS - 1;
   const { ok, problems } = await scanner.scan(changed());
   assert.equal(read, 1);
   assert.equal(ok, false, "what is wrong is still said");
   assert.match(problems[0]!, /^blkid on \/dev\/sda failed/);
   await scanner.scan(changed("sda"));
   assert.equal(read, 2);
-  now += RETRY_MS;
+  now += DEVICE_RETRY_MS;
   await scanner.scan(changed());
   assert.equal(read, 3);
 });

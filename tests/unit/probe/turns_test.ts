@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { Turns } from "../../../src/probe/scan_requests.ts";
+import { CoalescingQueue } from "../../../src/probe/scan_requests.ts";
 
 function sums() {
   const acted: number[] = [];
   let acting = 0;
-  const turns = new Turns<number, number>({
+  const turns = new CoalescingQueue<number, number>({
     act: async (request) => {
       assert.equal(++acting, 1, "two at once");
       await Promise.resolve();

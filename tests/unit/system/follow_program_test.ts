@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { denoSystem } from "../../../src/system/deno_system.ts";
-import { MAX_LINE_BYTES } from "../../../src/system/follow_program.ts";
+import { MAX_FOLLOWED_LINE_BYTES } from "../../../src/system/follow_program.ts";
 import {
   KILL_AFTER_MS,
   MAX_STDERR_BYTES,
@@ -49,7 +49,7 @@ Deno.test("follow() cuts a line that is too long, and goes on with the next", as
   const script =
     "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo next; printf '\\377\\n'";
   assert.deepEqual(await linesOf(script), [
-    "x".repeat(MAX_LINE_BYTES),
+    "x".repeat(MAX_FOLLOWED_LINE_BYTES),
     "next",
     "\ufffd",
   ]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  AcceptedMarks,
-  type AcceptedMarksOptions,
-} from "../../../src/store/accepted_marks.ts";
+  ReplayGuard,
+  type ReplayGuardOptions,
+} from "../../../src/store/replay_guard.ts";
 import {
   type Mark,
   markLine,
@@ -11,18 +11,18 @@ import {
 
 /** The files of a daemon; gone when the block is left. */
 class Files implements AsyncDisposable {
-  readonly #opened: AcceptedMarks[] = [];
+  readonly #opened: ReplayGuard[] = [];
   readonly directory = Deno.makeTempDirSync({ prefix: "diskd-accepted-" });
   readonly journal = `${this.directory}/control.sock.accepted`;
   readonly snapshot = `${this.directory}/state/accepted.txt`;
 
-  open(most = 100): AcceptedMarks {
+  open(most = 100): ReplayGuard {
     const { journal, snapshot } = this;
     return this.openAt({ journal, snapshot, most });
   }
 
-  openAt(options: AcceptedMarksOptions): AcceptedMarks {
-    const marks = new AcceptedMarks(options);
+  openAt(options: ReplayGuardOptions): ReplayGuard {
+    const marks = new ReplayGuard(options);
     this.#opened.push(marks);
     return marks;
   }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Log } from "../../../src/daemon/log.ts";
 import {
-  MarksKeeper,
+  ReplayGuardKeeper,
   SAVE_NEWS_MS,
   SAVE_REPEATS_MS,
   SAVE_SOON_MS,
-} from "../../../src/daemon/marks_keeper.ts";
+} from "../../../src/daemon/replay_guard_keeper.ts";
 import type { Mark } from "../../../src/store/mark_journal.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 
@@ -14,8 +14,8 @@ function setUp(time: MockedTime) {
   const savedAt: number[] = [];
   const lines: string[] = [];
   const problems: string[] = [];
-  const keeper = new MarksKeeper({
-    marks: {
+  const keeper = new ReplayGuardKeeper({
+    guard: {
       note: (mark) => void noted.push(mark),
       start: () => {},
       save: () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import {
+  DuplicateIdDetector,
   MAX_MOVES,
   MAX_RAISED_BOOT,
   QUIET_MS,
-  TwoLives,
 } from "../../../src/peer/own_identity.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { announcement } from "./support.ts";
@@ -50,14 +50,14 @@ Deno.test("a life that took a fresh id hears the one that has its old id at once
 });
 
 Deno.test("a restarted daemon that hears its own earlier life keeps its id", () => {
-  const lives = new TwoLives(100);
+  const lives = new DuplicateIdDetector(100);
   for (let seq = 0; seq < 10; seq++) {
     assert.equal(lives.hear({ boot: 100, seq }, OWN, seq), "echo");
   }
 });
 
 Deno.test("an older life that does not go on is an echo", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   for (let i = 0; i < 10; i++) {
     assert.equal(lives.hear({ boot: 100, seq: 7 }, OWN, i), "ignore");
   }
@@ -68,7 +68,7 @@ Deno.test("an older life that does not go on is an echo", () => {
 Deno.test("against a later life, or our own that is further than we are, we speak up at most once a second", () => {
   const later = [{ boot: 300, seq: 1 }, { boot: OWN.boot, seq: OWN.seq + 1 }];
   for (const other of later) {
-    const lives = new TwoLives(0);
+    const lives = new DuplicateIdDetector(0);
     assert.equal(lives.hear(other, OWN, 0), "speak");
     assert.equal(lives.hear(other, OWN, 999), "ignore");
     assert.equal(lives.hear(other, OWN, 1_000), "speak");
@@ -76,7 +76,7 @@ Deno.test("against a later life, or our own that is further than we are, we spea
 });
 
 Deno.test("boot is raised only once the later life has been quiet", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   lives.hear({ boot: 300, seq: 1 }, OWN, 0);
   lives.hear({ boot: 300, seq: 2 }, OWN, 2_000);
   assert.equal(lives.quiet(OWN, QUIET_MS), null);
@@ -85,7 +85,7 @@ Deno.test("boot is raised only once the later life has been quiet", () => {
 });
 
 Deno.test("where boot cannot be raised any more a fresh id is taken", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   lives.hear({ boot: MAX_RAISED_BOOT - 1, seq: 1 }, OWN, 0);
   assert.deepEqual(lives.quiet(OWN, 10_000), raised(MAX_RAISED_BOOT));
   lives.hear({ boot: Number.MAX_SAFE_INTEGER, seq: 1 }, OWN, 20_000);
@@ -93,7 +93,7 @@ Deno.test("where boot cannot be raised any more a fresh id is taken", () => {
 });
 
 Deno.test("nobody can make us take more than MAX_MOVES fresh ids", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   const verdicts: string[] = [];
   for (let seq = 0; seq < 100; seq++) {
     verdicts.push(lives.hear({ boot: 100, seq }, OWN, seq));
@@ -104,7 +104,7 @@ Deno.test("nobody can make us take more than MAX_MOVES fresh ids", () => {
 });
 
 Deno.test("what we, or another life, said before is an echo also after boot was raised", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   for (const seq of [1, 2, 3]) lives.hear({ boot: 300, seq }, OWN, 0);
   lives.quiet(OWN, QUIET_MS);
   const now = { boot: 301, seq: 5 };
@@ -118,7 +118,7 @@ Deno.test("what we, or another life, said before is an echo also after boot was 
 });
 
 Deno.test("of other lives no more are remembered than there is room for", () => {
-  const lives = new TwoLives(0);
+  const lives = new DuplicateIdDetector(0);
   for (let boot = 1; boot < 20; boot++) {
     lives.hear({ boot, seq: 1 }, OWN, 0);
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ASK_AGAIN_MS, Question } from "../../../src/peer/timing.ts";
+import { ASK_AGAIN_MS, AskTimer } from "../../../src/peer/timing.ts";
 
 Deno.test("Question is due at once, then ever more rarely, until somebody is heard", () => {
-  const question = new Question();
+  const question = new AskTimer();
   assert.equal(question.dueAt, Infinity);
   question.start(1_000);
   const times = Array.from({ length: 5 }, () => {
@@ -18,14 +18,14 @@ Deno.test("Question is due at once, then ever more rarely, until somebody is hea
 });
 
 Deno.test("Question is asked once an hour at the rarest", () => {
-  const question = new Question();
+  const question = new AskTimer();
   question.start(0);
   for (let i = 0; i < 40; i++) question.asked(0);
   assert.equal(question.dueAt, ASK_AGAIN_MS.max);
 });
 
 Deno.test("Question waits when somebody else has asked", () => {
-  const question = new Question();
+  const question = new AskTimer();
   question.askedByOther(0);
   assert.equal(question.dueAt, Infinity);
   question.start(0);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { EXIT } from "../../../src/cli/exit_code.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
 import {
-  mountOnHolder,
+  mountOnDiskHost,
   REFUSAL_OF_CODE,
-  unmountOnHolder,
+  unmountOnDiskHost,
 } from "../../../src/mount/remote_diskd.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import { exited } from "../../support/scripted_system.ts";
@@ -25,7 +25,7 @@ async function refusal(
   const caller = new ScriptedCaller();
   caller.failures.set("ssh mount", outcome);
   try {
-    await mountOnHolder(TASK, HOLDER, caller.tools({ isBatch }));
+    await mountOnDiskHost(TASK, HOLDER, caller.tools({ isBatch }));
   } catch (error) {
     assert.ok(error instanceof Refusal, String(error));
     return error;
@@ -33,13 +33,13 @@ async function refusal(
   assert.fail("nothing was refused");
 }
 
-Deno.test("mountOnHolder() and unmountOnHolder() give the holder's answer", async () => {
+Deno.test("mountOnDiskHost() and unmountOnDiskHost() give the diskHost's answer", async () => {
   const tools = new ScriptedCaller().tools();
-  assert.deepEqual(await mountOnHolder(TASK, HOLDER, tools), ANSWER);
-  assert.deepEqual(await unmountOnHolder(UUID, HOLDER, tools), UNMOUNTED);
+  assert.deepEqual(await mountOnDiskHost(TASK, HOLDER, tools), ANSWER);
+  assert.deepEqual(await unmountOnDiskHost(UUID, HOLDER, tools), UNMOUNTED);
 });
 
-Deno.test("mountOnHolder() ends with the holder's exit code", async () => {
+Deno.test("mountOnDiskHost() ends with the diskHost's exit code", async () => {
   for (const [code, kind] of Object.entries(REFUSAL_OF_CODE)) {
     assert.equal(EXIT[kind], Number(code));
     const { kind: told, message } = await refusal(exited({ code: EXIT[kind] }));
@@ -49,12 +49,12 @@ Deno.test("mountOnHolder() ends with the holder's exit code", async () => {
   assert.equal((await refusal(exited({ code: EXIT.internal }))).kind, "failed");
 });
 
-Deno.test("mountOnHolder() says that a diskd without the command is too old", async () => {
+Deno.test("mountOnDiskHost() says that a diskd without the command is too old", async () => {
   const { hints } = await refusal(exited({ code: EXIT.usage }));
   assert.match(hints.join("\n"), /no "mount", diskd on beta is too old/);
 });
 
-Deno.test("mountOnHolder() says when ssh did not get there, and what it lacked", async () => {
+Deno.test("mountOnDiskHost() says when ssh did not get there, and what it lacked", async () => {
   const batch = await refusal(exited({ code: 255 }));
   assert.equal(batch.kind, "failed");
   assert.match(batch.message, /^ssh did not get to beta; what/);
@@ -78,19 +78,19 @@ const FAILURES: readonly (readonly [string, RunOutcome, RegExp])[] = [
 ];
 
 for (const [what, outcome, message] of FAILURES) {
-  Deno.test(`mountOnHolder() tells of ${what}`, async () => {
+  Deno.test(`mountOnDiskHost() tells of ${what}`, async () => {
     const { kind, message: told } = await refusal(outcome);
     assert.equal(kind, "failed");
     assert.match(told, message);
   });
 }
 
-Deno.test("mountOnHolder() says what an interruption may have left", async () => {
+Deno.test("mountOnDiskHost() says what an interruption may have left", async () => {
   const caller = new ScriptedCaller();
   caller.failures.set("ssh mount", exited({ code: 255 }));
   const signal = AbortSignal.abort();
   await assert.rejects(
-    mountOnHolder(TASK, HOLDER, { ...caller.tools(), signal }),
+    mountOnDiskHost(TASK, HOLDER, { ...caller.tools(), signal }),
     (error: Refusal) => {
       assert.match(error.message, /^interrupted while beta/);
       assert.match(error.hints[0]!, new RegExp(`diskd unmount ${UUID}$`));

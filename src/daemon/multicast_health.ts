@@ -13,7 +13,7 @@ export type OtherHost = Pick<
   "heardAt" | "everyMs" | "liveness" | "isRemembered"
 >;
 
-export interface Heard {
+export interface HearingLook {
   readonly interfaces: readonly JoinedInterface[];
   /** The hosts that are known, without this one. */
   readonly others: Iterable<OtherHost>;
@@ -26,7 +26,7 @@ export const DEAF_AFTER_DATAGRAMS = 3;
 const TOGETHER_INTERVALS = 2;
 
 /** Takes a look at a time. */
-export class Hearing {
+export class MulticastHealth {
   readonly #to: { readonly group: string; readonly port: number };
   #suspects: ReadonlySet<string> = new Set();
   #deaf: readonly JoinedInterface[] = [];
@@ -60,7 +60,7 @@ export class Hearing {
   }
 
   /** To be called at intervals long enough for a datagram to come back. */
-  look({ interfaces, others }: Heard): void {
+  look({ interfaces, others }: HearingLook): void {
     const suspects = interfaces.filter(({ problem, unreturned }) =>
       problem === null && unreturned >= DEAF_AFTER_DATAGRAMS
     );

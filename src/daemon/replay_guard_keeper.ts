@@ -1,4 +1,4 @@
-import type { AcceptedMarks } from "../store/accepted_marks.ts";
+import type { ReplayGuard } from "../store/replay_guard.ts";
 import type { Mark } from "../store/mark_journal.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
@@ -10,13 +10,13 @@ export const SAVE_NEWS_MS = 60_000;
 export const SAVE_REPEATS_MS = 300_000;
 
 /** A mark, and whether it tells more than that its host lives. */
-export interface Accepted extends Mark {
+export interface AcceptedMark extends Mark {
   readonly isNews: boolean;
 }
 
-export interface MarksKeeperOptions {
-  readonly marks: Pick<
-    AcceptedMarks,
+export interface ReplayGuardKeeperOptions {
+  readonly guard: Pick<
+    ReplayGuard,
     "note" | "start" | "save" | "stop" | "problems"
   >;
   /** Monotonic ms. */
@@ -25,15 +25,15 @@ export interface MarksKeeperOptions {
 }
 
 /** Writes down what was accepted: in the journal at once, in the snapshot when it is time to. */
-export class MarksKeeper {
-  readonly #options: MarksKeeperOptions;
+export class ReplayGuardKeeper {
+  readonly #options: ReplayGuardKeeperOptions;
   readonly #problemLog: ProblemLog;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the next snapshot is due; `Infinity`: nothing was accepted since the last. */
   #dueAt = Infinity;
   #savedAt = -Infinity;
 
-  constructor(options: MarksKeeperOptions) {
+  constructor(options: ReplayGuardKeeperOptions) {
     this.#options = options;
     this.#problemLog = new ProblemLog(
       options.log,
@@ -42,18 +42,18 @@ export class MarksKeeper {
   }
 
   start(): void {
-    this.#options.marks.start();
+    this.#options.guard.start();
     this.#problemLog.tell(this.problems);
   }
 
   /** What is wrong, a sentence each. */
   get problems(): readonly string[] {
-    return this.#options.marks.problems;
+    return this.#options.guard.problems;
   }
 
-  readonly note = ({ isNews, id, boot, seq }: Accepted): void => {
-    const { marks, now } = this.#options;
-    marks.note({ id, boot, seq });
+  readonly note = ({ isNews, id, boot, seq }: AcceptedMark): void => {
+    const { guard, now } = this.#options;
+    guard.note({ id, boot, seq });
     this.#saveAt(
       isNews
         ? Math.max(now() + SAVE_SOON_MS, this.#savedAt + SAVE_NEWS_MS)
@@ -63,7 +63,7 @@ export class MarksKeeper {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#options.marks.stop();
+    await this.#options.guard.stop();
     this.#problemLog.tell(this.problems);
   }
 
@@ -76,10 +76,10 @@ export class MarksKeeper {
   }
 
   async #save(): Promise<void> {
-    const { marks, now } = this.#options;
+    const { guard, now } = this.#options;
     this.#dueAt = Infinity;
     this.#savedAt = now();
-    await marks.save();
+    await guard.save();
     this.#problemLog.tell(this.problems);
   }
 }

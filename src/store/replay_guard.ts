@@ -20,7 +20,7 @@ import {
 /** So much of a file is looked at; what diskd writes has less. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 
-export interface AcceptedMarksOptions {
+export interface ReplayGuardOptions {
   /** Path of the journal. */
   readonly journal: string;
   /** Path of the snapshot. */
@@ -29,8 +29,8 @@ export interface AcceptedMarksOptions {
   readonly most: number;
 }
 
-export class AcceptedMarks {
-  readonly #options: AcceptedMarksOptions;
+export class ReplayGuard {
+  readonly #options: ReplayGuardOptions;
   readonly #table: MarkTable;
   readonly #journal: Journal;
   readonly #damage: readonly string[];
@@ -38,7 +38,7 @@ export class AcceptedMarks {
   #saving: Promise<void> = Promise.resolve();
 
   /** Reads both files, and writes nothing yet. Never throws. */
-  constructor(options: AcceptedMarksOptions) {
+  constructor(options: ReplayGuardOptions) {
     this.#options = options;
     this.#table = new MarkTable(options.most);
     this.#journal = new Journal(options.journal);

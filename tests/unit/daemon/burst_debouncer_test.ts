@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Gather } from "../../../src/daemon/scan_loop.ts";
+import { BurstDebouncer } from "../../../src/daemon/scan_loop.ts";
 
 Deno.test("Gather acts on the first sign at once", () => {
   const { gather, acts } = gathering();
@@ -63,7 +63,7 @@ function gathering(
   now: () => number = () => performance.now(),
 ) {
   const acts = { begun: 0, signs: 0, signsSeen: 0 };
-  const gather = new Gather(() => {
+  const gather = new BurstDebouncer(() => {
     acts.begun++;
     acts.signsSeen = acts.signs;
     return work();

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import {
-  Air,
+  Backoff,
   HOLD_BACK_MS,
   HOLD_BACK_PER_SECOND,
+  LanLoad,
   START_WAIT_MS,
-  Turn,
 } from "../../../src/peer/timing.ts";
 
 const never = () => Infinity;
 
 Deno.test("Turn comes at once on a quiet LAN", () => {
-  const turn = new Turn(new Air(), () => 0.5);
+  const turn = new Backoff(new LanLoad(), () => 0.5);
   assert.ok(turn.take(0, { isNews: false, latest: never }));
   assert.ok(turn.take(0, { isNews: false, latest: never }));
 });
 
 Deno.test("Turn waits a random while after the start", () => {
-  const turn = new Turn(new Air(), () => 0.5);
+  const turn = new Backoff(new LanLoad(), () => 0.5);
   turn.start(1_000);
   assert.equal(turn.retryAt, 1_000 + START_WAIT_MS / 2);
   assert.equal(turn.take(1_100, { isNews: true, latest: never }), false);
@@ -43,7 +43,7 @@ Deno.test("Turn waits at least half of what it may", () => {
 
 Deno.test("Turn begins anew with short waits once it came", () => {
   const air = busyAir();
-  const turn = new Turn(air, () => 1);
+  const turn = new Backoff(air, () => 1);
   const asked = { isNews: false, latest: never };
   for (let now = 0; now < 10_000; now = turn.retryAt) {
     assert.equal(turn.take(now, asked), false);
@@ -55,7 +55,7 @@ Deno.test("Turn begins anew with short waits once it came", () => {
 });
 
 Deno.test("Turn comes when it may not be put off any longer, counted from when it was first wanted", () => {
-  const turn = new Turn(busyAir(), () => 1);
+  const turn = new Backoff(busyAir(), () => 1);
   const asked = { isNews: true, latest: (since: number) => since + 700 };
   let now = 5;
   while (!turn.take(now, asked)) now = turn.retryAt;
@@ -63,17 +63,17 @@ Deno.test("Turn comes when it may not be put off any longer, counted from when i
 });
 
 /** So full that it stays so. */
-function busyAir(): Air {
-  const air = new Air();
+function busyAir(): LanLoad {
+  const air = new LanLoad();
   for (let i = 0; i < HOLD_BACK_PER_SECOND; i++) air.note(1e6);
   return air;
 }
 
 function waitsOn(
-  air: Air,
+  air: LanLoad,
   { isNews, random }: { isNews: boolean; random: () => number },
 ): number[] {
-  const turn = new Turn(air, random);
+  const turn = new Backoff(air, random);
   let now = 0;
   return Array.from({ length: 12 }, () => {
     turn.take(now, { isNews, latest: never });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   FLOOD_OVER_MS,
-  Inflow,
+  RateLimiter,
   TokenBucket,
 } from "../../../src/peer/rate_limiter.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
@@ -28,7 +28,7 @@ Deno.test("TokenBucket lets through a burst, and then so many a second", () => {
 });
 
 Deno.test("Inflow drops what one address sends too fast, and nothing of another", () => {
-  const inflow = new Inflow(LIMITS, () => true);
+  const inflow = new RateLimiter(LIMITS, () => true);
   const verdicts = Array.from({ length: 30 }, () => inflow.take("a", 0));
   assert.deepEqual(verdicts.indexOf("too-fast"), 20);
   assert.equal(inflow.take("b", 0), null);
@@ -37,7 +37,7 @@ Deno.test("Inflow drops what one address sends too fast, and nothing of another"
 });
 
 Deno.test("Inflow bounds what all addresses send together that no host has which is up", () => {
-  const inflow = new Inflow(LIMITS, (address) => address === "known");
+  const inflow = new RateLimiter(LIMITS, (address) => address === "known");
   const verdicts = Array.from(
     { length: 100 },
     (_, i) => inflow.take(`forged ${i}`, 0),
@@ -50,7 +50,7 @@ Deno.test("Inflow bounds what all addresses send together that no host has which
 Deno.test("Inflow finds out within a second that an address is a host's, and that it is no more", () => {
   const up = new Set<string>();
   const limits = { ...LIMITS, sources: 1_000 };
-  const inflow = new Inflow(limits, (address) => up.has(address));
+  const inflow = new RateLimiter(limits, (address) => up.has(address));
   const takeAmongForged = (now: number) => {
     for (let i = 0; i < 100; i++) inflow.take("forged", now);
     for (let i = 0; i < 100; i++) inflow.take(`forged ${i}`, now);
@@ -65,7 +65,7 @@ Deno.test("Inflow finds out within a second that an address is a host's, and tha
 });
 
 Deno.test("Inflow remembers those that speak however many addresses are forged", () => {
-  const inflow = new Inflow(
+  const inflow = new RateLimiter(
     { ...LIMITS, datagramsOfStrangers: 1e6 },
     () => false,
   );
@@ -78,7 +78,7 @@ Deno.test("Inflow remembers those that speak however many addresses are forged",
 });
 
 Deno.test("Inflow names an address that floods, while it does", () => {
-  const inflow = new Inflow(LIMITS, () => true);
+  const inflow = new RateLimiter(LIMITS, () => true);
   for (let i = 0; i < 30; i++) inflow.take("10.0.0.66", 0);
   assert.deepEqual(inflow.problems(FLOOD_OVER_MS - 1), [
     "10.0.0.66 floods this host: it sends more than 10 datagrams a second, of which 10 were dropped; what it says may be missed",
@@ -89,7 +89,7 @@ Deno.test("Inflow names an address that floods, while it does", () => {
 });
 
 Deno.test("Inflow names the three that flood most, and tells how many more do", () => {
-  const inflow = new Inflow(LIMITS, () => true);
+  const inflow = new RateLimiter(LIMITS, () => true);
   for (let host = 0; host < 5; host++) {
     for (let i = 0; i < 30 + host; i++) inflow.take(`10.0.0.${host}`, 0);
   }
@@ -103,7 +103,7 @@ Deno.test("Inflow names the three that flood most, and tells how many more do", 
 });
 
 Deno.test("Inflow tells that addresses are forged", () => {
-  const inflow = new Inflow(LIMITS, () => false);
+  const inflow = new RateLimiter(LIMITS, () => false);
   for (let i = 0; i < 60; i++) inflow.take(`forged ${i}`, 0);
   assert.match(
     inflow.problems(0).join(),
@@ -128,7 +128,7 @@ Deno.test("a flood from one address is dropped unread, and the others are heard 
 
 Deno.test("100,000 hosts that somebody makes up at one address are 16 in the list", () => {
   const lan = new VirtualLan();
-  const alpha = lan.host("alpha", { inflow: UNLIMITED });
+  const alpha = lan.host("alpha", { rateLimits: UNLIMITED });
   start(lan, alpha, []);
   for (let i = 0; i < 100_000; i++) {
     lan.inject(announcement({ id: `made-up-${i}` }), "10.0.0.66");

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import {
   countSilent,
   DEAF_AFTER_DATAGRAMS,
-  Hearing,
+  MulticastHealth,
   type OtherHost,
-} from "../../../src/daemon/hearing.ts";
+} from "../../../src/daemon/multicast_health.ts";
 import type { JoinedInterface } from "../../../src/transport/transport.ts";
 
 const TO = { group: "230.9.8.7", port: 4711 };
 const EVERY_MS = 30_000;
 
 Deno.test("Hearing names the group, the port and the interface on which nothing comes back", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS), eth(1, 0)];
   hearing.look({ interfaces, others: [] });
   hearing.look({ interfaces, others: [] });
@@ -25,7 +25,7 @@ Deno.test("Hearing names the group, the port and the interface on which nothing 
 });
 
 Deno.test("Hearing gives what was sent a moment ago the time to come back", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   hearing.look({ interfaces: [eth(0, 100)], others: [] });
   assert.deepEqual(hearing.problems, []);
   hearing.look({ interfaces: [eth(0, 0)], others: [] });
@@ -34,14 +34,14 @@ Deno.test("Hearing gives what was sent a moment ago the time to come back", () =
 });
 
 Deno.test("Hearing takes a few datagrams that were lost for no deafness", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS - 1)];
   for (let i = 0; i < 10; i++) hearing.look({ interfaces, others: [] });
   assert.equal(hearing.isDeaf, false);
 });
 
 Deno.test("Hearing says nothing of an interface that has another problem", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   const interfaces = [{ ...eth(0, 9), problem: "No such device" }];
   hearing.look({ interfaces, others: [] });
   hearing.look({ interfaces, others: [] });
@@ -49,7 +49,7 @@ Deno.test("Hearing says nothing of an interface that has another problem", () =>
 });
 
 Deno.test("Hearing is over its deafness when something comes back", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   for (const unreturned of [9, 9, 0]) {
     hearing.look({ interfaces: [eth(0, unreturned)], others: [] });
   }
@@ -57,7 +57,7 @@ Deno.test("Hearing is over its deafness when something comes back", () => {
 });
 
 Deno.test("Hearing says that all hosts fell silent, until one is heard", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   const others = [silent(1_000), silent(20_000), silent(31_000)];
   hearing.look({ interfaces: [eth(0, 0)], others });
   assert.equal(hearing.allSilent, true);
@@ -75,14 +75,14 @@ Deno.test("Hearing says that all hosts fell silent, until one is heard", () => {
 });
 
 Deno.test("Hearing blames no network when the only other host fell silent, but notes it", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   hearing.look({ interfaces: [eth(0, 0)], others: [silent(1_000)] });
   assert.deepEqual(hearing.problems, []);
   assert.equal(hearing.allSilent, true);
 });
 
 Deno.test("Hearing names one cause when it is deaf and all others are silent for that", () => {
-  const hearing = new Hearing(TO);
+  const hearing = new MulticastHealth(TO);
   const heard = {
     interfaces: [eth(0, 9)],
     others: [silent(1_000), silent(2_000)],

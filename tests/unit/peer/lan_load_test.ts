@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Air, HOLD_BACK_PER_SECOND } from "../../../src/peer/timing.ts";
+import { HOLD_BACK_PER_SECOND, LanLoad } from "../../../src/peer/timing.ts";
 
 Deno.test("Air is busy while the last second was as full as it may be", () => {
-  const air = new Air();
+  const air = new LanLoad();
   for (let i = 0; i < HOLD_BACK_PER_SECOND - 1; i++) air.note(100);
   assert.equal(air.isBusy(100), false);
   air.note(500);
@@ -12,7 +12,7 @@ Deno.test("Air is busy while the last second was as full as it may be", () => {
 });
 
 Deno.test("Air forgets what is older than a second, however much it was", () => {
-  const air = new Air();
+  const air = new LanLoad();
   for (let i = 0; i < 10 * HOLD_BACK_PER_SECOND; i++) air.note(i);
   assert.equal(air.isBusy(4_000), true);
   assert.equal(air.isBusy(10 * HOLD_BACK_PER_SECOND + 1_000), false);
