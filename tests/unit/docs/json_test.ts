@@ -34,11 +34,11 @@ const PLACES = [
   { type: "InterfaceRow", heading: "This host" },
   { type: "StatusView", heading: "Status" },
   { type: "EventRow", heading: "Events" },
-  { type: "RefreshView", heading: "What was done: refresh, announce, ping" },
-  { type: "AnnounceView", heading: "What was done: refresh, announce, ping" },
+  { type: "RefreshView", heading: "Actions: refresh, announce, ping" },
+  { type: "AnnounceView", heading: "Actions: refresh, announce, ping" },
   { type: "DuplicateRow", heading: "Duplicates" },
-  { type: "ForgetView", heading: "Forgotten" },
-  { type: "ForgottenDisk", heading: "Forgotten" },
+  { type: "ForgetView", heading: "Forget" },
+  { type: "ForgottenDisk", heading: "Forget" },
   { type: "ForgetParams", heading: "JSON-RPC" },
   { type: "MountView", heading: "Mounted: mount, open, unmount" },
   { type: "UnmountView", heading: "Mounted: mount, open, unmount" },
@@ -50,7 +50,7 @@ const PLACES = [
   { type: "ExportView", heading: "JSON-RPC" },
   { type: "ImportParams", heading: "JSON-RPC" },
   { type: "ListParams", heading: "JSON-RPC" },
-  { type: "PingView", heading: "What was done: refresh, announce, ping" },
+  { type: "PingView", heading: "Actions: refresh, announce, ping" },
 ] as const;
 
 Deno.test("json.md has a place for each type of views.ts", () => {
