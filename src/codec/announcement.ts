@@ -1,57 +1,62 @@
 import type { Disk } from "../inventory/disk.ts";
 
-/** Largest datagram that is sent, in bytes: below the 1,500 that 0.01 reads, and never fragmented on Ethernet. */
+/**
+ * Longest datagram sent, in bytes: below the 1,500 read by 0.01, and never
+ * fragmented on Ethernet.
+ */
 export const MAX_DATAGRAM_BYTES = 1400;
 
-/** What a version 2 datagram says of its sender, besides disks. */
+/** The contents of a version 2 datagram, except the disks. */
 export interface Header {
-  /** Identity of the host; `null` for a question from `diskd scan`, which has none. */
+  /** Identity of the host; `null` for a question from `diskd scan`. */
   readonly id: string | null;
   readonly host: string | null;
-  /** Version of the program that sent it, for people to read. */
+  /** Version of the sending program, for people. */
   readonly version: string | null;
   /** Start of the daemon in ms since 1970; grows from run to run. */
   readonly boot: number;
-  /** Grows with each announcement of one `boot`. */
+  /** Grows with each announcement within a `boot`. */
   readonly seq: number;
   /**
-   * Number of this list, grows each time the list changes. Parts that carry
-   * the same `boot` and `rev` belong to one list, whatever their `seq`.
-   * A sender that does not say: its `seq`.
+   * Number of this list; grows each time the list changes. Parts with the same
+   * `boot` and `rev` belong to the same list, whatever their `seq`. Defaults to
+   * `seq`.
    */
   readonly rev: number;
   /** This is part number `part`, from 1, of `parts`. */
   readonly part: number;
   readonly parts: number;
-  /** Seconds until the sender repeats itself. */
+  /** Seconds until the next announcement of the sender. */
   readonly every: number;
-  /** Everybody is asked to announce now. */
+  /** Asks all receivers to announce themselves now. */
   readonly ask: boolean;
   /** The sender stops; its list is empty. */
   readonly bye: boolean;
 }
 
-/** Why bytes from the network were not taken in; shown by `status`, one count each. */
+/** Why bytes from the network were rejected; `status` counts each reason. */
 export type RejectReason =
   /** Does not begin with `diskd:`. */
   | "not-diskd"
-  /** Longer than anything that diskd sends. */
+  /** Longer than any datagram of diskd. */
   | "too-long"
   /** Not UTF-8. */
   | "not-utf8"
   /** The header line is not JSON, or a key is missing, of the wrong type or out of range. */
   | "bad-header"
-  /** A version of the wire format that is not known here. */
+  /** An unknown version of the wire format. */
   | "bad-version"
   /** The list of disks is neither JSON nor, from 0.01, YAML. */
   | "bad-body"
-  /** It is, but not a list of lists of texts. */
+  /** Valid JSON or YAML, but not a list of lists of texts. */
   | "bad-list"
-  /** Nothing proves who wrote it, and here something must. */
+  /** No proof of the sender, where proof is required. */
   | "unsigned"
-  /** Signed or sealed with a key that is none of ours. */
+  /** Signed or encrypted with an unknown key. */
   | "unknown-key"
-  /** Signed or sealed with a key of ours, and changed since, or never so. */
+  /**
+   * Names a known key, but was changed afterwards or not made with this key.
+   */
   | "bad-signature";
 
 export interface Rejected {
@@ -59,23 +64,28 @@ export interface Rejected {
   readonly reason: RejectReason;
 }
 
-/** A datagram whose header was read; its disks are read by `readDisks` when somebody needs them. */
+/**
+ * A datagram with its header parsed; `readDisks` parses the disks on demand.
+ */
 export type Datagram =
   | { readonly format: 2; readonly header: Header; readonly body: Uint8Array }
   | { readonly format: 1; readonly body: Uint8Array }
   | Rejected;
 
-/** The disks of one datagram. */
+/** The disks of a datagram. */
 export type Disks =
   | { readonly format: "disks"; readonly disks: readonly Disk[] }
   | Rejected;
 
-/** An announcement to be written, in as many parts as it takes. */
+/** An announcement to be written, in any number of parts. */
 export interface Announcement extends Omit<Header, "part" | "parts"> {
   readonly disks: readonly Disk[];
 }
 
-/** A rejection of each kind, made once: a flood of bad datagrams allocates nothing for them. */
+/**
+ * A rejection of each kind, created once, so that a flood of bad datagrams
+ * allocates none.
+ */
 export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "not-diskd": { format: "rejected", reason: "not-diskd" },
   "too-long": { format: "rejected", reason: "too-long" },
@@ -89,27 +99,39 @@ export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "bad-signature": { format: "rejected", reason: "bad-signature" },
 };
 
-/** Longest version 2 datagram that is read, in bytes: one Ethernet jumbo frame (9,000 bytes less the IPv4 and UDP headers). Room for a later writer, none for an endless one. */
+/**
+ * Longest version 2 datagram accepted, in bytes: an Ethernet jumbo frame (9,000
+ * bytes less the IPv4 and UDP headers). Leaves room for later versions.
+ */
 export const MAX_V2_DATAGRAM_BYTES = 8972;
 
-/** Longest version 1 datagram that is read, in bytes: the most that UDP over IPv4 carries. 0.01 sends its whole list in one, however long. */
+/**
+ * Longest version 1 datagram accepted, in bytes: the maximum of UDP over IPv4.
+ * 0.01 sends its whole list in a single datagram.
+ */
 export const MAX_V1_DATAGRAM_BYTES = 65_507;
 
-/** Most parts that one announcement is sent in. Some 30,000 disks on one host. */
+/** Largest number of parts of an announcement: some 30,000 disks on a host. */
 export const MAX_PARTS = 4096;
 
-/** Most rows in one datagram. */
+/** Largest number of rows in a datagram. */
 export const MAX_ROWS = 4096;
 
-/** Longest text of a disk, in UTF-16 units: no longer one fits a datagram that diskd or 0.01 reads whole. */
+/**
+ * Longest text of a disk, in UTF-16 units. A longer text would not fit into a
+ * datagram of diskd, nor into the part of a datagram read by 0.01.
+ */
 export const MAX_TEXT_LENGTH = 1400;
 
-/** Longest name of a host, in UTF-16 units when read and in UTF-8 bytes when written. A DNS name has 253. */
+/**
+ * Longest host name, in UTF-16 units when read and in UTF-8 bytes when written.
+ * A DNS name has at most 253.
+ */
 export const MAX_HOST_LENGTH = 255;
 
-/** Longest version of a program, counted as `MAX_HOST_LENGTH` is. */
+/** Longest version of a program, counted like `MAX_HOST_LENGTH`. */
 export const MAX_VERSION_LENGTH = 64;
 
-/** Shortest and longest time between two announcements that a sender can claim, in seconds. */
+/** Range of the announcement interval, in seconds. */
 export const MIN_EVERY_SECONDS = 1;
 export const MAX_EVERY_SECONDS = 86_400;

@@ -24,23 +24,26 @@ import {
 import type { Trust, Verified } from "./trust.ts";
 
 /**
- * Who is believed where there are keys. The first key signs, or seals; what is
- * heard may be proven by any of them, so that a key can be exchanged while
- * some hosts have the new one first and others the old one.
+ * The keys of this host. The first key signs or encrypts; received datagrams
+ * may be proven by any of them. So during a change of keys some hosts may
+ * already have the new key first, and others still the old one.
  */
 
 export interface KeyringOptions {
-  /** What the key files hold, none twice; the first one signs. */
+  /** The contents of the key files, without duplicates; the first one signs. */
   readonly secrets: readonly [Uint8Array, ...Uint8Array[]];
-  /** Whether only what a key proves is read. Otherwise also what is not signed, or with an unknown key. */
+  /**
+   * Whether to reject unproven datagrams. Otherwise unsigned datagrams, and
+   * those with an unknown key, are read too.
+   */
   readonly require: boolean;
-  /** Whether what is sent is sealed, instead of signed. */
+  /** Whether to encrypt sent datagrams instead of signing them. */
   readonly encrypt: boolean;
-  /** `NONCE_BYTES` random bytes, fresh at each call. */
+  /** Returns `NONCE_BYTES` random bytes, different at each call. */
   readonly freshNonce: () => Uint8Array;
 }
 
-/** Signs, seals and checks with these keys. */
+/** Signs, encrypts and verifies with these keys. */
 export class Keyring implements Trust {
   readonly hasKeys = true;
   readonly keyId: string;
@@ -76,7 +79,7 @@ export class Keyring implements Trust {
 
   #unseal(datagram: SealedDatagram): Verified | Rejected {
     const { keyId: key, sealed } = datagram;
-    // Nobody may make us compute for long.
+    // No sender may make us compute for long.
     if (sealed.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
     const keys = this.#called(key);
     if (keys.length === 0) return REJECTED["unknown-key"];
@@ -104,19 +107,19 @@ export class Keyring implements Trust {
     return { format: "opened", bytes, key: null };
   }
 
-  /** An id is 32 bits, so two keys may share one. */
+  /** An id has 32 bits, so two keys may share an id. */
   #called(id: string): readonly Key[] {
     return this.#keys.filter((key) => key.id === id);
   }
 }
 
 /**
- * One key: what is signed and sealed with it, and what it proves.
+ * A single key.
  *
- * The 32 bytes of a key file are used for nothing by themselves. Three things
- * are derived from them with HKDF-SHA256 (RFC 5869), each with a text of its
- * own, so that none says anything of another: what signs (HMAC-SHA256, RFC
- * 2104), what seals (AES-256-GCM, NIST SP 800-38D), and the id.
+ * The 32 bytes of a key file are never used directly. HKDF-SHA256 (RFC 5869),
+ * with a different text each, derives three independent values from them: the
+ * signing key (HMAC-SHA256, RFC 2104), the encryption key (AES-256-GCM, NIST SP
+ * 800-38D), and the id.
  */
 
 const DERIVED_BYTES = 32;
@@ -128,29 +131,32 @@ const NO_SALT = new Uint8Array();
 const encoder = new TextEncoder();
 
 export class Key {
-  /** Tells keys apart, 8 hexadecimal digits. No secret, and does not lead to one. */
+  /**
+   * Identifies the key: 8 hexadecimal digits. Not secret, and does not reveal
+   * the key.
+   */
   readonly id: string;
   readonly #signing: Uint8Array;
   readonly #sealing: Uint8Array;
 
-  /** `secret` is what a key file holds, 32 random bytes. */
+  /** `secret` is the content of a key file, 32 random bytes. */
   constructor(secret: Uint8Array) {
     this.id = derive(secret, "diskd key id 1", KEY_ID_BYTES).toHex();
     this.#signing = derive(secret, "diskd signing key 1", DERIVED_BYTES);
     this.#sealing = derive(secret, "diskd sealing key 1", DERIVED_BYTES);
   }
 
-  /** The message with a line that proves it. */
+  /** Appends a signature line to the message. */
   sign(message: Uint8Array): Uint8Array {
     return joinSigned(message, { keyId: this.id, mac: this.#macOf(message) });
   }
 
-  /** Whether that line was written with this key for this message. */
+  /** Whether the signature was made with this key for this message. */
   hasSigned({ message, mac }: SignedDatagram): boolean {
     return timingSafeEqual(encoder.encode(this.#macOf(message)), mac);
   }
 
-  /** Hides the message from everybody without this key. A nonce must not come twice. */
+  /** Encrypts the message. A nonce must never be used twice. */
   seal(message: Uint8Array, nonce: Uint8Array): Uint8Array {
     const bytes = startSealed(message.length, { keyId: this.id, nonce });
     const cipher = createCipheriv(CIPHER, this.#sealing, nonce);
@@ -161,7 +167,10 @@ export class Key {
     return bytes;
   }
 
-  /** The message; `null` where it was not sealed with this key, or was changed since. */
+  /**
+   * Decrypts the message; `null` if it was not encrypted with this key, or was
+   * changed afterwards.
+   */
   unseal({ head, nonce, sealed, tag }: SealedDatagram): Uint8Array | null {
     const cipher = createDecipheriv(CIPHER, this.#sealing, nonce, {
       authTagLength: TAG_BYTES,

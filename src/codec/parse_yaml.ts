@@ -6,13 +6,16 @@ import {
   NOT_RESOLVED,
 } from "js-yaml";
 
-/** A row's fourth element may hold a map with lists: deeper than that nothing means anything here. */
+/**
+ * Greatest depth. A row's fourth element may hold a map with lists; nothing
+ * valid is nested deeper.
+ */
 const MAX_DEPTH = 12;
 
 /**
- * 0.01 leaves most texts without quotes that YAML would take for something
- * else (`yes`, `0x10`, `NULL`, `2024-01-01`), and reads them back as texts. So
- * all scalars are texts, but for these three spellings of nothing.
+ * 0.01 does not quote most texts that YAML would read as another type (`yes`,
+ * `0x10`, `NULL`, `2024-01-01`), and reads them back as texts. So all scalars
+ * are texts, except these three spellings of null.
  */
 const nothing = defineScalarTag<null>("tag:yaml.org,2002:null", {
   implicit: true,
@@ -29,9 +32,9 @@ const OPTIONS: LoadOptions = {
 };
 
 /**
- * The value that one YAML document stands for, made of texts, `null`, arrays
- * and plain objects; `undefined` when it is not YAML, or more than one
- * document, or uses aliases or other tags. Never throws.
+ * Parses a single YAML document into texts, `null`, arrays and plain objects.
+ * Returns `undefined` for invalid YAML, several documents, aliases or other
+ * tags. Never throws.
  */
 export function parseYaml(text: string): unknown {
   try {

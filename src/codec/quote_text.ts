@@ -1,12 +1,12 @@
 /**
- * Texts as they stand in a datagram: within double quotes, read alike by JSON
- * (RFC 8259, section 7) and by YAML 1.1 (section 5.1 and 7.3.1 of its text).
+ * Texts of a datagram in double quotes, read alike by JSON (RFC 8259, section
+ * 7) and YAML 1.1 (sections 5.1 and 7.3.1).
  */
 
 /**
- * Characters that JSON leaves as they are and libyaml 0.2.5 does not bear, in
- * comments neither: DEL and the C1 controls, the line ends of Unicode, the byte
- * order mark and the two that are no characters.
+ * Characters valid in JSON but rejected by libyaml 0.2.5, even in comments: DEL
+ * and the C1 controls, Unicode line ends, the byte order mark and two
+ * noncharacters.
  */
 const NOT_IN_YAML = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
@@ -20,14 +20,17 @@ export function byteLength(text: string): number {
 }
 
 /**
- * Quotes a text. Characters beyond U+FFFF stay as they are, since libyaml
- * refuses them escaped as surrogates; half a surrogate pair becomes U+FFFD.
+ * Quotes a text. Characters beyond U+FFFF stay unescaped, because libyaml
+ * rejects escaped surrogates; an unpaired surrogate becomes U+FFFD.
  */
 export function quoteText(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(NOT_IN_YAML, escape);
 }
 
-/** The text, or as much of its beginning as takes `maxBytes` when quoted, with an ellipsis for the rest. At least the ellipsis. */
+/**
+ * Cuts a text to at most `maxBytes` when quoted, with an ellipsis for the rest.
+ * Returns at least the ellipsis.
+ */
 export function cutText(text: string, maxBytes: number): string {
   if (quotedBytes(text) <= maxBytes) return text;
   let room = maxBytes - quotedBytes(ELLIPSIS);
@@ -40,7 +43,7 @@ export function cutText(text: string, maxBytes: number): string {
   return text.slice(0, end) + ELLIPSIS;
 }
 
-/** What a text takes in a datagram, its quotes included, in bytes. */
+/** Length of a text in a datagram, including its quotes, in bytes. */
 export function quotedBytes(text: string): number {
   return byteLength(quoteText(text));
 }

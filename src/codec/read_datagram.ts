@@ -16,9 +16,9 @@ import {
 import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
 
 /**
- * From bytes to an announcement, in two steps: `readDatagram` reads the first
- * line, which says whether there is anything new, and `readDisks` the list,
- * which most of the time says what is known already.
+ * Parses an announcement in two steps: `readDatagram` reads the first line,
+ * which tells whether there is news, and `readDisks` the list, which is usually
+ * known already.
  *
  * A version 2 datagram is
  *
@@ -26,9 +26,9 @@ import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
  *     [["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]]     body, JSON and YAML
  *     #sig k1 ...                                        notes, not read here
  *
- * and one of App::Diskd 0.01 is `diskd:` and a YAML list of such rows without
- * their fourth element. Whatever the bytes are, they are read or rejected.
- * Nothing is thrown.
+ * A datagram of App::Diskd 0.01 is `diskd:` and a YAML list of such rows
+ * without their fourth element. Any bytes are either read or rejected; nothing
+ * is thrown.
  */
 
 const PREFIX = new TextEncoder().encode("diskd:");
@@ -37,8 +37,8 @@ const BRACE = 0x7b;
 const NEWLINE = 0x0a;
 
 /**
- * Tells what a datagram is, and reads the header of a version 2 one. The
- * `body` is a view of `bytes`, good as long as they are not overwritten.
+ * Determines the format of a datagram, and reads the header of version 2. The
+ * `body` is a view of `bytes`, valid until they are overwritten.
  */
 export function readDatagram(bytes: Uint8Array): Datagram {
   if (!hasPrefix(bytes)) return REJECTED["not-diskd"];
@@ -50,8 +50,8 @@ export function readDatagram(bytes: Uint8Array): Datagram {
 }
 
 /**
- * Reads the list of a datagram while its bytes are still there. Rows that
- * name no device are left out; empty texts become `null`.
+ * Reads the list of a datagram before its bytes are overwritten. Leaves out
+ * rows without a device; empty texts become `null`.
  */
 export function readDisks(datagram: Datagram): Disks {
   const read = readRows(datagram);
@@ -88,8 +88,8 @@ function hasPrefix(bytes: Uint8Array): boolean {
  *     {"v":2,"id":"9f0c","host":"alpha","version":"0.1.0","boot":1790000000123,
  *      "seq":17,"rev":3,"part":[1,1],"every":30,"ask":true,"bye":true}
  *
- * `v`, `boot`, `seq` and `every` must be there, and `id` unless `ask` is true.
- * The others have defaults. Keys that are not known here are ignored.
+ * `v`, `boot`, `seq` and `every` are required, and `id` unless `ask` is true.
+ * The others have defaults. Unknown keys are ignored.
  */
 
 const WIRE_VERSION = 2;
@@ -97,9 +97,9 @@ const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 const ONE_PART: readonly unknown[] = [1, 1];
 
 /**
- * Reads and checks a header. `every` is brought into its range, so that a
- * sender with odd ideas of time is still heard; anything else out of range
- * is "bad-header".
+ * Reads and checks a header. `every` is clamped to its range, so that a sender
+ * with an odd interval is still heard; any other value out of range is
+ * "bad-header".
  */
 export function readHeader(json: string): Header | RejectReason {
   const raw = parseJson(json);

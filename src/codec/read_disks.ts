@@ -10,7 +10,7 @@ import { parseYaml } from "./parse_yaml.ts";
 
 type Text = string | null;
 
-/** One element of the list as it was sent; the fourth place is not checked yet. */
+/** An element of the list as received; its fourth place is not checked yet. */
 export type WireRow = readonly [
   uuid: Text,
   label: Text,
@@ -26,10 +26,10 @@ const NEWLINE = 0x0a;
 const HASH = 0x23;
 
 /**
- * The rows of a datagram. What a row lacks at its end is `null`, what it has
- * beyond the fourth place is ignored. One row that is not a list of texts, or
- * has a text longer than `MAX_TEXT_LENGTH`, rejects the whole datagram: half a
- * list would look like disks that were taken away.
+ * The rows of a datagram. Missing elements at the end of a row are `null`,
+ * elements after the fourth are ignored. A row that is no list of texts, or has
+ * a text longer than `MAX_TEXT_LENGTH`, rejects the whole datagram: half a list
+ * would look like removed disks.
  */
 export function readRows(datagram: Datagram): WireRows {
   if (datagram.format === "rejected") return datagram;
@@ -41,7 +41,10 @@ export function readRows(datagram: Datagram): WireRows {
   return checkRows(list);
 }
 
-/** What is before the first line that starts with `#`: JSON has no comments, signatures and other notes are in such lines. */
+/**
+ * The body before the first line that begins with `#`. JSON has no comments;
+ * signatures and other notes are in such lines.
+ */
 function beforeComments(body: Uint8Array): Uint8Array {
   let end = body.indexOf(NEWLINE);
   while (end !== -1 && body[end + 1] !== HASH) {
@@ -84,10 +87,10 @@ const NO_DETAILS: Details = {};
 const NO_TEXTS: readonly string[] = [];
 
 /**
- * The disk that a row stands for; `null` when it names no device, since then
- * there is nothing to list. The fourth element is an object with the keys of
- * `Disk`. Another kind of fourth element, and a key with another kind of value
- * than `Disk` has, count as not known: a later version may write them so.
+ * The disk of a row; `null` without a device, because then there is nothing to
+ * list. The fourth element is an object with the keys of `Disk`. A fourth
+ * element of another type, and a key with a value of an unexpected type, count
+ * as unknown: a later version may use them.
  */
 export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
   if (device === null || device === "") return null;
@@ -117,7 +120,7 @@ function isDetails(value: unknown): value is Details {
   return typeof value === "object" && value !== null;
 }
 
-/** Half a surrogate pair stands for no character and could not be sent on as UTF-8. */
+/** An unpaired surrogate is no character and could not be sent on as UTF-8. */
 function text(value: unknown): string | null {
   return isText(value) ? value.toWellFormed() : null;
 }
@@ -142,7 +145,7 @@ function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
 
-/** The value that a JSON text stands for, `undefined` when it is not JSON. Never throws. */
+/** The value of a JSON text, `undefined` if it is not JSON. Never throws. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -155,9 +158,9 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
- * The text that the bytes stand for, `null` when they are not UTF-8. Does not
- * throw: a decoder that is told to (`fatal`) takes twice as long over good
- * bytes and forty times as long over bad ones.
+ * Decodes UTF-8; `null` if the bytes are not UTF-8. Does not throw: a `fatal`
+ * decoder takes twice as long on good bytes and forty times as long on bad
+ * ones.
  */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   const text = decoder.decode(bytes);

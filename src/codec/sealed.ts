@@ -1,39 +1,41 @@
 /**
- * A sealed datagram:
+ * An encrypted datagram:
  *
  *     5 bytes   "dskd" and 1, the version of this format
  *     4 bytes   id of the key
  *     12 bytes  nonce, fresh for each datagram
  *     n bytes   a whole datagram, AES-256-GCM
- *     16 bytes  its tag, which proves all of these bytes
+ *     16 bytes  the tag, which authenticates all of these bytes
  *
  * It does not begin with `diskd:`, so App::Diskd 0.01, and a diskd without
- * keys, passes it over.
+ * keys, ignores it.
  */
 
 const MAGIC = new TextEncoder().encode("dskd\x01");
 const KEY_ID_BYTES = 4;
 const NONCE_AT = MAGIC.length + KEY_ID_BYTES;
-/** What AES-GCM is made for, NIST SP 800-38D, section 5.2.1.1. */
+/**
+ * The nonce length recommended for AES-GCM, NIST SP 800-38D, section 5.2.1.1.
+ */
 export const NONCE_BYTES = 12;
 const HEAD_BYTES = NONCE_AT + NONCE_BYTES;
-/** The longest that there is, NIST SP 800-38D, section 5.2.1.2. */
+/** The longest tag, NIST SP 800-38D, section 5.2.1.2. */
 export const TAG_BYTES = 16;
 
-/** What sealing adds to a datagram, in bytes. */
+/** Bytes added to a datagram by encryption. */
 export const SEAL_BYTES = HEAD_BYTES + TAG_BYTES;
 
-/** The pieces of a sealed datagram. Nothing of it is proven yet. */
+/** The pieces of an encrypted datagram, not yet authenticated. */
 export interface SealedDatagram {
   readonly keyId: string;
-  /** What is sent in the clear, and proven with the rest. */
+  /** Sent in the clear, and authenticated with the rest. */
   readonly head: Uint8Array;
   readonly nonce: Uint8Array;
   readonly sealed: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-/** Takes a sealed datagram apart; `null` where it is none. */
+/** Splits an encrypted datagram; `null` if it is none. */
 export function splitSealed(bytes: Uint8Array): SealedDatagram | null {
   if (bytes.length < SEAL_BYTES || !hasMagic(bytes)) return null;
   return {
@@ -45,7 +47,10 @@ export function splitSealed(bytes: Uint8Array): SealedDatagram | null {
   };
 }
 
-/** Where a sealed datagram of a message that long goes, with its head filled in. */
+/**
+ * A buffer for the encrypted datagram of a message of this length, with its
+ * head filled in.
+ */
 export function startSealed(
   messageBytes: number,
   { keyId, nonce }: { readonly keyId: string; readonly nonce: Uint8Array },
@@ -66,16 +71,16 @@ function hasMagic(bytes: Uint8Array): boolean {
  *
  *     #sig 9f0c2a7b vFVLEB4BgjQFLjGMCkBLOw4PnDoAGqAq0BJ1rJdbHSI=
  *
- * The id of a key, and the HMAC of every byte before the line. To YAML, and so
- * to App::Diskd 0.01, it is a comment.
+ * The id of a key, and the HMAC of every byte before the line. For YAML, and so
+ * for App::Diskd 0.01, it is a comment.
  */
 
-/** A datagram that ends with such a line. What it says is not yet compared with anything. */
+/** A datagram with a signature line, not yet verified. */
 export interface SignedDatagram {
-  /** All before the line. */
+  /** Everything before the line. */
   readonly message: Uint8Array;
   readonly keyId: string;
-  /** The HMAC as it stands there: base64, in ASCII. */
+  /** The HMAC as received: base64, in ASCII. */
   readonly mac: Uint8Array;
 }
 
@@ -84,7 +89,7 @@ const KEY_ID_LENGTH = 8;
 /** 32 bytes in base64. */
 const MAC_LENGTH = 44;
 
-/** What a signature adds to a datagram, in bytes. */
+/** Bytes added to a datagram by a signature. */
 export const SIGNATURE_LINE_BYTES = START.length + KEY_ID_LENGTH + " ".length +
   MAC_LENGTH + "\n".length;
 
@@ -94,7 +99,7 @@ const LINE = /^#sig ([0-9a-f]{8}) [0-9A-Za-z+/]{43}=\n$/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("latin1");
 
-/** Takes the signature line off a datagram; `null` where the last line is none. */
+/** Removes the signature line of a datagram; `null` if it has none. */
 export function splitSigned(bytes: Uint8Array): SignedDatagram | null {
   const end = bytes.length - SIGNATURE_LINE_BYTES;
   if (end < 1 || bytes[end - 1] !== NEWLINE) return null;
@@ -107,7 +112,7 @@ export function splitSigned(bytes: Uint8Array): SignedDatagram | null {
   };
 }
 
-/** `message` with its signature line; `mac` is base64. */
+/** Appends the signature line to `message`; `mac` is base64. */
 export function joinSigned(
   message: Uint8Array,
   { keyId, mac }: { readonly keyId: string; readonly mac: string },

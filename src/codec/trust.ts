@@ -1,33 +1,36 @@
 /**
- * Who is believed. Between the bytes that arrive and the datagram that is read
- * stands one check: was it written by somebody who has a key of ours?
+ * Between receiving bytes and reading a datagram stands a single check: was it
+ * written by a holder of one of our keys?
  */
 import type { Rejected } from "./announcement.ts";
 
-/** A datagram that may be read. */
+/** A datagram that passed the check. */
 export interface Verified {
   readonly format: "opened";
-  /** What `readDatagram` reads. */
+  /** Input of `readDatagram`. */
   readonly bytes: Uint8Array;
-  /** Id of the key that proves it, `null` when nothing does. */
+  /** Id of the key that proves it; `null` without proof. */
   readonly key: string | null;
 }
 
-/** The keys of this host, and what it takes in without. */
+/** The keys of this host, and whether it accepts unproven datagrams. */
 export interface Trust {
-  /** Whether we sign, so that only who signs is answered. */
+  /** Whether this host signs, and therefore answers only signed questions. */
   readonly hasKeys: boolean;
-  /** Id of the key that we sign with; `null` exactly when we do not. */
+  /** Id of the signing key; `null` exactly if this host does not sign. */
   readonly keyId: string | null;
-  /** The most that `close` adds to a datagram, in bytes. */
+  /** Most bytes that `protect` adds to a datagram. */
   readonly overheadBytes: number;
-  /** Signs a datagram, or seals it, as the last thing before it is sent. */
+  /** Signs or encrypts a datagram, as the last step before sending. */
   protect(datagram: Uint8Array): Uint8Array;
-  /** The first thing that is done with bytes from the network. Never throws. */
+  /**
+   * Checks bytes from the network, before anything else reads them. Never
+   * throws.
+   */
   verify(bytes: Uint8Array): Verified | Rejected;
 }
 
-/** No keys: whatever arrives is read. */
+/** Trust without keys: accepts every datagram. */
 export const TRUST_EVERYBODY: Trust = {
   hasKeys: false,
   keyId: null,

@@ -16,25 +16,24 @@ const encoder = new TextEncoder();
 
 export interface WriteOptions {
   /**
-   * The longest that a datagram may become, in bytes. Default and maximum:
-   * `MAX_DATAGRAM_BYTES`. Room for a signature is left by less.
+   * Longest datagram, in bytes. Default and maximum: `MAX_DATAGRAM_BYTES`. A
+   * smaller value leaves room for a signature.
    */
   readonly maxBytes?: number;
 }
 
 /**
- * Writes an announcement as datagrams of at most `maxBytes`, at least one. They
- * are read by `readDatagram`, and, as YAML 1.1, by App::Diskd 0.01, whatever the
- * texts hold. Texts come through as they are, but that half a surrogate pair
- * becomes U+FFFD and an empty text none; a row too long for a datagram is
- * written as `shortenDisk` leaves it. A disk without a device is left out, and
- * so are all disks when `bye` is set.
+ * Writes an announcement as one or more datagrams of at most `maxBytes`.
+ * `readDatagram` and, as YAML 1.1, App::Diskd 0.01 can read them, whatever the
+ * texts contain. Texts are preserved, except that an unpaired surrogate becomes
+ * U+FFFD and an empty text `null`; `shortenDisk` shortens a row too long for a
+ * datagram. Disks without a device are left out, and with `bye` all disks.
  *
- * The same `id`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes` are
- * cut into the same parts each time, whatever the rest says. Disks beyond
- * `MAX_PARTS` parts are not sent.
+ * The same `id`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes`
+ * always give the same division into parts. Disks beyond `MAX_PARTS` parts are
+ * not sent.
  *
- * @throws {TypeError} When there is no `id` and nothing is asked.
+ * @throws {TypeError} Without an `id`, unless it is a question.
  */
 export function writeAnnouncement(
   announcement: Announcement,
@@ -56,7 +55,10 @@ export function writeAnnouncement(
   });
 }
 
-/** The rows of all disks, joined into as few texts as their order allows, none longer than `maxListBytes` in UTF-8. */
+/**
+ * The rows of all disks in order, joined into as few texts as possible, each at
+ * most `maxListBytes` long in UTF-8.
+ */
 function packRows(disks: readonly Disk[], maxListBytes: number): string[] {
   const lists: string[] = [];
   let rows: string[] = [];
@@ -77,7 +79,7 @@ function packRows(disks: readonly Disk[], maxListBytes: number): string[] {
   return lists.slice(0, MAX_PARTS);
 }
 
-/** The part of an announcement that a header is for. */
+/** Position of a part in the announcement. */
 export interface Part {
   readonly part: number;
   readonly parts: number;
@@ -86,8 +88,8 @@ export interface Part {
 type Sender = Omit<Announcement, "disks">;
 
 /**
- * The first line of a datagram, without its line end. A host name longer than
- * `MAX_HOST_LENGTH` bytes is cut, and a program version likewise.
+ * The first line of a datagram, without its line end. Cuts a host name longer
+ * than `MAX_HOST_LENGTH` bytes, and a program version likewise.
  */
 export function writeHeader(sender: Sender, { part, parts }: Part): string {
   const { boot, seq, rev, every } = sender;
@@ -105,9 +107,9 @@ export function writeHeader(sender: Sender, { part, parts }: Part): string {
 }
 
 /**
- * The most bytes that the header of any part takes, in this announcement of
- * the list and in every repeat of it. Repeats must cut the list at the same
- * places, because a receiver puts it together from parts of several.
+ * Length of the longest header of any part, in this announcement and all
+ * repeats of its list, in bytes. Repeats must divide the list at the same
+ * places, because receivers combine parts of several repeats.
  */
 export function headerBytes(sender: Sender): number {
   const widest: Sender = {
@@ -128,9 +130,9 @@ function cutTextMember(
 }
 
 /**
- * A disk as an element of the list, at most `maxBytes` long in UTF-8:
- * `["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]`. The fourth element has what
- * is known besides. One that is too long is written as `shortenDisk` leaves it.
+ * Writes a disk as an element of the list, at most `maxBytes` long in UTF-8:
+ * `["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]`. The fourth element has the
+ * remaining fields. `shortenDisk` shortens a row that is too long.
  */
 export function writeRow(disk: Disk, maxBytes: number): string {
   const row = wholeRow(disk);
@@ -185,7 +187,7 @@ function flag(key: string, value: boolean | null): string {
   return value === null ? "" : `"${key}":${value}`;
 }
 
-/** What is left out of a row that is too long, the least missed first. */
+/** Fields dropped from a row that is too long, the least important first. */
 const LEAST_MISSED = [
   "model",
   "tran",
@@ -201,9 +203,9 @@ const LEAST_MISSED = [
 ] as const;
 
 export interface ShortenOptions {
-  /** Bytes that the row may take. */
+  /** Longest row, in bytes. */
   readonly maxBytes: number;
-  /** Bytes that the row of a disk takes. */
+  /** Length of the row of a disk, in bytes. */
   readonly rowBytes: (disk: Disk) => number;
 }
 
@@ -214,11 +216,12 @@ interface Names {
 }
 
 /**
- * A disk with less said of it, so that its row fits. First the holders go, then
- * mount points, the last ones first and only as many as need be; then model, transport,
- * WWN, serial, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size and type,
- * until it fits. Then the label is cut, then the UUID, then the device, none
- * below a third of the room. So every disk is told, however long its texts.
+ * Shortens a disk so that its row fits. First it removes the holders, then
+ * mount points, from the last, only as many as necessary; then model,
+ * transport, WWN, serial, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size
+ * and type, until the row fits. Then it cuts the label, the UUID and the
+ * device, none below a third of the room. So every disk is announced, however
+ * long its texts.
  */
 export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
   const { maxBytes, rowBytes } = options;
@@ -233,7 +236,7 @@ export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
   return cutNames(shorter, options);
 }
 
-/** As many mount points, from the first, as fit in `room` bytes with all that is written around them. */
+/** The first mount points whose written form fits into `room` bytes. */
 function firstMounts(
   { mounts, mounts_ro }: Disk,
   room: number,

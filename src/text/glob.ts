@@ -1,12 +1,12 @@
 /**
- * Whether all of `text` fits `pattern`, where `*` stands for any characters
- * and `?` for one; every other character is itself. Takes time in proportion
- * to the product of the lengths, whatever the pattern.
+ * Whether all of `text` matches `pattern`. `*` matches any characters, `?` a
+ * single character, any other character itself. Takes time in proportion to the
+ * product of the lengths, for any pattern.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   let at = 0;
   let patternAt = 0;
-  // Where to go on from when what follows the last `*` does not fit.
+  // Resume here when the text after the last `*` does not match.
   let retryAt = -1;
   let afterStar = -1;
   while (at < text.length) {

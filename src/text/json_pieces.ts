@@ -1,6 +1,6 @@
 import { printableStart } from "./printable.ts";
 
-/** A part of a JSON document, with the line that it begins on, from 1. */
+/** A part of a JSON document, with the line it begins on, counted from 1. */
 export type JsonPiece =
   /** A member of the outermost object whose value is no array. */
   | {
@@ -9,7 +9,10 @@ export type JsonPiece =
     readonly value: unknown;
     readonly line: number;
   }
-  /** An element of an array that is the value of a member. `index` is from 0. */
+  /**
+   * An element of an array in a member of the outermost object. `index` counts
+   * from 0.
+   */
   | {
     readonly kind: "element";
     readonly key: string;
@@ -18,7 +21,10 @@ export type JsonPiece =
     readonly line: number;
   };
 
-/** The document is not what it should be; the message is the rest of a sentence, and safe to print. */
+/**
+ * The document is invalid. The message continues a sentence, and is safe to
+ * print.
+ */
 export class JsonPieceError extends Error {
   override readonly name = "JsonPieceError";
   readonly line: number;
@@ -30,23 +36,26 @@ export class JsonPieceError extends Error {
 }
 
 /**
- * Takes a JSON document of any size apart as it comes: an object, of which
- * some members are long arrays. It looks for strings, brackets and commas
- * alone, and leaves each piece to `JSON.parse`; so no more than a piece is
- * held. Throws a `JsonPieceError`.
+ * Splits a JSON document of any size as it arrives: an object with long arrays
+ * in some of its members. Looks only for strings, brackets and commas and
+ * leaves each piece to `JSON.parse`, so it never holds more than a piece.
+ * Throws a `JsonPieceError`.
  */
 export class JsonPieces {
   readonly #maxPieceChars: number;
-  /** What of the piece was in earlier chunks. */
+  /** Text of the piece in earlier chunks. */
   #held = "";
-  /** Where the piece begins in this chunk, 0 where it began in an earlier one; -1 while there is none. */
+  /**
+   * Start of the piece in this chunk; 0 if it began in an earlier chunk, -1 if
+   * there is no piece.
+   */
   #start = -1;
   #startLine = 1;
   #line = 1;
-  /** Brackets that are open. */
+  /** Number of open brackets. */
   #depth = 0;
   #quote: "none" | "in" | "escape" = "none";
-  /** The array that is open, as it is called. */
+  /** The open array, with the key of its member. */
   #array: { readonly key: string; index: number } | null = null;
   #isDone = false;
 
@@ -54,7 +63,7 @@ export class JsonPieces {
     this.#maxPieceChars = maxPieceChars;
   }
 
-  /** The pieces that `chunk` completes. */
+  /** Returns the pieces completed by `chunk`. */
   push(chunk: string): JsonPiece[] {
     const pieces: JsonPiece[] = [];
     for (let at = 0; at < chunk.length; at++) {
@@ -65,7 +74,7 @@ export class JsonPieces {
     return pieces;
   }
 
-  /** To be called when nothing follows. */
+  /** Ends the document. Throws if it is incomplete. */
   end(): void {
     if (!this.#isDone) {
       throw new JsonPieceError(this.#line, "the document ends in the middle");
@@ -97,7 +106,7 @@ export class JsonPieces {
     return null;
   }
 
-  /** How many brackets are open where a piece ends. */
+  /** Number of open brackets at the end of a piece. */
   get #pieceDepth(): number {
     return this.#array === null ? 1 : 2;
   }
@@ -146,7 +155,7 @@ export class JsonPieces {
     this.#startLine = this.#line;
   }
 
-  /** Text of the piece that ends before `at`. */
+  /** Text of the piece before `at`. */
   #text(chunk: string, at: number): string {
     const text = this.#held +
       (this.#start < 0 ? "" : chunk.slice(this.#start, at));

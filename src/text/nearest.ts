@@ -1,11 +1,17 @@
-/** Up to so many edits a word may be from what was meant; longer words, more. */
+/**
+ * Greatest edit distance between a word and its likely correction; longer words
+ * may differ more.
+ */
 const MAX_EDITS = 3;
-/** Longer words are not compared letter by letter: it takes the product of the lengths. */
+/**
+ * Longer words are not compared by edit distance, which takes time in
+ * proportion to the product of the lengths.
+ */
 const MAX_COMPARED_LENGTH = 64;
 
 /**
- * Those of `candidates` that may have been meant by `word`, nearest first:
- * the same but for case and `-` `_` and spaces, or few typing errors away.
+ * The likely corrections of `word` among `candidates`, nearest first: words
+ * that differ only in case, `-`, `_` and spaces, or by few typing errors.
  */
 export function nearest(
   word: string,
@@ -33,7 +39,10 @@ function allowedEdits(word: string): number {
   return Math.min(MAX_EDITS, Math.floor(word.length / 3));
 }
 
-/** Letters put in, left out or changed, and neighbours swapped, that make `b` out of `a` (optimal string alignment). */
+/**
+ * Edit distance between `a` and `b`: letters inserted, deleted or changed, and
+ * neighbours swapped (optimal string alignment).
+ */
 function countEdits(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_EDITS) return Infinity;
   let beforeLast: number[] = [];

@@ -1,24 +1,28 @@
 /**
- * Characters that a terminal obeys or hides: controls (C0, DEL, C1), format
- * characters (bidi controls, zero width), separators of lines and paragraphs,
- * lone surrogates, noncharacters, and what is invisible by default (fillers),
- * but for the two variation selectors that belong to common emoji.
- * Categories and properties are those of Unicode, UAX #44.
+ * Characters that control a terminal or hide in it: controls (C0, DEL, C1),
+ * format characters (bidi controls, zero width), line and paragraph separators,
+ * lone surrogates, noncharacters, and characters invisible by default
+ * (fillers), except the two variation selectors of common emoji. Categories and
+ * properties are those of Unicode, UAX #44.
  */
 const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]|(?![\u{fe0e}\u{fe0f}])\p{Default_Ignorable_Code_Point}/gu;
 
-/** Any text without these is shown as it is: most are, so this has to be fast. */
+/**
+ * Text without these characters is printed unchanged. Most text is, so this
+ * must be fast.
+ */
 const MAY_NEED_ESCAPES = /[^\x20-\x5b\x5d-\x7e]/;
 
-/** A backslash that would read as the start of an escape, once escapes are written. */
+/** A backslash that would look like the start of an escape. */
 const AMBIGUOUS_BACKSLASH = /\\(?=[\\xu]|$)/g;
 
 /**
- * Text from a disk or from the network, safe to print: one line, nothing that
- * moves the cursor, changes colours or turns the direction of writing. What is
- * unsafe becomes `\x1b`, `\u202e`, `\u{e0001}`; a backslash is doubled only
- * where it would be read as one of these, so that each text looks different.
+ * Makes text from a disk or from the network safe to print: a single line that
+ * cannot move the cursor, change colours or reverse the writing direction.
+ * Unsafe characters become `\x1b`, `\u202e`, `\u{e0001}`. A backslash is
+ * doubled only where it would look like such an escape, so different texts stay
+ * different.
  */
 export function printable(text: string): string {
   if (!MAY_NEED_ESCAPES.test(text)) return text;
@@ -32,19 +36,19 @@ export function printable(text: string): string {
   return shown + showBackslashes(text.slice(from), false);
 }
 
-/** The start of a text that may be long, safe to print, as for a message. */
+/** The start of a possibly long text, safe to print in a message. */
 export function printableStart(text: string, maxLength = 80): string {
   return text.length > maxLength
     ? `${printable(text.slice(0, maxLength))}...`
     : printable(text);
 }
 
-/** Whether `printable` has nothing to escape in `text`, backslashes apart. */
+/** Whether `printable` would escape nothing in `text` except backslashes. */
 export function isPrintable(text: string): boolean {
   return text.search(UNSAFE) === -1;
 }
 
-/** One before an escape would escape the escape; one at the very end is harmless. */
+/** Doubles a backslash before an escape; at the very end it is harmless. */
 function showBackslashes(safe: string, beforeEscape: boolean): string {
   return safe.replace(AMBIGUOUS_BACKSLASH, (backslash, offset: number) => {
     const harmless = !beforeEscape && offset === safe.length - 1;
@@ -60,8 +64,8 @@ function escape(codePoint: number): string {
 }
 
 /**
- * JSON that is safe to print and means the same: the unsafe characters, which
- * stand only in its strings, are written as `\u` escapes.
+ * Makes JSON safe to print without changing its meaning: unsafe characters,
+ * which occur only in its strings, become `\u` escapes.
  */
 export function printableJson(json: string): string {
   if (!/[^\x20-\x7e\n]/.test(json)) return json;

@@ -1,12 +1,12 @@
-/** What a shell takes as it is, wherever it stands in a command. */
+/** A word that a shell reads unchanged anywhere in a command. */
 const PLAIN = /^[\w./:@%+,-][\w./:@%+=,-]*$/;
 
-/** A command as a POSIX shell reads it back, word by word. */
+/** Quotes a command so that a POSIX shell reads back the same words. */
 export function shellQuoted(argv: readonly string[]): string {
   return argv.map(quote).join(" ");
 }
 
-/** Between single quotes nothing has a meaning but the quote itself. */
+/** Within single quotes only the quote itself has a meaning. */
 function quote(word: string): string {
   if (PLAIN.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,10 +1,13 @@
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
-/** A LAN in memory: whatever one sends, every one hears, itself too, as multicast does. */
+/**
+ * A LAN in memory: every member hears each datagram, including its sender, as
+ * with multicast.
+ */
 export class MemoryLan {
   readonly #members = new Map<string, Receive>();
 
-  /** Joins under an address; leaving is `close`. */
+  /** Joins under an address; `close` leaves. */
   join(address: string, receive: Receive): Transport {
     this.#members.set(address, receive);
     const joined: JoinedInterface = {

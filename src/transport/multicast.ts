@@ -1,11 +1,11 @@
 /**
- * IPv4 multicast on every interface, with what Deno offers.
+ * IPv4 multicast on every interface, within the limits of Deno.
  *
- * One socket on 0.0.0.0 receives for all interfaces. For sending there is a
- * socket an interface, bound to the interface's own address: Deno cannot set
- * IP_MULTICAST_IF, but Linux sends multicast out of the interface that has the
- * source address (ip(7), routing of a bound socket). That works beside a
- * default route that leads elsewhere.
+ * A single socket on 0.0.0.0 receives from all interfaces. For sending, each
+ * interface has a socket bound to its address: Deno cannot set IP_MULTICAST_IF,
+ * but Linux sends multicast through the interface that has the source address
+ * (ip(7), routing of a bound socket). This works even with a default route
+ * elsewhere.
  */
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress } from "../system/system.ts";
@@ -15,7 +15,10 @@ import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
 export type MulticastOptions = SenderOptions;
 
-/** Opens the receiving socket. Throws what `Deno.listenDatagram` throws, when another program keeps the port to itself. */
+/**
+ * Opens the receiving socket. Throws the error of `Deno.listenDatagram` if
+ * another program has the port exclusively.
+ */
 export function openMulticast(
   options: MulticastOptions,
   receive: Receive,
@@ -23,10 +26,10 @@ export function openMulticast(
   return new Multicast(options, receive);
 }
 
-/** An interface that was to be joined. */
+/** An interface diskd tried to join. */
 interface Joined {
   readonly about: InterfaceAddress;
-  /** Why it was not, `null` when it was. */
+  /** Why joining failed; `null` if it succeeded. */
   readonly problem: string | null;
 }
 
@@ -34,7 +37,7 @@ interface Joined {
 export class Multicast implements Transport {
   readonly #options: MulticastOptions;
   readonly #receiver: Receiver;
-  /** By address: each has one interface. */
+  /** By address, one for each interface. */
   readonly #senders = new Map<string, Sender>();
   #joined: readonly Joined[] = [];
   #closed = false;
@@ -69,10 +72,10 @@ export class Multicast implements Transport {
   }
 
   /**
-   * Speaks on exactly these interfaces from now on; of several addresses of
-   * one interface on the first. One that cannot be joined is kept with its
-   * problem and tried again at the next call. Returns whether an interface was
-   * joined that was not before, or had to be joined anew.
+   * Uses exactly these interfaces from now on; of several addresses of an
+   * interface, the first. If joining fails, keeps the interface with its
+   * problem, and tries again at the next call. Returns whether an interface was
+   * joined newly or again.
    */
   async use(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
     if (await this.#isOutdated(interfaces)) this.#receiver.renew();
@@ -90,7 +93,10 @@ export class Multicast implements Transport {
     return joinedAny;
   }
 
-  /** Has each membership reported again, for switches that forget them. */
+  /**
+   * Makes the kernel report each membership again, for switches that forget
+   * them.
+   */
   async refresh(): Promise<void> {
     await this.#receiver.refresh();
   }
@@ -111,7 +117,7 @@ export class Multicast implements Transport {
     await this.#receiver.close();
   }
 
-  /** Whether an interface that is joined has gone, or is another one now. */
+  /** Whether a joined interface has gone or been replaced. */
   async #isOutdated(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
     const now = new Set(interfaces.map(keyOf));
     for (const { about } of this.#joined) {
@@ -126,7 +132,10 @@ export class Multicast implements Transport {
     return this.#receiver.has(address) && this.#senders.has(address);
   }
 
-  /** Returns why it could not; `shared` when another address of its interface stands for it. */
+  /**
+   * Returns why joining failed; `shared` if another address of the interface
+   * has joined already.
+   */
   async #join(address: string): Promise<string | null> {
     try {
       const isMember = this.#receiver.has(address) ||

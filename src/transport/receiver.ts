@@ -10,20 +10,22 @@ export interface ReceiverOptions {
 /** The largest UDP payload over IPv4: 0.01 sends lists of 900 disks in one piece. */
 const MAX_UDP_BYTES = 65_507;
 
-/** Wait after a failed receive, so that a broken socket does not spin. */
+/**
+ * Wait after a failed receive, so that a broken socket does not cause a busy
+ * loop.
+ */
 const RECEIVE_RETRY_MS = 100;
 
 /**
- * The one socket that hears a group on several interfaces. It joins with the
- * address of each, since joining with 0.0.0.0 fails on a host without a
+ * The only socket that receives a group, on several interfaces. It joins with
+ * the address of each, because joining with 0.0.0.0 fails on a host without a
  * default route.
  *
- * Linux keeps a membership by the index of the interface, and finds the one to
- * leave by the address that the interface has at that moment
- * (net/ipv4/igmp.c, `ip_mc_leave_group`). When an address has gone, or is on
- * another interface, its membership can thus not be left: the interface would
- * stay a member for ever, and never report that again. So a membership that is
- * over goes with the whole socket, see `renew`.
+ * Linux keeps a membership by interface index, but when leaving finds the
+ * interface by its present address (net/ipv4/igmp.c, `ip_mc_leave_group`). If
+ * an address has gone, or moved to another interface, its membership cannot be
+ * left: the interface would stay a member for ever, and never report it again.
+ * So only closing the whole socket ends such a membership, see `renew`.
  */
 export class Receiver {
   readonly #options: ReceiverOptions;
@@ -33,7 +35,10 @@ export class Receiver {
   #receiving: Promise<unknown>;
   #closed = false;
 
-  /** Throws what `Deno.listenDatagram` throws, when another program keeps the port to itself. */
+  /**
+   * Throws the error of `Deno.listenDatagram` if another program has the port
+   * exclusively.
+   */
   constructor(options: ReceiverOptions, receive: Receive) {
     this.#options = options;
     this.#receive = receive;
@@ -47,9 +52,8 @@ export class Receiver {
   }
 
   /**
-   * Joins on the interface that has this address. Returns false where that
-   * interface is joined already by another of its addresses. Rejects with what
-   * the kernel says.
+   * Joins on the interface with this address. Returns false if another address
+   * of that interface has joined already. Rejects with the kernel's error.
    */
   async join(address: string): Promise<boolean> {
     try {
@@ -63,9 +67,9 @@ export class Receiver {
   }
 
   /**
-   * Whether this address is on another interface than when it was joined, as
-   * after a network card went and came. Tries to join: where all is as it was,
-   * the kernel says that it is joined already, and nothing leaves the host.
+   * Whether this address has moved to another interface since it joined, as
+   * after replacing a network card. Tries to join again: if nothing changed,
+   * the kernel refuses because the membership exists, and sends nothing.
    */
   async hasLost(address: string): Promise<boolean> {
     if (!this.has(address)) return false;
@@ -79,9 +83,9 @@ export class Receiver {
 
   /**
    * Leaves and joins, so that the kernel reports each membership again (RFC
-   * 3376, 5.1): a switch that has forgotten it learns it anew. Both reach the
-   * kernel within microseconds, so nothing is lost meanwhile, and under IGMPv3
-   * nobody is told that we left.
+   * 3376, 5.1), for switches that have forgotten it. Both calls reach the
+   * kernel within microseconds, so no datagram is lost, and under IGMPv3 the
+   * kernel does not report the leaving.
    */
   async refresh(): Promise<void> {
     for (const [address, membership] of [...this.#memberships]) {
@@ -97,8 +101,8 @@ export class Receiver {
   }
 
   /**
-   * Takes a fresh socket that has joined nothing. With the old one the kernel
-   * drops its memberships, and what it held that was not yet received.
+   * Replaces the socket by a fresh one without memberships. The kernel drops
+   * the memberships of the old socket and its unread datagrams.
    */
   renew(): void {
     const old = this.#socket;

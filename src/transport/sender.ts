@@ -1,21 +1,24 @@
 import { reasonOf } from "../system/reason.ts";
 
-/** Where to, and how far. */
+/** Destination and reach. */
 export interface SenderOptions {
   /** IPv4 group, 224.0.0.0/4. */
   readonly group: string;
   readonly port: number;
-  /** Router hops that a datagram survives. */
+  /** Time to live of a datagram; each router lowers it by 1. */
   readonly ttl: number;
 }
 
-/** Datagrams may wait for the kernel on one interface up to this many; later ones are dropped and counted. */
+/**
+ * Largest number of datagrams waiting for the kernel on an interface; later
+ * ones are dropped and counted.
+ */
 const MAX_QUEUED_DATAGRAMS = 1_024;
 
 /**
- * Sends out of the interface that has this address, one datagram after the
- * other. Throws what `Deno.listenDatagram` and joining throw, as when no
- * interface has the address any more.
+ * Sends datagrams in order through the interface with this address. Throws the
+ * errors of `Deno.listenDatagram` and of joining, for example if no interface
+ * has the address any more.
  */
 export async function openSender(
   address: string,
@@ -28,8 +31,8 @@ export async function openSender(
     loopback: true,
   });
   try {
-    // Only a membership lets Deno set the TTL. It must not stay: as long as
-    // another socket is a member, one that leaves and joins reports nothing.
+    // Deno can set the TTL only on a membership. It must not stay: while
+    // another socket is a member, leaving and joining reports nothing.
     const membership = await socket.joinMulticastV4(options.group, address);
     await membership.setTTL(options.ttl);
     await membership.leave();
@@ -49,9 +52,11 @@ export class Sender {
   #failure: unknown = null;
   /** Datagrams handed to the kernel. */
   sent = 0;
-  /** Datagrams that the kernel refused, or that had to wait too long for it. */
+  /**
+   * Datagrams refused by the kernel, or dropped because too many were waiting.
+   */
   errors = 0;
-  /** Datagrams sent since `returned` was called. */
+  /** Datagrams sent since the last call of `returned`. */
   unreturned = 0;
 
   constructor(socket: Deno.DatagramConn, { group, port }: SenderOptions) {
@@ -59,17 +64,17 @@ export class Sender {
     this.#to = { transport: "udp", hostname: group, port };
   }
 
-  /** Why the last datagram could not be sent, `null` when it could. */
+  /** Why sending the last datagram failed; `null` if it succeeded. */
   get problem(): string | null {
     if (this.#failure === null) return null;
     const reason = reasonOf(this.#failure);
     if (!(this.#failure instanceof Deno.errors.PermissionDenied)) return reason;
-    // EPERM of sendto(2) is the verdict of a packet filter's output chain.
+    // EPERM from sendto(2) is the verdict of a packet filter's output chain.
     return `a firewall here does not let UDP out to ${this.#to.hostname}:` +
       `${this.#to.port} (${reason}); see: nft list ruleset`;
   }
 
-  /** Puts the datagrams behind those that wait already. */
+  /** Appends the datagrams to the queue. */
   send(datagrams: readonly Uint8Array[]): void {
     if (this.#queued + datagrams.length > MAX_QUEUED_DATAGRAMS) {
       this.errors += datagrams.length;
@@ -79,12 +84,15 @@ export class Sender {
     this.#sending = this.#sending.then(() => this.#sendAll(datagrams));
   }
 
-  /** One of its datagrams, or of its neighbours on this host, came back. */
+  /**
+   * Called when one of its datagrams, or of another interface's on this host,
+   * came back.
+   */
   returned(): void {
     this.unreturned = 0;
   }
 
-  /** Closes when all that waits has left. */
+  /** Closes after the queue has been sent. */
   async close(): Promise<void> {
     await this.#sending;
     this.#socket.close();
@@ -93,7 +101,8 @@ export class Sender {
   async #sendAll(datagrams: readonly Uint8Array[]): Promise<void> {
     for (const datagram of datagrams) {
       try {
-        // Before it is sent: it may come back before the promise settles.
+        // Counted before sending: the datagram may return before the promise
+        // settles.
         this.unreturned++;
         await this.#socket.send(datagram, this.#to);
         this.sent++;

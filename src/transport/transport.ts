@@ -1,29 +1,35 @@
 import type { InterfaceAddress } from "../system/system.ts";
 
-/** An interface that is, or should be, spoken on. */
+/** An interface in use, or to be used. */
 export interface JoinedInterface extends InterfaceAddress {
-  /** Why it is not spoken on, `null` when it is. */
+  /** Why it is not in use; `null` if it is. */
   readonly problem: string | null;
-  /** Datagrams that went out there since one came back: multicast brings each back. */
+  /**
+   * Datagrams sent there since one last came back; multicast returns each to
+   * its sender.
+   */
   readonly unreturned: number;
 }
 
-/**
- * Takes what arrives, at once and without waiting: the bytes are overwritten
- * when it returns.
- */
+/** Processes a datagram synchronously: its bytes are overwritten afterwards. */
 export type Receive = (bytes: Uint8Array, address: string) => void;
 
-/** Bytes to everybody on the LAN, and from them; knows nothing of disks. */
+/**
+ * Sends bytes to all hosts of the LAN and receives theirs; knows nothing of
+ * disks.
+ */
 export interface Transport {
-  /** Sends each datagram, in order, on every joined interface, or only on those that have the addresses `via`. */
+  /**
+   * Sends each datagram, in order, on every joined interface, or only on those
+   * with the addresses `via`.
+   */
   send(datagrams: readonly Uint8Array[], via?: readonly string[]): void;
   /** The interfaces, joined or not. */
   readonly interfaces: readonly JoinedInterface[];
-  /** Datagrams handed to the kernel, one for each interface. */
+  /** Datagrams handed to the kernel, counted once per interface. */
   readonly sent: number;
-  /** Sends that the kernel refused. */
+  /** Sends refused by the kernel. */
   readonly sendErrors: number;
-  /** Leaves the group, after what was given to `send` has left. */
+  /** Leaves the group after all datagrams given to `send` have left. */
   close(): Promise<void>;
 }
