@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { processContext } from "./process_context.ts";
 import { reportFailure } from "./report_failure.ts";
+import { within } from "../system/within.ts";
 
 /** Who does not read standard error keeps nobody from ending for longer than this. */
 const LAST_WORDS_MS = 500;
@@ -41,8 +42,5 @@ async function flush(context: Context): Promise<boolean> {
 }
 
 async function flushLastWords({ stderr }: Context): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, LAST_WORDS_MS);
-  await Promise.race([stderr.flush().catch(() => {}), late.promise]);
-  clearTimeout(timer);
+  await within(LAST_WORDS_MS, stderr.flush().catch(() => {}));
 }

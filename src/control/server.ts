@@ -4,6 +4,7 @@ import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
 import { type ControlCounts, Seats, Semaphore } from "./seats.ts";
 import { EventLines, Session } from "./session.ts";
 import { claimSocketFile, type SocketFile } from "./socket_file.ts";
+import { pause, within } from "../system/within.ts";
 
 export interface ControlOptions {
   /** Where the socket is made; its directory is made too, with mode 0755. */
@@ -114,7 +115,7 @@ class Server implements ControlServer {
     await this.#accepting;
     this.#socket.unlock();
     for (const session of this.#sessions.keys()) session.end();
-    await atMost(
+    await within(
       this.#limits.closeMs,
       Promise.all(this.#sessions.values()),
     );
@@ -173,18 +174,6 @@ async function turnAway(conn: Deno.Conn, maxClients: number): Promise<void> {
   } finally {
     conn.close();
   }
-}
-
-/** Waits for `work`, but no longer than `ms`. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const ACCEPT_RETRY_MS = 100;

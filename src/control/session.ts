@@ -1,5 +1,5 @@
 import type { Answer, Answers } from "./answers.ts";
-import { type Line, LineSplitter } from "./framing.ts";
+import { type Line, RequestLines } from "./framing.ts";
 import type { Handlers, TextStyle } from "./handlers.ts";
 import {
   errorLine,
@@ -76,7 +76,7 @@ export class Session {
   }
 
   async #serveLines(): Promise<void> {
-    const splitter = new LineSplitter(this.#options.limits.maxLineBytes);
+    const splitter = new RequestLines(this.#options.limits.maxLineBytes);
     const buffer = new Uint8Array(READ_BYTES);
     let count: number | null;
     do {

@@ -1,4 +1,5 @@
 import { reasonOf } from "../system/reason.ts";
+import { TOO_LATE, within } from "../system/within.ts";
 
 /**
  * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
@@ -161,16 +162,12 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
     create: true,
     mode: 0o600,
   });
-  const locked = file.lock(true).then(() => true);
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), LOCK_TIMEOUT_MS);
+  const locked = file.lock(true);
   try {
-    if (await Promise.race([locked, late.promise])) return file;
+    if (await within(LOCK_TIMEOUT_MS, locked) !== TOO_LATE) return file;
   } catch (error) {
     file.close();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
   locked.finally(() => file.close()).catch(() => {});
   throw taken(path);

@@ -35,6 +35,7 @@ import { Network } from "./network.ts";
 import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
 import { textStyle } from "./text_style.ts";
+import { within } from "../system/within.ts";
 
 /** The first scan is waited for this long before the daemon calls itself ready. */
 const FIRST_SCAN_MS = 500;
@@ -267,10 +268,7 @@ function controlTask(
 
 /** Scans, but does not keep everybody waiting for a slow disk. */
 async function firstScan(scans: ScanLoop): Promise<void> {
-  const enough = Promise.withResolvers<void>();
-  const timer = setTimeout(enough.resolve, FIRST_SCAN_MS);
-  await Promise.race([scans.now(), enough.promise]);
-  clearTimeout(timer);
+  await within(FIRST_SCAN_MS, scans.now());
 }
 
 function task(

@@ -24,6 +24,7 @@ import type { Problems } from "./log.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { ScanLoop } from "./scan_loop.ts";
+import { pause } from "../system/within.ts";
 
 /** What the answers are made of. */
 export interface HandlerParts {
@@ -219,7 +220,7 @@ export class Pinger {
     const askedAt = clock.now();
     engine.ask();
     const waitMs = peer.longestAnswerMs + PING_SLACK_MS;
-    await new Promise((done) => setTimeout(done, waitMs));
+    await pause(waitMs);
     const heard = peer.takeAnswers();
     const answers = [...heard].map(([id, at]) => {
       const host = peer.inventory.host(id);

@@ -18,6 +18,7 @@ import { loadTrust, tellTrust } from "./keys.ts";
 import { Log, type LogTarget } from "./log.ts";
 import { Notifier, startWatchdog, watchdogIntervalMs } from "./systemd.ts";
 import { Signals, startTasks, stopTasks } from "./tasks.ts";
+import { within } from "../system/within.ts";
 
 /** A stop that takes longer is cut short. */
 const STOP_WITHIN_MS = 800;
@@ -186,8 +187,6 @@ function onOneLine({ message }: ConfigError): string {
 }
 
 async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, STOP_WITHIN_MS);
   const stopped = stopTasks(
     daemon.tasks,
     (task, error) =>
@@ -196,8 +195,7 @@ async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
         error: reasonOf(error),
       }),
   );
-  await Promise.race([stopped, late.promise]);
-  clearTimeout(timer);
+  await within(STOP_WITHIN_MS, stopped);
 }
 
 function startFailure(error: unknown, { port }: Config): string {

@@ -14,6 +14,7 @@ import { type Multicast, openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
 import { ListRows } from "./list_rows.ts";
+import { pause } from "../system/within.ts";
 
 /** A host that spoke a moment ago answers a second after that, and its answer takes a little more. */
 const LISTEN_MS = 1_250;
@@ -160,8 +161,4 @@ function addThisHost(
   });
   inventory.setOwnAddresses(heard.addresses);
   inventory.applyScan(disks, system.now());
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

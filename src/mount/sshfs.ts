@@ -15,6 +15,7 @@ import {
   type SshTarget,
   type SshWays,
 } from "./ssh.ts";
+import { within } from "../system/within.ts";
 
 /** It prints nothing. */
 const MAX_OUTPUT_BYTES = 4_096;
@@ -100,12 +101,8 @@ export function unmountArgvs(directory: string): string[][] {
 
 /** Whether a directory can be looked at: not where sshfs was killed, or waits for a host that is gone. */
 export async function answers(directory: string): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), ANSWER_MS);
   const looked = Deno.stat(directory).then(() => true, () => false);
-  const isAnswered = await Promise.race([looked, late.promise]);
-  clearTimeout(timer);
-  return isAnswered;
+  return await within(ANSWER_MS, looked) === true;
 }
 
 function sshfsFailed(

@@ -1,4 +1,5 @@
 import { reasonOf } from "../system/reason.ts";
+import { writeWholeSync } from "../system/write_whole.ts";
 import { type Sockets, statePath } from "./state_path.ts";
 
 /**
@@ -79,14 +80,10 @@ export class IdentityFile implements KeptIdentity {
    */
   keep({ id, boot }: KeptIdentity): string | null {
     const kept = id === this.#derivedId ? { boot } : { id, boot };
-    const temporary = `${this.#path}.new`;
     try {
       const directory = this.#path.slice(0, this.#path.lastIndexOf("/"));
       Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      Deno.writeTextFileSync(temporary, JSON.stringify(kept) + "\n", {
-        mode: 0o600,
-      });
-      Deno.renameSync(temporary, this.#path);
+      writeWholeSync(this.#path, JSON.stringify(kept) + "\n");
       return null;
     } catch (error) {
       return `Cannot write ${this.#path}: ${

@@ -1,4 +1,5 @@
 import { reasonOf } from "../system/reason.ts";
+import { writeWholeSync } from "../system/write_whole.ts";
 
 /** A journal larger than this is written anew with what counts of it. */
 export const MAX_JOURNAL_BYTES = 1024 * 1024;
@@ -40,9 +41,7 @@ export class Journal {
   replace(text: string): void {
     this.close();
     this.#guarded(() => {
-      const temporary = `${this.#path}.new`;
-      Deno.writeTextFileSync(temporary, text, { mode: 0o600 });
-      Deno.renameSync(temporary, this.#path);
+      writeWholeSync(this.#path, text);
       this.#append();
       this.#mostBytes = Math.max(MAX_JOURNAL_BYTES, 2 * this.#bytes);
     });

@@ -1,4 +1,5 @@
 import { reasonOf } from "../system/reason.ts";
+import { writeWhole } from "../system/write_whole.ts";
 import {
   isLater,
   Journal,
@@ -106,8 +107,7 @@ export class ReplayGuard {
     try {
       const directory = snapshot.slice(0, snapshot.lastIndexOf("/"));
       await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeFile(`${snapshot}.new`, this.#text(), { synced });
-      await Deno.rename(`${snapshot}.new`, snapshot);
+      await writeWhole(snapshot, this.#text(), { synced });
       this.#snapshotFailure = null;
     } catch (error) {
       this.#snapshotFailure = `Cannot write ${snapshot}: ${reasonOf(error)}`;
@@ -155,20 +155,6 @@ function readStart(path: string): string | null {
     read += count;
   }
   return new TextDecoder().decode(bytes.subarray(0, read));
-}
-
-async function writeFile(
-  path: string,
-  text: string,
-  { synced }: { readonly synced: boolean },
-): Promise<void> {
-  const options = { write: true, create: true, truncate: true, mode: 0o600 };
-  using file = await Deno.open(path, options);
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-  if (synced) await file.syncData();
 }
 
 /** The last mark of each host, of those hosts that were accepted last. */

@@ -1,4 +1,4 @@
-import { type ReadingLines, readLines } from "./read_lines.ts";
+import { type ReadingLines, readLines } from "./lines.ts";
 import {
   collect,
   type Collecting,

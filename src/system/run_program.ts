@@ -1,4 +1,5 @@
 import type { RunOptions, RunOutcome } from "./system.ts";
+import { TOO_LATE, within } from "./within.ts";
 
 /** Standard output that is read where the caller names no limit. */
 export const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -30,13 +31,8 @@ async function supervise(
     limitBytes: MAX_STDERR_BYTES,
     beyond: "drop",
   });
-  const deadline = startDeadline(timeoutMs);
-  const outcome = await Promise.race([
-    finish(child, stdout, stderr),
-    deadline.passed,
-  ]);
-  deadline.cancel();
-  if (outcome !== "timeout") return outcome;
+  const outcome = await within(timeoutMs, finish(child, stdout, stderr));
+  if (outcome !== TOO_LATE) return outcome;
   stdout.cancel();
   stderr.cancel();
   return { kind: "timeout", exited: terminate(child) };
@@ -61,14 +57,6 @@ async function finish(
     stdout: output.bytes,
     stderr: new TextDecoder().decode(errors.bytes),
   };
-}
-
-function startDeadline(
-  timeoutMs: number,
-): { passed: Promise<"timeout">; cancel(): void } {
-  const { promise, resolve } = Promise.withResolvers<"timeout">();
-  const timer = setTimeout(() => resolve("timeout"), timeoutMs);
-  return { passed: promise, cancel: () => clearTimeout(timer) };
 }
 
 /** Where programs are, for users and services whose `PATH` lacks sbin. */

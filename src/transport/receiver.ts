@@ -1,4 +1,5 @@
 import type { Receive } from "./transport.ts";
+import { pause } from "../system/within.ts";
 
 export interface ReceiverOptions {
   /** IPv4 group, 224.0.0.0/4. */
@@ -133,7 +134,7 @@ export class Receiver {
       } catch (error) {
         if (isOver()) return;
         if (!(error instanceof Deno.errors.Interrupted)) {
-          await new Promise((done) => setTimeout(done, RECEIVE_RETRY_MS));
+          await pause(RECEIVE_RETRY_MS);
         }
       }
     }

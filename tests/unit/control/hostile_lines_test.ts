@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Answers } from "../../../src/control/answers.ts";
-import { LineSplitter, MAX_LINE_BYTES } from "../../../src/control/framing.ts";
+import { MAX_LINE_BYTES, RequestLines } from "../../../src/control/framing.ts";
 import { ALL } from "../../../src/control/handlers.ts";
 import { METHOD_NAMES } from "../../../src/control/parameters.ts";
 import { serveControl } from "../../../src/control/server.ts";
@@ -122,11 +122,11 @@ function anyCommand(): fc.Arbitrary<string> {
     .map(([word, rest]) => `${word} ${rest.replaceAll("\n", " ")}`);
 }
 
-Deno.test("LineSplitter takes any bytes, however they come", () => {
+Deno.test("RequestLines takes any bytes, however they come", () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 });
   fc.assert(
     fc.property(chunks, fc.integer({ min: 1, max: 200 }), (chunks, limit) => {
-      const splitter = new LineSplitter(limit);
+      const splitter = new RequestLines(limit);
       const lines = chunks.flatMap((chunk) => splitter.push(chunk));
       lines.push(...splitter.end());
       const bytes = chunks.reduce((sum, { length }) => sum + length, 0);

@@ -1,0 +1,24 @@
+/** What `within` gives where the time was up first. */
+export const TOO_LATE = Symbol("too late");
+
+/**
+ * Waits for a promise, but for no longer than `ms` milliseconds. What comes
+ * later is dropped, a rejection too.
+ */
+export async function within<Value>(
+  ms: number,
+  promise: Promise<Value>,
+): Promise<Value | typeof TOO_LATE> {
+  const late = Promise.withResolvers<typeof TOO_LATE>();
+  const timer = setTimeout(() => late.resolve(TOO_LATE), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for `ms` milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
