@@ -1,10 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
-import { textField } from "../probe/parse_lsblk.ts";
-import {
-  isJsonObject,
-  printedList,
-  ProbeError,
-} from "../probe/printed_json.ts";
+import { type LsblkDevice, parseLsblkDevice } from "../probe/parse_lsblk.ts";
+import { ProbeError } from "../probe/printed_json.ts";
 import { describeFailure, ProbeRunner } from "../probe/probe_runner.ts";
 import { readSignature } from "../probe/read_signature.ts";
 import type { RunOutcome, System } from "../system/system.ts";
@@ -88,15 +84,6 @@ function unreadable(device: string): Refusal {
   });
 }
 
-/** What lsblk says of one device. */
-export interface LsblkRow {
-  /** Its numbers, `8:17`. */
-  readonly majMin: string;
-  /** From udev's database, as `type`: `null` without udev. */
-  readonly uuid: string | null;
-  readonly type: string | null;
-}
-
 const MAX_LSBLK_ROW_BYTES = 64 * 1024;
 
 /**
@@ -106,7 +93,7 @@ const MAX_LSBLK_ROW_BYTES = 64 * 1024;
 export async function lsblkRow(
   device: string,
   system: System,
-): Promise<LsblkRow> {
+): Promise<LsblkDevice> {
   const args = ["-J", "-d", "-o", "NAME,MAJ:MIN,FSTYPE,UUID", "--", device];
   const outcome = await system.run("lsblk", args, {
     timeoutMs: LOOK_TIMEOUT_MS,
@@ -118,19 +105,9 @@ export async function lsblkRow(
   throw refusal(device, outcome);
 }
 
-function read(stdout: Uint8Array): LsblkRow {
+function read(stdout: Uint8Array): LsblkDevice {
   try {
-    const [row] = printedList(stdout, {
-      program: "lsblk",
-      key: "blockdevices",
-    });
-    const fields = isJsonObject(row) ? row : {};
-    return {
-      // Some versions pad it to the width of a column.
-      majMin: textField(fields, "maj:min")?.trim() ?? "",
-      uuid: textField(fields, "uuid"),
-      type: textField(fields, "fstype"),
-    };
+    return parseLsblkDevice(stdout);
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     throw new Refusal("failed", { message: error.message });

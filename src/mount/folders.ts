@@ -1,7 +1,8 @@
 import type { Folders, PathEntry } from "../system/folders.ts";
 import { reasonOf } from "../system/reason.ts";
 import { printable } from "../text/printable.ts";
-import { type MountPoint, OUR_FOLDER } from "./mount_points.ts";
+import { OUR_FOLDER } from "./mount_points.ts";
+import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { Refusal } from "./refusal.ts";
 
 /** `S_IWGRP` and `S_IWOTH` of inode(7): others could exchange what is in it. */

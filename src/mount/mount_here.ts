@@ -12,11 +12,11 @@ import {
 } from "./mount_plan.ts";
 import {
   isMarkedForNoneBut,
-  type MountPoint,
   mountPointsOf,
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
+import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { keysOf, mountView, planMount, preferred } from "./plan_mount.ts";
 import { Refusal } from "./refusal.ts";
 import {

@@ -2,7 +2,8 @@ import type { Folders } from "../system/folders.ts";
 import { FILE_PLACES, isInFilePlaces } from "../system/reason.ts";
 import { printable } from "../text/printable.ts";
 import type { ChosenFolder } from "./folders.ts";
-import { type MountPoint, seenAt } from "./mount_points.ts";
+import { seenAt } from "./mount_points.ts";
+import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { Refusal } from "./refusal.ts";
 import { type DiskHost, fullDestination } from "./ssh.ts";
 import {

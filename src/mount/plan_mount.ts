@@ -14,12 +14,11 @@ import {
 } from "./mount_plan.ts";
 import {
   isMarked,
-  isReadOnly,
-  type MountPoint,
   mountPointsOf,
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
+import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { checkMountable } from "./mountable.ts";
 import { chooseTarget, withoutSlashes } from "./places.ts";
 import { Refusal } from "./refusal.ts";

@@ -13,12 +13,12 @@ import {
   type DeviceKeys,
   isMarked,
   isMarkedFor,
-  type MountPoint,
   mountPointsOf,
   OUR_FOLDER,
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
+import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { keysOf } from "./plan_mount.ts";
 import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";

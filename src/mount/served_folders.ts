@@ -1,7 +1,7 @@
 import { followMounts } from "../probe/mounts.ts";
 import { CoalescingQueue } from "../probe/scan_requests.ts";
 import type { System } from "../system/system.ts";
-import type { MountPoint } from "./mount_points.ts";
+import type { MountPoint } from "../probe/parse_findmnt.ts";
 
 /** What of this host a caller gets to see. */
 export interface ServedFolders {

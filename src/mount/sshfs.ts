@@ -2,11 +2,8 @@ import type { AttendOutcome, RunOutcome, System } from "../system/system.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "./argv.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
-import {
-  isReadOnly,
-  type MountPoint,
-  readMountPoints,
-} from "./mount_points.ts";
+import { readMountPoints } from "./mount_points.ts";
+import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { Refusal } from "./refusal.ts";
 import {
   fullDestination,

@@ -1,5 +1,5 @@
 import type { System } from "../system/system.ts";
-import type { MountPoint } from "./mount_points.ts";
+import type { MountPoint } from "../probe/parse_findmnt.ts";
 import { isRoot, type LocalTools, LOOK_TIMEOUT_MS } from "./run_attended.ts";
 
 const MAX_INFO_BYTES = 64 * 1024;

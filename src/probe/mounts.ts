@@ -11,14 +11,15 @@ import {
 /** Output of findmnt beyond this is nonsense: 10,000 mounts take about 2 MB. */
 export const MAX_FINDMNT_BYTES = 8 * 1024 * 1024;
 
-/** Flat, since a tree has a root, and not every namespace shows its mount; sources as devices alone, without the folder that is mounted of them. */
-export const FINDMNT_ARGS: readonly string[] = [
-  "-J",
-  "-l",
-  "-v",
-  "-o",
-  "TARGET,SOURCE,OPTIONS",
-];
+/**
+ * Arguments of findmnt(8) for these columns beside TARGET, SOURCE and OPTIONS.
+ * Flat, since a tree has a root, and not every namespace shows its mount;
+ * sources as devices alone, without the folder that is mounted of them.
+ */
+export function findmntArgs(columns: readonly string[] = []): string[] {
+  const all = ["TARGET", "SOURCE", ...columns, "OPTIONS"].join(",");
+  return ["-J", "-l", "-v", "-o", all];
+}
 
 /** What is mounted, as far as it could be found out. */
 export interface ListedMounts {
@@ -59,7 +60,7 @@ function run(
     {
       target: "findmnt",
       program: "findmnt",
-      args: [...args, ...FINDMNT_ARGS],
+      args: [...args, ...findmntArgs()],
     },
     { timeoutMs, maxOutputBytes: MAX_FINDMNT_BYTES },
   );

@@ -1,6 +1,7 @@
 import {
   describeValue,
   isJsonObject,
+  type JsonObject,
   printedList,
   ProbeError,
 } from "./printed_json.ts";
@@ -11,6 +12,15 @@ export interface Mount {
   /** Path of the device, or whatever else is mounted; `null` where that is not told. */
   readonly source: string | null;
   readonly isReadOnly: boolean;
+}
+
+/** Where something is mounted, and how. */
+export interface MountPoint extends Omit<Mount, "isReadOnly"> {
+  /** The directory of it that is mounted; `/`: all of it. */
+  readonly fsroot: string;
+  /** Numbers of the device, `8:17`; of btrfs one that no device has. */
+  readonly majMin: string;
+  readonly options: readonly string[];
 }
 
 /**
@@ -25,26 +35,55 @@ export interface Mount {
  * @throws {ProbeError} where it is not JSON of this form
  */
 export function parseFindmnt(stdout: Uint8Array): Mount[] {
-  const mounts: Mount[] = [];
-  // A list of what is left, not recursion: the depth is the sender's choice.
-  const left = filesystems(stdout).reverse();
+  return rows(stdout, (row) => {
+    const { target, source, options } = readRow(row);
+    return { target, source, isReadOnly: isReadOnly({ options }) };
+  });
+}
+
+/**
+ * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`.
+ * @throws {ProbeError} where it is not JSON of this form
+ */
+export function parseMountPoints(stdout: Uint8Array): MountPoint[] {
+  return rows(stdout, (row) => ({
+    ...readRow(row),
+    fsroot: textOr(row["fsroot"], "/"),
+    majMin: textOr(row["maj:min"], ""),
+  }));
+}
+
+export function isReadOnly({ options }: Pick<MountPoint, "options">): boolean {
+  return options.includes("ro");
+}
+
+/** Each row, parents before children. A list of what is left, not recursion: the depth is the sender's choice. */
+function rows<Row>(
+  stdout: Uint8Array,
+  read: (row: JsonObject) => Row,
+): Row[] {
+  const found: Row[] = [];
+  const left = printedList(stdout, {
+    program: "findmnt",
+    key: "filesystems",
+  }).reverse();
   for (let row = left.pop(); row !== undefined; row = left.pop()) {
-    const { children, ...mount } = readRow(row);
-    mounts.push(mount);
+    if (!isJsonObject(row)) {
+      throw misread("among the mounts", row, "an object for each");
+    }
+    found.push(read(row));
+    const { children = [], target } = row;
+    if (!Array.isArray(children)) {
+      throw misread(`field "children" of ${target}`, children, "a list");
+    }
     for (const child of children.reverse()) left.push(child);
   }
-  return mounts;
+  return found;
 }
 
-function filesystems(stdout: Uint8Array): unknown[] {
-  return printedList(stdout, { program: "findmnt", key: "filesystems" });
-}
-
-function readRow(row: unknown): Mount & { readonly children: unknown[] } {
-  if (!isJsonObject(row)) {
-    throw misread("among the mounts", row, "an object for each");
-  }
-  const { target, source = null, options, children = [] } = row;
+function readRow(
+  { target, source = null, options }: JsonObject,
+): Pick<MountPoint, "target" | "source" | "options"> {
   if (typeof target !== "string") {
     throw misread('field "target"', target, "the path of a mount point");
   }
@@ -54,11 +93,11 @@ function readRow(row: unknown): Mount & { readonly children: unknown[] } {
   if (typeof options !== "string") {
     throw misread(`field "options" of ${target}`, options, "a text");
   }
-  if (!Array.isArray(children)) {
-    throw misread(`field "children" of ${target}`, children, "a list");
-  }
-  const isReadOnly = options.split(",").includes("ro");
-  return { target, source, isReadOnly, children };
+  return { target, source, options: options.split(",") };
+}
+
+function textOr(value: unknown, other: string): string {
+  return typeof value === "string" ? value : other;
 }
 
 function misread(where: string, found: unknown, expected: string): ProbeError {

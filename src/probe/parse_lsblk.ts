@@ -23,17 +23,41 @@ import {
  * @throws {ProbeError} where it is not JSON of this form
  */
 export function parseLsblk(stdout: Uint8Array): Device[] {
-  const blockdevices = printedList(stdout, {
-    program: "lsblk",
-    key: "blockdevices",
-  });
   const devices = new Map<string, Device>();
-  for (const { row, parent } of everyRow(blockdevices)) {
+  for (const { row, parent } of everyRow(blockdevices(stdout))) {
     const device = readDevice(row, parent);
     const known = devices.get(device.kname);
     devices.set(device.kname, known ? withParents(known, device) : device);
   }
   return [...devices.values()];
+}
+
+/** What lsblk says of one device that it was asked about. */
+export interface LsblkDevice {
+  /** Its numbers, `8:17`. */
+  readonly majMin: string;
+  /** From udev's database, as `type`: `null` without udev. */
+  readonly uuid: string | null;
+  readonly type: string | null;
+}
+
+/**
+ * Reads what `lsblk -J -d -o NAME,MAJ:MIN,FSTYPE,UUID -- DEVICE` prints.
+ * @throws {ProbeError} where it is not JSON of this form
+ */
+export function parseLsblkDevice(stdout: Uint8Array): LsblkDevice {
+  const [row] = blockdevices(stdout);
+  const fields = isJsonObject(row) ? row : {};
+  return {
+    // Some versions pad it to the width of a column.
+    majMin: paddedField(fields, "maj:min") ?? "",
+    uuid: textField(fields, "uuid"),
+    type: textField(fields, "fstype"),
+  };
+}
+
+function blockdevices(stdout: Uint8Array): unknown[] {
+  return printedList(stdout, { program: "lsblk", key: "blockdevices" });
 }
 
 interface Placed {

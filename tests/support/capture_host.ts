@@ -16,7 +16,7 @@ import {
   LSBLK_COLUMNS,
   lsblkArgs,
 } from "../../src/probe/list_devices.ts";
-import { FINDMNT_ARGS } from "../../src/probe/mounts.ts";
+import { findmntArgs } from "../../src/probe/mounts.ts";
 import { parseLsblk } from "../../src/probe/parse_lsblk.ts";
 import { blkidArgs } from "../../src/probe/read_signature.ts";
 import { createScanner } from "../../src/probe/scan.ts";
@@ -35,7 +35,7 @@ const TIMEOUT_MS = 60_000;
 export async function captureHost(system: System): Promise<Capture> {
   const lsblk = await runLsblk(system);
   const files = new Map([["lsblk.json", scrubSerials(lsblk, system.random)]]);
-  const findmnt = await system.run("findmnt", FINDMNT_ARGS, {
+  const findmnt = await system.run("findmnt", findmntArgs(), {
     timeoutMs: TIMEOUT_MS,
   });
   files.set("findmnt.json", outputOf("findmnt", findmnt, [0]));

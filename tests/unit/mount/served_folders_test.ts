@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MountPoint } from "../../../src/mount/mount_points.ts";
+import type { MountPoint } from "../../../src/probe/parse_findmnt.ts";
 import {
   isStillFit,
   servedFolders,

@@ -1,0 +1,52 @@
+/**
+ * What stands once in src/, by what gives it away in the text of a file. Copies
+ * of these drifted apart before.
+ */
+import assert from "node:assert/strict";
+import { Project } from "../../lint/project.ts";
+import { PROJECT } from "../../support/program.ts";
+
+const ONE_OF_A_KIND = [
+  {
+    what: "a splitter of lines off a stream",
+    // Datagrams come whole, so the codec looks for newlines by itself.
+    mark: /\.indexOf\((NEWLINE|LF|0x0a|10)\b/i,
+    files: [
+      "codec/read_datagram.ts",
+      "codec/read_disks.ts",
+      "system/lines.ts",
+    ],
+  },
+  {
+    what: "a reader of findmnt",
+    mark: /"filesystems"/,
+    files: ["probe/parse_findmnt.ts"],
+  },
+  {
+    what: "a reader of lsblk",
+    mark: /"blockdevices"/,
+    files: ["probe/parse_lsblk.ts"],
+  },
+  {
+    what: "a race with a timer",
+    // The session waits for the first of its requests, `list --watch` for the first of two ends.
+    mark: /Promise\.race\(/,
+    files: ["cli/watch_list.ts", "control/session.ts", "system/within.ts"],
+  },
+  {
+    what: "a file written beside the old one, then renamed",
+    mark: /\.new`/,
+    files: ["system/write_whole.ts"],
+  },
+];
+
+const { source } = Project.read(PROJECT);
+
+for (const { what, mark, files } of ONE_OF_A_KIND) {
+  Deno.test(`${what} stands in one place`, () => {
+    const found = source
+      .filter(({ text }) => mark.test(text))
+      .map(({ path }) => path.replace("src/", ""));
+    assert.deepEqual(found.toSorted(), files);
+  });
+}
