@@ -58,6 +58,28 @@ export class Project {
     return found.filter((user) => user !== path);
   }
 
+  /** Other files that import anything from the file `path`, or run it. */
+  importersOf(path: string): readonly string[] {
+    return [...this.#modules.values()]
+      .filter((module) => module.path !== path)
+      .filter(({ imports }) => imports.some(({ file }) => file === path))
+      .map((module) => module.path);
+  }
+
+  /** Files of src/ that import each other, however indirectly: each set of them once. */
+  get circles(): readonly (readonly string[])[] {
+    const circles = new Map<string, readonly string[]>();
+    for (const { path, imports } of this.source) {
+      const back = imports.filter(({ file }) => this.way(file, path) !== null);
+      if (back.length === 0) continue;
+      const members = this.source.map((one) => one.path).filter((other) =>
+        this.way(path, other) !== null && this.way(other, path) !== null
+      );
+      circles.set(members.join(), members);
+    }
+    return [...circles.values()];
+  }
+
   /** Files of src/ that declare and export `name`, by their paths. */
   declaring(name: string): readonly string[] {
     return this.source
