@@ -4,7 +4,7 @@ import { writeAnnouncement } from "../codec/write_datagram.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Identity } from "./effect.ts";
 
-/** What an announcement says, besides who says it. */
+/** Contents of an announcement, except its sender. */
 export interface Said {
   readonly disks: readonly Disk[];
   readonly intervalMs: number;
@@ -12,7 +12,7 @@ export interface Said {
   readonly bye?: boolean;
 }
 
-/** Puts what is said into datagrams: with our name, numbered, and signed where there are keys. */
+/** Writes datagrams with our name and number, signed if there are keys. */
 export class AnnouncementWriter {
   identity: Identity;
   trust: Trust;
@@ -24,17 +24,17 @@ export class AnnouncementWriter {
     this.trust = trust;
   }
 
-  /** Number of what was said last. */
+  /** Number of the last announcement. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** Number of the list that is announced; 0 before the first. */
+  /** Number of the announced list; 0 before the first. */
   get rev(): number {
     return this.#rev;
   }
 
-  /** The list is another one from now on. */
+  /** Begins a new list. */
   nextList(): void {
     this.#rev++;
   }
@@ -58,7 +58,7 @@ export class AnnouncementWriter {
     return this.#close(datagrams);
   }
 
-  /** Asks without saying who asks. */
+  /** An anonymous question. */
   ask(): Uint8Array[] {
     return this.#close(anonymousAsk());
   }
@@ -68,7 +68,7 @@ export class AnnouncementWriter {
   }
 }
 
-/** The question of somebody who has no identity, or does not want to be listed yet. */
+/** The question of a sender without an identity, or not yet to be listed. */
 export function anonymousAsk(): Uint8Array[] {
   return writeAnnouncement({
     id: null,

@@ -8,25 +8,28 @@ import {
   type Weight,
 } from "../inventory/limits.ts";
 
-/** One list of which parts are still missing. */
+/** A list with missing parts. */
 interface Assembly {
   readonly boot: number;
   readonly rev: number;
-  /** How many parts it has when it is whole. */
+  /** Number of parts of the whole list. */
   readonly wanted: number;
-  /** By number. Room for those that are missing is not made before they come: whoever sends may claim thousands. */
+  /** By number. Missing parts take no memory: a sender may claim thousands. */
   readonly parts: Map<number, readonly Disk[]>;
-  /** Its share of what may be in flight. */
+  /** Its share of the limits. */
   weight: Weight;
   touchedAt: number;
 }
 
 export interface AssemblyLimits {
-  /** Disks held in unfinished lists, of all hosts together; a part without any counts as one. */
+  /**
+   * Disks held in unfinished lists of all hosts together; a part without disks
+   * counts as one disk.
+   */
   readonly disksInFlight: number;
-  /** Bytes of the texts of these. */
+  /** Bytes of their texts. */
   readonly bytesInFlight: number;
-  /** How long an unfinished list waits for its next part. */
+  /** Longest wait of an unfinished list for its next part. */
   readonly maxAgeMs: number;
 }
 
@@ -36,7 +39,7 @@ export const DEFAULT_ASSEMBLY_LIMITS: AssemblyLimits = {
   maxAgeMs: 120_000,
 };
 
-/** Identifies a part: whose list, which revision of it, which piece. */
+/** Identifies a part: host, revision of its list, number of the part. */
 export interface PartKey {
   readonly id: string;
   readonly boot: number;
@@ -46,9 +49,9 @@ export interface PartKey {
 }
 
 /**
- * Lists that come in several datagrams, put together. The parts of a list may
- * come from different repeats of it, so a lost one is made up for by the next
- * repeat. A newer revision of a host's list replaces its unfinished one.
+ * Assembles lists from several datagrams. The parts may come from different
+ * repeats of a list, so the next repeat replaces a lost part. A newer revision
+ * of a host's list replaces its unfinished one.
  */
 export class Assemblies {
   readonly #limit: Weight;
@@ -62,7 +65,7 @@ export class Assemblies {
     this.#maxAgeMs = limits.maxAgeMs;
   }
 
-  /** Adds a part; returns the whole list once nothing is missing. */
+  /** Adds a part. Returns the whole list if no part is missing. */
   add(key: PartKey, disks: readonly Disk[], now: number): Disk[] | null {
     const list = this.#listFor(key, now);
     list.touchedAt = now;
@@ -80,7 +83,7 @@ export class Assemblies {
     return inOrder(list.parts);
   }
 
-  /** Forgets the unfinished list of a host. */
+  /** Drops the unfinished list of a host. */
   discard(id: string): void {
     const list = this.#byHost.get(id);
     if (list === undefined) return;
@@ -88,7 +91,10 @@ export class Assemblies {
     this.#byHost.delete(id);
   }
 
-  /** Gives up lists whose parts have stopped coming. Returns how many were given up since the last call, for want of room too. */
+  /**
+   * Drops lists whose parts have stopped arriving. Returns the number of lists
+   * dropped since the last call, including those dropped at a limit.
+   */
   expire(now: number): number {
     for (const [id, list] of this.#byHost) {
       if (now - list.touchedAt < this.#maxAgeMs) continue;
@@ -120,7 +126,9 @@ export class Assemblies {
     return list;
   }
 
-  /** Gives up the lists of others, oldest first, and at last the one of `latest`. */
+  /**
+   * Drops the lists of other hosts, oldest first, and finally that of `latest`.
+   */
   #makeRoom(latest: string): void {
     for (const id of this.#byHost.keys()) {
       if (this.#hasRoom) return;
@@ -139,7 +147,7 @@ export class Assemblies {
   }
 }
 
-/** So that lists of empty parts are bounded as well. */
+/** Limits the number of empty parts too. */
 const EMPTY_PART: Weight = { disks: 1, bytes: 0 };
 
 function inOrder(parts: ReadonlyMap<number, readonly Disk[]>): Disk[] {

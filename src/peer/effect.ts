@@ -1,35 +1,44 @@
 import type { RejectReason } from "../codec/announcement.ts";
 import type { Change } from "../inventory/change.ts";
 
-/** What the outside has to do. */
+/** Something for the caller to do. */
 export type Effect =
-  /** Send these now and back to back. */
+  /** Send these datagrams now, back to back. */
   | {
     readonly kind: "send";
     readonly datagrams: readonly Uint8Array[];
-    /** Addresses of the interfaces to send them on; when missing, on every one. */
+    /** Addresses of the interfaces to send on; if missing, all. */
     readonly via?: readonly string[];
   }
-  /** Keep that this was accepted: nothing at or below it is, in this life or a later one. */
+  /**
+   * Store this: no datagram at or below it may be accepted, in this run or a
+   * later one.
+   */
   | AcceptedEffect
-  /** Tell whoever watches. */
+  /** Report this to watching clients. */
   | { readonly kind: "change"; readonly change: Change }
-  /** Keep this identity for the next start. */
+  /** Store this identity for the next start. */
   | {
     readonly kind: "identity";
     readonly identity: Identity;
-    /** `moved`: another daemon had our id. `raised`: it has gone, and we took back our place. */
+    /**
+     * `moved`: another daemon had our id. `raised`: that daemon is gone, and we
+     * raised our `boot` above its.
+     */
     readonly reason: "moved" | "raised";
   };
 
-/** Comes before the changes that what was accepted brings. */
+/** Precedes the changes caused by the accepted datagram. */
 export interface AcceptedEffect extends Accepted {
   readonly kind: "accepted";
-  /** Its sender has started anew, has another list, or said goodbye; `false` when it says the same again. */
+  /**
+   * Whether its sender restarted, changed its list, or said goodbye; `false`
+   * for a repeat.
+   */
   readonly isNews: boolean;
 }
 
-/** `via` of `undefined`: everywhere. */
+/** Without `via` the datagrams go out on all interfaces. */
 export function sendEffect(
   datagrams: readonly Uint8Array[],
   via: readonly string[] | undefined,
@@ -41,48 +50,54 @@ export function changeEffects(changes: readonly Change[]): Effect[] {
   return changes.map((change) => ({ kind: "change", change }));
 }
 
-/** What was last accepted from a host: only what is above it is taken in. */
+/** The last datagram accepted from a host; only later ones are accepted. */
 export interface Accepted {
   readonly id: string;
-  /** Start of the life that said it, ms since 1970. */
+  /** Start of its run of the daemon, ms since 1970. */
   readonly boot: number;
-  /** Number of the announcement in that life. */
+  /** Number of the announcement in that run. */
   readonly seq: number;
 }
 
-/** Why a datagram that could be read was not taken in. */
+/** Why a valid datagram was rejected. */
 export type RefuseReason =
-  /** Overtaken by a later one of its sender, or a replay. */
+  /** Behind the last datagram of its sender, or a replay. */
   | "old"
   /** From 0.01 on a host that also speaks version 2. */
   | "shadowed"
-  /** Another daemon uses our identity. */
+  /** Another daemon uses our id. */
   | "our-id"
-  /** Under the id of a host that is up, and spoke from another address at that very time. */
+  /**
+   * Under the id of a running host that spoke from another address in the
+   * meantime.
+   */
   | "impostor"
-  /** A question from a network that we are not in. */
+  /** A question from an address in none of our networks. */
   | "not-local"
-  /** One address sends more than may be. */
+  /** Its address exceeds its rate limit. */
   | "too-fast"
-  /** Addresses of hosts that are not known, or not up, send more together than may be. */
+  /** Addresses without a running host together exceed their rate limit. */
   | "too-many"
-  /** No room for one more host. */
+  /** No room for another host. */
   | "too-many-hosts"
-  /** So many hosts have this address that there is no room for one more. */
+  /** No room for another host with this address. */
   | "crowded-address"
-  /** The list was cut: it, or all lists together, have too many disks. */
+  /** The list was cut: it has too many disks, or all lists together have. */
   | "too-many-disks"
-  /** The list was cut: it, or all lists together, have too much text. */
+  /** The list was cut: it has too much text, or all lists together have. */
   | "too-large"
-  /** Part of a list whose other parts did not come, or for which there was no room. */
+  /**
+   * Part of a list whose other parts did not arrive, or for which there was no
+   * room.
+   */
   | "unfinished";
 
-/** What became of the datagrams that arrived. */
+/** Counts received datagrams by outcome. */
 export class Counters {
   received = 0;
-  /** Our own, which multicast brings back to us. */
+  /** Our own, returned by multicast. */
   own = 0;
-  /** Heard again, by another interface. */
+  /** Heard again through another interface. */
   copies = 0;
   readonly #rejected = new Map<RejectReason | RefuseReason, number>();
 
@@ -90,17 +105,17 @@ export class Counters {
     this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + times);
   }
 
-  /** Counts by reason, in alphabetical order; reasons that never came up are left out. */
+  /** Counts by reason, in alphabetical order, without zeros. */
   get rejected(): Record<string, number> {
     return Object.fromEntries([...this.#rejected].sort());
   }
 }
 
-/** Who we are to others. */
+/** How other hosts know us. */
 export interface Identity {
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  /** Start of this life, ms since 1970; grows from run to run. */
+  /** Start of this run, ms since 1970; grows from run to run. */
   readonly boot: number;
 }

@@ -20,26 +20,35 @@ import { V1Hosts } from "./v1_hosts.ts";
 type Version2 = Datagram & { readonly format: 2 };
 type Version1 = Datagram & { readonly format: 1 };
 
-/** Where a datagram came from, and when, monotonic ms. */
+/** Source and time (monotonic ms) of a datagram. */
 export interface Arrival {
   readonly address: string;
   readonly now: number;
-  /** Id of the key that proves who wrote it, `null` when none does. */
+  /** Id of the key that proves the sender; `null` without proof. */
   readonly key: string | null;
 }
 
-/** What an announcement that was taken in brought. */
+/** Result of an accepted announcement. */
 export interface TakenIn {
-  /** What is to be remembered of it; `null` for a copy, for another part of the same, and for 0.01. */
+  /**
+   * To be stored; `null` for a copy, for another part of the same announcement,
+   * and for 0.01.
+   */
   readonly accepted: AcceptedEffect | null;
   readonly changes: readonly Change[];
-  /** It was heard before, by another interface. */
+  /** Whether it was heard before, through another interface. */
   readonly isCopy: boolean;
-  /** Its sender was silent, has started anew, or was never heard, and so may not know us. */
+  /**
+   * Whether its sender was silent, has restarted, or is new, and so may not
+   * know us.
+   */
   readonly isBack: boolean;
 }
 
-/** The listening half of the protocol: takes in what other hosts announce, or counts why not. */
+/**
+ * The receiving half of the protocol: accepts announcements of other hosts, or
+ * counts why not.
+ */
 export class Listener {
   readonly #inventory: Inventory;
   readonly #counters: Counters;
@@ -47,7 +56,7 @@ export class Listener {
   readonly #assemblies = new Assemblies();
   readonly #v1Hosts: V1Hosts;
 
-  /** `accepted` is what earlier lives of ours accepted. */
+  /** `accepted` comes from earlier runs. */
   constructor(
     { inventory, counters, accepted = [] }: {
       readonly inventory: Inventory;
@@ -64,7 +73,10 @@ export class Listener {
     this.#v1Hosts = new V1Hosts(inventory);
   }
 
-  /** Takes in an announcement of another host; `null` when it was rejected, or is held back. */
+  /**
+   * Processes an announcement of another host; `null` if it is rejected or held
+   * back.
+   */
   hear(datagram: Version2, arrival: Arrival): TakenIn | null {
     const { header } = datagram;
     const id = header.id!;
@@ -81,7 +93,7 @@ export class Listener {
     return this.#hearFresh(datagram, arrival, { remote, wasUp });
   }
 
-  /** Takes in what a host of 0.01 says; `null` when that was rejected. */
+  /** Processes an announcement of a host of 0.01; `null` if it is rejected. */
   hearV1(datagram: Version1, { address, now }: Arrival): TakenIn | null {
     const wasUp = this.#v1Hosts.isUp(address);
     const applied = this.#v1Hosts.hear(datagram, address, now);
@@ -95,7 +107,7 @@ export class Listener {
     return { accepted: null, changes, isCopy: false, isBack: !wasUp };
   }
 
-  /** Datagrams that one announcement of each host that is up takes, all together. */
+  /** Datagrams in a round of announcements of all running hosts. */
   datagramsARound(): number {
     let datagrams = 0;
     for (const host of this.#inventory.hosts()) {
@@ -105,14 +117,14 @@ export class Listener {
     return datagrams;
   }
 
-  /** Drops what is remembered of silent hosts of 0.01, and lists that stay unfinished. */
+  /** Drops silent hosts of 0.01, and unfinished lists. */
   keepHouse(now: number): void {
     this.#v1Hosts.forgetSilent(now);
     const dropped = this.#assemblies.expire(now);
     if (dropped > 0) this.#counters.reject("unfinished", dropped);
   }
 
-  /** It says nothing new, but that its sender has this address too. */
+  /** A copy only shows that its sender has this address too. */
   #hearCopy(id: string, { address, now }: Arrival): TakenIn {
     this.#counters.copies++;
     this.#inventory.heardAlsoFrom(id, address, now);
@@ -149,7 +161,10 @@ export class Listener {
     };
   }
 
-  /** Counts what was held back of somebody who claimed to be this host, now that it was heard. */
+  /**
+   * Counts the datagrams held back under this host's id, now that the host
+   * itself was heard.
+   */
   #settle(
     remote: Remote,
     { header, arrival }: { header: Version2["header"]; arrival: Arrival },
@@ -187,7 +202,10 @@ export class Listener {
     return isNoRoom(shortage) ? null : changes;
   }
 
-  /** The whole list when this datagram completes a new one; `null` when it says nothing new. */
+  /**
+   * The whole list if this datagram completes a new one; `null` if it brings no
+   * news.
+   */
   #newListOf(
     datagram: Version2,
     remote: Remote,
@@ -211,7 +229,7 @@ export class Listener {
     return disks;
   }
 
-  /** Keeps nothing of a host that was never listed. */
+  /** Drops all memory of a host that was never listed. */
   #forget(id: string): void {
     this.#remotes.forget(id);
     this.#assemblies.discard(id);

@@ -7,21 +7,21 @@ export interface OwnIdentityOptions {
   readonly speaker: Speaker;
   readonly inventory: Inventory;
   readonly counters: Counters;
-  /** The largest `boot` that earlier runs of ours used; 0 when unknown. */
+  /** The largest `boot` of our earlier runs; 0 if unknown. */
   readonly pastBoot: number;
-  /** Makes an id that nobody else has. */
+  /** Makes a unique id. */
   readonly freshId: () => string;
 }
 
-/** How many of our former selves are remembered. */
+/** Number of former identities remembered. */
 const MAX_PAST = 16;
 
-/** Who we are, and what becomes of that when others say to be us. */
+/** Our identity, and its conflicts with other daemons. */
 export class OwnIdentity {
   readonly #options: OwnIdentityOptions;
   readonly #speaker: Speaker;
   readonly #duplicates: DuplicateIdDetector;
-  /** What we said last each time before we went on as somebody else. */
+  /** The last announcement of each former identity. */
   readonly #past: Accepted[] = [];
 
   constructor(options: OwnIdentityOptions) {
@@ -30,18 +30,18 @@ export class OwnIdentity {
     this.#duplicates = new DuplicateIdDetector(options.pastBoot);
   }
 
-  /** When `tick` next has something to do. */
+  /** When `tick` must be called next. */
   get deadline(): number {
     return this.#duplicates.deadline;
   }
 
-  /** Goes on as somebody else, and says so. */
+  /** Takes another identity and announces it. */
   become(identity: Identity, now: number): void {
     this.#speaker.become(identity, now);
     this.describe();
   }
 
-  /** Lists us as what we are now. */
+  /** Updates our own entry in the list of hosts. */
   describe(): void {
     const { identity, announceIntervalMs, keyId } = this.#speaker;
     const { id, name, version } = identity;
@@ -54,7 +54,10 @@ export class OwnIdentity {
     });
   }
 
-  /** Whether we said that ourselves under an id that may be another's by now: it is no news of him. */
+  /**
+   * Whether we sent this ourselves, under an id now possibly used by another
+   * host. It is then no news of that host.
+   */
   wasOurs({ id, boot, seq }: Header): boolean {
     return id !== this.#speaker.identity.id &&
       this.#past.some((said) =>
@@ -63,9 +66,9 @@ export class OwnIdentity {
   }
 
   /**
-   * A datagram under our id: ours come back to us, others are another
-   * daemon's, or a liar's. Returns `null` when there is nothing to do, and
-   * nothing to say. `isOurs` is whether it came from an address of ours.
+   * Processes a datagram under our id: our own returning, or one of another
+   * daemon or an impostor. Returns `null` if there is nothing to do. `isOurs`
+   * tells whether it came from one of our addresses.
    */
   hear(
     header: Header,
@@ -81,14 +84,14 @@ export class OwnIdentity {
     counters.reject("our-id");
     if (verdict === "move") return [this.#move(now)];
     const isAnswered = verdict === "speak" ||
-      // Somebody sends again what we said: who has just come may believe him.
+      // Someone repeats our datagrams: a new host might believe him.
       (verdict === "echo" && !isOurs && this.#duplicates.speakUp(now));
     if (!isAnswered) return null;
     this.#speaker.defend(now);
     return [];
   }
 
-  /** Another life of our id may have been heard, and be quiet by now. */
+  /** Another daemon with our id may have been quiet for long enough. */
   tick(now: number): Effect[] {
     const act = this.#duplicates.quiet(this.#said, now);
     if (act === null) return [];
@@ -109,66 +112,77 @@ export class OwnIdentity {
     return { kind: "identity", identity, reason };
   }
 
-  /** How far we are. */
+  /** Our latest announcement. */
   get #said(): Life {
     return { boot: this.#speaker.identity.boot, seq: this.#speaker.seq };
   }
 }
 
 /**
- * Two daemons with one identity: machines cloned with their machine id, two
- * daemons on one host, or somebody who says to be us. Each hears the other
- * under its own id.
+ * Detects another daemon with our id: on a cloned machine, on the same host, or
+ * an impostor. Each hears the other under its own id.
  *
- * The one that started later moves: when it hears an older `boot` whose `seq`
- * goes on growing, that life is no echo of the past, and it takes a fresh id.
- * The one that started first speaks up, so that the other can hear it, and
- * nobody believes the other. Once that is quiet it raises its own `boot` above
- * the other's, because somebody may have taken it for the past meanwhile.
+ * The later daemon moves: when it hears an older `boot` with a growing `seq`,
+ * the other is no replay, and it takes a fresh id. The earlier daemon
+ * contradicts, so that the other hears it and no host believes the other. Once
+ * the other is quiet, it raises its own `boot` above the other's, because
+ * receivers may by now consider it older.
  *
- * Nothing that was heard before counts again, so a replay does nothing.
+ * Datagrams heard before never count again, so a replay has no effect.
  */
 
-/** We speak up against a later life at most this often. */
+/** Shortest time between two contradictions of a later daemon. */
 export const SPEAK_GAP_MS = 1_000;
 
-/** How long the later life must have been quiet before the first raises its `boot`. */
+/**
+ * How long the later daemon must be quiet before the earlier one raises its
+ * `boot`.
+ */
 export const QUIET_MS = 3_000;
 
-/** The largest `boot` that we raise ours to: later lives of ours need larger ones, and 2^53 is the end of them. Beyond it we take a fresh id. */
+/**
+ * Largest `boot` to raise ours to: later runs need larger ones, and numbers end
+ * at 2^53. Beyond it we take a fresh id.
+ */
 export const MAX_RAISED_BOOT = 2 ** 52;
 
-/** Fresh ids that one life takes at most, so that nobody can chase us through the lists of others for ever. */
+/**
+ * Most fresh ids in a run, so that an attacker cannot drive us through the
+ * lists of others for ever.
+ */
 export const MAX_MOVES = 3;
 
-/** Other lives of which is remembered how far they were heard. */
+/** Number of other daemons whose progress is remembered. */
 const MAX_LIVES = 16;
 
 export type LifeVerdict =
   /** Nothing to do. */
   | "ignore"
-  /** We said that ourselves, in this run or an earlier one. */
+  /** We sent this ourselves, in this run or an earlier one. */
   | "echo"
-  /** The other started first and is alive: take a fresh id. */
+  /** The other daemon started first and is running: take a fresh id. */
   | "move"
-  /** The other started later: speak up, so that it hears us, and the others do not believe it. */
+  /**
+   * The other daemon started later: contradict, so that it hears us and others
+   * do not believe it.
+   */
   | "speak";
 
-/** Who said something: a life, and how far it is. */
+/** A run of a daemon, and its latest announcement. */
 export interface Life {
   readonly boot: number;
   readonly seq: number;
 }
 
-/** What to do once a later life has been quiet. */
+/** Reaction to a later daemon that became quiet. */
 export type WhenQuiet =
   | { readonly kind: "raise"; readonly boot: number }
   | { readonly kind: "move" };
 
 export class DuplicateIdDetector {
-  /** Up to this `boot` our own earlier runs have used our id. */
+  /** Our earlier runs used our id up to this `boot`. */
   readonly #pastBoot: number;
-  /** The largest `seq` that was heard of each other `boot`. */
+  /** Largest `seq` heard, by `boot` of other runs. */
   readonly #lives = new Map<number, number>();
   #spokeAt = -Infinity;
   #newer: { boot: number; heardAt: number } | null = null;
@@ -178,7 +192,7 @@ export class DuplicateIdDetector {
     this.#pastBoot = pastBoot;
   }
 
-  /** A datagram under our id. */
+  /** Judges a datagram under our id. */
   hear(other: Life, own: Life, now: number): LifeVerdict {
     const isOwn = other.boot === own.boot && other.seq <= own.seq;
     if (isOwn || other.boot <= this.#pastBoot) return "echo";
@@ -187,25 +201,28 @@ export class DuplicateIdDetector {
     return grows && this.#move() ? "move" : "ignore";
   }
 
-  /** Whether we may speak up now, which counts as done. */
+  /** Whether to contradict now. `true` starts the next gap. */
   speakUp(now: number): boolean {
     if (now - this.#spokeAt < SPEAK_GAP_MS) return false;
     this.#spokeAt = now;
     return true;
   }
 
-  /** When `quiet` next has an answer. */
+  /** When `quiet` may return an action next. */
   get deadline(): number {
     return this.#newer === null ? Infinity : this.#newer.heardAt + QUIET_MS;
   }
 
-  /** What to do once the later life has been quiet, else `null`. `own` is what we said last. */
+  /**
+   * The reaction once the later daemon has been quiet, `null` before. `own` is
+   * our latest announcement.
+   */
   quiet(own: Life, now: number): WhenQuiet | null {
     if (this.#newer === null || now < this.deadline) return null;
     const boot = this.#newer.boot + 1;
     this.#newer = null;
     if (boot > MAX_RAISED_BOOT) return this.#move() ? { kind: "move" } : null;
-    // What we said until now is no other life, whoever says it again.
+    // Our announcements until now are no other daemon's, whoever repeats them.
     this.#note(own);
     return { kind: "raise", boot };
   }
@@ -218,7 +235,7 @@ export class DuplicateIdDetector {
     return this.speakUp(now) ? "speak" : "ignore";
   }
 
-  /** Whether a life that was heard before has gone on. */
+  /** Whether a known run has progressed. */
   #note({ boot, seq }: Life): boolean {
     const before = this.#lives.get(boot);
     if (before !== undefined && seq <= before) return false;
@@ -230,7 +247,10 @@ export class DuplicateIdDetector {
     return before !== undefined;
   }
 
-  /** Whether we may take a fresh id once more. Under that nobody was heard yet. */
+  /**
+   * Whether another fresh id is allowed. No other daemon has been heard under
+   * it yet.
+   */
   #move(): boolean {
     if (this.#moves >= MAX_MOVES) return false;
     this.#moves++;

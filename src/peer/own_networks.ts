@@ -1,17 +1,20 @@
-/** An IPv4 network that this host is in. */
+/** An IPv4 network of this host. */
 export interface OwnNetwork {
   /** Our address there. */
   readonly address: string;
-  /** Bits of an address that are the same for all of the network. */
+  /** Number of leading address bits shared by the whole network. */
   readonly prefixLength: number;
-  /** The address that we speak from on this interface: of several addresses the first. */
+  /** The sending address of this interface: the first of its addresses. */
   readonly via: string;
 }
 
-/** Addresses of the interfaces that an answer goes out of. `nowhere`: who asked is in none of our networks. */
+/**
+ * Addresses of the interfaces for an answer. `nowhere`: the question came from
+ * none of our networks.
+ */
 export type AnswerVia = readonly string[] | "everywhere" | "nowhere";
 
-/** The networks that this host is in, and which of them an address is in. */
+/** The networks of this host, searched by address. */
 export class OwnNetworks {
   #networks: readonly OwnNetwork[] = [];
   #addresses: ReadonlySet<string> = new Set();
@@ -23,22 +26,28 @@ export class OwnNetworks {
     this.#vias = [...new Set(networks.map(({ via }) => via))];
   }
 
-  /** The address that we speak from on each interface. */
+  /** The sending address of each interface. */
   get vias(): readonly string[] {
     return this.#vias;
   }
 
-  /** Whether this address is one of ours. */
+  /** Whether this is one of our addresses. */
   has(address: string): boolean {
     return this.#addresses.has(address);
   }
 
-  /** Whether this address is certainly not one of ours: without a network we do not know. */
+  /**
+   * Whether this is certainly none of our addresses; unknown without any
+   * network.
+   */
   isForeign(address: string): boolean {
     return this.#addresses.size > 0 && !this.has(address);
   }
 
-  /** Where an answer to this address goes. A host with one interface has only that one. */
+  /**
+   * The interfaces for an answer to this address. A host with a single
+   * interface always uses it.
+   */
   viaTo(address: string): AnswerVia {
     if (this.#vias.length < 2) return "everywhere";
     const vias = this.#networks.filter((network) => isIn(network, address))
@@ -57,11 +66,11 @@ function numberOf(address: string): number {
   return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
-/** Who has announced since a user asked. */
+/** Records which hosts announce themselves after a question. */
 export class PingAnswers {
   #heardAt: Map<string, number> | null = null;
 
-  /** Begins to note them. */
+  /** Begins recording. */
   start(): void {
     this.#heardAt = new Map();
   }
@@ -71,7 +80,7 @@ export class PingAnswers {
     this.#heardAt.set(id, now);
   }
 
-  /** By host id, and when. Ends the noting. */
+  /** Ends recording. Returns the time of each announcement by host id. */
   take(): ReadonlyMap<string, number> {
     const heardAt = this.#heardAt ?? new Map();
     this.#heardAt = null;

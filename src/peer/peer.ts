@@ -26,34 +26,34 @@ import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
 export interface PeerOptions {
   readonly identity: Identity;
-  /** The largest `boot` that earlier runs of ours used; 0 when unknown. */
+  /** The largest `boot` of our earlier runs; 0 if unknown. */
   readonly pastBoot: number;
-  /** How far announcements are apart while the LAN is small. */
+  /** Time between announcements on a small LAN. */
   readonly announceIntervalMs: number;
-  /** From 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number;
-  /** Makes an id that nobody else has. */
+  /** Makes a unique id. */
   readonly freshId: () => string;
-  /** What it remembers at most; by default what a daemon does. */
+  /** Memory limits; default: those of a daemon. */
   readonly limits?: InventoryLimits;
-  /** How much it reads of what nothing proves; by default what a daemon does. */
+  /** Rate limits for unproven datagrams; default: those of a daemon. */
   readonly rateLimits?: RateLimits;
-  /** Our keys; by default none, and everybody is believed. */
+  /** Our keys; default: none, every sender is believed. */
   readonly trust?: Trust;
-  /** What earlier runs of ours accepted: it is not accepted again. */
+  /** Datagrams accepted by earlier runs; not accepted again. */
   readonly accepted?: Iterable<Accepted>;
 }
 
 /**
- * The protocol of one host, as a state machine: datagrams, scans and time go
- * in, effects and the next deadline come out. It has no clock, no socket and
- * no randomness of its own, so a test can run a thousand of them for an hour
- * of their time in a second of ours.
+ * The protocol of a host as a state machine: datagrams, scans and time go in,
+ * effects and the next deadline come out. It has no clock, socket or randomness
+ * of its own, so a test can run a thousand of them for an hour of virtual time
+ * in a second.
  *
- * Whatever bytes arrive, they are taken in or counted; nothing is thrown.
+ * Any bytes are either accepted or counted; nothing is thrown.
  */
 
-/** How often what is left over is looked through. */
+/** Time between two cleanups. */
 const HOUSEKEEPING_MS = 10_000;
 
 export class Peer {
@@ -107,12 +107,12 @@ export class Peer {
     return this.#speaker.identity;
   }
 
-  /** Datagrams of the announcement that was made last. */
+  /** Datagrams of the last announcement. */
   get announcementDatagrams(): number {
     return this.#speaker.parts;
   }
 
-  /** When `tick` next has something to do, monotonic ms. */
+  /** When `tick` must be called next, monotonic ms. */
   get deadline(): number {
     return Math.min(
       this.#speaker.deadline,
@@ -122,7 +122,7 @@ export class Peer {
     );
   }
 
-  /** Changes what may change while it runs; announced when others see it. */
+  /** Changes settings at run time; announces those visible to other hosts. */
   configure(
     options: { name: string; announceIntervalMs: number },
     now: number,
@@ -132,7 +132,10 @@ export class Peer {
     return this.tick(now);
   }
 
-  /** Exchanges the keys. What is signed is cut into other parts, so the list counts as a new one. */
+  /**
+   * Replaces the keys. Signatures change the division into parts, so the list
+   * counts as a new one.
+   */
   trust(trust: Trust, now: number): Effect[] {
     this.#trust = trust;
     this.#speaker.setTrust(trust, now);
@@ -140,16 +143,16 @@ export class Peer {
     return this.tick(now);
   }
 
-  /** The networks of the interfaces that we speak on. */
+  /** Sets the networks of the interfaces in use. */
   setOwnNetworks(networks: readonly OwnNetwork[]): void {
     this.#networks.set(networks);
     this.inventory.setOwnAddresses(this.#networks.vias);
   }
 
   /**
-   * The network is there, or there anew: asks who else is. We say who we are
-   * once the first scan is over, since an empty list would make others believe
-   * that our disks have left.
+   * Called when the network appears, or appears again: asks for other hosts.
+   * Our own announcement follows the first scan, because others would take an
+   * empty list for detached disks.
    */
   join(now: number): Effect[] {
     this.#speaker.join(now);
@@ -157,8 +160,8 @@ export class Peer {
   }
 
   /**
-   * A scan of this host is over. `disks` is all of them, announced when they
-   * are others than before, or `null` when the scan could not tell.
+   * Called after a scan of this host. `disks` is the whole list, announced if
+   * it changed, or `null` if the scan failed.
    */
   scanned(disks: readonly Disk[] | null, now: number): Effect[] {
     const changes = disks === null ? [] : this.inventory.applyScan(disks, now);
@@ -167,43 +170,50 @@ export class Peer {
     return [...changeEffects(changes), ...this.tick(now)];
   }
 
-  /** Announces now, whatever was said a moment ago; nothing before the first scan. */
+  /**
+   * Announces at once, however recent the last announcement; does nothing
+   * before the first scan.
+   */
   announce(now: number): Effect[] {
     this.#speaker.command(now, { ask: false });
     return this.tick(now);
   }
 
-  /** Asks everybody to announce, and begins to note who does. */
+  /**
+   * Asks all hosts to announce themselves, and begins to record those that do.
+   */
   ask(now: number): Effect[] {
     this.#answers.start();
     this.#speaker.command(now, { ask: true });
     return this.tick(now);
   }
 
-  /** How long all others may take to answer when asked, in ms, unless the LAN is busy. */
+  /**
+   * Longest time for the answers of all hosts, in ms, unless the LAN is busy.
+   */
   get longestAnswerMs(): number {
     return Math.max(ANSWER_GAP_MS, this.#speaker.longestAnswerMs);
   }
 
-  /** Who has announced since `ask`, by host id, and when. Ends the noting. */
+  /** Times of the announcements since `ask`, by host id. Ends recording. */
   takeAnswers(): ReadonlyMap<string, number> {
     return this.#answers.take();
   }
 
-  /** The last word: others need not wait to see that we are gone. */
+  /** Says goodbye, so that other hosts know at once. */
   bye(): Effect[] {
     return [{ kind: "send", datagrams: this.#speaker.bye() }];
   }
 
-  /** What somebody does to this host that an admin should know, a sentence each. */
+  /** Attacks on this host for an administrator to know, a sentence each. */
   problems(now: number): string[] {
     return this.#rateLimiter.problems(now);
   }
 
-  /** Bytes that arrived, and the address that they came from. */
+  /** Processes received bytes and their source address. */
   receive(bytes: Uint8Array, address: string, now: number): Effect[] {
     this.counters.received++;
-    // Without keys nothing is proven: then this costs nothing either.
+    // Without keys there is nothing to verify, at no cost.
     const opened = this.#trust.hasKeys ? this.#trust.verify(bytes) : null;
     const key = opened?.format === "opened" ? opened.key : null;
     const excess = key === null ? this.#rateLimiter.take(address, now) : null;
@@ -220,7 +230,7 @@ export class Peer {
     }
   }
 
-  /** Does what is due. To be called at `deadline`, and harmless at any time. */
+  /** Does everything due. Call it at `deadline`; extra calls are harmless. */
   tick(now: number): Effect[] {
     const effects = changeEffects(this.inventory.expire(now));
     effects.push(...this.#ownIdentity.tick(now));
@@ -260,7 +270,7 @@ export class Peer {
     return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival);
   }
 
-  /** Somebody asks who does not say who. */
+  /** An anonymous question. */
   #hearQuestion(arrival: Arrival): Effect[] {
     if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
     this.#lanLoad.noteQuestion(arrival.now);
@@ -268,7 +278,10 @@ export class Peer {
     return NO_EFFECTS;
   }
 
-  /** Whoever comes back announces that, and so we do not answer each other for ever. */
+  /**
+   * Only a change in our view triggers an answer, so two hosts do not answer
+   * each other for ever.
+   */
   #takeIn(heard: TakenIn, arrival: Arrival): Effect[] {
     const { accepted, changes, isCopy, isBack } = heard;
     const { address, now } = arrival;
@@ -283,7 +296,7 @@ export class Peer {
     return [accepted, ...changeEffects(changes)];
   }
 
-  /** Answers a question, only to the LAN that it came from. */
+  /** Answers a question, only on the LAN it came from. */
   #answer(arrival: Arrival): void {
     if (!this.#isAnswered(arrival)) return;
     const via = this.#networks.viaTo(arrival.address);
@@ -291,12 +304,15 @@ export class Peer {
     else this.#speaker.asked(arrival.now, listOf(via));
   }
 
-  /** With keys, only who signs can make us speak. */
+  /** With keys, only signed questions are answered. */
   #isAnswered({ key }: Arrival): boolean {
     return key !== null || !this.#trust.hasKeys;
   }
 
-  /** What nothing proves counts for nothing beside a host that signs and is up; we are one. */
+  /**
+   * An unproven datagram cannot speak for a running host that signs, nor for
+   * us.
+   */
   #isOverruled(id: string, { key }: Arrival): boolean {
     if (key !== null || !this.#trust.hasKeys) return false;
     const host = this.inventory.host(id);
@@ -311,7 +327,7 @@ export class Peer {
 
 const NO_EFFECTS: Effect[] = [];
 
-/** `null` for everywhere. */
+/** `null` means everywhere. */
 function listOf(
   via: readonly string[] | "everywhere",
 ): readonly string[] | null {

@@ -1,16 +1,19 @@
 /**
- * How much is read of what nobody with a key of ours has written. Whoever
- * floods the LAN is dropped by his address before his datagrams cost anything,
- * and the others are heard as before. Whoever forges addresses has many, so
- * all that belong to no host which is listed and up share a limit too.
+ * Limits the unproven datagrams we read. The datagrams of a flooding address
+ * are dropped before they cost anything, and other hosts are heard as before.
+ * An attacker can forge many addresses, so all addresses without a listed,
+ * running host share another limit.
  */
 
 export interface RateLimits {
-  /** Datagrams of one address, a second. A list of 4,000 disks leaves faster than that, but ends before its burst does. */
+  /**
+   * Datagrams from an address per second. A list of 4,000 disks arrives faster,
+   * but fits into the burst.
+   */
   readonly datagramsPerSource: number;
-  /** Datagrams of one address at once. */
+  /** Datagrams from an address at once. */
   readonly burstPerSource: number;
-  /** Datagrams of all addresses together that no host has which is listed and up, a second. */
+  /** Datagrams per second from all addresses without a listed, running host. */
   readonly datagramsOfStrangers: number;
   /** Addresses remembered. */
   readonly sources: number;
@@ -23,13 +26,13 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   sources: 20_000,
 };
 
-/** A flood is told of until nothing of it was dropped for this long. */
+/** A flood ends when none of its datagrams was dropped for this long. */
 export const FLOOD_OVER_MS = 10_000;
 
-/** How often it is looked whether a host that is up has an address. */
+/** Time between checks whether a running host has an address. */
 const LOOK_MS = 1_000;
 
-/** Addresses that are named at once. */
+/** Most addresses named at once. */
 const MAX_NAMED = 3;
 
 /** Why a datagram is not read. */
@@ -47,11 +50,13 @@ export class RateLimiter {
   readonly #isUpAt: (address: string) => boolean;
   readonly #strangers: TokenBucket;
   readonly #strangersFlood = new Flood();
-  /** Half of the sources that are remembered; those that were heard since the other half was full. */
+  /**
+   * Half of the remembered sources: those heard since the other half was full.
+   */
   #recent = new Map<string, Source>();
   #before = new Map<string, Source>();
 
-  /** `isUpAt` tells whether a host that is listed and up has an address. */
+  /** `isUpAt` tells whether a listed, running host has an address. */
   constructor(limits: RateLimits, isUpAt: (address: string) => boolean) {
     this.#limits = limits;
     this.#isUpAt = isUpAt;
@@ -61,10 +66,13 @@ export class RateLimiter {
     });
   }
 
-  /** Counts a datagram that came from this address. Returns why it is not to be read, `null` when it is. */
+  /**
+   * Counts a datagram from this address. Returns why it must not be read, or
+   * `null`.
+   */
   take(address: string, now: number): Excess | null {
     const known = this.#find(address);
-    // Only for those that are let in room is made: forged addresses have no end.
+    // Only admitted addresses are remembered: forged ones are endless.
     if (known === undefined) return this.#takeFirst(address, now);
     if (!known.bucket.take(now)) {
       known.flood.dropped(now);
@@ -77,7 +85,7 @@ export class RateLimiter {
     return known.isStranger ? this.#takeOfStranger(now) : null;
   }
 
-  /** Who floods us now, a sentence each. */
+  /** The addresses flooding us now, a sentence each. */
   problems(now: number): string[] {
     const floods = [...this.#before, ...this.#recent]
       .filter(([, { flood }]) => flood.goesOn(now))
@@ -120,7 +128,9 @@ export class RateLimiter {
     return before;
   }
 
-  /** To forget half of them at once costs less than to find the oldest each time. */
+  /**
+   * Dropping half of them at once is cheaper than finding the oldest each time.
+   */
   #keep(address: string, source: Source): void {
     if (this.#recent.size >= this.#limits.sources / 2) {
       this.#before = this.#recent;
@@ -144,7 +154,7 @@ export class RateLimiter {
   }
 }
 
-/** What was dropped of one flood. */
+/** Counts the dropped datagrams of a flood. */
 class Flood {
   #count = 0;
   #at = -Infinity;
@@ -163,7 +173,10 @@ class Flood {
   }
 }
 
-/** Lets through so many a second on average, and so many at once after a while of silence. */
+/**
+ * Admits a number of events per second on average, and a burst after some
+ * silence.
+ */
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
@@ -176,7 +189,7 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Whether one more may pass now. */
+  /** Whether another event may pass now. */
   take(now: number): boolean {
     const gained = (now - this.#at) * this.#perMs;
     this.#tokens = Math.min(this.#burst, this.#tokens + gained);

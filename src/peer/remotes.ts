@@ -1,15 +1,19 @@
 import type { Header } from "../codec/announcement.ts";
 import type { Accepted } from "./effect.ts";
 
-/** Senders remembered: all that may be listed, and as many who said goodbye before they were, or were forgotten for want of room. Else what was said before, heard again, would bring them back. */
+/**
+ * Senders remembered: all hosts that may be listed, and as many others, which
+ * said goodbye earlier or were dropped at a limit. Without them a replay could
+ * bring such a host back.
+ */
 export const MAX_REMOTES = 20_000;
 
-/** What was last accepted from each other host. */
+/** The last datagram accepted from each other host. */
 export class Remotes {
   readonly #byId = new Map<string, Remote>();
   readonly #isListed: (id: string) => boolean;
 
-  /** `accepted` is from earlier lives of ours; of too many the last ones count. */
+  /** `accepted` comes from earlier runs; of too many the last ones count. */
   constructor(
     accepted: Iterable<Accepted>,
     isListed: (id: string) => boolean,
@@ -20,7 +24,7 @@ export class Remotes {
     }
   }
 
-  /** What is remembered of a host; of one that was never heard, nothing yet. */
+  /** Memory of a host; empty if it was never heard. */
   get(id: string): Remote {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
@@ -30,7 +34,7 @@ export class Remotes {
     return remote;
   }
 
-  /** Datagrams that one announcement of a host takes. */
+  /** Datagrams of an announcement of a host. */
   partsOf(id: string): number {
     return this.#byId.get(id)?.parts ?? 0;
   }
@@ -39,7 +43,10 @@ export class Remotes {
     this.#byId.delete(id);
   }
 
-  /** Of those that are not listed the half is forgotten that was heard before the other: what is left stops replays still, and there is room for long. */
+  /**
+   * Of the unlisted hosts, drops the half heard earlier: the rest still stops
+   * replays, and there is room for long.
+   */
   #makeRoom(): void {
     const unlisted = [...this.#byId].filter(([id]) => !this.#isListed(id))
       .sort(([, a], [, b]) => a.acceptedAt - b.acceptedAt);
@@ -49,33 +56,45 @@ export class Remotes {
   }
 }
 
-/** What comes again this long after it was taken in, or sooner, came by another interface. Later it is a replay. */
+/**
+ * A datagram received again within this time is a copy through another
+ * interface; later it is a replay.
+ */
 export const COPY_MS = 1_000;
 
-/** What was last accepted from another host; decides what is old. */
+/** The last datagram accepted from another host, to recognize old ones. */
 export interface Remote {
   boot: number;
   seq: number;
-  /** Revision of the list that is known whole; -1 before the first. */
+  /** Revision of the last whole list; -1 before the first. */
   rev: number;
-  /** Datagrams that one announcement of it took, as many as were heard: whoever claims thousands would keep all others from speaking. */
+  /**
+   * Datagrams heard of an announcement. The claimed number does not count: a
+   * host claiming thousands would silence all others.
+   */
   parts: number;
-  /** Part numbers of `seq` seen so far, to tell a copy that came by another interface. */
+  /**
+   * Parts of `seq` received so far, to recognize copies through another
+   * interface.
+   */
   partsSeen: Set<number> | null;
-  /** Where it was accepted from, `null` when in an earlier life of ours, or never. */
+  /** Address it was accepted from; `null` if in an earlier run, or never. */
   address: string | null;
   acceptedAt: number;
-  /** Somebody else says to be it. */
+  /** Another address that speaks under its id. */
   claim: Claim | null;
 }
 
-/** `fresh`: not seen before. `copy`: this very datagram again. `old`: overtaken by a later one, or replayed. */
+/**
+ * `fresh`: not seen before. `copy`: the same datagram again. `old`: behind a
+ * later one, or a replay.
+ */
 export type Age = "fresh" | "copy" | "old";
 
-/** The `boot` of a host of which nothing was accepted yet. */
+/** The `boot` of a host without accepted datagrams. */
 export const NEVER_HEARD = -1;
 
-/** A host of which only this was accepted, in an earlier life of ours, or nothing. */
+/** A host known only from an earlier run, or not at all. */
 export function newRemote(
   { boot, seq }: Pick<Accepted, "boot" | "seq"> = NOTHING,
 ): Remote {
@@ -93,7 +112,10 @@ export function newRemote(
 
 const NOTHING = { boot: NEVER_HEARD, seq: -1 };
 
-/** Places a datagram in the life of its sender. (`boot`, `seq`) only grows; parts of one announcement share both. */
+/**
+ * Compares a datagram with the last one of its sender. (`boot`, `seq`) only
+ * grows; the parts of an announcement share both.
+ */
 export function ageOf(remote: Remote, header: Header, now: number): Age {
   if (header.boot !== remote.boot) {
     return header.boot < remote.boot ? "old" : "fresh";
@@ -107,7 +129,10 @@ export function ageOf(remote: Remote, header: Header, now: number): Age {
   return now - remote.acceptedAt <= COPY_MS ? "copy" : "old";
 }
 
-/** Remembers a fresh datagram. Returns whether it is the first of its announcement. */
+/**
+ * Records a fresh datagram. Returns whether it is the first of its
+ * announcement.
+ */
 export function accept(
   remote: Remote,
   header: Header,
@@ -131,38 +156,48 @@ export function accept(
 }
 
 /**
- * Nobody speaks for a host that is up. What comes under its id from another
- * address than it was last accepted from is held back: not taken in, and not
- * placed in its life. A host that is alive hears that too, and speaks up at
- * once. If it does not, it has moved to the other address, by DHCP or with
- * another cable, and repeats itself there in any case.
+ * Protects running hosts. A datagram under a host's id from another address
+ * than the known one is held back: it is not accepted and does not change
+ * `boot` or `seq`. A running host hears it too, and contradicts at once. If it
+ * does not, it has moved to the other address, by DHCP or with another cable,
+ * and repeats itself there anyway.
  */
 
-/** How long the known address must be silent before another one is believed. Longer than it takes a host to speak up against an impostor, also where the first words are lost. */
+/**
+ * How long the known address must be silent before another is believed. Longer
+ * than a host needs to contradict an impostor, even if its first datagrams are
+ * lost.
+ */
 export const CLAIM_MS = 1_500;
 
 /** Another address speaks under the id of a host. */
 export interface Claim {
-  /** When the first of what is held back came. */
+  /** When the first datagram was held back. */
   readonly since: number;
-  /** How many datagrams were held back. */
+  /** Number of datagrams held back. */
   held: number;
-  /** The last of them. */
+  /** Address of the last one. */
   address: string;
   boot: number;
   seq: number;
 }
 
-/** What the datagrams were that had been held back. */
+/** The nature of the datagrams held back. */
 export interface Settled {
-  /** `copies`: what the host said itself, by another interface. `old`: what it said itself before it was believed at its new address. */
+  /**
+   * `copies`: the host's own, through another interface. `old`: the host's own,
+   * before it was believed at its new address.
+   */
   readonly as: "copies" | "impostor" | "old";
   readonly held: number;
-  /** The other address of the host; `null` where that is not sure. */
+  /** The other address of the host; `null` if uncertain. */
   readonly address: string | null;
 }
 
-/** A datagram that is fresh came from another address. Returns whether to take it in, or else holds it back. */
+/**
+ * Judges a fresh datagram from another address. Returns whether to accept it;
+ * otherwise holds it back.
+ */
 export function claim(
   remote: Remote,
   { boot, seq }: Header,
@@ -181,7 +216,10 @@ export function claim(
   return false;
 }
 
-/** A datagram was taken in from the known address, or one whose claim was good. */
+/**
+ * Called when a datagram is accepted from the known address, or after a
+ * successful claim.
+ */
 export function settleClaim(
   { claim }: Remote,
   { boot, seq }: Header,

@@ -17,10 +17,10 @@ import {
   stretchedIntervalMs,
 } from "./timing.ts";
 
-/** What an announcement depends on. */
+/** State that announcements depend on. */
 export interface SpeakerView {
   readonly disks: readonly Disk[];
-  /** Datagrams that one round of announcements of the other hosts takes. */
+  /** Datagrams in a round of announcements of the other hosts. */
   readonly othersDatagrams: number;
 }
 
@@ -30,11 +30,13 @@ export interface SpeakerOptions {
   readonly random: () => number;
   readonly lanLoad: LanLoad;
   readonly view: () => SpeakerView;
-  /** Our keys; by default none. */
+  /** Our keys; default: none. */
   readonly trust?: Trust;
 }
 
-/** The speaking half of the protocol: when this host announces, and what. */
+/**
+ * The sending half of the protocol: the time and contents of our announcements.
+ */
 export class Speaker {
   readonly #view: () => SpeakerView;
   readonly #lanLoad: LanLoad;
@@ -45,12 +47,12 @@ export class Speaker {
   readonly #rebuttal = new RebuttalTimer();
   readonly #writer: AnnouncementWriter;
   #announceIntervalMs: number;
-  /** The `rev` of what is in the outbox, or was last. */
+  /** The `rev` of the list in the outbox, or last there. */
   #revSaid = 0;
   #parts = 1;
-  /** What others know of: when we announced last, and how far apart we said that our announcements are. */
+  /** Time and stated interval of our last announcement. */
   #said: { readonly at: number; readonly intervalMs: number } | null = null;
-  /** A user's command does not wait for its turn. */
+  /** A user's command does not wait. */
   #isUrgent = false;
 
   constructor(options: SpeakerOptions) {
@@ -69,12 +71,12 @@ export class Speaker {
     return this.#writer.identity;
   }
 
-  /** Id of the key that we sign with, `null` when we do not. */
+  /** Id of the signing key; `null` if we do not sign. */
   get keyId(): string | null {
     return this.#writer.trust.keyId;
   }
 
-  /** Number of what was said last. */
+  /** Number of the last announcement. */
   get seq(): number {
     return this.#writer.seq;
   }
@@ -94,37 +96,40 @@ export class Speaker {
     this.#announceIntervalMs = intervalMs;
   }
 
-  /** Datagrams that our last announcement took. */
+  /** Datagrams of our last announcement. */
   get parts(): number {
     return this.#parts;
   }
 
-  /** How long the others may take to answer when we ask, unless the LAN is busy. */
+  /** Longest time for the answers of the others, unless the LAN is busy. */
   get longestAnswerMs(): number {
     return longestAnswerWaitMs(this.#datagramsARound);
   }
 
-  /** Whether a list was ever announced, or is to be. */
+  /** Whether a list was announced, or is due. */
   get hasList(): boolean {
     return this.#writer.rev > 0;
   }
 
   /**
-   * Goes on under another identity, and says so at once. Another name moves
-   * the borders between the parts of a list, so they count as a new one.
+   * Changes the identity and announces it at once. Another name changes the
+   * division into parts, so the list counts as a new one.
    */
   become(identity: Identity, now: number): void {
     this.#writer.identity = identity;
     if (this.hasList) this.listChanged(now);
   }
 
-  /** Signs with other keys. That too moves the borders between the parts of a list. */
+  /** Signs with other keys. This too changes the division into parts. */
   setTrust(trust: Trust, now: number): void {
     this.#writer.trust = trust;
     if (this.hasList) this.listChanged(now);
   }
 
-  /** Asks who is there until somebody is heard; what is known of us already is said again. */
+  /**
+   * Asks until another host is heard, and repeats our announcement if there was
+   * one.
+   */
   join(now: number): void {
     this.#backoff.start(now);
     this.#askTimer.start(now);
@@ -132,49 +137,60 @@ export class Speaker {
   }
 
   /**
-   * Somebody speaks in our place: says that we are here, whatever the LAN is
-   * busy with. One datagram does, however long the list is: it has the number
-   * of the list that others know.
+   * Contradicts an impostor, however busy the LAN is. A single datagram is
+   * enough for any list, because it has the known number of our list.
    */
   defend(now: number): void {
     if (this.hasList) this.#rebuttal.start(now);
   }
 
-  /** The list of disks is another one. The first may come when those of many other hosts do. */
+  /**
+   * Called when the list of disks changed. The first list may come at the same
+   * time as those of many other hosts.
+   */
   listChanged(now: number): void {
     if (!this.hasList) this.#backoff.start(now);
     this.#writer.nextList();
     this.#schedule.changed(now);
   }
 
-  /** Somebody was heard. */
+  /** Called when another host was heard. */
   heard(): void {
     this.#askTimer.answered();
   }
 
-  /** Somebody wants to know who is there. The answer goes out of the interfaces with the addresses `via`, `null` for all. */
+  /**
+   * Answers a question through the interfaces with the addresses `via`, or all
+   * if `null`.
+   */
   asked(now: number, via: readonly string[] | null = null): void {
     this.#askTimer.askedByOther(now);
     this.#answer(now, { isRound: false, via });
   }
 
   /**
-   * Somebody may not know us: we announce as if asked. When thousands come
-   * back at once they do not make each other speak again and again: a round of
-   * answers ends before the next begins.
+   * Announces us to a host that may not know us, as if asked. Thousands of
+   * returning hosts do not trigger each other again and again, because a round
+   * of answers ends before the next begins.
    */
   mayBeUnknown(now: number, via: readonly string[] | null = null): void {
     this.#answer(now, { isRound: true, via });
   }
 
-  /** A user wants it said now, whatever was said a moment ago. */
+  /**
+   * Announces or asks on a user's command, however recent the last
+   * announcement.
+   */
   command(now: number, { ask }: { ask: boolean }): void {
     if (this.hasList) this.#say(now, ask);
     else if (ask) this.#ask(now);
     this.#isUrgent = !this.#sendQueue.isEmpty;
   }
 
-  /** Announces or asks when it is time to, and our turn. Returns the datagrams that may leave now. */
+  /**
+   * Announces or asks if it is due and allowed. Returns the datagrams to send
+   * now.
+   */
   tick(now: number): Burst {
     if (this.#rebuttal.take(now) && this.#sendQueue.isEmpty) {
       return this.#sayWeAreHere(now);
@@ -189,7 +205,7 @@ export class Speaker {
     return burst;
   }
 
-  /** What was waiting, and a goodbye. */
+  /** Returns all waiting datagrams, and a goodbye. */
   bye(): readonly Uint8Array[] {
     const goodbye = this.#writer.announce({
       disks: [],
@@ -199,18 +215,19 @@ export class Speaker {
     return [...this.#sendQueue.drain(), ...goodbye];
   }
 
-  /** Before the first scan we could only lie. */
+  /** Not before the first scan: the list would be wrong. */
   #answer(
     now: number,
     { isRound, via }: {
-      /** A round of answers is to end before the next one begins. */
+      /** Whether to let a round of answers end before the next one. */
       isRound: boolean;
       via: readonly string[] | null;
     },
   ): void {
     if (!this.hasList) return;
     if (this.#schedule.isAsked) return this.#schedule.askedToo(via);
-    // Takes a look at each host, so not for each of thousands that come back.
+    // This visits every host, so it is not done for each of thousands of
+    // returning hosts.
     const longestWaitMs = this.longestAnswerMs;
     const gapMs = isRound
       ? Math.max(ANSWER_GAP_MS, longestWaitMs)
@@ -229,14 +246,17 @@ export class Speaker {
     return Math.min(this.#announceAt, this.#askAt, this.#sendQueue.deadline);
   }
 
-  /** A list that is on its way goes out whole before it is repeated, else a long one's end would never leave. */
+  /**
+   * A list is sent completely before it is repeated; otherwise the end of a
+   * long list would never leave.
+   */
   get #announceAt(): number {
     const isOnItsWay = !this.#sendQueue.isEmpty &&
       this.#revSaid === this.#writer.rev;
     return isOnItsWay ? Infinity : this.#schedule.deadline;
   }
 
-  /** With a list, announcements ask. */
+  /** Once there is a list, announcements ask. */
   get #askAt(): number {
     return this.hasList ? Infinity : this.#askTimer.dueAt;
   }
@@ -249,7 +269,7 @@ export class Speaker {
     return stretchedIntervalMs(this.#announceIntervalMs, this.#datagramsARound);
   }
 
-  /** Half an interval, but not until somebody may take us for stale. */
+  /** Half an interval, but before others could consider us stale. */
   #latest(since: number): number {
     const wait = since + this.#stretchedMs / 2;
     if (this.#said === null) return wait;
@@ -272,7 +292,7 @@ export class Speaker {
     if (ask) this.#askTimer.asked(now);
   }
 
-  /** What only some hear is not said to the others. */
+  /** An answer heard by some hosts does not count for the others. */
   #sayTo(via: readonly string[], now: number): void {
     this.#sendQueue.put(this.#compose(false).datagrams, via);
     this.#schedule.answered(now);
@@ -284,7 +304,7 @@ export class Speaker {
     return { datagrams: [first!], via: undefined };
   }
 
-  /** All that we have to say. */
+  /** Our whole announcement. */
   #compose(ask: boolean) {
     const intervalMs = this.#stretchedMs;
     this.#schedule.setInterval(intervalMs);
@@ -294,7 +314,7 @@ export class Speaker {
     return { datagrams, intervalMs };
   }
 
-  /** Asks without saying who asks. */
+  /** Asks anonymously. */
   #ask(now: number): void {
     this.#sendQueue.put(this.#writer.ask());
     this.#askTimer.asked(now);

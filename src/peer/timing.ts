@@ -1,27 +1,36 @@
 /**
- * When to announce. Four things ask for it: the daemon starts or its list
- * changes (at once, and again after `REPEAT_AFTER_MS`), the interval is over,
- * somebody asked (after a random wait), or the user did.
+ * Times of announcements. There are four causes: the daemon starts or its list
+ * changes (at once, and again after `REPEAT_AFTER_MS`), the interval is over, a
+ * host asked (after a random wait), or the user did.
  *
- * Speaking answers everything that was pending, except the repeats of a change.
+ * An announcement satisfies everything pending except the repeats of a change.
  */
 
-/** After a change, an announcement may be lost: it is repeated this long after. RFC 6762, 8.3, repeats likewise. */
+/**
+ * Times of repeats after a change, against loss. RFC 6762, 8.3, repeats
+ * likewise.
+ */
 export const REPEAT_AFTER_MS = [100, 300, 1_000, 3_000] as const;
 
-/** Announcements stray from their interval by this share, so that hosts do not fall into step. */
+/**
+ * Random share added to or taken off an interval, so that hosts do not
+ * synchronize.
+ */
 export const JITTER = 0.25;
 
-/** An answer waits at least and at most this long, so that answers do not come all at once. */
+/** Shortest and longest wait of an answer, so that answers are spread. */
 export const ANSWER_WAIT_MS = { min: 20, max: 120 } as const;
 
-/** For each datagram that the answers of all hosts known take together the longest wait grows by this. */
+/**
+ * Added to the longest wait for each datagram in the answers of all known
+ * hosts.
+ */
 export const ANSWER_WAIT_MS_PER_DATAGRAM = 3;
 
-/** Answers are at least this far from whatever was said before. */
+/** Shortest time between an announcement and an answer. */
 export const ANSWER_GAP_MS = 1_000;
 
-/** Hosts stretch their intervals so that all of them together stay below this. */
+/** Hosts extend their intervals so that all together stay below this. */
 export const LAN_DATAGRAMS_PER_SECOND = 40;
 
 export class Schedule {
@@ -30,7 +39,7 @@ export class Schedule {
   #periodicAt = Infinity;
   #repeatsAt: number[] = [];
   #answerAt = Infinity;
-  /** Interfaces that the answer goes out of, by their addresses; `null`: all of them. */
+  /** Addresses of the interfaces for the answer; `null`: all. */
   #answerVia: Set<string> | null = null;
   #spokeAt = -Infinity;
 
@@ -39,7 +48,7 @@ export class Schedule {
     this.#random = random;
   }
 
-  /** When it is next time to announce. */
+  /** Time of the next announcement. */
   get deadline(): number {
     return Math.min(
       this.#periodicAt,
@@ -48,7 +57,7 @@ export class Schedule {
     );
   }
 
-  /** How far announcements are apart, before jitter. */
+  /** Sets the time between announcements, before jitter. */
   setInterval(intervalMs: number): void {
     this.#intervalMs = intervalMs;
   }
@@ -64,9 +73,9 @@ export class Schedule {
   }
 
   /**
-   * Somebody wants to know who is there, and has the answer after
-   * `longestWaitMs`, `gapMs` after our last word at the earliest. It goes out
-   * of the interfaces with the addresses `via`, `null` for all of them.
+   * Schedules an answer within `longestWaitMs`, but at the earliest `gapMs`
+   * after our last announcement. It leaves through the interfaces with the
+   * addresses `via`, or all if `null`.
    */
   asked(
     now: number,
@@ -82,26 +91,31 @@ export class Schedule {
     this.#answerAt = Math.max(now + waitMs, this.#spokeAt + gapMs);
   }
 
-  /** While an answer is due somebody else asks: it goes there too. */
+  /** Sends the pending answer to another questioner too. */
   askedToo(via: readonly string[] | null): void {
     if (via === null) this.#answerVia = null;
     for (const address of via ?? []) this.#answerVia?.add(address);
   }
 
-  /** Interfaces that what is due now goes out of, by their addresses: an answer only there where somebody asked, all else everywhere, `null`. */
+  /**
+   * Addresses of the interfaces for the datagrams due now: those of the
+   * questioners for an answer, `null` (all) for anything else.
+   */
   viaAt(now: number): readonly string[] | null {
     const isForAll = now >= this.#periodicAt ||
       now >= (this.#repeatsAt[0] ?? Infinity);
     return isForAll || this.#answerVia === null ? null : [...this.#answerVia];
   }
 
-  /** The answer goes out now, and not everywhere: that puts off nothing else. */
+  /**
+   * The answer leaves now, but not everywhere: everything else stays pending.
+   */
   answered(now: number): void {
     this.#spokeAt = now;
     this.#answerAt = Infinity;
   }
 
-  /** An announcement goes out now. */
+  /** An announcement leaves now. */
   spoke(now: number): void {
     this.#spokeAt = now;
     this.#answerAt = Infinity;
@@ -113,14 +127,16 @@ export class Schedule {
   }
 }
 
-/** How long an answer waits at most when all answers together take so many datagrams. */
+/**
+ * Longest wait of an answer if all answers together take this many datagrams.
+ */
 export function longestAnswerWaitMs(datagrams: number): number {
   return ANSWER_WAIT_MS.max + datagrams * ANSWER_WAIT_MS_PER_DATAGRAM;
 }
 
 /**
- * The interval that keeps the whole LAN below `LAN_DATAGRAMS_PER_SECOND`, when
- * one round of announcements of all hosts takes this many datagrams.
+ * The interval that keeps the whole LAN below `LAN_DATAGRAMS_PER_SECOND` if a
+ * round of announcements of all hosts takes this many datagrams.
  */
 export function stretchedIntervalMs(
   intervalMs: number,
@@ -132,13 +148,19 @@ export function stretchedIntervalMs(
   );
 }
 
-/** After joining, the first word waits up to this long, since many hosts may have got their power back at once. RFC 6762, 8.1, waits likewise. */
+/**
+ * Longest random wait before the first message, because many hosts may have got
+ * power back at once. RFC 6762, 8.1, waits likewise.
+ */
 export const START_WAIT_MS = 250;
 
-/** Whoever finds the LAN busy waits at most this long, then twice as long each time up to one of the maxima, and at least half of that: who has news gets his turn sooner. */
+/**
+ * Longest first wait on a busy LAN, doubled each time up to one of the maxima;
+ * the actual wait is at least half. Hosts with news speak sooner.
+ */
 export const HOLD_BACK_MS = { first: 100, news: 800, other: 6_400 } as const;
 
-/** Whether this host may speak now, or holds back because the LAN is busy. */
+/** Holds this host back while the LAN is busy. */
 export class Backoff {
   readonly #lanLoad: LanLoad;
   readonly #random: () => number;
@@ -151,19 +173,19 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Before this nothing is to be said. */
+  /** Do not speak before this time. */
   get retryAt(): number {
     return this.#retryAt;
   }
 
-  /** We have just come to the LAN. */
+  /** This host has just joined the LAN. */
   start(now: number): void {
     this.#retryAt = now + this.#random() * START_WAIT_MS;
   }
 
   /**
-   * To be called when there is something to say: whether to say it now. Else
-   * it is to be called again at `retryAt`. At `latest` it is true in any case.
+   * Whether to speak now; otherwise call it again at `retryAt`. From `latest`
+   * on it returns true.
    */
   take(
     now: number,
@@ -189,20 +211,23 @@ export class Backoff {
   }
 }
 
-/** Whoever hears nobody asks again after this, then after twice as long each time up to the maximum: everybody answers, though perhaps we are deaf. */
+/**
+ * Wait of a host that hears nobody before it asks again, doubled each time up
+ * to the maximum: every host answers, though this host may be deaf.
+ */
 export const ASK_AGAIN_MS = { first: 100, max: 3_600_000 } as const;
 
-/** The question who is there, after joining, until somebody was heard. */
+/** Times of the questions after joining, until another host is heard. */
 export class AskTimer {
   #dueAt = Infinity;
   #gapMs: number = ASK_AGAIN_MS.first;
 
-  /** When it is to be asked, or asked again; `Infinity` when it is not. */
+  /** Time of the next question; `Infinity` if none is due. */
   get dueAt(): number {
     return this.#dueAt;
   }
 
-  /** We have joined a network, and do not know who is there. */
+  /** This host has joined a network and knows no other host. */
   start(now: number): void {
     this.#dueAt = now;
     this.#gapMs = ASK_AGAIN_MS.first;
@@ -214,22 +239,29 @@ export class AskTimer {
     this.#gapMs = Math.min(2 * this.#gapMs, ASK_AGAIN_MS.max);
   }
 
-  /** Somebody else asked: we hear the answers too. RFC 6762, 7.3, does likewise. */
+  /**
+   * Another host asked; this host hears the answers too. RFC 6762, 7.3, does
+   * likewise.
+   */
   askedByOther(now: number): void {
     if (this.#dueAt === Infinity) return;
     this.#dueAt = Math.max(this.#dueAt, now + this.#gapMs);
   }
 
-  /** Somebody was heard. */
+  /** Another host was heard. */
   answered(): void {
     this.#dueAt = Infinity;
   }
 }
 
-/** Somebody speaks in our place: we speak up at once, and again this long after, since words get lost. Most of it is before others believe him, see `CLAIM_MS`; the last is for those who believe him already, and hold us back. */
+/**
+ * Times of our contradictions of an impostor, several against loss. Most come
+ * before other hosts believe him, see `CLAIM_MS`; the last is for those that
+ * already do and hold our datagrams back.
+ */
 export const DEFEND_AFTER_MS = [0, 100, 300, 1_000, 2_000] as const;
 
-/** When to say that we are here. */
+/** Times of our contradictions. */
 export class RebuttalTimer {
   #times: number[] = [];
 
@@ -241,7 +273,7 @@ export class RebuttalTimer {
     this.#times = DEFEND_AFTER_MS.map((ms) => now + ms);
   }
 
-  /** Whether it is time; what is overdue counts once. */
+  /** Whether it is time; several overdue times count once. */
   take(now: number): boolean {
     if (now < this.dueAt) return false;
     this.#times = this.#times.filter((at) => at > now);
@@ -250,20 +282,26 @@ export class RebuttalTimer {
 }
 
 /**
- * How busy the LAN is, as this host hears it. Only what was taken in counts,
- * and what we say ourselves: so garbage silences nobody.
+ * Load of the LAN as heard by this host. Only accepted datagrams and our own
+ * count, so garbage silences nobody.
  */
 
-/** All hosts together stay below this, also when all start, are asked or are healed at once. A kernel holds about 92 datagrams until its daemon reads them. */
+/**
+ * Limit of all hosts together, even when all start, are asked or meet again at
+ * once. A kernel holds about 92 datagrams until its daemon reads them.
+ */
 export const LAN_BURST_PER_SECOND = 500;
 
-/** From here on hosts hold back: a word takes a moment to get around, and whoever has not heard it yet speaks too. */
+/**
+ * Rate at which hosts hold back: until a datagram has reached every host,
+ * others speak too.
+ */
 export const HOLD_BACK_PER_SECOND = 400;
 
 /**
- * Questions of nobody in particular count up to this share of that. Whoever
- * hears one does not ask, so hosts never send more together, even when
- * thousands start; more are a flood, and that is to hold nobody back.
+ * Anonymous questions counted in that rate. A host that hears a question does
+ * not ask, so hosts never send more together, even when thousands start. More
+ * are a flood, which must hold nobody back.
  */
 export const QUESTIONS_PER_SECOND = 40;
 
@@ -278,23 +316,23 @@ export class LanLoad {
     this.#all.note(now);
   }
 
-  /** A question was heard that does not say who asks. */
+  /** An anonymous question was heard. */
   noteQuestion(now: number): void {
     if (now - this.#questions.oldest < SECOND_MS) return;
     this.#questions.note(now);
     this.note(now);
   }
 
-  /** Whether the last second was as full as it may be. */
+  /** Whether the last second reached the limit. */
   isBusy(now: number): boolean {
     return now - this.#all.oldest < SECOND_MS;
   }
 }
 
-/** When something happened the last so many times. */
+/** Times of the last few events. */
 class LastTimes {
   readonly #times: Float64Array;
-  /** The oldest is next to be overwritten. */
+  /** The oldest entry, overwritten next. */
   #next = 0;
 
   constructor(count: number) {
@@ -312,8 +350,8 @@ class LastTimes {
 }
 
 /**
- * Datagrams on their way out. A receiver's kernel holds about 90 of them, and
- * what comes faster than it reads is lost, so they leave in short bursts.
+ * Datagrams waiting to be sent. They leave in short bursts, because a
+ * receiver's kernel holds about 90, and loses the excess.
  */
 
 /** Datagrams sent back to back. */
@@ -322,10 +360,10 @@ export const BURST_DATAGRAMS = 32;
 /** Pause after a burst. */
 export const BURST_PAUSE_MS = 20;
 
-/** What leaves at once. */
+/** Datagrams to send at once. */
 export interface Burst {
   readonly datagrams: readonly Uint8Array[];
-  /** Addresses of the interfaces that it leaves by; `undefined`: all of them. */
+  /** Addresses of their interfaces; `undefined`: all. */
   readonly via: readonly string[] | undefined;
 }
 
@@ -334,7 +372,7 @@ export class SendQueue {
   #via: readonly string[] | undefined;
   #readyAt = -Infinity;
 
-  /** When `take` next has something to give. */
+  /** When `take` returns datagrams next. */
   get deadline(): number {
     return this.#waiting.length === 0 ? Infinity : this.#readyAt;
   }
@@ -343,13 +381,13 @@ export class SendQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Sends these next; what is left of an earlier announcement is overtaken and dropped. */
+  /** Sends these next, and drops the rest of an earlier announcement. */
   put(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
     this.#waiting = datagrams;
     this.#via = via;
   }
 
-  /** What may leave now. */
+  /** Returns the datagrams to send now. */
   take(now: number): Burst {
     if (now < this.deadline) return NOTHING_TO_SEND;
     const burst = this.#waiting.slice(0, BURST_DATAGRAMS);
@@ -358,7 +396,7 @@ export class SendQueue {
     return { datagrams: burst, via: this.#via };
   }
 
-  /** Everything that waits, at once: for a last word. */
+  /** Returns all waiting datagrams, before a goodbye. */
   drain(): readonly Uint8Array[] {
     const all = this.#waiting;
     this.#waiting = NONE;
@@ -368,5 +406,5 @@ export class SendQueue {
 
 const NONE: readonly Uint8Array[] = [];
 
-/** Nothing may leave now. */
+/** No datagrams to send now. */
 export const NOTHING_TO_SEND: Burst = { datagrams: NONE, via: undefined };

@@ -1,8 +1,8 @@
 /**
- * Hosts that run App::Diskd 0.01. They say nothing of themselves, so they are
- * known by their address; they repeat themselves every ten minutes and never
- * say goodbye. One that is upgraded speaks version 2 from the same address,
- * and then its earlier self is dropped.
+ * Hosts with App::Diskd 0.01. Their datagrams do not name them, so their
+ * address identifies them. They announce every ten minutes and never say
+ * goodbye. An upgraded host speaks version 2 from the same address; its old
+ * entry is then dropped.
  */
 import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read_datagram.ts";
@@ -10,21 +10,30 @@ import { type Applied, isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 
-/** 0.01 announces this often. */
+/** Announcement interval of 0.01. */
 export const V1_INTERVAL_MS = 600_000;
 
-/** Addresses remembered of hosts that speak version 2: beyond that the oldest is forgotten, since whoever forges addresses has many. */
+/**
+ * Addresses remembered of hosts that speak version 2; beyond that the oldest is
+ * dropped, because an attacker can forge many.
+ */
 export const MAX_V2_ADDRESSES = 10_000;
 
-/** Longest list that is kept to be compared with the next: a longer one is read each time, every ten minutes. */
+/**
+ * Longest list kept for comparison; a longer one is parsed each time, every ten
+ * minutes.
+ */
 export const MAX_KEPT_BODY_BYTES = 4_096;
 
-/** What `hosts` shows as the version of such a host. */
+/** Version of such a host in `hosts`. */
 export const V1_VERSION = "0.01";
 
 export class V1Hosts {
   readonly #inventory: Inventory;
-  /** The last datagram of each, by address: most repeat the one before and need not be parsed. */
+  /**
+   * The last datagram of each host, by address: most are repeats and need no
+   * parsing.
+   */
   readonly #lastBody = new Map<string, Uint8Array>();
   /** When version 2 was last heard from an address. */
   readonly #version2At = new Map<string, number>();
@@ -33,7 +42,7 @@ export class V1Hosts {
     this.#inventory = inventory;
   }
 
-  /** A version 2 host has this address. Returns what that changes. */
+  /** A version 2 host has this address. Returns the resulting changes. */
   speaksVersion2(address: string, now: number): Change[] {
     this.#version2At.set(address, now);
     if (this.#version2At.size > MAX_V2_ADDRESSES) {
@@ -47,7 +56,7 @@ export class V1Hosts {
     return changes;
   }
 
-  /** Takes in a version 1 datagram, or says why not. */
+  /** Accepts a version 1 datagram, or returns why not. */
   hear(
     datagram: Datagram & { format: 1 },
     address: string,
@@ -75,7 +84,7 @@ export class V1Hosts {
     return applied;
   }
 
-  /** Whether a host of 0.01 is known there, and not silent. */
+  /** Whether a host of 0.01 at this address is known and not silent. */
   isUp(address: string): boolean {
     return this.#inventory.host(v1HostId(address))?.liveness === "up";
   }
@@ -88,7 +97,7 @@ export class V1Hosts {
     }
   }
 
-  /** Drops what is remembered of addresses that no longer matter. */
+  /** Drops expired memory of addresses. */
   forgetSilent(now: number): void {
     for (const [address, at] of this.#version2At) {
       if (now - at >= V1_INTERVAL_MS) this.#version2At.delete(address);

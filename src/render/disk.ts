@@ -12,7 +12,7 @@ import {
   type ViewOptions,
 } from "./format.ts";
 
-/** The one answer to `where`: a sentence that says it, and all that is known of the disk. */
+/** The answer to `where` for a single disk: a sentence, and all details. */
 export function renderDisk(row: DiskRow, view: ViewOptions): string {
   const sentence = sayWhere(row, view);
   const heading = row.state === "attached"
@@ -59,7 +59,10 @@ function details(row: DiskRow, view: ViewOptions) {
   ] as const;
 }
 
-/** Of one that is attached nowhere, when it was there; of others, since when it is, and when that was seen. */
+/**
+ * For a detached disk, when it was there; for others, since when it is there,
+ * and when it was last seen.
+ */
 function times(row: DiskRow, { now }: ViewOptions): Detail[] {
   const tell = (time: string) =>
     `${formatMinute(time)}, ${formatAge(time, now)} ago`;

@@ -3,9 +3,9 @@ import { printable } from "../text/printable.ts";
 import { formatAge, formatSize, grey, type ViewOptions } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
 
-/** What the tables of disks and of sightings have in common. */
+/** Shared by the tables of disks and of sightings. */
 
-/** Stands for what is not known. */
+/** Shown for an unknown value. */
 export const NONE = "-";
 
 export const HOST: Column<{ readonly host: string }> = {
@@ -38,7 +38,7 @@ export function orNone(text: string | null): string {
   return text === null ? NONE : printable(text);
 }
 
-/** Paints the line of a disk that is not attached now. */
+/** Colours the line of a disk that is not attached now. */
 export function greyUnlessAttached(view: ViewOptions) {
   return (line: string, { state }: { readonly state: DiskState }): string =>
     state === "attached" ? line : grey(line, view);
@@ -46,7 +46,7 @@ export function greyUnlessAttached(view: ViewOptions) {
 
 type Mounted = Pick<DiskRow, "mounts" | "mounts_ro">;
 
-/** Each mount point, and which are read-only: `/mnt/b (ro)`. */
+/** The mount points, marked if read-only: `/mnt/b (ro)`. */
 export function showMounts({ mounts, mounts_ro }: Mounted): string[] {
   return mounts.map((mount) =>
     mounts_ro.includes(mount) ? `${printable(mount)} (ro)` : printable(mount)
@@ -69,7 +69,7 @@ const COLUMNS: readonly Column<DiskRow>[] = [
   { title: "AGE", text: showAge, yieldsAs: 5 },
 ];
 
-/** Rows of `list` and `where`, in their order; those not attached now in grey. */
+/** Rows of `list` and `where`, in the given order; grey if not attached now. */
 export function renderDisks(
   rows: readonly DiskRow[],
   view: ViewOptions,
@@ -78,14 +78,14 @@ export function renderDisks(
   return renderTable(rows, { columns: COLUMNS, paint, view });
 }
 
-/** Where it is mounted; of a member that is not, what it belongs to. */
+/** Its mount points; for an unmounted member, the device it belongs to. */
 function showUse(row: DiskRow): string {
   if (row.mounts.length > 0) return showMounts(row).join(",");
   if (row.holders.length === 0) return NONE;
   return `-> ${row.holders.map(printable).join(",")}`;
 }
 
-/** Since its host last said that it is there, and the state where that is not `attached`. */
+/** Time since its host last confirmed it, and the state unless `attached`. */
 function showAge(row: DiskRow, { now }: ViewOptions): string {
   const age = formatAge(row.seenAt, now);
   return row.state === "attached" ? age : `${age} ${row.state}`;

@@ -11,7 +11,7 @@ import { printable } from "../text/printable.ts";
 import { count, formatAge, grey, type ViewOptions } from "./format.ts";
 import { renderTable } from "./table.ts";
 
-/** `refresh`: how the scan went, and what it found different. */
+/** `refresh`: the result of the scan, and the differences. */
 export function renderRefresh(view: RefreshView): string {
   const { attached, detached, changed } = view;
   const differences = Object.entries({ attached, detached, changed })
@@ -22,7 +22,7 @@ export function renderRefresh(view: RefreshView): string {
     `${count(view.disks, "disk")}, ${differences.join(", ") || "no change"}\n`;
 }
 
-/** `announce`: what was sent, on how many interfaces. */
+/** `announce`: the datagrams sent, and the number of interfaces. */
 export function renderAnnounce(view: AnnounceView): string {
   const { disks, datagrams, interfaces } = view;
   if (interfaces === 0) return "Announced to nobody: no interface\n";
@@ -33,13 +33,13 @@ export function renderAnnounce(view: AnnounceView): string {
     `${count(datagrams, "datagram")} on ${count(interfaces, "interface")}\n`;
 }
 
-/** `import`: what became of the sightings. */
+/** `import`: the counts of sightings. */
 export function renderImport({ added, extended, known }: ImportView): string {
   return `Imported ${count(added + extended + known, "sighting")}: ` +
     `${added} added, ${extended} extended, ${known} known already\n`;
 }
 
-/** `ping`: who answered, in the order of their answers, then who did not. */
+/** `ping`: the hosts that answered, in order, then the others. */
 export function renderPing(view: PingView, options: ViewOptions): string {
   type Answer = PingView["silent"][number] & { readonly afterMs?: number };
   const columns = [
@@ -75,7 +75,9 @@ function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** `forget`: what was dropped, a line each, and what of it was in the history. */
+/**
+ * `forget`: the entries forgotten, a line each, and the number of sightings.
+ */
 export function renderForgotten(
   view: ForgetView,
   options: ViewOptions,
@@ -86,7 +88,7 @@ export function renderForgotten(
     `The history lost ${count(view.sightings, "sighting")}\n`;
 }
 
-/** What is to be forgotten, or was, as people call it: hosts, then disks. */
+/** Names entries to forget, or forgotten: hosts, then disks. */
 export function nameForgotten(
   { hosts, disks }: ForgetView,
   options: ViewOptions,

@@ -3,13 +3,13 @@ import { printable } from "../text/printable.ts";
 import { formatSize, type ViewOptions } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
 
-/** One device that has an identifier which others have too. */
+/** A device that shares an identifier with others. */
 interface Line {
   readonly duplicate: DuplicateRow;
   readonly disk: DiskRow;
 }
 
-/** Stands for what is not known. */
+/** Shown for an unknown value. */
 const NONE = "-";
 
 const COLUMNS: readonly Column<Line>[] = [
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<Line>[] = [
   },
 ];
 
-/** As blkid and lsblk write them. */
+/** Spelled as by blkid and lsblk. */
 const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
   uuid: "UUID",
   uuid_sub: "UUID_SUB",
@@ -70,7 +70,10 @@ const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
   label: "LABEL",
 };
 
-/** Rows of `duplicates`: a line for each device, those of one identifier together; nothing for none. */
+/**
+ * Rows of `duplicates`: a line for each device, grouped by identifier; empty if
+ * there are none.
+ */
 export function renderDuplicates(
   rows: readonly DuplicateRow[],
   view: ViewOptions,
@@ -81,5 +84,5 @@ export function renderDuplicates(
   return renderTable(lines, { columns: COLUMNS, view });
 }
 
-/** What is said where there are none. */
+/** Printed if there are none. */
 export const NO_DUPLICATES = "No UUID, label, or the like is on two devices.";

@@ -4,7 +4,10 @@ import { printable } from "../text/printable.ts";
 /** The longest name of an event. */
 const EVENT_WIDTH = "host-stale".length;
 
-/** A line of `watch`: when, what, which host, which disk, and from or to where. */
+/**
+ * A line of `watch`: time, event, host, disk, and the other host or mount
+ * point.
+ */
 export function renderEvent(row: EventRow): string {
   const disk = row.label || row.uuid;
   const words = [

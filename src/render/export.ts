@@ -1,11 +1,11 @@
 import type { HostRow, SightingRow } from "../control/views.ts";
 import { printableJson } from "../text/printable.ts";
 
-/** What stands at the beginning of each export. */
+/** Identifies an export. */
 export const EXPORT_FORMAT = "diskd-export";
 export const EXPORT_VERSION = 1;
 
-/** Who exports, when, and which hosts are known there. */
+/** Exporting host, time, and the hosts it knows. */
 export interface ExportHeading {
   readonly exportedAt: string;
   readonly host: string;
@@ -13,10 +13,12 @@ export interface ExportHeading {
   readonly hosts: readonly HostRow[];
 }
 
-/** Writes an export piece by piece, so that nobody has to hold all of it. */
+/**
+ * Writes an export in pieces, so that it never has to be in memory as a whole.
+ */
 export interface ExportFormat {
   begin(heading: ExportHeading): string;
-  /** Any number of times. */
+  /** May be called any number of times. */
   rows(rows: readonly SightingRow[]): string;
   end(): string;
 }
@@ -49,9 +51,9 @@ const COLUMNS = [
 const END_OF_RECORD = "\r\n";
 
 /**
- * The sightings as CSV, RFC 4180, with a heading; mount points are separated
- * by commas. What a spreadsheet would take for a formula begins with an
- * apostrophe: labels come off disks that anybody may have written.
+ * The sightings as CSV, RFC 4180, with a heading; commas separate mount points.
+ * An apostrophe precedes any cell that a spreadsheet would read as a formula:
+ * anyone may have written the labels.
  */
 export class CsvExport implements ExportFormat {
   begin(): string {
@@ -79,7 +81,7 @@ function harmless(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
-/** One JSON document, with a host or a sighting a line. This is what `import` reads. */
+/** A JSON document with a host or a sighting per line. `import` reads it. */
 export class JsonExport implements ExportFormat {
   #isFirst = true;
 

@@ -7,10 +7,10 @@ import {
   type ExportHeading,
 } from "./export.ts";
 
-/** Texts on one line each. */
+/** Does not wrap texts. */
 const STYLE = { lineWidth: -1, noRefs: true };
 
-/** One YAML document with the keys of the JSON export. */
+/** A YAML document with the keys of the JSON export. */
 export class YamlExport implements ExportFormat {
   #isEmpty = true;
 

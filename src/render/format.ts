@@ -5,7 +5,10 @@ const TIME_UNITS = [
   { name: "m", seconds: 60 },
 ] as const;
 
-/** A span of time in its largest unit, rounded down: `3s`, `12m`, `4d`. Less than nothing is `0s`. */
+/**
+ * A duration in its largest unit, rounded down: `3s`, `12m`, `4d`. A negative
+ * duration is `0s`.
+ */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   for (const unit of TIME_UNITS) {
@@ -16,7 +19,10 @@ export function formatSpan(ms: number): string {
   return `${seconds}s`;
 }
 
-/** How long before `now` (ms since 1970) an RFC 3339 time was; `?` where it is no time. */
+/**
+ * Time from an RFC 3339 time until `now` (ms since 1970); `?` if it is no valid
+ * time.
+ */
 export function formatAge(time: string, now: number): string {
   const ms = now - Date.parse(time);
   return Number.isNaN(ms) ? "?" : formatSpan(ms);
@@ -24,7 +30,10 @@ export function formatAge(time: string, now: number): string {
 
 const SIZE_UNITS = ["B", "K", "M", "G", "T", "P", "E"];
 
-/** A size as lsblk writes it: powers of 1024, one decimal where there is one, `3.6T`, `512M`. */
+/**
+ * A size as lsblk writes it: powers of 1024, one decimal if not zero, `3.6T`,
+ * `512M`.
+ */
 export function formatSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -39,7 +48,10 @@ function roundToTenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** An RFC 3339 time to the minute, in UTC: `2026-01-31 12:00Z`; `?` where it is no time. */
+/**
+ * An RFC 3339 time to the minute, in UTC: `2026-01-31 12:00Z`; `?` if it is no
+ * valid time.
+ */
 export function formatMinute(time: string): string {
   const ms = Date.parse(time);
   if (Number.isNaN(ms)) return "?";
@@ -54,20 +66,20 @@ export function count(number: number, thing: string): string {
 
 const RESET = "\x1b[0m";
 
-/** A line that stands out: headings. */
+/** Highlights a line, for headings. */
 export function bold(text: string, { color }: { color: boolean }): string {
   return color ? `\x1b[1m${text}${RESET}` : text;
 }
 
-/** A line that stands back: what is not there now. */
+/** Dims a line, for anything not present now. */
 export function grey(text: string, { color }: { color: boolean }): string {
   return color ? `\x1b[90m${text}${RESET}` : text;
 }
 
-/** A line of details: what, and its text; `null`: not known, so left out. */
+/** A line of details: name and text; `null` if unknown, and then left out. */
 export type Detail = readonly [what: string, text: string | null];
 
-/** Lines of `what  text`, the texts below each other. They are never cut. */
+/** Lines of `name  text`, with the texts aligned and never cut. */
 export function renderDetails(
   details: readonly Detail[],
   { indent = "" }: { readonly indent?: string } = {},
@@ -81,7 +93,7 @@ export function renderDetails(
 
 /** How a view is drawn. */
 export interface ViewOptions {
-  /** Width of the terminal; `Infinity` where the text does not go to one: then nothing is cut. */
+  /** Width of the terminal; `Infinity` for other output, which is never cut. */
   readonly columns: number;
   readonly color: boolean;
   /** Milliseconds since 1970. */

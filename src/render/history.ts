@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<SightingRow>[] = [
   },
 ];
 
-/** Rows of `history`, in their order; those that are over in grey. */
+/** Rows of `history`, in the given order; grey if over. */
 export function renderSightings(
   rows: readonly SightingRow[],
   view: ViewOptions,
@@ -35,7 +35,7 @@ export function renderSightings(
   return renderTable(rows, { columns: COLUMNS, paint, view });
 }
 
-/** Of a host that is silent nobody knows whether it has the disk still. */
+/** While its host is silent, nobody knows whether the disk is still there. */
 function showUntil({ state, until }: SightingRow): string {
   if (until === null) return "now";
   return state === "stale"
@@ -43,25 +43,27 @@ function showUntil({ state, until }: SightingRow): string {
     : formatMinute(until);
 }
 
-/** Where there is no room for as many columns of time, there is no timeline. */
+/** With less room there is no timeline. */
 const MIN_BAR_WIDTH = 10;
-/** More tell nothing more. */
+/** More columns show nothing more. */
 const MAX_BAR_WIDTH = 100;
-/** Disks that get one; below that many lines nobody finds anything. */
+/** Largest number of disks with a timeline. */
 const MAX_TIMELINES = 10;
 
 const INDENT = "  ";
 const GAP = "  ";
 
-/** It was there, it was not, and nobody knows: its host is silent. */
+/**
+ * The disk was there; it was not; nobody knows, because its host was silent.
+ */
 const THERE = "#";
 const AWAY = ".";
 const UNKNOWN = "?";
 
 /**
- * For each disk a line for each host that had it, the first one first, with
- * columns of time from the oldest sighting to now: one sees it wander. Empty
- * where the terminal is too narrow.
+ * For each disk a line for each host that had it, oldest host first, with
+ * columns of time from the oldest sighting to now. Empty if the terminal is too
+ * narrow.
  */
 export function renderTimelines(
   rows: readonly SightingRow[],
@@ -76,7 +78,10 @@ export function renderTimelines(
     : `${shown}... and ${left} more disks\n`;
 }
 
-/** Members of one btrfs have one UUID; what has none is told by its label, or its place. */
+/**
+ * Members of a btrfs share a UUID; a disk without a UUID is identified by its
+ * label, or its place.
+ */
 function diskOf(
   { uuid, uuid_sub, label, hostId, device }: SightingRow,
 ): string {
@@ -107,7 +112,7 @@ function renderTimeline(
   return `${bold(title, view)}\n${lines.join("")}`;
 }
 
-/** Which disk, and what time the columns stand for. */
+/** The disk, and the time span of the columns. */
 function titleOf(rows: readonly SightingRow[], { from, to }: Scale): string {
   const { label, uuid, device } = rows[0]!;
   const name = printable(label || uuid || device);
@@ -123,7 +128,7 @@ interface Scale {
   /** Ms since 1970. */
   readonly from: number;
   readonly to: number;
-  /** Columns. */
+  /** In columns. */
   readonly width: number;
 }
 
@@ -139,7 +144,7 @@ function bar(rows: readonly SightingRow[], scale: Scale): string {
   return cells.join("");
 }
 
-/** The column that a moment falls into, the nearest one where it is in none. */
+/** The column of a time; for a time outside all columns, the nearest. */
 function columnAt(at: number, { from, to, width }: Scale): number {
   const column = Math.floor((at - from) / Math.max(1, to - from) * width);
   return Math.min(Math.max(column, 0), width - 1);

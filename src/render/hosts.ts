@@ -38,13 +38,13 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
 ];
 
-/** Only where keys are in use. */
+/** Shown only if a host signs. */
 const KEY: Column<HostRow> = {
   title: "KEY",
   text: (row) => row.key === null ? "-" : printable(row.key),
 };
 
-/** Rows of `hosts`, in their order; those not up in grey. */
+/** Rows of `hosts`, in the given order; grey if not up. */
 export function renderHosts(
   rows: readonly HostRow[],
   view: ViewOptions,
@@ -57,7 +57,7 @@ export function renderHosts(
   return renderTable(rows, { columns, paint, view });
 }
 
-/** `localhost`: who this host is, and where it speaks. */
+/** `localhost`: this host's identity and interfaces. */
 export function renderLocalhost(view: LocalhostView): string {
   const details: Detail[] = [
     ["host", printable(view.host)],

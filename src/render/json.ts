@@ -1,6 +1,9 @@
 import { printableJson } from "../text/printable.ts";
 
-/** One JSON document: a list has its rows on a line each, so that it can be searched line by line too. */
+/**
+ * A JSON document, with a row of a list per line, so that line tools can search
+ * it.
+ */
 export function renderJson(view: unknown): string {
   if (!Array.isArray(view)) {
     return `${printableJson(JSON.stringify(view, null, 2))}\n`;
@@ -10,7 +13,7 @@ export function renderJson(view: unknown): string {
   return `[\n${rows.join(",\n")}\n]\n`;
 }
 
-/** JSON on one line. */
+/** JSON on a single line. */
 export function renderJsonLine(view: unknown): string {
   return `${printableJson(JSON.stringify(view))}\n`;
 }

@@ -5,11 +5,11 @@ import { type Column, renderTable } from "./table.ts";
 /** A key file of the configuration. */
 export interface KeyFileRow {
   readonly file: string;
-  /** Id of the key in it, `null` where there is no good one. */
+  /** Id of its key; `null` if it has no valid key. */
   readonly key: string | null;
-  /** Whether it is the one that signs, or seals. */
+  /** Whether it signs or encrypts. */
   readonly signs: boolean;
-  /** What is wrong with it, the rest of the sentence that begins with the path. */
+  /** Its problem, which continues a sentence begun with its path. */
   readonly problem: string | null;
 }
 

@@ -3,15 +3,18 @@ import { renderDisks } from "./disks.ts";
 import type { ViewOptions } from "./format.ts";
 
 /**
- * What makes a terminal show something in place: control sequences of ECMA-48,
- * and private modes of xterm (ctlseqs, "DEC Private Mode Set") that terminals
- * of today have in common.
+ * Sequences that draw in place on a terminal: control sequences of ECMA-48, and
+ * private modes of xterm (ctlseqs, "DEC Private Mode Set") common to present
+ * terminals.
  */
 
-/** To a screen of its own, without cursor; what is too long for a line is cut, not wrapped. */
+/**
+ * Switches to the alternate screen, without cursor; long lines are cut, not
+ * wrapped.
+ */
 export const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
-/** Back to what was on the terminal before. */
+/** Switches back to the previous contents of the terminal. */
 export const LEAVE_SCREEN = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 const HOME = "\x1b[H";
@@ -19,16 +22,19 @@ const ERASE_REST_OF_LINE = "\x1b[K";
 const ERASE_BELOW = "\x1b[J";
 
 /**
- * Draws lines over those that are there. Nothing is cleared before it is drawn
- * over, so nothing flickers; and no newline follows the last line, or a full
- * screen would roll.
+ * Draws lines over the present ones. To avoid flicker, nothing is cleared
+ * before it is overwritten; no newline follows the last line, because a full
+ * screen would scroll.
  */
 export function drawScreen(lines: readonly string[]): string {
   const drawn = lines.map((line) => line + ERASE_REST_OF_LINE);
   return HOME + drawn.join("\r\n") + ERASE_BELOW;
 }
 
-/** A table of disks in at most so many lines; where there are more, the last line says how many. */
+/**
+ * A table of disks in a limited number of lines; if there are more, the last
+ * line gives their number.
+ */
 export function renderVisibleDisks(
   rows: readonly DiskRow[],
   { view, lines }: { readonly view: ViewOptions; readonly lines: number },

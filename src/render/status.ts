@@ -10,7 +10,7 @@ import {
   type ViewOptions,
 } from "./format.ts";
 
-/** `status`: what the daemon is, how its last scan went, what it sent and heard. */
+/** `status`: the daemon, its last scan, and its datagrams. */
 export function renderStatus(view: StatusView, options: ViewOptions): string {
   const details: Detail[] = [
     ["diskd", printable(view.version)],
@@ -47,13 +47,13 @@ const NOTICED: Readonly<Record<DeviceEvents, string>> = {
   none: `devices ${AT_INTERVALS}`,
 };
 
-/** How soon changes on this host are noticed. */
+/** How soon diskd notices changes on this host. */
 function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
   const mounts = mountEvents === "events" ? "at once" : AT_INTERVALS;
   return `${NOTICED[deviceEvents]}, mounts ${mounts}`;
 }
 
-/** `null` where there was always room. */
+/** `null` if there was always room. */
 function showForgotten(forgotten: StatusView["forgotten"]): string | null {
   const counts = showCounts({ ...forgotten });
   return counts === "none" ? null : `${counts}, for want of room`;
@@ -73,7 +73,7 @@ function showClients(clients: StatusView["clients"]): string {
   return `${now} now, ${served} served${rest}`;
 }
 
-/** What is wrong with it is among the problems. */
+/** Its faults are shown among the problems. */
 function showHistory(
   { on, bytes, problem, longestMs }: StatusView["history"],
 ): string {

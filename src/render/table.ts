@@ -11,12 +11,12 @@ export interface Column<Row> {
   /** Default left. */
   readonly align?: "left" | "right";
   /**
-   * Where a terminal is too narrow, columns are cut in this order, 1 first,
-   * each down to `minWidth`; if that is not enough they are left out in the
-   * same order, but for those to `keep`. Without it: neither.
+   * On a narrow terminal, columns are cut in this order, 1 first, each down to
+   * `minWidth`; if that is not enough, they are left out in the same order,
+   * except those to `keep`. Without it, a column is neither cut nor left out.
    */
   readonly yieldsAs?: number;
-  /** Default: it is never cut, only left out. */
+  /** Without it, a column is never cut, only left out. */
   readonly minWidth?: number;
   readonly keep?: boolean;
 }
@@ -28,7 +28,10 @@ export interface TableOptions<Row> {
   readonly view: ViewOptions;
 }
 
-/** A column with its cells, the title among them, and how wide they are: measured once, for there may be 10,000. */
+/**
+ * A column with its title and cells and their widths, measured once, because
+ * there may be 10,000.
+ */
 interface Measured<Row> {
   readonly column: Column<Row>;
   readonly texts: readonly string[];
@@ -36,7 +39,10 @@ interface Measured<Row> {
   readonly width: number;
 }
 
-/** A table with a heading, columns aligned, a line a row; nothing for no rows. */
+/**
+ * A table with a heading and aligned columns, a line per row; empty without
+ * rows.
+ */
 export function renderTable<Row>(
   rows: readonly Row[],
   options: TableOptions<Row>,
@@ -76,7 +82,7 @@ function measure<Row>(
   return { column, texts, widths, width };
 }
 
-/** The columns that fit into so many terminal columns, at the widths they then have. */
+/** The columns that fit into the given width, with their widths. */
 function fit<Row>(
   all: readonly Measured<Row>[],
   columns: number,
@@ -127,7 +133,10 @@ function totalWidth<Row>(columns: readonly Measured<Row>[]): number {
   return columns.reduce((sum, { width }) => sum + width, gaps);
 }
 
-/** The cells of a column, cut or padded; the last column needs no padding to its right. */
+/**
+ * The cells of a column, cut or padded; the last column has no padding on its
+ * right.
+ */
 function layOut<Row>(
   { column, texts, widths, width }: Measured<Row>,
   { before, isLast }: { readonly before: string; readonly isLast: boolean },
@@ -145,13 +154,13 @@ function layOut<Row>(
 }
 
 const NOT_ASCII = /[^\x20-\x7e]/;
-/** Drawn over the character before them. */
+/** Characters drawn over the preceding one. */
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]$/u;
 
 /**
- * Columns that printable text takes on a terminal: wide characters two,
- * combining ones none (UAX #11). It looks at one character at a time, which is
- * right for what `printable` returns: that has no joined emoji.
+ * Width of printable text on a terminal, in columns: two for wide characters,
+ * zero for combining ones (UAX #11). It considers single characters, which is
+ * correct for the output of `printable`, which has no joined emoji.
  */
 export function displayWidth(text: string): number {
   if (!NOT_ASCII.test(text)) return text.length;
@@ -160,14 +169,17 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** `displayWidth` of each. Ten thousand cells of ASCII are recognized as such at one go. */
+/**
+ * `displayWidth` of each text. Ten thousand ASCII cells are recognized in a
+ * single step.
+ */
 export function displayWidths(texts: readonly string[]): number[] {
   return NOT_ASCII.test(texts.join(""))
     ? texts.map(displayWidth)
     : texts.map((text) => text.length);
 }
 
-/** `text` if it fits into so many columns, else its beginning and `…`. */
+/** `text` if it fits into this width, otherwise its beginning and `…`. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return "";
