@@ -24,7 +24,7 @@ import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
 import { ControlSockets } from "./control_sockets.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
 import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper } from "./history_keeper.ts";
@@ -59,41 +59,70 @@ export interface Daemon {
   reconfigure(config: Config, trust: Trust): Promise<void>;
 }
 
+/** Makes the daemon, and starts nothing of it. */
 export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
-  const { config, system, log } = options;
+  const kept = await makeKept(options);
+  const engine: Engine = makeEngine(options, kept, {
+    send: (datagrams, via) => network.send(datagrams, via),
+  });
+  const { scans, watch } = makeScans(options, engine);
+  const network = makeNetwork(options, { engine, scans, peer: kept.peer });
+  const parts = { ...kept, engine, network, scans, watch };
+  return {
+    tasks: makeTasks(options, parts),
+    reconfigure: (config, trust) => reconfigure(parts, { config, trust }),
+  };
+}
+
+type Parts =
+  & Awaited<ReturnType<typeof makeKept>>
+  & ReturnType<typeof makeScans>
+  & { readonly engine: Engine; readonly network: Network };
+
+/** What is known, and what keeps it when the daemon ends. */
+async function makeKept(options: ComposeOptions) {
+  const { system, log } = options;
   const clock = new Clock(system);
-  const problems = new Problems(log);
   const identity = await readIdentity(options);
   const guard = readReplayGuard(options);
   const peer = makePeer(options, { identity, guard });
-  const rows = new ListRows(peer.inventory, clock);
-  const history = makeHistory(options, { inventory: peer.inventory, clock });
-  const keeper = new ReplayGuardKeeper({ guard, now: system.now, log });
-  const engine: Engine = new Engine({
+  const { inventory } = peer;
+  return {
+    log,
+    system,
+    clock,
+    identity,
+    peer,
+    problems: new Problems(log),
+    rows: new ListRows(inventory, clock),
+    history: makeHistory(options, { inventory, clock }),
+    replayGuard: new ReplayGuardKeeper({ guard, now: system.now, log }),
+  };
+}
+
+function makeEngine(
+  { log }: ComposeOptions,
+  kept: Awaited<ReturnType<typeof makeKept>>,
+  { send }: Pick<EngineOptions, "send">,
+): Engine {
+  const { peer, clock, rows, history, replayGuard } = kept;
+  return new Engine({
     peer,
     clock,
     rows,
     log,
-    send: (datagrams, via) => network.send(datagrams, via),
+    send,
     keepIdentity(changed) {
-      problems.add(identity.keep(changed));
+      kept.problems.add(kept.identity.keep(changed));
       history.identityChanged();
     },
-    onAccepted: keeper.note,
+    onAccepted: replayGuard.note,
     onChange: (change) => history.take(change),
   });
-  const network = new Network({
-    open: () => openMulticast(config, engine.receive),
-    interfaces: system.interfaces,
-    globs: config.interfaces,
-    to: config,
-    clocks: system,
-    // This host is the first.
-    others: () => [...peer.inventory.hosts()].slice(1),
-    onChange: (networks, ask) => engine.networkChanged(networks, ask),
-    onWake: () => scans.noticingChanged(),
-    log,
-  });
+}
+
+/** What looks at the disks of this host, and what tells it when to. */
+function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
   const scanner = createScanner(system, {
     onDisks: (disks) => engine.scanned(disks),
     onProblems: (found) => scans.tellProblems(found),
@@ -120,61 +149,78 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
       scans.noticingChanged();
     },
   });
-  const parts = {
-    peer,
-    engine,
-    network,
-    scans,
-    watch,
-    rows,
-    clock,
-    problems,
-    history,
-    replayGuard: keeper,
-  };
-  return {
-    tasks: [
-      // First, since it tells whether another daemon has our place.
-      controlTask(options, parts),
-      task("identity", {
-        start() {
-          problems.add(identity.problem);
-          problems.add(identity.keep(identity));
-        },
-      }),
-      task("replay guard", {
-        start: () => keeper.start(),
-        stop: () => keeper.stop(),
-      }),
-      // Before anything is scanned or heard: it is compared with what was known.
-      task("history", { start: () => history.start() }),
-      // Ends after the goodbye and the history: a program may take a while to.
-      task("watch end", { stop: () => watch.stop() }),
-      task("history end", { stop: () => history.stop() }),
-      task("network", {
-        start: () => network.start(),
-        stop: () => network.stop(),
-      }),
-      task("protocol", { stop: () => engine.stop() }),
-      task("scans", {
-        start: () => firstScan(scans),
-        stop: () => scans.stop(),
-      }),
-      // Starting programs holds up the start, so the first scan comes before.
-      task("watch", { start: () => watch.start() }),
-      task("ready", { start: options.onReady }),
-    ],
-    async reconfigure(changed, trust) {
-      log.configure({ level: changed.logLevel, format: changed.logFormat });
-      scans.setInterval(changed.scanIntervalMs);
-      engine.configure({
-        name: changed.hostName ?? system.hostname(),
-        announceIntervalMs: changed.announceIntervalMs,
-      });
-      engine.trust(trust);
-      await network.use(changed.interfaces);
-    },
-  };
+  return { scans, watch };
+}
+
+function makeNetwork(
+  { config, system, log }: ComposeOptions,
+  { engine, scans, peer }: {
+    readonly engine: Engine;
+    readonly scans: ScanLoop;
+    readonly peer: Peer;
+  },
+): Network {
+  return new Network({
+    open: () => openMulticast(config, engine.receive),
+    interfaces: system.interfaces,
+    globs: config.interfaces,
+    to: config,
+    clocks: system,
+    // This host is the first.
+    others: () => [...peer.inventory.hosts()].slice(1),
+    onChange: (networks, ask) => engine.networkChanged(networks, ask),
+    onWake: () => scans.noticingChanged(),
+    log,
+  });
+}
+
+function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
+  const { identity, problems, replayGuard, history, watch, scans } = parts;
+  return [
+    // First, since it tells whether another daemon has our place.
+    controlTask(options, parts),
+    task("identity", {
+      start() {
+        problems.add(identity.problem);
+        problems.add(identity.keep(identity));
+      },
+    }),
+    task("replay guard", {
+      start: () => replayGuard.start(),
+      stop: () => replayGuard.stop(),
+    }),
+    // Before anything is scanned or heard: it is compared with what was known.
+    task("history", { start: () => history.start() }),
+    // Ends after the goodbye and the history: a program may take a while to.
+    task("watch end", { stop: () => watch.stop() }),
+    task("history end", { stop: () => history.stop() }),
+    task("network", {
+      start: () => parts.network.start(),
+      stop: () => parts.network.stop(),
+    }),
+    task("protocol", { stop: () => parts.engine.stop() }),
+    task("scans", {
+      start: () => firstScan(scans),
+      stop: () => scans.stop(),
+    }),
+    // Starting programs holds up the start, so the first scan comes before.
+    task("watch", { start: () => watch.start() }),
+    task("ready", { start: options.onReady }),
+  ];
+}
+
+async function reconfigure(
+  { log, system, scans, engine, network }: Parts,
+  { config, trust }: Pick<ComposeOptions, "config" | "trust">,
+): Promise<void> {
+  log.configure({ level: config.logLevel, format: config.logFormat });
+  scans.setInterval(config.scanIntervalMs);
+  engine.configure({
+    name: config.hostName ?? system.hostname(),
+    announceIntervalMs: config.announceIntervalMs,
+  });
+  engine.trust(trust);
+  await network.use(config.interfaces);
 }
 
 function readIdentity({ config, system, defaultSocket }: ComposeOptions) {
