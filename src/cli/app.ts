@@ -7,17 +7,24 @@ import {
   text_en,
   version,
 } from "@stricli/core";
+import { ConfigError } from "../config/config_error.ts";
+import { DaemonUnreachable, RemoteFailure } from "../control/client.ts";
+import {
+  INVALID_PARAMS,
+  NO_HISTORY,
+  WRONG_SOCKET,
+} from "../control/jsonrpc.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { printable } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
 import { commandFirst, VALUE_FLAGS } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";
-import type { Context } from "./context.ts";
+import type { Context, Invocation } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { flagName } from "./flag_name.ts";
-import { helpText } from "./help_text.ts";
-import type { Invocation } from "./invocation.ts";
-import { reportFailure } from "./report_failure.ts";
+import { flagName } from "./flags.ts";
+import { helpText } from "./help.ts";
 import { note } from "./show.ts";
+import { OutputError } from "./text_output.ts";
 
 /** How far from a command a word may be and still be taken for a slip of the fingers. */
 const MISTYPED = {
@@ -193,4 +200,53 @@ function refused(
     default:
       return EXIT.internal;
   }
+}
+
+/** Says why a command failed, and returns the exit code for it. */
+export function reportFailure(error: unknown, context: Context): number {
+  if (error instanceof DaemonUnreachable) {
+    note(`diskd: ${printable(error.message)}`, context);
+    note("Without a daemon: diskd scan", context);
+    return EXIT.unreachable;
+  }
+  if (error instanceof ConfigError) {
+    note(error.message, context);
+    return EXIT.usage;
+  }
+  if (error instanceof Refusal) {
+    note(`diskd: ${error.message}`, context);
+    for (const hint of error.hints) note(hint, context);
+    return EXIT[error.kind];
+  }
+  if (error instanceof RemoteFailure && error.code === NO_HISTORY) {
+    note(`diskd: ${printable(error.message)}`, context);
+    return EXIT.notKnown;
+  }
+  if (error instanceof RemoteFailure && error.code === WRONG_SOCKET) {
+    note(`diskd: ${printable(error.message)}`, context);
+    return EXIT.unreachable;
+  }
+  if (error instanceof RemoteFailure) {
+    note(`diskd: the daemon says: ${printable(error.message)}`, context);
+    return error.code === INVALID_PARAMS ? EXIT.usage : EXIT.internal;
+  }
+  if (error instanceof OutputError) {
+    note(`diskd: ${error.message}`, context);
+    return EXIT.output;
+  }
+  return reportBug(error, context);
+}
+
+function reportBug(error: unknown, context: Context): number {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const isDebugging = context.env["DISKD_LOG_LEVEL"] === "debug";
+  const more = isDebugging ? "" : " (DISKD_LOG_LEVEL=debug shows more)";
+  note(
+    "diskd: this should not have happened, please report it: " +
+      `${printable(message)}${more}`,
+    context,
+  );
+  if (isDebugging && stack !== undefined) note(stack, context);
+  return EXIT.internal;
 }

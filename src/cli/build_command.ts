@@ -4,10 +4,8 @@ import {
   type FlagParametersForType,
   type InputParser,
 } from "@stricli/core";
-import type { Context } from "./context.ts";
+import type { CommonOptions, Context, Invocation, Options } from "./context.ts";
 import { COMMON_FLAGS } from "./flags.ts";
-import type { Invocation } from "./invocation.ts";
-import type { CommonOptions, Options } from "./options.ts";
 
 /** Does what a command does, and returns the exit code. */
 type Run<Given> = (

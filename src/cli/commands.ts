@@ -1,5 +1,6 @@
 import { buildRouteMap } from "@stricli/core";
 import { command, commandOf, commandWith } from "./build_command.ts";
+import { parseShell, SHELLS } from "./completions.ts";
 import {
   CONFIG_FLAGS,
   EXPORT_FLAGS,
@@ -10,10 +11,9 @@ import {
   proposeFiles,
   SCAN_FLAGS,
 } from "./flags.ts";
-import { DISK_NAME, proposeKnown } from "./disk_words.ts";
-import { mount, open, unmount } from "./reach_commands.ts";
-import { withSystem } from "./reach_context.ts";
-import { parseShell, SHELLS } from "./shells.ts";
+import { DISK_NAME, proposeKnown } from "./known_names.ts";
+import { withSystem } from "./mount_tools.ts";
+import { mount, open, unmount } from "./mount_commands.ts";
 
 const LIST_HELP = `Every disk on every host.
 
@@ -113,12 +113,12 @@ const key = buildRouteMap({
   routes: {
     new: command(
       "Print a new key, for a file that nobody else may read",
-      async () => (await import("./key_new.ts")).keyNew,
+      async () => (await import("./key.ts")).keyNew,
     ),
     check: commandWith(KEY_CHECK_FLAGS, {
       brief: "Say which keys the daemon would use, and whether it may",
       help: KEY_CHECK_HELP,
-      load: async () => (await import("./key_check.ts")).keyCheck,
+      load: async () => (await import("./key.ts")).keyCheck,
     }),
   },
 });
@@ -137,20 +137,20 @@ const ROUTES = {
   history,
   duplicates: command(
     "UUIDs, labels and the like that are on two devices at once",
-    async () => (await import("./duplicates.ts")).duplicates,
+    async () => (await import("./queries.ts")).duplicates,
   ),
   forget,
   hosts: command(
     "Every host known",
-    async () => (await import("./hosts.ts")).hosts,
+    async () => (await import("./queries.ts")).hosts,
   ),
   localhost: command(
     "This host, and the interfaces that it speaks on",
-    async () => (await import("./localhost.ts")).localhost,
+    async () => (await import("./queries.ts")).localhost,
   ),
   status: command(
     "How the daemon is, and what it sent and heard",
-    async () => (await import("./status.ts")).status,
+    async () => (await import("./queries.ts")).status,
   ),
   watch: command(
     "Show events as they happen, until interrupted",
@@ -158,15 +158,15 @@ const ROUTES = {
   ),
   refresh: command(
     "Scan the disks of this host now",
-    async () => (await import("./refresh.ts")).refresh,
+    async () => (await import("./queries.ts")).refresh,
   ),
   announce: command(
     "Tell the other hosts now",
-    async () => (await import("./announce.ts")).announce,
+    async () => (await import("./queries.ts")).announce,
   ),
   ping: command(
     "Ask all hosts to announce, and wait for their answers",
-    async () => (await import("./ping.ts")).ping,
+    async () => (await import("./queries.ts")).ping,
   ),
   scan,
   export: exportRoute,
@@ -205,7 +205,7 @@ const ROUTES = {
   ),
   quit: command(
     "End the prompt",
-    async () => (await import("./quit.ts")).quit,
+    async () => (await import("./queries.ts")).quit,
   ),
   daemon,
   prompt: command(

@@ -1,11 +1,113 @@
-import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shells.ts";
 
 /** `diskd completions SHELL`: a script for that shell to load. */
 export function completions({ words }: Options, context: Context): number {
   context.stdout.write(COMPLETION_SCRIPTS[words[0] as Shell]);
   return EXIT.ok;
 }
+
+/** The shells that there is a completion script for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+export type Shell = typeof SHELLS[number];
+
+/** @throws {RangeError} for any other word */
+export function parseShell(word: string): Shell {
+  const shell = SHELLS.find((shell) => shell === word);
+  if (shell === undefined) {
+    throw new RangeError(`expected one of ${SHELLS.join(", ")}`);
+  }
+  return shell;
+}
+
+/*
+ * Each script asks the binary what could follow, `diskd complete-line`. It
+ * answers with a line that is `words` or `files`, then a candidate a line.
+ * Candidates are labels from disks, that is, hostile text: no script lets the
+ * shell evaluate them.
+ */
+
+/** bash replaces text behind its own back, so diskd does the quoting: it gets the line as it was typed. */
+const BASH = `# bash completion for diskd. To load it:
+#   source <(diskd completions bash)
+# or, for every shell:
+#   diskd completions bash > /etc/bash_completion.d/diskd
+
+_diskd() {
+    local line kind=
+    COMPREPLY=()
+    while IFS= read -r line; do
+        if [[ -z $kind ]]; then
+            kind=$line
+        else
+            COMPREPLY+=("$line")
+        fi
+    done < <(command diskd complete-line -- bash \\
+        "\${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
+    if [[ $kind == files ]]; then
+        compopt -o default
+    fi
+}
+
+complete -F _diskd diskd
+`;
+
+/** zsh quotes what compadd is given, and chooses what fits what was typed. */
+const ZSH = `#compdef diskd
+# zsh completion for diskd. To load it:
+#   source <(diskd completions zsh)
+# or, for every shell, in a directory of $fpath:
+#   diskd completions zsh > /usr/local/share/zsh/site-functions/_diskd
+
+_diskd() {
+    local -a before answer
+    local start=
+    (( CURRENT > 2 )) && before=("\${(@Q)words[2,CURRENT-1]}")
+    [[ $PREFIX == -* ]] && start=-
+    answer=("\${(@f)$(command diskd complete-line -- zsh \\
+        "\${before[@]}" "$start" 2>/dev/null)}")
+    if [[ $answer[1] == files ]]; then
+        _files
+    else
+        compadd -- "\${(@)answer[2,-1]}"
+    fi
+}
+
+if [[ \${funcstack[1]} == _diskd ]]; then
+    _diskd "$@"
+else
+    compdef _diskd diskd
+fi
+`;
+
+/** fish quotes what a completion function prints, and chooses what fits. */
+const FISH = `# fish completion for diskd. To load it:
+#   diskd completions fish | source
+# or, for every shell:
+#   diskd completions fish > ~/.config/fish/completions/diskd.fish
+
+function __diskd_complete
+    set -l before (commandline -opc)
+    set -e before[1]
+    set -l start ''
+    if string match -q -- '-*' (commandline -ct)
+        set start -
+    end
+    set -l answer (command diskd complete-line -- fish $before $start 2>/dev/null)
+    if test "$answer[1]" = files
+        __fish_complete_path (commandline -ct)
+    else
+        set -e answer[1]
+        printf '%s\\n' $answer
+    end
+end
+
+complete -c diskd -f -a '(__diskd_complete)'
+`;
+
+export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
+  bash: BASH,
+  zsh: ZSH,
+  fish: FISH,
+};

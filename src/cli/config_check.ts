@@ -5,10 +5,9 @@ import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails } from "../render/format.ts";
 import { renderJson } from "../render/json.ts";
 import { printable } from "../text/printable.ts";
-import { checkKeys } from "./check_keys.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
+import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
 
 const SHOWN = Object.keys(SETTING_NAMES) as (keyof Config)[];

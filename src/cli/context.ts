@@ -1,3 +1,4 @@
+import type { CommandContext } from "@stricli/core";
 import type { Environment } from "../config/default_paths.ts";
 import type { ControlClient } from "../control/client.ts";
 import type { System } from "../system/system.ts";
@@ -59,3 +60,35 @@ export interface Context {
   /** Aborts when the user wants the command to end: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
 }
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly json: boolean;
+  readonly noColor: boolean;
+  readonly socket?: string;
+}
+
+/** What a command is run with: its flags, and its words that are not flags. */
+export type Options<Flags = unknown> = CommonOptions & Flags & {
+  readonly words: readonly string[];
+};
+
+/** What stricli hands through to a command, and gets back. */
+export interface Invocation extends CommandContext {
+  readonly process: {
+    readonly stdout: { write(text: string): void };
+    readonly stderr: { write(text: string): void };
+    readonly env: Readonly<Record<string, string | undefined>>;
+    /** Set by stricli, below 0 for what it refused itself. */
+    exitCode?: number | string | null;
+  };
+  readonly context: Context;
+  /** `--socket`, where words before the one to complete have it. */
+  readonly socket?: string | undefined;
+  /** What the command came to; stricli itself knows no exit codes. */
+  outcome: Outcome | null;
+}
+
+export type Outcome =
+  | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "thrown"; readonly error: unknown };

@@ -1,9 +1,7 @@
 import type { ExportFormat, ExportHeading } from "../render/export.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, DaemonClient } from "./context.ts";
+import type { Context, DaemonClient, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { type ExportFormatName, loadExportFormat } from "./export_formats.ts";
-import type { Options } from "./options.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -79,4 +77,31 @@ function printableTexts<Value>(value: Value): Value {
     JSON.stringify(value),
     (_, inner) => typeof inner === "string" ? printable(inner) : inner,
   );
+}
+
+export const EXPORT_FORMATS = ["json", "csv", "yaml"] as const;
+
+export type ExportFormatName = typeof EXPORT_FORMATS[number];
+
+/** @throws {RangeError} for any other word */
+export function parseExportFormat(word: string): ExportFormatName {
+  const format = EXPORT_FORMATS.find((format) => format === word);
+  if (format === undefined) {
+    throw new RangeError(`expected one of ${EXPORT_FORMATS.join(", ")}`);
+  }
+  return format;
+}
+
+/** Loads what it takes, and no more. */
+export async function loadExportFormat(
+  name: ExportFormatName,
+): Promise<ExportFormat> {
+  switch (name) {
+    case "json":
+      return new (await import("../render/export.ts")).JsonExport();
+    case "csv":
+      return new (await import("../render/export.ts")).CsvExport();
+    case "yaml":
+      return new (await import("../render/export_yaml.ts")).YamlExport();
+  }
 }

@@ -2,9 +2,14 @@ import { DaemonUnreachable } from "../control/client.ts";
 import type { DiskRow } from "../control/views.ts";
 import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { chooseDisk, type Choosing, type ChosenDisk } from "./choose_disk.ts";
-import { findPlaces, type KnownPlaces } from "./find_disk.ts";
-import type { ReachContext } from "./reach_context.ts";
+import {
+  chooseDisk,
+  type Choosing,
+  type ChosenDisk,
+  findPlaces,
+  type KnownPlaces,
+} from "./choose_disk.ts";
+import type { MountContext } from "./mount_tools.ts";
 import type { Asking } from "./with_daemon.ts";
 
 /** A disk to unmount, wherever it is mounted. */
@@ -34,7 +39,7 @@ export async function findMounted(
   name: string,
   asking: Asking & {
     readonly host: string | undefined;
-    readonly context: ReachContext;
+    readonly context: MountContext;
   },
 ): Promise<MountedDisk> {
   const { host, context } = asking;

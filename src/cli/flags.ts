@@ -1,19 +1,21 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { ConfigFlags } from "../config/load_config.ts";
-import type { ExportFlags } from "./export.ts";
-import { EXPORT_FORMATS, parseExportFormat } from "./export_formats.ts";
-import type { HistoryFlags } from "./history.ts";
+import type { CommonOptions, Invocation } from "./context.ts";
+import {
+  EXPORT_FORMATS,
+  type ExportFlags,
+  parseExportFormat,
+} from "./export.ts";
 import type { ForgetFlags } from "./forget.ts";
-import type { Invocation } from "./invocation.ts";
-import type { KeyCheckFlags } from "./key_check.ts";
+import type { HistoryFlags } from "./history.ts";
+import type { KeyCheckFlags } from "./key.ts";
 import type { ListFlags } from "./list.ts";
-import type { CommonOptions } from "./options.ts";
 import type {
   MountFlags,
   OpenFlags,
-  ReachFlags,
+  RemoteFlags,
   UnmountFlags,
-} from "./reach_flags.ts";
+} from "./mount_tools.ts";
 import type { ScanFlags } from "./scan.ts";
 import { parseSince, SINCE_EXPECTED } from "./since.ts";
 
@@ -115,7 +117,7 @@ export const FORGET_FLAGS: FlagParametersForType<ForgetFlags, Invocation> = {
   yes: toggle("Forget without asking"),
 };
 
-const REACH_FLAGS: FlagParametersForType<ReachFlags, Invocation> = {
+const REMOTE_FLAGS: FlagParametersForType<RemoteFlags, Invocation> = {
   host: {
     ...text("Name or id of the host, where several have it", "HOST"),
     ...HOST,
@@ -134,7 +136,7 @@ const READ_ONLY = toggle("So that nothing can be written to it");
 /** Flags of `open`, besides the common ones. */
 export const OPEN_FLAGS: FlagParametersForType<OpenFlags, Invocation> = {
   readOnly: READ_ONLY,
-  ...REACH_FLAGS,
+  ...REMOTE_FLAGS,
 };
 
 /** Flags of `mount`, besides the common ones. */
@@ -146,7 +148,7 @@ export const MOUNT_FLAGS: FlagParametersForType<MountFlags, Invocation> = {
 
 /** Flags of `unmount`, besides the common ones. */
 export const UNMOUNT_FLAGS: FlagParametersForType<UnmountFlags, Invocation> = {
-  ...REACH_FLAGS,
+  ...REMOTE_FLAGS,
   here: HERE,
 };
 
@@ -201,3 +203,8 @@ export const SCAN_FLAGS: FlagParametersForType<ScanFlags, Invocation> = {
 /** The flag of `key check`, besides the common ones. */
 export const KEY_CHECK_FLAGS: FlagParametersForType<KeyCheckFlags, Invocation> =
   { config: CONFIG_FLAGS.config };
+
+/** A flag as it is typed: `--no-color` for `noColor`. */
+export function flagName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+}

@@ -1,7 +1,7 @@
 import type { DiskRow } from "../control/views.ts";
-import type { Context, DaemonClient } from "./context.ts";
 import { isPrintable } from "../text/printable.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Words } from "./build_command.ts";
+import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** Who presses the Tab key does not wait longer. */
@@ -57,3 +57,17 @@ async function proposals(
     return [];
   }
 }
+
+/** Labels and UUIDs that the daemon knows. */
+export const proposeKnown: Words["propose"] = function () {
+  return knownNames(this);
+};
+
+/** Any name of a disk. */
+export const DISK_NAME: Words = {
+  placeholder: "name",
+  brief:
+    "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device",
+  minimum: 1,
+  propose: proposeKnown,
+};

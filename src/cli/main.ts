@@ -1,9 +1,13 @@
-import { runCommandLine } from "./app.ts";
+import type { Environment } from "../config/default_paths.ts";
+import { CONFIG_VARIABLES } from "../config/variables.ts";
+import { connectControl } from "../control/client.ts";
+import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
+import type { System } from "../system/system.ts";
+import { within } from "../system/within.ts";
+import { reportFailure, runCommandLine } from "./app.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { processContext } from "./process_context.ts";
-import { reportFailure } from "./report_failure.ts";
-import { within } from "../system/within.ts";
+import { TextOutput } from "./text_output.ts";
 
 /** Who does not read standard error keeps nobody from ending for longer than this. */
 const LAST_WORDS_MS = 500;
@@ -43,4 +47,129 @@ async function flush(context: Context): Promise<boolean> {
 
 async function flushLastWords({ stderr }: Context): Promise<void> {
   await within(LAST_WORDS_MS, stderr.flush().catch(() => {}));
+}
+
+/** Besides those of the configuration. */
+const OTHER_VARIABLES = [
+  ...ATTENDED_VARIABLES,
+  "NO_COLOR",
+  "NOTIFY_SOCKET",
+  "SSH_ORIGINAL_COMMAND",
+  "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+];
+
+/** Where a terminal does not say how large it is. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 };
+
+/**
+ * The context of this process.
+ *
+ * Needs `--allow-env` for `CONFIG_VARIABLES` (`DISKD_*`, `HOME`,
+ * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`), `ATTENDED_VARIABLES` and `NO_COLOR`,
+ * `NOTIFY_SOCKET`, `SSH_ORIGINAL_COMMAND`, `WATCHDOG_PID`, `WATCHDOG_USEC`;
+ * `--allow-sys=uid`;
+ * `--allow-read` and `--allow-write` for the sockets, and for the configuration
+ * file `--allow-read`.
+ */
+export function processContext(): Context {
+  const isTerminal = Deno.stdout.isTerminal();
+  const interruption = new AbortController();
+  return {
+    stdout: new TextOutput(Deno.stdout),
+    stderr: new TextOutput(Deno.stderr),
+    isTerminal,
+    isInteractive: isTerminal && Deno.stdin.isTerminal(),
+    mayAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
+    loadSystem,
+    env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
+    uid: Deno.uid(),
+    inPrompt: false,
+    columns: () => isTerminal ? terminalSize().columns : Infinity,
+    rows: () => isTerminal ? terminalSize().rows : Infinity,
+    resized: onResized,
+    now: () => Date.now(),
+    cwd,
+    readText,
+    openInput,
+    connect: connectControl,
+    ask: askTerminal,
+    interrupted: () => onSignals(interruption),
+  };
+}
+
+function terminalSize(): { readonly columns: number; readonly rows: number } {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return {
+      columns: columns || DEFAULT_SIZE.columns,
+      rows: rows || DEFAULT_SIZE.rows,
+    };
+  } catch {
+    return DEFAULT_SIZE;
+  }
+}
+
+function onResized(onResize: () => void): () => void {
+  Deno.addSignalListener("SIGWINCH", onResize);
+  return () => Deno.removeSignalListener("SIGWINCH", onResize);
+}
+
+async function loadSystem(): Promise<System> {
+  return (await import("../system/deno_system.ts")).denoSystem();
+}
+
+function readVariables(names: readonly string[]): Environment {
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+}
+
+/** Deno tells it only to who may read there. */
+function cwd(): string | null {
+  try {
+    return Deno.cwd();
+  } catch {
+    return null;
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+async function openInput(
+  path: string | null,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (path === null) return Deno.stdin.readable;
+  return (await Deno.open(path)).readable;
+}
+
+/** The process lives on after the first signal, so that the command can end; a second one ends it. */
+function onSignals(interruption: AbortController): AbortSignal {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const listener = () => {
+      Deno.removeSignalListener(signal, listener);
+      interruption.abort();
+    };
+    Deno.addSignalListener(signal, listener);
+  }
+  return interruption.signal;
+}
+
+/** Asks on standard error, since data may be on standard output, and reads a line; `null` after Ctrl-C or Ctrl-D. */
+export async function askTerminal(question: string): Promise<string | null> {
+  const { createInterface } = await import("node:readline");
+  const { stdin, stderr } = await import("node:process");
+  const lines = createInterface({ input: stdin, output: stderr });
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  lines.on("SIGINT", () => lines.close());
+  lines.on("close", () => resolve(null));
+  lines.question(question, resolve);
+  const answer = await promise;
+  if (answer === null) stderr.write("\n");
+  lines.close();
+  return answer;
 }

@@ -1,21 +1,40 @@
-import { choosePlace } from "../mount/places.ts";
+import { defaultStateDir, type User } from "../config/default_paths.ts";
+import type { DiskRow } from "../control/views.ts";
+import { directoryName, longerDirectoryName } from "../mount/folders.ts";
+import { readMountPoints } from "../mount/mount_points.ts";
+import { mountRemote, remoteCommands } from "../mount/mount_remote.ts";
+import {
+  chooseOwnPlace,
+  choosePlace,
+  type PlaceOptions,
+  type ShownPlace,
+  sourceOf,
+} from "../mount/places.ts";
+import { Refusal } from "../mount/refusal.ts";
+import type { DiskHost, RemoteTools } from "../mount/ssh.ts";
+import { checkSshfs } from "../mount/sshfs.ts";
 import type { MountView } from "../mount/views.ts";
-import { placeThere, renderMounted } from "../render/mounted.ts";
-import { absolutePath } from "./absolute_path.ts";
+import { placeThere, renderMounted, renderOpened } from "../render/mounted.ts";
+import { isPrintable, printable } from "../text/printable.ts";
+import { findDisk, type FoundDisk } from "./choose_disk.ts";
+import type { CommonOptions, Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { findDisk } from "./find_disk.ts";
-import { mountHere } from "./here.ts";
-import { mountLocal } from "./mount_local.ts";
-import { mountRemotely } from "./mount_remotely.ts";
-import type { Options } from "./options.ts";
-import type { ReachContext } from "./reach_context.ts";
-import type { MountFlags } from "./reach_flags.ts";
+import { mountHere, mountLocal } from "./mount_for_caller.ts";
+import {
+  diskHostOf,
+  type MountContext,
+  type MountFlags,
+  type OpenFlags,
+  remoteTools,
+  showCommands,
+  withProgress,
+} from "./mount_tools.ts";
 import { note, show } from "./show.ts";
 
 /** `diskd mount NAME`: mounts it on the host that it hangs on, and with `--at` shows it here. Several words are one name with spaces. */
 export async function mount(
   options: Options<MountFlags>,
-  context: ReachContext,
+  context: MountContext,
 ): Promise<number> {
   const name = options.words.join(" ");
   if (options.here) {
@@ -32,7 +51,7 @@ export async function mount(
 
 interface Asking {
   readonly options: Options<MountFlags>;
-  readonly context: ReachContext;
+  readonly context: MountContext;
 }
 
 async function mountWhereItIs(
@@ -57,4 +76,197 @@ function showMounted(view: MountView, { options, context }: Asking): void {
   show(view, { options, context, render: renderMounted });
   if (view.at === null || options.json) return;
   note(`Mounted on ${placeThere(view)}`, context);
+}
+
+/** Finds the directory of this host to show a disk in. */
+export type ChoosePlace = (options: PlaceOptions) => ShownPlace;
+
+interface How {
+  /** `null`: it need not be had on this host. */
+  readonly choose: ChoosePlace | null;
+  readonly options: CommonOptions & OpenFlags;
+  readonly context: MountContext;
+}
+
+/**
+ * Mounts a disk of another host there, and shows it here if wanted; `null`
+ * after a dry run.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ */
+export async function mountRemotely(
+  { row, uuid }: FoundDisk,
+  { choose, options, context }: How,
+): Promise<MountView | null> {
+  const { readOnly, dryRun } = options;
+  const diskHost = await diskHostOf(row, { flags: options, context });
+  const tools = remoteTools(options, context);
+  if (choose !== null && !dryRun) await checkSshfs(tools);
+  const place = choose === null
+    ? null
+    : choose(await placeOptions({ uuid, diskHost }, tools));
+  const request = { uuid, diskHost, readOnly, place };
+  const path = knownPath(row);
+  // Before anything is done: it also finds options that sshfs would not hand on.
+  const commands = remoteCommands(request, { path, ways: tools.ways });
+  if (dryRun) {
+    showCommands(commands, { options, context });
+    if (place !== null && place.shown === null && path === null) {
+      note(`PATH is what ${printable(row.host)} answers first.`, context);
+    }
+    return null;
+  }
+  const text = `Mounting on ${printable(row.host)} over ssh ...`;
+  const view = await withProgress(text, {
+    context,
+    work: () => mountRemote(request, tools),
+  });
+  if (place?.shown && readOnly && !view.readOnly) {
+    note(
+      "It is shown read-write already; --read-only changes nothing.",
+      context,
+    );
+  }
+  return view;
+}
+
+async function placeOptions(
+  disk: { readonly uuid: string; readonly diskHost: DiskHost },
+  { system, uid }: RemoteTools,
+): Promise<PlaceOptions> {
+  return {
+    source: sourceOf(disk),
+    mounts: await readMountPoints(system),
+    uid,
+    folders: system.folders,
+  };
+}
+
+/** Where it is mounted, as its host announces it: anybody's word, so it is good for showing alone. */
+function knownPath({ mounts }: DiskRow): string | null {
+  return mounts.find((path) => path.startsWith("/") && isPrintable(path)) ??
+    null;
+}
+
+/**
+ * A path from the root, without `.`, `..` and slashes that mean nothing.
+ * @throws {Refusal} `usage` for a relative one where nobody says what it is relative to
+ */
+export function absolutePath(
+  path: string,
+  { cwd }: Pick<Context, "cwd">,
+): string {
+  const base = path.startsWith("/") ? "" : cwd();
+  if (base === null) {
+    throw new Refusal("usage", {
+      message: `--at is ${printable(path)}, expected an absolute path: ` +
+        "diskd may not look at the working directory",
+    });
+  }
+  const parts: string[] = [];
+  for (const part of `${base}/${path}`.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** `diskd open NAME`: makes its files readable on this host, and prints where. */
+export async function open(
+  options: Options<OpenFlags>,
+  context: MountContext,
+): Promise<number> {
+  const name = options.words.join(" ");
+  if (name.trim() === "") {
+    note("open needs a name; see: diskd list", context);
+    return EXIT.usage;
+  }
+  const { host } = options;
+  const disk = await findDisk(name, { host, options, context });
+  const view = disk.isHere
+    ? await openHere(disk, { options, context })
+    : await mountRemotely(disk, {
+      choose: chooseOpenPlace({ ...disk.row, uuid: disk.uuid }, context),
+      options,
+      context,
+    });
+  if (view !== null) show(view, { options, context, render: renderOpened });
+  return EXIT.ok;
+}
+
+/** Where it is mounted is on this host anyway. */
+async function openHere(
+  disk: FoundDisk,
+  { options, context }: {
+    readonly options: Options<OpenFlags>;
+    readonly context: MountContext;
+  },
+): Promise<MountView | null> {
+  const { readOnly, dryRun } = options;
+  const request = { ...disk, readOnly, at: null, mayAsk: context.mayAsk };
+  const view = await mountLocal(request, { dryRun, options, context });
+  return view === null ? null : { ...view, at: view.path };
+}
+
+/**
+ * Where `open` shows disks: directories that go when the machine stops, if
+ * there is a place for such. `null` without any place.
+ */
+export function openFolder({ uid, env }: User): string | null {
+  if (uid === 0) return "/run/diskd/open";
+  const runtime = env["XDG_RUNTIME_DIR"];
+  if (runtime?.startsWith("/")) {
+    return `${runtime.replace(/\/+$/, "")}/diskd/open`;
+  }
+  const stateDir = defaultStateDir({ uid, env });
+  return stateDir === null ? null : `${stateDir}/open`;
+}
+
+/**
+ * A directory of a disk's own, named after it.
+ * @throws {Refusal} where there is no place for it
+ */
+export function chooseOpenPlace(
+  disk: Named,
+  user: User,
+): ChoosePlace {
+  const folder = openFolder(user);
+  if (folder === null) {
+    throw new Refusal("refused", {
+      message: "there is no place for a directory of its own: neither " +
+        "XDG_RUNTIME_DIR nor HOME is set",
+      hints: ["Choose a directory: diskd mount NAME --at DIR"],
+    });
+  }
+  const paths = pathsFor(disk, folder);
+  return (options) =>
+    chooseOwnPlace(paths, { ...options, above: parentsOf(folder) });
+}
+
+/** Removes the directories of a disk that nothing is mounted on: a run that was killed may have left one. */
+export function removeOpenPlaces(
+  disk: Named,
+  { uid, env, system: { folders } }: User & Pick<MountContext, "system">,
+): void {
+  const folder = openFolder({ uid, env });
+  if (folder === null) return;
+  for (const path of pathsFor(disk, folder)) {
+    if (folders.look(path)?.kind === "folder") folders.remove(path);
+  }
+}
+
+interface Named {
+  readonly label: string | null;
+  readonly uuid: string;
+}
+
+function pathsFor({ label, uuid }: Named, folder: string): string[] {
+  return [directoryName(label, uuid), longerDirectoryName(label, uuid)]
+    .map((name) => `${folder}/${name}`);
+}
+
+/** The directory and those above it, the outermost first. */
+function parentsOf(folder: string): string[] {
+  const parts = folder.split("/").slice(1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }

@@ -1,17 +1,12 @@
 import type { Interface } from "node:readline";
+import { defaultStateDir, type User } from "../config/default_paths.ts";
 import { VERSION } from "../version.ts";
 import { runCommandLine } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
-import {
-  historyPath,
-  MAX_HISTORY_LINES,
-  PromptHistory,
-} from "./prompt_history.ts";
-import { type Keyboard, SharedTerminal } from "./shared_terminal.ts";
-import { shellWords } from "./shell_line.ts";
+import { propose } from "./propose.ts";
+import { quoteWord, shellWords, splitShellLine } from "./shell_line.ts";
 import { note } from "./show.ts";
 
 const PROMPT = "=> ";
@@ -54,7 +49,6 @@ async function openReadline(
 ): Promise<{ readonly lines: Interface; readonly keyboard: Keyboard }> {
   const { createInterface } = await import("node:readline");
   const { stdin, stdout } = await import("node:process");
-  const { completePrompt } = await import("./prompt_completer.ts");
   const lines = createInterface({
     input: stdin,
     output: stdout,
@@ -192,4 +186,136 @@ class PromptLoop {
 function isAsking(line: string): boolean {
   const [command] = sortArguments(shellWords(line) ?? []).rest;
   return command !== undefined && ASKING_COMMANDS.includes(command);
+}
+
+/** What `node:readline` wants of a completer: whole words, and the text that they replace. */
+export type Completion = readonly [words: string[], replaced: string];
+
+/** What the word at the end of `line` could become, quoted so that it is read back as it is. */
+export async function completePrompt(
+  line: string,
+  context: Context,
+): Promise<Completion> {
+  const { words, open } = splitShellLine(line);
+  const asked = { words, partial: open.text };
+  const found = await propose(asked, context);
+  const typed = line.slice(open.start);
+  if (found.kind === "files") return [[], typed];
+  const quoted = found.proposals.map(({ text }) => quoteWord(text));
+  const [only, ...others] = quoted;
+  const done = only !== undefined && others.length === 0;
+  return [done ? [`${only} `] : quoted, typed];
+}
+
+/** Lines kept from run to run. */
+export const MAX_HISTORY_LINES = 1000;
+/** A file that grew larger than this, by many prompts at once, is cut when it is next read. */
+const MAX_FILE_LINES = 2 * MAX_HISTORY_LINES;
+
+/**
+ * The lines typed at the prompt, in a file of the state directory that only
+ * its owner reads. A history that cannot be kept is no reason to stop: then
+ * it lasts as long as the prompt.
+ */
+export class PromptHistory {
+  readonly #path: string | null;
+
+  /** @param path the file, `null`: nothing is kept */
+  constructor(path: string | null) {
+    this.#path = path;
+  }
+
+  /** The last lines, the newest first, as `node:readline` wants them. */
+  read(): string[] {
+    const lines = this.#readFile();
+    if (lines.length > MAX_FILE_LINES) this.#write(lines);
+    return lines.slice(-MAX_HISTORY_LINES).reverse();
+  }
+
+  /** Adds a line, unless it is empty. */
+  add(line: string): void {
+    const kept = line.trim();
+    if (this.#path === null || kept === "") return;
+    try {
+      Deno.mkdirSync(directoryOf(this.#path), { recursive: true, mode: 0o700 });
+      Deno.writeTextFileSync(this.#path, `${kept}\n`, {
+        append: true,
+        mode: 0o600,
+      });
+    } catch {
+      // Goes on without.
+    }
+  }
+
+  #readFile(): string[] {
+    if (this.#path === null) return [];
+    try {
+      const text = Deno.readTextFileSync(this.#path);
+      return text.split("\n").filter((line) => line !== "");
+    } catch {
+      return [];
+    }
+  }
+
+  #write(lines: readonly string[]): void {
+    const kept = lines.slice(-MAX_HISTORY_LINES).join("\n");
+    try {
+      Deno.writeTextFileSync(this.#path!, `${kept}\n`, { mode: 0o600 });
+    } catch {
+      // Goes on without.
+    }
+  }
+}
+
+/** Where the history is kept: in the state directory, if there is one. */
+export function historyPath(user: User): string | null {
+  const stateDir = user.env["DISKD_STATE_DIR"] || defaultStateDir(user);
+  return stateDir === null ? null : `${stateDir}/history`;
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** What readline reads from. */
+export interface Keyboard {
+  setRawMode(isRaw: boolean): unknown;
+}
+
+/**
+ * The terminal of the prompt, which is lent to programs that ask for a password.
+ *
+ * It must be lent while readline handles a line, before it has begun to read
+ * the next one: Deno 2.6 cannot take back a read, and the password would go to
+ * us. While it is lent a Ctrl-C is a signal again, to us and to the program.
+ */
+export class SharedTerminal {
+  readonly #lines: Interface;
+  readonly #keyboard: Keyboard;
+  #onInterrupt: (() => void) | null = null;
+
+  constructor(lines: Interface, keyboard: Keyboard) {
+    this.#lines = lines;
+    this.#keyboard = keyboard;
+  }
+
+  get isLent(): boolean {
+    return this.#onInterrupt !== null;
+  }
+
+  lend(onInterrupt: () => void): void {
+    this.#lines.pause();
+    this.#keyboard.setRawMode(false);
+    Deno.addSignalListener("SIGINT", onInterrupt);
+    this.#onInterrupt = onInterrupt;
+  }
+
+  /** Does nothing where it is not lent. */
+  takeBack(): void {
+    if (this.#onInterrupt === null) return;
+    Deno.removeSignalListener("SIGINT", this.#onInterrupt);
+    this.#onInterrupt = null;
+    this.#keyboard.setRawMode(true);
+    this.#lines.resume();
+  }
 }

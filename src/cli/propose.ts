@@ -2,8 +2,7 @@ import { proposeCompletions } from "@stricli/core";
 import { application, makeInvocation } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { flagName } from "./flag_name.ts";
-import { COMMON_FLAGS, FILE_NAMES } from "./flags.ts";
+import { COMMON_FLAGS, FILE_NAMES, flagName } from "./flags.ts";
 
 export interface Proposal {
   readonly text: string;

@@ -1,14 +1,12 @@
 import { TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
-import type { ConfigFlags } from "../config/load_config.ts";
-import { loadConfig } from "../config/load_config.ts";
+import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";
-import { checkKeys } from "./check_keys.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
+import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
 
 /** What was found without a daemon. */

@@ -1,7 +1,6 @@
 import type { ViewOptions } from "../render/format.ts";
 import { renderJson } from "../render/json.ts";
-import type { Context } from "./context.ts";
-import type { CommonOptions } from "./options.ts";
+import type { CommonOptions, Context } from "./context.ts";
 
 export interface ShowOptions<View> {
   readonly options: CommonOptions;

@@ -3,11 +3,10 @@ import { isAllowed } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { lackingForFiles, serveFiles } from "../mount/serve_files.ts";
 import { printable } from "../text/printable.ts";
+import type { Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { mountHere, unmountHere } from "./here.ts";
-import type { Options } from "./options.ts";
-import type { ReachContext } from "./reach_context.ts";
-import { readReachSettings } from "./read_reach_settings.ts";
+import { mountHere, unmountHere } from "./mount_for_caller.ts";
+import { type MountContext, readMountSettings } from "./mount_tools.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -21,7 +20,7 @@ import { withDaemon } from "./with_daemon.ts";
  */
 export async function sshCommand(
   given: Options,
-  context: ReachContext,
+  context: MountContext,
 ): Promise<number> {
   const asked = askedBySsh(context.env["SSH_ORIGINAL_COMMAND"]);
   if (asked === null || context.inPrompt) {
@@ -42,7 +41,7 @@ export async function sshCommand(
 }
 
 /** Here, where it is heard: sshd(8) drops what is said while files are served. */
-async function warnOfFiles(context: ReachContext): Promise<void> {
+async function warnOfFiles(context: MountContext): Promise<void> {
   const { system } = context;
   const lacking = await lackingForFiles(system);
   if (lacking === null) return;
@@ -50,7 +49,7 @@ async function warnOfFiles(context: ReachContext): Promise<void> {
   note(`diskd: ${host} serves no files: ${lacking}`, context);
 }
 
-async function files(options: Options, context: ReachContext): Promise<number> {
+async function files(options: Options, context: MountContext): Promise<number> {
   const { system, uid, env } = context;
   const end = await serveFiles({
     tools: { system, uid, env },
@@ -65,9 +64,9 @@ async function files(options: Options, context: ReachContext): Promise<number> {
 /** Paths of the devices of this host that a caller from outside may have mounted. */
 async function allowedDevices(
   options: Options,
-  context: ReachContext,
+  context: MountContext,
 ): Promise<Set<string>> {
-  const { allow } = await readReachSettings(context);
+  const { allow } = await readMountSettings(context);
   return await withDaemon({ options, context }, async (client) => {
     const { hostId } = await client.call("localhost", {});
     const rows = await client.call("list", {});

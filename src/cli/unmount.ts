@@ -1,31 +1,42 @@
+import { DaemonUnreachable } from "../control/client.ts";
 import type { Argv } from "../mount/argv.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { unmountOnDiskHost } from "../mount/remote_diskd.ts";
 import { fullDestination, sshArgv } from "../mount/ssh.ts";
 import {
   readSshfsMounts,
   type SshfsMount,
   unmountArgvs,
+  unmountSshfs,
 } from "../mount/sshfs.ts";
+import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
+import { renderUnmounted } from "../render/mounted.ts";
+import { printable } from "../text/printable.ts";
+import type { Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
-import { unmountHere } from "./here.ts";
-import type { Options } from "./options.ts";
-import type { ReachContext } from "./reach_context.ts";
-import type { UnmountFlags } from "./reach_flags.ts";
-import { diskHostOf, remoteTools } from "./reach_tools.ts";
-import { note } from "./show.ts";
-import { showCommands } from "./show_commands.ts";
-import { unmountEverywhere } from "./unmount_everywhere.ts";
+import { openFolder, removeOpenPlaces } from "./mount.ts";
+import { unmountHere, unmountLocal } from "./mount_for_caller.ts";
+import {
+  diskHostOf,
+  type MountContext,
+  remoteTools,
+  showCommands,
+  type UnmountFlags,
+  withProgress,
+} from "./mount_tools.ts";
+import { note, show } from "./show.ts";
 
 interface Asking {
   readonly options: Options<UnmountFlags>;
-  readonly context: ReachContext;
+  readonly context: MountContext;
 }
 
 /** `diskd unmount NAME`: ends what shows the disk here, then unmounts it on the host that it hangs on. */
 export async function unmount(
   options: Options<UnmountFlags>,
-  context: ReachContext,
+  context: MountContext,
 ): Promise<number> {
   const name = options.words.join(" ");
   const { host, dryRun } = options;
@@ -90,4 +101,107 @@ async function commandsFor(
   const { ways } = remoteTools(options, context);
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   return [...first, sshArgv(task, target, ways)];
+}
+
+/**
+ * Ends what shows a disk here, then unmounts it on the host that it hangs on.
+ * What went is shown even where the rest did not.
+ * @throws {Refusal} saying what may still be mounted where
+ * @throws {ConfigError}
+ */
+export async function unmountEverywhere(
+  disk: MountedDisk,
+  shown: readonly SshfsMount[],
+  { options, context }: Asking,
+): Promise<void> {
+  const gone: UnmountedPlace[] = [];
+  const display = (rest: readonly UnmountedPlace[]) =>
+    showUnmounted([...gone, ...rest], disk, { options, context });
+  try {
+    for (const mount of shown) {
+      await unmountSshfs(mount.directory, context);
+      removeOwnFolder(mount.directory, context);
+      gone.push({ host: disk.here, path: mount.directory });
+    }
+    removeOpenPlaces(disk, context);
+    display(await unmountAtDiskHost(disk, { options, context }));
+  } catch (error) {
+    if (gone.length === 0) throw error;
+    display([]);
+    const rest = whatIsLeft(error, { disk, shown });
+    if (rest.kind !== "refused") throw rest;
+    // What is ours is undone; something else had mounted it there before.
+    note(rest.message, context);
+  }
+}
+
+async function unmountAtDiskHost(
+  { uuid, diskHost }: MountedDisk,
+  { options, context }: Asking,
+): Promise<readonly UnmountedPlace[]> {
+  switch (diskHost.kind) {
+    case "unknown":
+      throw diskHost.why;
+    case "here": {
+      const request = { ...diskHost, mayAsk: context.mayAsk };
+      const how = { dryRun: false, options, context };
+      return (await unmountLocal(request, how))?.unmounted ?? [];
+    }
+    case "there": {
+      const { row } = diskHost;
+      const there = await diskHostOf(row, { flags: options, context });
+      const tools = remoteTools(options, context);
+      const text = `Unmounting on ${printable(row.host)} over ssh ...`;
+      const work = () => unmountOnDiskHost(uuid, there, tools);
+      return (await withProgress(text, { context, work })).unmounted;
+    }
+  }
+}
+
+/** A directory that `open` made is of no more use. */
+function removeOwnFolder(directory: string, context: MountContext): void {
+  const folder = openFolder(context);
+  if (folder === null || !directory.startsWith(`${folder}/`)) return;
+  context.system.folders.remove(directory);
+}
+
+/** Why the rest was not unmounted, and where it may be mounted still. */
+function whatIsLeft(
+  error: unknown,
+  { disk, shown }: {
+    readonly disk: MountedDisk;
+    readonly shown: readonly SshfsMount[];
+  },
+): Refusal {
+  if (!(error instanceof Refusal || error instanceof DaemonUnreachable)) {
+    throw error;
+  }
+  const kind = error instanceof Refusal ? error.kind : "unreachable";
+  const hints = error instanceof Refusal ? error.hints : [];
+  const { diskHost, uuid } = disk;
+  const places = diskHost.kind === "unknown"
+    ? new Set(shown.map(({ destination }) => destination))
+    : new Set([diskHost.row.host]);
+  const left = `It may still be mounted on ${
+    [...places].map(printable).join(", ")
+  }; there: diskd unmount ${uuid}`;
+  const message = error instanceof DaemonUnreachable
+    ? printable(error.message)
+    : error.message;
+  return new Refusal(kind, { message, hints: [...hints, left] });
+}
+
+function showUnmounted(
+  unmounted: readonly UnmountedPlace[],
+  { uuid, label, diskHost }: MountedDisk,
+  { options, context }: Asking,
+): void {
+  const { host, hostId } = diskHost.kind === "unknown"
+    ? { host: null, hostId: null }
+    : diskHost.row;
+  const view: UnmountView = { host, hostId, uuid, label, unmounted };
+  show(view, { options, context, render: renderUnmounted });
+  if (unmounted.length === 0 && !options.json) {
+    note("It was not mounted; nothing was to be done.", context);
+  }
 }

@@ -1,8 +1,7 @@
 import { renderEvent } from "../render/event.ts";
 import { renderJsonLine } from "../render/json.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd watch`: events as they happen, a line each, until interrupted. */

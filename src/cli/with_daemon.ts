@@ -1,8 +1,7 @@
 import { clientSockets } from "../config/client_sockets.ts";
 import type { ConfiguredSockets } from "../config/configured_sockets.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
-import type { Context, DaemonClient } from "./context.ts";
-import type { CommonOptions } from "./options.ts";
+import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 
 export interface Asking {
   readonly options: Pick<CommonOptions, "socket">;

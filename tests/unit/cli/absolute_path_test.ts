@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { absolutePath } from "../../../src/cli/absolute_path.ts";
+import { absolutePath } from "../../../src/cli/mount.ts";
 
 const IN_HOME = { cwd: () => "/home/jo" };
 

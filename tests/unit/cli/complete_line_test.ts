@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
-import { completePrompt } from "../../../src/cli/prompt_completer.ts";
+import { completePrompt } from "../../../src/cli/prompt.ts";
 import { DaemonUnreachable } from "../../../src/control/client.ts";
 import { diskRow, hostRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";

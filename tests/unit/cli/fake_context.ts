@@ -1,5 +1,5 @@
 import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
-import type { ReachContext } from "../../../src/cli/reach_context.ts";
+import type { MountContext } from "../../../src/cli/mount_tools.ts";
 import { RemoteFailure } from "../../../src/control/client.ts";
 import type {
   EventRow,
@@ -40,7 +40,7 @@ export interface FakeOptions {
 }
 
 /** A context whose output and connections a test can look at. */
-export interface FakeContext extends ReachContext {
+export interface FakeContext extends MountContext {
   readonly stdout: FakeSink;
   readonly stderr: FakeSink;
   /** What was asked. */

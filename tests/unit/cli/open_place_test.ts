@@ -3,7 +3,7 @@ import {
   chooseOpenPlace,
   openFolder,
   removeOpenPlaces,
-} from "../../../src/cli/open_place.ts";
+} from "../../../src/cli/mount.ts";
 import { readMountPoints } from "../../../src/mount/mount_points.ts";
 import { sourceOf } from "../../../src/mount/places.ts";
 import { HOLDER, ScriptedCaller, UUID } from "../mount/remote_support.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pace } from "../../../src/cli/pace.ts";
+import { Pace } from "../../../src/cli/watch_list.ts";
 
 Deno.test("Pace goes on soon after something happened, and once for all that happened meanwhile", async () => {
   const pace = new Pace({ minMs: 20, maxMs: 600_000 });

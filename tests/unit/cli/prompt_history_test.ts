@@ -3,7 +3,7 @@ import {
   historyPath,
   MAX_HISTORY_LINES,
   PromptHistory,
-} from "../../../src/cli/prompt_history.ts";
+} from "../../../src/cli/prompt.ts";
 
 async function withDirectory(use: (path: string) => void): Promise<void> {
   const directory = await Deno.makeTempDir();

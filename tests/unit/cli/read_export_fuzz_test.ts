@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ExportFileError, readExport } from "../../../src/cli/read_export.ts";
+import { ExportFileError, readExport } from "../../../src/cli/import.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "../../../src/render/export.ts";
 import { isPrintable } from "../../../src/text/printable.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bashReplacement } from "../../../src/cli/bash_replacement.ts";
+import { bashReplacement } from "../../../src/cli/complete_line.ts";
 import {
   quoteWord,
   shellWords,

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import type { Command, RouteMap } from "@stricli/core";
 import deno from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands.ts";
+import type { Invocation } from "../../../src/cli/context.ts";
 import { EXIT } from "../../../src/cli/exit_code.ts";
-import { flagName } from "../../../src/cli/flag_name.ts";
-import { COMMON_FLAGS } from "../../../src/cli/flags.ts";
-import type { Invocation } from "../../../src/cli/invocation.ts";
+import { COMMON_FLAGS, flagName } from "../../../src/cli/flags.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   SETTING_NAMES,

@@ -2,12 +2,19 @@ import type { Config } from "../config/config.ts";
 import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
 import { renderJson } from "../render/json.ts";
 import { type KeyFileRow, renderKeyFiles } from "../render/key_files.ts";
+import { formatKey, KEY_BYTES } from "../store/key_file.ts";
 import { printable } from "../text/printable.ts";
-import { checkKeys } from "./check_keys.ts";
-import type { Context } from "./context.ts";
+import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Options } from "./options.ts";
 import { note, viewOptions } from "./show.ts";
+
+/** `diskd key new`: a fresh key, for a file that diskd never writes itself. */
+export function keyNew({ json }: Options, { stdout }: Context): number {
+  const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const key = formatKey(secret);
+  stdout.write(json ? renderJson({ key }) : `${key}\n`);
+  return EXIT.ok;
+}
 
 /** The flag of `key check`, besides the common ones. */
 export type KeyCheckFlags = Pick<ConfigFlags, "config">;
@@ -66,4 +73,11 @@ function explain({ config, rows, context }: Explained): void {
   const { keysMode, keysEncrypt } = config;
   const sealed = keysEncrypt ? "; what is sent is sealed" : "";
   note(`keys.mode is ${keysMode}${sealed}`, context);
+}
+
+/** Looks at each key file as the daemon of this configuration would. */
+export async function checkKeys(config: Config, uid: number | null) {
+  if (config.keysFiles.length === 0) return [];
+  const { checkKeyFiles, daemonUser } = await import("../daemon/keys.ts");
+  return await checkKeyFiles(config, { uid: daemonUser(config, uid) });
 }

@@ -1,22 +1,31 @@
+import type { DiskRow, LocalhostView } from "../control/views.ts";
+import { topmost } from "../inventory/place.ts";
+import { isFitUuid } from "../mount/fit_uuid.ts";
+import { carryOut } from "../mount/mount_here.ts";
+import type { MountRequest, UnmountRequest } from "../mount/mount_plan.ts";
+import { checkAllowed } from "../mount/mountable.ts";
+import { planMount } from "../mount/plan_mount.ts";
+import { planUnmount } from "../mount/plan_unmount.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { carryOutUnmount } from "../mount/unmount_here.ts";
+import type { MountView, UnmountView } from "../mount/views.ts";
+import { renderMounted, renderUnmounted } from "../render/mounted.ts";
+import { printable, printableStart } from "../text/printable.ts";
+import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
+import type { CommonOptions } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import {
+  type MountContext,
+  readMountSettings,
+  showCommands,
+} from "./mount_tools.ts";
+import { note, show } from "./show.ts";
+import { withDaemon } from "./with_daemon.ts";
+
 /**
  * What a host does for a caller from another one, who named a disk by its UUID:
  * it is found at the daemon of this host, and nowhere else.
  */
-import type { DiskRow, LocalhostView } from "../control/views.ts";
-import { topmost } from "../inventory/place.ts";
-import { isFitUuid } from "../mount/fit_uuid.ts";
-import { checkAllowed } from "../mount/mountable.ts";
-import { Refusal } from "../mount/refusal.ts";
-import { renderMounted, renderUnmounted } from "../render/mounted.ts";
-import { printable, printableStart } from "../text/printable.ts";
-import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
-import { EXIT } from "./exit_code.ts";
-import { mountLocal, unmountLocal } from "./mount_local.ts";
-import type { CommonOptions } from "./options.ts";
-import type { ReachContext } from "./reach_context.ts";
-import { readReachSettings } from "./read_reach_settings.ts";
-import { show } from "./show.ts";
-import { withDaemon } from "./with_daemon.ts";
 
 /** What a caller from outside may ask for. */
 export interface HereTask {
@@ -27,7 +36,7 @@ export interface HereTask {
 
 interface Asking {
   readonly options: CommonOptions;
-  readonly context: ReachContext;
+  readonly context: MountContext;
 }
 
 /**
@@ -42,7 +51,7 @@ export async function mountHere(
 ): Promise<number> {
   const found = await findHere(uuid, { options, context });
   const disk = attached(found, context.now());
-  const { allow } = await readReachSettings(context);
+  const { allow } = await readMountSettings(context);
   checkAllowed(disk.row, allow);
   const { mayAsk } = context;
   const request = { ...disk, readOnly, at: null, mayAsk };
@@ -64,7 +73,7 @@ export async function unmountHere(
 ): Promise<number> {
   const found = await findHere(uuid, { options, context });
   const disk = lastKnown(found);
-  const { allow } = await readReachSettings(context);
+  const { allow } = await readMountSettings(context);
   checkAllowed(disk.row, allow);
   const request = { ...disk, mayAsk: context.mayAsk };
   const view = await unmountLocal(request, { dryRun, options, context });
@@ -124,4 +133,47 @@ function unknown(uuid: string, host: string): Refusal {
     message: `${host} knows no disk with the UUID ${uuid}`,
     hints: ["Look again with: diskd refresh"],
   });
+}
+
+interface How {
+  /** Print the commands, and run none that changes anything. */
+  readonly dryRun: boolean;
+  readonly options: Pick<CommonOptions, "json">;
+  readonly context: MountContext;
+}
+
+/**
+ * Mounts a disk of this host, and tells what the user should know besides;
+ * `null` after a dry run.
+ * @throws {Refusal}
+ */
+export async function mountLocal(
+  request: MountRequest,
+  { dryRun, options, context }: How,
+): Promise<MountView | null> {
+  const plan = await planMount(request, context);
+  if (dryRun) {
+    showCommands(plan.commands, { options, context });
+    return null;
+  }
+  for (const line of plan.notes) note(line, context);
+  return await carryOut(plan, context);
+}
+
+/**
+ * Unmounts a disk of this host, likewise.
+ * @throws {Refusal}
+ */
+export async function unmountLocal(
+  request: UnmountRequest,
+  { dryRun, options, context }: How,
+): Promise<UnmountView | null> {
+  const plan = await planUnmount(request, context);
+  if (dryRun) {
+    showCommands(plan.commands, { options, context });
+    return null;
+  }
+  const view = await carryOutUnmount(plan, context);
+  for (const line of plan.notes) note(line, context);
+  return view;
 }

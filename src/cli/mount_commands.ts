@@ -1,7 +1,7 @@
 import { commandWith } from "./build_command.ts";
-import { DISK_NAME } from "./disk_words.ts";
 import { MOUNT_FLAGS, OPEN_FLAGS, UNMOUNT_FLAGS } from "./flags.ts";
-import { withSystem } from "./reach_context.ts";
+import { DISK_NAME } from "./known_names.ts";
+import { withSystem } from "./mount_tools.ts";
 
 const MOUNT_HELP = `Mount a disk on the host that it hangs on.
 
@@ -41,6 +41,6 @@ The same as mount --at with a directory of its own, which unmount removes.`;
 export const open = commandWith(OPEN_FLAGS, {
   brief: "Have the files of a disk on this host, and print where",
   help: OPEN_HELP,
-  load: withSystem(async () => (await import("./open.ts")).open),
+  load: withSystem(async () => (await import("./mount.ts")).open),
   words: DISK_NAME,
 });

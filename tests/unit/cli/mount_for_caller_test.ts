@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/cli/exit_code.ts";
-import { mountHere, unmountHere } from "../../../src/cli/here.ts";
+import { mountHere, unmountHere } from "../../../src/cli/mount_for_caller.ts";
 import { ConfigError } from "../../../src/config/config_error.ts";
 import type { DiskRow, LocalhostView } from "../../../src/control/views.ts";
 import { ScriptedMounts } from "../../support/scripted_mounts.ts";

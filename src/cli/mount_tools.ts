@@ -1,0 +1,149 @@
+import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
+import type { ReachSettings } from "../config/reach_settings.ts";
+import type { DiskRow } from "../control/views.ts";
+import { type Argv, typed } from "../mount/argv.ts";
+import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
+import { renderJson } from "../render/json.ts";
+import type { System } from "../system/system.ts";
+import type { Load } from "./build_command.ts";
+import type { Context } from "./context.ts";
+import { note } from "./show.ts";
+
+/** What commands that run programs have besides. */
+export interface MountContext extends Context {
+  readonly system: System;
+}
+
+type Run<Given> = (
+  options: Given,
+  context: MountContext,
+) => Promise<number>;
+
+/** Loads such a command, and the system with it: no other command waits for that. */
+export function withSystem<Given>(
+  load: () => Promise<Run<Given>>,
+): Load<Given> {
+  return async () => {
+    const run = await load();
+    return async (options, context) => {
+      const system = await context.loadSystem();
+      return await run(options, { ...context, system });
+    };
+  };
+}
+
+/** How another host is reached, and whether anything is done at all. */
+export interface RemoteFlags {
+  /** Name or id of the host, where several have the disk. */
+  readonly host?: string;
+  /** Who to be on that host. */
+  readonly user?: string;
+  /** Options of ssh, as behind its `-o`. */
+  readonly sshOption?: readonly string[];
+  /** Print the commands, and run none that changes anything. */
+  readonly dryRun: boolean;
+}
+
+/** What `open` takes besides the common flags. */
+export interface OpenFlags extends RemoteFlags {
+  readonly readOnly: boolean;
+}
+
+/** What `mount` takes besides the common flags. */
+export interface MountFlags extends OpenFlags {
+  /** Directory of this host to have it in. */
+  readonly at?: string;
+  /** Whether the word is the UUID of a disk of this host, asked for from elsewhere. */
+  readonly here: boolean;
+}
+
+/** What `unmount` takes besides the common flags. */
+export interface UnmountFlags extends RemoteFlags {
+  /** As of `mount`. */
+  readonly here: boolean;
+}
+
+/** How this command reaches other hosts. */
+export function remoteTools(
+  { sshOption = [] }: RemoteFlags,
+  { system, env, uid, mayAsk, interrupted }: MountContext,
+): RemoteTools {
+  const ways = { options: sshOption, isBatch: !mayAsk };
+  return { system, env, uid, ways, signal: interrupted() };
+}
+
+/**
+ * The host of a row, and where ssh finds it.
+ * @throws {Refusal} where its name is not fit for ssh
+ * @throws {ConfigError}
+ */
+export async function diskHostOf(
+  { host, hostId }: Pick<DiskRow, "host" | "hostId">,
+  { flags, context }: {
+    readonly flags: RemoteFlags;
+    readonly context: MountContext;
+  },
+): Promise<DiskHost> {
+  const { ssh: names } = await readMountSettings(context);
+  const user = flags.user ?? null;
+  const target = sshTarget({ host, hostId }, { names, user });
+  return { host, hostId, target };
+}
+
+/**
+ * What the configuration file says of mounting and of ssh; nothing where there
+ * is none, or none that may be read. YAML takes time to load, so only where
+ * there is some to read.
+ * @throws {ConfigError}
+ */
+export async function readMountSettings(
+  { env, readText }: Pick<Context, "env" | "readText">,
+): Promise<ReachSettings> {
+  const path = env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
+  const text = readText(path);
+  if (text === null) return { allow: [], ssh: new Map() };
+  const { reachSettings } = await import("../config/reach_settings.ts");
+  return reachSettings(text, path);
+}
+
+/** What takes longer is announced. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Says what is being done, on standard error, once that takes a while. Where
+ * ssh may ask at the same terminal it is said at once: later it would stand in
+ * the middle of a question.
+ */
+export async function withProgress<Result>(
+  text: string,
+  { context, work }: {
+    readonly context: Context;
+    readonly work: () => Promise<Result>;
+  },
+): Promise<Result> {
+  if (context.mayAsk) {
+    note(text, context);
+    await context.stderr.flush();
+    return await work();
+  }
+  const timer = setTimeout(() => note(text, context), PATIENCE_MS);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What `--dry-run` says: the commands, as a shell takes them, a line each. */
+export function showCommands(
+  commands: readonly Argv[],
+  { options, context }: {
+    readonly options: { readonly json: boolean };
+    readonly context: Context;
+  },
+): void {
+  const text = options.json
+    ? renderJson({ commands })
+    : commands.map((argv) => `${typed(argv)}\n`).join("");
+  context.stdout.write(text);
+}
