@@ -29,7 +29,7 @@ const DAEMON_FLAGS: readonly string[] = ["--daemon", "-d"];
 const ANSWERED_AT_ONCE: readonly string[] = ["--help", "-h", "--version", "-V"];
 
 /** A command line, sorted. */
-export interface Arguments {
+interface Arguments {
   /** Flags, with their values, that stand before the command. */
   readonly leading: readonly string[];
   /** The command and all that follows it. */

@@ -70,7 +70,7 @@ function positional(words: Words) {
 }
 
 /** What a command is, besides its flags. */
-export interface About<Given> {
+interface About<Given> {
   readonly brief: string;
   /** Default: the brief. */
   readonly help?: string;

@@ -10,7 +10,7 @@ export function completions({ words }: Options, context: Context): number {
 /** The shells that there is a completion script for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-export type Shell = typeof SHELLS[number];
+type Shell = typeof SHELLS[number];
 
 /** @throws {RangeError} for any other word */
 export function parseShell(word: string): Shell {
@@ -106,7 +106,7 @@ end
 complete -c diskd -f -a '(__diskd_complete)'
 `;
 
-export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
+const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: BASH,
   zsh: ZSH,
   fish: FISH,

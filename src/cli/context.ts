@@ -89,6 +89,6 @@ export interface Invocation extends CommandContext {
   outcome: Outcome | null;
 }
 
-export type Outcome =
+type Outcome =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "thrown"; readonly error: unknown };

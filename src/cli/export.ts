@@ -81,7 +81,7 @@ function printableTexts<Value>(value: Value): Value {
 
 export const EXPORT_FORMATS = ["json", "csv", "yaml"] as const;
 
-export type ExportFormatName = typeof EXPORT_FORMATS[number];
+type ExportFormatName = typeof EXPORT_FORMATS[number];
 
 /** @throws {RangeError} for any other word */
 export function parseExportFormat(word: string): ExportFormatName {
@@ -93,7 +93,7 @@ export function parseExportFormat(word: string): ExportFormatName {
 }
 
 /** Loads what it takes, and no more. */
-export async function loadExportFormat(
+async function loadExportFormat(
   name: ExportFormatName,
 ): Promise<ExportFormat> {
   switch (name) {

@@ -22,7 +22,7 @@ export interface MountedDisk {
 }
 
 /** The host that a disk hangs on, or hung on when it was pulled out, as far as that can be asked. */
-export type KnownDiskHost =
+type KnownDiskHost =
   | ChosenDisk & { readonly kind: "here" | "there" }
   | {
     readonly kind: "unknown";

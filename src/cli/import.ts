@@ -124,7 +124,7 @@ export class ExportFileError extends Error {
   override readonly name = "ExportFileError";
 }
 
-export interface ReadExportOptions {
+interface ReadExportOptions {
   /** What the file is called in messages. */
   readonly name: string;
   /** Ms since 1970. */

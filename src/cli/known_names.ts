@@ -10,7 +10,7 @@ const TIMEOUT = { timeoutMs: 2000 };
 type Asker = Pick<Invocation, "socket"> & { readonly context: Context };
 
 /** Labels and UUIDs that the daemon knows, for completion; none where no daemon answers. */
-export function knownNames(asker: Asker): Promise<readonly string[]> {
+function knownNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, (client) => client.call("names", {}, TIMEOUT));
 }
 

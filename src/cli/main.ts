@@ -72,7 +72,7 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
  * `--allow-read` and `--allow-write` for the sockets, and for the configuration
  * file `--allow-read`.
  */
-export function processContext(): Context {
+function processContext(): Context {
   const isTerminal = Deno.stdout.isTerminal();
   const interruption = new AbortController();
   return {
@@ -160,7 +160,7 @@ function onSignals(interruption: AbortController): AbortSignal {
 }
 
 /** Asks on standard error, since data may be on standard output, and reads a line; `null` after Ctrl-C or Ctrl-D. */
-export async function askTerminal(question: string): Promise<string | null> {
+async function askTerminal(question: string): Promise<string | null> {
   const { createInterface } = await import("node:readline");
   const { stdin, stderr } = await import("node:process");
   const lines = createInterface({ input: stdin, output: stderr });

@@ -79,7 +79,7 @@ function showMounted(view: MountView, { options, context }: Asking): void {
 }
 
 /** Finds the directory of this host to show a disk in. */
-export type ChoosePlace = (options: PlaceOptions) => ShownPlace;
+type ChoosePlace = (options: PlaceOptions) => ShownPlace;
 
 interface How {
   /** `null`: it need not be had on this host. */
@@ -94,7 +94,7 @@ interface How {
  * @throws {Refusal}
  * @throws {ConfigError}
  */
-export async function mountRemotely(
+async function mountRemotely(
   { row, uuid }: FoundDisk,
   { choose, options, context }: How,
 ): Promise<MountView | null> {

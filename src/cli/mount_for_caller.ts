@@ -28,7 +28,7 @@ import { withDaemon } from "./with_daemon.ts";
  */
 
 /** What a caller from outside may ask for. */
-export interface HereTask {
+interface HereTask {
   readonly uuid: string;
   readonly readOnly: boolean;
   readonly dryRun: boolean;

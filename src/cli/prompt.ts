@@ -189,7 +189,7 @@ function isAsking(line: string): boolean {
 }
 
 /** What `node:readline` wants of a completer: whole words, and the text that they replace. */
-export type Completion = readonly [words: string[], replaced: string];
+type Completion = readonly [words: string[], replaced: string];
 
 /** What the word at the end of `line` could become, quoted so that it is read back as it is. */
 export async function completePrompt(
@@ -278,7 +278,7 @@ function directoryOf(path: string): string {
 }
 
 /** What readline reads from. */
-export interface Keyboard {
+interface Keyboard {
   setRawMode(isRaw: boolean): unknown;
 }
 
@@ -289,7 +289,7 @@ export interface Keyboard {
  * the next one: Deno 2.6 cannot take back a read, and the password would go to
  * us. While it is lent a Ctrl-C is a signal again, to us and to the program.
  */
-export class SharedTerminal {
+class SharedTerminal {
   readonly #lines: Interface;
   readonly #keyboard: Keyboard;
   #onInterrupt: (() => void) | null = null;

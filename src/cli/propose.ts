@@ -4,14 +4,14 @@ import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { COMMON_FLAGS, FILE_NAMES, flagName } from "./flags.ts";
 
-export interface Proposal {
+interface Proposal {
   readonly text: string;
   /** What it does; empty for a value. */
   readonly brief: string;
 }
 
 /** What could follow: names of files, which the shell knows, or one of these words. */
-export type Proposals =
+type Proposals =
   | { readonly kind: "files" }
   | { readonly kind: "words"; readonly proposals: readonly Proposal[] };
 

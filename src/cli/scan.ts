@@ -10,7 +10,7 @@ import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
 
 /** What was found without a daemon. */
-export interface Found {
+interface Found {
   readonly rows: readonly DiskRow[];
   /** What kept it from seeing everything, a sentence each. */
   readonly problems: readonly string[];

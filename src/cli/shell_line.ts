@@ -12,10 +12,10 @@ export interface OpenWord {
   readonly beforeBreak: number;
 }
 
-export type Quote = '"' | "'";
+type Quote = '"' | "'";
 
 /** A line, split into words as a shell does. */
-export interface ShellLine {
+interface ShellLine {
   /** The words that a space ended. */
   readonly words: readonly string[];
   readonly open: OpenWord;

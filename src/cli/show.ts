@@ -2,7 +2,7 @@ import type { ViewOptions } from "../render/format.ts";
 import { renderJson } from "../render/json.ts";
 import type { CommonOptions, Context } from "./context.ts";
 
-export interface ShowOptions<View> {
+interface ShowOptions<View> {
   readonly options: CommonOptions;
   readonly context: Context;
   readonly render: (view: View, options: ViewOptions) => string;

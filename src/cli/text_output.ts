@@ -1,7 +1,7 @@
 import type { TextSink } from "./context.ts";
 
 /** Something that takes bytes, such as `Deno.stdout`. */
-export interface ByteSink {
+interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 

@@ -109,7 +109,7 @@ async function commandsFor(
  * @throws {Refusal} saying what may still be mounted where
  * @throws {ConfigError}
  */
-export async function unmountEverywhere(
+async function unmountEverywhere(
   disk: MountedDisk,
   shown: readonly SshfsMount[],
   { options, context }: Asking,

@@ -101,7 +101,7 @@ async function currentLines(
   });
 }
 
-export interface PaceOptions {
+interface PaceOptions {
   readonly minMs: number;
   readonly maxMs: number;
 }

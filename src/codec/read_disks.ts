@@ -11,14 +11,14 @@ import { parseYaml } from "./parse_yaml.ts";
 type Text = string | null;
 
 /** An element of the list as received; its fourth place is not checked yet. */
-export type WireRow = readonly [
+type WireRow = readonly [
   uuid: Text,
   label: Text,
   device: Text,
   details: unknown,
 ];
 
-export type WireRows =
+type WireRows =
   | { readonly format: "rows"; readonly rows: readonly WireRow[] }
   | Rejected;
 

@@ -14,7 +14,7 @@ const LIST_END = "]\n";
 
 const encoder = new TextEncoder();
 
-export interface WriteOptions {
+interface WriteOptions {
   /**
    * Longest datagram, in bytes. Default and maximum: `MAX_DATAGRAM_BYTES`. A
    * smaller value leaves room for a signature.
@@ -80,7 +80,7 @@ function packRows(disks: readonly Disk[], maxListBytes: number): string[] {
 }
 
 /** Position of a part in the announcement. */
-export interface Part {
+interface Part {
   readonly part: number;
   readonly parts: number;
 }
@@ -91,7 +91,7 @@ type Sender = Omit<Announcement, "disks">;
  * The first line of a datagram, without its line end. Cuts a host name longer
  * than `MAX_HOST_LENGTH` bytes, and a program version likewise.
  */
-export function writeHeader(sender: Sender, { part, parts }: Part): string {
+function writeHeader(sender: Sender, { part, parts }: Part): string {
   const { boot, seq, rev, every } = sender;
   const members = [
     '"v":2',
@@ -111,7 +111,7 @@ export function writeHeader(sender: Sender, { part, parts }: Part): string {
  * repeats of its list, in bytes. Repeats must divide the list at the same
  * places, because receivers combine parts of several repeats.
  */
-export function headerBytes(sender: Sender): number {
+function headerBytes(sender: Sender): number {
   const widest: Sender = {
     ...sender,
     seq: Number.MAX_SAFE_INTEGER,
@@ -202,7 +202,7 @@ const LEAST_MISSED = [
   "type",
 ] as const;
 
-export interface ShortenOptions {
+interface ShortenOptions {
   /** Longest row, in bytes. */
   readonly maxBytes: number;
   /** Length of the row of a disk, in bytes. */
@@ -223,7 +223,7 @@ interface Names {
  * device, none below a third of the room. So every disk is announced, however
  * long its texts.
  */
-export function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
+function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
   const { maxBytes, rowBytes } = options;
   const unmounted = { ...disk, mounts: [], mounts_ro: [], holders: [] };
   const room = maxBytes - rowBytes(unmounted);

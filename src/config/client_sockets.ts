@@ -1,7 +1,7 @@
 import type { ConfiguredSockets } from "./configured_sockets.ts";
 import { defaultSocket, ROOT_SOCKET, type User } from "./default_paths.ts";
 
-export interface ClientSources extends User {
+interface ClientSources extends User {
   /** `--socket`. */
   readonly socket?: string | undefined;
   /** What the configuration file says; `null`: there is none to read. */

@@ -46,7 +46,7 @@ export interface Config {
  * `open`: nothing is signed, all is taken in. `accept`: what is sent is signed,
  * what is not signed is taken in. `require`: only what is signed is taken in.
  */
-export type KeysMode = "open" | "accept" | "require";
+type KeysMode = "open" | "accept" | "require";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type LogFormat = "text" | "json";

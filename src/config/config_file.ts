@@ -5,7 +5,7 @@ import { keyLines } from "./key_lines.ts";
 import { printableStart } from "../text/printable.ts";
 
 /** Longest configuration file, in UTF-16 units. The example has some 3,000. */
-export const MAX_CONFIG_CHARS = 65_536;
+const MAX_CONFIG_CHARS = 65_536;
 
 /** Maps in maps, and lists in them: a setting is never deeper. */
 const MAX_DEPTH = 8;
@@ -21,7 +21,7 @@ export interface ConfigEntry {
 }
 
 /** What a configuration file says, not yet validated. */
-export interface ConfigFile {
+interface ConfigFile {
   readonly entries: readonly ConfigEntry[];
   readonly problems: readonly ConfigProblem[];
 }

@@ -46,7 +46,7 @@ export interface ConfigFlags {
 }
 
 /** Where a configuration comes from. */
-export interface ConfigSources extends User {
+interface ConfigSources extends User {
   readonly flags: ConfigFlags;
   /** Variables; empty ones count as not set. Others than `DISKD_...` are not looked at, but for the default paths. */
   readonly env: Environment;
@@ -57,7 +57,7 @@ export interface ConfigSources extends User {
 }
 
 /** The file a configuration is read from; `given`: by name, so that it must exist. */
-export interface ConfigFileChoice {
+interface ConfigFileChoice {
   readonly path: string;
   readonly given: boolean;
 }

@@ -26,7 +26,7 @@ const SSH_NAME =
   /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 
 /** What one setting may be. */
-export interface Setting<Value> {
+interface Setting<Value> {
   /** What would be right, to follow the word "expected". */
   readonly expected: string;
   /** From what YAML makes of it. */

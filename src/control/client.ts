@@ -28,7 +28,7 @@ const SLOW_METHODS: readonly string[] = [
 /** Events that wait to be taken, before no more are read from the socket. */
 const MAX_WAITING_EVENTS = 1_000;
 
-export interface CallOptions {
+interface CallOptions {
   /** Default: `ANSWER_TIMEOUT_MS`, for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
 }
@@ -241,7 +241,7 @@ export class DaemonUnreachable extends Error {
   }
 }
 
-export type UnreachableReason =
+type UnreachableReason =
   /** There is no socket. */
   | "not-found"
   /** There is one, but nobody listens on it. */
@@ -268,7 +268,7 @@ export class RemoteFailure extends Error {
 }
 
 /** One path that could not be connected to. */
-export interface FailedAttempt {
+interface FailedAttempt {
   readonly path: string;
   readonly error: unknown;
 }

@@ -71,7 +71,7 @@ function command(
 }
 
 /** A line that somebody typed. */
-export type TypedLine =
+type TypedLine =
   | { readonly kind: "empty" }
   | {
     readonly kind: "command";

@@ -56,7 +56,7 @@ const CR = 0x0d;
 const START_BYTES = 16;
 
 /** Longest answer that a client takes, in bytes: some 500,000 disks. */
-export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 /** Lines of any length off a connection, one at a time; each is decoded once. */
 export class ReplyReader {

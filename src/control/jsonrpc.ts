@@ -43,7 +43,7 @@ export interface Request {
   readonly params: JsonObject;
 }
 
-export interface InvalidRequest {
+interface InvalidRequest {
   readonly kind: "invalid";
   readonly id: RequestId;
   readonly error: RpcError;

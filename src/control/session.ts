@@ -13,7 +13,7 @@ import { type DropReason, Outbox } from "./outbox.ts";
 import type { Semaphore } from "./seats.ts";
 import { EVENT_METHOD, type EventRow } from "./views.ts";
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly answers: Answers;
   readonly watch: Handlers["watch"];
   readonly lines: EventLines;
@@ -205,7 +205,7 @@ function sideOf(line: string): Side {
 const READ_BYTES = 16 * 1024;
 
 /** What a client speaks. */
-export type Side = "json" | "text";
+type Side = "json" | "text";
 
 /**
  * Events as the bytes of a line. All clients that watch are told of an event

@@ -58,7 +58,7 @@ const ROW = v.object({
 }, "an object with a key for each thing known of a sighting");
 
 /** A row from somewhere else, or what is wrong with it: the rest of the sentence, safe to print. */
-export type CheckedRow =
+type CheckedRow =
   | { readonly row: SightingRow; readonly problem: null }
   | { readonly row: null; readonly problem: string };
 

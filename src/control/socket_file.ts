@@ -27,7 +27,7 @@ export class SocketUnavailable extends Error {
   }
 }
 
-export interface SocketFileOptions {
+interface SocketFileOptions {
   readonly mode: number;
   /** Group to own the socket, `null` for the process's own. */
   readonly gid: number | null;

@@ -6,7 +6,7 @@
  */
 
 export type DiskState = "attached" | "stale" | "detached";
-export type HostState = "up" | "stale" | "gone";
+type HostState = "up" | "stale" | "gone";
 
 /** What is known of a disk, wherever it is. */
 export interface DiskFacts {
@@ -79,7 +79,7 @@ export interface LocalhostView {
 /** How changes of devices are noticed: told by udev, told by the kernel alone, or by looking every few seconds. */
 export type DeviceEvents = "udev" | "kernel" | "none";
 /** How changes of mounts are noticed: told, or by looking every few seconds. */
-export type MountEvents = "events" | "none";
+type MountEvents = "events" | "none";
 
 /** `status`. */
 export interface StatusView {

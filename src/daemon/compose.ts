@@ -40,7 +40,7 @@ import { within } from "../system/within.ts";
 /** The first scan is waited for this long before the daemon calls itself ready. */
 const FIRST_SCAN_MS = 500;
 
-export interface ComposeOptions {
+interface ComposeOptions {
   readonly config: Config;
   /** The keys of the configuration, read. */
   readonly trust: Trust;

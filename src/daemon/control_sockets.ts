@@ -10,7 +10,7 @@ import {
 /** Mode of a socket that every user of this host may read on. */
 const EVERYBODY = 0o666;
 
-export interface ControlSocketsOptions {
+interface ControlSocketsOptions {
   readonly config: Pick<
     Config,
     "socket" | "socketGroup" | "readSocket" | "readSocketGroup"
@@ -81,14 +81,14 @@ function socketsOf({ config, readText }: ControlSocketsOptions): OneSocket[] {
 }
 
 /** Where group names are, group(5). */
-export const GROUP_FILE = "/etc/group";
+const GROUP_FILE = "/etc/group";
 
 /**
  * The number of the group that may use a control socket, given by name or
  * number; `null` for none.
  * @throws {Error} when there is no such group
  */
-export function socketGroupId(
+function socketGroupId(
   group: string | null,
   { setting, readText }: {
     /** What names the group. */

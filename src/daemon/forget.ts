@@ -29,7 +29,7 @@ export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
   };
 }
 
-export interface ForgetParts {
+interface ForgetParts {
   readonly inventory: Inventory;
   readonly rows: Pick<ListRows, "host">;
   readonly clock: Pick<Clock, "timeOfDay">;

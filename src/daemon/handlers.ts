@@ -195,7 +195,7 @@ function announce(
 const PING_SLACK_MS = 150;
 
 /** What a ping needs. */
-export interface PingerParts {
+interface PingerParts {
   readonly engine: Pick<Engine, "ask">;
   readonly peer: Peer;
   readonly clock: Clock;

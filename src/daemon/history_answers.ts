@@ -36,7 +36,7 @@ const STEP_MS = 5;
 /** No choice: whatever disk, whatever host. */
 const ALL: readonly undefined[] = [undefined];
 
-export interface HistoryAnswersOptions {
+interface HistoryAnswersOptions {
   readonly keeper: HistoryKeeper;
   readonly inventory: Inventory;
   readonly clock: Clock;

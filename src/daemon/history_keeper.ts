@@ -32,14 +32,14 @@ const TRIM_PAUSE_MS = 20;
 const OFF = "The history is switched off (noHistory)";
 
 /** What opening the file came to. */
-export interface OpenedHistory {
+interface OpenedHistory {
   /** `null` where there cannot be one now. */
   readonly history: HistoryStore | null;
   /** What is wrong, or was and was mended, a sentence. */
   readonly problem: string | null;
 }
 
-export interface HistoryKeeperOptions {
+interface HistoryKeeperOptions {
   /** `null` where there is to be none. */
   readonly open: (() => Promise<OpenedHistory>) | null;
   /** Bytes that the file takes, `null` where that is not known. */

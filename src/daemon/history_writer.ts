@@ -18,7 +18,7 @@ import {
 } from "./history_records.ts";
 
 /** A host that is back says its whole list within this. */
-export const LIST_AFTER_SILENCE_MS = 2_000;
+const LIST_AFTER_SILENCE_MS = 2_000;
 
 /** A host that was silent for a while, or still is. Monotonic ms. */
 interface Silence {
@@ -33,7 +33,7 @@ interface Silence {
 }
 
 /** What of the store is written to. */
-export type HistoryInk = Pick<
+type HistoryInk = Pick<
   HistoryStore,
   "began" | "changed" | "mounted" | "ended" | "host"
 >;

@@ -10,7 +10,7 @@ import type { Log } from "./log.ts";
 export type KeysConfig = Pick<Config, "keysMode" | "keysFiles" | "keysEncrypt">;
 
 /** A key file, looked at. */
-export interface CheckedKeyFile {
+interface CheckedKeyFile {
   readonly path: string;
   /** Id of the key, `null` where there is no good one. */
   readonly key: string | null;
@@ -21,7 +21,7 @@ export interface CheckedKeyFile {
 }
 
 /** For whom keys are read. */
-export interface KeyReader {
+interface KeyReader {
   /** The user that the daemon runs as. */
   readonly uid: number | null;
 }

@@ -198,14 +198,14 @@ function byName(a: Host, b: Host): number {
 }
 
 /** What all rows of one host have in common, besides the time. */
-export type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
+type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
 
 /**
  * The rows of one host's disks as JSON, with commas between. Of most hosts
  * nothing changes but when they were heard: then only the time is written
  * anew, in its place in each row.
  */
-export class HostJson {
+class HostJson {
   readonly #host: HostPart;
   readonly #bytes: Uint8Array;
   /** Where in `#bytes` the time of each row begins: RFC 3339 with milliseconds always takes as many. */
@@ -258,7 +258,7 @@ export class HostJson {
 }
 
 /** The chunks with commas between them, and what stands around all: ASCII. */
-export function joinBytes(
+function joinBytes(
   chunks: readonly Uint8Array[],
   { before, after }: { readonly before: string; readonly after: string },
 ): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import type { LogFormat, LogLevel } from "../config/config.ts";
 import { printable, printableJson } from "../text/printable.ts";
 
 /** What belongs to a message, shown behind it. */
-export type Fields = Readonly<Record<string, string | number | null>>;
+type Fields = Readonly<Record<string, string | number | null>>;
 
 const LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 

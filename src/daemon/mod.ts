@@ -24,7 +24,7 @@ import { within } from "../system/within.ts";
 const STOP_WITHIN_MS = 800;
 
 /** What it is started with; of a `LogTarget` that which writes to standard error. */
-export interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
+interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
   readonly flags: ConfigFlags;
   /** The variables that the configuration looks at, and those of systemd: `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`. */
   readonly env: Environment;

@@ -10,11 +10,11 @@ export const SAVE_NEWS_MS = 60_000;
 export const SAVE_REPEATS_MS = 300_000;
 
 /** A mark, and whether it tells more than that its host lives. */
-export interface AcceptedMark extends Mark {
+interface AcceptedMark extends Mark {
   readonly isNews: boolean;
 }
 
-export interface ReplayGuardKeeperOptions {
+interface ReplayGuardKeeperOptions {
   readonly guard: Pick<
     ReplayGuard,
     "note" | "start" | "save" | "stop" | "problems"

@@ -9,7 +9,7 @@ import type {
 import type { Clock } from "./clocks.ts";
 import type { HistoryWriter } from "./history_writer.ts";
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
   /** Told which hosts are known, but were not heard yet. */
@@ -35,7 +35,7 @@ export function restoreInventory(
 }
 
 /** What was known, on the clock of the inventory. */
-export function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
+function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
   return {
     hosts: hosts.map(({ host, sightings }) =>
       rememberedHost(host, { sightings, clock })

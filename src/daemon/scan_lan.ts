@@ -22,18 +22,18 @@ const LISTEN_MS = 1_250;
 /** The question is asked again after this, should it have been lost. */
 const ASK_AGAIN_MS = 150;
 
-export interface LanScan {
+interface LanScan {
   readonly rows: readonly DiskRow[];
   /** What kept it from seeing everything, a sentence each. */
   readonly problems: readonly string[];
 }
 
-export type LanScanConfig = Pick<
+type LanScanConfig = Pick<
   Config,
   "group" | "port" | "ttl" | "interfaces" | "hostName"
 >;
 
-export interface LanScanOptions {
+interface LanScanOptions {
   readonly system: System;
   /** The keys of the configuration, as far as this user may read them. */
   readonly trust: Trust;

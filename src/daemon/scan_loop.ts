@@ -9,7 +9,7 @@ const SAFETY_LOOK_MS = 60_000;
 /** How a change is noticed. */
 export type Noticing = Pick<Watch, "devices" | "mounts">;
 
-export interface ScanLoopOptions {
+interface ScanLoopOptions {
   readonly scan: (request: ScanRequest) => Promise<ScanResult>;
   readonly noticing: () => Noticing;
   /** Monotonic ms. */
@@ -21,7 +21,7 @@ export interface ScanLoopOptions {
 }
 
 /** A scan, and when it ended, monotonic ms. */
-export interface LastScan {
+interface LastScan {
   readonly result: ScanResult;
   readonly at: number;
 }

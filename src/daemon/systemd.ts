@@ -1,14 +1,14 @@
 import type { Environment } from "../config/default_paths.ts";
 import { reasonOf } from "../system/reason.ts";
 
-export type ServiceState =
+type ServiceState =
   | "READY=1"
   | "STOPPING=1"
   | "RELOADING=1"
   | "WATCHDOG=1";
 
 /** What `notifySystemd` needs to know. */
-export interface NotifyOptions {
+interface NotifyOptions {
   /** `NOTIFY_SOCKET`, `undefined` outside of systemd. */
   readonly notifySocket: string | undefined;
   /** A file beside which we may make another. */
@@ -42,7 +42,7 @@ export class Notifier {
  * for the moment.
  * @throws {Error} when the message could not be delivered
  */
-export async function notifySystemd(
+async function notifySystemd(
   state: ServiceState,
   { notifySocket, besides }: NotifyOptions,
 ): Promise<void> {

@@ -40,7 +40,7 @@ export function letOthersRun(): Promise<void> {
 }
 
 /** What a daemon is told by signals. */
-export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP";
+type Signal = "SIGTERM" | "SIGINT" | "SIGHUP";
 
 const SIGNALS: readonly Signal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 

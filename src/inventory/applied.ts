@@ -5,7 +5,7 @@ import type { Front } from "./limits.ts";
 export type NoRoom = "too-many-hosts" | "crowded-address";
 
 /** For which limit something was not taken in, or not whole. */
-export type Shortage = NoRoom | "too-many-disks" | "too-large";
+type Shortage = NoRoom | "too-many-disks" | "too-large";
 
 /** What became of an announcement. */
 export interface Applied {

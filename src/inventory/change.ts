@@ -33,7 +33,7 @@ export type Change =
   };
 
 /** A disk that was mounted, or is no more. */
-export interface MountOf {
+interface MountOf {
   readonly disk: Disk;
   readonly mount: string;
 }

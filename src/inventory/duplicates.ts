@@ -2,7 +2,7 @@ import type { Disk } from "./disk.ts";
 import { type Place, topmost } from "./place.ts";
 
 /** What should be on one device only, the most important first. */
-export const DUPLICATE_KINDS = [
+const DUPLICATE_KINDS = [
   "uuid",
   "uuid_sub",
   "partuuid",
@@ -11,10 +11,10 @@ export const DUPLICATE_KINDS = [
   "label",
 ] as const;
 
-export type DuplicateKind = typeof DUPLICATE_KINDS[number];
+type DuplicateKind = typeof DUPLICATE_KINDS[number];
 
 /** An identifier that several devices have at once. */
-export interface Duplicate {
+interface Duplicate {
   readonly kind: DuplicateKind;
   readonly value: string;
   /** By the names of their hosts, then by device. */

@@ -3,7 +3,7 @@ import type { KnownHost } from "./known_hosts.ts";
 import { type Place, placeOn, placeSeen } from "./place.ts";
 import type { Sighting } from "./sightings.ts";
 
-export interface Known {
+interface Known {
   readonly hosts: Iterable<KnownHost>;
   /** Of disks that no host has. */
   readonly sightings: Iterable<Sighting>;
@@ -64,16 +64,16 @@ export const MATCH = {
 } as const;
 
 /** Fewer characters fit too many UUIDs by chance. */
-export const MIN_PREFIX_LENGTH = 4;
+const MIN_PREFIX_LENGTH = 4;
 
 /** A name that is looked for. */
-export interface Wanted {
+interface Wanted {
   readonly name: string;
   readonly lowerCase: string;
 }
 
 /** What of a disk names it. */
-export type Named = Pick<
+type Named = Pick<
   Disk,
   | "label"
   | "partlabel"

@@ -277,7 +277,7 @@ const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
 
-export interface Telling {
+interface Telling {
   readonly host: Host;
   readonly at: number;
   /** The host that a disk was taken from, if any. */
@@ -285,7 +285,7 @@ export interface Telling {
 }
 
 /** What happened to the disks of a host, in the order in which people expect it: what has left before what has come. */
-export function tell(
+function tell(
   { attached, detached, changed, mounted, unmounted }: DiskDifference,
   { host, at, cameFrom }: Telling,
 ): Change[] {

@@ -240,7 +240,7 @@ export function staleAt(host: Host): number {
  * drops those that it was not heard from for as long as makes a host stale.
  * Returns whether there was room: beyond the limits a new one is not noted.
  */
-export function noteAddress(
+function noteAddress(
   host: KnownHost,
   address: string,
   { now, limits, book }: {
@@ -281,7 +281,7 @@ function dropSilentAddresses(
 }
 
 /** Which hosts are known at an address. */
-export class AddressBook {
+class AddressBook {
   readonly #hosts = new Map<string, readonly KnownHost[]>();
 
   at(address: string): readonly KnownHost[] {
@@ -314,7 +314,7 @@ const NOBODY: readonly KnownHost[] = [];
  * that is seen elsewhere has moved. On a LAN where all are up this is empty
  * and costs nothing.
  */
-export class SilentHosts {
+class SilentHosts {
   readonly #hosts = new Set<KnownHost>();
   readonly #byDisk = new Map<string, KnownHost>();
 

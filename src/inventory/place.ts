@@ -41,7 +41,7 @@ export function stateOn({ liveness, isRemembered }: Host): Place["state"] {
 const STATE = { up: "attached", stale: "stale", gone: "detached" } as const;
 
 /** A device, and what lies on it. */
-export interface Layer {
+interface Layer {
   readonly hostId: string;
   readonly disk: Pick<Disk, "device" | "holders">;
 }

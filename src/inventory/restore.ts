@@ -25,14 +25,14 @@ export interface RememberedHost extends HostInfo {
 }
 
 /** A disk that its host had when it was heard last. */
-export interface RememberedDisk {
+interface RememberedDisk {
   readonly disk: Disk;
   /** When it came there. */
   readonly since: number;
 }
 
 /** Where a disk was that was attached nowhere. */
-export interface RememberedSighting {
+interface RememberedSighting {
   /** With the mount points that it had last. */
   readonly disk: Disk;
   readonly host: Pick<HostInfo, "id" | "name">;
@@ -40,7 +40,7 @@ export interface RememberedSighting {
   readonly until: number;
 }
 
-export interface Restoring {
+interface Restoring {
   readonly hosts: KnownHosts;
   readonly sightings: Sightings;
 }

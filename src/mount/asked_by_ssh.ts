@@ -7,7 +7,7 @@ import { isFitUuid } from "./fit_uuid.ts";
  */
 
 /** The three things that are done for such a caller. */
-export type AskedBySsh =
+type AskedBySsh =
   | {
     readonly kind: "mount";
     readonly uuid: string;

@@ -90,7 +90,7 @@ const MAX_LSBLK_ROW_BYTES = 64 * 1024;
  * Asks lsblk(8) for one device, which reads no medium.
  * @throws {Refusal} `notAttached` where there is no such device, `failed` where lsblk does not tell
  */
-export async function lsblkRow(
+async function lsblkRow(
   device: string,
   system: System,
 ): Promise<LsblkDevice> {
@@ -125,7 +125,7 @@ function refusal(device: string, outcome: RunOutcome): Refusal {
 }
 
 /** The device went between the finding and now. */
-export function deviceGone(device: string): Refusal {
+function deviceGone(device: string): Refusal {
   return new Refusal("notAttached", {
     message: `${printableStart(device)} is not there any more`,
     hints: ["Look again with: diskd refresh"],

@@ -15,7 +15,7 @@ export interface ChosenFolder {
 }
 
 /** What is known when a directory is chosen. */
-export interface Choice {
+interface Choice {
   readonly label: string | null;
   readonly uuid: string;
   readonly mounts: readonly MountPoint[];

@@ -65,7 +65,7 @@ export interface UnmountStep {
 /** What every disk is mounted with: whoever made it does not get to be root here. */
 export const SAFE_OPTIONS: readonly string[] = ["nosuid", "nodev"];
 
-export interface MountOptions {
+interface MountOptions {
   readonly uuid: string;
   readonly readOnly: boolean;
 }

@@ -21,7 +21,7 @@ import type { MountView } from "./views.ts";
  */
 
 /** A disk of another host that is to be mounted. */
-export interface RemoteMountRequest {
+interface RemoteMountRequest {
   /** A fit one, see `fitUuid`. */
   readonly uuid: string;
   readonly diskHost: DiskHost;

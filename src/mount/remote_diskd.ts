@@ -14,7 +14,7 @@ import {
 import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
 
 /** An answer has some hundred bytes. */
-export const MAX_REMOTE_ANSWER_BYTES = 65_536;
+const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
 /** What the exit codes of diskd on the diskHost mean, which the caller's then mean too. */
 export const REFUSAL_OF_CODE: Readonly<Record<number, RefusalKind>> = {

@@ -86,7 +86,7 @@ export function isRoot({ uid }: Pick<LocalTools, "uid">): boolean {
 /** A look at a device or at the table of mounts may take this long: a drive that sleeps needs some seconds. */
 export const LOOK_TIMEOUT_MS = 15_000;
 
-export interface Reading {
+interface Reading {
   readonly system: System;
   readonly maxOutputBytes: number;
 }

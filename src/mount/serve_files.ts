@@ -16,7 +16,7 @@ import {
 } from "./served_folders.ts";
 
 /** Where distributions have the sftp-server(8) of OpenSSH. */
-export const SFTP_SERVERS: readonly string[] = [
+const SFTP_SERVERS: readonly string[] = [
   "/usr/lib/openssh/sftp-server",
   "/usr/libexec/openssh/sftp-server",
   "/usr/lib/ssh/sftp-server",
@@ -36,7 +36,7 @@ const CAPABILITIES_OF_ROOT = [
 ];
 
 /** What is to be served, and to whom. */
-export interface FileServer extends ServedFolders {
+interface FileServer extends ServedFolders {
   /** Path of sftp-server(8). */
   readonly server: string;
   /** Path of a passwd(5) with whoever runs it, without which it does not start. */
@@ -89,12 +89,12 @@ export function passwdOf(uid: number): string {
 }
 
 /** How a session of sftp ended: by itself, or because what it showed is mounted no longer. */
-export type ServedEnd =
+type ServedEnd =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "unmounted" };
 
 /** Who is served, and with what. */
-export interface Serving {
+interface Serving {
   readonly tools: LocalTools;
   /** Paths of the devices that may be shown. */
   readonly devices: ReadonlySet<string>;

@@ -73,7 +73,7 @@ function isOfTheSystem(target: string): boolean {
 }
 
 /** What is looked at again whenever something is mounted or unmounted. */
-export interface Guarding {
+interface Guarding {
   readonly system: Pick<System, "follow">;
   readonly look: () => Promise<ServedFolders>;
   /** Called once at least when what was served must not be any longer. */

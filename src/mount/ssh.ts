@@ -66,7 +66,7 @@ export interface SshTarget {
   readonly user: string | null;
 }
 
-export interface SshTargetOptions {
+interface SshTargetOptions {
   /** The configuration's `ssh`: host name or id to `[user@]host`. */
   readonly names: ReadonlyMap<string, string>;
   readonly user: string | null;

@@ -132,7 +132,7 @@ function sshfsFailed(
 }
 
 /** What sshfs is to show, and where. */
-export interface SshfsRequest {
+interface SshfsRequest {
   /** A fit one, see `isFitUuid`. */
   readonly uuid: string;
   readonly target: SshTarget;

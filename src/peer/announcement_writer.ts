@@ -5,7 +5,7 @@ import type { Disk } from "../inventory/disk.ts";
 import type { Identity } from "./effect.ts";
 
 /** Contents of an announcement, except its sender. */
-export interface Said {
+interface Said {
   readonly disks: readonly Disk[];
   readonly intervalMs: number;
   readonly ask?: boolean;

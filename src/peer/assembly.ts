@@ -21,7 +21,7 @@ interface Assembly {
   touchedAt: number;
 }
 
-export interface AssemblyLimits {
+interface AssemblyLimits {
   /**
    * Disks held in unfinished lists of all hosts together; a part without disks
    * counts as one disk.
@@ -40,7 +40,7 @@ export const DEFAULT_ASSEMBLY_LIMITS: AssemblyLimits = {
 };
 
 /** Identifies a part: host, revision of its list, number of the part. */
-export interface PartKey {
+interface PartKey {
   readonly id: string;
   readonly boot: number;
   readonly rev: number;

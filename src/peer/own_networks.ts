@@ -12,7 +12,7 @@ export interface OwnNetwork {
  * Addresses of the interfaces for an answer. `nowhere`: the question came from
  * none of our networks.
  */
-export type AnswerVia = readonly string[] | "everywhere" | "nowhere";
+type AnswerVia = readonly string[] | "everywhere" | "nowhere";
 
 /** The networks of this host, searched by address. */
 export class OwnNetworks {

@@ -36,7 +36,7 @@ const LOOK_MS = 1_000;
 const MAX_NAMED = 3;
 
 /** Why a datagram is not read. */
-export type Excess = "too-fast" | "too-many";
+type Excess = "too-fast" | "too-many";
 
 interface Source {
   readonly bucket: TokenBucket;

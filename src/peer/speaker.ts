@@ -18,13 +18,13 @@ import {
 } from "./timing.ts";
 
 /** State that announcements depend on. */
-export interface SpeakerView {
+interface SpeakerView {
   readonly disks: readonly Disk[];
   /** Datagrams in a round of announcements of the other hosts. */
   readonly othersDatagrams: number;
 }
 
-export interface SpeakerOptions {
+interface SpeakerOptions {
   readonly identity: Identity;
   readonly announceIntervalMs: number;
   readonly random: () => number;

@@ -118,7 +118,7 @@ function unreadableProblem(known: readonly KnownDevices[]): string[] {
 }
 
 /** What is known of a disk from other devices and from the table of mounts. */
-export interface Surroundings {
+interface Surroundings {
   readonly mounts: readonly string[];
   /** All mount points of this host that are read-only. */
   readonly readOnlyMounts: ReadonlySet<string>;
@@ -135,7 +135,7 @@ export function isDisk(signature: Signature): boolean {
  * label. Names of a partition alone make no disk, nor does what lsblk has from
  * the udev database: that may be of another `/dev` than ours.
  */
-export function combineSources(
+function combineSources(
   { device, signature }: Signed,
   { mounts, readOnlyMounts, holders }: Surroundings,
 ): Disk | null {
@@ -162,7 +162,7 @@ export function combineSources(
 }
 
 /** What udev read off a device, for a user who may not read it. */
-export function signatureFromUdev(device: Device): Signature {
+function signatureFromUdev(device: Device): Signature {
   return {
     uuid: device.uuid,
     label: device.label,
@@ -174,7 +174,7 @@ export function signatureFromUdev(device: Device): Signature {
 }
 
 /** Paths of the devices that lie directly on a device, by its kernel name, sorted. */
-export type Holders = ReadonlyMap<string, readonly string[]>;
+type Holders = ReadonlyMap<string, readonly string[]>;
 
 /**
  * What lies on what: the RAID on its members, the mapping on its LUKS
@@ -264,7 +264,7 @@ function agreedValue<Key extends keyof Hardware>(
 }
 
 /** A device and the signature that it carries. */
-export interface Signed {
+interface Signed {
   readonly device: Device;
   readonly signature: Signature;
 }
@@ -275,7 +275,7 @@ export interface Signed {
  * are in use. A clone of a member, which has the same `uuid_sub`, gets none
  * from it.
  */
-export function sharedMounts(
+function sharedMounts(
   all: readonly Signed[],
 ): (one: Signed) => readonly string[] {
   const mounted = Map.groupBy(

@@ -16,7 +16,7 @@ import type { ScanRequest } from "./scan_requests.ts";
 export const DEVICE_RETRY_MS = 30_000;
 
 /** A device to read, see `ReadOptions`. */
-export interface Due {
+interface Due {
   readonly path: string;
   readonly fresh: boolean;
   readonly doubtful: boolean;

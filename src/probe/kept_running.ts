@@ -23,7 +23,7 @@ export const KEPT_RUNNING_TIMES: KeptRunningTimes = {
 /** Longest piece of a program's standard error in a message, in characters. */
 const MAX_QUOTED_LENGTH = 200;
 
-export interface KeptRunningOptions {
+interface KeptRunningOptions {
   /** What it is called in messages, `udevadm monitor`. */
   readonly name: string;
   /** The package that it comes with. */

@@ -12,7 +12,7 @@ import {
 export const MAX_LSBLK_BYTES = 8 * 1024 * 1024;
 
 /** The block devices of this host; `null` where no list could be had. */
-export interface Listing {
+interface Listing {
   readonly devices: readonly Device[] | null;
   /** Why it is not whole, a sentence each. */
   readonly problems: readonly string[];

@@ -22,7 +22,7 @@ export function findmntArgs(columns: readonly string[] = []): string[] {
 }
 
 /** What is mounted, as far as it could be found out. */
-export interface ListedMounts {
+interface ListedMounts {
   /** `null`: what was known last is better. */
   readonly table: MountTable | null;
   readonly problems: readonly string[];
@@ -101,7 +101,7 @@ export function ownMounts(mounts: readonly Mount[]): MountTable {
  * The table of the host, where lsblk may have looked at another: a mount point
  * that only lsblk has does not count, and one that only this table has does.
  */
-export function hostMounts(mounts: readonly Mount[]): MountTable {
+function hostMounts(mounts: readonly Mount[]): MountTable {
   const targets = new Set(mounts.map(({ target }) => target));
   const bySource = Map.groupBy(mounts, ({ source }) => source);
   return {
@@ -133,10 +133,10 @@ function isSwap(mount: string): boolean {
  * ProtectSystem=, StateDirectory= and the like, in which directories of diskd
  * are mount points of the root disk, and all is read-only.
  */
-export const OF_PROCESS_1: readonly string[] = ["--task", "1"];
+const OF_PROCESS_1: readonly string[] = ["--task", "1"];
 
 /** Whether findmnt(8) said that it may not look at process 1, proc(5) `hidepid`. */
-export function mayNotSeeProcess1(stderr: string): boolean {
+function mayNotSeeProcess1(stderr: string): boolean {
   return stderr.includes("/proc/1/");
 }
 

@@ -141,10 +141,10 @@ function withParents(known: Device, again: Device): Device {
 }
 
 /** One object of lsblk's `blockdevices` or `children`. */
-export type LsblkRow = JsonObject;
+type LsblkRow = JsonObject;
 
 /** A text; numbers, which some versions print bare, become text. Empty is `null`. */
-export function textField(row: LsblkRow, key: string): string | null {
+function textField(row: LsblkRow, key: string): string | null {
   const value = row[key];
   if (value === undefined || value === null || value === "") return null;
   if (typeof value === "string") return value;
@@ -153,12 +153,12 @@ export function textField(row: LsblkRow, key: string): string | null {
 }
 
 /** A text that the hardware pads with blanks to a fixed width. */
-export function paddedField(row: LsblkRow, key: string): string | null {
+function paddedField(row: LsblkRow, key: string): string | null {
   return textField(row, key)?.trim() || null;
 }
 
 /** Bytes; a text of digits before util-linux 2.33. */
-export function sizeField(row: LsblkRow, key: string): number | null {
+function sizeField(row: LsblkRow, key: string): number | null {
   const value = row[key];
   if (value === undefined || value === null) return null;
   const size = typeof value === "string" && /^\d{1,16}$/.test(value)
@@ -171,7 +171,7 @@ export function sizeField(row: LsblkRow, key: string): number | null {
 }
 
 /** A boolean; "0" or "1" before util-linux 2.33. */
-export function flagField(row: LsblkRow, key: string): boolean | null {
+function flagField(row: LsblkRow, key: string): boolean | null {
   switch (row[key]) {
     case undefined:
     case null:
@@ -190,7 +190,7 @@ export function flagField(row: LsblkRow, key: string): boolean | null {
 }
 
 /** Whether the device has a node, which shows in its `mode`; `null` where lsblk was not asked or does not know. */
-export function nodeField(row: LsblkRow): boolean | null {
+function nodeField(row: LsblkRow): boolean | null {
   if (row["mode"] === undefined) return null;
   const mode = textField(row, "mode");
   if (mode === null) return false;
@@ -198,7 +198,7 @@ export function nodeField(row: LsblkRow): boolean | null {
 }
 
 /** `mountpoints`, a list with nulls in it, or before util-linux 2.37 the one `mountpoint`. */
-export function mountsField(row: LsblkRow): string[] {
+function mountsField(row: LsblkRow): string[] {
   const value = row["mountpoints"] ?? row["mountpoint"] ?? [];
   const points: unknown[] = Array.isArray(value) ? value : [value];
   return points.filter((point): point is string => {
@@ -209,7 +209,7 @@ export function mountsField(row: LsblkRow): string[] {
 }
 
 /** The value, where it is and what was wanted, as an error. */
-export function unexpected(
+function unexpected(
   row: LsblkRow,
   key: string,
   expected: string,

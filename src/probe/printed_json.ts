@@ -72,7 +72,7 @@ function readBentJson(text: string, { program, expected }: Reader): unknown {
 }
 
 /** Where the output of a program is not what it should be. */
-export interface Misread {
+interface Misread {
   /** The program, `lsblk`. */
   readonly what: string;
   /** Line, field or device, `line 3`. */

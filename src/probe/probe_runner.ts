@@ -8,7 +8,7 @@ export type ProbeOutcome =
   | { readonly kind: "still-running" };
 
 /** A program to run on a target. */
-export interface Probe {
+interface Probe {
   /** Device that it reads, or the program where it reads none. */
   readonly target: string;
   readonly program: string;
@@ -43,7 +43,7 @@ export class ProbeRunner {
 const MAX_QUOTED_LENGTH = 200;
 
 /** What a probe was to do and how long it had. */
-export interface Attempt {
+interface Attempt {
   readonly program: string;
   /** `blkid on /dev/sdb1`. */
   readonly what: string;

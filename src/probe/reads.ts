@@ -13,7 +13,7 @@ export interface Read {
   readonly startedAt: number;
 }
 
-export interface ReadsOptions {
+interface ReadsOptions {
   readonly runner: ProbeRunner;
   readonly now: System["now"];
   /** How long blkid may take before it is killed. */
@@ -26,7 +26,7 @@ export interface ReadsOptions {
 }
 
 /** How to read one device. */
-export interface ReadOptions {
+interface ReadOptions {
   /** Whether a reading that has begun already is too old. Default false. */
   readonly fresh?: boolean;
   /** Whether it may well hang, so that all others come first. Default false. */

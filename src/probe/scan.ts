@@ -239,7 +239,7 @@ function tooMany(devices: readonly Device[] | null): string[] {
   ];
 }
 
-export interface PublisherOptions {
+interface PublisherOptions {
   /** The list as it is now, `null` where it is not worth telling. */
   readonly find: () => readonly Disk[] | null;
   readonly onDisks: (disks: readonly Disk[]) => void;
@@ -253,7 +253,7 @@ export interface PublisherOptions {
  * of them together after a pause. Changes count only after a first list was
  * told whole, since half of it would look like disks that have left.
  */
-export class Publisher {
+class Publisher {
   readonly #options: PublisherOptions;
   #told: readonly Disk[] | null = null;
   #toldAt = -Infinity;

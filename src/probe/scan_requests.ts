@@ -19,7 +19,7 @@ export function mergeRequests(a: ScanRequest, b: ScanRequest): ScanRequest {
 }
 
 /** What takes turns, and how two requests become one. */
-export interface CoalescingQueueOptions<Request, Outcome> {
+interface CoalescingQueueOptions<Request, Outcome> {
   /** Must not reject. */
   readonly act: (request: Request) => Promise<Outcome>;
   readonly merge: (a: Request, b: Request) => Request;

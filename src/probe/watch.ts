@@ -17,7 +17,7 @@ export const MONITOR_ARGS: readonly string[] = [
   "--subsystem-match=block",
 ];
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly onDevice: (event: DeviceEvent) => void;
   /** Something was mounted, unmounted or mounted otherwise. */
   readonly onMounts: () => void;

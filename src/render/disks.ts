@@ -34,7 +34,7 @@ export const UUID: Column<Pick<DiskFacts, "uuid">> = {
   minWidth: 9,
 };
 
-export function orNone(text: string | null): string {
+function orNone(text: string | null): string {
   return text === null ? NONE : printable(text);
 }
 

@@ -21,7 +21,7 @@ export interface Column<Row> {
   readonly keep?: boolean;
 }
 
-export interface TableOptions<Row> {
+interface TableOptions<Row> {
   readonly columns: readonly Column<Row>[];
   /** Colours a whole line. */
   readonly paint?: (line: string, row: Row) => string;
@@ -173,7 +173,7 @@ export function displayWidth(text: string): number {
  * `displayWidth` of each text. Ten thousand ASCII cells are recognized in a
  * single step.
  */
-export function displayWidths(texts: readonly string[]): number[] {
+function displayWidths(texts: readonly string[]): number[] {
   return NOT_ASCII.test(texts.join(""))
     ? texts.map(displayWidth)
     : texts.map((text) => text.length);

@@ -12,19 +12,19 @@ import { type Sockets, statePath } from "./state_path.ts";
  */
 
 /** Where systemd and D-Bus keep the machine id. */
-export const MACHINE_ID_PATHS = [
+const MACHINE_ID_PATHS = [
   "/etc/machine-id",
   "/var/lib/dbus/machine-id",
 ] as const;
 
 /** What an identity is made of, from run to run. */
-export interface KeptIdentity {
+interface KeptIdentity {
   readonly id: string;
   /** Start of this run in ms since 1970, larger than that of any run before. */
   readonly boot: number;
 }
 
-export interface IdentityOptions {
+interface IdentityOptions {
   /** The file that keeps it. */
   readonly path: string;
   readonly readText: (path: string) => string | null;

@@ -119,7 +119,7 @@ const ENCODED_LENGTH = 43;
 const KEY = /^dk1_([0-9A-Za-z_-]{43})$/;
 
 /** What `parseKey` expects, to follow the word "expected". */
-export const KEY_EXPECTED =
+const KEY_EXPECTED =
   `one line, ${START} and ${ENCODED_LENGTH} letters, digits, - and _, as diskd key new prints it`;
 
 export function formatKey(secret: Uint8Array): string {

@@ -105,7 +105,7 @@ export function isLater(a: Mark, b: Mark): boolean {
  */
 
 /** What could be made of a file. */
-export interface ReadMarks {
+interface ReadMarks {
   readonly marks: readonly Mark[];
   /** Lines that are not marks, or not any more. */
   readonly damagedLines: number;

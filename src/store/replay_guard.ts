@@ -158,7 +158,7 @@ function readStart(path: string): string | null {
 }
 
 /** The last mark of each host, of those hosts that were accepted last. */
-export class MarkTable {
+class MarkTable {
   /** The one accepted last at the end. */
   readonly #marks = new Map<string, Mark>();
   readonly #most: number;

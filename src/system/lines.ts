@@ -1,7 +1,7 @@
 import { nextChunk } from "./run_program.ts";
 
 /** How to split. */
-export interface LineSplitterOptions {
+interface LineSplitterOptions {
   /** Bytes of a line without its newline. */
   readonly maxLineBytes: number;
   /**
@@ -76,7 +76,7 @@ const NEWLINE = 0x0a;
 const INITIAL_BYTES = 256;
 
 /** How to read lines. */
-export interface ReadLinesOptions {
+interface ReadLinesOptions {
   /** Bytes kept of one line; the rest of it is dropped. */
   readonly maxLineBytes: number;
   /** Gets each line without its newline, what is no UTF-8 replaced. Must not throw. */

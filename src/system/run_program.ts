@@ -2,7 +2,7 @@ import type { RunOptions, RunOutcome } from "./system.ts";
 import { TOO_LATE, within } from "./within.ts";
 
 /** Standard output that is read where the caller names no limit. */
-export const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** Standard error that is kept: the first words of a program say what is wrong. */
 export const MAX_STDERR_BYTES = 4096;
@@ -65,7 +65,7 @@ export const PROGRAM_PLACES = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 /** A program that is to end is sent TERM, and KILL this much later. */
 export const KILL_AFTER_MS = 2_000;
 
-export interface StartOptions {
+interface StartOptions {
   /** The whole environment. Default: the C locale. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: `null`. */
@@ -77,7 +77,7 @@ export interface StartOptions {
 }
 
 /** A program that runs, or why it does not. */
-export type Started =
+type Started =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | Extract<RunOutcome, { kind: "missing" | "denied" }>;
 
@@ -153,7 +153,7 @@ export function killProgram(
 }
 
 /** What was read of a stream. */
-export interface Collected {
+interface Collected {
   readonly bytes: Uint8Array;
   /** There was more than `limitBytes`; `bytes` holds what came before. */
   readonly overflow: boolean;
@@ -168,7 +168,7 @@ export interface Collecting {
 }
 
 /** How to read a stream. */
-export interface CollectOptions {
+interface CollectOptions {
   /** Bytes kept. */
   readonly limitBytes: number;
   /** At the limit: `stop` reading, or `drop` what follows, so that the writer is not held up. */

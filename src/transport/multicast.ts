@@ -13,7 +13,7 @@ import { Receiver } from "./receiver.ts";
 import { openSender, type Sender, type SenderOptions } from "./sender.ts";
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
-export type MulticastOptions = SenderOptions;
+type MulticastOptions = SenderOptions;
 
 /**
  * Opens the receiving socket. Throws the error of `Deno.listenDatagram` if

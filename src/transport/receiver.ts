@@ -1,7 +1,7 @@
 import type { Receive } from "./transport.ts";
 import { pause } from "../system/within.ts";
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   /** IPv4 group, 224.0.0.0/4. */
   readonly group: string;
   /** UDP port, shared with other programs of this host that allow it. */

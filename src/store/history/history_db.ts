@@ -8,10 +8,10 @@ export type Value = string | number | null;
 export type DbRow = Readonly<Record<string, unknown>>;
 
 /** How long an opening waits for another process to let go of the file. */
-export const BUSY_TIMEOUT_MS = 100;
+const BUSY_TIMEOUT_MS = 100;
 
 /** Pages of the log after which they go to the file: few, so that it is soon done. */
-export const CHECKPOINT_PAGES = 100;
+const CHECKPOINT_PAGES = 100;
 
 /** Memory for pages of the file, in KiB. */
 const CACHE_KIB = 4_096;
@@ -268,7 +268,7 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file that has been through more steps than there are. */
-export function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
+function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
   const version = versionOf(db);
   if (version <= steps.length) return;
   throw new HistoryError(
@@ -278,7 +278,7 @@ export function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
 }
 
 /** Takes a file through the steps that it lacks, each whole or not at all. */
-export function migrate(db: HistoryDb, steps = SCHEMA_STEPS): void {
+function migrate(db: HistoryDb, steps = SCHEMA_STEPS): void {
   for (let version = versionOf(db); version < steps.length; version++) {
     db.transaction(() => {
       for (const statement of steps[version]!) db.once(statement);

@@ -7,7 +7,7 @@ import { reasonOf } from "../../system/reason.ts";
  * by a later version; `refused`, one change that the rules of the tables do not
  * let in, while others still may; `other`, such as a failing medium.
  */
-export type HistoryFailure =
+type HistoryFailure =
   | "locked"
   | "read-only"
   | "full"

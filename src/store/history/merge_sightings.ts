@@ -174,7 +174,7 @@ const WRITE_SPAN = `UPDATE sightings
  * Takes in what another history knows of a disk, unless this one saw it later.
  * Returns its row id.
  */
-export function mergeDiskRecord(
+function mergeDiskRecord(
   db: HistoryDb,
   { disk, seenUntil }: { disk: DiskRecord; seenUntil: number },
 ): number {
@@ -218,7 +218,7 @@ const DEFAULT_EVERY_MS = 30_000;
  * Takes in what another history knows of a host, unless it is up here, or was
  * heard later. It is not up because it was so there. Returns its row id.
  */
-export function mergeHostRecord(
+function mergeHostRecord(
   db: HistoryDb,
   { hostId, name, state, heardAt }: SightingRecord["host"],
 ): number {

@@ -103,7 +103,7 @@ export function readPage(
 }
 
 /** The sightings that have not ended, host by host. */
-export function readOpen(db: HistoryDb): SightingRecord[] {
+function readOpen(db: HistoryDb): SightingRecord[] {
   return db.all(OPEN).map(readSighting);
 }
 
@@ -111,7 +111,7 @@ const OPEN = `${READ} WHERE s.until_at = ${OPEN_UNTIL}
   ORDER BY s.host, s.device`;
 
 /** The last sighting of each disk that is at no host, newest first. */
-export function readPast(db: HistoryDb, limit: number): SightingRecord[] {
+function readPast(db: HistoryDb, limit: number): SightingRecord[] {
   return db.all(PAST, [limit]).map(readSighting);
 }
 
@@ -127,10 +127,10 @@ const PAST = `${READ} WHERE s.id IN (
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
 
 /** A shorter beginning of a UUID is too likely to be one by chance. */
-export const MIN_UUID_PREFIX = 4;
+const MIN_UUID_PREFIX = 4;
 
 /** Disks found by one name. */
-export const MAX_FOUND_DISKS = 1_000;
+const MAX_FOUND_DISKS = 1_000;
 
 /**
  * The disks that go by a name: those of that label; else of that label but for
@@ -175,10 +175,10 @@ const BY_UUID = `d.uuid COLLATE NOCASE >= ?1 AND d.uuid COLLATE NOCASE < ?2`;
 const LAST_CHARACTER = "\u{10ffff}";
 
 /** Hosts that are restored: those that were up, then those heard last. */
-export const MAX_RESTORED_HOSTS = 10_000;
+const MAX_RESTORED_HOSTS = 10_000;
 
 /** Disks at no host that are restored, those seen last. */
-export const MAX_RESTORED_PAST = 10_000;
+const MAX_RESTORED_PAST = 10_000;
 
 /** What was known when the daemon stopped. */
 export function readRestored(db: HistoryDb): Restored {

@@ -38,7 +38,7 @@ function refuse(column: string, value: unknown): never {
 }
 
 /** A damaged list is an empty one: it is not worth a whole history. */
-export function readList(row: DbRow, column: string): string[] {
+function readList(row: DbRow, column: string): string[] {
   try {
     const list = JSON.parse(readText(row, column));
     return Array.isArray(list) && list.every((text) => typeof text === "string")

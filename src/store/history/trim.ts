@@ -14,7 +14,7 @@ export interface Retention {
 export const MAX_ROWS_A_TRIM = 100;
 
 /** Pages that one step gives back to the file system. */
-export const MAX_PAGES_A_TRIM = 100;
+const MAX_PAGES_A_TRIM = 100;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MEGABYTE = 1_000_000;
@@ -78,7 +78,7 @@ function pragma(db: HistoryDb, name: string): number {
  * the disks and the hosts that have none left; but not hosts that are up.
  * Returns how many.
  */
-export function dropSightings(db: HistoryDb, rows: readonly DbRow[]): number {
+function dropSightings(db: HistoryDb, rows: readonly DbRow[]): number {
   if (rows.length === 0) return 0;
   db.transaction(() => {
     for (const id of distinct(rows, "id")) db.run(DROP_SIGHTING, [id]);

@@ -21,7 +21,7 @@ import {
 } from "./rows.ts";
 
 /** Writes one change. What is written already changes nothing. */
-export function writeChange(db: HistoryDb, change: HistoryChange): void {
+function writeChange(db: HistoryDb, change: HistoryChange): void {
   switch (change.kind) {
     case "attached":
       return attach(db, change);
@@ -227,7 +227,7 @@ const WRITE_HOST = `${INSERT_HOST} DO UPDATE
     IS NOT (?2, ?3, ?4, ?5, ?6, ?7)`;
 
 /** Writes a host where it is new, or is not as it was. */
-export function writeHost(db: HistoryDb, host: HostRecord): void {
+function writeHost(db: HistoryDb, host: HostRecord): void {
   db.run(WRITE_HOST, hostValues(host));
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import plugin from "../../lint/plugin.ts";
 import { Project } from "../../lint/project.ts";
 import {
   circleRule,
@@ -217,4 +218,12 @@ Deno.test("map/one_meaning lets a file pass a name on, and overload it", () => {
     }),
     [],
   );
+});
+
+Deno.test("map/unused_export knows the files of this project", () => {
+  const rule = plugin.rules.unused_export!;
+  const source = "export const VERSION = 1, nobodyImportsThis = 2;";
+  assert.deepEqual(messagesOf(rule, "src/version.ts", source), [
+    "nobodyImportsThis is exported, and no other file imports it",
+  ]);
 });
