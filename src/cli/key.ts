@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
-import { renderJson } from "../render/json.ts";
+import { renderJson } from "../render/format.ts";
 import { type KeyFileRow, renderKeyFiles } from "../render/key_files.ts";
 import { formatKey, KEY_BYTES } from "../store/key_file.ts";
 import { printable } from "../text/printable.ts";

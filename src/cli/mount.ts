@@ -14,7 +14,7 @@ import { Refusal } from "../mount/refusal.ts";
 import type { DiskHost, RemoteTools } from "../mount/ssh.ts";
 import { checkSshfs } from "../mount/sshfs.ts";
 import type { MountView } from "../mount/views.ts";
-import { placeThere, renderMounted, renderOpened } from "../render/mounted.ts";
+import { placeThere, renderMounted, renderOpened } from "../render/done.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import { findDisk, type FoundDisk } from "./choose_disk.ts";
 import type { CommonOptions, Context, Options } from "./context.ts";

@@ -1,15 +1,14 @@
 import type { DiskRow, LocalhostView } from "../control/views.ts";
 import { topmost } from "../inventory/place.ts";
+import { carryOut, carryOutUnmount } from "../mount/carry_out.ts";
 import { isFitUuid } from "../mount/fit_uuid.ts";
-import { carryOut } from "../mount/mount_here.ts";
 import type { MountRequest, UnmountRequest } from "../mount/mount_plan.ts";
 import { checkAllowed } from "../mount/mountable.ts";
 import { planMount } from "../mount/plan_mount.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { carryOutUnmount } from "../mount/unmount_here.ts";
 import type { MountView, UnmountView } from "../mount/views.ts";
-import { renderMounted, renderUnmounted } from "../render/mounted.ts";
+import { renderMounted, renderUnmounted } from "../render/done.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
 import type { CommonOptions } from "./context.ts";

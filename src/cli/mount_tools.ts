@@ -1,10 +1,10 @@
 import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
 import type { ReachSettings } from "../config/reach_settings.ts";
 import type { DiskRow } from "../control/views.ts";
-import { type Argv, typed } from "../mount/argv.ts";
 import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
-import { renderJson } from "../render/json.ts";
+import { renderJson } from "../render/format.ts";
 import type { System } from "../system/system.ts";
+import { type Argv, typed } from "../text/shell_quoted.ts";
 import type { Load } from "./build_command.ts";
 import type { Context } from "./context.ts";
 import { note } from "./show.ts";

@@ -1,5 +1,4 @@
-import type { ViewOptions } from "../render/format.ts";
-import { renderJson } from "../render/json.ts";
+import { renderJson, type ViewOptions } from "../render/format.ts";
 import type { CommonOptions, Context } from "./context.ts";
 
 interface ShowOptions<View> {

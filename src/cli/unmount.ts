@@ -1,5 +1,4 @@
 import { DaemonUnreachable } from "../control/client.ts";
-import type { Argv } from "../mount/argv.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { unmountOnDiskHost } from "../mount/remote_diskd.ts";
@@ -11,8 +10,9 @@ import {
   unmountSshfs,
 } from "../mount/sshfs.ts";
 import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
-import { renderUnmounted } from "../render/mounted.ts";
+import { renderUnmounted } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
+import type { Argv } from "../text/shell_quoted.ts";
 import type { Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";

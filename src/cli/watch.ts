@@ -1,5 +1,5 @@
 import { renderEvent } from "../render/event.ts";
-import { renderJsonLine } from "../render/json.ts";
+import { renderJsonLine } from "../render/format.ts";
 import type { Context, Options } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { withDaemon } from "./with_daemon.ts";

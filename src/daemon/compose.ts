@@ -10,7 +10,6 @@ import { Peer } from "../peer/peer.ts";
 import { MAX_REMOTES } from "../peer/remotes.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
-import { ReplayGuard } from "../store/replay_guard.ts";
 import { openHistory } from "../store/history/open_history.ts";
 import {
   freshId,
@@ -18,24 +17,24 @@ import {
   identityPath,
   openIdentity,
 } from "../store/identity.ts";
+import { ReplayGuard } from "../store/replay_guard.ts";
 import { acceptedPaths, historyPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
+import { within } from "../system/within.ts";
 import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
 import { ControlSockets } from "./control_sockets.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
-import { sizeOfFiles } from "./file_size.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
-import { HistoryKeeper } from "./history_keeper.ts";
+import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
 import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog, Problems } from "./log.ts";
-import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { Network } from "./network.ts";
+import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
 import { textStyle } from "./text_style.ts";
-import { within } from "../system/within.ts";
 
 /** The first scan is waited for this long before the daemon calls itself ready. */
 const FIRST_SCAN_MS = 500;

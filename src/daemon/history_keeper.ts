@@ -1,9 +1,3 @@
-/**
- * The history on disk, beside the loop: what happens is noted at once in the
- * store's memory, and written in small steps some seconds later. Between two
- * steps whatever else is due gets its turn. Without a history, be it switched
- * off or broken, everything else goes on.
- */
 import { NO_HISTORY, RpcError } from "../control/jsonrpc.ts";
 import type { StatusView } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
@@ -16,6 +10,13 @@ import { HistoryWriter } from "./history_writer.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { restoreInventory } from "./restore_inventory.ts";
 import { letOthersRun } from "./tasks.ts";
+
+/**
+ * The history on disk, beside the loop: what happens is noted at once in the
+ * store's memory, and written in small steps some seconds later. Between two
+ * steps whatever else is due gets its turn. Without a history, be it switched
+ * off or broken, everything else goes on.
+ */
 
 /** From the first change to its writing. */
 export const FLUSH_AFTER_MS = 3_000;
@@ -269,4 +270,17 @@ export class HistoryKeeper {
       this.#flushIn(FLUSH_AFTER_MS);
     }
   }
+}
+
+/** Bytes of those of the files that are there, together; `null` where that may not be known. */
+export function sizeOfFiles(paths: readonly string[]): number | null {
+  let bytes = 0;
+  for (const path of paths) {
+    try {
+      bytes += Deno.statSync(path).size;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) return null;
+    }
+  }
+  return bytes;
 }

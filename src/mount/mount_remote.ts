@@ -1,5 +1,5 @@
 import { printable } from "../text/printable.ts";
-import type { Argv } from "./argv.ts";
+import type { Argv } from "../text/shell_quoted.ts";
 import { makeFolders, removeFolders } from "./folders.ts";
 import { makeFolderArgv } from "./mount_plan.ts";
 import type { ShownPlace } from "./places.ts";

@@ -1,10 +1,13 @@
+import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { printable } from "../text/printable.ts";
-import { type Argv, typed } from "./argv.ts";
+import { type Argv, typed } from "../text/shell_quoted.ts";
 import { type DeviceNow, sameDevice } from "./device_now.ts";
 import { fitUuid } from "./fit_uuid.ts";
 import { chooseFolder, type ChosenFolder, directoryName } from "./folders.ts";
 import {
   bindArgv,
+  isByUdisks,
+  knowsUdisks,
   makeFolderArgv,
   mountArgv,
   type MountPlan,
@@ -18,12 +21,10 @@ import {
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
-import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { checkMountable } from "./mountable.ts";
 import { chooseTarget, withoutSlashes } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";
-import { isByUdisks, knowsUdisks } from "./udisks.ts";
 import type { MountView } from "./views.ts";
 
 /**

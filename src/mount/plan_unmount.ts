@@ -1,8 +1,10 @@
+import type { MountPoint } from "../probe/parse_findmnt.ts";
 import { printable } from "../text/printable.ts";
-import { typed } from "./argv.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { deviceNow } from "./device_now.ts";
 import { fitUuid } from "./fit_uuid.ts";
 import {
+  isByUdisks,
   udisksUnmountArgv,
   unmountArgv,
   type UnmountPlan,
@@ -18,11 +20,9 @@ import {
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
-import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { keysOf } from "./plan_mount.ts";
 import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";
-import { isByUdisks } from "./udisks.ts";
 
 /**
  * How a disk of this host can be unmounted wherever diskd, or udisks for this

@@ -2,7 +2,7 @@ import type { Environment } from "../config/default_paths.ts";
 import { describeFailure } from "../probe/probe_runner.ts";
 import type { System } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";
-import type { Argv } from "./argv.ts";
+import type { Argv } from "../text/shell_quoted.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -5,7 +5,7 @@ import type {
   System,
 } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
-import type { Argv } from "./argv.ts";
+import type { Argv } from "../text/shell_quoted.ts";
 import { readMountPoints } from "./mount_points.ts";
 import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";

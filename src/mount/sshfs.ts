@@ -1,9 +1,10 @@
+import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import type { AttendOutcome, RunOutcome, System } from "../system/system.ts";
+import { within } from "../system/within.ts";
 import { printable, printableStart } from "../text/printable.ts";
-import { typed } from "./argv.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { readMountPoints } from "./mount_points.ts";
-import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { Refusal } from "./refusal.ts";
 import {
   fullDestination,
@@ -12,7 +13,6 @@ import {
   type SshTarget,
   type SshWays,
 } from "./ssh.ts";
-import { within } from "../system/within.ts";
 
 /** It prints nothing. */
 const MAX_OUTPUT_BYTES = 4_096;

@@ -1,3 +1,5 @@
+import { printableJson } from "../text/printable.ts";
+
 const TIME_UNITS = [
   { name: "y", seconds: 365 * 86_400 },
   { name: "d", seconds: 86_400 },
@@ -98,4 +100,22 @@ export interface ViewOptions {
   readonly color: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/**
+ * A JSON document, with a row of a list per line, so that line tools can search
+ * it.
+ */
+export function renderJson(view: unknown): string {
+  if (!Array.isArray(view)) {
+    return `${printableJson(JSON.stringify(view, null, 2))}\n`;
+  }
+  if (view.length === 0) return "[]\n";
+  const rows = view.map((row) => printableJson(JSON.stringify(row)));
+  return `[\n${rows.join(",\n")}\n]\n`;
+}
+
+/** JSON on a single line. */
+export function renderJsonLine(view: unknown): string {
+  return `${printableJson(JSON.stringify(view))}\n`;
 }

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** A word that a shell reads unchanged anywhere in a command. */
 const PLAIN = /^[\w./:@%+,-][\w./:@%+=,-]*$/;
 
@@ -10,4 +12,12 @@ export function shellQuoted(argv: readonly string[]): string {
 function quote(word: string): string {
   if (PLAIN.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Program and arguments. */
+export type Argv = readonly string[];
+
+/** A command as a hint shows it: to be typed, and safe to print. */
+export function typed(argv: Argv): string {
+  return printable(shellQuoted(argv));
 }

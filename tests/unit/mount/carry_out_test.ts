@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { carryOut } from "../../../src/mount/mount_here.ts";
+import { carryOut } from "../../../src/mount/carry_out.ts";
 import { exited } from "../../support/scripted_system.ts";
 import {
   addFolders,

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { carryOut } from "../../../src/mount/mount_here.ts";
+import { carryOut, carryOutUnmount } from "../../../src/mount/carry_out.ts";
 import type { MountRequest } from "../../../src/mount/mount_plan.ts";
 import { planMount } from "../../../src/mount/plan_mount.ts";
 import { planUnmount } from "../../../src/mount/plan_unmount.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
 import type { LocalTools } from "../../../src/mount/run_attended.ts";
-import { carryOutUnmount } from "../../../src/mount/unmount_here.ts";
 import type { MountView, UnmountView } from "../../../src/mount/views.ts";
 import { ScriptedMounts } from "../../support/scripted_mounts.ts";
 import { diskRow } from "../render/rows.ts";

@@ -8,9 +8,12 @@ import {
   renderRefresh,
 } from "../../../src/render/done.ts";
 import { renderEvent } from "../../../src/render/event.ts";
-import { formatMinute } from "../../../src/render/format.ts";
+import {
+  formatMinute,
+  renderJson,
+  renderJsonLine,
+} from "../../../src/render/format.ts";
 import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
-import { renderJson, renderJsonLine } from "../../../src/render/json.ts";
 import { renderStatus } from "../../../src/render/status.ts";
 import { ago, diskRow, hostRow, PLAIN } from "./rows.ts";
 

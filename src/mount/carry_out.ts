@@ -1,5 +1,6 @@
+import type { MountPoint } from "../probe/parse_findmnt.ts";
 import { printable } from "../text/printable.ts";
-import { type Argv, typed } from "./argv.ts";
+import { type Argv, typed } from "../text/shell_quoted.ts";
 import { sameDevice } from "./device_now.ts";
 import { fitUuid } from "./fit_uuid.ts";
 import { makeFolders, removeFolders } from "./folders.ts";
@@ -9,6 +10,8 @@ import {
   SAFE_OPTIONS,
   udisksUnmountArgv,
   unmountArgv,
+  type UnmountPlan,
+  type UnmountStep,
 } from "./mount_plan.ts";
 import {
   isMarkedForNoneBut,
@@ -16,7 +19,6 @@ import {
   readMountPoints,
   seenAt,
 } from "./mount_points.ts";
-import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { keysOf, mountView, planMount, preferred } from "./plan_mount.ts";
 import { Refusal } from "./refusal.ts";
 import {
@@ -25,7 +27,7 @@ import {
   type LocalTools,
   runAttended,
 } from "./run_attended.ts";
-import type { MountView } from "./views.ts";
+import type { MountView, UnmountView } from "./views.ts";
 
 /**
  * Mounts a disk as planned, and looks once more: what is mounted then is the
@@ -203,6 +205,68 @@ function stillMounted(why: unknown, { target }: MountPoint): unknown {
     hints: [
       ...why.hints,
       `It is still mounted there: ${typed(["umount", target])}`,
+    ],
+  });
+}
+
+/**
+ * Unmounts a disk as planned, and removes the directories that were made for it.
+ * @throws {Refusal} `failed` where something is busy; the message says what went nevertheless
+ */
+export async function carryOutUnmount(
+  plan: UnmountPlan,
+  tools: LocalTools,
+): Promise<UnmountView> {
+  if (plan.kind === "nothing") return plan.view;
+  const { row, mayAsk } = plan.request;
+  const gone: UnmountStep[] = [];
+  for (const step of plan.steps) {
+    const why = await unmount(step, { tools, mayAsk });
+    if (why !== null) throw unmountFailure(step, { why, gone });
+    if (step.removesFolder) tools.system.folders.remove(step.path);
+    gone.push(step);
+  }
+  const { host, hostId, uuid, label } = row;
+  const unmounted = gone.map(({ path }) => ({ host, path }));
+  return { host, hostId, uuid: uuid!, label, unmounted };
+}
+
+/** Why it is still there; `null`: it is gone, whoever did it. */
+async function unmount(
+  { argv, path }: UnmountStep,
+  { tools, mayAsk }: { readonly tools: LocalTools; readonly mayAsk: boolean },
+): Promise<string | null> {
+  const before = countMounts(await readMountPoints(tools.system), path);
+  const asks = mayAsk && argv[0] === "udisksctl";
+  const ended = await runAttended(argv, { tools, mayAsk: asks });
+  const after = countMounts(await readMountPoints(tools.system), path);
+  if (after === 0 || after < before) return null;
+  return ended.kind === "failed"
+    ? ended.why
+    : `${argv[0]} says that it is unmounted, and it is not`;
+}
+
+function countMounts(
+  mounts: readonly { readonly target: string }[],
+  path: string,
+): number {
+  return mounts.filter(({ target }) => target === path).length;
+}
+
+function unmountFailure(
+  { path }: UnmountStep,
+  { why, gone }: {
+    readonly why: string;
+    readonly gone: readonly UnmountStep[];
+  },
+): Refusal {
+  const shown = printable(path);
+  const done = gone.map(({ path }) => printable(path)).join(", ");
+  return new Refusal("failed", {
+    message: `cannot unmount ${shown}: ${why}`,
+    hints: [
+      ...(done === "" ? [] : [`Unmounted was: ${done}`]),
+      `Who uses it: ${typed(["fuser", "-vm", path])}`,
     ],
   });
 }
