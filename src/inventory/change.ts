@@ -1,7 +1,7 @@
 import type { Disk } from "./disk.ts";
 import type { Host } from "./host.ts";
 
-/** Something notable that happened to a disk or a host. `at` is on the monotonic clock, in ms. */
+/** A notable change of a disk or a host. `at` is monotonic, in ms. */
 export type Change =
   | {
     readonly event: "attached" | "detached" | "changed";
@@ -13,7 +13,7 @@ export type Change =
     readonly event: "moved";
     readonly at: number;
     readonly host: Host;
-    /** Where it was before. */
+    /** Its previous host. */
     readonly from: Host;
     readonly disk: Disk;
   }
@@ -22,7 +22,7 @@ export type Change =
     readonly at: number;
     readonly host: Host;
     readonly disk: Disk;
-    /** One of `Disk.mounts`. */
+    /** Element of `Disk.mounts`. */
     readonly mount: string;
   }
   | {
@@ -32,27 +32,26 @@ export type Change =
     readonly disk: null;
   };
 
-/** A disk that was mounted, or is no more. */
+/** A disk with a new or removed mount point. */
 interface MountOf {
   readonly disk: Disk;
   readonly mount: string;
 }
 
-/** How one host's list of disks differs from the one before. */
+/** Differences between two successive disk lists of a host. */
 export interface DiskDifference {
   readonly attached: readonly Disk[];
   readonly detached: readonly Disk[];
-  /** Other fields than `mounts` are not what they were. */
+  /** Disks with a change in fields other than `mounts`. */
   readonly changed: readonly Disk[];
   readonly mounted: readonly MountOf[];
   readonly unmounted: readonly MountOf[];
 }
 
 /**
- * Compares two lists by device. A device that now carries another disk counts
- * as one detached and one attached, a disk whose other fields changed as
- * changed. Where a disk comes or goes, its mounts come and go with it and are
- * not told apart.
+ * Compares two lists by device. Another disk on the same device counts as a
+ * detached and an attached disk, a disk with other changed fields as changed.
+ * Mount points of an attached or detached disk are not reported separately.
  */
 export function compareDisks(
   before: readonly Disk[],
@@ -85,9 +84,8 @@ export function compareDisks(
 }
 
 /**
- * A list that is remembered, as if its disks were used as they are now: what
- * they were mounted on and what lay on them when they were seen last may be
- * old, and is no change.
+ * A remembered list with the mounts and holders its disks have now: the
+ * remembered ones may be old, so their change is no event.
  */
 export function usedAs(
   now: readonly Disk[],
@@ -100,7 +98,7 @@ export function usedAs(
   });
 }
 
-/** The mounts of `disk` that it had not as `before`. */
+/** The mount points of `disk` missing from `before`. */
 function newMounts(disk: Disk, before: Disk): MountOf[] {
   if (disk.mounts.length === 0) return NO_MOUNTS;
   return disk.mounts
@@ -110,7 +108,7 @@ function newMounts(disk: Disk, before: Disk): MountOf[] {
 
 const NO_MOUNTS: MountOf[] = [];
 
-/** Whether two lists that were compared say the same. */
+/** Whether the compared lists are equal. */
 export function isEmpty(difference: DiskDifference): boolean {
   return Object.values(difference).every(({ length }) => length === 0);
 }
@@ -128,7 +126,7 @@ function sameDisk(a: Disk, b: Disk): boolean {
     !isRemounted(a, b) && sameTexts(a.holders, b.holders);
 }
 
-/** Whether a mount that both have is read-only in one of them. */
+/** Whether a common mount point is read-only in one of them only. */
 function isRemounted(a: Disk, b: Disk): boolean {
   return a.mounts.some((mount) =>
     b.mounts.includes(mount) &&

@@ -1,26 +1,34 @@
 /**
- * What is known of one disk: a block device that carries a filesystem or
- * container signature. Every name is blkid's (lower case, without the `ID_FS_`
- * of its udev output) or lsblk's.
+ * A disk: a block device with a filesystem or container signature. Field names
+ * are those of blkid (lower case, without the `ID_FS_` of its udev output) or
+ * lsblk.
  */
 export interface Disk {
-  /** Path of the device on its host, `/dev/sdb1`. */
+  /** Path of the device on its host, such as `/dev/sdb1`. */
   readonly device: string;
   readonly uuid: string | null;
   readonly label: string | null;
-  /** Filesystem or container, `ext4`, `crypto_LUKS`, `linux_raid_member`. */
+  /**
+   * Filesystem or container, such as `ext4`, `crypto_LUKS`,
+   * `linux_raid_member`.
+   */
   readonly type: string | null;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number | null;
-  /** Mount points on the disk's host; `[SWAP]`, as lsblk has it, for swap in use. */
+  /**
+   * Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap.
+   */
   readonly mounts: readonly string[];
-  /** Those of `mounts` that are mounted read-only. */
+  /** Those of `mounts` that are read-only. */
   readonly mounts_ro: readonly string[];
-  /** Devices that lie on it, by path: the RAID, LUKS mapping or logical volumes that a member belongs to. sysfs has the name. */
+  /**
+   * Paths of the devices on top of it: the RAID, LUKS mapping or logical
+   * volumes of a member. The name is that of sysfs.
+   */
   readonly holders: readonly string[];
   readonly partuuid: string | null;
   readonly partlabel: string | null;
-  /** Tells the members of one btrfs, RAID or LVM apart. */
+  /** Distinguishes the members of a btrfs, RAID or LVM. */
   readonly uuid_sub: string | null;
   readonly model: string | null;
   readonly serial: string | null;
@@ -33,13 +41,13 @@ export interface Disk {
   readonly ro: boolean | null;
 }
 
-/** What is so of a disk on whichever host it is. */
+/** Fields of a disk that do not depend on its host. */
 export type DiskFacts = Omit<
   Disk,
   "device" | "mounts" | "mounts_ro" | "holders"
 >;
 
-/** Of all that is known of a disk, what stays with it. */
+/** The fields of a disk that do not depend on its host. */
 export function factsOf(disk: DiskFacts): DiskFacts {
   return {
     uuid: disk.uuid,
@@ -58,7 +66,7 @@ export function factsOf(disk: DiskFacts): DiskFacts {
   };
 }
 
-/** The keys of a disk that hold text or nothing, in the order of `Disk`. */
+/** The keys of a disk with text or `null`, in the order of `Disk`. */
 export const TEXT_FIELDS = [
   "uuid",
   "label",
@@ -73,8 +81,8 @@ export const TEXT_FIELDS = [
 ] as const;
 
 /**
- * A disk with everything unknown but what is given. All disks are made here,
- * so that all have their keys in one order and V8 keeps one shape for them.
+ * Makes a disk; missing fields are unknown. All disks are made here, so that
+ * their keys have the same order and V8 keeps a single shape for them.
  */
 export function makeDisk(
   known: Partial<Disk> & { readonly device: string },
@@ -102,7 +110,10 @@ export function makeDisk(
 
 const NONE: readonly string[] = Object.freeze([]);
 
-/** What makes a disk the same one on another host: btrfs members share a UUID, so both count. `null` when nothing does. */
+/**
+ * Identifies a disk across hosts. Members of a btrfs share the UUID, so
+ * UUID_SUB counts too. `null` if the disk has neither.
+ */
 export function diskName(
   disk: Pick<Disk, "uuid" | "uuid_sub" | "label">,
 ): string | null {
@@ -110,7 +121,10 @@ export function diskName(
   return disk.label === null ? null : `label ${disk.label}`;
 }
 
-/** The same, but a disk that nothing names goes by its place: it cannot be told on another host. */
+/**
+ * The same, but a disk without such a name is identified by its place, and
+ * cannot be recognized on another host.
+ */
 export function nameAt(
   disk: Pick<Disk, "uuid" | "uuid_sub" | "label" | "device">,
   hostId: string,

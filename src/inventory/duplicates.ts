@@ -1,7 +1,7 @@
 import type { Disk } from "./disk.ts";
 import { type Place, topmost } from "./place.ts";
 
-/** What should be on one device only, the most important first. */
+/** Identifiers that only one device should have, the most important first. */
 const DUPLICATE_KINDS = [
   "uuid",
   "uuid_sub",
@@ -13,22 +13,22 @@ const DUPLICATE_KINDS = [
 
 type DuplicateKind = typeof DUPLICATE_KINDS[number];
 
-/** An identifier that several devices have at once. */
+/** An identifier shared by several devices. */
 interface Duplicate {
   readonly kind: DuplicateKind;
   readonly value: string;
-  /** By the names of their hosts, then by device. */
+  /** Sorted by host name, then by device. */
   readonly places: readonly Place[];
 }
 
-/** Where an identifier is looked for, and when it counts. */
+/** How to find an identifier, and when it counts. */
 interface Rule {
   readonly idOf: (disk: Disk) => string | null;
   readonly counts: (places: readonly Place[]) => boolean;
 }
 
 const RULES: Readonly<Record<DuplicateKind, Rule>> = {
-  // Where there is a UUID_SUB, that is what tells one device.
+  // If there is a UUID_SUB, it identifies the device instead.
   uuid: {
     idOf: (disk) =>
       disk.uuid_sub === null && !isNamelessMember(disk) ? disk.uuid : null,
@@ -36,7 +36,7 @@ const RULES: Readonly<Record<DuplicateKind, Rule>> = {
   },
   uuid_sub: { idOf: ({ uuid_sub }) => uuid_sub, counts: () => true },
   partuuid: { idOf: ({ partuuid }) => partuuid, counts: () => true },
-  // On one host these are the partitions of one drive, or the paths to it.
+  // Within a host, these are the partitions of a drive, or the paths to it.
   wwn: { idOf: ({ wwn }) => wwn, counts: isOnSeveralHosts },
   serial: {
     idOf: ({ wwn, serial }) => wwn === null ? serial : null,
@@ -49,10 +49,10 @@ const RULES: Readonly<Record<DuplicateKind, Rule>> = {
 };
 
 /**
- * The identifiers that two devices or more have at once: after cloning, with
- * storage that hosts share, or because two people chose one label. Only what is
- * attached to hosts that are up counts: what a silent host had may have moved.
- * Members of one btrfs or RAID share its UUID and label, and are no duplicates.
+ * The identifiers shared by two or more devices: after cloning, on storage
+ * shared by hosts, or because two people chose the same label. Only attached
+ * disks of running hosts count: a silent host's disks may have moved. Members
+ * of a btrfs or RAID share its UUID and label, and are no duplicates.
  */
 export function findDuplicates(places: Iterable<Place>): Duplicate[] {
   const attached = [...places].filter(({ state }) => state === "attached");
@@ -70,7 +70,10 @@ function findOfKind(
     .sort((a, b) => compare(a.value, b.value));
 }
 
-/** Those that share a key, by it. Most share none, so they are not collected one by one. */
+/**
+ * Groups items with a common key. Most keys are unique, so groups are created
+ * only for repeated ones.
+ */
 function groupRepeated<T>(
   all: readonly T[],
   keyOf: (one: T) => string | null,
@@ -99,7 +102,10 @@ function seenOnce(places: readonly Place[]): Place[] {
   );
 }
 
-/** Of a host of 0.01 only label and UUID are known, not whether two disks are members of one btrfs. */
+/**
+ * A host of 0.01 reports only label and UUID, so its disks may be members of
+ * the same btrfs.
+ */
 function mayBeMembers(places: readonly Place[]): boolean {
   return !isOnSeveralHosts(places) &&
     places.every(({ disk }) => disk.type === null);
@@ -116,9 +122,9 @@ function compare(a: string, b: string): number {
 type Member = Pick<Disk, "uuid" | "uuid_sub" | "type">;
 
 /**
- * Whether these are members of one btrfs, RAID or ZFS pool: they share its
- * UUID, and each has a UUID_SUB of its own. Members of older RAID formats have
- * none, and are taken for different ones.
+ * Whether these are members of the same btrfs, RAID or ZFS pool: they share its
+ * UUID, and each has its own UUID_SUB. Members of older RAID formats have none,
+ * and count as different.
  */
 export function areMembersOfOne(disks: readonly Member[]): boolean {
   const [first] = disks;
@@ -129,7 +135,9 @@ export function areMembersOfOne(disks: readonly Member[]): boolean {
   return !subs.has(null) && subs.size === disks.length;
 }
 
-/** Whether it is a member that has no UUID_SUB, and so no name of its own: Linux RAID 0.90, and those of mainboards. */
+/**
+ * Whether it is a member without UUID_SUB: Linux RAID 0.90, and mainboard RAID.
+ */
 export function isNamelessMember({ uuid_sub, type }: Member): boolean {
   return uuid_sub === null && type !== null && type.endsWith("_raid_member");
 }

@@ -5,15 +5,15 @@ import type { Sighting } from "./sightings.ts";
 
 interface Known {
   readonly hosts: Iterable<KnownHost>;
-  /** Of disks that no host has. */
+  /** Of disks attached to no host. */
   readonly sightings: Iterable<Sighting>;
 }
 
 /**
- * Where the disks of this name are; when they are nowhere now, where they were
- * seen last, newest first. A name is meant as it is in the first way in which
- * it fits any disk: exactly, as a label in another case, as the beginning of a
- * UUID. The beginning of several UUIDs stands for each of these disks.
+ * Places of the disks with this name; if there are none now, their last places,
+ * newest first. The first way that matches any disk counts: exactly, as a label
+ * ignoring case, as a UUID prefix. A prefix of several UUIDs means each of
+ * these disks.
  */
 export function findPlaces(name: string, known: Known): Place[] {
   const { places, match } = findAll(wantedName(name), known);
@@ -22,7 +22,7 @@ export function findPlaces(name: string, known: Known): Place[] {
   return [...byUuid.values()].flatMap(nowOrBefore);
 }
 
-/** The places of all disks that the name fits best. */
+/** The places of all disks with the best match. */
 function findAll(
   wanted: Wanted,
   { hosts, sightings }: Known,
@@ -52,27 +52,31 @@ function nowOrBefore(places: readonly Place[]): Place[] {
   return now.length > 0 ? now : places.toSorted((a, b) => b.seenAt - a.seenAt);
 }
 
-/** How a name may fit a disk, the best first. */
+/** Ways in which a name matches a disk, the best first. */
 export const MATCH = {
-  /** Its label, partition label, serial or device as written, or its UUID, partition UUID, member UUID or WWN in either case, since those are hexadecimal. */
+  /**
+   * Its label, partition label, serial or device exactly; or its UUID,
+   * partition UUID, member UUID or WWN in any case, because those are
+   * hexadecimal.
+   */
   exact: 0,
-  /** Its label, but for upper and lower case. */
+  /** Its label, ignoring case. */
   labelInAnyCase: 1,
-  /** The beginning of its UUID, at least `MIN_PREFIX_LENGTH` characters of it. */
+  /** A prefix of its UUID of at least `MIN_PREFIX_LENGTH` characters. */
   uuidPrefix: 2,
   none: 3,
 } as const;
 
-/** Fewer characters fit too many UUIDs by chance. */
+/** Fewer characters match too many UUIDs by chance. */
 const MIN_PREFIX_LENGTH = 4;
 
-/** A name that is looked for. */
+/** A name to find. */
 interface Wanted {
   readonly name: string;
   readonly lowerCase: string;
 }
 
-/** What of a disk names it. */
+/** The fields that name a disk. */
 type Named = Pick<
   Disk,
   | "label"
@@ -89,7 +93,7 @@ export function wantedName(name: string): Wanted {
   return { name, lowerCase: name.toLowerCase() };
 }
 
-/** One of `MATCH`. */
+/** Returns a value of `MATCH`. */
 export function howMatches(disk: Named, wanted: Wanted): number {
   if (matchesExactly(disk, wanted)) return MATCH.exact;
   const { lowerCase } = wanted;

@@ -20,16 +20,16 @@ import { type Memory, restore } from "./restore.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 
 /**
- * Every host and disk that is known, and how they change.
+ * All known hosts and disks, and their changes.
  *
- * Three things happen to it: `applyScan` (this host looked at its disks),
- * `applyAnnouncement` (another host spoke; with `disks` null it said nothing
- * new), and `expire` (time went by). Each returns what changed. Before all of
- * them `restore` may tell what an earlier life of the daemon knew. Nothing here
- * knows of datagrams, sockets or clocks; `now` is monotonic milliseconds.
+ * Three inputs change it: `applyScan` (a scan of this host),
+ * `applyAnnouncement` (another host announced itself; `disks` is null without
+ * news), and `expire` (time passed). Each returns the changes. Before all of
+ * them, `restore` may load the state of an earlier run. Nothing here knows of
+ * datagrams, sockets or clocks; `now` is monotonic milliseconds.
  *
- * A UUID is no key: clones, snapshots and btrfs members share one. The key of
- * an attached disk is (host id, device).
+ * A UUID is no key: clones, snapshots and btrfs members share it. The key of an
+ * attached disk is (host id, device).
  */
 
 export class Inventory {
@@ -47,36 +47,36 @@ export class Inventory {
     return this.#hosts.self;
   }
 
-  /** What was let go of for want of room. */
+  /** Counts of entries dropped at a limit. */
   get forgotten(): Forgotten {
     return this.#hosts.forgotten;
   }
 
-  /** When `expire` next has something to do. */
+  /** When `expire` must be called next. */
   get nextExpiry(): number {
     return this.#nextExpiry;
   }
 
   /**
-   * Takes in what was known when the daemon stopped; to be called before
-   * anything else is. Other hosts are silent until they are heard. The disks of
-   * this one are what its first scan is compared with.
+   * Loads the state of the last stop; must be called first. Other hosts count
+   * as silent until heard. The first scan is compared with the remembered disks
+   * of this host.
    */
   restore(memory: Memory): void {
     restore(memory, { hosts: this.#hosts, sightings: this.#sightings });
   }
 
-  /** This host calls itself something else from now on. */
+  /** Changes this host's description. */
   describeSelf(info: HostInfo): void {
     this.#hosts.describeSelf(info);
   }
 
-  /** The addresses that this host has now. */
+  /** Sets the present addresses of this host. */
   setOwnAddresses(addresses: readonly string[]): void {
     this.#hosts.setOwnAddresses(addresses);
   }
 
-  /** Takes in the disks of this host. */
+  /** Applies a scan of this host. */
   applyScan(disks: readonly Disk[], now: number): Change[] {
     const { self } = this.#hosts;
     const seenAt = self.isRemembered ? self.heardAt : now;
@@ -86,8 +86,8 @@ export class Inventory {
   }
 
   /**
-   * Takes in what another host said. `disks` is its whole list, or `null` when
-   * it is the one that is known already.
+   * Applies an announcement of another host. `disks` is its whole list, or
+   * `null` if the list is known already.
    */
   applyAnnouncement(
     info: HostInfo,
@@ -99,7 +99,7 @@ export class Inventory {
     if (typeof host === "string") return noRoom(host);
     const wasUp = known !== undefined && known.liveness === "up";
     if (!wasUp) this.#hosts.silent.delete(host);
-    // What it lost while it was silent left nobody knows when.
+    // Disks lost while it was silent left at an unknown time.
     const seenAt = wasUp ? now : host.heardAt;
     host.name = info.name;
     host.version = info.version;
@@ -119,13 +119,13 @@ export class Inventory {
     return { changes, shortage: shortageOf(front) };
   }
 
-  /** What a host said just now came from this address as well. */
+  /** The last announcement of a host also came from this address. */
   heardAlsoFrom(id: string, address: string, now: number): void {
     const host = this.#hosts.get(id);
     if (host !== undefined) this.#hosts.noteAddress(host, address, now);
   }
 
-  /** A host said that it stops. */
+  /** Applies a host's goodbye. */
   applyGoodbye(id: string, now: number): Change[] {
     const host = this.#hosts.get(id);
     if (host === undefined || host.liveness === "gone") return NO_CHANGES;
@@ -135,20 +135,22 @@ export class Inventory {
     return [{ event: "host-gone", at: now, host, disk: null }];
   }
 
-  /** Drops a host and its disks, as if it had never been heard. */
+  /** Drops a host and its disks as if never heard. */
   forget(id: string): void {
     const host = this.#hosts.get(id);
     if (host !== undefined) this.#hosts.delete(host);
   }
 
-  /** Drops a host, its disks, and what was seen there. This host stays. */
+  /** Drops a host, its disks, and all sightings there. This host stays. */
   forgetHost(id: string): void {
     if (id === this.self.id) return;
     this.forget(id);
     this.#sightings.drop(({ host }) => host.id === id);
   }
 
-  /** Drops the disk of this name, as `nameAt` tells it, wherever it was. Where it is, it stays. */
+  /**
+   * Drops all past places of the disk with this `nameAt`; attached disks stay.
+   */
   forgetDisk(name: string): void {
     this.#sightings.drop(({ disk, host }) => nameAt(disk, host.id) === name);
     for (const host of this.#hosts.values()) {
@@ -157,7 +159,7 @@ export class Inventory {
     }
   }
 
-  /** Marks the hosts that have been silent for too long. */
+  /** Marks hosts as stale after too long a silence. */
   expire(now: number): Change[] {
     if (now < this.#nextExpiry) return NO_CHANGES;
     const changes: Change[] = [];
@@ -177,7 +179,7 @@ export class Inventory {
     return changes;
   }
 
-  /** Whether a host that is up has this address. */
+  /** Whether a running host has this address. */
   isUpAt(address: string): boolean {
     return this.#hosts.isUpAt(address);
   }
@@ -186,12 +188,12 @@ export class Inventory {
     return this.#hosts.get(id);
   }
 
-  /** Every host known, this one first. */
+  /** All known hosts, this one first. */
   hosts(): IterableIterator<Host> {
     return this.#hosts.values();
   }
 
-  /** Hosts that are not gone, and their disks. */
+  /** Counts hosts that are not gone, and their disks. */
   counts(): { hosts: number; disks: number } {
     let hosts = 0;
     let disks = 0;
@@ -204,8 +206,8 @@ export class Inventory {
   }
 
   /**
-   * Where the disks of this name are; when they are nowhere now, where they
-   * were seen last, newest first. Empty when no such disk is known.
+   * Places of the disks with this name; if there are none now, their last
+   * places, newest first. Empty for an unknown name.
    */
   where(name: string): Place[] {
     return findPlaces(name, {
@@ -214,7 +216,9 @@ export class Inventory {
     });
   }
 
-  /** Disks where they are, as far as is known: those of hosts that are not gone. */
+  /**
+   * Present places of disks, as far as known: those of hosts that are not gone.
+   */
   *present(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
       if (host.liveness === "gone") continue;
@@ -222,7 +226,10 @@ export class Inventory {
     }
   }
 
-  /** Disks where they were seen last: those of hosts that are gone, then those that were detached. All are "detached". */
+  /**
+   * Last places of disks: those of hosts that are gone, then detached disks.
+   * All are "detached".
+   */
   *past(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
       if (host.liveness !== "gone") continue;
@@ -236,7 +243,7 @@ export class Inventory {
     front: Front,
     { now, seenAt }: {
       now: number;
-      /** When those of its disks were there last that are there no more. */
+      /** When missing disks were last there. */
       seenAt: number;
     },
   ): Change[] {
@@ -272,7 +279,10 @@ export class Inventory {
   }
 }
 
-/** Each look for silent hosts takes all of them, so where thousands fall silent they are told in batches. */
+/**
+ * A check for silent hosts visits all hosts, so when thousands fall silent they
+ * are reported in batches.
+ */
 const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
@@ -280,11 +290,14 @@ const NO_CHANGES: Change[] = [];
 interface Telling {
   readonly host: Host;
   readonly at: number;
-  /** The host that a disk was taken from, if any. */
+  /** The previous host of a disk, if any. */
   readonly cameFrom: (disk: Disk) => Host | undefined;
 }
 
-/** What happened to the disks of a host, in the order in which people expect it: what has left before what has come. */
+/**
+ * The changes of a host's disks in the expected order: departures before
+ * arrivals.
+ */
 function tell(
   { attached, detached, changed, mounted, unmounted }: DiskDifference,
   { host, at, cameFrom }: Telling,

@@ -15,18 +15,21 @@ import {
 } from "./limits.ts";
 import { LastMounts } from "./sightings.ts";
 
-/** Every host that is known, and the room for them: where there is none, whoever has been silent for the longest goes. */
+/**
+ * All known hosts within the limits: without room, the host silent for longest
+ * is dropped.
+ */
 export class KnownHosts {
   /** This host. */
   readonly self: KnownHost;
-  /** Those that are not up. */
+  /** Hosts that are not up. */
   readonly silent = new SilentHosts();
-  /** What was let go of for want of room. */
+  /** Counts of entries dropped at a limit. */
   readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits: InventoryLimits;
   readonly #byId = new Map<string, KnownHost>();
   readonly #byAddress = new AddressBook();
-  /** Of all hosts. */
+  /** Of all hosts together. */
   #weight = NO_WEIGHT;
 
   constructor(self: HostInfo, limits: InventoryLimits) {
@@ -39,7 +42,7 @@ export class KnownHosts {
     return this.#byId.get(id);
   }
 
-  /** Every host known, this one first. */
+  /** All known hosts, this one first. */
   *values(): IterableIterator<KnownHost> {
     yield this.self;
     for (const host of this.#byId.values()) {
@@ -47,7 +50,7 @@ export class KnownHosts {
     }
   }
 
-  /** This host calls itself something else from now on. */
+  /** Changes this host's description. */
   describeSelf(info: HostInfo): void {
     if (info.id !== this.self.id) {
       this.#byId.delete(this.self.id);
@@ -56,13 +59,16 @@ export class KnownHosts {
     Object.assign(this.self, info);
   }
 
-  /** The addresses that this host has now. */
+  /** Sets the present addresses of this host. */
   setOwnAddresses(addresses: readonly string[]): void {
     this.#byAddress.replace(this.self, addresses);
     this.self.addresses = [...addresses];
   }
 
-  /** A newcomer's record, or why there is no room for it: everybody is up, in all or at its address. */
+  /**
+   * Adds a host, or returns why there is no room: all hosts are up, in total or
+   * at its address.
+   */
   admit(
     info: HostInfo,
     { address, now }: { address: string; now: number },
@@ -76,7 +82,7 @@ export class KnownHosts {
     return host;
   }
 
-  /** What was known of a host that is silent; `null` when there is no room. */
+  /** Adds a silent host from an earlier run; `null` without room. */
   remember(
     info: HostInfo,
     { addresses, heardAt }: {
@@ -96,7 +102,7 @@ export class KnownHosts {
     return host;
   }
 
-  /** A host was heard from this address. */
+  /** Records an address a host was heard from. */
   noteAddress(host: KnownHost, address: string, now: number): void {
     const hasRoom = noteAddress(host, address, {
       now,
@@ -106,14 +112,14 @@ export class KnownHosts {
     if (!hasRoom) this.forgotten.addresses++;
   }
 
-  /** Whether a host that is up has this address. */
+  /** Whether a running host has this address. */
   isUpAt(address: string): boolean {
     return this.#byAddress.at(address).some(({ liveness }) =>
       liveness === "up"
     );
   }
 
-  /** Drops a host and its disks; this one stays. */
+  /** Drops a host and its disks; this host stays. */
   delete(host: KnownHost): void {
     if (host === this.self || !this.#byId.delete(host.id)) return;
     this.silent.delete(host);
@@ -121,7 +127,10 @@ export class KnownHosts {
     this.#weight = subtractWeights(this.#weight, host.weight);
   }
 
-  /** As much of a host's list as there is room for, once the silent have made some. This host always has its share. */
+  /**
+   * The part of a host's list that fits, after dropping silent hosts for it.
+   * This host always has its share.
+   */
   fit(host: KnownHost, disks: readonly Disk[]): Front {
     const { disksPerHost, bytesPerHost } = this.#limits;
     const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
@@ -137,7 +146,7 @@ export class KnownHosts {
     return front;
   }
 
-  /** Gives a host another list, and since when each disk of it is there. */
+  /** Replaces a host's list, with the times since when each disk is there. */
   setDisks(
     host: KnownHost,
     { disks, weight }: Pick<Front, "disks" | "weight">,
@@ -152,7 +161,7 @@ export class KnownHosts {
     host.since = since;
   }
 
-  /** Takes disks out of the list of a host that is gone. */
+  /** Removes disks from the list of a host that is gone. */
   dropDisks(host: KnownHost, isChosen: (disk: Disk) => boolean): void {
     const disks: Disk[] = [];
     const since: number[] = [];
@@ -168,7 +177,7 @@ export class KnownHosts {
     this.setDisks(host, { disks, weight: weigh(disks) }, since);
   }
 
-  /** Makes room by forgetting whoever has been silent for the longest; `false` when nobody is. */
+  /** Drops the host silent for longest; `false` if there is none. */
   #forgetOldest(): boolean {
     const { oldest } = this.silent;
     if (oldest === undefined) return false;
@@ -176,7 +185,10 @@ export class KnownHosts {
     return true;
   }
 
-  /** Whether one more host may have this address, once whoever has been silent there for the longest is forgotten. */
+  /**
+   * Whether another host may have this address, after dropping the host silent
+   * there for longest.
+   */
   #makeRoomAt(address: string): boolean {
     const hosts = this.#byAddress.at(address);
     if (hosts.length < this.#limits.hostsPerAddress) return true;
@@ -197,7 +209,7 @@ export class KnownHosts {
   }
 }
 
-/** A host as the inventory keeps it: what others may read, and what it takes to keep that true. */
+/** A host as stored: its public fields, and bookkeeping. */
 export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & {
   addresses: string[];
   /** When each of `addresses` was last heard, in the same order. */
@@ -205,7 +217,7 @@ export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & {
   readonly lastMounts: LastMounts;
   /** Of its disks. */
   weight: Weight;
-  /** Disks of its list for which there was no room. */
+  /** Number of disks cut from its list. */
   cut: number;
 };
 
@@ -229,16 +241,16 @@ export function newHost(info: HostInfo, now: number): KnownHost {
   };
 }
 
-/** When a host is stale unless it speaks before. */
+/** When a host becomes stale unless heard before. */
 export function staleAt(host: Host): number {
   return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
 }
 
 /**
- * Notes that a host was heard from an address. Keeps the order in which
- * addresses were first heard, so that a host on two LANs does not flicker, and
- * drops those that it was not heard from for as long as makes a host stale.
- * Returns whether there was room: beyond the limits a new one is not noted.
+ * Records that a host was heard from an address. Keeps the addresses in the
+ * order first heard, so that a host on two LANs does not flicker, and drops
+ * those silent for as long as makes a host stale. Returns whether there was
+ * room; beyond the limits a new address is not recorded.
  */
 function noteAddress(
   host: KnownHost,
@@ -280,7 +292,7 @@ function dropSilentAddresses(
   }
 }
 
-/** Which hosts are known at an address. */
+/** The hosts known at each address. */
 class AddressBook {
   readonly #hosts = new Map<string, readonly KnownHost[]>();
 
@@ -288,19 +300,19 @@ class AddressBook {
     return this.#hosts.get(address) ?? NOBODY;
   }
 
-  /** A host was heard there that was not before. */
+  /** A host was first heard at this address. */
   add(address: string, host: KnownHost): void {
     this.#hosts.set(address, [...this.at(address), host]);
   }
 
-  /** It has this address no more. */
+  /** A host no longer has this address. */
   remove(address: string, host: KnownHost): void {
     const others = this.at(address).filter((other) => other !== host);
     if (others.length === 0) this.#hosts.delete(address);
     else this.#hosts.set(address, others);
   }
 
-  /** A host has these addresses from now on. */
+  /** Replaces the addresses of a host. */
   replace(host: KnownHost, addresses: readonly string[]): void {
     for (const address of host.addresses) this.remove(address, host);
     for (const address of addresses) this.add(address, host);
@@ -310,21 +322,20 @@ class AddressBook {
 const NOBODY: readonly KnownHost[] = [];
 
 /**
- * The hosts that are not up, and the disks that they had. A disk of theirs
- * that is seen elsewhere has moved. On a LAN where all are up this is empty
- * and costs nothing.
+ * The hosts that are not up, and their disks. Such a disk, seen elsewhere, has
+ * moved. If all hosts are up this is empty and costs nothing.
  */
 class SilentHosts {
   readonly #hosts = new Set<KnownHost>();
   readonly #byDisk = new Map<string, KnownHost>();
 
-  /** The one that is here for the longest. */
+  /** The host silent for longest. */
   get oldest(): KnownHost | undefined {
     const [oldest] = this.#hosts;
     return oldest;
   }
 
-  /** A host is up no more. One that is stale and says goodbye is not younger for that. */
+  /** A host is no longer up. A stale host that says goodbye keeps its age. */
   add(host: KnownHost): void {
     this.#hosts.add(host);
     for (const disk of host.disks) {
@@ -333,7 +344,10 @@ class SilentHosts {
     }
   }
 
-  /** A host is up again, or is forgotten. To be called before its disks are replaced. */
+  /**
+   * A host is up again, or dropped. Must be called before its disks are
+   * replaced.
+   */
   delete(host: KnownHost): void {
     if (!this.#hosts.delete(host)) return;
     for (const disk of host.disks) {
@@ -344,7 +358,10 @@ class SilentHosts {
     }
   }
 
-  /** The host that took this disk with it when it fell silent; asked once, since then the disk has moved. */
+  /**
+   * Removes and returns the silent host that had this disk, because the disk
+   * has now moved.
+   */
   take(disk: Disk): KnownHost | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const name = diskName(disk);

@@ -1,20 +1,25 @@
 import { type Disk, TEXT_FIELDS } from "./disk.ts";
 
-/** What is held at once. At a limit whoever has been silent the longest makes room; else what came last is not taken in. */
+/**
+ * Limits of memory. At a limit the host silent for longest is dropped; if none
+ * is silent, the newest data is refused.
+ */
 export interface InventoryLimits {
-  /** Hosts, this one among them. */
+  /** Hosts, including this one. */
   readonly hosts: number;
-  /** Hosts that have one address, so that whoever makes up hosts does not fill the list. */
+  /**
+   * Hosts with the same address, so that invented hosts cannot fill the list.
+   */
   readonly hostsPerAddress: number;
-  /** Disks of one host. */
+  /** Disks of a host. */
   readonly disksPerHost: number;
-  /** Bytes of the texts of one host's disks, as `weighDisk` counts them. */
+  /** Bytes of the texts of a host's disks, as counted by `weighDisk`. */
   readonly bytesPerHost: number;
   /** Disks of all hosts. */
   readonly disks: number;
   /** Bytes of the texts of all disks. */
   readonly bytes: number;
-  /** Addresses remembered of one host. */
+  /** Addresses remembered of a host. */
   readonly addressesPerHost: number;
   /** Detached disks remembered. */
   readonly sightings: number;
@@ -31,19 +36,19 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
   sightings: 10_000,
 };
 
-/** What was let go of for want of room, since the start. */
+/** Counts of entries dropped at a limit, since the start. */
 export interface Forgotten {
   hosts: number;
-  /** Attached ones, of hosts that were forgotten or of lists that were cut, and detached ones. */
+  /** Attached disks, of dropped hosts or cut lists, and detached ones. */
   disks: number;
-  /** Each time that one was heard for which there was no room. */
+  /** How often a host was heard from an address without room for it. */
   addresses: number;
 }
 
-/** What V8 adds to each text, about. */
+/** Approximate overhead of a text in V8. */
 const BYTES_PER_TEXT = 16;
 
-/** How much of something there is, or may be. */
+/** An amount of disks, or a limit of it. */
 export interface Weight {
   readonly disks: number;
   readonly bytes: number;
@@ -53,15 +58,15 @@ export const NO_WEIGHT: Weight = { disks: 0, bytes: 0 };
 
 const NO_LIMIT: Weight = { disks: Infinity, bytes: Infinity };
 
-/** The disks at the front of a list that stay within a limit, and what they weigh. */
+/** The disks at the front of a list that fit into a limit, and their weight. */
 export interface Front {
   readonly disks: readonly Disk[];
   readonly weight: Weight;
-  /** Which limit cut the list, `null` when it is whole. */
+  /** The limit that cut the list; `null` if it is whole. */
   readonly cutBy: keyof Weight | null;
 }
 
-/** Cuts a list where it goes beyond a limit. */
+/** Cuts a list at a limit. */
 export function frontOf(disks: readonly Disk[], limit: Weight): Front {
   let bytes = 0;
   for (const [i, disk] of disks.entries()) {
@@ -78,12 +83,12 @@ export function frontOf(disks: readonly Disk[], limit: Weight): Front {
   return { disks, weight: { disks: disks.length, bytes }, cutBy: null };
 }
 
-/** Of a list, whole. */
+/** Weight of a whole list. */
 export function weigh(disks: readonly Disk[]): Weight {
   return frontOf(disks, NO_LIMIT).weight;
 }
 
-/** About what the texts of a disk take in memory, in bytes. */
+/** Approximate memory of a disk's texts, in bytes. */
 export function weighDisk(disk: Disk): number {
   let bytes = weighText(disk.device) + weighTexts(disk.mounts) +
     weighTexts(disk.mounts_ro) + weighTexts(disk.holders);
@@ -109,7 +114,7 @@ export function subtractWeights(a: Weight, b: Weight): Weight {
   return { disks: a.disks - b.disks, bytes: a.bytes - b.bytes };
 }
 
-/** Whether `weight` is within `limit` in both. */
+/** Whether `weight` is within `limit` in both fields. */
 export function isWithinLimits(weight: Weight, limit: Weight): boolean {
   return weight.disks <= limit.disks && weight.bytes <= limit.bytes;
 }

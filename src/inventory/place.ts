@@ -3,19 +3,19 @@ import type { Host } from "./host.ts";
 import type { KnownHost } from "./known_hosts.ts";
 import type { Sighting } from "./sightings.ts";
 
-/** A disk at one place. Times are monotonic ms. */
+/** A disk at a place. Times are monotonic ms. */
 export interface Place {
-  /** When it is detached, with the mount points that it had last. */
+  /** If detached, with its last mount points. */
   readonly disk: Disk;
   readonly host: Host;
   readonly state: "attached" | "stale" | "detached";
   /** Since when it is, or was, known to be there. */
   readonly since: number;
-  /** When it was last known to be there: of one that is detached, when it left. */
+  /** When it was last known to be there; for a detached disk, when it left. */
   readonly seenAt: number;
 }
 
-/** Where a disk is that its host last said to have: that one of `host.disks`. */
+/** The place of `host.disks[index]`. */
 export function placeOn(host: KnownHost, index: number): Place {
   const disk = host.disks[index]!;
   const state = stateOn(host);
@@ -28,28 +28,28 @@ export function placeOn(host: KnownHost, index: number): Place {
   };
 }
 
-/** Where a disk was that is attached nowhere. */
+/** The last place of a disk attached to no host. */
 export function placeSeen({ disk, host, from, until }: Sighting): Place {
   return { disk, host, state: "detached", since: from, seenAt: until };
 }
 
-/** How it stands with the disks of a host. */
+/** State of the disks of a host. */
 export function stateOn({ liveness, isRemembered }: Host): Place["state"] {
   return liveness === "up" && isRemembered ? "stale" : STATE[liveness];
 }
 
 const STATE = { up: "attached", stale: "stale", gone: "detached" } as const;
 
-/** A device, and what lies on it. */
+/** A device, and the devices on top of it. */
 interface Layer {
   readonly hostId: string;
   readonly disk: Pick<Disk, "device" | "holders">;
 }
 
 /**
- * Leaves out each device that another of these lies on, on the same host:
- * below multipath, DRBD or a LUKS container of the same label one finds what
- * is found above it, and it is there once.
+ * Leaves out devices below another one of the list on the same host: multipath,
+ * DRBD or a LUKS container with the same label repeat the contents below them,
+ * and the disk counts once.
  */
 export function topmost<T>(
   all: readonly T[],
@@ -66,9 +66,9 @@ export function topmost<T>(
 }
 
 /**
- * Those of one host's disks that are mounted, with swap in use among them. A
- * member of RAID, LVM or LUKS counts as mounted where a disk that lies on it
- * does, through however many layers.
+ * The mounted disks of a host, including active swap. A member of RAID, LVM or
+ * LUKS counts as mounted if a device on top of it is, through any number of
+ * layers.
  */
 export function mountedDisks(disks: readonly Disk[]): ReadonlySet<Disk> {
   const membersOf = new Map<string, Disk[]>();
@@ -80,7 +80,8 @@ export function mountedDisks(disks: readonly Disk[]): ReadonlySet<Disk> {
     }
   }
   const mounted = new Set(disks.filter(({ mounts }) => mounts.length > 0));
-  // A set goes on to what is put in while it is walked through, each once: so layers that bite their tail end too.
+  // Iterating over a set visits elements added meanwhile, each once; so even
+  // circular layers end.
   for (const { device } of mounted) {
     for (const member of membersOf.get(device) ?? []) mounted.add(member);
   }

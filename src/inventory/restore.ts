@@ -4,19 +4,18 @@ import { type KnownHosts, newHost } from "./known_hosts.ts";
 import type { Sightings } from "./sightings.ts";
 
 /**
- * What was known before the daemon started. Times are on the monotonic clock
- * of now, in ms, and mostly below 0. Of a disk nothing is taken for true but
- * what blkid and lsblk say of it: what it was mounted on and what lay on it
- * may be as old as it likes.
+ * State of an earlier run. Times are monotonic ms of this run, mostly below 0.
+ * Only the fields from blkid and lsblk are believed; mounts and holders may be
+ * of any age.
  */
 export interface Memory {
-  /** This host may be among them, by its id. */
+  /** May include this host, recognized by its id. */
   readonly hosts: readonly RememberedHost[];
   /** The last sighting of each disk that none of these hosts has. */
   readonly past: readonly RememberedSighting[];
 }
 
-/** A host, as it was heard last. */
+/** A host as last heard. */
 export interface RememberedHost extends HostInfo {
   readonly addresses: readonly string[];
   readonly heardAt: number;
@@ -24,16 +23,16 @@ export interface RememberedHost extends HostInfo {
   readonly disks: readonly RememberedDisk[];
 }
 
-/** A disk that its host had when it was heard last. */
+/** A disk its host had when last heard. */
 interface RememberedDisk {
   readonly disk: Disk;
-  /** When it came there. */
+  /** Since when it was there. */
   readonly since: number;
 }
 
-/** Where a disk was that was attached nowhere. */
+/** The last place of a disk attached to no host. */
 interface RememberedSighting {
-  /** With the mount points that it had last. */
+  /** With its last mount points. */
   readonly disk: Disk;
   readonly host: Pick<HostInfo, "id" | "name">;
   readonly from: number;
@@ -45,7 +44,10 @@ interface Restoring {
   readonly sightings: Sightings;
 }
 
-/** Takes in what was known when the daemon stopped, as far as there is room: what is oldest goes first. */
+/**
+ * Loads the state of the last stop within the limits; the oldest entries are
+ * dropped first.
+ */
 export function restore({ hosts, past }: Memory, into: Restoring): void {
   for (const host of hosts.toSorted((a, b) => a.heardAt - b.heardAt)) {
     restoreHost(host, into);
@@ -77,7 +79,7 @@ function restoreHost(
   hosts.silent.add(host);
 }
 
-/** A host of which nothing is remembered but that a disk was there. */
+/** A host known only from a sighting. */
 function onlyNamed({ host, until }: RememberedSighting): Host {
   const { id, name } = host;
   const known = newHost({ id, name, version: null, everyMs: 0 }, until);

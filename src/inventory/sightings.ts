@@ -3,9 +3,9 @@ import { type Disk, nameAt } from "./disk.ts";
 import type { Host } from "./host.ts";
 import type { Forgotten } from "./limits.ts";
 
-/** Where a disk that is attached nowhere now was seen last. Times are monotonic ms. */
+/** The last place of a disk attached to no host. Times are monotonic ms. */
 export interface Sighting {
-  /** With the mount points that it had last. */
+  /** With its last mount points. */
   readonly disk: Disk;
   readonly host: Host;
   /** Since when it was known to be there. */
@@ -14,7 +14,10 @@ export interface Sighting {
   readonly until: number;
 }
 
-/** The last sighting of each detached disk; beyond the limit the oldest is forgotten, and counted. */
+/**
+ * The last sighting of each detached disk; at the limit the oldest is dropped
+ * and counted.
+ */
 export class Sightings {
   readonly #limit: number;
   readonly #forgotten: Forgotten;
@@ -35,7 +38,7 @@ export class Sightings {
     this.#forgotten.disks++;
   }
 
-  /** Forgets the disk, because it is attached again, to `host`; returns where it was. */
+  /** Removes and returns the sighting of a disk, now attached to `host`. */
   take(disk: Disk, host: Host): Sighting | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const key = nameAt(disk, host.id);
@@ -44,7 +47,7 @@ export class Sightings {
     return sighting;
   }
 
-  /** Forgets those that are chosen. */
+  /** Drops the chosen sightings. */
   drop(isChosen: (sighting: Sighting) => boolean): void {
     for (const [key, sighting] of this.#byDisk) {
       if (isChosen(sighting)) this.#byDisk.delete(key);
@@ -56,19 +59,21 @@ export class Sightings {
   }
 }
 
-/** Of one disk, in UTF-16 units: the first that fit are kept. No list limits them, since they are in none any more. */
+/**
+ * For a disk, in UTF-16 units: the first mount points that fit are kept. The
+ * limits of lists do not apply to them.
+ */
 export const MAX_LAST_MOUNTS_LENGTH = 256;
 
 /**
- * Where those disks of a host were mounted that are there and are mounted no
- * more. People unmount a disk before they pull it, and then ask where it was
- * mounted.
+ * The last mount points of a host's unmounted disks. People unmount a disk
+ * before they pull it, and then ask where it was mounted.
  */
 export class LastMounts {
-  /** By device; `null` as long as there are none, as on most hosts. */
+  /** By device; `null` while there are none, as on most hosts. */
   #byDevice: Map<string, readonly string[]> | null = null;
 
-  /** The list of disks has become another one. */
+  /** Updates it after a change of the disk list. */
   note({ mounted, unmounted, detached }: DiskDifference): void {
     for (const { disk } of mounted) this.#byDevice?.delete(disk.device);
     for (const { device } of detached) this.#byDevice?.delete(device);
@@ -77,7 +82,7 @@ export class LastMounts {
     }
   }
 
-  /** A list that was remembered has been confirmed by this one. */
+  /** Updates it when a remembered list is confirmed by the present one. */
   noteRemembered(before: readonly Disk[], now: readonly Disk[]): void {
     const idle = new Set<string>();
     for (const { device, mounts } of now) {
@@ -89,7 +94,7 @@ export class LastMounts {
     }
   }
 
-  /** A disk that is mounted no more, as it was when it was. Others as they are. */
+  /** An unmounted disk with its last mount points; other disks unchanged. */
   restoreTo(disk: Disk): Disk {
     const mounts = disk.mounts.length > 0
       ? undefined
@@ -106,14 +111,17 @@ export class LastMounts {
   }
 }
 
-/** Since when the disks of a host are there, by device. */
+/** Since when each disk of a host is there, by device. */
 export function sinceByDevice(
   { disks, since }: Pick<Host, "disks" | "since">,
 ): ReadonlyMap<string, number> {
   return new Map(disks.map(({ device }, index) => [device, since[index]!]));
 }
 
-/** Since when each disk of a new list is there: from now on those that were attached, the others as they were. */
+/**
+ * Since when each disk of a new list is there: now for attached disks,
+ * unchanged for the others.
+ */
 export function sinceOf(
   disks: readonly Disk[],
   { before, attached, now }: {

@@ -10,10 +10,16 @@ import type {
   HandedOverOutcome,
 } from "./system.ts";
 
-/** By then a signal that ended the program has come to us too. */
+/**
+ * Within this time, a signal that ended the program has reached this process
+ * too.
+ */
 const INTERRUPTION_MS = 100;
 
-/** Runs a program that somebody looks on; see `System.attend`. It is found as `runProgram` finds it. */
+/**
+ * Runs a program for an attending user; see `System.attend`. It is found as by
+ * `runProgram`.
+ */
 export async function attendProgram(
   program: string,
   args: readonly string[],
@@ -41,7 +47,7 @@ function isFailure(outcome: AttendOutcome): boolean {
   return outcome.kind !== "exited" || outcome.code !== 0;
 }
 
-/** Ctrl-C goes to the program and to us, and either may be heard of first. */
+/** Ctrl-C goes to the program and to this process; either may react first. */
 async function abortedSoon(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -76,7 +82,10 @@ function withoutUndefined(
   return Object.fromEntries(set);
 }
 
-/** Runs a program on our own streams; see `System.handOver`. It is found as `runProgram` finds it. */
+/**
+ * Runs a program on this process's streams; see `System.handOver`. It is found
+ * as by `runProgram`.
+ */
 export async function handOver(
   program: string,
   args: readonly string[],

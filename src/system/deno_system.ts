@@ -4,17 +4,17 @@ import { runProgram } from "./run_program.ts";
 import type { InterfaceAddress, PrivateFile, System } from "./system.ts";
 
 /**
- * The machine that this process runs on.
+ * The machine this process runs on.
  *
- * Needs `--allow-run` for the programs that are run (by name and by their
- * places, see `PROGRAM_PLACES`), `--allow-read` for the files that are read,
- * and `--allow-sys=hostname,networkInterfaces`. What is not allowed is
- * reported like what is not there.
+ * Needs `--allow-run` for the programs (by name and by their places, see
+ * `PROGRAM_PLACES`), `--allow-read` for the files, and
+ * `--allow-sys=hostname,networkInterfaces`. A forbidden file or program is
+ * reported as missing.
  */
 export function denoSystem(): System {
   return {
     run: runProgram,
-    // No daemon needs these two, and it should start soon.
+    // The daemon does not need these two, and should start quickly.
     attend: async (...given) =>
       (await import("./attend_program.ts")).attendProgram(...given),
     handOver: async (...given) =>
@@ -49,7 +49,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** The IPv4 addresses among what `Deno.networkInterfaces` lists. */
+/** The IPv4 addresses in the result of `Deno.networkInterfaces`. */
 export function ipv4Addresses(
   found: readonly Pick<
     Deno.NetworkInterfaceInfo,
@@ -72,7 +72,10 @@ function countBits(netmask: string): number {
     .reduce((sum, bits) => sum + bits, 0);
 }
 
-/** Makes a file with a name that nobody can guess; see `System.privateFile`. Needs `--allow-read` and `--allow-write` for the folder. */
+/**
+ * Creates a file with an unpredictable name; see `System.privateFile`. Needs
+ * `--allow-read` and `--allow-write` for the folder.
+ */
 function privateFile(text: string, folder: string): PrivateFile {
   const path = Deno.makeTempFileSync({ dir: folder, prefix: "diskd-" });
   Deno.writeTextFileSync(path, text);
@@ -82,7 +85,7 @@ function privateFile(text: string, folder: string): PrivateFile {
       try {
         Deno.removeSync(path);
       } catch {
-        // Whoever cleans up the folder was faster.
+        // Something else removed it first.
       }
     },
   };

@@ -1,33 +1,39 @@
-/** What is at a path: the thing itself, not what it links to. */
+/** The file at a path itself, not the target of a link. */
 export interface PathEntry {
   readonly kind: "folder" | "link" | "other";
-  /** Of its owner. */
+  /** Its owner. */
   readonly uid: number | null;
-  /** Permission bits, as chmod(2) has them. */
+  /** Permission bits, as in chmod(2). */
   readonly mode: number | null;
 }
 
-/** The directories that disks are mounted on. */
+/** Directories used as mount points. */
 export interface Folders {
-  /** `null` where nothing is, and where that may not be known. */
+  /** `null` if nothing is there, or if that is not permitted to know. */
   look(path: string): PathEntry | null;
-  /** False also of what is no directory, and of one that may not be read. */
+  /** False also if it is no directory, or unreadable. */
   isEmpty(path: string): boolean;
-  /** Absolute and without symbolic links; what is not there yet may be its last part. `null` where that may not be known. */
+  /**
+   * The absolute path without symbolic links; its last part need not exist.
+   * `null` if that is not permitted to know.
+   */
   realPath(path: string): string | null;
   /**
-   * Makes a directory that everybody may enter, whatever the umask, in one that is there.
-   * @throws {Error} where that fails, or where something of that name is
+   * Creates a directory that every user may enter, whatever the umask, in an
+   * existing one. @throws {Error} if that fails, or the name exists
    */
   make(path: string): void;
-  /** Removes an empty directory; false where it stays. */
+  /** Removes an empty directory; false if it stays. */
   remove(path: string): boolean;
 }
 
-/** Everybody may look into it, its owner may change it. */
+/** Readable by every user, writable by its owner. */
 const FOLDER_MODE = 0o755;
 
-/** Those of this machine. Needs `--allow-read` and `--allow-write` for where they are. */
+/**
+ * Directories of this machine. Needs `--allow-read` and `--allow-write` for
+ * their places.
+ */
 export function denoFolders(): Folders {
   return { look, isEmpty, realPath, make, remove };
 }
@@ -68,10 +74,10 @@ function make(path: string): void {
 }
 
 function remove(path: string): boolean {
-  // Deno would remove a file or a link as well.
+  // Deno would also remove a file or a link.
   if (look(path)?.kind !== "folder") return false;
   try {
-    // Not recursive: one that is not empty stays.
+    // Not recursive: a non-empty directory stays.
     Deno.removeSync(path);
     return true;
   } catch {

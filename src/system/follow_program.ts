@@ -9,10 +9,13 @@ import {
 } from "./run_program.ts";
 import type { FollowEnd, Following } from "./system.ts";
 
-/** Of a longer line the rest is dropped. */
+/** The rest of a longer line is dropped. */
 export const MAX_FOLLOWED_LINE_BYTES = 8_192;
 
-/** Starts a program that goes on; see `System.follow`. It is found as `runProgram` finds it. */
+/**
+ * Starts a long-running program; see `System.follow`. It is found as by
+ * `runProgram`.
+ */
 export function followProgram(
   program: string,
   args: readonly string[],
@@ -74,9 +77,9 @@ class FollowedProgram implements Following {
 }
 
 /**
- * `Deno.exit` leaves children alone, so a stop that was cut short would leave
- * the program behind. (When this process is killed, SIGPIPE ends the program:
- * it dies of the first line that nobody reads.)
+ * `Deno.exit` does not end children, so an aborted stop would leave the program
+ * behind. (If this process is killed, SIGPIPE ends the program at its next
+ * line.)
  */
 function killAtExit(child: Deno.ChildProcess): () => void {
   const kill = () => killProgram(child, "SIGKILL");

@@ -2,20 +2,26 @@ import { nextChunk } from "./run_program.ts";
 
 /** How to split. */
 interface LineSplitterOptions {
-  /** Bytes of a line without its newline. */
+  /** Length of a line without its newline. */
   readonly maxLineBytes: number;
   /**
-   * What becomes of a line that is longer: `cut` hands on its beginning once it
-   * ends, `stop` hands on what came of it at once and says nothing more, as
-   * nobody can tell where the next line begins without reading on for ever.
+   * Treatment of a longer line: `cut` delivers its beginning when it ends;
+   * `stop` delivers its beginning at once and nothing more, because the next
+   * line may be arbitrarily far away.
    */
   readonly beyond: "cut" | "stop";
 }
 
-/** Gets the bytes of a line without its newline; they are good until it returns. A line that `isCut` was longer. */
+/**
+ * Receives a line without its newline, valid until it returns. `isCut` means
+ * the line was longer.
+ */
 type OnLine = (bytes: Uint8Array, isCut: boolean) => void;
 
-/** Bytes in, as they come off a stream; lines out, ended by LF. The only one of its kind here. */
+/**
+ * Splits a stream of bytes into lines ended by LF. The only line splitter of
+ * diskd.
+ */
 export class LineSplitter {
   readonly #options: LineSplitterOptions;
   #held = new Uint8Array(INITIAL_BYTES);
@@ -27,7 +33,10 @@ export class LineSplitter {
     this.#options = options;
   }
 
-  /** Hands on the lines that `chunk` completes. What is left of it is copied, so its buffer may be used again. */
+  /**
+   * Delivers the lines completed by `chunk`. Copies the rest, so its buffer may
+   * be reused.
+   */
   push(chunk: Uint8Array, onLine: OnLine): void {
     let from = 0;
     while (!this.#isDead && from < chunk.length) {
@@ -41,7 +50,7 @@ export class LineSplitter {
     }
   }
 
-  /** Hands on the last line, where the stream ended without a newline after it. */
+  /** Delivers the last line of a stream that ended without a newline. */
   end(onLine: OnLine): void {
     if (!this.#isDead && this.#size > 0) this.#take(onLine);
   }
@@ -77,21 +86,27 @@ const INITIAL_BYTES = 256;
 
 /** How to read lines. */
 interface ReadLinesOptions {
-  /** Bytes kept of one line; the rest of it is dropped. */
+  /** Bytes kept of a line; the rest is dropped. */
   readonly maxLineBytes: number;
-  /** Gets each line without its newline, what is no UTF-8 replaced. Must not throw. */
+  /**
+   * Receives each line without its newline, with invalid UTF-8 replaced. Must
+   * not throw.
+   */
   readonly onLine: (line: string) => void;
 }
 
-/** A stream whose lines are being read. */
+/** A stream read line by line. */
 export interface ReadingLines {
   /** Settles at the end of the stream, or when cancelled. Never rejects. */
   readonly ended: Promise<void>;
-  /** From now on no line is handed on, and the stream is free. */
+  /** Delivers no more lines, and frees the stream. */
   cancel(): void;
 }
 
-/** Hands on the lines of a stream as they come; the last one needs no newline. Keeps one line at most. */
+/**
+ * Delivers the lines of a stream as they arrive; the last one needs no newline.
+ * Keeps at most one line.
+ */
 export function readLines(
   stream: ReadableStream<Uint8Array>,
   { maxLineBytes, onLine }: ReadLinesOptions,

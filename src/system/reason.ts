@@ -1,10 +1,12 @@
-/** Where a program with the permissions of the binary may read and write at all, see `permissions` in deno.json. */
+/**
+ * Places where the binary may read and write, see `permissions` in deno.json.
+ */
 const FOLDERS = [
   ...["/run", "/var/lib/diskd", "/tmp", "/var/tmp", "/home", "/root"],
   ...["/mnt", "/media", "/srv"],
 ];
 
-/** The same, to be read. */
+/** The same for messages. */
 export const FILE_PLACES = `${FOLDERS.slice(0, -1).join(", ")} and ${
   FOLDERS.at(-1)
 }`;
@@ -14,7 +16,7 @@ export function isInFilePlaces(path: string): boolean {
   return FOLDERS.some((folder) => path.startsWith(`${folder}/`));
 }
 
-/** Why something failed, as the end of a sentence. */
+/** Reason of a failure, as the end of a sentence. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `diskd is built to use files under ${FILE_PLACES} only`;

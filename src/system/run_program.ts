@@ -1,10 +1,10 @@
 import type { RunOptions, RunOutcome } from "./system.ts";
 import { TOO_LATE, within } from "./within.ts";
 
-/** Standard output that is read where the caller names no limit. */
+/** Default limit of standard output. */
 const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Standard error that is kept: the first words of a program say what is wrong. */
+/** Limit of kept standard error: its beginning usually explains the failure. */
 export const MAX_STDERR_BYTES = 4096;
 
 /** Runs a program to its end; see `System.run`. */
@@ -59,10 +59,10 @@ async function finish(
   };
 }
 
-/** Where programs are, for users and services whose `PATH` lacks sbin. */
+/** Places of programs, for users and services whose `PATH` lacks sbin. */
 export const PROGRAM_PLACES = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
-/** A program that is to end is sent TERM, and KILL this much later. */
+/** Time between SIGTERM and SIGKILL. */
 export const KILL_AFTER_MS = 2_000;
 
 interface StartOptions {
@@ -76,14 +76,14 @@ interface StartOptions {
   readonly stderr?: "piped" | "inherit";
 }
 
-/** A program that runs, or why it does not. */
+/** A running program, or why it did not start. */
 type Started =
   | { readonly kind: "started"; readonly child: Deno.ChildProcess }
   | Extract<RunOutcome, { kind: "missing" | "denied" }>;
 
 /**
- * Starts a program without a shell. A name without a slash is looked for in `PATH`, then in
- * `PROGRAM_PLACES`. Never throws.
+ * Starts a program without a shell. A name without a slash is searched in
+ * `PATH`, then in `PROGRAM_PLACES`. Never throws.
  */
 export function startProgram(
   program: string,
@@ -95,7 +95,7 @@ export function startProgram(
   for (const place of PROGRAM_PLACES) {
     if (result.kind === "started") return result;
     const next = spawn(`${place}/${program}`, args, options);
-    // A place that it is in and may not be run from tells more than those that it is missing from.
+    // A refusal at one place tells more than its absence at others.
     if (result.kind === "missing" || next.kind === "started") result = next;
   }
   return result;
@@ -115,7 +115,8 @@ function spawn(
     const child = new Deno.Command(command, {
       args: [...args],
       // A named run permission does not cover LD_* variables, so an inherited
-      // one would stop every run. What else a program needs it is given.
+      // one would prevent every run. Programs receive all other variables
+      // explicitly.
       clearEnv: true,
       env: { ...env },
       stdin,
@@ -132,7 +133,7 @@ function spawn(
   }
 }
 
-/** Settles when the process is gone, whichever signal it took. */
+/** Settles when the process is gone, by whichever signal. */
 export async function terminate(child: Deno.ChildProcess): Promise<void> {
   killProgram(child, "SIGTERM");
   const last = setTimeout(() => killProgram(child, "SIGKILL"), KILL_AFTER_MS);
@@ -140,7 +141,7 @@ export async function terminate(child: Deno.ChildProcess): Promise<void> {
   clearTimeout(last);
 }
 
-/** Sends a signal, to a program that may have ended. */
+/** Sends a signal to a program that may have ended. */
 export function killProgram(
   child: Deno.ChildProcess,
   signal: Deno.Signal,
@@ -148,22 +149,22 @@ export function killProgram(
   try {
     child.kill(signal);
   } catch {
-    // It has ended by itself meanwhile.
+    // It ended in the meantime.
   }
 }
 
-/** What was read of a stream. */
+/** Contents of a stream. */
 interface Collected {
   readonly bytes: Uint8Array;
-  /** There was more than `limitBytes`; `bytes` holds what came before. */
+  /** Whether there was more than `limitBytes`; `bytes` holds the beginning. */
   readonly overflow: boolean;
 }
 
-/** A stream that is being read. */
+/** A stream being read. */
 export interface Collecting {
   /** Settles at the end of the stream, at the limit, or when cancelled. Never rejects. */
   readonly collected: Promise<Collected>;
-  /** Reads no more, and frees the stream. */
+  /** Stops reading, and frees the stream. */
   cancel(): void;
 }
 
@@ -171,11 +172,14 @@ export interface Collecting {
 interface CollectOptions {
   /** Bytes kept. */
   readonly limitBytes: number;
-  /** At the limit: `stop` reading, or `drop` what follows, so that the writer is not held up. */
+  /**
+   * At the limit: `stop` reading, or `drop` the rest so that the writer does
+   * not block.
+   */
   readonly beyond: "stop" | "drop";
 }
 
-/** Reads a stream into memory, but never more than a limit of it. */
+/** Reads a stream into memory, up to a limit. */
 export function collect(
   stream: ReadableStream<Uint8Array>,
   options: CollectOptions,
@@ -215,7 +219,10 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return all;
 }
 
-/** The next piece of a stream; `null` at its end, and where it broke: what came before still counts. */
+/**
+ * The next piece of a stream; `null` at its end or at an error: earlier pieces
+ * still count.
+ */
 export async function nextChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<Uint8Array | null> {

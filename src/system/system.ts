@@ -1,6 +1,6 @@
 import type { Folders } from "./folders.ts";
 
-/** How one run of a program ended. */
+/** Result of a program run. */
 export type RunOutcome =
   | {
     readonly kind: "exited";
@@ -8,36 +8,38 @@ export type RunOutcome =
     readonly stdout: Uint8Array;
     readonly stderr: string;
   }
-  /** It outlived its time and was sent TERM, then KILL. */
+  /** It exceeded its time and was sent TERM, then KILL. */
   | {
     readonly kind: "timeout";
-    /** Settles when the process is really gone: never, while it is in D state. */
+    /** Settles when the process is really gone: not while it is in D state. */
     readonly exited: Promise<void>;
   }
-  /** It wrote more than it may, and was killed. */
+  /** It wrote too much and was killed. */
   | { readonly kind: "overflow"; readonly limitBytes: number }
-  /** There is no such program on this machine. */
+  /** The program does not exist on this machine. */
   | { readonly kind: "missing" }
-  /** It may not be started. */
+  /** It must not be started. */
   | { readonly kind: "denied"; readonly reason: string };
 
 export interface RunOptions {
-  /** After this long TERM, and `KILL_AFTER_MS` later KILL. */
+  /** After this time TERM, and `KILL_AFTER_MS` later KILL. */
   readonly timeoutMs: number;
   /** Bytes of standard output read before the program is killed. Default 16 MiB. */
   readonly maxOutputBytes?: number;
 }
 
 export interface AttendOptions {
-  /** All that the program gets of it; `undefined` is left out. */
+  /** Its whole environment; `undefined` is left out. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes of standard output read before the program is killed. */
   readonly maxOutputBytes: number;
-  /** Sends the program TERM, then KILL. What is at the terminal has had its Ctrl-C by itself. */
+  /**
+   * Sends TERM, then KILL. At a terminal the program receives Ctrl-C directly.
+   */
   readonly signal?: AbortSignal;
 }
 
-/** How a program ended that somebody attended. */
+/** Result of a program with an attending user. */
 export type AttendOutcome =
   | {
     readonly kind: "exited";
@@ -46,31 +48,37 @@ export type AttendOutcome =
   }
   | Extract<RunOutcome, { kind: "overflow" | "missing" | "denied" }>;
 
-/** How a program ended that had our streams. */
+/** Result of a program on this process's streams. */
 export type HandedOverOutcome =
   | { readonly kind: "exited"; readonly code: number }
   | Extract<RunOutcome, { kind: "missing" | "denied" }>;
 
-/** A file that is there until it is removed, or the machine restarts. */
+/** A file that exists until it is removed, or the machine restarts. */
 export interface PrivateFile {
   readonly path: string;
   remove(): void;
 }
 
-/** How a program that is followed came to its end. */
+/** How a long-running program ended. */
 export type FollowEnd =
   | { readonly kind: "exited"; readonly code: number; readonly stderr: string }
   | Extract<RunOutcome, { kind: "missing" | "denied" }>;
 
-/** A program that goes on. */
+/** A long-running program. */
 export interface Following {
-  /** Settles when it has ended and what it printed is read, or at once when it could not be started. Never rejects. */
+  /**
+   * Settles when it has ended and its output is read, or at once if it could
+   * not start. Never rejects.
+   */
   readonly ended: Promise<FollowEnd>;
-  /** From the call on no line is passed on. TERM, then KILL; settles when it is gone. Never rejects. */
+  /**
+   * Delivers no more lines. Sends TERM, then KILL; settles when it is gone.
+   * Never rejects.
+   */
   stop(): Promise<void>;
 }
 
-/** An IPv4 address of this host and the interface that has it. */
+/** An IPv4 address of this host and its interface. */
 export interface InterfaceAddress {
   readonly name: string;
   readonly address: string;
@@ -78,7 +86,7 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
 }
 
-/** The operating system, as far as diskd needs it and a test replaces it. */
+/** The operating system as used by diskd and replaced by tests. */
 export interface System {
   /** Runs a program to its end, in the C locale, without a shell and without standard input. Never throws. */
   run(
@@ -87,9 +95,9 @@ export interface System {
     options: RunOptions,
   ): Promise<RunOutcome>;
   /**
-   * Runs a program to its end, however long that takes, for somebody who looks
-   * on: its standard error is ours, and it may ask on the terminal. Its standard
-   * input is empty. Never throws.
+   * Runs a program to its end, without a time limit, for an attending user: it
+   * shares standard error, and may ask on the terminal. Its standard input is
+   * empty. Never throws.
    */
   attend(
     program: string,
@@ -97,9 +105,9 @@ export interface System {
     options: AttendOptions,
   ): Promise<AttendOutcome>;
   /**
-   * Runs a program to its end, however long that takes, on our own standard
-   * input, output and error, of which we touch none meanwhile. `signal` sends
-   * it TERM, then KILL. Never throws.
+   * Runs a program to its end, without a time limit, on this process's standard
+   * input, output and error, unused meanwhile. `signal` sends it TERM, then
+   * KILL. Never throws.
    */
   handOver(
     program: string,
@@ -107,10 +115,9 @@ export interface System {
     signal: AbortSignal,
   ): Promise<HandedOverOutcome>;
   /**
-   * Starts a program that goes on, as `run` does, and passes on each line of
-   * its standard output as it comes, without the newline. `onLine` must not
-   * throw. The program does not outlive this process, but where that is killed:
-   * then until it prints something.
+   * Starts a long-running program as `run` does, and delivers each line of its
+   * standard output without the newline. `onLine` must not throw. The program
+   * ends with this process; if this process is killed, at its next output.
    */
   follow(
     program: string,
@@ -119,21 +126,26 @@ export interface System {
   ): Following;
   readonly folders: Folders;
   /**
-   * Makes a small file in a folder, readable for us alone, for another program.
-   * @throws {Error} where that is not possible
+   * Creates a small file for another program, readable only by this user.
+   * @throws {Error} if that is not possible
    */
   privateFile(text: string, folder: string): PrivateFile;
-  /** Whether there is such a file, of any kind. False where that may not be known. */
+  /**
+   * Whether a file of any kind exists. False if that is not permitted to know.
+   */
   exists(path: string): boolean;
-  /** Text of a small file, `null` where there is none or it may not be read. */
+  /** Text of a small file; `null` if it is missing or must not be read. */
   readText(path: string): string | null;
-  /** Milliseconds on a clock that never jumps, starting anywhere. */
+  /** Milliseconds on a monotonic clock with an arbitrary start. */
   now(): number;
   /** Milliseconds since 1970, as `Date.now`. */
   wallClock(): number;
   /** From 0 to below 1, as `Math.random`. */
   random(): number;
   hostname(): string;
-  /** IPv4 addresses of all interfaces, loopback too, and those that are down: Deno does not tell them apart. */
+  /**
+   * IPv4 addresses of all interfaces, including loopback and those that are
+   * down: Deno does not tell.
+   */
   interfaces(): InterfaceAddress[];
 }

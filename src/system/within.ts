@@ -1,9 +1,9 @@
-/** What `within` gives where the time was up first. */
+/** Result of `within` after its time limit. */
 export const TOO_LATE = Symbol("too late");
 
 /**
- * Waits for a promise, but for no longer than `ms` milliseconds. What comes
- * later is dropped, a rejection too.
+ * Waits for a promise for at most `ms` milliseconds. A later result or
+ * rejection is dropped.
  */
 export async function within<Value>(
   ms: number,

@@ -1,17 +1,17 @@
 /**
- * Files that are written whole or not at all: beside the old one first, under
- * its name with `.new` behind it, then renamed. Only their owner may read them.
- * Where it throws, which is whatever Deno throws, the old file is as it was.
+ * Writes files whole or not at all: first as `NAME.new`, which is then renamed.
+ * Only their owner may read them. If it throws an error of Deno, the old file
+ * is unchanged.
  */
 
-/** Writes a file without waiting for the disk, only for the kernel. */
+/** Writes a file, waiting only for the kernel, not for the disk. */
 export function writeWholeSync(path: string, text: string): void {
   const temporary = `${path}.new`;
   Deno.writeTextFileSync(temporary, text, { mode: OWNER_ONLY });
   Deno.renameSync(temporary, path);
 }
 
-/** Writes a file; where it is `synced`, the disk has the content before it gets the name. */
+/** Writes a file; if `synced`, the contents reach the disk before the name. */
 export async function writeWhole(
   path: string,
   text: string,
