@@ -20,7 +20,7 @@ import { VERSION } from "../version.ts";
 import { commandFirst, VALUE_FLAGS } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Context, Invocation } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { flagName } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { note } from "./show.ts";

@@ -6,7 +6,7 @@ import { Refusal } from "../mount/refusal.ts";
 import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import type { DaemonClient } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { judgePlaces, type Verdict } from "./judge_places.ts";
 import { sayNotKnown } from "./say_not_known.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";

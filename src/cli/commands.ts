@@ -241,10 +241,7 @@ const DESCRIPTION = `Says where the disks of this LAN are.
   diskd --daemon    runs the daemon on this host; more: diskd --daemon --help
   diskd             alone, on a terminal, is a prompt for the commands below
 
-Every command takes --json, --no-color and --socket PATH.
-It exits with 0 when found or done, 1 not known, 2 wrong usage or configuration,
-3 no daemon, 4 known but not attached now, 5 attached to several hosts at once,
-6 refused, 7 failed: mount, ssh or another program.`;
+Every command takes --json, --no-color and --socket PATH.`;
 
 export const COMMANDS = buildRouteMap({
   docs: {

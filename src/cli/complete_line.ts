@@ -1,5 +1,5 @@
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { propose } from "./propose.ts";
 import { type OpenWord, splitShellLine } from "./shell_line.ts";
 

@@ -1,5 +1,5 @@
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 
 /** `diskd completions SHELL`: a script for that shell to load. */
 export function completions({ words }: Options, context: Context): number {

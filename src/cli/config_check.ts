@@ -5,7 +5,7 @@ import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails, renderJson } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
 

@@ -1,6 +1,6 @@
 import type { ConfigFlags } from "../config/load_config.ts";
 import type { Context } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note } from "./show.ts";
 
 /** `diskd --daemon`: runs in the foreground until it is told to stop. */

@@ -1,7 +1,7 @@
 import type { ExportFormat, ExportHeading } from "../render/export.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, DaemonClient, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 

@@ -2,7 +2,7 @@ import type { ForgetView } from "../control/views.ts";
 import { nameForgotten, renderForgotten } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, DaemonClient, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 

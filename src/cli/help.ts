@@ -1,4 +1,5 @@
 import type { Application } from "@stricli/core";
+import { EXIT_CODES } from "../system/exit_code.ts";
 import { runCommandLine } from "./app.ts";
 import type { Context, Invocation, Options } from "./context.ts";
 import { flagName } from "./flags.ts";
@@ -20,6 +21,10 @@ const HELP: readonly Entry[] = [
   ["-h, --help", "Print this help"],
   ["-V, --version", "Print the version"],
 ];
+
+const EXIT_ENTRIES = Object.values(EXIT_CODES).map(
+  ({ code, meaning }): Entry => [String(code), meaning],
+);
 
 /**
  * What `--help` prints for a command, or for the program with all its commands.
@@ -45,6 +50,7 @@ function routesHelp(target: RouteMap, typed: string): string {
     `${target.fullDescription ?? target.brief}\n`,
     `Commands:\n${list(entries)}`,
     `Options:\n${list(HELP)}`,
+    ...typed === "diskd" ? [`Exit codes:\n${list(EXIT_ENTRIES)}`] : [],
   ].join("\n");
 }
 

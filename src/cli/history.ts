@@ -3,7 +3,7 @@ import type { HistoryParams, SightingRow } from "../control/views.ts";
 import { renderSightings, renderTimelines } from "../render/history.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { parseSince } from "./since.ts";
 import { withDaemon } from "./with_daemon.ts";

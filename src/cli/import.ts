@@ -11,7 +11,7 @@ import {
 } from "../text/json_pieces.ts";
 import { printable, printableJson } from "../text/printable.ts";
 import type { Context, DaemonClient, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 

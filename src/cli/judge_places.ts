@@ -13,7 +13,7 @@ import { howMatches, MATCH, wantedName } from "../inventory/find_places.ts";
 import { topmost } from "../inventory/place.ts";
 import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 
 /** What to end with, and what to say besides the rows: a line each, printable. */
 export interface Verdict {

@@ -5,7 +5,7 @@ import { type KeyFileRow, renderKeyFiles } from "../render/key_files.ts";
 import { formatKey, KEY_BYTES } from "../store/key_file.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, viewOptions } from "./show.ts";
 
 /** `diskd key new`: a fresh key, for a file that diskd never writes itself. */

@@ -1,7 +1,7 @@
 import type { ListParams } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";

@@ -6,7 +6,7 @@ import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { reportFailure, runCommandLine } from "./app.ts";
 import type { Context } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { TextOutput } from "./text_output.ts";
 
 /** Who does not read standard error keeps nobody from ending for longer than this. */

@@ -18,7 +18,7 @@ import { placeThere, renderMounted, renderOpened } from "../render/done.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import { findDisk, type FoundDisk } from "./choose_disk.ts";
 import type { CommonOptions, Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { mountHere, mountLocal } from "./mount_for_caller.ts";
 import {
   diskHostOf,

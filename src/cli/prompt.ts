@@ -4,7 +4,7 @@ import { VERSION } from "../version.ts";
 import { runCommandLine } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { propose } from "./propose.ts";
 import { quoteWord, shellWords, splitShellLine } from "./shell_line.ts";
 import { note } from "./show.ts";

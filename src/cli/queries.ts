@@ -4,7 +4,7 @@ import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 

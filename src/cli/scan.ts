@@ -5,7 +5,7 @@ import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
 

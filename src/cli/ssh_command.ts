@@ -4,7 +4,7 @@ import { Refusal } from "../mount/refusal.ts";
 import { lackingForFiles, serveFiles } from "../mount/serve_files.ts";
 import { printable } from "../text/printable.ts";
 import type { Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { mountHere, unmountHere } from "./mount_for_caller.ts";
 import { type MountContext, readMountSettings } from "./mount_tools.ts";
 import { note } from "./show.ts";

@@ -14,7 +14,7 @@ import { renderUnmounted } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
 import type { Argv } from "../text/shell_quoted.ts";
 import type { Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
 import { openFolder, removeOpenPlaces } from "./mount.ts";
 import { unmountHere, unmountLocal } from "./mount_for_caller.ts";

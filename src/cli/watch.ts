@@ -1,7 +1,7 @@
 import { renderEvent } from "../render/event.ts";
 import { renderJsonLine } from "../render/format.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd watch`: events as they happen, a line each, until interrupted. */

@@ -6,7 +6,7 @@ import {
   renderVisibleDisks,
 } from "../render/screen.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
 import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";

@@ -3,7 +3,7 @@ import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
 import type { Context, Options } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { judgePlaces } from "./judge_places.ts";
 import { sayNotKnown } from "./say_not_known.ts";
 import { note, show } from "./show.ts";

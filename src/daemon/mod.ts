@@ -10,6 +10,7 @@ import {
 } from "../config/load_config.ts";
 import { SocketUnavailable } from "../control/socket_file.ts";
 import { denoSystem } from "../system/deno_system.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
@@ -31,10 +32,8 @@ interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
   readonly uid: number | null;
 }
 
-/** Exit codes of the daemon. */
-const STOPPED = 0;
-const FAILED = 1;
-const WRONG_CONFIGURATION = 2;
+/** It could not start; for a command the same code means that a name is not known. */
+const FAILED = EXIT.notKnown;
 
 /**
  * Starts the daemon in the foreground and settles when it has stopped: with 0
@@ -48,7 +47,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     return { config, trust: await loadTrust(config, options) };
   };
   const loaded = await tryLoad(load, options.write);
-  if (loaded === null) return WRONG_CONFIGURATION;
+  if (loaded === null) return EXIT.usage;
   const { config, trust } = loaded;
   const log = new Log({ level: config.logLevel, format: config.logFormat }, {
     ...options,
@@ -90,7 +89,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await systemd.tell("STOPPING=1");
   await stopInTime(daemon, log);
   signals.close();
-  return STOPPED;
+  return EXIT.ok;
 }
 
 /** What is read or written after the start; the configuration and the keys are read again at SIGHUP. */

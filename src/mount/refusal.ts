@@ -1,19 +1,24 @@
+import { EXIT, type ExitName } from "../system/exit_code.ts";
+
+const NO_REFUSALS = ["ok", "internal", "output"] as const;
+
 /**
- * Why something was not done, as the exit code tells it: `notKnown`: no disk
- * goes by that name; `usage`: what was typed, or the configuration, is wrong;
- * `unreachable`: no daemon answers; `notAttached`: it is known, and is attached
- * nowhere now, or its host is silent, or it went meanwhile; `severalHosts`: more
- * than one device is meant; `refused`: it may not be done; `failed`: a program
- * that had to do it did not.
+ * Why something was not done: the name of the exit code. `notAttached` is also
+ * said where the host is silent, or the disk went meanwhile; `severalHosts`
+ * where one host has it more than once.
  */
-export type RefusalKind =
-  | "notKnown"
-  | "usage"
-  | "unreachable"
-  | "notAttached"
-  | "severalHosts"
-  | "refused"
-  | "failed";
+type RefusalKind = Exclude<ExitName, typeof NO_REFUSALS[number]>;
+
+/** What the exit codes of diskd on another host mean, which the caller's then mean too. */
+export const REFUSAL_OF_CODE: ReadonlyMap<number, RefusalKind> = new Map(
+  Object.entries(EXIT).flatMap(([name, code]) =>
+    isRefusalKind(name) ? [[code, name]] : []
+  ),
+);
+
+function isRefusalKind(name: string): name is RefusalKind {
+  return !NO_REFUSALS.some((other) => other === name);
+}
 
 /** Something was not done, and nothing is left half done but what the message names. */
 export class Refusal extends Error {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "../probe/printed_json.ts";
 import type { AttendOutcome } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
-import { Refusal, type RefusalKind } from "./refusal.ts";
+import { Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
 import {
   type DiskHost,
   fullDestination,
@@ -15,17 +15,6 @@ import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
 
 /** An answer has some hundred bytes. */
 const MAX_REMOTE_ANSWER_BYTES = 65_536;
-
-/** What the exit codes of diskd on the diskHost mean, which the caller's then mean too. */
-export const REFUSAL_OF_CODE: Readonly<Record<number, RefusalKind>> = {
-  1: "notKnown",
-  2: "usage",
-  3: "unreachable",
-  4: "notAttached",
-  5: "severalHosts",
-  6: "refused",
-  7: "failed",
-};
 
 /** ssh(1): "255 if an error occurred". */
 const SSH_FAILED = 255;
@@ -138,7 +127,7 @@ function failedThere(code: number, attempt: Attempt): Refusal {
       ],
     });
   }
-  const kind = REFUSAL_OF_CODE[code] ?? "failed";
+  const kind = REFUSAL_OF_CODE.get(code) ?? "failed";
   return new Refusal(kind, {
     message: `${name} did not ${verb} it (exit code ${code}); what it says ` +
       "stands above",

@@ -5,6 +5,9 @@ import {
   RemoteFailure,
 } from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
+import { EXIT_CODES } from "../../../src/system/exit_code.ts";
+import { Project } from "../../lint/project.ts";
+import { PROJECT } from "../../support/program.ts";
 import { ago, diskRow, hostRow } from "../render/rows.ts";
 import {
   type FakeContext,
@@ -492,6 +495,25 @@ Deno.test("help shows every command, and what each takes", async () => {
   assert.equal((await run("help nonsense")).code, 2);
   const daemon = await run("--daemon --help");
   assert.ok(daemon.stdout.includes("--announce-interval TIME"));
+});
+
+Deno.test("help shows each exit code and what it means", async () => {
+  const { stdout } = await run("help");
+  for (const { code, meaning } of Object.values(EXIT_CODES)) {
+    const line = new RegExp(`^  ${code} +${meaning}$`, "m");
+    assert.match(stdout, line);
+  }
+});
+
+Deno.test("no other file of src/ numbers the exit codes", () => {
+  const names = Object.keys(EXIT_CODES).join("|");
+  const numbered = new RegExp(
+    `\\b(${names})"?: \\d|\\b\\d+: "(${names})"`,
+  );
+  const files = Project.read(PROJECT).source
+    .filter(({ path }) => path !== "src/system/exit_code.ts");
+  assert.ok(files.length > 100);
+  assert.deepEqual(files.filter(({ text }) => numbered.test(text)), []);
 });
 
 Deno.test("--version prints the version, wherever it stands", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_code.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
 import { mountHere, unmountHere } from "../../../src/cli/mount_for_caller.ts";
 import { ConfigError } from "../../../src/config/config_error.ts";
 import type { DiskRow, LocalhostView } from "../../../src/control/views.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_code.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
 import { sshCommand } from "../../../src/cli/ssh_command.ts";
 import type { LocalhostView } from "../../../src/control/views.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";

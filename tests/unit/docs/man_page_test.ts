@@ -3,7 +3,7 @@ import type { Command, RouteMap } from "@stricli/core";
 import deno from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import type { Invocation } from "../../../src/cli/context.ts";
-import { EXIT } from "../../../src/cli/exit_code.ts";
+import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { COMMON_FLAGS, flagName } from "../../../src/cli/flags.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import {
@@ -57,9 +57,14 @@ Deno.test("diskd.1 has the flags that every command takes", () => {
   assert.deepEqual(flagsIn(section("OPTIONS")).toSorted(), all.toSorted());
 });
 
-Deno.test("diskd.1 has each exit code, and none besides", () => {
-  const codes = tags(section("EXIT STATUS")).map(Number);
-  assert.deepEqual(codes, Object.values(EXIT));
+Deno.test("diskd.1 has each exit code, what it means, and none besides", () => {
+  const text = section("EXIT STATUS");
+  const codes = Object.values(EXIT_CODES);
+  assert.deepEqual(tags(text).map(Number), codes.map(({ code }) => code));
+  const said = text.replaceAll("\n", " ").toLowerCase();
+  for (const { code, meaning } of codes) {
+    assert.ok(said.includes(`.b ${code} ${meaning.toLowerCase()}`), meaning);
+  }
 });
 
 Deno.test("diskd.1 has each variable that is read, and none besides", () => {

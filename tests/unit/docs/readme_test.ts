@@ -1,7 +1,7 @@
 import { diskRow } from "../render/rows.ts";
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../../src/cli/commands.ts";
-import { EXIT } from "../../../src/cli/exit_code.ts";
+import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
 import { renderDisk } from "../../../src/render/disk.ts";
 import { renderDisks } from "../../../src/render/disks.ts";
@@ -28,12 +28,18 @@ Deno.test("README.md has each command that --help shows", () => {
 });
 
 for (const path of ["README.md", "docs/json.md"]) {
-  Deno.test(`${path} has each exit code`, () => {
+  Deno.test(`${path} has each exit code, and what it means`, () => {
     const heading = path === "README.md" ? "Exit code" : "Code";
-    const documented = rowsOf(document(path), heading).map(([code]) =>
-      Number(code)
+    const rows = rowsOf(document(path), heading);
+    const codes = Object.values(EXIT_CODES);
+    assert.deepEqual(
+      rows.map(([code]) => Number(code)),
+      codes.map(({ code }) => code),
     );
-    assert.deepEqual(documented, Object.values(EXIT));
+    for (const [at, { meaning }] of codes.entries()) {
+      const [, said = ""] = rows[at]!;
+      assert.ok(said.includes(meaning), `${said} does not say ${meaning}`);
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_code.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
 import * as wake from "../../../src/daemon/clocks.ts";
 import * as hearing from "../../../src/daemon/multicast_health.ts";
 import * as network from "../../../src/daemon/network.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../src/cli/exit_code.ts";
-import { Refusal } from "../../../src/mount/refusal.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
+import { Refusal, REFUSAL_OF_CODE } from "../../../src/mount/refusal.ts";
 import {
   mountOnDiskHost,
-  REFUSAL_OF_CODE,
   unmountOnDiskHost,
 } from "../../../src/mount/remote_diskd.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
@@ -40,8 +39,9 @@ Deno.test("mountOnDiskHost() and unmountOnDiskHost() give the diskHost's answer"
 });
 
 Deno.test("mountOnDiskHost() ends with the diskHost's exit code", async () => {
-  for (const [code, kind] of Object.entries(REFUSAL_OF_CODE)) {
-    assert.equal(EXIT[kind], Number(code));
+  assert.deepEqual([...REFUSAL_OF_CODE.keys()], [1, 2, 3, 4, 5, 6, 7]);
+  for (const [code, kind] of REFUSAL_OF_CODE) {
+    assert.equal(EXIT[kind], code);
     const { kind: told, message } = await refusal(exited({ code: EXIT[kind] }));
     assert.equal(told, kind);
     assert.match(message, /^beta did not mount it \(exit code \d\); .* above$/);
