@@ -9,13 +9,13 @@ export interface PathEntry {
 
 /** Directories used as mount points. */
 export interface Folders {
-  /** `null` if nothing is there, or if that is not permitted to know. */
+  /** `null` if nothing is there, or without permission to know. */
   look(path: string): PathEntry | null;
   /** False also if it is no directory, or unreadable. */
   isEmpty(path: string): boolean;
   /**
    * The absolute path without symbolic links; its last part need not exist.
-   * `null` if that is not permitted to know.
+   * `null` without permission to know.
    */
   realPath(path: string): string | null;
   /**

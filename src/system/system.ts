@@ -131,7 +131,7 @@ export interface System {
    */
   privateFile(text: string, folder: string): PrivateFile;
   /**
-   * Whether a file of any kind exists. False if that is not permitted to know.
+   * Whether a file of any kind exists. False without permission to know.
    */
   exists(path: string): boolean;
   /** Text of a small file; `null` if it is missing or must not be read. */
