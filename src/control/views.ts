@@ -294,7 +294,7 @@ export interface SightingRow extends DiskFacts {
   readonly device: string;
   /** The one that it had then. */
   readonly label: string | null;
-  /** Where it was mounted last; empty where it never was. */
+  /** The last mount points; empty if it was never mounted. */
   readonly mounts: readonly string[];
   /** `detached` as soon as it is known to have left. */
   readonly state: DiskState;

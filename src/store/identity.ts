@@ -3,41 +3,43 @@ import { writeWholeSync } from "../system/write_whole.ts";
 import { type Sockets, statePath } from "./state_path.ts";
 
 /**
- * Who this host is, from run to run.
+ * The identity of this host from run to run.
  *
- * The id is a hash of the machine id, as machine-id(5) asks, so that the same
- * machine is the same host whatever its name, its addresses and its disks. A
- * file in the state directory holds what cannot be derived: the largest `boot`
- * used so far, and an id of its own where the derived one was taken.
+ * The id is a hash of the machine id, as machine-id(5) recommends, so the same
+ * machine is the same host whatever its name, addresses and disks. A file in
+ * the state directory holds the rest: the largest `boot` used so far, and a
+ * fresh id if the derived one was taken.
  */
 
-/** Where systemd and D-Bus keep the machine id. */
+/** Files of the machine id, by systemd and D-Bus. */
 const MACHINE_ID_PATHS = [
   "/etc/machine-id",
   "/var/lib/dbus/machine-id",
 ] as const;
 
-/** What an identity is made of, from run to run. */
+/** An identity as stored. */
 interface KeptIdentity {
   readonly id: string;
-  /** Start of this run in ms since 1970, larger than that of any run before. */
+  /**
+   * Start of this run in ms since 1970, larger than that of any earlier run.
+   */
   readonly boot: number;
 }
 
 interface IdentityOptions {
-  /** The file that keeps it. */
+  /** Its file. */
   readonly path: string;
   readonly readText: (path: string) => string | null;
   readonly wallClock: () => number;
   readonly freshId: () => string;
 }
 
-/** The file that the identity of a daemon with this socket is in. */
+/** The identity file of a daemon with this socket. */
 export function identityPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "identity.json", sockets);
 }
 
-/** Reads who we are, and writes nothing yet. Never fails. */
+/** Reads the identity without writing. Never fails. */
 export async function openIdentity(
   options: IdentityOptions,
 ): Promise<IdentityFile> {
@@ -47,13 +49,13 @@ export async function openIdentity(
   });
 }
 
-/** The identity of this run, and the file that the next one reads. */
+/** The identity of this run, and its file. */
 export class IdentityFile implements KeptIdentity {
   readonly id: string;
   readonly boot: number;
-  /** The largest `boot` of earlier runs, 0 at the first. */
+  /** The largest `boot` of earlier runs; 0 if there were none. */
   readonly pastBoot: number;
-  /** What was wrong with the file, as a sentence for an admin. */
+  /** Why the file could not be used, as a sentence for an administrator. */
   readonly problem: string | null;
   readonly #path: string;
   readonly #derivedId: string | null;
@@ -74,9 +76,9 @@ export class IdentityFile implements KeptIdentity {
   }
 
   /**
-   * Writes the file, whole or not at all. An id that the machine id leads to
-   * is not written, so that a new machine id makes a new host.
-   * Returns what went wrong, if anything did, as a sentence for an admin.
+   * Writes the file, whole or not at all. An id derived from the machine id is
+   * not written, so that a new machine id makes a new host. Returns the reason
+   * of a failure as a sentence for an administrator.
    */
   keep({ id, boot }: KeptIdentity): string | null {
     const kept = id === this.#derivedId ? { boot } : { id, boot };
@@ -95,7 +97,7 @@ export class IdentityFile implements KeptIdentity {
   }
 }
 
-/** `null` when the file holds something that is not ours. */
+/** `null` if the file was not written by diskd. */
 function parseKept(
   text: string | null,
 ): { id?: string; boot: number } | null {
@@ -112,7 +114,7 @@ function parseKept(
   }
 }
 
-/** The id that the machine id leads to, `null` where there is none. */
+/** The id derived from the machine id; `null` without machine id. */
 export async function deriveHostId(
   readText: (path: string) => string | null,
 ): Promise<string | null> {
@@ -129,10 +131,10 @@ async function hostIdOf(machineId: string): Promise<string> {
   return new Uint8Array(digest, 0, 16).toHex();
 }
 
-/** Machine ids and host ids alike: 128 bits in lower-case hexadecimal. */
+/** Form of machine ids and host ids: 128 bits in lower-case hexadecimal. */
 const HOST_ID = /^[0-9a-f]{32}$/;
 
-/** An identity that nobody else has: 128 random bits, as a host id looks. */
+/** A unique id: 128 random bits in the form of a host id. */
 export function freshId(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

@@ -1,29 +1,33 @@
-/** What was found where a key should be. */
+/** Result of reading a key file. */
 export type KeyFile =
   | { readonly kind: "key"; readonly secret: Uint8Array }
   | {
-    /** `denied`: there may be a good key, but not for this user. */
+    /** `denied`: there may be a valid key, but this user may not read it. */
     readonly kind: "denied" | "refused";
-    /** What is wrong and what to do: the rest of the sentence that begins with the path. */
+    /**
+     * The problem and its remedy, continuing a sentence begun with the path.
+     */
     readonly reason: string;
   };
 
-/** A key is shorter, but then what is wrong with some other file can be said. */
+/**
+ * A key is shorter, but reading more allows a better message about other files.
+ */
 export const MAX_KEY_FILE_BYTES = 1024;
-/** Whatever others than the owner may do, chmod(2). */
+/** All permissions of users other than the owner, chmod(2). */
 const FOR_OTHERS = 0o077;
 
 /**
- * Reads a key. The file must belong to root or to `uid`, and be for nobody
- * else: a key that others can read proves nothing, and one that others can
- * write proves what they like. Never throws.
+ * Reads a key. The file must belong to root or to `uid`, and be inaccessible to
+ * others: a key readable by others proves nothing, and others who can write it
+ * choose the key. Never throws.
  */
 export function readKeyFile(
   path: string,
   { uid }: { readonly uid: number | null },
 ): KeyFile {
   try {
-    // Before it is opened: opening a pipe would wait for whoever writes to it.
+    // Checked before opening: opening a pipe would wait for a writer.
     const wrongKind = refuseKind(Deno.statSync(path));
     if (wrongKind !== null) return refused(wrongKind);
     using file = Deno.openSync(path);
@@ -70,7 +74,10 @@ function readKey(file: Deno.FsFile): KeyFile {
   return refused(`${describeContent(text)}; expected ${KEY_EXPECTED}`);
 }
 
-/** What a file holds instead of a key, and nothing of what could be one. */
+/**
+ * Describes the contents of a file without a key, revealing nothing of a
+ * possible key.
+ */
 function describeContent(text: string): string {
   if (text === "") return "is empty";
   const lines = text.split("\n").length;
@@ -107,18 +114,18 @@ const NOT_CAPABLE =
   "only where its configuration had files when it started";
 
 /**
- * A key as it is printed and kept: `dk1_` and 32 random bytes in base64url
- * (RFC 4648, section 5) without padding.
+ * A key as printed and stored: `dk1_` and 32 random bytes in base64url (RFC
+ * 4648, section 5) without padding.
  */
 
 const START = "dk1_";
-/** Of what a key is made. */
+/** Length of a key. */
 export const KEY_BYTES = 32;
-/** Their length in base64url. */
+/** Its length in base64url. */
 const ENCODED_LENGTH = 43;
 const KEY = /^dk1_([0-9A-Za-z_-]{43})$/;
 
-/** What `parseKey` expects, to follow the word "expected". */
+/** The format of a key, to follow the word "expected". */
 const KEY_EXPECTED =
   `one line, ${START} and ${ENCODED_LENGTH} letters, digits, - and _, as diskd key new prints it`;
 
@@ -126,11 +133,11 @@ export function formatKey(secret: Uint8Array): string {
   return START + secret.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The bytes of a key; `null` where the text is none. */
+/** The bytes of a key; `null` for any other text. */
 export function parseKey(text: string): Uint8Array | null {
   const encoded = KEY.exec(text)?.[1];
   if (encoded === undefined) return null;
   const secret = Uint8Array.fromBase64(encoded, { alphabet: "base64url" });
-  // The last letter has two bits to spare: so only one text stands for a key.
+  // The last letter has two unused bits: only one text is valid for a key.
   return formatKey(secret) === text ? secret : null;
 }

@@ -1,20 +1,20 @@
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 
-/** A journal larger than this is written anew with what counts of it. */
+/** A larger journal is rewritten with its current entries. */
 export const MAX_JOURNAL_BYTES = 1024 * 1024;
 
 /**
- * A file that each line is appended to as it comes, and is in as soon as the
- * call returns: it outlives the daemon however that ends, and not the power.
- * It is meant to be in memory (tmpfs), so nothing waits for a disk.
+ * A file of appended lines, each written when the call returns: it survives any
+ * end of the daemon, but not a power cut. It belongs in memory (tmpfs), so
+ * nothing waits for a disk.
  */
 export class Journal {
   readonly #path: string;
   readonly #encoder = new TextEncoder();
   #file: Deno.FsFile | null = null;
   #bytes = 0;
-  /** Beyond this it is to be written anew. */
+  /** Size that triggers rewriting. */
   #mostBytes = MAX_JOURNAL_BYTES;
   #failure: string | null = null;
 
@@ -22,22 +22,22 @@ export class Journal {
     this.#path = path;
   }
 
-  /** Why nothing is written to it now; `null` where it is. */
+  /** Why nothing can be written now; `null` if all is well. */
   get failure(): string | null {
     return this.#failure;
   }
 
-  /** Whether it is to be written anew: it grew large, or could not be written. */
+  /** Whether it must be rewritten: it grew large, or could not be written. */
   get isDue(): boolean {
     return this.#bytes > this.#mostBytes || this.#failure !== null;
   }
 
-  /** Goes on with the file that is there. */
+  /** Continues the existing file. */
   open(): void {
     this.#guarded(() => this.#append());
   }
 
-  /** Writes the file anew, whole or not at all. */
+  /** Rewrites the file, whole or not at all. */
   replace(text: string): void {
     this.close();
     this.#guarded(() => {
@@ -47,7 +47,7 @@ export class Journal {
     });
   }
 
-  /** Appends a line. What fails is told by `failure`, until `replace` mends it. */
+  /** Appends a line. `failure` reports an error until `replace` repairs it. */
   write(line: string): void {
     const file = this.#file;
     if (file === null) return;
@@ -81,7 +81,10 @@ export class Journal {
   }
 }
 
-/** What was accepted last from a host: whatever is at or below that is a replay, see docs/protocol.md. */
+/**
+ * The last datagram accepted from a host: anything at or below it is a replay,
+ * see docs/protocol.md.
+ */
 export interface Mark {
   /** Host id: 1 to 64 letters, digits, `-` and `_`. */
   readonly id: string;
@@ -89,25 +92,25 @@ export interface Mark {
   readonly seq: number;
 }
 
-/** Whether `a` came after `b`, both of one host. */
+/** Whether `a` is later than `b`, both of the same host. */
 export function isLater(a: Mark, b: Mark): boolean {
   return a.boot > b.boot || (a.boot === b.boot && a.seq > b.seq);
 }
 
 /**
- * The files that marks are kept in, a line each:
+ * The files of marks, a line each:
  *
  *     4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 5d1e0a3f
  *
- * (1) host id, (2) boot, (3) seq, (4) checksum of what stands before. A digit
- * that is not the one that was written would shut out a host for ever, or let
- * in what it said before, so a line is believed whole or not at all.
+ * (1) host id, (2) boot, (3) seq, (4) checksum of the text before it. A
+ * corrupted digit could lock out a host for ever, or admit a replay, so only
+ * intact lines count.
  */
 
-/** What could be made of a file. */
+/** Contents of a file of marks. */
 interface ReadMarks {
   readonly marks: readonly Mark[];
-  /** Lines that are not marks, or not any more. */
+  /** Lines that are not intact marks. */
   readonly damagedLines: number;
 }
 
@@ -117,8 +120,8 @@ export function markLine({ id, boot, seq }: Mark): string {
 }
 
 /**
- * Reads the lines that are whole. The last one may lack its end where the
- * daemon was killed while it wrote, which is no damage.
+ * Reads the intact lines. An incomplete last line, after the daemon was killed
+ * while writing, is no damage.
  */
 export function readMarkLines(text: string): ReadMarks {
   const lines = text.split("\n").slice(0, -1);
@@ -135,7 +138,7 @@ function readLine(line: string): Mark | null {
     : null;
 }
 
-/** FNV-1a of 32 bits, in hexadecimal, of text in ASCII. @see RFC 9923 */
+/** 32-bit FNV-1a of an ASCII text, in hexadecimal. @see RFC 9923 */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

@@ -9,16 +9,16 @@ import {
 } from "./mark_journal.ts";
 
 /**
- * What was last accepted from each host, so that a datagram which was taken in
- * once is never taken in again, whatever happened to the daemon in between.
+ * Remembers the last datagram accepted from each host, so that it is never
+ * accepted again, even after a restart of the daemon.
  *
- * Two files hold it, and the larger mark of both counts. The journal, beside
- * the control socket and thus in memory, has each mark before anything else
- * comes of it: it outlives a daemon that is killed. The snapshot, in the state
- * directory, is written now and then: it outlives the machine.
+ * Two files hold it, and the later mark of both counts. The journal, beside the
+ * control socket and so in memory, has each mark before its datagram has any
+ * effect; it survives a killed daemon. The snapshot, in the state directory, is
+ * written from time to time; it survives a reboot.
  */
 
-/** So much of a file is looked at; what diskd writes has less. */
+/** Longest part of a file that is read; files of diskd are shorter. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 export interface ReplayGuardOptions {
@@ -26,7 +26,7 @@ export interface ReplayGuardOptions {
   readonly journal: string;
   /** Path of the snapshot. */
   readonly snapshot: string;
-  /** Hosts to remember at most: those accepted last. */
+  /** Largest number of hosts; the ones accepted last are kept. */
   readonly most: number;
 }
 
@@ -38,7 +38,7 @@ export class ReplayGuard {
   #snapshotFailure: string | null = null;
   #saving: Promise<void> = Promise.resolve();
 
-  /** Reads both files, and writes nothing yet. Never throws. */
+  /** Reads both files, without writing. Never throws. */
   constructor(options: ReplayGuardOptions) {
     this.#options = options;
     this.#table = new MarkTable(options.most);
@@ -47,12 +47,12 @@ export class ReplayGuard {
       .flatMap((path) => this.#read(path));
   }
 
-  /** The one accepted last comes last. */
+  /** In the order accepted, last one last. */
   get marks(): Iterable<Mark> {
     return this.#table.values();
   }
 
-  /** What is wrong, a sentence each. */
+  /** Problems with the files, a sentence each. */
   get problems(): readonly string[] {
     const failures = [this.#journal.failure, this.#snapshotFailure]
       .filter((failure) => failure !== null);
@@ -66,31 +66,34 @@ export class ReplayGuard {
     ];
   }
 
-  /** From now on each mark is written. A journal that was damaged is written anew. */
+  /** Begins writing. Rewrites a damaged journal. */
   start(): void {
     if (this.#damage.length > 0) this.#rewrite();
     else this.#journal.open();
   }
 
-  /** Takes a mark in, and has it in the journal when it returns. */
+  /** Records a mark; it is in the journal when this returns. */
   note(mark: Mark): void {
     this.#table.note(mark);
     this.#journal.write(markLine(mark));
     if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
   }
 
-  /** Writes the snapshot, and waits until the disk has it. What failed is tried once more by the next call. */
+  /**
+   * Writes the snapshot and waits for the disk. The next call retries after a
+   * failure.
+   */
   async save(): Promise<void> {
     if (this.#journal.failure !== null) this.#rewrite();
     this.#saving = this.#saving.then(() => this.#write({ synced: true }));
     await this.#saving;
   }
 
-  /** Writes the snapshot, and nothing after that. */
+  /** Writes the snapshot, and nothing afterwards. */
   async stop(): Promise<void> {
     this.#journal.close();
     await this.#saving;
-    // The kernel has it, and a daemon that is told to stop waits for no disk.
+    // The kernel has it; a stopping daemon does not wait for the disk.
     await this.#write({ synced: false });
   }
 
@@ -114,7 +117,7 @@ export class ReplayGuard {
     }
   }
 
-  /** Returns what was wrong, a sentence, if anything was. */
+  /** Returns the problems with a file, a sentence each. */
   #read(path: string): string[] {
     try {
       const text = readStart(path);
@@ -136,7 +139,7 @@ export class ReplayGuard {
   }
 }
 
-/** `null` where there is no such file. Bytes that are not UTF-8 only damage their line. */
+/** `null` if there is no such file. Invalid UTF-8 damages only its line. */
 function readStart(path: string): string | null {
   let file: Deno.FsFile;
   try {
@@ -157,9 +160,9 @@ function readStart(path: string): string | null {
   return new TextDecoder().decode(bytes.subarray(0, read));
 }
 
-/** The last mark of each host, of those hosts that were accepted last. */
+/** The last mark of each host, for the hosts accepted last. */
 class MarkTable {
-  /** The one accepted last at the end. */
+  /** In the order accepted, last one last. */
   readonly #marks = new Map<string, Mark>();
   readonly #most: number;
 
@@ -168,7 +171,7 @@ class MarkTable {
     this.#most = most;
   }
 
-  /** Takes a mark in; an earlier one of its host changes nothing but the order. */
+  /** Records a mark; an earlier one of its host changes only the order. */
   note(mark: Mark): void {
     const known = this.#marks.get(mark.id);
     this.#marks.delete(mark.id);
@@ -181,7 +184,7 @@ class MarkTable {
     this.#marks.delete(oldest!);
   }
 
-  /** The one accepted last comes last. */
+  /** In the order accepted, last one last. */
   values(): IterableIterator<Mark> {
     return this.#marks.values();
   }

@@ -1,14 +1,14 @@
-/** Which daemon of a host it is, and which one it would be by default. */
+/** The socket of a daemon, and the default socket. */
 export interface Sockets {
   readonly socket: string;
-  /** `null` where there is no default. */
+  /** `null` if there is no default. */
   readonly defaultSocket: string | null;
 }
 
 /**
- * Where a daemon keeps the file `name`, `identity.json`: daemons of one host
- * that share a state directory differ by their socket, so the name of it is in
- * those of all but the usual one, `identity_run_y_control.sock.json`.
+ * Path of a daemon's file `name`, such as `identity.json`. Daemons that share a
+ * state directory have different sockets, so all except the default one include
+ * it in the name: `identity_run_y_control.sock.json`.
  */
 export function statePath(
   stateDir: string,
@@ -21,18 +21,19 @@ export function statePath(
   return `${stateDir}/${name.slice(0, dot)}${which}${name.slice(dot)}`;
 }
 
-/** The file that the history of a daemon with this socket is in. */
+/** The history file of a daemon with this socket. */
 export function historyPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "history.db", sockets);
 }
 
-/** The files that keep what a daemon with this socket accepted last, see `AcceptedMarks`. */
+/** The files of a daemon's `ReplayGuard`. */
 export function acceptedPaths(
   stateDir: string,
   sockets: Sockets,
 ): { readonly journal: string; readonly snapshot: string } {
   return {
-    // Beside the socket: that is in memory, and is this daemon's alone.
+    // Beside the socket: there it is in memory, and belongs to this daemon
+    // alone.
     journal: `${sockets.socket}.accepted`,
     snapshot: statePath(stateDir, "accepted.txt", sockets),
   };

@@ -25,19 +25,29 @@ import type {
 import { forgetDisk, forgetHost, type Retention, trim } from "./trim.ts";
 import { writeBatch } from "./write_change.ts";
 
-/** Changes written in one transaction, so that it is over within some ms. */
+/** Changes written in a transaction, so that it takes only some ms. */
 export const MAX_ROWS_A_FLUSH = 50;
 
-/** Changes written before a query, so that it knows of what has just happened. Where more wait, it lacks the last ones. */
+/**
+ * Changes written before a query, so that it sees recent changes. If more are
+ * waiting, it misses the last ones.
+ */
 export const MAX_ROWS_BEFORE_READING = 200;
 
-/** Changes that wait for `flush()`: one more, and the oldest are written at once. */
+/**
+ * Changes waiting for `flush()`; beyond that the oldest are written at once.
+ */
 export const MAX_WAITING = 5_000;
 
-/** Changes that wait while nothing can be written: one more, and the oldest is lost. */
+/**
+ * Changes waiting while writing is impossible; beyond that the oldest is lost.
+ */
 export const MAX_KEPT = 20_000;
 
-/** After a failure nothing is written for so long: nearly a minute, so that who tries again each minute does. */
+/**
+ * Pause after a failure: just under a minute, so that a caller who tries each
+ * minute succeeds.
+ */
 export const RETRY_MS = 55_000;
 
 export interface HistoryOptions extends Retention {
@@ -47,18 +57,18 @@ export interface HistoryOptions extends Retention {
 }
 
 /**
- * Where every disk has been. Changes are queued, and written when the owner
- * calls `flush()`. All is synchronous, in steps of some ms.
+ * The history of all disks. Changes are queued, and written when the owner
+ * calls `flush()`. All methods are synchronous, in steps of some ms.
  *
- * What fails is told by `problem`, and nothing is thrown: it works on without
- * writing, and tries again each minute. Only `merge`, `forgetDisk` and
- * `forgetHost` throw, a `HistoryError`, since somebody waits for what they do.
+ * A failure is reported by `problem` and not thrown: the history continues
+ * without writing and tries again each minute. Only `merge`, `forgetDisk` and
+ * `forgetHost` throw a `HistoryError`, because a user waits for their result.
  */
 export class History {
   readonly #options: HistoryOptions;
   readonly #queue = new ChangeQueue(MAX_KEPT);
   #db: HistoryDb | null;
-  /** That a broken file was replaced: told as long as this runs. */
+  /** Reports a replaced broken file until the daemon stops. */
   #notice: string | null;
   #failure: { readonly sentence: string; readonly at: number } | null = null;
   #gaps = 0;
@@ -70,7 +80,10 @@ export class History {
     this.#options = options;
   }
 
-  /** What an admin should know: why nothing is written, or that the file was broken. `null` when all is well. */
+  /**
+   * For an administrator: why nothing is written, or that the file was broken.
+   * `null` if all is well.
+   */
   get problem(): string | null {
     if (this.#failure === null) return this.#notice;
     const { dropped } = this.#queue;
@@ -79,46 +92,55 @@ export class History {
   }
 
   /**
-   * How often something was lost since the opening: a broken file was replaced
-   * by an empty one, or more changes waited than are kept. When it has grown,
-   * all hosts and what is attached to them should be told again.
+   * Number of losses since opening: a broken file was replaced by an empty one,
+   * or too many changes were waiting. After each, all hosts and their attached
+   * disks should be recorded again.
    */
   get gaps(): number {
     return this.#gaps;
   }
 
-  /** A disk was attached, or has other fields. The same one again, with the same label, changes nothing. */
+  /**
+   * A disk was attached, or its fields changed. The same disk with the same
+   * label changes nothing.
+   */
   began(host: HostRecord, disk: DiskRecord, at: Attachment): void {
     this.#note({ kind: "attached", host, disk, at });
   }
 
-  /** As `began()`: fields of the disk changed. Another label ends the sighting and begins one. */
+  /**
+   * Like `began()`: fields of the disk changed. Another label ends the sighting
+   * and begins a new one.
+   */
   changed(host: HostRecord, disk: DiskRecord, at: Attachment): void {
     this.began(host, disk, at);
   }
 
-  /** The disk left, or the host has another as this device. */
+  /** The disk left, or another one took its device. */
   ended(hostId: string, device: string, until: number): void {
     this.#note({ kind: "ended", hostId, device, until });
   }
 
-  /** Where the disk is mounted now. The last mount points that were not none are kept. */
+  /** The mount points changed. The last non-empty list is kept. */
   mounted(hostId: string, device: string, mounts: readonly string[]): void {
     if (mounts.length === 0) return;
     this.#note({ kind: "mounted", hostId, device, mounts });
   }
 
-  /** A host is new, or is not as it was. Not to be called each time that it is heard. */
+  /** A host is new or changed. Must not be called each time it is heard. */
   host(record: HostRecord): void {
     this.#note({ kind: "host", host: record });
   }
 
-  /** The daemon runs, and so every host that is up was heard up to now. */
+  /** The daemon is running, and every host that is up was heard until now. */
   alive(at: number): void {
     this.#note({ kind: "alive", at });
   }
 
-  /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more wait and can be written now. */
+  /**
+   * Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be
+   * written now.
+   */
   flush(): boolean {
     if (this.#queue.length === 0 || this.#isPausing()) return false;
     const batch = this.#queue.first(MAX_ROWS_A_FLUSH);
@@ -136,7 +158,10 @@ export class History {
     return this.#queue.length > 0;
   }
 
-  /** One small step of forgetting what is too old or too much. Returns whether there is more to do. */
+  /**
+   * Drops a few sightings beyond the limits of age and size. Returns whether
+   * there is more to do.
+   */
   trim(now: number): boolean {
     if (this.#isPausing()) return false;
     try {
@@ -147,45 +172,48 @@ export class History {
     }
   }
 
-  /** What was known when the daemon stopped. */
+  /** The state of the last stop. */
   restore(): Restored {
     return this.#read(readRestored, { hosts: [], past: [] });
   }
 
-  /** Sightings, newest first: those that have not ended, then by their end. */
+  /** Sightings, newest first: open ones, then the others by their end. */
   sightings(query: SightingQuery): SightingRecord[] {
     return this.#read((db) => readSightings(db, query), []);
   }
 
-  /** The disks that go by a name; see `findDisks`. */
+  /** The disks with this name; see `findDisks`. */
   disks(name: string): DiskRecord[] {
     return this.#read((db) => findDisks(db, name), []);
   }
 
-  /** All sightings, some at a time; the first page is after 0. */
+  /** All sightings in pages; the first page is after 0. */
   page(afterId: number, limit: number): Page {
     const none: Page = { records: [], next: null };
     return this.#read((db) => readPage(db, { afterId, limit }), none);
   }
 
-  /** Drops a disk, by its identity. Returns how many sightings went. */
+  /** Drops a disk, by its identity. Returns the number of sightings dropped. */
   forgetDisk(name: string): number {
     return this.#write((db) => forgetDisk(db, name));
   }
 
-  /** Drops a host. Returns how many sightings went. */
+  /** Drops a host. Returns the number of sightings dropped. */
   forgetHost(hostId: string): number {
     return this.#write((db) => forgetHost(db, hostId));
   }
 
-  /** Takes in what another history knows. Some hundred records at a time do not hold the loop. */
+  /**
+   * Merges sightings of another history. Pass some hundred at a time, so that
+   * the loop is not held.
+   */
   merge(records: readonly SightingRecord[]): Merged {
     return this.#write((db) =>
       db.transaction(() => mergeSightings(db, records))
     );
   }
 
-  /** Writes what waits, and closes the file. Nothing is written or read afterwards. */
+  /** Writes all waiting changes, and closes the file for good. */
   close(): void {
     while (this.flush());
     this.#db?.close();
@@ -232,7 +260,7 @@ export class History {
     }
   }
 
-  /** Works with the file; with a new one when this turns out to be broken. */
+  /** Uses the file; replaces it first if it proves to be broken. */
   #use<T>(work: (db: HistoryDb) => T): T {
     const db = this.#db ?? this.#open();
     try {
@@ -271,7 +299,7 @@ export class History {
     this.#queue.forgetDropped();
   }
 
-  /** Returns the error as one that tells the whole sentence. */
+  /** Returns the error with a complete sentence. */
   #fail(error: HistoryError): HistoryError {
     const { path, wallClock } = this.#options;
     const sentence = describeHistoryFailure(path, error);
@@ -280,18 +308,23 @@ export class History {
     return new HistoryError(error.kind, sentence, { cause: error });
   }
 
-  /** What state a connection is in after a failure of the medium is not known: the next try opens another. */
+  /**
+   * After a failure of the medium the state of the connection is unknown: the
+   * next try opens another.
+   */
   #letGo(): void {
     this.#db?.close();
     this.#db = null;
   }
 }
 
-/** Changes in the order in which they came, up to a limit: then the oldest make room. */
+/** Changes in order, up to a limit; beyond it the oldest are dropped. */
 export class ChangeQueue {
   readonly #limit: number;
   #changes: HistoryChange[] = [];
-  /** Those before this index are gone; they are cut off when they are many. */
+  /**
+   * Entries before this index are gone; they are removed once there are many.
+   */
   #head = 0;
   #dropped = 0;
 
@@ -303,7 +336,7 @@ export class ChangeQueue {
     return this.#changes.length - this.#head;
   }
 
-  /** How many were lost for want of room since `forgetDropped()`. */
+  /** Changes dropped since `forgetDropped()`. */
   get dropped(): number {
     return this.#dropped;
   }

@@ -1,36 +1,38 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { HistoryError, toHistoryError } from "./history_error.ts";
 
-/** What can be bound to a parameter. */
+/** A value of a query parameter. */
 export type Value = string | number | null;
 
-/** What was read, by column. Not to be trusted: the file may be damaged. */
+/** A result row, by column. Untrusted: the file may be damaged. */
 export type DbRow = Readonly<Record<string, unknown>>;
 
-/** How long an opening waits for another process to let go of the file. */
+/** Longest wait for another process to unlock the file. */
 const BUSY_TIMEOUT_MS = 100;
 
-/** Pages of the log after which they go to the file: few, so that it is soon done. */
+/** Pages of the log that trigger a checkpoint: few, so that it is short. */
 const CHECKPOINT_PAGES = 100;
 
 /** Memory for pages of the file, in KiB. */
 const CACHE_KIB = 4_096;
 
-/** Only its owner may read where everybody's disks have been. SQLite gives the log the mode of the file. */
+/**
+ * Only its owner may read the history. SQLite gives the log the mode of the
+ * file.
+ */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
-/** chmod(2): the rest of a mode is the kind of file. */
+/** chmod(2): the other bits of a mode are the type of file. */
 const MODE_BITS = 0o777;
 
 /**
- * The file of the history: statements that are prepared once, transactions,
- * and errors that say of which kind they are. Every method throws a
- * `HistoryError`.
+ * The file of the history: cached statements, transactions, and classified
+ * errors. Every method throws a `HistoryError`.
  *
- * It takes the file for itself alone. Two daemons would spoil what the other
- * knows to be written; and without shared memory nobody who truncates that can
- * end us with SIGBUS. Nothing else in this process may open the file
- * meanwhile: closing any descriptor of it would let go of the lock, see
+ * It locks the file exclusively. Two daemons would each corrupt the other's
+ * assumptions about it, and without shared memory nobody can end this process
+ * with SIGBUS by truncating that. Nothing else in this process may open the
+ * file: closing any descriptor of it would release the lock, see
  * https://sqlite.org/howtocorrupt.html.
  */
 export class HistoryDb {
@@ -41,7 +43,10 @@ export class HistoryDb {
     this.#database = database;
   }
 
-  /** Opens the file, or makes it, with its directory, and brings it to the newest schema. */
+  /**
+   * Opens or creates the file and its directory, and migrates it to the newest
+   * schema.
+   */
   static open(path: string, steps = SCHEMA_STEPS): HistoryDb {
     let database: DatabaseSync;
     try {
@@ -60,7 +65,7 @@ export class HistoryDb {
     }
   }
 
-  /** Runs a statement that will be run again. Returns how many rows it changed. */
+  /** Runs a cached statement. Returns the number of changed rows. */
   run(sql: string, values: readonly Value[] = []): number {
     try {
       return Number(this.#prepared(sql).run(...values).changes);
@@ -69,7 +74,7 @@ export class HistoryDb {
     }
   }
 
-  /** All rows of a query that will be made again. */
+  /** All rows of a cached query. */
   all(sql: string, values: readonly Value[] = []): DbRow[] {
     try {
       return this.#prepared(sql).all(...values);
@@ -78,7 +83,7 @@ export class HistoryDb {
     }
   }
 
-  /** The first row of a query that will be made again. */
+  /** The first row of a cached query. */
   get(sql: string, values: readonly Value[] = []): DbRow | undefined {
     try {
       return this.#prepared(sql).get(...values);
@@ -87,7 +92,7 @@ export class HistoryDb {
     }
   }
 
-  /** Runs a statement that will not be run again. */
+  /** Runs a statement without caching it. */
   once(sql: string): DbRow[] {
     try {
       return this.#prepare(sql).all();
@@ -96,7 +101,7 @@ export class HistoryDb {
     }
   }
 
-  /** Does all of `work` or nothing of it. Not to be nested. */
+  /** Applies all of `work` or nothing. Must not be nested. */
   transaction<T>(work: () => T): T {
     this.run("BEGIN IMMEDIATE");
     try {
@@ -109,7 +114,7 @@ export class HistoryDb {
     }
   }
 
-  /** Closes the file, without a failure: what was committed is in the log at least. */
+  /** Closes the file and never fails: committed data is at least in the log. */
   close(): void {
     this.#statements.clear();
     try {
@@ -127,7 +132,10 @@ export class HistoryDb {
     return statement;
   }
 
-  /** Our statements are right: one that is refused meets other tables than the version of the file promises. */
+  /**
+   * Our statements are valid: a rejected one means the tables differ from the
+   * file's version.
+   */
   #prepare(sql: string): StatementSync {
     try {
       return this.#database.prepare(sql);
@@ -138,16 +146,19 @@ export class HistoryDb {
     }
   }
 
-  /** After a failure SQLite may have rolled back by itself. */
+  /** After a failure SQLite may already have rolled back. */
   #rollBack(): void {
     try {
       this.run("ROLLBACK");
     } catch {
-      // There was nothing left to roll back.
+      // There was nothing to roll back.
     }
   }
 
-  /** The order counts: nothing is written to a file of a newer schema, and a new one must know that it is to be vacuumed before it has a page. */
+  /**
+   * The order matters: a file of a newer schema must stay unchanged, and
+   * vacuuming must be enabled before a new file has a page.
+   */
   #setUp(steps: typeof SCHEMA_STEPS): void {
     this.once("PRAGMA locking_mode = EXCLUSIVE");
     checkVersion(this, steps);
@@ -162,7 +173,7 @@ export class HistoryDb {
   }
 }
 
-/** Makes the file, where there is none, so that nobody else can read it at any time. */
+/** Creates a missing file, never readable by others. */
 function makeFile(path: string): void {
   const directory = path.slice(0, path.lastIndexOf("/"));
   Deno.mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
@@ -172,7 +183,10 @@ function makeFile(path: string): void {
   Deno.openSync(path, options).close();
 }
 
-/** Sees to the mode of a file that was there before. What is no file is not to be opened: a pipe would make us wait for ever. */
+/**
+ * Restricts the mode of an existing file. Anything but a file must not be
+ * opened: opening a pipe would wait for ever.
+ */
 function restrict(path: string): void {
   const found = statOf(path);
   if (found === null) return;
@@ -192,21 +206,21 @@ function statOf(path: string): Deno.FileInfo | null {
 }
 
 /**
- * The tables of the history, and how older files are brought to them.
+ * The tables of the history, and the migration of older files.
  *
- * `PRAGMA user_version` counts the steps that a file has been through. A step
- * that was released never changes: what is to be different is a new step.
+ * `PRAGMA user_version` counts the steps applied to a file. A released step
+ * never changes: further changes are new steps.
  */
 
 /**
- * `until_at` of a sighting that has not ended: the last ms of the year 9999.
- * A number, not NULL, so that an index has these after all that have ended.
+ * `until_at` of an open sighting: the last ms of the year 9999. A number
+ * instead of NULL, so that an index sorts open sightings after all others.
  */
 export const OPEN_UNTIL = 253_402_300_799_999;
 
-/** Each takes a file from the version of its index to the next one. */
+/** Each step migrates a file from the version of its index to the next. */
 export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
-  // addresses: a JSON array. every_ms: how often it announces.
+  // addresses: a JSON array. every_ms: announcement interval.
   `CREATE TABLE hosts (
     id INTEGER PRIMARY KEY,
     host_id TEXT NOT NULL UNIQUE,
@@ -219,7 +233,7 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   ) STRICT`,
   "CREATE INDEX hosts_by_age ON hosts (heard_at)",
 
-  // name: what makes it the same disk on every host. folded_label: in lower case.
+  // name: identity across hosts. folded_label: in lower case.
   `CREATE TABLE disks (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -241,8 +255,8 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   "CREATE INDEX disks_by_label ON disks (folded_label)",
   "CREATE INDEX disks_by_uuid ON disks (uuid COLLATE NOCASE)",
 
-  // mounts: a JSON array. mounts_until: until when those are known, where that
-  // is not until_at.
+  // mounts: a JSON array. mounts_until: until when they are known, if not
+  // until_at.
   `CREATE TABLE sightings (
     id INTEGER PRIMARY KEY,
     disk INTEGER NOT NULL REFERENCES disks (id),
@@ -260,14 +274,17 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   `CREATE UNIQUE INDEX sightings_open ON sightings (host, device)
     WHERE until_at = ${OPEN_UNTIL}`,
 
-  // The time at which the daemon is known to have run last.
+  // When the daemon was last known to run.
   `CREATE TABLE alive (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     at INTEGER NOT NULL
   ) STRICT`,
 ]];
 
-/** Throws a `HistoryError` of kind `newer` for a file that has been through more steps than there are. */
+/**
+ * Throws a `HistoryError` of kind `newer` for a file with more steps than known
+ * here.
+ */
 function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
   const version = versionOf(db);
   if (version <= steps.length) return;
@@ -277,7 +294,7 @@ function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
   );
 }
 
-/** Takes a file through the steps that it lacks, each whole or not at all. */
+/** Applies the missing steps to a file, each whole or not at all. */
 function migrate(db: HistoryDb, steps = SCHEMA_STEPS): void {
   for (let version = versionOf(db); version < steps.length; version++) {
     db.transaction(() => {

@@ -1,11 +1,11 @@
 import { reasonOf } from "../../system/reason.ts";
 
 /**
- * Why the history could not be read or written:
- * `locked` by another process; `read-only`, the file or its directory; `full`,
- * no space left; `broken`, not a database or not a whole one; `newer`, written
- * by a later version; `refused`, one change that the rules of the tables do not
- * let in, while others still may; `other`, such as a failing medium.
+ * Why the history could not be read or written: `locked` by another process;
+ * `read-only`, the file or its directory; `full`, no space left; `broken`,
+ * damaged or not a database; `newer`, written by a later version; `refused`, a
+ * single change that violates the constraints of the tables, while others may
+ * succeed; `other`, such as a failing medium.
  */
 type HistoryFailure =
   | "locked"
@@ -16,7 +16,9 @@ type HistoryFailure =
   | "refused"
   | "other";
 
-/** Says why; whoever knows the file makes a sentence of it, see `describeFailure`. */
+/**
+ * Contains the reason; `describeFailure` adds the file and makes a sentence.
+ */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
   readonly kind: HistoryFailure;
@@ -43,7 +45,7 @@ const KIND_OF_CODE: ReadonlyMap<number, HistoryFailure> = new Map([
   [26, "broken"], // NOTADB
 ]);
 
-/** Of errors that the system gave, by errno(3). */
+/** System errors, by errno(3). */
 const KIND_OF_ERRNO: ReadonlyMap<string, HistoryFailure> = new Map([
   ["EACCES", "read-only"],
   ["EPERM", "read-only"],
@@ -54,10 +56,10 @@ const KIND_OF_ERRNO: ReadonlyMap<string, HistoryFailure> = new Map([
   ["EDQUOT", "full"],
 ]);
 
-/** The primary code is the low byte of an extended one. */
+/** The primary code is the low byte of an extended code. */
 const PRIMARY_CODE_BITS = 0xff;
 
-/** Whatever was thrown, as a `HistoryError`. */
+/** Converts anything thrown to a `HistoryError`. */
 export function toHistoryError(error: unknown): HistoryError {
   if (error instanceof HistoryError) return error;
   return new HistoryError(kindOf(error), reasonOf(error), { cause: error });
@@ -74,7 +76,7 @@ function kindOf(error: unknown): HistoryFailure {
   return KIND_OF_ERRNO.get(String(code)) ?? "other";
 }
 
-/** One sentence for an admin: what, where, what to do. */
+/** A sentence for an administrator: the failure, the file, the remedy. */
 export function describeHistoryFailure(
   path: string,
   error: HistoryError,

@@ -3,11 +3,14 @@ import { HistoryError, toHistoryError } from "./history_error.ts";
 
 export interface OpenedFile {
   readonly db: HistoryDb;
-  /** That a broken file was replaced, as a sentence for an admin. */
+  /** Reports a replaced broken file, as a sentence for an administrator. */
   readonly notice: string | null;
 }
 
-/** Opens the file; a broken one is set aside and another begun. Throws a `HistoryError`. */
+/**
+ * Opens the file; sets a broken one aside and begins another. Throws a
+ * `HistoryError`.
+ */
 export function openOrBegin(path: string, now: number): OpenedFile {
   try {
     return { db: HistoryDb.open(path), notice: null };
@@ -16,7 +19,10 @@ export function openOrBegin(path: string, now: number): OpenedFile {
   }
 }
 
-/** Sets a broken file, which must be closed, aside and begins another. Throws `because` when it is not of that kind. */
+/**
+ * Sets a broken file, already closed, aside and begins another. Throws
+ * `because` if it is of another kind.
+ */
 export function beginAnew(
   path: string,
   { now, because }: { now: number; because: HistoryError },
@@ -42,13 +48,12 @@ function moveAway(
   }
 }
 
-/** What belongs to a file of SQLite, by what comes after its name. */
+/** Suffixes of the files of an SQLite database. */
 const SUFFIXES = ["", "-wal", "-shm"] as const;
 
 /**
- * Renames a broken file, with its log, to `PATH.broken-DATE`, so that it can
- * still be looked into and a new one can be begun. Returns the new path.
- * Throws what Deno throws when that is not possible.
+ * Renames a broken file and its log to `PATH.broken-DATE`, so that it can be
+ * examined. Returns the new path. Throws Deno's error if that is not possible.
  */
 export function setAside(path: string, now: number): string {
   const date = new Date(now).toISOString().slice(0, 19).replaceAll(":", "-");
@@ -59,7 +64,7 @@ export function setAside(path: string, now: number): string {
   return aside;
 }
 
-/** Two may break within a second. */
+/** Two files may break within a second. */
 function freePath(path: string): string {
   for (let count = 2, free = path;; free = `${path}-${count++}`) {
     if (!SUFFIXES.some((suffix) => exists(free + suffix))) return free;

@@ -13,23 +13,23 @@ import {
 import { addHost, findDiskId, writeDisk } from "./write_change.ts";
 
 /**
- * Taking in what another history knows.
+ * Merges the sightings of another history.
  *
- * Sightings of one disk at one place that overlap or touch become one, so that
- * what is taken in twice changes nothing. The result does not depend on the
- * order, so each choice between two values is the greatest of all.
+ * Overlapping or adjacent sightings of a disk at the same place become one, so
+ * a repeated import changes nothing. The result does not depend on the order,
+ * because every choice between two values takes the greatest of all.
  */
 
-/** What became of the records, by number. */
+/** Counts of merged records. */
 export interface Merged {
-  /** Sightings that were not known. */
+  /** New sightings. */
   added: number;
-  /** Those that made a known one longer, or told where it was mounted. */
+  /** Known sightings that became longer, or gained mount points. */
   extended: number;
   known: number;
 }
 
-/** Takes in sightings, in one transaction of the caller. */
+/** Merges sightings within the caller's transaction. */
 export function mergeSightings(
   db: HistoryDb,
   records: readonly SightingRecord[],
@@ -39,7 +39,7 @@ export function mergeSightings(
   return merged;
 }
 
-/** A sighting as it is kept, without its place. */
+/** A stored sighting, without its place. */
 interface Span {
   readonly from: number;
   readonly until: number;
@@ -81,8 +81,8 @@ function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
 }
 
 /**
- * Whoever told it knew that the disk was there for as long as it heard of the
- * host, and that may be long ago: so a sighting that had not ended does, then.
+ * The exporter knew of the disk until it last heard the host, possibly long
+ * ago: an open sighting ends at this time.
  */
 function givenSpan(record: SightingRecord): Span {
   const from = storedTime(record.from);
@@ -113,7 +113,10 @@ function united(a: Span, b: Span): Span {
   };
 }
 
-/** No mount point tells less than any. At the same time the text decides, for want of better. */
+/**
+ * An empty list of mount points yields to any other. At equal times the text
+ * decides, arbitrarily but consistently.
+ */
 function toldLast(a: Span, b: Span): Span {
   if (a.mounts === NO_MOUNTS || b.mounts === NO_MOUNTS) {
     return a.mounts === NO_MOUNTS ? b : a;
@@ -141,9 +144,9 @@ function spanValues({ mounts, mountsUntil, from, until }: Span) {
 }
 
 /**
- * Those that overlap what is given, or touch it. Sightings of one place do not
- * overlap each other: so in the order in which they end they also begin, and
- * the first one that begins too late is followed by none that does not.
+ * The sightings that overlap the given span, or touch it. Sightings of the same
+ * place do not overlap each other, so they begin in the order in which they
+ * end: after the first that begins too late, all others do too.
  */
 function findMet(db: HistoryDb, place: Place, { from, until }: Span): DbRow[] {
   const { disk, host, device, label } = place;
@@ -171,8 +174,8 @@ const WRITE_SPAN = `UPDATE sightings
   WHERE id = ?1`;
 
 /**
- * Takes in what another history knows of a disk, unless this one saw it later.
- * Returns its row id.
+ * Merges a disk of another history, unless this history saw it later. Returns
+ * its row id.
  */
 function mergeDiskRecord(
   db: HistoryDb,
@@ -202,7 +205,7 @@ function readDiskById(db: HistoryDb, id: number): DiskRecord {
   );
 }
 
-/** An order that means nothing, for want of better, but is one. */
+/** An arbitrary but consistent order. */
 function isGreater(a: DiskRecord, b: DiskRecord): boolean {
   return inOneText(a) > inOneText(b);
 }
@@ -211,12 +214,12 @@ function inOneText(disk: DiskRecord): string {
   return JSON.stringify(Object.entries(disk).sort());
 }
 
-/** How often a host of which another history told announces, as far as is known. */
+/** Assumed announcement interval of a host known only from another history. */
 const DEFAULT_EVERY_MS = 30_000;
 
 /**
- * Takes in what another history knows of a host, unless it is up here, or was
- * heard later. It is not up because it was so there. Returns its row id.
+ * Merges a host of another history, unless it is up here or was heard later.
+ * Its state `up` there does not count here. Returns its row id.
  */
 function mergeHostRecord(
   db: HistoryDb,

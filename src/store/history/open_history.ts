@@ -3,15 +3,21 @@ import { describeHistoryFailure, toHistoryError } from "./history_error.ts";
 
 /** The history, or why there is none. */
 export interface OpenedHistory {
-  /** `null` when the file cannot be used at all: locked, read-only, no space, of a later version. */
+  /**
+   * `null` if the file cannot be used at all: locked, read-only, no space, of a
+   * later version.
+   */
   readonly history: History | null;
-  /** As a sentence for an admin. With a history: that a broken file was set aside. */
+  /**
+   * A sentence for an administrator. With a history: a broken file was set
+   * aside.
+   */
   readonly problem: string | null;
 }
 
 /**
- * Opens the file of the history, or makes it. Never throws. SQLite is loaded
- * only here, so that whoever keeps no history does not pay for it.
+ * Opens or creates the file of the history. Never throws. SQLite is loaded only
+ * here, so that it costs nothing without a history.
  */
 export async function openHistory(
   options: HistoryOptions,

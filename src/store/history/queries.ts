@@ -20,8 +20,8 @@ import {
 import { findDiskId, findHostId } from "./write_change.ts";
 
 /**
- * Sightings, newest first: those that have not ended, then by their end, then
- * by their beginning.
+ * Sightings, newest first: open ones, then the others by their end, then by
+ * their beginning.
  */
 export function readSightings(
   db: HistoryDb,
@@ -57,7 +57,7 @@ function readOfDisk(db: HistoryDb, query: DiskQuery): DbRow[] {
     : db.all(OF_DISK_AT_HOST, [after, limit, disk, host]);
 }
 
-/** What each disk gave is in this order already; together they are not. */
+/** The rows of each disk are in this order; together they are not. */
 function newestFirst(rows: DbRow[]): DbRow[] {
   return rows.sort((a, b) =>
     readInteger(b, "until_at") - readInteger(a, "until_at") ||
@@ -65,7 +65,7 @@ function newestFirst(rows: DbRow[]): DbRow[] {
   );
 }
 
-/** A cross join keeps its order: the sightings are found first, by an index. */
+/** A cross join keeps its order: sightings are found first, by an index. */
 const READ = `SELECT ${SIGHTING_COLUMNS} FROM sightings AS s
   CROSS JOIN disks AS d ON d.id = s.disk
   CROSS JOIN hosts AS h ON h.id = s.host`;
@@ -80,11 +80,11 @@ const OF_DISK_AT_HOST = `${READ}
 
 export interface Page {
   readonly records: SightingRecord[];
-  /** To be given as `afterId` for what follows; `null` when nothing does. */
+  /** `afterId` of the next page; `null` at the end. */
   readonly next: number | null;
 }
 
-/** All sightings in the order in which they were written, some at a time. The first page is after 0. */
+/** All sightings in pages, in the order written. The first page is after 0. */
 export function readPage(
   db: HistoryDb,
   { afterId, limit }: { afterId: number; limit: number },
@@ -102,7 +102,7 @@ export function readPage(
   };
 }
 
-/** The sightings that have not ended, host by host. */
+/** The open sightings, host by host. */
 function readOpen(db: HistoryDb): SightingRecord[] {
   return db.all(OPEN).map(readSighting);
 }
@@ -110,12 +110,12 @@ function readOpen(db: HistoryDb): SightingRecord[] {
 const OPEN = `${READ} WHERE s.until_at = ${OPEN_UNTIL}
   ORDER BY s.host, s.device`;
 
-/** The last sighting of each disk that is at no host, newest first. */
+/** The last sighting of each disk attached to no host, newest first. */
 function readPast(db: HistoryDb, limit: number): SightingRecord[] {
   return db.all(PAST, [limit]).map(readSighting);
 }
 
-/** One look into an index for each disk, so that not all sightings are read. */
+/** An index lookup per disk, instead of reading all sightings. */
 const PAST = `${READ} WHERE s.id IN (
     SELECT id FROM sightings
     WHERE until_at < ${OPEN_UNTIL} AND id IN (
@@ -126,17 +126,16 @@ const PAST = `${READ} WHERE s.id IN (
     ) ORDER BY until_at DESC LIMIT ?1
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
 
-/** A shorter beginning of a UUID is too likely to be one by chance. */
+/** A shorter UUID prefix matches too often by chance. */
 const MIN_UUID_PREFIX = 4;
 
-/** Disks found by one name. */
+/** Largest number of disks found by a name. */
 const MAX_FOUND_DISKS = 1_000;
 
 /**
- * The disks that go by a name: those of that label; else of that label but for
- * case; else those that have it as a serial number, partition label, partition
- * UUID, member UUID or WWN; else those whose UUID begins like this. Whether
- * hexadecimal digits are upper case does not count.
+ * The disks with a name, by the first of these that matches: the label; the
+ * label ignoring case; serial number, partition label, partition UUID, member
+ * UUID or WWN; a UUID prefix. Hexadecimal digits match in any case.
  */
 export function findDisks(db: HistoryDb, name: string): DiskRecord[] {
   for (const [where, values] of ways(storedText(name))) {
@@ -152,7 +151,7 @@ export function findDisks(db: HistoryDb, name: string): DiskRecord[] {
 const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
 const IN_ORDER = "ORDER BY d.name LIMIT ?3";
 
-/** Conditions, the first that any disk meets decides, with values for `?1` and `?2`. */
+/** Conditions in order of preference, with values for `?1` and `?2`. */
 function ways(name: string): [where: string, values: [string, string]][] {
   const folded = foldedLabel(name)!;
   const found: [string, [string, string]][] = [
@@ -171,16 +170,18 @@ const BY_OTHER_IDENTIFIER = `(?1 IN (d.serial, d.partlabel)
 
 const BY_UUID = `d.uuid COLLATE NOCASE >= ?1 AND d.uuid COLLATE NOCASE < ?2`;
 
-/** Comes after whatever else may follow a beginning. */
+/** Sorts after any continuation of a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
 
-/** Hosts that are restored: those that were up, then those heard last. */
+/**
+ * Largest number of restored hosts: those that were up, then those heard last.
+ */
 const MAX_RESTORED_HOSTS = 10_000;
 
-/** Disks at no host that are restored, those seen last. */
+/** Largest number of restored disks attached to no host, those seen last. */
 const MAX_RESTORED_PAST = 10_000;
 
-/** What was known when the daemon stopped. */
+/** The state of the last stop. */
 export function readRestored(db: HistoryDb): Restored {
   const hosts = db.all(READ_HOSTS, [MAX_RESTORED_HOSTS]).map(readHost);
   const open = Map.groupBy(readOpen(db), ({ host }) => host.hostId);

@@ -1,13 +1,13 @@
 import type { DiskFacts } from "../../inventory/disk.ts";
 
 /**
- * What the history holds. Times are ms since 1970, since they outlive the
- * daemon; texts are as blkid, lsblk and the other hosts gave them.
+ * Records of the history. Times are ms since 1970, because they outlive the
+ * daemon; texts are those of blkid, lsblk and the other hosts.
  */
 
-/** A disk, wherever it is. */
+/** A disk, independent of its place. */
 export interface DiskRecord extends DiskFacts {
-  /** What makes it the same one on every host; see `src/inventory/disk_name.ts`. */
+  /** Its identity across hosts; see `diskName` in `src/inventory/disk.ts`. */
   readonly name: string;
 }
 
@@ -21,42 +21,42 @@ export interface HostRecord {
   readonly heardAt: number;
 }
 
-/** A disk was at a host as a device, from then until then. */
+/** The time during which a host had a disk as a device. */
 export interface SightingRecord {
   readonly disk: DiskRecord;
   readonly host: Pick<HostRecord, "hostId" | "name" | "state" | "heardAt">;
   readonly device: string;
-  /** The label that it had then. */
+  /** Its label during that time. */
   readonly label: string | null;
-  /** Where it was mounted last; empty where it never was. */
+  /** The last mount points; empty if it was never mounted. */
   readonly mounts: readonly string[];
   readonly from: number;
-  /** `null` while it is there as far as the host has said. */
+  /** `null` while it is there according to its host. */
   readonly until: number | null;
 }
 
-/** What was known when the daemon stopped. */
+/** The state of the last stop. */
 export interface Restored {
-  /** Every host, with its disks as it said last. */
+  /** Every host with its last disks. */
   readonly hosts: readonly {
     readonly host: HostRecord;
     readonly sightings: readonly SightingRecord[];
   }[];
-  /** The last sighting of each disk that is at no host now, newest first. */
+  /** The last sighting of each disk attached to no host, newest first. */
   readonly past: readonly SightingRecord[];
 }
 
-/** Which sightings to read, newest first. */
+/** Selects sightings, newest first. */
 export interface SightingQuery {
-  /** Of these disks. */
+  /** Only of these disks. */
   readonly disks?: readonly string[];
   readonly hostId?: string;
-  /** Those that ended after this, or have not. */
+  /** Only open sightings and those that ended after this time. */
   readonly since?: number;
   readonly limit: number;
 }
 
-/** A disk as it is at a host. */
+/** A disk attached to a host. */
 export interface Attachment {
   readonly device: string;
   readonly label: string | null;
@@ -65,7 +65,7 @@ export interface Attachment {
   readonly from: number;
 }
 
-/** What waits to be written. */
+/** A change to be written. */
 export type HistoryChange =
   | {
     readonly kind: "attached";

@@ -3,8 +3,8 @@ import { HistoryError } from "./history_error.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
 
 /**
- * Rows as records. The file may be damaged where SQLite does not notice, so
- * the type of each value is looked at.
+ * Converts rows to records. SQLite does not notice all damage to the file, so
+ * the type of each value is checked.
  */
 
 /** An integer; throws a `HistoryError` of kind `broken` for anything else. */
@@ -37,7 +37,7 @@ function refuse(column: string, value: unknown): never {
   throw new HistoryError("broken", `unexpected ${found} in column ${column}`);
 }
 
-/** A damaged list is an empty one: it is not worth a whole history. */
+/** A damaged list becomes empty: it is not worth losing the history. */
 function readList(row: DbRow, column: string): string[] {
   try {
     const list = JSON.parse(readText(row, column));
@@ -49,7 +49,7 @@ function readList(row: DbRow, column: string): string[] {
   }
 }
 
-/** What `HOST_COLUMNS` chose. */
+/** Reads `HOST_COLUMNS`. */
 export function readHost(row: DbRow): HostRecord {
   return {
     hostId: readText(row, "host_id"),
@@ -67,7 +67,7 @@ function readState(row: DbRow): HostRecord["state"] {
   return state === "up" || state === "stale" ? state : "gone";
 }
 
-/** What `SIGHTING_COLUMNS` chose. */
+/** Reads `SIGHTING_COLUMNS`. */
 export function readSighting(row: DbRow): SightingRecord {
   const from = readInteger(row, "from_at");
   const until = readInteger(row, "until_at");
@@ -87,7 +87,7 @@ export function readSighting(row: DbRow): SightingRecord {
   };
 }
 
-/** What `DISK_COLUMNS` chose. */
+/** Reads `DISK_COLUMNS`. */
 export function readDisk(row: DbRow): DiskRecord {
   return {
     name: readText(row, "disk_name"),
@@ -112,7 +112,10 @@ export const DISK_COLUMNS = `d.name AS disk_name, d.uuid, d.label, d.type,
   d.size, d.partuuid, d.partlabel, d.uuid_sub, d.model, d.serial, d.wwn,
   d.tran, d.rm, d.ro`;
 
-/** A host that is up was heard while the daemon ran, though that was not written each time. */
+/**
+ * A host that is up was heard while the daemon ran; this is not written each
+ * time.
+ */
 const HEARD_AT = `CASE h.state WHEN 'up'
   THEN max(h.heard_at, ifnull((SELECT at FROM alive), 0))
   ELSE h.heard_at END AS heard_at`;
@@ -126,26 +129,30 @@ export const SIGHTING_COLUMNS = `s.id, s.device, s.label AS sighting_label,
   s.mounts, s.from_at, s.until_at, h.host_id, h.name AS host_name, h.state,
   ${HEARD_AT}, ${DISK_COLUMNS}`;
 
-/** How values are kept: what the tables can hold, and in one spelling only. */
+/** Normalizes values to the range of the tables and a single spelling. */
 
-/** A time that the tables can hold: whole ms from 1970 to the year 9999. */
+/**
+ * A time within the range of the tables: whole ms from 1970 to the year 9999.
+ */
 export function storedTime(time: number): number {
   return Math.min(Math.max(Math.trunc(time) || 0, 0), OPEN_UNTIL - 1);
 }
 
-/** The end of a sighting, `null` while there is none; never before it began. */
+/**
+ * The end of a sighting, `null` while it is open; never before its beginning.
+ */
 export function storedUntil(until: number | null, from: number): number {
   return until === null ? OPEN_UNTIL : Math.max(storedTime(until), from);
 }
 
-/** A count or a number of ms or bytes. */
+/** A count, or a number of ms or bytes. */
 export function storedInteger(value: number): number {
   return Math.min(Math.trunc(value) || 0, Number.MAX_SAFE_INTEGER);
 }
 
 /**
- * What comes back when a text was written and read: Deno reads up to the first
- * NUL, so that is shown as its symbol, and SQLite has no lone surrogates.
+ * A text that survives writing and reading: Deno reads only up to the first
+ * NUL, which is replaced by its symbol, and SQLite has no lone surrogates.
  */
 export function storedText(text: string): string;
 export function storedText(text: string | null): string | null;
@@ -158,7 +165,7 @@ export function storedList(texts: readonly string[]): string {
   return JSON.stringify(texts.map((text) => text.toWellFormed()));
 }
 
-/** Labels of one folded form are the same but for case. */
+/** Labels that differ only in case have the same folded form. */
 export function foldedLabel(label: string | null): string | null {
   return storedText(label)?.toLowerCase() ?? null;
 }

@@ -2,24 +2,30 @@ import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
 import { readInteger } from "./rows.ts";
 import { findDiskId, findHostId } from "./write_change.ts";
 
-/** What is kept. */
+/** Limits of the history. */
 export interface Retention {
-  /** Sightings that ended so long ago go. */
+  /** Sightings that ended longer ago are dropped. */
   readonly keepDays: number;
-  /** Of a larger file, in units of 1,000,000 bytes, the oldest sightings go. */
+  /**
+   * Size limit in units of 1,000,000 bytes; beyond it the oldest sightings are
+   * dropped.
+   */
   readonly maxMegabytes: number;
 }
 
-/** Sightings that one step drops, so that it is over within some ms. */
+/** Sightings dropped in a step, so that it takes only some ms. */
 export const MAX_ROWS_A_TRIM = 100;
 
-/** Pages that one step gives back to the file system. */
+/** Pages returned to the file system in a step. */
 const MAX_PAGES_A_TRIM = 100;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MEGABYTE = 1_000_000;
 
-/** One small step of forgetting what is too old or too much. Returns whether there is more to do. */
+/**
+ * Drops a few sightings beyond the limits of age and size. Returns whether
+ * there is more to do.
+ */
 export function trim(
   db: HistoryDb,
   { now, keepDays, maxMegabytes }: Retention & { readonly now: number },
@@ -39,7 +45,7 @@ function dropFound(db: HistoryDb, sql: string, before: number): boolean {
 const EXPIRED = `SELECT id, disk, host FROM sightings
   WHERE until_at < ?1 ORDER BY until_at LIMIT ?2`;
 
-/** Those that have not ended, of hosts that are not up: nobody will end them any more. */
+/** Open sightings of hosts that are not up: nothing will end them any more. */
 const OF_SILENT_HOSTS = `SELECT s.id, s.disk, s.host
   FROM hosts AS h CROSS JOIN sightings AS s ON s.host = h.id
   WHERE h.state <> 'up' AND h.heard_at < ?1 AND s.until_at = ${OPEN_UNTIL}
@@ -54,7 +60,7 @@ const DROP_SILENT_HOSTS = `DELETE FROM hosts WHERE id IN (
     AND NOT EXISTS (SELECT 1 FROM sightings WHERE host = h.id)
   ORDER BY heard_at LIMIT ?2)`;
 
-/** Drops the oldest while there is more than is to be kept. */
+/** Drops the oldest sightings beyond the size limit. */
 function shorten(db: HistoryDb, maxBytes: number): boolean {
   const used = pragma(db, "page_count") - pragma(db, "freelist_count");
   if (used * pragma(db, "page_size") <= maxBytes) return false;
@@ -62,7 +68,7 @@ function shorten(db: HistoryDb, maxBytes: number): boolean {
     dropFound(db, OF_SILENT_HOSTS, OPEN_UNTIL);
 }
 
-/** A dropped row leaves a hole in the file; it does not become smaller by itself. */
+/** Dropped rows leave holes; the file does not shrink by itself. */
 function giveBack(db: HistoryDb): boolean {
   if (pragma(db, "freelist_count") === 0) return false;
   db.once(`PRAGMA incremental_vacuum(${MAX_PAGES_A_TRIM})`);
@@ -74,9 +80,9 @@ function pragma(db: HistoryDb, name: string): number {
 }
 
 /**
- * Drops sightings, given as rows with `id`, `disk` and `host`, and with them
- * the disks and the hosts that have none left; but not hosts that are up.
- * Returns how many.
+ * Drops sightings, given as rows with `id`, `disk` and `host`, and the disks
+ * and hosts left without any, except hosts that are up. Returns the number
+ * dropped.
  */
 function dropSightings(db: HistoryDb, rows: readonly DbRow[]): number {
   if (rows.length === 0) return 0;
@@ -88,7 +94,7 @@ function dropSightings(db: HistoryDb, rows: readonly DbRow[]): number {
   return rows.length;
 }
 
-/** Drops all sightings of a disk, and the disk. Returns how many. */
+/** Drops a disk with all its sightings. Returns their number. */
 export function forgetDisk(db: HistoryDb, name: string): number {
   const disk = findDiskId(db, name);
   if (disk === null) return 0;
@@ -99,7 +105,10 @@ export function forgetDisk(db: HistoryDb, name: string): number {
   });
 }
 
-/** Drops all sightings at a host, the host, up or not, and the disks that were nowhere else. Returns how many. */
+/**
+ * Drops a host, up or not, with all sightings there and disks known nowhere
+ * else. Returns the number of sightings.
+ */
 export function forgetHost(db: HistoryDb, hostId: string): number {
   const host = findHostId(db, hostId);
   if (host === null) return 0;

@@ -20,7 +20,7 @@ import {
   storedTime,
 } from "./rows.ts";
 
-/** Writes one change. What is written already changes nothing. */
+/** Writes a change; a repeated one has no effect. */
 function writeChange(db: HistoryDb, change: HistoryChange): void {
   switch (change.kind) {
     case "attached":
@@ -39,7 +39,10 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
 const WRITE_ALIVE = `INSERT INTO alive (only_row, at) VALUES (1, ?1)
   ON CONFLICT (only_row) DO UPDATE SET at = ?1`;
 
-/** A host has one disk as one device at a time: another one, or another label, ends the sighting that was. */
+/**
+ * A device of a host holds a single disk at a time: another disk or label ends
+ * the previous sighting.
+ */
 function attach(
   db: HistoryDb,
   { host, disk, at }: {
@@ -64,7 +67,10 @@ function attach(
   begin(db, place, at);
 }
 
-/** A disk at a host, by row ids, with all that must stay the same for a sighting to go on. */
+/**
+ * A disk at a host, by row ids, and the fields that must stay equal for a
+ * sighting to continue.
+ */
 interface Place {
   readonly disk: number;
   readonly host: number;
@@ -83,8 +89,8 @@ const END_SIGHTING =
   "UPDATE sightings SET until_at = max(from_at, ?2) WHERE id = ?1";
 
 /**
- * Two sightings of one place never overlap: where the last one ended at this
- * moment, or, by a clock that went back, after it, that one goes on.
+ * Two sightings of the same place never overlap: if the last one ended now or,
+ * after a clock went back, in the future, it continues.
  */
 function begin(db: HistoryDb, place: Place, at: Attachment): void {
   const { disk, host, device, label } = place;
@@ -109,7 +115,7 @@ const ADD_SIGHTING = `INSERT INTO sightings
   (disk, host, device, label, mounts, from_at, until_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ${OPEN_UNTIL})`;
 
-/** Keeps the last mount points that were not none. */
+/** Keeps the last non-empty list of mount points. */
 function noteMounts(
   db: HistoryDb,
   id: number,
@@ -175,13 +181,13 @@ const WRITE_DISK = `INSERT INTO disks (${COLUMNS})
   WHERE (${OTHER_COLUMNS.map((name) => `disks.${name}`)})
     IS NOT (${OTHER_COLUMNS.map((name) => `excluded.${name}`)})`;
 
-/** Writes a disk where it is new, or is not as it was. Returns its row id. */
+/** Writes a new or changed disk. Returns its row id. */
 export function writeDisk(db: HistoryDb, disk: DiskRecord): number {
   db.run(WRITE_DISK, diskValues(disk));
   return findDiskId(db, disk.name)!;
 }
 
-/** Row id of a disk by its identity; `null` when it is not known. */
+/** Row id of a disk by its identity; `null` if unknown. */
 export function findDiskId(db: HistoryDb, name: string): number | null {
   const row = db.get("SELECT id FROM disks WHERE name = ?1", [
     storedText(name),
@@ -226,12 +232,12 @@ const WRITE_HOST = `${INSERT_HOST} DO UPDATE
   WHERE (name, version, addresses, every_ms, state, heard_at)
     IS NOT (?2, ?3, ?4, ?5, ?6, ?7)`;
 
-/** Writes a host where it is new, or is not as it was. */
+/** Writes a new or changed host. */
 function writeHost(db: HistoryDb, host: HostRecord): void {
   db.run(WRITE_HOST, hostValues(host));
 }
 
-/** Row id of a host, which is written only where it is new. */
+/** Row id of a host; writes it only if it is new. */
 export function addHost(db: HistoryDb, host: HostRecord): number {
   const known = findHostId(db, host.hostId);
   if (known !== null) return known;
@@ -239,7 +245,7 @@ export function addHost(db: HistoryDb, host: HostRecord): number {
   return findHostId(db, host.hostId)!;
 }
 
-/** Row id of a host; `null` when it is not known. */
+/** Row id of a host; `null` if unknown. */
 export function findHostId(db: HistoryDb, hostId: string): number | null {
   const row = db.get("SELECT id FROM hosts WHERE host_id = ?1", [
     storedText(hostId),
@@ -259,7 +265,10 @@ function hostValues(host: HostRecord): Value[] {
   ];
 }
 
-/** Writes changes in one transaction. Returns why one of them was left out, if one was: that must not hold up the others for ever. */
+/**
+ * Writes changes in a transaction. If a change is left out, returns the reason;
+ * it must not block the others for ever.
+ */
 export function writeBatch(
   db: HistoryDb,
   batch: readonly HistoryChange[],
