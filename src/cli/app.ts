@@ -3,6 +3,8 @@ import {
   buildApplication,
   ExitCode,
   formatMessageForArgumentScannerError,
+  type InputCompletion,
+  proposeCompletions,
   run,
   text_en,
   version,
@@ -19,7 +21,12 @@ import { printable } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
 import { commandFirst, VALUE_FLAGS } from "./arguments.ts";
 import { COMMANDS } from "./commands.ts";
-import type { Context, Invocation } from "./context.ts";
+import type {
+  CommandLine,
+  CompleteOptions,
+  Context,
+  Invocation,
+} from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { flagName } from "./flags.ts";
 import { helpText } from "./help.ts";
@@ -94,7 +101,7 @@ function unknown(what: string, meant: readonly string[]): string {
 }
 
 /** Command lines as stricli sees them; those that begin with `first` are answered in words that fit. */
-export function application(first = "") {
+function application(first = "") {
   return buildApplication<Invocation>(
     COMMANDS,
     {
@@ -154,8 +161,19 @@ export async function runCommandLine(
   }
 }
 
+function complete(
+  words: readonly string[],
+  { context, socket }: CompleteOptions,
+): Promise<readonly InputCompletion[]> {
+  const invocation = makeInvocation(context, socket);
+  return proposeCompletions(application(), words, invocation);
+}
+
+/** Runs and completes all commands of diskd. */
+export const COMMAND_LINE: CommandLine = { run: runCommandLine, complete };
+
 /** What stricli needs to run a command in this context. */
-export function makeInvocation(context: Context, socket?: string): Invocation {
+function makeInvocation(context: Context, socket?: string): Invocation {
   const { stdout, stderr, env } = context;
   return {
     process: { stdout, stderr, env },

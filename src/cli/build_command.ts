@@ -2,32 +2,15 @@ import {
   buildCommand,
   type Command,
   type FlagParametersForType,
-  type InputParser,
 } from "@stricli/core";
-import type { CommonOptions, Context, Invocation, Options } from "./context.ts";
+import type {
+  CommonOptions,
+  Invocation,
+  Load,
+  Options,
+  Words,
+} from "./context.ts";
 import { COMMON_FLAGS } from "./flags.ts";
-
-/** Does what a command does, and returns the exit code. */
-type Run<Given> = (
-  options: Given,
-  context: Context,
-) => number | Promise<number>;
-
-/** How a command is loaded: only when it is run, so that no other pays for it. */
-export type Load<Given> = () => Promise<Run<Given>>;
-
-/** The words that follow a command. */
-export interface Words {
-  readonly placeholder: string;
-  readonly brief: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly parse?: InputParser<string>;
-  readonly propose?: (
-    this: Invocation,
-    partial: string,
-  ) => readonly string[] | Promise<readonly string[]>;
-}
 
 const NO_WORDS: Words = { placeholder: "", brief: "", maximum: 0 };
 

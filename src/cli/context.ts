@@ -1,4 +1,8 @@
-import type { CommandContext } from "@stricli/core";
+import type {
+  CommandContext,
+  InputCompletion,
+  InputParser,
+} from "@stricli/core";
 import type { Environment } from "../config/default_paths.ts";
 import type { ControlClient } from "../control/client.ts";
 import type { System } from "../system/system.ts";
@@ -59,6 +63,25 @@ export interface Context {
   ask(question: string): Promise<string | null>;
   /** Aborts when the user wants the command to end: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
+  /** All commands, for those that run or complete another. */
+  readonly commandLine: CommandLine;
+}
+
+/** The words that may be typed after `diskd`. */
+export interface CommandLine {
+  /** Runs the command that `words` are, and returns its exit code. Reports every failure on standard error. */
+  run(words: readonly string[], context: Context): Promise<number>;
+  /** What could be typed in place of the last of `words`. */
+  complete(
+    words: readonly string[],
+    options: CompleteOptions,
+  ): Promise<readonly InputCompletion[]>;
+}
+
+export interface CompleteOptions {
+  readonly context: Context;
+  /** Path of the socket to ask for names. Default: as a command finds it. */
+  readonly socket?: string | undefined;
 }
 
 /** What every command takes. */
@@ -92,3 +115,25 @@ export interface Invocation extends CommandContext {
 type Outcome =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "thrown"; readonly error: unknown };
+
+/** Does what a command does, and returns the exit code. */
+type Run<Given> = (
+  options: Given,
+  context: Context,
+) => number | Promise<number>;
+
+/** How a command is loaded: only when it is run, so that no other pays for it. */
+export type Load<Given> = () => Promise<Run<Given>>;
+
+/** The words that follow a command. */
+export interface Words {
+  readonly placeholder: string;
+  readonly brief: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly parse?: InputParser<string>;
+  readonly propose?: (
+    this: Invocation,
+    partial: string,
+  ) => readonly string[] | Promise<readonly string[]>;
+}

@@ -1,12 +1,11 @@
 import type { Application } from "@stricli/core";
 import { EXIT_CODES } from "../system/exit_code.ts";
-import { runCommandLine } from "./app.ts";
 import type { Context, Invocation, Options } from "./context.ts";
 import { flagName } from "./flags.ts";
 
 /** `diskd help [COMMAND]`: the same as `diskd [COMMAND] --help`. */
 export function help({ words }: Options, context: Context): Promise<number> {
-  return runCommandLine([...words, "--help"], context);
+  return context.commandLine.run([...words, "--help"], context);
 }
 
 type Target = Application<Invocation>["root"];

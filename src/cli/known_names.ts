@@ -1,7 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { isPrintable } from "../text/printable.ts";
-import type { Words } from "./build_command.ts";
-import type { Context, DaemonClient, Invocation } from "./context.ts";
+import type { Context, DaemonClient, Invocation, Words } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** Who presses the Tab key does not wait longer. */

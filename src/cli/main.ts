@@ -4,7 +4,7 @@ import { connectControl } from "../control/client.ts";
 import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
-import { reportFailure, runCommandLine } from "./app.ts";
+import { COMMAND_LINE, reportFailure, runCommandLine } from "./app.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { TextOutput } from "./text_output.ts";
@@ -95,6 +95,7 @@ function processContext(): Context {
     connect: connectControl,
     ask: askTerminal,
     interrupted: () => onSignals(interruption),
+    commandLine: COMMAND_LINE,
   };
 }
 

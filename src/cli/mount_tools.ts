@@ -5,8 +5,7 @@ import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
 import { renderJson } from "../render/format.ts";
 import type { System } from "../system/system.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
-import type { Load } from "./build_command.ts";
-import type { Context } from "./context.ts";
+import type { Context, Load } from "./context.ts";
 import { note } from "./show.ts";
 
 /** What commands that run programs have besides. */

@@ -1,7 +1,6 @@
 import type { Interface } from "node:readline";
 import { defaultStateDir, type User } from "../config/default_paths.ts";
 import { VERSION } from "../version.ts";
-import { runCommandLine } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context, Options } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
@@ -21,8 +20,8 @@ export async function prompt(
 ): Promise<number> {
   if (context.inPrompt) return EXIT.ok;
   if (!context.isInteractive) {
-    const { stderr } = context;
-    await runCommandLine(["--help"], { ...context, stdout: stderr });
+    const { commandLine, stderr } = context;
+    await commandLine.run(["--help"], { ...context, stdout: stderr });
     return EXIT.usage;
   }
   const inner = insidePrompt(options, context);
@@ -147,7 +146,7 @@ class PromptLoop {
         interrupted: () => signal,
         ask: (question: string) => this.#ask(question, signal),
       };
-      await runCommandLine(words, context);
+      await context.commandLine.run(words, context);
     }
     await this.#context.stderr.flush();
     await this.#context.stdout.flush();

@@ -1,5 +1,3 @@
-import { proposeCompletions } from "@stricli/core";
-import { application, makeInvocation } from "./app.ts";
 import { sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { COMMON_FLAGS, FILE_NAMES, flagName } from "./flags.ts";
@@ -59,8 +57,8 @@ async function ask(
   context: Context,
 ): Promise<Proposals> {
   const partial = inputs.at(-1)!;
-  const invocation = makeInvocation(context, findSocket(inputs));
-  const found = await proposeCompletions(application(), inputs, invocation);
+  const socket = findSocket(inputs);
+  const found = await context.commandLine.complete(inputs, { context, socket });
   if (found.some(({ completion }) => completion.endsWith(FILE_NAMES))) {
     return { kind: "files" };
   }

@@ -42,7 +42,12 @@ export interface Module {
   readonly declared: readonly Name[];
 }
 
-/** Throws where `text` is not TypeScript, and names the file. */
+/** Says which file is not TypeScript, and why. */
+export class ParseError extends Error {
+  override name = "ParseError";
+}
+
+/** @throws {ParseError} */
 export function parseModule(path: string, text: string): Module {
   const body = parseBody(path, text);
   const declared = body.flatMap((statement) => declaredBy(statement));
@@ -86,7 +91,7 @@ function parseBody(path: string, text: string): Statement[] {
     });
     return file.program.body;
   } catch (error) {
-    throw new Error(`Cannot parse ${path}: ${error}`, { cause: error });
+    throw new ParseError(`Cannot parse ${path}: ${error}`, { cause: error });
   }
 }
 

@@ -9,8 +9,8 @@ interface Fault {
   readonly hint: string;
 }
 
-/** Gives the project that a file is linted in. It is called when that happens, not before. */
-export type ProjectSource = () => Project;
+/** The project that a file is linted in, asked for when that happens; `null` where it cannot be read. */
+export type ProjectSource = () => Project | null;
 
 /**
  * No chain of imports leads back to the file that it began in: such files can
@@ -86,6 +86,7 @@ function projectRule(
       return {
         Program() {
           const all = project();
+          if (all === null) return;
           // In an editor the text is newer than the file.
           const module = all.set(path, context.sourceCode.text);
           for (const fault of judge(module, all)) context.report(fault);

@@ -1,3 +1,4 @@
+import { COMMAND_LINE } from "../../../src/cli/app.ts";
 import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
 import type { MountContext } from "../../../src/cli/mount_tools.ts";
 import { RemoteFailure } from "../../../src/control/client.ts";
@@ -75,6 +76,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       questions.push(question);
       return Promise.resolve(options.typed ?? null);
     },
+    commandLine: COMMAND_LINE,
     isTerminal: options.isTerminal ?? false,
     isInteractive: options.isInteractive ?? false,
     columns: () => options.columns ?? Infinity,

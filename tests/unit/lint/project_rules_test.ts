@@ -220,10 +220,30 @@ Deno.test("map/one_meaning lets a file pass a name on, and overload it", () => {
   );
 });
 
-Deno.test("map/unused_export knows the files of this project", () => {
-  const rule = plugin.rules.unused_export!;
+Deno.test("map/circle, map/unused_export and map/one_meaning are silent while a file cannot be read", () => {
+  const source = 'import "./version.ts"; export const VERSION = 1;';
+  for (const rule of [circleRule, unusedExportRule, oneMeaningRule]) {
+    const silent = rule(() => null);
+    assert.deepEqual(messagesOf(silent, "src/version.ts", source), []);
+  }
+});
+
+Deno.test("a project with a syntax error cannot be read, and the error names the file", () => {
+  const sources = [["src/a.ts", ""], ["src/b.ts", "<<<<<<< HEAD"]] as const;
+  assert.throws(() => new Project(sources), {
+    name: "ParseError",
+    message: /^Cannot parse src\/b.ts: SyntaxError: .*\(1:0\)$/,
+  });
+});
+
+Deno.test("map/circle and map/unused_export know the files of this project", () => {
+  const { circle, unused_export } = plugin.rules;
+  assert.match(
+    messagesOf(circle!, "src/version.ts", 'import "./cli/main.ts";').join(),
+    /^a circle of imports: src\/version.ts -> src\/cli\/main.ts -> /,
+  );
   const source = "export const VERSION = 1, nobodyImportsThis = 2;";
-  assert.deepEqual(messagesOf(rule, "src/version.ts", source), [
+  assert.deepEqual(messagesOf(unused_export!, "src/version.ts", source), [
     "nobodyImportsThis is exported, and no other file imports it",
   ]);
 });
