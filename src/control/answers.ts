@@ -39,6 +39,8 @@ export interface AnswersOptions {
   readonly access: Access;
   /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. */
   readonly onFailure: (error: unknown, asked: string) => void;
+  /** Called when an answer is made and not told yet. Must not throw. Default: nothing. */
+  readonly beforeTelling?: () => void;
 }
 
 /** Line in, answer out: the control socket without the socket. */
@@ -144,7 +146,9 @@ export class Answers {
     given: JsonObject,
   ): Promise<Result<M>> {
     const params = checkParams(method, given);
-    return await this.#options.handlers[method](params);
+    const result = await this.#options.handlers[method](params);
+    this.#options.beforeTelling?.();
+    return result;
   }
 
   /** What the client is told of an error. */

@@ -23,6 +23,8 @@ export interface ControlOptions {
   readonly text: TextStyle;
   /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. Default: nobody is. */
   readonly onFailure?: AnswersOptions["onFailure"];
+  /** Called when an answer is made and not told yet. Must not throw. Default: nothing. */
+  readonly beforeTelling?: AnswersOptions["beforeTelling"];
   /** Default: `CONTROL_LIMITS`. */
   readonly limits?: Partial<ControlLimits>;
 }
@@ -87,6 +89,7 @@ class Server implements ControlServer {
       text: options.text,
       access: this.#access,
       onFailure: options.onFailure ?? (() => {}),
+      beforeTelling: options.beforeTelling,
     });
     this.#lines = new EventLines(options.text);
     this.#accepting = this.#acceptAll();

@@ -116,6 +116,7 @@ function makeEngine(
       history.identityChanged();
     },
     onAccepted: replayGuard.note,
+    beforeTelling: replayGuard.flush,
     onChange: (change) => history.take(change),
   });
 }
@@ -300,6 +301,7 @@ function controlTask(
             `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
           handlers: makeHandlers({ ...parts, clients: () => sockets.counts }),
           text: textStyle(system.wallClock),
+          beforeTelling: parts.replayGuard.flush,
           onFailure: (error, method) =>
             log.error("a command failed, which is a mistake in diskd", {
               method,

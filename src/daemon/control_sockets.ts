@@ -20,7 +20,7 @@ interface ControlSocketsOptions {
   /** What both sockets have in common. */
   readonly serve: Pick<
     ControlOptions,
-    "greeting" | "handlers" | "text" | "onFailure"
+    "greeting" | "handlers" | "text" | "onFailure" | "beforeTelling"
   >;
 }
 

@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly onChange: (change: Change) => void;
   /** Told of each announcement of another host that was accepted, before its changes. Must not throw. */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
+  /** Called before anything else comes of what was accepted. Must not throw. */
+  readonly beforeTelling?: () => void;
 }
 
 /** Timers longer than this are cut: `setTimeout` counts in 32 bits. */
@@ -107,6 +109,7 @@ export class Engine {
 
   #carryOut(effect: Effect): void {
     const { send, keepIdentity, log } = this.#options;
+    if (effect.kind !== "accepted") this.#options.beforeTelling?.();
     switch (effect.kind) {
       case "send":
         return send(effect.datagrams, effect.via);

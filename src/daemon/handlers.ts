@@ -41,7 +41,7 @@ export interface HandlerParts {
   readonly problems: Problems;
   readonly history: HistoryKeeper;
   /** What was last accepted from each host. */
-  readonly replayGuard: Pick<ReplayGuardKeeper, "problems">;
+  readonly replayGuard: Pick<ReplayGuardKeeper, "problems" | "flush">;
 }
 
 /** What the daemon answers on its control socket. */

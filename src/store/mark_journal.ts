@@ -47,12 +47,12 @@ export class Journal {
     });
   }
 
-  /** Appends a line. `failure` reports an error until `replace` repairs it. */
-  write(line: string): void {
+  /** Appends lines. `failure` reports an error until `replace` repairs it. */
+  write(lines: string): void {
     const file = this.#file;
     if (file === null) return;
     this.#guarded(() => {
-      const bytes = this.#encoder.encode(line);
+      const bytes = this.#encoder.encode(lines);
       const written = file.writeSync(bytes);
       if (written < bytes.length) throw new Error("there is no room left");
       this.#bytes += written;

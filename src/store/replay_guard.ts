@@ -72,10 +72,10 @@ export class ReplayGuard {
     else this.#journal.open();
   }
 
-  /** Records a mark; it is in the journal when this returns. */
-  note(mark: Mark): void {
-    this.#table.note(mark);
-    this.#journal.write(markLine(mark));
+  /** Records marks; they are in the journal when this returns. */
+  note(...marks: readonly Mark[]): void {
+    for (const mark of marks) this.#table.note(mark);
+    this.#journal.write(marks.map(markLine).join(""));
     if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
   }
 

@@ -14,7 +14,7 @@ const BUSY_TIMEOUT_MS = 100;
 const CHECKPOINT_PAGES = 100;
 
 /** Memory for pages of the file, in KiB. */
-const CACHE_KIB = 4_096;
+const CACHE_KIB = 256;
 
 /**
  * Only its owner may read the history. SQLite gives the log the mode of the

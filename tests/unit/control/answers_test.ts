@@ -54,6 +54,27 @@ Deno.test("Answers.toJson() answers with the id that it was given", async () => 
   }
 });
 
+Deno.test("Answers calls beforeTelling once an answer is made, and before it is told", async () => {
+  const steps: string[] = [];
+  const { handlers } = new FakeDaemon({
+    names: async () => {
+      await Promise.resolve();
+      steps.push("made");
+      return [];
+    },
+  });
+  const answers = new Answers({
+    handlers,
+    text: PLAIN_TEXT,
+    access: ALL,
+    onFailure: () => {},
+    beforeTelling: () => steps.push("beforeTelling"),
+  });
+  await jsonOf(answers, { id: 1, method: "names" });
+  steps.push("told");
+  assert.deepEqual(steps, ["made", "beforeTelling", "told"]);
+});
+
 Deno.test("Answers.toJson() gives parameters to the handler", async () => {
   const { answers, asked } = setUp();
   const { result } = await jsonOf(answers, {

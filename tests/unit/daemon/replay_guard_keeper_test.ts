@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Log } from "../../../src/daemon/log.ts";
 import {
+  FLUSH_JOURNAL_MS,
   ReplayGuardKeeper,
   SAVE_NEWS_MS,
   SAVE_REPEATS_MS,
@@ -16,7 +17,7 @@ function setUp(time: MockedTime) {
   const problems: string[] = [];
   const keeper = new ReplayGuardKeeper({
     guard: {
-      note: (mark) => void noted.push(mark),
+      note: (...marks) => void noted.push(...marks),
       start: () => {},
       save: () => {
         savedAt.push(time.now());
@@ -37,18 +38,46 @@ function setUp(time: MockedTime) {
 const NEWS = { id: "a", boot: 1, seq: 1, isNews: true };
 const REPEAT = { id: "a", boot: 1, seq: 2, isNews: false };
 
-Deno.test("MarksKeeper notes each mark at once", () => {
+const OTHER = { id: "b", boot: 1, seq: 1, isNews: false };
+
+Deno.test("ReplayGuardKeeper notes the last mark of each host within 20 ms, in the order of acceptance", async () => {
   using time = new MockedTime();
   const { keeper, noted } = setUp(time);
   keeper.note(NEWS);
+  keeper.note(OTHER);
   keeper.note(REPEAT);
+  await time.pass(FLUSH_JOURNAL_MS - 1);
+  assert.deepEqual(noted, []);
+  await time.pass(1);
   assert.deepEqual(noted, [
-    { id: "a", boot: 1, seq: 1 },
+    { id: "b", boot: 1, seq: 1 },
     { id: "a", boot: 1, seq: 2 },
   ]);
+  await time.pass(FLUSH_JOURNAL_MS);
+  assert.equal(noted.length, 2);
 });
 
-Deno.test("MarksKeeper writes news soon, and then at most once a minute", async () => {
+Deno.test("ReplayGuardKeeper notes what waits when it is told to flush, once", async () => {
+  using time = new MockedTime();
+  const { keeper, noted } = setUp(time);
+  keeper.flush();
+  keeper.note(NEWS);
+  keeper.flush();
+  assert.deepEqual(noted, [{ id: "a", boot: 1, seq: 1 }]);
+  keeper.flush();
+  await time.pass(FLUSH_JOURNAL_MS);
+  assert.equal(noted.length, 1);
+});
+
+Deno.test("ReplayGuardKeeper notes what waits before it stops", async () => {
+  using time = new MockedTime();
+  const { keeper, noted } = setUp(time);
+  keeper.note(NEWS);
+  await keeper.stop();
+  assert.equal(noted.length, 1);
+});
+
+Deno.test("ReplayGuardKeeper writes news soon, and then at most once a minute", async () => {
   using time = new MockedTime();
   const { keeper, savedAt } = setUp(time);
   keeper.note(NEWS);
@@ -62,7 +91,7 @@ Deno.test("MarksKeeper writes news soon, and then at most once a minute", async 
   assert.equal(savedAt.length, 2);
 });
 
-Deno.test("MarksKeeper writes repeats every five minutes, and with the news that comes before", async () => {
+Deno.test("ReplayGuardKeeper writes repeats every five minutes, and with the news that comes before", async () => {
   using time = new MockedTime();
   const { keeper, savedAt } = setUp(time);
   keeper.note(REPEAT);
@@ -79,7 +108,7 @@ Deno.test("MarksKeeper writes repeats every five minutes, and with the news that
   assert.equal(savedAt.length, 2);
 });
 
-Deno.test("MarksKeeper writes nothing where nothing was accepted, nor when it has stopped", async () => {
+Deno.test("ReplayGuardKeeper writes nothing where nothing was accepted, nor when it has stopped", async () => {
   using time = new MockedTime();
   const { keeper, savedAt } = setUp(time);
   keeper.start();
@@ -90,7 +119,7 @@ Deno.test("MarksKeeper writes nothing where nothing was accepted, nor when it ha
   assert.deepEqual(savedAt, []);
 });
 
-Deno.test("MarksKeeper logs what goes wrong once, and when it is well again", async () => {
+Deno.test("ReplayGuardKeeper logs what goes wrong once, and when it is well again", async () => {
   using time = new MockedTime();
   const { keeper, lines, problems } = setUp(time);
   problems.push("Cannot write x");
