@@ -17,7 +17,7 @@ type HistoryFailure =
   | "other";
 
 /**
- * Contains the reason; `describeFailure` adds the file and makes a sentence.
+ * Contains the reason; `describeHistoryFailure` adds the file and makes a sentence.
  */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
