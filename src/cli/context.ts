@@ -50,7 +50,7 @@ export interface Context {
   now(): number;
   /** Directory that paths are relative to, `null` where that may not be known. */
   cwd(): string | null;
-  /** Text of a file, `null` where there is none or it may not be read. */
+  /** Text of a file; `null` if it is missing or must not be read. */
   readText(path: string): string | null;
   /** Opens a file to be read, `null` for standard input. Rejects when it may not. */
   openInput(path: string | null): Promise<AsyncIterable<Uint8Array>>;

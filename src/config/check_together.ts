@@ -3,7 +3,10 @@ import type { ConfigProblem } from "./config_error.ts";
 import type { RawValue } from "./name_entries.ts";
 import { SETTING_NAMES } from "./setting_names.ts";
 
-/** What is right by itself and not beside another setting; `given` tells where each was set. */
+/**
+ * Checks settings that are valid alone but not together; `given` tells where
+ * each was set.
+ */
 export function checkTogether(
   config: Config,
   given: readonly RawValue[],

@@ -4,15 +4,15 @@ import { defaultSocket, ROOT_SOCKET, type User } from "./default_paths.ts";
 interface ClientSources extends User {
   /** `--socket`. */
   readonly socket?: string | undefined;
-  /** What the configuration file says; `null`: there is none to read. */
+  /** Sockets in the configuration file; `null` without a readable file. */
   readonly configured: ConfiguredSockets | null;
 }
 
 /**
- * Paths at which a client looks for the daemon, first the likeliest: only the
- * one that `--socket` or `DISKD_SOCKET` names, else the one in the
- * configuration file, this user's own, root's, and the one for reading in the
- * configuration file, for whoever may not use the others.
+ * Paths at which a client looks for the daemon, in order: only that of
+ * `--socket` or `DISKD_SOCKET` if given; otherwise that of the configuration
+ * file, this user's default, root's, and the read-only socket of the
+ * configuration file, for users who may not use the others.
  */
 export function clientSockets(sources: ClientSources): string[] {
   const { configured } = sources;

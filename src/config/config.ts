@@ -1,40 +1,58 @@
-/** What a daemon runs with, complete and validated. */
+/** Settings of a daemon, complete and validated. */
 export interface Config {
   /** Path of the control socket. */
   readonly socket: string;
-  /** Group, by name or number, that may use the socket too; `null`: the owner alone. */
+  /**
+   * Group, by name or number, that may also use the socket; `null`: only the
+   * owner.
+   */
   readonly socketGroup: string | null;
-  /** Path of a second socket, on which things can be read and nothing be changed; `null`: there is none. */
+  /** Path of a second, read-only socket; `null`: none. */
   readonly readSocket: string | null;
-  /** Group, by name or number, that may use the second socket; `null`: every user of this host. */
+  /**
+   * Group, by name or number, that may use the read-only socket; `null`: every
+   * user of this host.
+   */
   readonly readSocketGroup: string | null;
-  /** Directory for what must outlive the daemon. */
+  /** Directory for state that outlives the daemon. */
   readonly stateDir: string;
-  /** Globs of interface names to speak on; empty: all but those of containers and tunnels. */
+  /**
+   * Globs of the names of interfaces to use; empty: all except those of
+   * containers and tunnels.
+   */
   readonly interfaces: readonly string[];
   /** IPv4 multicast group. */
   readonly group: string;
   /** UDP port, 1 to 65535. */
   readonly port: number;
-  /** Time to live of what is sent, 1 to 255 router hops. */
+  /** Time to live of sent datagrams, 1 to 255. */
   readonly ttl: number;
   readonly scanIntervalMs: number;
   readonly announceIntervalMs: number;
-  /** Name to announce instead of the machine's; `null`: the machine's. */
+  /** Name to announce; `null`: the machine's. */
   readonly hostName: string | null;
   /** Whether to keep no history on disk. */
   readonly noHistory: boolean;
-  /** Sightings that ended longer ago are dropped. */
+  /** Age in days at which ended sightings are dropped. */
   readonly historyKeepDays: number;
-  /** How large the history may get, in units of 1,000,000 bytes; beyond that the oldest sightings are dropped. */
+  /**
+   * Size limit of the history, in units of 1,000,000 bytes; beyond it the
+   * oldest sightings are dropped.
+   */
   readonly historyMaxMegabytes: number;
-  /** Whether datagrams are signed, and what is taken in without. */
+  /** Whether datagrams are signed, and whether unsigned ones are accepted. */
   readonly keysMode: KeysMode;
-  /** Paths of the key files; the key in the first one signs. Empty exactly when the mode is `open`. */
+  /**
+   * Paths of the key files; the first key signs. Empty exactly if the mode is
+   * `open`.
+   */
   readonly keysFiles: readonly string[];
-  /** Whether datagrams are sealed, so that nobody without a key reads them. */
+  /** Whether datagrams are encrypted. */
   readonly keysEncrypt: boolean;
-  /** Labels and UUIDs, as globs, of the disks that a caller from outside may have mounted here. */
+  /**
+   * Globs of labels and UUIDs of disks that callers from other hosts may mount
+   * here.
+   */
   readonly mountAllow: readonly string[];
   /** Where ssh finds other hosts: `[user@]host` by host name or id. */
   readonly ssh: Readonly<Record<string, string>>;
@@ -43,8 +61,8 @@ export interface Config {
 }
 
 /**
- * `open`: nothing is signed, all is taken in. `accept`: what is sent is signed,
- * what is not signed is taken in. `require`: only what is signed is taken in.
+ * `open`: signs nothing, accepts everything. `accept`: signs, accepts
+ * everything. `require`: signs, accepts only signed datagrams.
  */
 type KeysMode = "open" | "accept" | "require";
 

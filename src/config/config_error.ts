@@ -1,14 +1,14 @@
-/** One thing that is wrong with the configuration. */
+/** A problem in the configuration. */
 export interface ConfigProblem {
   /** `/etc/diskd/config.yaml line 3`, `environment variable DISKD_PORT`, `flag --port`. */
   readonly place: string;
-  /** The setting, as it was written; `null` where no one setting is at fault. */
+  /** The setting as written; `null` if no single setting is at fault. */
   readonly key: string | null;
-  /** What is wrong and what would be right: the rest of the sentence. */
+  /** The problem and the valid values, continuing a sentence. */
   readonly message: string;
 }
 
-/** The configuration cannot be used; `problems` has every reason, not only the first. */
+/** The configuration is invalid; `problems` has every reason. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 

@@ -7,31 +7,37 @@ import { printableStart } from "../text/printable.ts";
 /** Longest configuration file, in UTF-16 units. The example has some 3,000. */
 const MAX_CONFIG_CHARS = 65_536;
 
-/** Maps in maps, and lists in them: a setting is never deeper. */
+/** Greatest depth of maps and lists; no setting is deeper. */
 const MAX_DEPTH = 8;
 
-/** One line of the file's map. */
+/** A line of the file's map. */
 export interface ConfigEntry {
   readonly key: string;
   readonly value: unknown;
-  /** Where the value is a map: its lines, `history.keepDays` for `keepDays` in `history`. */
+  /**
+   * If the value is a map: its lines, such as `history.keepDays` for `keepDays`
+   * in `history`.
+   */
   readonly inner: readonly ConfigEntry[] | null;
-  /** The file, and the line if it is known. */
+  /** The file, and the line if known. */
   readonly place: string;
 }
 
-/** What a configuration file says, not yet validated. */
+/** Contents of a configuration file, not yet validated. */
 interface ConfigFile {
   readonly entries: readonly ConfigEntry[];
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Reads the YAML map of a configuration file; `path` is for the problems. An empty file says nothing. */
+/**
+ * Parses the YAML map of a configuration file; `path` is for messages. An empty
+ * file has no entries.
+ */
 export function parseConfigFile(text: string, path: string): ConfigFile {
   if (text.length > MAX_CONFIG_CHARS) return tooLong(text, path);
   try {
     const events = parseEvents(text, { maxDepth: MAX_DEPTH });
-    // Aliases of aliases become more than any memory holds once they are shown.
+    // Nested aliases could expand beyond all memory.
     const options = { source: text, maxAliases: 0 };
     const documents = constructFromEvents(events, options);
     if (documents.length > 1) return refused(path, "more than one document");

@@ -3,15 +3,15 @@ import { parseConfigFile } from "./config_file.ts";
 import { SETTING_NAMES } from "./setting_names.ts";
 import { SETTINGS } from "./settings.ts";
 
-/** The sockets that a configuration file names, `null` for one that it does not. */
+/** The sockets of a configuration file; `null` if missing. */
 export interface ConfiguredSockets {
   readonly socket: string | null;
   readonly readSocket: string | null;
 }
 
 /**
- * What the text of a configuration file says of sockets. A file that is wrong
- * is the daemon's business: a client passes it over.
+ * Reads the sockets of a configuration file. A client ignores errors in the
+ * file; the daemon reports them.
  */
 export function configuredSockets(text: string): ConfiguredSockets {
   const { entries } = parseConfigFile(text, "");

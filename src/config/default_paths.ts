@@ -1,6 +1,6 @@
-/** What is known of the user that decides where files are by default. */
+/** The user, as far as it decides the default paths. */
 export interface User {
-  /** `null` where the system has no user ids. */
+  /** `null` if the system has no user ids. */
   readonly uid: number | null;
   readonly env: Environment;
 }
@@ -12,10 +12,9 @@ export const ROOT_SOCKET = "/run/diskd/control.sock";
 const ROOT_STATE_DIR = "/var/lib/diskd";
 
 /**
- * Where the state of this user's daemon and the history of the prompt are:
- * `/var/lib/diskd` for root, else `$XDG_STATE_HOME/diskd`, else
- * `$HOME/.local/state/diskd` (XDG Base Directory Specification 0.8).
- * `null` without any of them.
+ * State directory of this user's daemon and prompt: `/var/lib/diskd` for root,
+ * otherwise `$XDG_STATE_HOME/diskd` or `$HOME/.local/state/diskd` (XDG Base
+ * Directory Specification 0.8). `null` without any of them.
  */
 export function defaultStateDir({ uid, env }: User): string | null {
   if (uid === 0) return ROOT_STATE_DIR;
@@ -26,11 +25,11 @@ export function defaultStateDir({ uid, env }: User): string | null {
 }
 
 /**
- * Where the control socket of this user's daemon is: `/run/diskd/control.sock`
- * for root, else `$XDG_RUNTIME_DIR/diskd/control.sock`. Without a runtime
- * directory (`su`, cron, containers) it is in the state directory, which
- * nobody else can write to: not in `/tmp`, where anybody could have put a
- * socket of that name before.
+ * Control socket of this user's daemon: `/run/diskd/control.sock` for root,
+ * otherwise `$XDG_RUNTIME_DIR/diskd/control.sock`. Without a runtime directory
+ * (`su`, cron, containers) it is in the state directory, which nobody else can
+ * write to, and not in `/tmp`, where anyone could have created a socket of that
+ * name before.
  */
 export function defaultSocket(user: User): string | null {
   if (user.uid === 0) return ROOT_SOCKET;
@@ -40,7 +39,7 @@ export function defaultSocket(user: User): string | null {
   return stateDir === null ? null : `${stateDir}/control.sock`;
 }
 
-/** The specification has relative paths ignored. */
+/** The specification says to ignore relative paths. */
 function absolute(path: string | undefined): string | null {
   if (path === undefined || !path.startsWith("/")) return null;
   return path.replace(/\/+$/, "");

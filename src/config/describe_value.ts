@@ -3,9 +3,11 @@ import { printableJson } from "../text/printable.ts";
 /** Longer values are cut. */
 const MAX_SHOWN_CHARS = 80;
 
-/** A value of a configuration as a message shows it: as JSON, safe to print, and not the whole of what is long. */
+/**
+ * A value of a configuration for a message: JSON, safe to print, cut if long.
+ */
 export function describeValue(value: unknown): string {
-  // JSON has no NaN and no Infinity, YAML has.
+  // YAML has NaN and Infinity, JSON does not.
   const json = typeof value === "number"
     ? String(value)
     : JSON.stringify(value) ?? "nothing";

@@ -6,8 +6,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds in a duration as people write it: `30` and `30s` are seconds,
- * `500ms`, `1.5m`, `1h`. `null` where the text is none.
+ * Milliseconds of a duration: `30` and `30s` are seconds, `500ms`, `1.5m`,
+ * `1h`. `null` for any other text.
  */
 export function parseDuration(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)?$/.exec(text.trim());

@@ -1,6 +1,9 @@
 import { matchesGlob } from "../text/glob.ts";
 
-/** Interfaces that lead to no LAN: loopback, containers, virtual machines, tunnels. */
+/**
+ * Interfaces that lead to no LAN: loopback, containers, virtual machines,
+ * tunnels.
+ */
 export const NOT_ON_A_LAN: readonly string[] = [
   "lo",
   "docker*",
@@ -16,8 +19,8 @@ export const NOT_ON_A_LAN: readonly string[] = [
 ];
 
 /**
- * Whether diskd speaks on the interface of that name: one that `globs` name,
- * or, when there are no globs, any but those of `NOT_ON_A_LAN`.
+ * Whether diskd uses the interface with this name: it matches one of `globs`
+ * or, if there are none, none of `NOT_ON_A_LAN`.
  */
 export function speaksOn(name: string, globs: readonly string[]): boolean {
   if (globs.length > 0) return globs.some((glob) => matchesGlob(name, glob));

@@ -1,18 +1,18 @@
 import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
 
-/** A map, a list or the document, open where the events are. */
+/** An open map, list or document. */
 interface Frame {
   readonly isMap: boolean;
-  /** What stands before the keys of a map in their paths; `null`: they have none. */
+  /** Prefix of the keys of a map in their paths; `null`: they have no path. */
   readonly prefix: string | null;
-  /** The same for a map that is opened here next. */
+  /** The same for the next map opened within. */
   innerPrefix: string | null;
-  /** Whether a key of the map comes next: keys and values take turns. */
+  /** Whether a key of the map comes next: keys and values alternate. */
   isKeyNext: boolean;
 }
 
 /**
- * The line, from 1, of each key of a YAML map and of the maps in it, by its
+ * The line, counted from 1, of each key of a YAML map and its inner maps, by
  * path: `port`, `history.keepDays`.
  */
 export function keyLines(

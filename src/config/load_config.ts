@@ -22,7 +22,10 @@ import {
 import { SETTINGS } from "./settings.ts";
 import { wrongValue } from "./wrong_value.ts";
 
-/** What the command line says of the configuration, as text: `--scan-interval 5m` is `scanInterval: "5m"`. */
+/**
+ * Settings from the command line, as text: `--scan-interval 5m` is
+ * `scanInterval: "5m"`.
+ */
 export interface ConfigFlags {
   readonly socket?: string;
   readonly socketGroup?: string;
@@ -41,32 +44,35 @@ export interface ConfigFlags {
   readonly historyMaxMegabytes?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-  /** Path of the file to read instead of the default one; it must be there. */
+  /** Path of the file to read instead of the default; it must exist. */
   readonly config?: string;
 }
 
-/** Where a configuration comes from. */
+/** Sources of a configuration. */
 interface ConfigSources extends User {
   readonly flags: ConfigFlags;
-  /** Variables; empty ones count as not set. Others than `DISKD_...` are not looked at, but for the default paths. */
+  /**
+   * Variables; empty ones count as not set. Only `DISKD_...` and those for the
+   * default paths are read.
+   */
   readonly env: Environment;
-  /** Text of a file, `null` where there is none or it may not be read. */
+  /** Text of a file; `null` if it is missing or must not be read. */
   readonly readText: (path: string) => string | null;
   /** Read if it exists. Default `/etc/diskd/config.yaml`. */
   readonly defaultFile?: string;
 }
 
-/** The file a configuration is read from; `given`: by name, so that it must exist. */
+/** The configuration file; `given` by name, it must exist. */
 interface ConfigFileChoice {
   readonly path: string;
   readonly given: boolean;
 }
 
 /**
- * The configuration to run with: flags before environment before file before
- * defaults. Every value is validated, also one that another overrides.
+ * Loads the configuration: flags override the environment, which overrides the
+ * file, which overrides defaults. Every value is validated, even if overridden.
  *
- * @throws {ConfigError} with all that is wrong, not only the first
+ * @throws {ConfigError} with all problems
  */
 export function loadConfig(sources: ConfigSources): Config {
   const raw = [
@@ -85,13 +91,13 @@ export function loadConfig(sources: ConfigSources): Config {
   const config = withDefaults(found as Partial<Config>, sources);
   problems.push(...missingPaths(config));
   if (problems.length > 0) throw new ConfigError(problems);
-  // Not before: a setting that is wrong has its default here.
+  // Only now, because an invalid setting has its default value here.
   const clashes = checkTogether(config as Config, values);
   if (clashes.length > 0) throw new ConfigError(clashes);
   return config as Config;
 }
 
-/** Which file `loadConfig` reads for these sources. */
+/** The file that `loadConfig` reads for these sources. */
 export function chooseConfigFile(
   sources: Pick<ConfigSources, "flags" | "env" | "defaultFile">,
 ): ConfigFileChoice {
@@ -164,7 +170,7 @@ function fromText(name: keyof Config, text: string): unknown {
   return fromText === undefined ? text : fromText(text);
 }
 
-/** `Config`, where the default of a path may not be known. */
+/** `Config`, possibly without default paths. */
 type Incomplete = Omit<Config, "socket" | "stateDir"> & {
   readonly socket: string | null;
   readonly stateDir: string | null;
@@ -208,5 +214,5 @@ function missingPaths(config: Incomplete): ConfigProblem[] {
   });
 }
 
-/** Longer ones are cut in messages. */
+/** Longer paths are cut in messages. */
 const MAX_SHOWN_PATH_CHARS = 400;

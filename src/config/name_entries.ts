@@ -5,10 +5,10 @@ import { describeValue } from "./describe_value.ts";
 import { nearest } from "../text/nearest.ts";
 import { SETTING_NAMES, type SettingNames } from "./setting_names.ts";
 
-/** One value for one setting, from one place. */
+/** A value of a setting, from one source. */
 export interface RawValue {
   readonly name: keyof Config;
-  /** As it is spelled there. */
+  /** As spelled in that source. */
   readonly key: string;
   readonly value: unknown;
   readonly place: string;
@@ -19,13 +19,13 @@ export interface RawValues {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Every setting, with its spellings. */
+/** All settings with their spellings. */
 export const SPELLINGS = Object.entries(SETTING_NAMES) as readonly [
   keyof Config,
   SettingNames,
 ][];
 
-/** What the lines of a file say, by the settings that they are for. */
+/** The lines of a file, by setting. */
 export function nameEntries(entries: readonly ConfigEntry[]): RawValues {
   const values: RawValue[] = [];
   const problems: ConfigProblem[] = [];
@@ -49,18 +49,18 @@ export function nameEntries(entries: readonly ConfigEntry[]): RawValues {
   return { values, problems };
 }
 
-/** The lines within a map of settings, instead of the one that opens it. */
+/** The lines within a map of settings, instead of the line that opens it. */
 function openGroup(entry: ConfigEntry): readonly ConfigEntry[] {
   if (!isGroup(entry.key)) return [entry];
   return entry.inner ?? (entry.value === null ? [] : [entry]);
 }
 
-/** Whether settings are within a map of this name. */
+/** Whether a map of settings has this name. */
 function isGroup(key: string): boolean {
   return keysOf(key).length > 0;
 }
 
-/** What is in the map of this name, as it is written there. */
+/** The keys of the map with this name, as spelled in the file. */
 function keysOf(group: string): string[] {
   const prefix = `${group}.`;
   return SPELLINGS.filter(([, { key }]) => key.startsWith(prefix))

@@ -7,7 +7,7 @@ import { SETTINGS } from "./settings.ts";
 import { wrongValue } from "./wrong_value.ts";
 import { printableStart } from "../text/printable.ts";
 
-/** What the commands themselves want to know of the configuration, to mount disks. */
+/** Settings used by the commands for mounting. */
 export interface ReachSettings {
   /** Globs of labels and UUIDs, see `Config.mountAllow`. */
   readonly allow: readonly string[];
@@ -16,11 +16,11 @@ export interface ReachSettings {
 }
 
 /**
- * Reads `mount.allow` and `ssh` of the text of a configuration file;
- * `path` is for the problems.
+ * Reads `mount.allow` and `ssh` from a configuration file; `path` is for
+ * messages.
  *
- * @throws {ConfigError} where the file is not one, a key is unknown, or one of
- * the two is wrong; what else may be wrong is the daemon's business
+ * @throws {ConfigError} if the file is invalid, a key is unknown, or one of the
+ * two is wrong; other errors are reported by the daemon
  */
 export function reachSettings(
   text: string,

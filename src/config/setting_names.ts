@@ -1,18 +1,27 @@
 import type { Config } from "./config.ts";
 
-/** How one setting is spelled in each place. */
+/** The spellings of a setting. */
 export interface SettingNames {
-  /** In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map `history`. */
+  /**
+   * In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map
+   * `history`.
+   */
   readonly key: string;
-  /** What may stand in the file instead: `scan-interval`. */
+  /** Other spellings in the file: `scan-interval`. */
   readonly aliases: readonly string[];
-  /** On the command line, without `--`: `scan-interval`; `null`: only the file may have it. */
+  /**
+   * On the command line, without `--`: `scan-interval`; `null`: only in the
+   * file.
+   */
   readonly flag: string | null;
-  /** In the environment: `DISKD_SCAN_INTERVAL`; `null`: only the file may have it. */
+  /** In the environment: `DISKD_SCAN_INTERVAL`; `null`: only in the file. */
   readonly variable: string | null;
 }
 
-/** The spellings of every setting, by its name in `Config`, in the order in which they are documented. */
+/**
+ * The spellings of every setting, by its name in `Config`, in the documented
+ * order.
+ */
 export const SETTING_NAMES: {
   readonly [Name in keyof Config]: SettingNames;
 } = {
@@ -43,13 +52,16 @@ export const SETTING_NAMES: {
 /** The variable that names the file. */
 export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
 
-/** Every variable that is a setting, and the one that names the file. */
+/** The variables of all settings, and that of the file. */
 export const SETTING_VARIABLES: readonly string[] = [
   ...Object.values(SETTING_NAMES).flatMap(({ variable }) => variable ?? []),
   CONFIG_FILE_VARIABLE,
 ];
 
-/** Variables that are none, and the key that stands in the file instead. */
+/**
+ * Invalid variables of settings that exist only in the file, with their keys
+ * there.
+ */
 export const FILE_ONLY_VARIABLES: ReadonlyMap<string, string> = new Map(
   Object.values(SETTING_NAMES)
     .filter(({ variable }) => variable === null)
@@ -63,7 +75,10 @@ function spell(key: string, flag = kebabCase(key)): SettingNames {
   return { key, aliases: [flag], flag, variable };
 }
 
-/** For what nobody should type, no list of processes should show, or no caller should be able to say otherwise. */
+/**
+ * For values that nobody should type, a process list should not show, or
+ * callers must not override.
+ */
 function inFileOnly(
   key: string,
   aliases: readonly string[] = [],
@@ -80,7 +95,7 @@ function variableOf(flag: string): string {
   return `DISKD_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** `history-keep-days` of `history.keepDays`. */
+/** `history-keep-days` for `history.keepDays`. */
 function kebabCase(key: string): string {
   return key.replace(/[A-Z]/g, "-$&").replaceAll(".", "-").toLowerCase();
 }

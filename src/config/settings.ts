@@ -2,9 +2,12 @@ import * as v from "valibot";
 import type { Config } from "./config.ts";
 import { parseDuration } from "./duration.ts";
 
-/** `sun_path` has 108 bytes with its closing NUL, unix(7); the socket is made under a name that is three longer. */
+/**
+ * `sun_path` has 108 bytes including its NUL, unix(7); the socket is created
+ * under a name that is three bytes longer.
+ */
 const MAX_SOCKET_PATH_BYTES = 104;
-/** `PATH_MAX` with its closing NUL, limits.h. */
+/** `PATH_MAX` less its NUL, limits.h. */
 const MAX_PATH_BYTES = 4095;
 /** `HOST_NAME_MAX`, gethostname(2). */
 const MAX_HOST_NAME_LENGTH = 64;
@@ -13,7 +16,7 @@ const MAX_INTERVAL_MS = 86_400_000;
 /** A hundred years. */
 const MAX_KEEP_DAYS = 36_500;
 const MAX_HISTORY_MEGABYTES = 65_536;
-/** Two are enough to exchange a key, a few more for who is slow at it. */
+/** Two suffice to change a key; the rest allows for slow changes. */
 export const MAX_KEY_FILES = 8;
 /** Globs in `mount.allow`. */
 export const MAX_ALLOWED = 1_000;
@@ -21,21 +24,26 @@ export const MAX_ALLOWED = 1_000;
 const MAX_GLOB_BYTES = 255;
 /** Hosts in `ssh`. */
 export const MAX_SSH_NAMES = 1_000;
-/** `[user@]host`, which ssh can take neither for an option nor for more than one word. */
+/**
+ * `[user@]host`, which ssh can read neither as an option nor as several words.
+ */
 const SSH_NAME =
   /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 
-/** What one setting may be. */
+/** The valid values of a setting. */
 interface Setting<Value> {
-  /** What would be right, to follow the word "expected". */
+  /** Description of the valid values, to follow the word "expected". */
   readonly expected: string;
-  /** From what YAML makes of it. */
+  /** For the value from YAML. */
   readonly schema: v.GenericSchema<unknown, Value>;
-  /** From text, as flags and environment have it, to what YAML would make of it. Default: the text. */
+  /**
+   * Converts text from flags and environment to the value YAML would give.
+   * Default: unchanged text.
+   */
   readonly fromText?: (text: string) => unknown;
 }
 
-/** What every setting may be, by its name in `Config`. */
+/** The valid values of every setting, by its name in `Config`. */
 export const SETTINGS: {
   readonly [Name in keyof Config]: Setting<Config[Name]>;
 } = {
@@ -198,7 +206,7 @@ function diskGlobs(): v.GenericSchema<unknown, readonly string[]> {
   ]);
 }
 
-/** Not a record of valibot: that one passes over keys like `constructor`. */
+/** Not a valibot record, which ignores keys like `constructor`. */
 function sshNames(): v.GenericSchema<
   unknown,
   Readonly<Record<string, string>>

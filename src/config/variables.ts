@@ -1,12 +1,12 @@
 import { FILE_ONLY_VARIABLES, SETTING_VARIABLES } from "./setting_names.ts";
 
-/** Variables that decide the default paths. */
+/** Variables of the default paths. */
 const PATH_VARIABLES = ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
 
 /**
- * Names to read from the environment for `loadConfig`. A program with named
- * permissions can ask for a variable but not list them all, so a misspelled
- * one is found only if it is asked for: the likely misspellings are among these.
+ * Variables to read from the environment for `loadConfig`. A program with named
+ * permissions can read a variable but not list all, so it finds a misspelled
+ * one only by asking for it: the likely misspellings are included.
  */
 export const CONFIG_VARIABLES: readonly string[] = [
   ...PATH_VARIABLES,

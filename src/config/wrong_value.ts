@@ -3,7 +3,7 @@ import { describeValue } from "./describe_value.ts";
 import type { RawValue } from "./name_entries.ts";
 import { SETTINGS } from "./settings.ts";
 
-/** A value that its setting may not have. */
+/** Problem: a value its setting does not allow. */
 export function wrongValue(
   { name, key, value, place }: RawValue,
 ): ConfigProblem {

@@ -26,7 +26,7 @@ import {
 } from "./parameters.ts";
 import type { MethodName } from "./views.ts";
 
-/** What goes back to a client for one line, and what happens to the connection then. */
+/** The answer to a line of a client, and the fate of the connection. */
 export interface Answer {
   readonly chunks: readonly Uint8Array[];
   readonly then: "go-on" | "watch" | "quit";
@@ -35,15 +35,18 @@ export interface Answer {
 export interface AnswersOptions {
   readonly handlers: MethodHandlers;
   readonly text: TextStyle;
-  /** Which methods are answered. */
+  /** Which methods are allowed. */
   readonly access: Access;
-  /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. */
+  /**
+   * Called with each error other than `RpcError`, a bug in diskd, and with the
+   * request.
+   */
   readonly onFailure: (error: unknown, asked: string) => void;
   /** Called when an answer is made and not told yet. Must not throw. Default: nothing. */
   readonly beforeTelling?: () => void;
 }
 
-/** Line in, answer out: the control socket without the socket. */
+/** Turns a line into an answer: the control socket without the socket. */
 export class Answers {
   readonly #options: AnswersOptions;
 
@@ -73,7 +76,7 @@ export class Answers {
     }
   }
 
-  /** Answers a line that somebody typed: lines of text, then an empty line. Never rejects. */
+  /** Answers a typed line: lines of text, then an empty line. Never rejects. */
   async toText(line: string): Promise<Answer> {
     const typed = parseCommand(line);
     switch (typed.kind) {
@@ -108,7 +111,7 @@ export class Answers {
     given: JsonObject,
   ): Promise<string> {
     try {
-      // Not the first half of a command either.
+      // Refuse before running the first half of a command.
       for (const method of methods) this.#refuse(method);
       let text = "";
       for (const method of methods) text = await this.#asText(method, given);
@@ -135,7 +138,9 @@ export class Answers {
     return await this.#call(method, params);
   }
 
-  /** @throws {RpcError} `WRONG_SOCKET`, where the method is for another socket. */
+  /**
+   * @throws {RpcError} `WRONG_SOCKET` if this socket does not allow the method.
+   */
   #refuse(method: MethodName): void {
     const error = refusal(this.#options.access, method);
     if (error !== null) throw error;
@@ -151,7 +156,7 @@ export class Answers {
     return result;
   }
 
-  /** What the client is told of an error. */
+  /** The error as reported to the client. */
   #tell(error: unknown, method: string): RpcError {
     if (error instanceof RpcError) return error;
     this.#options.onFailure(error, method);
@@ -169,7 +174,9 @@ function answerChunks(id: Request["id"], result: unknown): Uint8Array[] {
   return [start!, result.bytes, end!];
 }
 
-/** Text with one empty line after it and none within, so that a program knows its end. */
+/**
+ * Text without empty lines, followed by one, so that a program finds its end.
+ */
 function paragraph(text: string): string {
   const lines = text.split("\n").filter((line) => line !== "");
   return `${[...lines, ""].join("\n")}\n`;

@@ -15,9 +15,12 @@ import {
   type Methods,
 } from "./views.ts";
 
-/** How long a client waits for an answer. */
+/** Longest wait for an answer. */
 export const ANSWER_TIMEOUT_MS = 10_000;
-/** How long for those that look at disks or wait for other hosts: longer than a probe that hangs. */
+/**
+ * Longest wait for methods that scan disks or wait for other hosts: longer than
+ * a hanging probe.
+ */
 export const SLOW_ANSWER_TIMEOUT_MS = 60_000;
 
 const SLOW_METHODS: readonly string[] = [
@@ -25,17 +28,24 @@ const SLOW_METHODS: readonly string[] = [
   "ping",
 ] satisfies MethodName[];
 
-/** Events that wait to be taken, before no more are read from the socket. */
+/**
+ * Events waiting for the caller; beyond that, nothing more is read from the
+ * socket.
+ */
 const MAX_WAITING_EVENTS = 1_000;
 
 interface CallOptions {
-  /** Default: `ANSWER_TIMEOUT_MS`, for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
+  /**
+   * Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping`
+   * `SLOW_ANSWER_TIMEOUT_MS`.
+   */
   readonly timeoutMs?: number;
 }
 
 /**
- * Connects to the first of `paths` that a daemon answers on.
- * @throws {DaemonUnreachable} when none does, with a message that says what to type.
+ * Connects to the first of `paths` with a running daemon. @throws
+ * {DaemonUnreachable} if there is none, with a message that says how to start
+ * it.
  */
 export async function connectControl(
   paths: readonly string[],
@@ -57,16 +67,16 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A connection to the daemon. Calls may be made side by side. */
+/** A connection to the daemon. Calls may run concurrently. */
 export class ControlClient implements AsyncDisposable {
-  /** The socket that the daemon answered on. */
+  /** The socket in use. */
   readonly path: string;
   readonly #conn: Deno.Conn;
   readonly #pending = new Map<number, Pending>();
   readonly #reading: Promise<void>;
   #events: EventQueue<EventRow> | null = null;
   #lastId = 0;
-  /** Why the daemon hangs up, as far as it said. */
+  /** Why the daemon hangs up, if it said so. */
   #lastWords = "";
   #sending = Promise.resolve();
   #end: DaemonUnreachable | null = null;
@@ -79,9 +89,8 @@ export class ControlClient implements AsyncDisposable {
   }
 
   /**
-   * Asks the daemon and waits for its answer.
-   * @throws {RemoteFailure} when it says that it cannot.
-   * @throws {DaemonUnreachable} when no answer comes.
+   * Calls a method and waits for the result. @throws {RemoteFailure} if the
+   * daemon reports an error. @throws {DaemonUnreachable} without an answer.
    */
   async call<M extends MethodName>(
     method: M,
@@ -93,9 +102,9 @@ export class ControlClient implements AsyncDisposable {
   }
 
   /**
-   * Events from now on, until the loop over them is left or the client closed.
-   * One at a time: a second call ends the first.
-   * @throws {DaemonUnreachable} when the daemon ends the connection.
+   * Events from now on, until the loop over them is left or the client is
+   * closed. A second call ends the first. @throws {DaemonUnreachable} if the
+   * daemon ends the connection.
    */
   async *watch(): AsyncGenerator<EventRow, void, void> {
     this.#events?.end(null);
@@ -109,7 +118,10 @@ export class ControlClient implements AsyncDisposable {
     }
   }
 
-  /** Ends the connection; calls that wait are told so, loops over events end. May be called again. */
+  /**
+   * Ends the connection; pending calls fail, loops over events end. May be
+   * called again.
+   */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -145,7 +157,10 @@ export class ControlClient implements AsyncDisposable {
     }
   }
 
-  /** Sends after what is being sent. A failure is no error of its own: the reader meets the end, and perhaps the reason before it. */
+  /**
+   * Sends in order. A failure is not reported here: the reader will find the
+   * end of the stream, and perhaps the reason before it.
+   */
   #send(line: string): void {
     const bytes = new TextEncoder().encode(line);
     this.#sending = this.#sending.then(async () => {
@@ -230,7 +245,10 @@ function tooLate(
   );
 }
 
-/** The daemon could not be asked, or did not answer. Its message says what to type next. */
+/**
+ * The daemon could not be queried, or did not answer. The message says how to
+ * fix that.
+ */
 export class DaemonUnreachable extends Error {
   override readonly name = "DaemonUnreachable";
   readonly reason: UnreachableReason;
@@ -244,21 +262,21 @@ export class DaemonUnreachable extends Error {
 type UnreachableReason =
   /** There is no socket. */
   | "not-found"
-  /** There is one, but nobody listens on it. */
+  /** The socket exists, but no daemon listens. */
   | "refused"
   /** This user may not connect to it. */
   | "denied"
-  /** The connection ended before the answer came. */
+  /** The connection ended before the answer. */
   | "closed"
-  /** No answer came in time. */
+  /** The answer did not arrive in time. */
   | "timeout"
-  /** The system would not connect, for another reason. */
+  /** Connecting failed for another reason. */
   | "failed";
 
-/** The daemon answered that it could not do what was asked. */
+/** The daemon answered with an error. */
 export class RemoteFailure extends Error {
   override readonly name = "RemoteFailure";
-  /** A code of JSON-RPC 2.0. */
+  /** An error code of JSON-RPC 2.0. */
   readonly code: number;
 
   constructor(code: number, message: string) {
@@ -267,13 +285,15 @@ export class RemoteFailure extends Error {
   }
 }
 
-/** One path that could not be connected to. */
+/** A path without connection. */
 interface FailedAttempt {
   readonly path: string;
   readonly error: unknown;
 }
 
-/** Says why none of the paths answered: one that may not be used tells more than one that is not there. */
+/**
+ * Explains why no path answered: a refusal tells more than a missing socket.
+ */
 export function unreachable(
   attempts: readonly FailedAttempt[],
 ): DaemonUnreachable {
@@ -308,7 +328,7 @@ function kindOf(error: unknown): UnreachableReason {
   return "failed";
 }
 
-/** Events that one reader takes when it likes. */
+/** Events for a reader that takes them at its own pace. */
 export class EventQueue<T> {
   readonly #maxWaiting: number;
   readonly #waiting: T[] = [];
@@ -321,7 +341,7 @@ export class EventQueue<T> {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Puts an event in; settles when there is room for another. */
+  /** Adds an event; settles when there is room for another. */
   async put(event: T): Promise<void> {
     if (this.#isOver) return;
     this.#waiting.push(event);
@@ -331,7 +351,10 @@ export class EventQueue<T> {
     }
   }
 
-  /** No more events come: those that wait are still given out, then `error` is thrown where there is one. */
+  /**
+   * Ends the queue: waiting events are still delivered, then `error` is thrown,
+   * if any.
+   */
   end(error: Error | null): void {
     this.#isOver = true;
     this.#error = error;

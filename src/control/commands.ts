@@ -7,12 +7,15 @@ import type { ListParams, MethodName } from "./views.ts";
 /** A command of the text side of the control socket. */
 export interface Command {
   readonly word: string;
-  /** What its argument is called, `null` where it takes none. */
+  /** Name of its argument; `null`: none. */
   readonly argument: "NAME" | null;
-  /** Words that may follow, and the parameters that each stands for. Default: none. */
+  /** Options and the parameters each stands for. Default: none. */
   readonly options?: Readonly<Record<string, JsonObject>>;
   readonly does: string;
-  /** The methods that it calls, one after the other, its answer being the last one's; or what it does instead. */
+  /**
+   * The methods it calls in order, whose last result is its answer; or another
+   * action.
+   */
   readonly action: readonly MethodName[] | "watch" | "help" | "quit";
 }
 
@@ -22,7 +25,7 @@ const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
   "--unmounted": { mounted: false },
 };
 
-/** Every command, in the order in which `help` shows them. */
+/** All commands, in the order of `help`. */
 export const COMMANDS: readonly Command[] = [
   {
     word: "list",
@@ -70,18 +73,21 @@ function command(
   return { word, argument: null, does, action };
 }
 
-/** A line that somebody typed. */
+/** A typed line. */
 type TypedLine =
   | { readonly kind: "empty" }
   | {
     readonly kind: "command";
     readonly command: Command;
-    /** What the rest of the line stands for. */
+    /** Parameters from the rest of the line. */
     readonly params: JsonObject;
   }
   | { readonly kind: "wrong"; readonly message: string };
 
-/** Reads a line: a word in upper or lower case, and behind it a name or options where the word takes any. */
+/**
+ * Parses a line: a word in upper or lower case, followed by a name or options
+ * if the word takes any.
+ */
 export function parseCommand(line: string): TypedLine {
   const [, word = "", rest = ""] = TYPED.exec(line.trim()) ?? [];
   if (word === "") return { kind: "empty" };
@@ -136,7 +142,7 @@ function unknownCommand(word: string): string {
   return `unknown command ${quote(word)};${hint} type help`;
 }
 
-/** The answer to `help`: what is answered on a socket with this access. */
+/** The answer to `help`: the commands allowed on a socket with this access. */
 export function helpText(access: Access = ALL): string {
   const commands = COMMANDS.filter(({ action }) =>
     typeof action === "string" ||
@@ -152,7 +158,7 @@ export function helpText(access: Access = ALL): string {
     .join("\n");
 }
 
-/** Text from a stranger, cut short and with nothing in it that a terminal obeys. */
+/** Untrusted text, cut and safe for a terminal. */
 function quote(text: string): string {
   return `"${printableStart(text, MAX_QUOTED_CHARS)}"`;
 }

@@ -3,15 +3,15 @@ import { LineSplitter } from "../system/lines.ts";
 /** Longest line of a client, in bytes, without its newline. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
-/** One line from a client, or what was wrong with it. */
+/** A line from a client, or its fault. */
 export type Line =
   | { readonly kind: "line"; readonly text: string }
-  /** Its bytes are not UTF-8; the next line may be read all the same. */
+  /** Not UTF-8; further lines may still be read. */
   | { readonly kind: "not-utf8"; readonly start: string }
-  /** It is longer than the limit; nothing after it is read. */
+  /** Longer than the limit; nothing after it is read. */
   | { readonly kind: "too-long"; readonly start: string };
 
-/** Bytes in, as a client sends them; lines out, ended by LF or CR LF. */
+/** Splits the bytes of a client into lines, ended by LF or CR LF. */
 export class RequestLines {
   readonly #splitter: LineSplitter;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
@@ -20,7 +20,9 @@ export class RequestLines {
     this.#splitter = new LineSplitter({ maxLineBytes, beyond: "stop" });
   }
 
-  /** The lines that `chunk` completes. It is copied, so its buffer may be used again. */
+  /**
+   * The lines completed by `chunk`. It is copied, so its buffer may be reused.
+   */
   push(chunk: Uint8Array): Line[] {
     const lines: Line[] = [];
     this.#splitter.push(chunk, (bytes, isCut) => {
@@ -29,7 +31,7 @@ export class RequestLines {
     return lines;
   }
 
-  /** The last line, when the stream ended without a newline after it. */
+  /** The last line of a stream that ended without a newline. */
   end(): Line[] {
     const lines: Line[] = [];
     this.#splitter.end((bytes) => lines.push(this.#read(bytes, false)));
@@ -52,13 +54,13 @@ function startOf(line: Uint8Array): string {
 }
 
 const CR = 0x0d;
-/** So much of a bad line is told, to see what kind of line it was meant to be. */
+/** Length of the quoted start of a bad line. */
 const START_BYTES = 16;
 
-/** Longest answer that a client takes, in bytes: some 500,000 disks. */
+/** Longest answer accepted by a client, in bytes: some 500,000 disks. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** Lines of any length off a connection, one at a time; each is decoded once. */
+/** Reads lines of any length from a connection; each is decoded once. */
 export class ReplyReader {
   readonly #source: { read(into: Uint8Array): Promise<number | null> };
   readonly #splitter: LineSplitter;
@@ -77,8 +79,8 @@ export class ReplyReader {
   }
 
   /**
-   * The next line without its newline, `null` at the end of the stream.
-   * @throws {RangeError} for a line over `maxLineBytes`; whatever the source throws.
+   * The next line without its newline; `null` at the end of the stream. @throws
+   * {RangeError} for a line over `maxLineBytes`, and any error of the source.
    */
   async next(): Promise<string | null> {
     while (this.#lines.length === 0) {

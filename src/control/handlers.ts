@@ -2,14 +2,14 @@ import { type RpcError, wrongSocket } from "./jsonrpc.ts";
 import { isReading } from "./parameters.ts";
 import type { EventRow, MethodName, Methods } from "./views.ts";
 
-/** A result as a handler gives it: the value, or its JSON. */
+/** The result of a handler: the value, or its JSON. */
 export type Result<M extends MethodName> =
   | Methods[M]["result"]
   | Encoded<Methods[M]["result"]>;
 
 /**
- * What answers each method. A handler that throws `RpcError` says why it could
- * not to the client; any other error is told too, and is reported besides.
+ * The handler of each method. An `RpcError` is reported to the client; any
+ * other error is reported to the client and to the daemon.
  */
 export type MethodHandlers = {
   readonly [M in MethodName]: (
@@ -18,36 +18,36 @@ export type MethodHandlers = {
 };
 
 export type Handlers = MethodHandlers & {
-  /** Calls `onEvent` for each event from now on, until the function that it returns is called. */
+  /** Calls `onEvent` for each event until the returned function is called. */
   readonly watch: (onEvent: (event: EventRow) => void) => () => void;
 };
 
-/** How answers look to those who type commands rather than speak JSON. */
+/** Formats answers for people who type commands. */
 export interface TextStyle {
-  /** The answer to one method, one line or more. */
+  /** The answer of a method, in one or more lines. */
   readonly answer: <M extends MethodName>(
     method: M,
     result: Methods[M]["result"],
     params: Methods[M]["params"],
   ) => string;
-  /** One event, on one line. */
+  /** An event, on a single line. */
   readonly event: (event: EventRow) => string;
 }
 
-/** What may be asked on a socket. */
+/** The methods allowed on a socket. */
 export type Access =
-  /** Everything: it is its owner's. */
+  /** Everything: the owner's socket. */
   | { readonly kind: "all" }
-  /** What changes nothing, neither here nor on other hosts. */
+  /** Methods that change nothing, on this host or others. */
   | {
     readonly kind: "read";
-    /** Path of the socket that everything may be asked on. */
+    /** Path of the socket that allows everything. */
     readonly elsewhere: string;
   };
 
 export const ALL: Access = { kind: "all" };
 
-/** Why a method is not answered on such a socket; `null`: it is. */
+/** Why this socket refuses a method; `null` if it does not. */
 export function refusal(
   access: Access,
   method: MethodName | "watch",
@@ -57,11 +57,14 @@ export function refusal(
 }
 
 /**
- * A result that is JSON already, so that a long list which is asked for again
- * and again is not made into text each time.
+ * A result already encoded as JSON, so that a long list is not encoded for each
+ * request.
  */
 export class Encoded<T> {
-  /** UTF-8, without a newline outside of strings. Not copied: do not change it. */
+  /**
+   * UTF-8, without a newline outside of strings. Not copied: must not be
+   * changed.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
   constructor(json: string | Uint8Array<ArrayBuffer>) {

@@ -1,6 +1,6 @@
 /**
- * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one message a line.
- * Parameters go by name, and a line carries one message: batches are refused.
+ * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one message per line.
+ * Parameters go by name; batches are refused.
  */
 
 export const PARSE_ERROR = -32700;
@@ -8,15 +8,20 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
-/** Of those that JSON-RPC leaves to the server: there is no history to ask; the message says why. */
+/**
+ * A server-defined error: there is no history; the message gives the reason.
+ */
 export const NO_HISTORY = -32000;
-/** The method changes something, and the socket is for reading; the message names the one to use. */
+/**
+ * The method changes something, but the socket is read-only; the message names
+ * the right socket.
+ */
 export const WRONG_SOCKET = -32001;
 
 export type RequestId = string | number | null;
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A failure that is told to the other side with its code. */
+/** An error reported to the client with its code. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly code: number;
@@ -27,7 +32,10 @@ export class RpcError extends Error {
   }
 }
 
-/** The error for a method that the socket is not for; `elsewhere`: the path of the one that is. */
+/**
+ * The error for a method refused by a read-only socket; `elsewhere` is the path
+ * of the other socket.
+ */
 export function wrongSocket(method: string, elsewhere: string): RpcError {
   return new RpcError(
     WRONG_SOCKET,
@@ -49,7 +57,7 @@ interface InvalidRequest {
   readonly error: RpcError;
 }
 
-/** Reads one line from a client. Never throws, whatever the line holds. */
+/** Parses a line from a client. Never throws. */
 export function parseRequest(line: string): Request | InvalidRequest {
   const message = parseJson(line);
   if (message === undefined) {
@@ -107,7 +115,7 @@ function invalid(id: RequestId, code: number, message: string): InvalidRequest {
   return { kind: "invalid", id, error: new RpcError(code, message) };
 }
 
-/** What a client reads: the answer to a request, or a notification. */
+/** A line from the server: the answer to a request, or a notification. */
 export type Reply =
   | {
     readonly kind: "result";
@@ -123,7 +131,7 @@ export type Reply =
   /** Anything else, such as the greeting. */
   | { readonly kind: "other" };
 
-/** Reads one line from a server. Never throws, whatever the line holds. */
+/** Parses a line from a server. Never throws. */
 export function parseReply(line: string): Reply {
   const message = line.startsWith("{") ? parseJson(line) : undefined;
   if (!isObject(message)) return { kind: "other" };
@@ -156,17 +164,17 @@ export function requestLine(
   return `${JSON.stringify({ jsonrpc: "2.0", ...request })}\n`;
 }
 
-/** The answer to request `id`; `result` is JSON text without a newline. */
+/** The answer to request `id`; `resultJson` is JSON without a newline. */
 export function resultLine(id: RequestId, resultJson: string): string {
   return resultStart(id) + resultJson + RESULT_END;
 }
 
-/** What comes before the JSON of a result, for answers that are not put together as one string. */
+/** Precedes the JSON of a result, in answers sent in pieces. */
 export function resultStart(id: RequestId): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
 }
 
-/** What comes after it. */
+/** Follows the JSON of a result. */
 export const RESULT_END = "}\n";
 
 export function errorLine(id: RequestId, { code, message }: RpcError): string {
@@ -179,7 +187,7 @@ export function notificationLine(method: string, params: unknown): string {
   return `${JSON.stringify({ jsonrpc: "2.0", method, params })}\n`;
 }
 
-/** A name for what a JSON value is, for messages. */
+/** The name of a JSON value's type, for messages. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

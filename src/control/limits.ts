@@ -1,26 +1,40 @@
 import { MAX_LINE_BYTES } from "./framing.ts";
 
-/** What one client, and all of them, may take of the daemon. */
+/** Limits of a client, and of all clients together. */
 export interface ControlLimits {
-  /** Clients at once, of all sockets of a daemon; one more is told so and turned away. */
+  /**
+   * Clients of all sockets of a daemon at once; further ones are told so and
+   * turned away.
+   */
   readonly maxClients: number;
-  /** Those among them that may come by a socket for reading, so that they leave room for the owner. */
+  /**
+   * Clients of the read-only socket among them, so that there is room for the
+   * owner.
+   */
   readonly maxReaders: number;
-  /** Bytes of a line; after a longer one the connection ends. */
+  /** Length of a line; a longer one ends the connection. */
   readonly maxLineBytes: number;
-  /** Requests of one client that are worked on at once; while there are so many its next lines wait. */
+  /** Requests of a client processed at once; its further lines wait. */
   readonly maxRequestsInFlight: number;
-  /** The same of a client of a socket for reading. */
+  /** The same for a client of the read-only socket. */
   readonly maxReaderRequestsInFlight: number;
-  /** Answers to all clients of a socket for reading that are made, or not read yet, at once: each may be the list of the whole LAN. */
+  /**
+   * Unfinished or unread answers to all clients of the read-only socket: each
+   * may be the list of the whole LAN.
+   */
   readonly maxReaderAnswers: number;
-  /** A client of such a socket that takes longer to read an answer is dropped. */
+  /**
+   * Longest time a client of the read-only socket may take to read an answer.
+   */
   readonly readerAnswerMs: number;
-  /** Bytes of events waiting for a client to read them, beyond which the next event drops it. */
+  /**
+   * Bytes of events waiting for a client; beyond that, the next event drops the
+   * client.
+   */
   readonly maxPendingBytes: number;
-  /** A client that reads nothing for so long, while something waits for it, is dropped. */
+  /** Longest time a client may read nothing while data waits for it. */
   readonly stallMs: number;
-  /** How long closing waits for the connections to be gone. */
+  /** Longest time that closing waits for connections to end. */
   readonly closeMs: number;
 }
 
@@ -32,14 +46,20 @@ export const CONTROL_LIMITS: ControlLimits = {
   maxReaderRequestsInFlight: 1,
   maxReaderAnswers: 4,
   readerAnswerMs: 10_000,
-  // All disks of a large host, detached and attached again at one moment.
+  // All disks of a large host, detached and attached again in the same moment.
   maxPendingBytes: 4 * 1024 * 1024,
   stallMs: 10_000,
   closeMs: 500,
 };
 
-/** Most rows of one answer to `history`, and as many as it gives unless asked for fewer: more would hold the daemon's loop for too long. */
+/**
+ * Largest and default number of rows in an answer to `history`: more would hold
+ * the daemon's loop for too long.
+ */
 export const MAX_HISTORY_ROWS = 500;
 
-/** How the line begins that a client gets instead of a greeting when there is no room for it. */
+/**
+ * Start of the line sent instead of a greeting if there is no room for a
+ * client.
+ */
 export const BUSY = "busy: ";

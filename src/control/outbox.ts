@@ -2,25 +2,28 @@
 export type DropReason =
   /** It read nothing for too long. */
   | "stalled"
-  /** More was waiting for it than is kept. */
+  /** Too much data was waiting for it. */
   | "overflowed";
 
 export interface OutboxOptions {
-  /** What `send` put in and is not read yet: above this, the next drops the client. */
+  /** Unread bytes from `send`; beyond that, the next call drops the client. */
   readonly maxPendingBytes: number;
   readonly stallMs: number;
-  /** Called once, when nothing more can be sent; `null` when the client went by itself. */
+  /** Called once, when nothing more can be sent; `null` if the client left. */
   readonly onEnd: (reason: DropReason | null) => void;
 }
 
-/** What waits to be written to one client. Nobody who puts something in waits for the client to read it. */
+/**
+ * Data waiting to be written to a client. Senders do not wait for the client to
+ * read it.
+ */
 export class Outbox {
   readonly #writer: { write(bytes: Uint8Array): Promise<number> };
   readonly #options: OutboxOptions;
   readonly #queue: Uint8Array[] = [];
   readonly #waiting: (() => void)[] = [];
   #pendingBytes = 0;
-  /** Of the queue's first chunks, which `sendInTurn` put in. */
+  /** Number of leading chunks from `sendInTurn`. */
   #answerChunks = 0;
   #writing: Promise<void> | null = null;
   #closed = false;
@@ -33,7 +36,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Sends at once, or drops the client where too much waits for it already. */
+  /** Sends at once, or drops the client if too much is waiting for it. */
   send(chunks: readonly Uint8Array[]): void {
     if (this.#closed) return;
     if (this.#pendingBytes > this.#options.maxPendingBytes) {
@@ -43,7 +46,10 @@ export class Outbox {
     this.#put(chunks);
   }
 
-  /** Sends when all before it was read, so that who asks for much and reads it is never dropped. */
+  /**
+   * Sends once all earlier data was read, so that a client who asks for much
+   * and reads it is never dropped.
+   */
   async sendInTurn(chunks: readonly Uint8Array[]): Promise<void> {
     while (this.#isBusy) await this.drained();
     if (this.#closed) return;
@@ -51,7 +57,7 @@ export class Outbox {
     this.#put(chunks);
   }
 
-  /** Settles when nothing waits any more, be it that the client is gone. */
+  /** Settles when nothing is waiting, or the client is gone. */
   async drained(): Promise<void> {
     if (!this.#isBusy) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -59,7 +65,7 @@ export class Outbox {
     await promise;
   }
 
-  /** Sends nothing from now on. */
+  /** Stops sending. */
   close(): void {
     this.#closed = true;
     this.#queue.length = 0;
@@ -67,8 +73,9 @@ export class Outbox {
   }
 
   /**
-   * Settles when no write is under way. After `close` that may be long: before
-   * Deno 2.9 closing a connection does not end a write that waits for its reader.
+   * Settles when no write is in progress. After `close` that may take long:
+   * before Deno 2.9 closing a connection does not end a write that waits for
+   * its reader.
    */
   async idle(): Promise<void> {
     await this.#writing;

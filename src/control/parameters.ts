@@ -16,12 +16,15 @@ import type {
   Methods,
 } from "./views.ts";
 
-/** Longest name that `where` looks for, in bytes of UTF-8. */
+/** Longest name of a disk, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 1024;
 
 interface Method<M extends MethodName> {
   readonly check: (params: JsonObject) => Methods[M]["params"];
-  /** Whether it changes nothing, neither here nor on other hosts, so that who may only read may ask it. */
+  /**
+   * Whether it changes nothing, on this host or others, and is allowed on the
+   * read-only socket.
+   */
   readonly reads: boolean;
 }
 
@@ -42,10 +45,10 @@ const METHODS: { readonly [M in MethodName]: Method<M> } = {
   names: { check: none, reads: true },
 };
 
-/** Every method but `watch`, which has no single answer. */
+/** All methods except `watch`, which has no single answer. */
 export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
 
-/** Whether a method changes nothing. `watch` tells what happens, and does not make it happen. */
+/** Whether a method changes nothing. `watch` only reports. */
 export function isReading(method: MethodName | "watch"): boolean {
   return method === "watch" || METHODS[method].reads;
 }
@@ -55,8 +58,9 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /**
- * The parameters of `method` as its handler takes them.
- * @throws {RpcError} INVALID_PARAMS, when one is missing, unknown, of the wrong kind or too long.
+ * Checks the parameters of `method` for its handler. @throws {RpcError}
+ * INVALID_PARAMS, if a parameter is missing, unknown, of the wrong type or too
+ * long.
  */
 export function checkParams<M extends MethodName>(
   method: M,
@@ -65,7 +69,7 @@ export function checkParams<M extends MethodName>(
   return METHODS[method].check(params);
 }
 
-/** The error for a method that there is none of. */
+/** The error for an unknown method. */
 export function unknownMethod(name: string): RpcError {
   const known = [...METHOD_NAMES, "watch"].join(", ");
   const shown = JSON.stringify(name.slice(0, MAX_SHOWN_CHARS));
@@ -75,7 +79,7 @@ export function unknownMethod(name: string): RpcError {
   );
 }
 
-/** @throws {RpcError} INVALID_PARAMS, when there is a parameter at all. */
+/** @throws {RpcError} INVALID_PARAMS, if there is any parameter. */
 export function none(params: JsonObject): Record<never, never> {
   refuseOthers(params, []);
   return {};
@@ -103,7 +107,7 @@ function whereParams(params: JsonObject): { name: string } {
   return { name: checkName(params["name"]) };
 }
 
-/** @throws {RpcError} INVALID_PARAMS for what no disk can be called. */
+/** @throws {RpcError} INVALID_PARAMS for an impossible name of a disk. */
 function checkName(name: unknown): string {
   if (typeof name !== "string") {
     throw badParams(`"name" must be a string, found ${kindOf(name)}`);
@@ -152,7 +156,7 @@ function exportParams(params: JsonObject): ExportParams {
   return wholeNumber(params, "after", { from: 0, to: Number.MAX_SAFE_INTEGER });
 }
 
-/** What is in the rows is checked as they are taken in. */
+/** The rows are checked when they are imported. */
 function importParams(params: JsonObject): ImportParams {
   refuseOthers(params, ["rows"]);
   const { rows } = params;

@@ -3,8 +3,8 @@ import type { ControlLimits } from "./limits.ts";
 import type { DropReason } from "./outbox.ts";
 
 /**
- * Room for the clients of all sockets of one daemon. Those who may only read
- * never take all of it: whoever may do everything still gets in.
+ * Room for the clients of all sockets of a daemon. Clients of the read-only
+ * socket never take all of it, so the owner always gets in.
  */
 export class Seats {
   readonly #limits: Pick<ControlLimits, "maxClients" | "maxReaders">;
@@ -14,7 +14,7 @@ export class Seats {
     this.#limits = limits;
   }
 
-  /** Takes a seat for a client of such a socket. False where there is none. */
+  /** Takes a seat for a client of such a socket. False if there is none. */
   take(kind: Access["kind"]): boolean {
     const { all, read } = this.#taken;
     const isFull = all + read >= this.#limits.maxClients ||
@@ -28,14 +28,17 @@ export class Seats {
     this.#taken[kind]--;
   }
 
-  /** How many clients of such a socket there may be, for those who find no seat. */
+  /**
+   * Largest number of clients of such a socket, for the message to further
+   * clients.
+   */
   most(kind: Access["kind"]): number {
     const { maxClients, maxReaders } = this.#limits;
     return kind === "read" ? Math.min(maxReaders, maxClients) : maxClients;
   }
 }
 
-/** So many go on at once, and the others wait for their turn, in the order in which they came. */
+/** Limits concurrency; others wait in order of arrival. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -44,7 +47,10 @@ export class Semaphore {
     this.#free = atOnce;
   }
 
-  /** Settles when it is one's turn, with what ends the turn. That is to be called once. */
+  /**
+   * Settles when there is room, with the function that frees it, to be called
+   * once.
+   */
   async take(): Promise<() => void> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -58,19 +64,19 @@ export class Semaphore {
   }
 }
 
-/** What a control socket went through, for `status`. */
+/** Counts of a control socket, for `status`. */
 export interface ControlCounts {
   /** Clients connected now. */
   readonly clients: number;
-  /** Clients that were served, with those of now. */
+  /** Clients served, including present ones. */
   readonly served: number;
-  /** Clients that were turned away because there were too many. */
+  /** Clients turned away because there were too many. */
   readonly turnedAway: number;
-  /** Clients that were dropped, by reason. */
+  /** Clients dropped, by reason. */
   readonly dropped: Readonly<Record<DropReason | "line-too-long", number>>;
 }
 
-/** What several sockets of one daemon went through together. */
+/** Sums the counts of several sockets of a daemon. */
 export function addCounts(all: readonly ControlCounts[]): ControlCounts {
   const sum = (of: (counts: ControlCounts) => number) =>
     all.reduce((total, counts) => total + of(counts), 0);

@@ -7,21 +7,27 @@ import { claimSocketFile, type SocketFile } from "./socket_file.ts";
 import { pause, within } from "../system/within.ts";
 
 export interface ControlOptions {
-  /** Where the socket is made; its directory is made too, with mode 0755. */
+  /** Path of the socket; its directory is created with mode 0755. */
   readonly path: string;
-  /** Group that may connect besides the owner. Default: `null`, none. */
+  /** Group that may also connect. Default: `null`, none. */
   readonly gid?: number | null;
   /** Mode of the socket. Default: 0600, with `gid` 0660. */
   readonly mode?: number;
-  /** What may be asked there. Default: everything. */
+  /** The methods allowed. Default: all. */
   readonly access?: Access;
-  /** Room for clients, shared with the other sockets of this daemon. Default: its own. */
+  /**
+   * Room for clients, shared with the other sockets of this daemon. Default:
+   * its own.
+   */
   readonly seats?: Seats;
-  /** The first line that each client gets, without a newline. */
+  /** First line to each client, without a newline. */
   readonly greeting: string;
   readonly handlers: Handlers;
   readonly text: TextStyle;
-  /** Told of each error that is not an `RpcError`, thus a mistake of ours, and of what was asked. Default: nobody is. */
+  /**
+   * Called with each error other than `RpcError`, a bug in diskd, and with the
+   * request. Default: none.
+   */
   readonly onFailure?: AnswersOptions["onFailure"];
   /** Called when an answer is made and not told yet. Must not throw. Default: nothing. */
   readonly beforeTelling?: AnswersOptions["beforeTelling"];
@@ -31,16 +37,16 @@ export interface ControlOptions {
 
 export interface ControlServer extends AsyncDisposable {
   readonly path: string;
-  /** As of this moment. */
+  /** Present counts. */
   readonly counts: ControlCounts;
   /** Removes the socket and ends every connection. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on a Unix socket and answers each line, in JSON-RPC or as text,
- * until it is closed. No client can make it wait or end it.
- * @throws {SocketUnavailable} when the socket is another's or cannot be made.
+ * Listens on a Unix socket and answers each line, in JSON-RPC or as text, until
+ * it is closed. No client can block or end it. @throws {SocketUnavailable} if
+ * another daemon has the socket, or it cannot be created.
  */
 export async function serveControl(
   options: ControlOptions,
@@ -60,7 +66,7 @@ class Server implements ControlServer {
   readonly #limits: ControlLimits;
   readonly #access: Access;
   readonly #seats: Seats;
-  /** Of clients that may only read; the others need none. */
+  /** For clients of the read-only socket; others need none. */
   readonly #turns: Semaphore | null;
   readonly #answers: Answers;
   readonly #lines: EventLines;
@@ -129,7 +135,8 @@ class Server implements ControlServer {
       try {
         this.#admit(await this.#socket.listener.accept());
       } catch {
-        // Either `close` was called, or files ran out: then wait for some to be closed.
+        // Either `close` was called, or there are too many open files: then
+        // wait.
         if (this.#closing === null) await pause(ACCEPT_RETRY_MS);
       }
     }
@@ -166,14 +173,14 @@ function limitsFor({ kind }: Access, limits: ControlLimits): ControlLimits {
   return { ...limits, maxRequestsInFlight: limits.maxReaderRequestsInFlight };
 }
 
-/** A fresh connection takes one line without being read, so this ends at once. */
+/** A new connection accepts a line without reading, so this ends at once. */
 async function turnAway(conn: Deno.Conn, maxClients: number): Promise<void> {
   const line =
     `${BUSY}diskd serves ${maxClients} clients at once; end one, or try again later\n`;
   try {
     await conn.write(new TextEncoder().encode(line));
   } catch {
-    // It left before it was told.
+    // It left before the message.
   } finally {
     conn.close();
   }

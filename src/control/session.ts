@@ -18,19 +18,22 @@ interface SessionOptions {
   readonly watch: Handlers["watch"];
   readonly lines: EventLines;
   readonly limits: ControlLimits;
-  /** Where not `null`, an answer is made when it is its turn, which ends when it was read. */
+  /**
+   * If not `null`, an answer waits for its turn, which ends when the answer was
+   * read.
+   */
   readonly turns: Semaphore | null;
-  /** The first line that the client gets, without a newline. */
+  /** First line to the client, without a newline. */
   readonly greeting: string;
   readonly onDrop: (reason: DropReason | "line-too-long") => void;
-  /** Told of a mistake of ours, which ends the connection. */
+  /** Called with a bug in diskd, which ends the connection. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * One client. Its lines are read one by one. Requests in JSON are worked on
- * side by side and answered as they are done; a command in text waits for all
- * before it, so that its answer stands where a reader expects it.
+ * A single client. Its lines are read in order. JSON requests run concurrently
+ * and are answered as they finish; a text command waits for all before it, so
+ * that answers arrive in order.
  */
 export class Session {
   readonly #conn: Deno.Conn;
@@ -55,7 +58,10 @@ export class Session {
     });
   }
 
-  /** Serves the client until it leaves or is dropped. Settles when nothing of it is left. */
+  /**
+   * Serves the client until it leaves or is dropped. Settles when everything
+   * has ended.
+   */
   async run(): Promise<void> {
     this.#sendText(`${this.#options.greeting}\n`);
     await this.#serveLines();
@@ -65,7 +71,7 @@ export class Session {
     await this.#outbox.idle();
   }
 
-  /** Ends the connection at once, whatever is under way. */
+  /** Ends the connection at once. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -91,7 +97,10 @@ export class Session {
     } while (count !== null && !this.#isOver && !this.#isLast);
   }
 
-  /** Bytes read, `null` at the end, also at a bad one: a client may leave as it likes. */
+  /**
+   * Bytes read; `null` at the end, even after an error: a client may leave in
+   * any way.
+   */
   async #read(buffer: Uint8Array): Promise<number | null> {
     try {
       return this.#isOver ? null : await this.#conn.read(buffer);
@@ -174,8 +183,8 @@ export class Session {
   }
 
   /**
-   * Waits for `work`, but not longer than there is a client. Not by racing
-   * with one promise for the whole connection: that would keep a reaction for
+   * Waits for `work`, but not longer than there is a client. It does not race
+   * with a promise for the whole connection, which would keep a reaction for
    * each line ever served.
    */
   async #unlessOver(work: Promise<unknown>): Promise<void> {
@@ -204,13 +213,13 @@ function sideOf(line: string): Side {
 
 const READ_BYTES = 16 * 1024;
 
-/** What a client speaks. */
+/** Language of a client. */
 type Side = "json" | "text";
 
 /**
- * Events as the bytes of a line. All clients that watch are told of an event
- * before the next one comes, so the line is made once and shared, however
- * many they are and however slowly they read.
+ * Events as bytes of a line. All watching clients receive an event before the
+ * next, so each line is made once and shared, however many clients there are
+ * and however slowly they read.
  */
 export class EventLines {
   readonly #text: Pick<TextStyle, "event">;
@@ -221,7 +230,7 @@ export class EventLines {
     this.#text = text;
   }
 
-  /** Not copied: do not change it. */
+  /** Not copied: must not be changed. */
   bytes(event: EventRow, side: Side): Uint8Array {
     if (event !== this.#event) {
       this.#event = event;

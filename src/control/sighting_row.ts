@@ -4,9 +4,9 @@ import type { SightingRow } from "./views.ts";
 
 /** Longest text of an imported row, in characters. */
 export const MAX_ROW_TEXT_CHARS = 4_096;
-/** Most mount points of an imported row. */
+/** Largest number of mount points in an imported row. */
 export const MAX_ROW_MOUNTS = 4_096;
-/** How far in the future an imported row may be: clocks differ, but not by more. */
+/** Farthest time in the future in an imported row: clocks differ by less. */
 export const MAX_AHEAD_MS = 86_400_000;
 
 const TEXT = `a text of at most ${MAX_ROW_TEXT_CHARS} characters`;
@@ -57,12 +57,12 @@ const ROW = v.object({
   ro: flagOrNull,
 }, "an object with a key for each thing known of a sighting");
 
-/** A row from somewhere else, or what is wrong with it: the rest of the sentence, safe to print. */
+/** An imported row, or its fault, continuing a sentence and safe to print. */
 type CheckedRow =
   | { readonly row: SightingRow; readonly problem: null }
   | { readonly row: null; readonly problem: string };
 
-/** Checks a row that may be anything. `now` is ms since 1970. */
+/** Checks an untrusted row. `now` is ms since 1970. */
 export function checkSightingRow(value: unknown, now: number): CheckedRow {
   const result = v.safeParse(ROW, value, { abortPipeEarly: true });
   if (!result.success) return wrong(describe(result.issues[0]));

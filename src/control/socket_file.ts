@@ -3,14 +3,18 @@ import { TOO_LATE, within } from "../system/within.ts";
 
 /**
  * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
- * `sun_path` without its NUL); the temporary name takes three more than the path.
+ * `sun_path` without its NUL); the temporary name is three bytes longer than
+ * the path.
  */
 export const MAX_SOCKET_PATH_BYTES = 107 - 3;
 
-/** How long a starting daemon waits for another's lock before it gives way. */
+/** How long a starting daemon waits for another's lock before it gives up. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/** The control socket cannot be had. Its message says why and what to do. */
+/**
+ * The control socket is not available. The message gives the reason and the
+ * remedy.
+ */
 export class SocketUnavailable extends Error {
   override readonly name = "SocketUnavailable";
   readonly reason: "taken" | "path-too-long" | "not-a-socket" | "failed";
@@ -29,27 +33,27 @@ export class SocketUnavailable extends Error {
 
 interface SocketFileOptions {
   readonly mode: number;
-  /** Group to own the socket, `null` for the process's own. */
+  /** Group of the socket; `null`: the process's own. */
   readonly gid: number | null;
 }
 
-/** A Unix socket that listens at its path, and at nobody else's. */
+/** A listening Unix socket, the only one at its path. */
 export interface SocketFile {
   readonly listener: Deno.Listener<Deno.UnixConn>;
-  /** Stops listening, and removes the file where it is still this one. */
+  /** Stops listening, and removes the file if it is still this socket. */
   close(): void;
   /**
-   * Gives up the lock; after `close`, and after the last `accept` has ended:
-   * Deno removes the name that it bound when it lets go of the socket, and
-   * the next daemon binds the same name.
+   * Releases the lock; after `close`, and after the last `accept` has ended:
+   * Deno removes the bound name when it frees the socket, and the next daemon
+   * binds the same name.
    */
   unlock(): void;
 }
 
 /**
- * Listens on `path`, with mode and group set before anybody can connect.
- * A file that a crash left behind is replaced, a living daemon's is not:
- * `PATH.lock`, which stays, is locked with flock(2) for as long as one lives.
+ * Listens on `path`, with mode and group set before anyone can connect.
+ * Replaces the leftover of a crash, but not the socket of a running daemon:
+ * `PATH.lock`, which stays, is locked with flock(2) while a daemon runs.
  * @throws {SocketUnavailable}
  */
 export async function claimSocketFile(
@@ -91,7 +95,10 @@ function listenLocked(
   };
 }
 
-/** Binds in a directory that only this user may enter, and moves the socket out of it when it is ready. */
+/**
+ * Binds in a directory that only this user may enter, and moves the finished
+ * socket out of it.
+ */
 function listenHidden(
   path: string,
   { mode, gid }: SocketFileOptions,
@@ -125,7 +132,7 @@ function refuseLongPath(path: string): void {
   );
 }
 
-/** Only a socket that nobody listens on any more refuses a connection. */
+/** Only a socket without a listener refuses a connection. */
 async function refuseIfAnswered(path: string): Promise<void> {
   try {
     const conn = await Deno.connect({ transport: "unix", path });
@@ -134,7 +141,7 @@ async function refuseIfAnswered(path: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof Deno.errors.ConnectionRefused) return;
     if (error instanceof Deno.errors.PermissionDenied) throw error;
-    // Such as EAGAIN, from a daemon with more at its door than it can let in.
+    // For example EAGAIN, from a busy daemon.
   }
   throw taken(path);
 }
@@ -153,8 +160,8 @@ function removeLeftover(path: string): void {
 }
 
 /**
- * Deno has no call that tries for a lock, so the waiting one is given up after
- * a while. Should it get the lock later all the same, it lets go of it.
+ * Deno cannot try a lock, so the waiting call is abandoned after a while. If it
+ * gets the lock later, it releases it.
  */
 async function takeLock(path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(`${path}.lock`, {

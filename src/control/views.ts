@@ -1,14 +1,14 @@
 /**
- * What the daemon answers, and what `--json` prints: the two are the same.
- * Keys may be added, none renamed or taken away; unknown values are `null`.
- * Times are RFC 3339 in UTC, sizes bytes. Scripts rely on this file, so it
- * does not follow the wire format or the inventory when those change.
+ * Answers of the daemon, which are also the output of `--json`. Keys may be
+ * added, none renamed or removed; unknown values are `null`. Times are RFC 3339
+ * in UTC, sizes bytes. Scripts rely on this file, so it is independent of the
+ * wire format and the inventory.
  */
 
 export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
-/** What is known of a disk, wherever it is. */
+/** Fields of a disk that do not depend on its place. */
 export interface DiskFacts {
   readonly uuid: string | null;
   readonly label: string | null;
@@ -25,22 +25,27 @@ export interface DiskFacts {
   readonly ro: boolean | null;
 }
 
-/** A row of `list` and `where`: one device on one host. */
+/** A row of `list` and `where`: a device on a host. */
 export interface DiskRow extends DiskFacts {
   readonly host: string;
   readonly hostId: string;
   readonly address: string | null;
   readonly device: string;
-  /** Mount points; `[SWAP]` for swap in use. Of a detached one those that it had last. */
+  /**
+   * Mount points; `[SWAP]` for active swap. For a detached disk its last ones.
+   */
   readonly mounts: readonly string[];
   /** Those of `mounts` that are read-only. */
   readonly mounts_ro: readonly string[];
-  /** Devices that lie on it, by path: what a member of RAID, LVM or LUKS belongs to. */
+  /**
+   * Paths of the devices on top of it: the RAID, LVM or LUKS device of a
+   * member.
+   */
   readonly holders: readonly string[];
   readonly state: DiskState;
-  /** When its host last said that it is there: of one that is detached, when it left. */
+  /** Last confirmation by its host; for a detached disk, when it left. */
   readonly seenAt: string;
-  /** Since when it is known to be there; `null` where nothing is remembered. */
+  /** Since when it is known to be there; `null` without a memory. */
   readonly since: string | null;
 }
 
@@ -49,21 +54,21 @@ export interface HostRow {
   readonly host: string;
   readonly hostId: string;
   readonly addresses: readonly string[];
-  /** `0.01` for a host that speaks the first wire format. */
+  /** `0.01` for a host with the first wire format. */
   readonly version: string | null;
   readonly disks: number;
   readonly state: HostState;
   readonly heardAt: string;
-  /** Id of the key that it signed with when it was heard last; `null` when it did not sign. */
+  /** Id of the key of its last announcement; `null` if unsigned. */
   readonly key: string | null;
 }
 
-/** An interface of this host that diskd speaks on, or tries to. */
+/** An interface of this host that diskd uses, or tries to. */
 export interface InterfaceRow {
   readonly name: string;
   readonly address: string;
   readonly joined: boolean;
-  /** Why it could not be joined. */
+  /** Why joining failed. */
   readonly problem: string | null;
 }
 
@@ -76,9 +81,12 @@ export interface LocalhostView {
   readonly interfaces: readonly InterfaceRow[];
 }
 
-/** How changes of devices are noticed: told by udev, told by the kernel alone, or by looking every few seconds. */
+/**
+ * Source of device events: udev, the kernel alone, or none, with a scan every
+ * few seconds instead.
+ */
 export type DeviceEvents = "udev" | "kernel" | "none";
-/** How changes of mounts are noticed: told, or by looking every few seconds. */
+/** Source of mount events, or none, with a scan every few seconds instead. */
 type MountEvents = "events" | "none";
 
 /** `status`. */
@@ -88,33 +96,33 @@ export interface StatusView {
   readonly host: string;
   readonly uptimeSeconds: number;
   readonly scan: {
-    /** When the last scan ended, `null` before the first has. */
+    /** End of the last scan; `null` before the first. */
     readonly at: string | null;
     /** Whether the last scan read everything. */
     readonly ok: boolean;
     readonly durationMs: number | null;
-    /** Disks of this host, as of the last good scan. */
+    /** Disks of this host in the last good scan. */
     readonly disks: number;
-    /** What kept a scan from being whole, a sentence each. */
+    /** What made the scan incomplete, a sentence each. */
     readonly problems: readonly string[];
     readonly deviceEvents: DeviceEvents;
     readonly mountEvents: MountEvents;
   };
   readonly datagrams: {
     readonly sent: number;
-    /** The kernel would not send these. */
+    /** Refused by the kernel. */
     readonly sendErrors: number;
     readonly received: number;
-    /** Our own, which multicast brings back; among `received`. */
+    /** Of `received`: our own, returned by multicast. */
     readonly own: number;
-    /** Heard again by another interface; among `received`. */
+    /** Of `received`: heard again through another interface. */
     readonly copies: number;
-    /** Datagrams not taken in, by reason. */
+    /** Rejected datagrams, by reason. */
     readonly rejected: Readonly<Record<string, number>>;
   };
   readonly hosts: number;
   readonly disks: number;
-  /** Let go of since the start, for want of room. */
+  /** Dropped at a memory limit since the start. */
   readonly forgotten: {
     readonly hosts: number;
     readonly disks: number;
@@ -127,21 +135,21 @@ export interface StatusView {
     readonly turnedAway: number;
     /** Clients that follow events. */
     readonly watching: number;
-    /** Dropped because they did not read, or sent a line that never ended. */
+    /** Dropped because they did not read, or sent a line without end. */
     readonly dropped: number;
   };
-  /** Where disks have been, on disk. */
+  /** The history on disk. */
   readonly history: {
     /** Whether it is kept now. */
     readonly on: boolean;
-    /** Why it is not, or not whole. */
+    /** Why it is missing or incomplete. */
     readonly problem: string | null;
-    /** That its file takes. */
+    /** Size of its files. */
     readonly bytes: number | null;
-    /** The longest that anything else had to wait for it since the start. */
+    /** Longest time other work waited for it, not counting the start. */
     readonly longestMs: number;
   };
-  /** What an admin should know and mend, a sentence each. */
+  /** Faults for an administrator to fix, a sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -155,36 +163,39 @@ export interface EventRow {
   readonly device: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
-  /** Of `mounted` and `unmounted`, else `null`. */
+  /** For `mounted` and `unmounted`, otherwise `null`. */
   readonly mount: string | null;
-  /** Of `moved`: name of the host that it was on, else `null`. */
+  /** For `moved`, the name of the previous host, otherwise `null`. */
   readonly from: string | null;
   /** Its id. */
   readonly fromId: string | null;
 }
 
-/** `refresh`: how the scan went, and in how many disks this host differs from before. */
+/** `refresh`: the result of the scan, and the number of differences. */
 export interface RefreshView {
   readonly ok: boolean;
   readonly durationMs: number;
   readonly disks: number;
   readonly attached: number;
   readonly detached: number;
-  /** Others of which anything is different, mounts too. */
+  /** Other disks with any difference, including mounts. */
   readonly changed: number;
   readonly problems: readonly string[];
 }
 
-/** `announce`: what was sent, on how many interfaces. */
+/** `announce`: the number of datagrams and interfaces. */
 export interface AnnounceView {
   readonly interfaces: number;
-  /** That it takes to say it once, on one interface; 0 before the first scan, when there is nothing to say yet. */
+  /**
+   * Number on each interface; 0 before the first scan, when there is nothing to
+   * announce.
+   */
   readonly datagrams: number;
   /** Of this host. */
   readonly disks: number;
 }
 
-/** `ping`: who answered, in the order of their answers, and who did not. */
+/** `ping`: the hosts that answered, in order, and the silent ones. */
 export interface PingView {
   readonly answers: readonly {
     readonly host: string;
@@ -192,19 +203,22 @@ export interface PingView {
     readonly address: string | null;
     readonly afterMs: number;
   }[];
-  /** Hosts that are up and did not answer; without those of 0.01, which know no question. */
+  /**
+   * Hosts that are up and did not answer; without those of 0.01, which know no
+   * questions.
+   */
   readonly silent: readonly {
     readonly host: string;
     readonly hostId: string;
     readonly address: string | null;
   }[];
-  /** How long answers were waited for. */
+  /** Time spent waiting for answers. */
   readonly durationMs: number;
 }
 
-/** A row of `duplicates`: an identifier that several devices have at once. */
+/** A row of `duplicates`: an identifier shared by several devices. */
 export interface DuplicateRow {
-  /** What it is: a key of `DiskRow`. */
+  /** The field: a key of `DiskRow`. */
   readonly kind:
     | "uuid"
     | "uuid_sub"
@@ -213,19 +227,25 @@ export interface DuplicateRow {
     | "serial"
     | "label";
   readonly value: string;
-  /** The devices that have it, two or more. */
+  /** Its devices, two or more. */
   readonly disks: readonly DiskRow[];
 }
 
-/** `forget`: what was dropped from memory, or would be. All empty: nothing of that name is known. */
+/**
+ * `forget`: the entries forgotten, or to be forgotten. All empty for an unknown
+ * name.
+ */
 export interface ForgetView {
   readonly hosts: readonly HostRow[];
   readonly disks: readonly ForgottenDisk[];
-  /** Entries of them that were in the history; 0 for a dry run. */
+  /** Number of sightings removed from the history; 0 for a dry run. */
   readonly sightings: number;
 }
 
-/** A disk that is attached nowhere, and where it was last; `null` where only the history knew it. */
+/**
+ * A disk attached to no host, and its last place; `null` if only the history
+ * knew it.
+ */
 export interface ForgottenDisk {
   readonly uuid: string | null;
   readonly label: string | null;
@@ -235,27 +255,27 @@ export interface ForgottenDisk {
   readonly seenAt: string | null;
 }
 
-/** What `forget` is to drop. */
+/** Selects entries to forget. */
 export interface ForgetParams {
-  /** Any name of a disk, or the name or id of a host. */
+  /** A name of a disk, or the name or id of a host. */
   readonly name: string;
-  /** Only tell what would be dropped. Default false. */
+  /** Only report the entries. Default false. */
   readonly dryRun?: boolean;
 }
 
-/** What `list` is to show. */
+/** Selects rows of `list`. */
 export interface ListParams {
-  /** Also the disks of hosts that are gone, and those that are detached. Default false. */
+  /** Include disks of hosts that are gone, and detached ones. Default false. */
   readonly all?: boolean;
   /**
-   * Only disks that are mounted, or only those that are not. Swap in use is
-   * mounted, and so is a member of RAID, LVM or LUKS when what lies on it is.
-   * Default: both.
+   * Only mounted disks, or only others. Active swap counts as mounted, and so
+   * does a member of RAID, LVM or LUKS if a device on top of it is. Default:
+   * both.
    */
   readonly mounted?: boolean;
 }
 
-/** Every method of the control socket, its parameters and its result. */
+/** All methods of the control socket, with parameters and result. */
 export interface Methods {
   list: { params: ListParams; result: readonly DiskRow[] };
   where: { params: { name: string }; result: readonly DiskRow[] };
@@ -273,74 +293,78 @@ export interface Methods {
     result: readonly DuplicateRow[];
   };
   forget: { params: ForgetParams; result: ForgetView };
-  /** Labels and UUIDs known, for completion. */
+  /** Known labels and UUIDs, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }
 
 /**
- * `watch` is the one method that goes on answering: its result is `null`, then
- * each event comes as a notification `{"jsonrpc":"2.0","method":"event","params":EventRow}`.
+ * `watch` is the only method with continued answers: its result is `null`, then
+ * each event arrives as a notification
+ * `{"jsonrpc":"2.0","method":"event","params":EventRow}`.
  */
 export const EVENT_METHOD = "event";
 
 export type MethodName = keyof Methods;
 
-/** What the daemon answers of the history; see `views.ts` for what holds of all answers. */
+/** Answers about the history. */
 
-/** A row of `history`, `export` and `import`: a disk was at a host as a device, from then until then. */
+/**
+ * A row of `history`, `export` and `import`: the time during which a host had a
+ * disk as a device.
+ */
 export interface SightingRow extends DiskFacts {
   readonly host: string;
   readonly hostId: string;
   readonly device: string;
-  /** The one that it had then. */
+  /** Its label during that time. */
   readonly label: string | null;
   /** The last mount points; empty if it was never mounted. */
   readonly mounts: readonly string[];
-  /** `detached` as soon as it is known to have left. */
+  /** `detached` once it is known to have left. */
   readonly state: DiskState;
   readonly from: string;
-  /** `null` while it is there. Of a host that is silent: when that was last heard. */
+  /** `null` while it is there. For a silent host: when that was last heard. */
   readonly until: string | null;
   /** When it was last known to be there. */
   readonly seenAt: string;
 }
 
-/** Which rows `history` is to show. */
+/** Selects rows of `history`. */
 export interface HistoryParams {
-  /** A label, a UUID or the beginning of one, a serial. Default: all disks. */
+  /** A label, a UUID or its prefix, a serial. Default: all disks. */
   readonly name?: string;
   /** Name or id of a host. Default: all hosts. */
   readonly host?: string;
-  /** RFC 3339: only what was there after that. Default: all. */
+  /** RFC 3339: only sightings that lasted beyond this time. Default: all. */
   readonly since?: string;
-  /** Rows at most, the newest. Default and largest: 500. */
+  /** Largest number of rows, the newest. Default and maximum: 500. */
   readonly limit?: number;
 }
 
-/** Some rows of the whole history, in no order. */
+/** A page of the whole history, in no order. */
 export interface ExportView {
   readonly rows: readonly SightingRow[];
-  /** To be given as `after` for those that follow; `null` at the end. */
+  /** `after` of the next page; `null` at the end. */
   readonly next: number | null;
 }
 
-/** Which rows `export` is to give. */
+/** Selects a page of `export`. */
 export interface ExportParams {
-  /** `next` of the rows before. Default: from the beginning. */
+  /** `next` of the previous page. Default: from the beginning. */
   readonly after?: number;
 }
 
-/** `import`: what became of the rows. */
+/** `import`: counts of the rows. */
 export interface ImportView {
-  /** Not known before. */
+  /** New. */
   readonly added: number;
-  /** Known, but not for so long. */
+  /** Known, but for a shorter time. */
   readonly extended: number;
-  /** Known as they are. */
+  /** Already known. */
   readonly known: number;
 }
 
-/** What `import` takes in; as many rows as fit into a line. */
+/** Rows to import, as many as fit into a line. */
 export interface ImportParams {
   readonly rows: readonly SightingRow[];
 }

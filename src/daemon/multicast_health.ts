@@ -46,7 +46,7 @@ export class MulticastHealth {
     return this.#deaf.length > 0;
   }
 
-  /** What an admin should know and mend, a sentence each. */
+  /** Faults for an administrator to fix, a sentence each. */
   get problems(): string[] {
     const problems = this.#deaf.map((one) => this.#sayDeaf(one));
     // Who hears nothing at all need not wonder about others.
