@@ -1,12 +1,12 @@
 import { isFitUuid } from "./fit_uuid.ts";
 
 /**
- * What somebody wants who was let in over ssh for `diskd ssh-command` alone.
- * sshd(8) puts it into `SSH_ORIGINAL_COMMAND`: what was to be run, or, where a
- * subsystem was asked for, the command of sshd_config(5) for that.
+ * Requests of a caller restricted to `diskd ssh-command`. sshd(8) passes them
+ * in `SSH_ORIGINAL_COMMAND`: the requested command or, for a subsystem, its
+ * command in sshd_config(5).
  */
 
-/** The three things that are done for such a caller. */
+/** The three requests allowed to such a caller. */
 type AskedBySsh =
   | {
     readonly kind: "mount";
@@ -16,16 +16,16 @@ type AskedBySsh =
   | { readonly kind: "unmount"; readonly uuid: string }
   | { readonly kind: "files" };
 
-/** What may be asked for, as an answer to whoever asks for something else. */
+/** The allowed requests, for the answer to any other. */
 export const ALLOWED_BY_SSH = "diskd mount --here UUID [--read-only] --json, " +
   "diskd unmount --here UUID --json, and sftp";
 
 const TASK = /^diskd (mount|unmount) --here ([^ ]+)( --read-only)? --json$/;
 
-/** `internal-sftp`, or the path of an sftp-server, and options of theirs, to which nobody listens. */
+/** `internal-sftp` or the path of an sftp-server, with ignored options. */
 const SFTP = /^(?:internal-sftp|\/[^ ]*\/sftp-server)(?: |$)/;
 
-/** Reads the value of `SSH_ORIGINAL_COMMAND`; `null`: that is not done, or nothing was asked for. */
+/** Parses `SSH_ORIGINAL_COMMAND`; `null` if it is missing or not allowed. */
 export function askedBySsh(command: string | undefined): AskedBySsh | null {
   if (command === undefined) return null;
   if (SFTP.test(command)) return { kind: "files" };

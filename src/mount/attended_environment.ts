@@ -1,6 +1,9 @@
 import type { Environment } from "../config/default_paths.ts";
 
-/** What programs that the user attends get of the environment: who the user is, how to ask, and where the agents are. */
+/**
+ * Variables passed to programs attended by the user: identity, terminal
+ * questions, agents.
+ */
 export const ATTENDED_VARIABLES = [
   "HOME",
   "PATH",
@@ -17,10 +20,10 @@ export const ATTENDED_VARIABLES = [
   "KRB5CCNAME",
 ] as const;
 
-/** sshfs looks for ssh by itself, so it needs one. */
+/** sshfs searches ssh by itself, so it needs a `PATH`. */
 const DEFAULT_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The environment of ssh, sshfs, udisksctl. */
+/** The environment of ssh, sshfs and udisksctl. */
 export function attendedEnvironment(env: Environment): Environment {
   const given = ATTENDED_VARIABLES.map((name) => [name, env[name]] as const);
   return { PATH: DEFAULT_PATH, ...Object.fromEntries(given.filter(isSet)) };

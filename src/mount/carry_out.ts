@@ -30,9 +30,9 @@ import {
 import type { MountView, UnmountView } from "./views.ts";
 
 /**
- * Mounts a disk as planned, and looks once more: what is mounted then is the
- * disk that was meant, or nothing is left mounted.
- * @throws {Refusal} `notAttached`, `refused` or `failed`
+ * Mounts a disk as planned, then checks that the mounted disk is the intended
+ * one; otherwise nothing stays mounted. @throws {Refusal} `notAttached`,
+ * `refused` or `failed`
  */
 export async function carryOut(
   plan: MountPlan,
@@ -40,7 +40,7 @@ export async function carryOut(
 ): Promise<MountView> {
   if (plan.kind === "mounted") return plan.view;
   if (!makeFolders(plan.foldersToMake, tools.system.folders)) {
-    // Another caller made one: for this disk, or for another of its name.
+    // Another caller created it: for this disk, or for another with its name.
     return await carryOut(await planMount(plan.request, tools), tools);
   }
   const mayAsk = plan.means === "udisks" && plan.request.mayAsk;
@@ -53,7 +53,10 @@ export async function carryOut(
   }
 }
 
-/** The disk is the same, and the place is its: or somebody exchanged it between our look and the mounting. */
+/**
+ * Checks that the disk is the same and the place is its own: someone could have
+ * exchanged it between check and mount.
+ */
 async function lookOnceMore(
   plan: MountSteps,
   tools: LocalTools,
@@ -89,7 +92,7 @@ function placeOf(
   return there !== undefined && own.includes(there) ? there : undefined;
 }
 
-/** Where a line of fstab(5) names the disk, udisks follows that and not us. */
+/** If fstab(5) names the disk, udisks follows that instead of our options. */
 function checkOptions({ target, options }: MountPoint): void {
   const missing = SAFE_OPTIONS.filter((option) => !options.includes(option));
   if (missing.length === 0) return;
@@ -103,7 +106,10 @@ function checkOptions({ target, options }: MountPoint): void {
   });
 }
 
-/** Nothing was mounted, unless another caller was faster, or the program was killed a moment too late. */
+/**
+ * Nothing was mounted, unless another caller was faster, or the program was
+ * killed too late.
+ */
 async function explain(
   ended: Ended & { readonly kind: "failed" },
   plan: MountSteps,
@@ -157,7 +163,7 @@ function failure(
   });
 }
 
-/** Takes back what was done, and throws why. */
+/** Undoes the steps, and throws the reason. */
 async function undo(
   why: unknown,
   plan: MountSteps,
@@ -173,7 +179,10 @@ async function undo(
   throw why;
 }
 
-/** By its place: the device may be another one by now. Never what another diskd mounted there in that moment. */
+/**
+ * Finds it by its place, because the device may have changed. Never returns a
+ * mount that another diskd made there meanwhile.
+ */
 async function findOurs(
   { target, request }: MountSteps,
   { system }: LocalTools,
@@ -210,8 +219,9 @@ function stillMounted(why: unknown, { target }: MountPoint): unknown {
 }
 
 /**
- * Unmounts a disk as planned, and removes the directories that were made for it.
- * @throws {Refusal} `failed` where something is busy; the message says what went nevertheless
+ * Unmounts a disk as planned, and removes the directories created for it.
+ * @throws {Refusal} `failed` if a mount is busy; the message names the ones
+ * removed
  */
 export async function carryOutUnmount(
   plan: UnmountPlan,
@@ -231,7 +241,7 @@ export async function carryOutUnmount(
   return { host, hostId, uuid: uuid!, label, unmounted };
 }
 
-/** Why it is still there; `null`: it is gone, whoever did it. */
+/** Why it is still mounted; `null` if it is gone, whoever removed it. */
 async function unmount(
   { argv, path }: UnmountStep,
   { tools, mayAsk }: { readonly tools: LocalTools; readonly mayAsk: boolean },

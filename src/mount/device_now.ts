@@ -9,18 +9,17 @@ import type { Content } from "./mountable.ts";
 import { Refusal } from "./refusal.ts";
 import { LOOK_TIMEOUT_MS } from "./run_attended.ts";
 
-/** What a device carries at this moment. */
+/** Present contents of a device. */
 export interface DeviceNow extends Content {
   readonly uuid: string | null;
-  /** Its numbers, `8:17`. */
+  /** Its device numbers, `8:17`. */
   readonly majMin: string;
 }
 
 /**
- * Reads a device: with blkid off its medium, and where that is not ours to
- * read, what udev knows of it.
- * @throws {Refusal} `notAttached` where it is gone, `failed` where it cannot be
- * read, `refused` where this user may not know
+ * Reads a device: with blkid from its medium or, if this user may not read it,
+ * from udev's database. @throws {Refusal} `notAttached` if it is gone, `failed`
+ * if it cannot be read, `refused` if this user has no access at all
  */
 export async function deviceNow(
   device: string,
@@ -48,8 +47,8 @@ export async function deviceNow(
 }
 
 /**
- * The same, once it is sure that it is still the disk that was meant.
- * @throws {Refusal} as `deviceNow`, and `notAttached` where it is another disk
+ * Reads the device and checks that it is still the intended disk. @throws
+ * {Refusal} as `deviceNow`, and `notAttached` for another disk
  */
 export async function sameDevice(
   { device, uuid }: Pick<DiskRow, "device" | "uuid">,
@@ -65,7 +64,10 @@ export async function sameDevice(
   });
 }
 
-/** The daemon names it, and programs are told: it has to be a device's path, and nothing else. */
+/**
+ * The daemon supplied the path and programs receive it, so it must be the path
+ * of a device.
+ */
 function checkPath(device: string): void {
   const isPath = /^\/dev\/\P{Cc}+$/u.test(device) &&
     !device.split("/").includes("..");
@@ -87,8 +89,8 @@ function unreadable(device: string): Refusal {
 const MAX_LSBLK_ROW_BYTES = 64 * 1024;
 
 /**
- * Asks lsblk(8) for one device, which reads no medium.
- * @throws {Refusal} `notAttached` where there is no such device, `failed` where lsblk does not tell
+ * Asks lsblk(8) for a device, without reading its medium. @throws {Refusal}
+ * `notAttached` if there is no such device, `failed` if lsblk fails
  */
 async function lsblkRow(
   device: string,
@@ -124,7 +126,7 @@ function refusal(device: string, outcome: RunOutcome): Refusal {
   return new Refusal("failed", { message: describeFailure(attempt, outcome) });
 }
 
-/** The device went between the finding and now. */
+/** The device has gone since it was found. */
 function deviceGone(device: string): Refusal {
   return new Refusal("notAttached", {
     message: `${printableStart(device)} is not there any more`,

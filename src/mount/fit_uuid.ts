@@ -1,17 +1,22 @@
 import { printableStart } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
 
-/** UUIDs of every filesystem that Linux mounts, those of FAT and NTFS too, and nothing that a program could take for an option or a path. */
+/**
+ * UUIDs of every filesystem that Linux mounts, including FAT and NTFS. No
+ * program can read them as an option or a path.
+ */
 const FIT = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/;
 
-/** Whether it may be an argument of other programs, here and elsewhere. */
+/**
+ * Whether it is safe as an argument of other programs, here and on other hosts.
+ */
 export function isFitUuid(text: string): boolean {
   return FIT.test(text);
 }
 
 /**
- * The UUID of a disk, once it is sure that it may be an argument of other programs.
- * @throws {Refusal} `refused`
+ * Returns a disk's UUID if it is safe as an argument of other programs. @throws
+ * {Refusal} `refused`
  */
 export function fitUuid(
   { uuid, device }: { readonly uuid: string | null; readonly device: string },

@@ -5,16 +5,16 @@ import { OUR_FOLDER } from "./mount_points.ts";
 import { type MountPoint } from "../probe/parse_findmnt.ts";
 import { Refusal } from "./refusal.ts";
 
-/** `S_IWGRP` and `S_IWOTH` of inode(7): others could exchange what is in it. */
+/** `S_IWGRP` and `S_IWOTH` of inode(7): others could exchange its contents. */
 const OTHERS_WRITE = 0o022;
 
-/** A directory to mount on, and what has to be made for it, the outermost first. */
+/** A mount point, and the directories to create for it, outermost first. */
 export interface ChosenFolder {
   readonly path: string;
   readonly toMake: readonly string[];
 }
 
-/** What is known when a directory is chosen. */
+/** Input for choosing a directory. */
 interface Choice {
   readonly label: string | null;
   readonly uuid: string;
@@ -23,9 +23,9 @@ interface Choice {
 }
 
 /**
- * The directory for a disk: named after its label, and where another has that,
- * after its UUID too. One that a killed run left empty is taken.
- * @throws {Refusal} `refused`, where nothing can be trusted or both are taken
+ * Chooses the directory for a disk: named after its label, with its UUID if
+ * another disk has that name. Reuses an empty one left by a killed run. @throws
+ * {Refusal} `refused` if no directory is safe or both names are taken
  */
 export function chooseFolder(choice: Choice): ChosenFolder {
   const { label, uuid, folders } = choice;
@@ -51,7 +51,10 @@ function isFree(path: string, { mounts, folders }: Choice): boolean {
   return entry.kind === "folder" && entry.uid === 0 && folders.isEmpty(path);
 }
 
-/** What is missing of `OUR_FOLDER`. What is there must be root's alone, or somebody could exchange it for another place while we mount. */
+/**
+ * The missing parts of `OUR_FOLDER`. Existing parts must be writable only by
+ * root, or someone could exchange them during the mount.
+ */
 function missingAbove(folders: Folders): string[] {
   return ["/run", "/run/media", OUR_FOLDER].filter((path) => {
     const entry = folders.look(path);
@@ -69,16 +72,19 @@ function isRootsAlone({ kind, uid, mode }: PathEntry): boolean {
   return kind === "folder" && uid === 0 && ((mode ?? 0) & OTHERS_WRITE) === 0;
 }
 
-/** A label has at most 255 bytes, and a path must not grow beyond what people read. */
+/** A label has at most 255 bytes, but paths should stay readable. */
 export const MAX_DIRECTORY_NAME_BYTES = 64;
 
-/** Anything but letters, their accents, digits, and `._-` and space; letters that are invisible do not count. */
+/**
+ * Anything except letters, accents, digits, `._-` and space; invisible letters
+ * are unsafe too.
+ */
 const UNSAFE = /[^\p{L}\p{M}\p{N}._ -]|\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * A name for the directory of a disk, from its label, which is anybody's text:
- * one part of a path, never hidden, never an option, never `.` or `..`.
- * Where nothing of the label is left, its UUID, which must be fit for that.
+ * Names the directory of a disk after its untrusted label: a single part of a
+ * path, never hidden, never an option, never `.` or `..`. If nothing of the
+ * label is left, its UUID, which must be safe.
  */
 export function directoryName(label: string | null, uuid: string): string {
   const safe = (label ?? "")
@@ -88,7 +94,7 @@ export function directoryName(label: string | null, uuid: string): string {
   return start(safe).trimEnd() || uuid;
 }
 
-/** What to call the directory where another disk has that name already. */
+/** The name of the directory if another disk has the short one. */
 export function longerDirectoryName(
   label: string | null,
   uuid: string,
@@ -109,9 +115,8 @@ function start(text: string): string {
 }
 
 /**
- * Makes directories, the outermost first. False where somebody else has made
- * one of them by now; then none is there that was not before.
- * @throws {Refusal} `failed`, and then likewise
+ * Creates directories, outermost first. False if another program created one of
+ * them; then no new ones are left. @throws {Refusal} `failed`, likewise
  */
 export function makeFolders(
   paths: readonly string[],
@@ -133,7 +138,7 @@ export function makeFolders(
   return true;
 }
 
-/** Removes them again, the innermost first, as far as they are empty. */
+/** Removes them, innermost first, as far as they are empty. */
 export function removeFolders(
   paths: readonly string[],
   folders: Folders,

@@ -6,49 +6,52 @@ import { markFor } from "./mount_points.ts";
 import { isRoot, type LocalTools, LOOK_TIMEOUT_MS } from "./run_attended.ts";
 import type { MountView, UnmountView } from "./views.ts";
 
-/** A disk of this host that is to be mounted. */
+/** A local disk to mount. */
 export interface MountRequest {
   readonly row: DiskRow;
-  /** The other devices here that one btrfs has beside `row`; mostly none. */
+  /** The other local devices of its btrfs; usually none. */
   readonly members: readonly DiskRow[];
   readonly readOnly: boolean;
-  /** An absolute path to mount it at; `null`: wherever such disks are mounted. */
+  /** An absolute path to mount it at; `null`: the default place. */
   readonly at: string | null;
   /** Whether udisks may ask for a password at the terminal. */
   readonly mayAsk: boolean;
 }
 
-/** A disk of this host that is to be unmounted. It may have been pulled out: `row.state` tells. */
+/** A local disk to unmount. It may have been pulled out, see `row.state`. */
 export type UnmountRequest = Pick<
   MountRequest,
   "row" | "members" | "mayAsk"
 >;
 
 interface Plan {
-  /** What `carryOut` does, in words of a shell not yet quoted; empty when nothing is to do. */
+  /** The commands of `carryOut`, unquoted; empty if there is nothing to do. */
   readonly commands: readonly Argv[];
-  /** What the user should know, a printable line each. */
+  /** Notes for the user, a printable line each. */
   readonly notes: readonly string[];
 }
 
-/** How a disk is going to be mounted, or where it is already. */
+/** How to mount a disk, or its present mount point. */
 export type MountPlan =
   | Plan & { readonly kind: "mounted"; readonly view: MountView }
   | Plan & MountSteps & { readonly kind: "toDo" };
 
-/** What there is to do, and how to know that it was done. */
+/** The steps, and how to verify them. */
 export interface MountSteps {
   readonly request: MountRequest;
-  /** `udisks`: it makes its own directory. `bind`: what is mounted elsewhere is shown at another place too. */
+  /**
+   * `udisks`: it creates its own directory. `bind`: shows an existing mount at
+   * another place.
+   */
   readonly means: "udisks" | "mount" | "bind";
-  /** Directories to make, the outermost first. */
+  /** Directories to create, outermost first. */
   readonly foldersToMake: readonly string[];
   readonly argv: Argv;
-  /** Where it will be; `null`: udisks chooses. */
+  /** The mount point; `null`: udisks chooses. */
   readonly target: string | null;
 }
 
-/** How a disk is going to be unmounted, or that it is not mounted. */
+/** How to unmount a disk, or that it is not mounted. */
 export type UnmountPlan =
   | Plan & { readonly kind: "nothing"; readonly view: UnmountView }
   | Plan & {
@@ -59,13 +62,13 @@ export type UnmountPlan =
 
 export interface UnmountStep {
   readonly argv: Argv;
-  /** The mount point that goes. */
+  /** The mount point to remove. */
   readonly path: string;
-  /** Whether its directory is ours to remove. */
+  /** Whether to remove its directory. */
   readonly removesFolder: boolean;
 }
 
-/** What every disk is mounted with: whoever made it does not get to be root here. */
+/** Options of every mount: the author of a disk must not become root here. */
 export const SAFE_OPTIONS: readonly string[] = ["nosuid", "nodev"];
 
 interface MountOptions {
@@ -73,11 +76,14 @@ interface MountOptions {
   readonly readOnly: boolean;
 }
 
-/** A device by mount(8), at a directory that is there. `members` are the other devices of one btrfs. */
+/**
+ * Mounts a device with mount(8) on an existing directory. `members` are the
+ * other devices of its btrfs.
+ */
 export function mountArgv(
   { device, type, target, members, ...options }: MountOptions & {
     readonly device: string;
-    /** `null`: mount(8) finds out. */
+    /** `null`: mount(8) detects it. */
     readonly type: string | null;
     readonly target: string;
     readonly members: readonly string[];
@@ -86,7 +92,7 @@ export function mountArgv(
   const all = [
     ...optionsOf(options),
     markFor(options.uuid),
-    // Where udev does not run nobody told the kernel of them.
+    // Without udev nothing has told the kernel of them.
     ...members.filter(isOneOption).map((member) => `device=${member}`),
   ];
   return [
@@ -98,7 +104,7 @@ export function mountArgv(
   ];
 }
 
-/** What is mounted at one directory shown at another, too. */
+/** Shows a mounted directory at another place too. */
 export function bindArgv(
   { from, target, ...options }: MountOptions & {
     readonly from: string;
@@ -114,17 +120,20 @@ export function bindArgv(
   ];
 }
 
-/** A directory for `mountArgv`. */
+/** Creates a directory for `mountArgv`. */
 export function makeFolderArgv(path: string): Argv {
   return ["mkdir", "--", path];
 }
 
-/** The path is of the table of mounts, so it has no symbolic links to follow; who owns a directory above must not be able to make one. */
+/**
+ * The path comes from the mount table, so it contains no symbolic links; the
+ * owner of a directory above must not be able to add one.
+ */
 export function unmountArgv(target: string): Argv {
   return ["umount", "--no-canonicalize", "--", target];
 }
 
-/** A device by udisks, which makes the directory. */
+/** Mounts a device with udisks, which creates the directory. */
 export function udisksMountArgv(
   { device, readOnly, mayAsk }: {
     readonly device: string;
@@ -141,7 +150,7 @@ export function udisksMountArgv(
   ];
 }
 
-/** The same device away again. */
+/** Unmounts it with udisks. */
 export function udisksUnmountArgv(
   device: string,
   { mayAsk }: { readonly mayAsk: boolean },
@@ -161,14 +170,14 @@ function optionsOf({ readOnly }: MountOptions): string[] {
   return readOnly ? [...SAFE_OPTIONS, "ro"] : [...SAFE_OPTIONS];
 }
 
-/** mount(8) cuts its options at commas. */
+/** mount(8) splits its options at commas. */
 function isOneOption(text: string): boolean {
   return !text.includes(",");
 }
 
 const MAX_INFO_BYTES = 64 * 1024;
 
-/** Whether udisks answers, and would mount this device: it knows it to have a filesystem. */
+/** Whether udisks runs and knows this device to have a filesystem. */
 export async function knowsUdisks(
   device: string,
   system: System,
@@ -183,7 +192,7 @@ export async function knowsUdisks(
   return /^ *org\.freedesktop\.UDisks2\.Filesystem:$/m.test(info);
 }
 
-/** Whether it is where udisks mounts the disks of the user that we run as. */
+/** Whether it is in the udisks directory of this user. */
 export function isByUdisks(
   { target }: MountPoint,
   tools: Pick<LocalTools, "uid" | "env">,

@@ -5,14 +5,16 @@ import type { System } from "../system/system.ts";
 import { Refusal } from "./refusal.ts";
 import { outputOf } from "./run_attended.ts";
 
-/** Where disks are mounted that udisks does not mount. In memory, so that a start of the machine leaves nothing. */
+/**
+ * Mount points of disks mounted without udisks. In memory, so a reboot leaves
+ * nothing.
+ */
 export const OUR_FOLDER = "/run/media/diskd";
 
 /**
- * Asks findmnt(8) what is mounted, as we see it, in the order of the mounts.
- * `--mtab` also has the options that mount(8) keeps for itself in
- * `/run/mount/utab`.
- * @throws {Refusal} `failed`
+ * Reads the mounts visible to this process with findmnt(8), in order. `--mtab`
+ * adds the options that mount(8) stores in `/run/mount/utab`. @throws {Refusal}
+ * `failed`
  */
 export async function readMountPoints(system: System): Promise<MountPoint[]> {
   const args = ["--mtab", ...findmntArgs(["FSROOT", "MAJ:MIN"])];
@@ -28,14 +30,17 @@ export async function readMountPoints(system: System): Promise<MountPoint[]> {
   }
 }
 
-/** What a device goes by in the table of mounts. */
+/** Identifies a device in the mount table. */
 export interface DeviceKeys {
   readonly majMin: string | null;
-  /** Its path, and those of the other members of a btrfs, any of which the table may show. */
+  /**
+   * Its path, and those of the other members of its btrfs: the table may show
+   * any of them.
+   */
   readonly paths: ReadonlySet<string>;
 }
 
-/** Where a device is mounted. */
+/** The mount points of a device. */
 export function mountPointsOf(
   mounts: readonly MountPoint[],
   { majMin, paths }: DeviceKeys,
@@ -46,7 +51,7 @@ export function mountPointsOf(
   );
 }
 
-/** The one that is seen at a path: the last that was mounted there. */
+/** The visible mount at a path: the last one there. */
 export function seenAt(
   mounts: readonly MountPoint[],
   path: string,
@@ -54,26 +59,35 @@ export function seenAt(
   return mounts.findLast(({ target }) => target === path);
 }
 
-/** What mount(8) keeps with the mounts that we make: `x-diskd=UUID`. The kernel does not get to see it. */
+/**
+ * Option stored by mount(8) with diskd's mounts: `x-diskd=UUID`. The kernel
+ * does not see it.
+ */
 const MARK = "x-diskd";
 
-/** The option that marks a mount as ours. */
+/** The option that marks a mount as diskd's. */
 export function markFor(uuid: string): string {
   return `${MARK}=${uuid}`;
 }
 
-/** Whether we made it with mount(8). The folder counts too: helpers of mount(8) may lose the mark. */
+/**
+ * Whether diskd made it with mount(8). The folder counts too: helpers of
+ * mount(8) may drop the mark.
+ */
 export function isMarked({ target, options }: MountPoint): boolean {
   return target.startsWith(`${OUR_FOLDER}/`) ||
     options.some(isMark);
 }
 
-/** Whether we made it for the disk of that UUID. It stays true when the disk is pulled out. */
+/**
+ * Whether diskd made it for the disk with this UUID. Still true after the disk
+ * was pulled out.
+ */
 export function isMarkedFor({ options }: MountPoint, uuid: string): boolean {
   return options.includes(markFor(uuid));
 }
 
-/** The same, but helpers of mount(8) may have lost the mark. */
+/** The same, but helpers of mount(8) may have dropped the mark. */
 export function isMarkedForNoneBut(mount: MountPoint, uuid: string): boolean {
   return isMarkedFor(mount, uuid) || !mount.options.some(isMark);
 }

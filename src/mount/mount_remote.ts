@@ -16,23 +16,23 @@ import { answers, mountSshfs, sshfsArgv, unmountSshfs } from "./sshfs.ts";
 import type { MountView } from "./views.ts";
 
 /**
- * A disk of another host, mounted there and shown here: what is done, and
- * undone where it cannot be finished.
+ * Mounts a disk on its host and shows it here; undoes the steps if it cannot
+ * finish.
  */
 
-/** A disk of another host that is to be mounted. */
+/** A disk of another host to mount. */
 interface RemoteMountRequest {
-  /** A fit one, see `fitUuid`. */
+  /** A safe UUID, see `fitUuid`. */
   readonly uuid: string;
   readonly diskHost: DiskHost;
   readonly readOnly: boolean;
-  /** Where to show it on this host; `null`: nowhere. */
+  /** Directory of this host for its files; `null`: none. */
   readonly place: ShownPlace | null;
 }
 
 /**
- * Mounts a disk on the host that it hangs on, and shows it here if asked to.
- * @throws {Refusal} and then nothing is mounted that was not before, or the refusal says what is
+ * Mounts a disk on its host, and shows it here if requested. @throws {Refusal};
+ * then nothing new is mounted, or the message says where
  */
 export async function mountRemote(
   request: RemoteMountRequest,
@@ -54,7 +54,10 @@ export async function mountRemote(
   }
 }
 
-/** The commands that `mountRemote` runs. `path` is where the disk is mounted there; `null`: that host will say. */
+/**
+ * The commands of `mountRemote`. `path` is the mount point there; `null`: that
+ * host will answer it.
+ */
 export function remoteCommands(
   { uuid, diskHost: { target }, readOnly, place }: RemoteMountRequest,
   { path, ways }: Pick<RemoteTools, "ways"> & { readonly path: string | null },
@@ -68,7 +71,7 @@ export function remoteCommands(
   return [there, ...place.toMake.map(makeFolderArgv), shown];
 }
 
-/** A disk may hang on two hosts: it must be the one that was chosen. */
+/** Two hosts may have the disk: the chosen one must answer. */
 async function mountThere(
   request: RemoteMountRequest,
   tools: RemoteTools,
@@ -90,7 +93,10 @@ async function mountThere(
   throw await undo(error, { view, request, tools });
 }
 
-/** Whether there was anything to do: not where it is shown, and is what the other host has mounted since. */
+/**
+ * Returns whether there was anything to do: not if it is shown already, from
+ * the present mount of the other host.
+ */
 async function show(
   view: MountView,
   { request, place, tools }: {
@@ -124,7 +130,10 @@ async function show(
   return true;
 }
 
-/** What to report after what was mounted there is unmounted again, unless it was mounted before. */
+/**
+ * Unmounts the disk there, unless it was mounted before, and returns the error
+ * to report.
+ */
 async function undo(
   error: unknown,
   { view, request: { uuid, diskHost }, tools }: {
@@ -134,7 +143,7 @@ async function undo(
   },
 ): Promise<unknown> {
   if (view.wasMounted || !(error instanceof Refusal)) return error;
-  // The user has had enough of mounting, not of being left with half of it.
+  // The user aborted the mount, not its undoing.
   const signal = new AbortController().signal;
   try {
     await unmountOnDiskHost(uuid, diskHost, { ...tools, signal });

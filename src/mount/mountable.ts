@@ -3,11 +3,14 @@ import { matchesGlob } from "../text/glob.ts";
 import { printable, printableJson, printableStart } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What blkid finds on a device, as far as it matters here. */
+/** Contents of a device according to blkid. */
 export interface Content {
   /** Its `ID_FS_TYPE`. */
   readonly type: string | null;
-  /** Its `ID_FS_USAGE`: `filesystem`, `raid`, `crypto`, `other`; `null` where only udev was asked. */
+  /**
+   * Its `ID_FS_USAGE`: `filesystem`, `raid`, `crypto`, `other`; `null` if only
+   * udev was asked.
+   */
   readonly usage: string | null;
 }
 
@@ -16,7 +19,7 @@ interface Explanation {
   readonly hint: string;
 }
 
-/** Types of libblkid that are no filesystem, each by its name or how it ends. */
+/** Types of libblkid other than filesystems, by name or suffix. */
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/^(swap|swsuspend)$/, {
     what: "swap space",
@@ -62,12 +65,12 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   }],
 ];
 
-/** A type that may become an argument of mount(8). */
+/** A type that is safe as an argument of mount(8). */
 const FIT_TYPE = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,31}$/;
 
 /**
- * Whether what is on a device can be mounted at all, and nothing lies on it.
- * @throws {Refusal} `refused`, saying what it is and what can be done with it
+ * Checks that a device holds a filesystem, and no device is on top of it.
+ * @throws {Refusal} `refused`, with the contents and the remedy
  */
 export function checkMountable(
   { device, holders }: Pick<DiskRow, "device" | "holders">,
@@ -103,7 +106,10 @@ function cannot(device: string, { what, hint }: Explanation): Refusal {
 
 type Named = Pick<DiskRow, "uuid" | "label">;
 
-/** Whether `mount.allow` names a disk: by its label as it is written, or by its UUID, either case. */
+/**
+ * Whether `mount.allow` names a disk: its label exactly, or its UUID in any
+ * case.
+ */
 export function isAllowed(
   { uuid, label }: Named,
   allow: readonly string[],
@@ -116,8 +122,8 @@ export function isAllowed(
 }
 
 /**
- * Whether a caller from outside may have a disk mounted here.
- * @throws {Refusal} `refused`, with the line to add to the configuration of this host
+ * Checks that a caller from another host may mount a disk. @throws {Refusal}
+ * `refused`, with the line to add to the configuration of this host
  */
 export function checkAllowed(
   row: Named & Pick<DiskRow, "host">,
@@ -136,7 +142,10 @@ export function checkAllowed(
   });
 }
 
-/** The UUID, since anybody can give a disk the same label. As JSON, which YAML takes whatever is in it. */
+/**
+ * The UUID, because anyone can give a disk the same label. In JSON, which is
+ * valid YAML for any text.
+ */
 function lineToAdd(uuid: string, allow: readonly string[]): string {
   const globs = [...allow, uuid]
     .map((glob) => printableJson(JSON.stringify(glob)));

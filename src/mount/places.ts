@@ -12,22 +12,22 @@ import {
   type SshfsSource,
 } from "./sshfs.ts";
 
-/** A directory of this host to show a disk of another in. */
+/** A local directory for the files of a remote disk. */
 export interface ShownPlace extends ChosenFolder {
-  /** What shows it there already. */
+  /** Its present sshfs mount. */
   readonly shown: SshfsMount | null;
 }
 
-/** Where to show a disk, and what is known of that. */
+/** Input for choosing a place. */
 export interface PlaceOptions {
-  /** What tells mounts of it from others. */
+  /** Identifies its mounts. */
   readonly source: SshfsSource;
   readonly mounts: readonly MountPoint[];
   readonly uid: number | null;
   readonly folders: Folders;
 }
 
-/** Which disk of which host, as mounts have it. */
+/** The disk and host, as in the source of its mounts. */
 export function sourceOf(
   { uuid, diskHost }: { readonly uuid: string; readonly diskHost: DiskHost },
 ): SshfsSource {
@@ -35,9 +35,9 @@ export function sourceOf(
 }
 
 /**
- * Looks at a directory that a disk is to be shown in. One that shows it already
- * is not touched, since it may hang.
- * @throws {Refusal} `refused` where it is not fit
+ * Checks a directory for a remote disk. Does not touch a directory that shows
+ * the disk already, because it may hang. @throws {Refusal} `refused` if it is
+ * unsuitable
  */
 export function choosePlace(at: string, options: PlaceOptions): ShownPlace {
   const { mounts, folders } = options;
@@ -48,11 +48,11 @@ export function choosePlace(at: string, options: PlaceOptions): ShownPlace {
     : { path, toMake: [], shown };
 }
 
-/** The same of a directory of ours, that is made with those above it. */
+/** The same for diskd's own directory, created with its parents. */
 export function chooseOwnPlace(
   paths: readonly string[],
   { above, ...options }: PlaceOptions & {
-    /** Those to be made that are not there, the outermost first. */
+    /** Its missing parents, outermost first. */
     readonly above: readonly string[];
   },
 ): ShownPlace {
@@ -75,7 +75,7 @@ export function chooseOwnPlace(
   });
 }
 
-/** Of the place that is seen, and no other that it lies over. */
+/** Considers only the visible mount, not those it covers. */
 function shownAt(
   path: string,
   { source: { uuid, destination }, mounts, uid }: PlaceOptions,
@@ -95,7 +95,10 @@ function isFree(
   return folders.look(path) === null || folders.isEmpty(path);
 }
 
-/** Without the links above it, as the table of mounts has it, and without a look at itself. */
+/**
+ * Resolves the links above it, as in the mount table, without looking at the
+ * directory itself.
+ */
 function besideLinks(at: string, folders: Folders): string {
   const slash = at.lastIndexOf("/");
   if (slash <= 0) return at;
@@ -104,9 +107,9 @@ function besideLinks(at: string, folders: Folders): string {
 }
 
 /**
- * A directory that the user chose to have a disk in: empty, and nothing is
- * mounted on it; or not there yet, in one that is.
- * @throws {Refusal} `usage` where it is no absolute path, `refused` where it is not fit
+ * Checks a directory chosen by the user: empty and without a mount, or not yet
+ * existing in an existing one. @throws {Refusal} `usage` if it is no absolute
+ * path, `refused` if it is unsuitable
  */
 export function chooseTarget(
   at: string,
@@ -147,7 +150,7 @@ function refused(message: string): Refusal {
   });
 }
 
-/** As the table of mounts has it: `/mnt/b/` is `/mnt/b`. */
+/** As in the mount table: `/mnt/b/` becomes `/mnt/b`. */
 export function withoutSlashes(path: string): string {
   return path.replace(/\/+$/, "") || "/";
 }

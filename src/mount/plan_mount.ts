@@ -28,8 +28,8 @@ import { isRoot, type LocalTools } from "./run_attended.ts";
 import type { MountView } from "./views.ts";
 
 /**
- * How a disk of this host can be mounted, or where it is already. Only looks.
- * @throws {Refusal} where it cannot or must not be
+ * Plans mounting a local disk, or finds its mount point. Changes nothing.
+ * @throws {Refusal} if it cannot or must not be mounted
  */
 export async function planMount(
   request: MountRequest,
@@ -49,7 +49,10 @@ export async function planMount(
     : byMount(situation);
 }
 
-/** udisks names the directory after the label, with nearly all that is in it; so root does the odd ones itself. */
+/**
+ * udisks names the directory after the nearly unchanged label, so root mounts
+ * disks with unsafe labels itself.
+ */
 async function isForUdisks(
   { row: { device, label, uuid } }: MountRequest,
   tools: LocalTools,
@@ -59,7 +62,7 @@ async function isForUdisks(
   return await knowsUdisks(device, tools.system);
 }
 
-/** What there is when a plan is made. */
+/** State of the host when planning. */
 interface Situation {
   readonly request: MountRequest;
   readonly now: DeviceNow;
@@ -69,7 +72,7 @@ interface Situation {
   readonly tools: LocalTools;
 }
 
-/** What the device goes by in the table of mounts. */
+/** Identifies the device in the mount table. */
 export function keysOf(
   { row, members }: Pick<MountRequest, "row" | "members">,
   { majMin }: Pick<DeviceNow, "majMin">,
@@ -80,7 +83,10 @@ export function keysOf(
   };
 }
 
-/** Of several places one that can be seen, all of the disk and not a directory of it, and best one of ours. */
+/**
+ * Of several mount points a visible one that shows the whole disk, preferably
+ * diskd's.
+ */
 export function preferred(
   own: readonly MountPoint[],
   { mounts, tools }: {
@@ -161,7 +167,7 @@ interface RootsWork {
   readonly chosen: ChosenFolder;
 }
 
-/** mount(8) is for root, so for others it is what to type. */
+/** mount(8) is for root; other users are told the command. */
 function asRoot(
   { means, argv, chosen }: RootsWork,
   { request, tools }: Situation,
@@ -204,7 +210,7 @@ function toDo(steps: MountSteps): MountPlan {
   return { kind: "toDo", ...steps, commands, notes: [] };
 }
 
-/** What there is to say of a disk of this host that is mounted. */
+/** The view of a mounted local disk. */
 export function mountView(
   place: MountPoint,
   { request, wasMounted }: {

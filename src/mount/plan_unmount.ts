@@ -25,10 +25,11 @@ import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";
 
 /**
- * How a disk of this host can be unmounted wherever diskd, or udisks for this
- * user, mounted it. The table of mounts says where that is, so it does not
- * matter what became of the diskd that did it, or of the disk. Only looks.
- * @throws {Refusal} `refused` where only others mounted it, or it is not ours to unmount; `failed` where something is in the way
+ * Plans unmounting a local disk everywhere diskd, or udisks for this user,
+ * mounted it. The mount table has the places, so the fate of the mounting
+ * diskd, or of the disk, does not matter. Changes nothing. @throws {Refusal}
+ * `refused` if only others mounted it, or this user may not unmount it;
+ * `failed` if another mount is in the way
  */
 export async function planUnmount(
   request: UnmountRequest,
@@ -59,7 +60,10 @@ export async function planUnmount(
   };
 }
 
-/** By what its mounts are known. Where another disk has the device by now, those of that one are not meant. */
+/**
+ * Keys of its mounts. If another disk has the device by now, that disk's mounts
+ * do not count.
+ */
 async function findKeys(
   request: UnmountRequest,
   { system }: LocalTools,
@@ -71,7 +75,7 @@ async function findKeys(
       ? keysOf(request, now)
       : { majMin: null, paths: new Set() };
   } catch (error) {
-    // It was pulled out, or may not be read: the table has its path still.
+    // It was pulled out, or must not be read: the table still has its path.
     if (error instanceof Refusal) return unknown;
     throw error;
   }
@@ -102,7 +106,9 @@ function leftAlone({ target }: MountPoint): string {
     "something else than diskd mounted it there.";
 }
 
-/** umount(8) takes what was mounted last at a path, and nothing that has other mounts in it. */
+/**
+ * umount(8) removes the last mount at a path, and no mount with others within.
+ */
 function checkUncovered(
   mount: MountPoint,
   { mounts, ours }: {

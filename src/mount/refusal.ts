@@ -3,13 +3,13 @@ import { EXIT, type ExitName } from "../system/exit_code.ts";
 const NO_REFUSALS = ["ok", "internal", "output"] as const;
 
 /**
- * Why something was not done: the name of the exit code. `notAttached` is also
- * said where the host is silent, or the disk went meanwhile; `severalHosts`
- * where one host has it more than once.
+ * Reason of a refusal: the name of the exit code. `notAttached` includes a
+ * silent host and a disk removed meanwhile; `severalHosts` a disk twice on one
+ * host.
  */
 type RefusalKind = Exclude<ExitName, typeof NO_REFUSALS[number]>;
 
-/** What the exit codes of diskd on another host mean, which the caller's then mean too. */
+/** Exit codes of diskd on another host, passed on to the caller. */
 export const REFUSAL_OF_CODE: ReadonlyMap<number, RefusalKind> = new Map(
   Object.entries(EXIT).flatMap(([name, code]) =>
     isRefusalKind(name) ? [[code, name]] : []
@@ -20,14 +20,19 @@ function isRefusalKind(name: string): name is RefusalKind {
   return !NO_REFUSALS.some((other) => other === name);
 }
 
-/** Something was not done, and nothing is left half done but what the message names. */
+/**
+ * An action was refused, or undone except for the parts named in the message.
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly kind: RefusalKind;
-  /** What to do, a line each; may be empty. */
+  /** Remedies, a line each; may be empty. */
   readonly hints: readonly string[];
 
-  /** `message` and `hints` are printable: what is in them from a disk, the LAN or a program has gone through `printable`. */
+  /**
+   * `message` and `hints` must be printable: text from a disk, the LAN or a
+   * program has gone through `printable`.
+   */
   constructor(
     kind: RefusalKind,
     { message, hints = [] }: {

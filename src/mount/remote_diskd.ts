@@ -13,18 +13,17 @@ import {
 } from "./ssh.ts";
 import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
 
-/** An answer has some hundred bytes. */
+/** A typical answer has a few hundred bytes. */
 const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
 /** ssh(1): "255 if an error occurred". */
 const SSH_FAILED = 255;
-/** sh(1): not found, found but not to be executed. */
+/** sh(1): not found, and not executable. */
 const NO_PROGRAM = [126, 127];
 
 /**
- * Has a disk mounted on the host that it hangs on. What that host has to say
- * goes to standard error by itself.
- * @throws {Refusal}
+ * Mounts a disk on its host over ssh. Messages of that host go directly to
+ * standard error. @throws {Refusal}
  */
 export async function mountOnDiskHost(
   task: Pick<RemoteTask, "uuid" | "readOnly">,
@@ -39,10 +38,7 @@ export async function mountOnDiskHost(
   return readAnswer(() => readMountAnswer(stdout), { task, diskHost });
 }
 
-/**
- * Has it unmounted again, as far as diskd mounted it there.
- * @throws {Refusal}
- */
+/** Unmounts it there, as far as diskd mounted it. @throws {Refusal} */
 export async function unmountOnDiskHost(
   uuid: string,
   diskHost: DiskHost,
@@ -53,7 +49,7 @@ export async function unmountOnDiskHost(
   return readAnswer(() => readUnmountAnswer(stdout), { task, diskHost });
 }
 
-/** Standard output of a task that was done. */
+/** Standard output of a successful task. */
 async function runOnDiskHost(
   task: RemoteTask,
   diskHost: DiskHost,
@@ -159,7 +155,7 @@ function sshFailed({ diskHost, isBatch }: Attempt): Refusal {
   });
 }
 
-/** An answer that is of this disk. @throws {Refusal} */
+/** The answer, checked to concern this disk. @throws {Refusal} */
 function readAnswer<Answer extends { readonly uuid: string }>(
   read: () => Answer,
   { task, diskHost }: {
@@ -188,22 +184,25 @@ function notAnAnswer(host: string, why: string): Refusal {
   });
 }
 
-/** Longer paths no file can have: `PATH_MAX` of limits.h, a NUL less. */
+/** Longest possible path: `PATH_MAX` of limits.h less its NUL. */
 const MAX_PATH_BYTES = 4_095;
-/** Names of hosts, labels and the like are far shorter. */
+/** Host names, labels and the like are far shorter. */
 const MAX_TEXT_BYTES = 1_024;
-/** A disk is hardly mounted in more places. */
+/** No disk is mounted in more places. */
 const MAX_PLACES = 1_000;
 
-/** An answer is not what it should be; the message is the end of a sentence, without anything that was in the answer. */
+/**
+ * An invalid answer. The message continues a sentence, and quotes nothing of
+ * the answer.
+ */
 export class UnreadableAnswer extends Error {
   override readonly name = "UnreadableAnswer";
 }
 
 /**
- * Reads what `diskd mount --here UUID --json` printed on another host, field by
- * field, and takes nothing else along: that host may lie.
- * @throws {UnreadableAnswer}
+ * Parses the output of `diskd mount --here UUID --json` on another host, field
+ * by field, ignoring anything else: that host may lie. @throws
+ * {UnreadableAnswer}
  */
 export function readMountAnswer(stdout: Uint8Array): MountView {
   const answer = readObject(stdout);
@@ -222,8 +221,8 @@ export function readMountAnswer(stdout: Uint8Array): MountView {
 }
 
 /**
- * Reads what `diskd unmount --here UUID --json` printed, likewise.
- * @throws {UnreadableAnswer}
+ * Parses the output of `diskd unmount --here UUID --json` likewise. @throws
+ * {UnreadableAnswer}
  */
 export function readUnmountAnswer(stdout: Uint8Array): UnmountView {
   const answer = readObject(stdout);

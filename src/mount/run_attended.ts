@@ -6,31 +6,31 @@ import type { Argv } from "../text/shell_quoted.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A journal that has to be read back, or much that is not yet written, takes minutes. */
+/** Replaying a journal, or writing much cached data, takes minutes. */
 export const MOUNT_TIMEOUT_MS = 600_000;
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
-/** What a program says is cut there. */
+/** Longest quotation of a program's message. */
 const MAX_QUOTED_CHARS = 400;
 
-/** How a program that changes something ended. */
+/** How a program with side effects ended. */
 export type Ended =
   | { readonly kind: "done" }
   | {
     readonly kind: "failed";
-    /** Why, printable: the end of a sentence. */
+    /** The reason, printable, as the end of a sentence. */
     readonly why: string;
-    /** What the program said, raw; empty where the user saw it. */
+    /** Raw messages of the program; empty if the user saw them. */
     readonly stderr: string;
-    /** It was killed, so it may have done it nevertheless. */
+    /** Whether it was killed, and so may have succeeded. */
     readonly wasKilled: boolean;
   };
 
-/** Codes from here on are 128 and the number of a signal. */
+/** Higher codes are 128 plus the number of a signal. */
 const FIRST_SIGNAL_CODE = 128;
 
-/** Runs a program that changes something; where it `mayAsk`, at the terminal of the user. */
+/** Runs a program with side effects; if it `mayAsk`, on the user's terminal. */
 export async function runAttended(
   argv: Argv,
   { tools, mayAsk }: { readonly tools: LocalTools; readonly mayAsk: boolean },
@@ -62,7 +62,10 @@ export async function runAttended(
   };
 }
 
-/** mount(8) and umount(8) begin with their name and the directory, which our sentence has already. */
+/**
+ * mount(8) and umount(8) begin with their name and the directory, already part
+ * of our sentence.
+ */
 function firstWords(argv: Argv, stderr: string): string | null {
   const [line = ""] = stderr.trim().split("\n");
   const known = `${argv[0]}: ${argv.at(-1)}: `;
@@ -70,20 +73,23 @@ function firstWords(argv: Argv, stderr: string): string | null {
   return printableStart(rest.replace(/\.$/, ""), MAX_QUOTED_CHARS) || null;
 }
 
-/** What it takes to mount and unmount on this host. */
+/** Dependencies of mounting and unmounting on this host. */
 export interface LocalTools {
   readonly system: System;
-  /** Who we are; `null`: not known, and so not root. */
+  /** Our user id; `null`: unknown, and so not root. */
   readonly uid: number | null;
   readonly env: Environment;
 }
 
-/** Whether we may call mount(8) ourselves. */
+/** Whether this process may call mount(8) itself. */
 export function isRoot({ uid }: Pick<LocalTools, "uid">): boolean {
   return uid === 0;
 }
 
-/** A look at a device or at the table of mounts may take this long: a drive that sleeps needs some seconds. */
+/**
+ * Time limit of reading a device or the mount table: a sleeping drive needs
+ * some seconds.
+ */
 export const LOOK_TIMEOUT_MS = 15_000;
 
 interface Reading {
@@ -92,8 +98,8 @@ interface Reading {
 }
 
 /**
- * What a program prints that only looks.
- * @throws {Refusal} `failed`, where it does not end well
+ * Output of a program without side effects. @throws {Refusal} `failed` if it
+ * fails
  */
 export async function outputOf(
   program: string,

@@ -15,7 +15,7 @@ import {
   servedFolders,
 } from "./served_folders.ts";
 
-/** Where distributions have the sftp-server(8) of OpenSSH. */
+/** Paths of OpenSSH's sftp-server(8) in distributions. */
 const SFTP_SERVERS: readonly string[] = [
   "/usr/lib/openssh/sftp-server",
   "/usr/libexec/openssh/sftp-server",
@@ -23,10 +23,13 @@ const SFTP_SERVERS: readonly string[] = [
   "/usr/libexec/sftp-server",
 ];
 
-/** Libraries and what loads them. */
+/** Libraries and their loader. */
 const LIBRARY_FOLDERS = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
 
-/** What root needs to do with files what it does outside: capabilities(7). None lets it out. */
+/**
+ * Capabilities that let root use files as outside, capabilities(7). None leads
+ * out of the jail.
+ */
 const CAPABILITIES_OF_ROOT = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -35,21 +38,21 @@ const CAPABILITIES_OF_ROOT = [
   "CAP_FSETID",
 ];
 
-/** What is to be served, and to whom. */
+/** The folders to serve, and the server. */
 interface FileServer extends ServedFolders {
   /** Path of sftp-server(8). */
   readonly server: string;
-  /** Path of a passwd(5) with whoever runs it, without which it does not start. */
+  /** Path of a passwd(5) with the present user, required by sftp-server. */
   readonly passwd: string;
-  /** Whether we are root, and so may be it inside as well. */
+  /** Whether this process is root, and so may be root inside. */
   readonly isRoot: boolean;
 }
 
 /**
  * The bwrap(1) command that runs sftp-server on its own streams, in a place
- * where nothing is but the folders, libraries to read, a passwd(5) of one line
- * and `/dev/null`: no network, no other process, no program but itself. The
- * folders keep their paths.
+ * with only the folders, read-only libraries, a passwd(5) of a single line and
+ * `/dev/null`: no network, no other process, no other program. The folders keep
+ * their paths.
  */
 export function fileServerArgv(
   { server, passwd, isRoot, folders, hidden }: FileServer,
@@ -75,7 +78,7 @@ function capability(name: string): string[] {
   return ["--cap-add", name];
 }
 
-/** What is above comes first, or it would cover what is within. */
+/** Outer folders come first; otherwise they would cover inner ones. */
 function layers({ folders, hidden }: ServedFolders): string[] {
   return [
     ...folders.map((path) => ["--bind-try", path, path]),
@@ -83,31 +86,34 @@ function layers({ folders, hidden }: ServedFolders): string[] {
   ].toSorted(([, a = ""], [, b = ""]) => a < b ? -1 : 1).flat();
 }
 
-/** All that sftp-server wants to know of the user: that there is one. */
+/** sftp-server only requires the user to exist. */
 export function passwdOf(uid: number): string {
   return `diskd:x:${uid}:65534::/:/\n`;
 }
 
-/** How a session of sftp ended: by itself, or because what it showed is mounted no longer. */
+/**
+ * How an sftp session ended: by itself, or because one of its folders was
+ * unmounted.
+ */
 type ServedEnd =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "unmounted" };
 
-/** Who is served, and with what. */
+/** Dependencies of an sftp session. */
 interface Serving {
   readonly tools: LocalTools;
-  /** Paths of the devices that may be shown. */
+  /** Paths of the devices to serve. */
   readonly devices: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Serves the mount points of `devices` by sftp on our own streams, and nothing
- * else. It ends as soon as one of them is unmounted, since it would hold the
- * disk where nobody sees it, and when something else is mounted within.
+ * Serves only the mount points of `devices` by sftp on our own streams. Ends
+ * when one of them is unmounted, because the session would keep the disk busy
+ * invisibly, and when something is mounted within.
  *
- * @throws {Refusal} `refused` where none is mounted or this host lacks
- * something, see `lackingForFiles`; `failed`
+ * @throws {Refusal} `refused` if none is mounted or this host lacks a program,
+ * see `lackingForFiles`; `failed`
  */
 export async function serveFiles(
   { tools, devices, signal }: Serving,
@@ -152,7 +158,7 @@ function makePasswd(tools: LocalTools): PrivateFile {
   }
 }
 
-/** In memory, if there is a place: `kill -9` leaves it there. */
+/** In memory if possible: `kill -9` leaves it there. */
 function passwdFolder(tools: LocalTools): string {
   if (isRoot(tools)) return "/run";
   return tools.env["XDG_RUNTIME_DIR"] || "/tmp";
@@ -171,7 +177,10 @@ function exited(outcome: HandedOverOutcome): ServedEnd {
   }
 }
 
-/** What this host lacks for `serveFiles`, a printable sentence; `null`: nothing. */
+/**
+ * The program missing for `serveFiles`, a printable sentence; `null` if none
+ * is.
+ */
 export async function lackingForFiles(system: System): Promise<string | null> {
   const { kind } = await system.run("bwrap", ["--version"], LOOK);
   if (kind === "missing") return NO_BWRAP;

@@ -3,17 +3,17 @@ import { CoalescingQueue } from "../probe/scan_requests.ts";
 import type { System } from "../system/system.ts";
 import type { MountPoint } from "../probe/parse_findmnt.ts";
 
-/** What of this host a caller gets to see. */
+/** The folders of this host visible to a caller. */
 export interface ServedFolders {
-  /** Mount points of disks that may be shown; what is above comes before what is within. */
+  /** Mount points of allowed disks, outer before inner. */
   readonly folders: readonly string[];
-  /** Mount points within these that are of something else, and are hidden. */
+  /** Other mount points within these, which are hidden. */
   readonly hidden: readonly string[];
 }
 
 /**
- * Which mount points show one of the `devices`, given by their paths. A disk
- * that the system itself lives on shows nowhere, whoever named it.
+ * The mount points of `devices`, given by their paths. Mount points that the
+ * system lives on are never served, whatever is allowed.
  */
 export function servedFolders(
   mounts: readonly MountPoint[],
@@ -36,17 +36,17 @@ function sortedTargets(mounts: readonly MountPoint[]): string[] {
   return mounts.map(({ target }) => target).sort();
 }
 
-/** What holds the root directory may come late in the table, and covers nothing. */
+/** The root directory may come late in the table, and covers nothing. */
 function covers(later: MountPoint, { target }: MountPoint): boolean {
   return later.target !== "/" && isWithin(target, later.target);
 }
 
-/** At the same place, or somewhere below it. */
+/** At the same place, or below it. */
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-/** hier(7); where disks are mounted by hand is not among them. */
+/** hier(7), without the places for manual mounts. */
 const SYSTEM_FOLDERS = [
   "/bin",
   "/boot",
@@ -72,15 +72,18 @@ function isOfTheSystem(target: string): boolean {
     SYSTEM_FOLDERS.some((folder) => isWithin(target, folder));
 }
 
-/** What is looked at again whenever something is mounted or unmounted. */
+/** Input for checking the mount table at each change. */
 interface Guarding {
   readonly system: Pick<System, "follow">;
   readonly look: () => Promise<ServedFolders>;
-  /** Called once at least when what was served must not be any longer. */
+  /** Called at least once when the folders must no longer be served. */
   readonly onChange: () => void;
 }
 
-/** Follows the table of mounts, and tells when it is no longer fit for what is served. */
+/**
+ * Watches the mount table, and reports when the served folders are no longer
+ * valid.
+ */
 export function guardFolders(
   served: ServedFolders,
   { system, look, onChange }: Guarding,
@@ -93,7 +96,7 @@ export function guardFolders(
     merge: () => null,
   });
   const following = followMounts(system, () => void turns.take(null));
-  // Something may have changed before it was followed.
+  // The table may have changed before watching began.
   void turns.take(null);
   return {
     async stop() {
@@ -103,7 +106,7 @@ export function guardFolders(
   };
 }
 
-/** Whether all that is served is still there, and nothing is within that would have to be hidden. */
+/** Whether all served folders still exist, with no new mount within to hide. */
 export function isStillFit(
   served: ServedFolders,
   now: ServedFolders,

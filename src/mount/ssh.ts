@@ -3,28 +3,31 @@ import type { System } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
 
-/** How ssh goes about it, wherever it goes. */
+/** Options of ssh for any destination. */
 export interface SshWays {
-  /** The user's own, as behind `-o`. ssh takes the first of two, so these count. */
+  /**
+   * The user's options, as with `-o`. ssh uses the first of two, so these take
+   * precedence.
+   */
   readonly options: readonly string[];
-  /** Nobody is there to be asked for a password. */
+  /** Whether there is nobody to ask for a password. */
   readonly isBatch: boolean;
 }
 
 const CONNECT_TIMEOUT = "ConnectTimeout=10";
 
-/** What diskd is to do on the host that a disk hangs on. */
+/** A task for diskd on the host of a disk. */
 export interface RemoteTask {
   readonly verb: "mount" | "unmount";
-  /** A fit one, see `isFitUuid`. */
+  /** A safe UUID, see `isFitUuid`. */
   readonly uuid: string;
   readonly readOnly: boolean;
 }
 
 /**
- * The command that has a task done on another host. Words of the LAN stand
- * behind `--` and have been checked: the host in `sshTarget`, the UUID by
- * whoever gives the task. The shell over there sees words without any sign.
+ * The ssh command for a task on another host. Words from the LAN follow `--`
+ * and have been checked: the host in `sshTarget`, the UUID by the caller. The
+ * remote shell sees no special characters.
  */
 export function sshArgv(
   task: RemoteTask,
@@ -34,11 +37,11 @@ export function sshArgv(
   const { destination, user } = target;
   return [
     "ssh",
-    // No terminal there, no agent and no display: nothing of ours is lent out.
+    // No terminal there, no agent and no display: nothing of ours is exposed.
     ...["-T", "-a", "-x"],
     ...(user === null ? [] : ["-l", user]),
     ...sshOptions(ways),
-    // As sshfs has it: ports of ssh_config(5) are for other work.
+    // As in sshfs: forwardings of ssh_config(5) serve other purposes.
     ...["-o", "ClearAllForwardings=yes"],
     "--",
     destination,
@@ -46,28 +49,31 @@ export function sshArgv(
   ];
 }
 
-/** The options of ssh that say how it goes about it. */
+/** The options of an ssh command. */
 export function sshOptions({ options, isBatch }: SshWays): string[] {
   const ours = [CONNECT_TIMEOUT, ...(isBatch ? ["BatchMode=yes"] : [])];
   return [...options, ...ours].flatMap((option) => ["-o", option]);
 }
 
-/** What runs on the other host. */
+/** The command on the other host. */
 export function remoteCommand({ verb, uuid, readOnly }: RemoteTask): string[] {
   const flags = readOnly ? ["--read-only", "--json"] : ["--json"];
   return ["diskd", verb, "--here", uuid, ...flags];
 }
 
-/** Where ssh goes. Neither part can be taken for an option, nor for more than one word. */
+/**
+ * Destination of ssh. Neither part can be read as an option, or as several
+ * words.
+ */
 export interface SshTarget {
   /** `[user@]host`: announced, or from the configuration. */
   readonly destination: string;
-  /** Who was asked for besides; `null`: ssh knows. */
+  /** The user of `--user`; `null`: ssh decides. */
   readonly user: string | null;
 }
 
 interface SshTargetOptions {
-  /** The configuration's `ssh`: host name or id to `[user@]host`. */
+  /** The setting `ssh`: host name or id to `[user@]host`. */
   readonly names: ReadonlyMap<string, string>;
   readonly user: string | null;
 }
@@ -77,10 +83,9 @@ const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/;
 
 /**
- * Whom to ask for a host: by its id in the configuration, by its name there,
- * else its announced name as it is. That name is anybody's word, so it must
- * have the form of a host name.
- * @throws {Refusal} where there is no name that is fit
+ * The destination for a host: by its id in the configuration, by its name
+ * there, otherwise its announced name. That name is untrusted, so it must have
+ * the form of a host name. @throws {Refusal} without a safe name
  */
 export function sshTarget(
   { host, hostId }: { readonly host: string; readonly hostId: string },
@@ -100,12 +105,12 @@ export function sshTarget(
   return { destination: host, user };
 }
 
-/** `[user@]host` as one word, as sshfs wants it. */
+/** `[user@]host` as a single word, for sshfs. */
 export function fullDestination({ destination, user }: SshTarget): string {
   return user === null ? destination : `${user}@${destination}`;
 }
 
-/** `--user` comes before the configuration. */
+/** `--user` overrides the configuration. */
 function forUser(configured: string, user: string | null): string {
   return user === null
     ? configured
@@ -123,24 +128,27 @@ function unfit(host: string, hostId: string) {
   };
 }
 
-/** What to write into the configuration, so that ssh finds a host that is named by its name or id. */
+/**
+ * The line to add to the configuration, so that ssh finds a host by its name or
+ * id.
+ */
 export function sshLine(nameOrId: string): string {
   return `ssh: {"${printable(nameOrId)}": user@host}`;
 }
 
-/** What it takes to reach another host. */
+/** Dependencies of reaching another host. */
 export interface RemoteTools {
   readonly system: System;
-  /** All variables there are; programs get those of `ATTENDED_VARIABLES`. */
+  /** All variables; programs receive `ATTENDED_VARIABLES`. */
   readonly env: Environment;
-  /** Ours; `null` where the system has none. */
+  /** Our user id; `null` if the system has none. */
   readonly uid: number | null;
   readonly ways: SshWays;
-  /** Aborts when the user wants no more of it. */
+  /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }
 
-/** The host that a disk hangs on, and how ssh gets there. */
+/** The host of a disk, and its ssh destination. */
 export interface DiskHost {
   /** As announced. */
   readonly host: string;

@@ -17,10 +17,10 @@ import {
 /** It prints nothing. */
 const MAX_OUTPUT_BYTES = 4_096;
 const RUN = { timeoutMs: 30_000, maxOutputBytes: 65_536 };
-/** What is reached over a network may take a while to answer, but not longer. */
+/** A network may delay the answer, but not longer. */
 const ANSWER_MS = 5_000;
 
-/** @throws {Refusal} where there is no sshfs on this host */
+/** @throws {Refusal} without sshfs on this host */
 export async function checkSshfs(
   { system }: Pick<RemoteTools, "system">,
 ): Promise<void> {
@@ -35,8 +35,8 @@ export async function checkSshfs(
 }
 
 /**
- * Shows a directory of another host in one of this, and makes sure of it.
- * @throws {Refusal} and then nothing is mounted there
+ * Shows a remote directory in a local one, and verifies it. @throws {Refusal};
+ * then nothing is mounted there
  */
 export async function mountSshfs(
   request: SshfsRequest,
@@ -65,8 +65,8 @@ export async function mountSshfs(
 }
 
 /**
- * Ends what sshfs shows at a directory. Works when the other host is gone.
- * @throws {Refusal} where it is in use
+ * Removes an sshfs mount, even if the other host is gone. @throws {Refusal} if
+ * it is in use
  */
 export async function unmountSshfs(
   directory: string,
@@ -90,13 +90,16 @@ export async function unmountSshfs(
   });
 }
 
-/** The command that ends it, as libfuse 3 has it, and as 2 had it. */
+/** The commands to remove it, of libfuse 3 and of libfuse 2. */
 export function unmountArgvs(directory: string): string[][] {
   return ["fusermount3", "fusermount"]
     .map((program) => [program, "-u", "--", directory]);
 }
 
-/** Whether a directory can be looked at: not where sshfs was killed, or waits for a host that is gone. */
+/**
+ * Whether a directory can be read: not if sshfs was killed, or waits for a host
+ * that is gone.
+ */
 export async function answers(directory: string): Promise<boolean> {
   const looked = Deno.stat(directory).then(() => true, () => false);
   return await within(ANSWER_MS, looked) === true;
@@ -131,9 +134,9 @@ function sshfsFailed(
   });
 }
 
-/** What sshfs is to show, and where. */
+/** The remote and local directory of an sshfs mount. */
 interface SshfsRequest {
-  /** A fit one, see `isFitUuid`. */
+  /** A safe UUID, see `isFitUuid`. */
   readonly uuid: string;
   readonly target: SshTarget;
   /** Absolute, on the other host. */
@@ -143,21 +146,20 @@ interface SshfsRequest {
   readonly readOnly: boolean;
 }
 
-/** Begins the source of mounts of ours, so that they are found again. */
+/** Start of the source of diskd's mounts, to find them again. */
 const FSNAME = "diskd";
 
 const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
 
 /**
- * The command that makes a directory of another host readable on this one.
+ * The sshfs command that shows a remote directory locally.
  *
- * Behind `-o` sshfs takes names of options between commas, and a backslash
- * keeps a comma from ending one (fuse_opt.c of libfuse); the value of
- * `ssh_command` it takes apart at each space, and there is no way to keep one
- * (tokenize_on_space of sshfs.c). So an option of ssh with a space is handed to
- * sshfs by itself, which knows most of them. Words from the other host stand
- * behind `--` alone.
- * @throws {Refusal} for an option that sshfs could not hand on as it is
+ * In `-o` sshfs separates options at commas, which a backslash escapes
+ * (fuse_opt.c of libfuse); it splits `ssh_command` at every space, without an
+ * escape (tokenize_on_space of sshfs.c). So an ssh option with a space is
+ * passed to sshfs itself, which knows most of them. Words from the other host
+ * only follow `--`. @throws {Refusal} for an option that sshfs cannot pass on
+ * unchanged
  */
 export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   const { uuid, target, path, directory, readOnly } = request;
@@ -181,7 +183,7 @@ export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   ];
 }
 
-/** What tells our mounts from others: which disk, and whose. Both are checked words. */
+/** Identifies diskd's mounts: disk and host, both checked words. */
 export interface SshfsSource {
   readonly uuid: string;
   /** `[user@]host`. */
@@ -192,14 +194,14 @@ function fsname({ uuid, destination }: SshfsSource): string {
   return `${FSNAME}:${uuid}:${destination}`;
 }
 
-/** What a source says that `sshfsArgv` gave; `null` for another. */
+/** Parses a source made by `sshfsArgv`; `null` for any other. */
 export function readFsname(source: string): SshfsSource | null {
   const [name, uuid, destination, ...more] = source.split(":");
   if (name !== FSNAME || !uuid || !destination || more.length > 0) return null;
   return { uuid, destination };
 }
 
-/** `Key=value`, which is the same to ssh as `Key value`. */
+/** `Key=value`, equivalent to `Key value` for ssh. */
 function fitOption(option: string): string {
   if (/[\\\n]/.test(option)) {
     throw new Refusal("usage", {
@@ -215,16 +217,16 @@ function escapeCommas(option: string): string {
   return option.replaceAll(",", "\\,");
 }
 
-/** A directory of this host that shows a disk of another. */
+/** A local directory with the files of a remote disk. */
 export interface SshfsMount extends SshfsSource {
   readonly directory: string;
   readonly isReadOnly: boolean;
 }
 
 /**
- * What sshfs shows here for us. There is no other memory of it than the
- * kernel's, and findmnt looks at no filesystem: so one that hangs is no matter.
- * @throws {Refusal} `failed`, where findmnt does not end well
+ * Our sshfs mounts. Only the kernel remembers them, and findmnt touches no
+ * filesystem, so a hanging one does not matter. @throws {Refusal} `failed` if
+ * findmnt fails
  */
 export async function readSshfsMounts(
   { system, uid }: { readonly system: System; readonly uid: number | null },
@@ -232,7 +234,10 @@ export async function readSshfsMounts(
   return sshfsMountsAmong(await readMountPoints(system), uid);
 }
 
-/** The same of what is mounted. FUSE says whose a mount is; that of another user may bear any name. */
+/**
+ * Our sshfs mounts among the given ones. FUSE records the owner; a mount of
+ * another user may have any name.
+ */
 export function sshfsMountsAmong(
   mounts: readonly MountPoint[],
   uid: number | null,

@@ -1,28 +1,34 @@
-/** What `--json` prints of a disk that was mounted, here or on the host that it hangs on. Keys may be added, none renamed or taken away. */
+/**
+ * Output of `--json` for a mounted disk, here or on its host. Keys may be
+ * added, none renamed or removed.
+ */
 export interface MountView {
-  /** Host that the disk hangs on, by its announced name. */
+  /** Announced name of the disk's host. */
   readonly host: string;
   readonly hostId: string;
   readonly device: string;
   readonly uuid: string;
   readonly label: string | null;
   readonly type: string | null;
-  /** Where it is mounted on that host. */
+  /** Mount point on that host. */
   readonly path: string;
-  /** Where it can be read on the host where this was typed; `null` where that was not asked for. */
+  /**
+   * Directory with its files on the host of the command; `null` if not
+   * requested.
+   */
   readonly at: string | null;
   readonly readOnly: boolean;
-  /** Whether it was mounted already, so that nothing had to be done. */
+  /** Whether it was mounted already, with nothing to do. */
   readonly wasMounted: boolean;
 }
 
-/** What `--json` prints of a disk that was unmounted. */
+/** Output of `--json` for an unmounted disk. */
 export interface UnmountView {
   readonly host: string | null;
   readonly hostId: string | null;
   readonly uuid: string;
   readonly label: string | null;
-  /** Mount points that are gone now, in the order in which they went; empty where nothing was mounted. */
+  /** Removed mount points in order; empty if nothing was mounted. */
   readonly unmounted: readonly UnmountedPlace[];
 }
 
