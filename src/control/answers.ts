@@ -171,7 +171,7 @@ function answerChunks(id: Request["id"], result: unknown): Uint8Array[] {
     return encode([resultLine(id, JSON.stringify(result))]);
   }
   const [start, end] = encode([resultStart(id), RESULT_END]);
-  return [start!, result.bytes, end!];
+  return [start!, ...result.chunks, end!];
 }
 
 /**

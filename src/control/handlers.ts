@@ -61,19 +61,20 @@ export function refusal(
  * request.
  */
 export class Encoded<T> {
-  /**
-   * UTF-8, without a newline outside of strings. Not copied: must not be
-   * changed.
-   */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** UTF-8, without a newline outside of strings. Not copied: must not be changed. */
+  readonly chunks: readonly Uint8Array<ArrayBuffer>[];
 
-  constructor(json: string | Uint8Array<ArrayBuffer>) {
-    this.bytes = typeof json === "string"
-      ? new TextEncoder().encode(json)
+  constructor(json: string | readonly Uint8Array<ArrayBuffer>[]) {
+    this.chunks = typeof json === "string"
+      ? [new TextEncoder().encode(json)]
       : json;
   }
 
   decode(): T {
-    return JSON.parse(new TextDecoder().decode(this.bytes));
+    const decoder = new TextDecoder();
+    const texts = this.chunks.map((chunk) =>
+      decoder.decode(chunk, { stream: true })
+    );
+    return JSON.parse(texts.join("") + decoder.decode());
   }
 }

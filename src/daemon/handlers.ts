@@ -55,7 +55,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     clock: parts.clock,
   });
   return {
-    list: (params) => rows.list(params),
+    list: (params) => rows.listInTurns(params),
     where({ name }) {
       const found = rows.where(name);
       return found.length > 0 ? found : past.where(name);

@@ -13,6 +13,7 @@ import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
+import { inTurns } from "./tasks.ts";
 
 /** What makes rows of the inventory, for the control socket. */
 export class ListRows {
@@ -29,19 +30,25 @@ export class ListRows {
   }
 
   /**
-   * Disks by the names of their hosts, as the JSON of `DiskRow[]`. What is
-   * asked for most, all of the hosts that are not gone, is kept as bytes.
+   * Disks by the names of their hosts, as the JSON of `DiskRow[]`: of each host
+   * first what is there, then what was. What is asked for most, all of the
+   * hosts that are not gone, is kept as bytes.
    */
-  list({ all = false, mounted }: ListParams = {}): Encoded<readonly DiskRow[]> {
-    if (all || mounted !== undefined) {
-      const places = this.#select({ all, mounted });
-      const rows = places.map((place) => this.#placeRow(place));
-      return new Encoded(JSON.stringify(rows));
-    }
-    this.#dropStaleJson();
-    const chunks = this.#presentHosts().sort(byName)
-      .map((host) => this.#jsonOf(host));
-    return new Encoded(joinBytes(chunks, { before: "[", after: "]" }));
+  list(params: ListParams = {}): Encoded<readonly DiskRow[]> {
+    const json = new JsonArray();
+    for (const rows of this.#rowsByHost(params)) json.add(rows);
+    return new Encoded(json.end());
+  }
+
+  /** The same, but whatever else is due gets its turn in between. */
+  async listInTurns(params: ListParams): Promise<Encoded<readonly DiskRow[]>> {
+    const json = new JsonArray();
+    const { add } = json;
+    await inTurns(this.#rowsByHost(params), {
+      each: add,
+      now: () => this.#clock.now(),
+    });
+    return new Encoded(json.end());
   }
 
   /** Where the disks of this name are, or were seen last. */
@@ -109,26 +116,29 @@ export class ListRows {
     };
   }
 
-  /** Places by the names of their hosts; of each host first what is there, then what was. */
-  #select(
-    { all, mounted }: { all: boolean; mounted: boolean | undefined },
-  ): Place[] {
-    const present = this.#inventory.present();
-    const places = all ? [...present, ...this.#inventory.past()] : [...present];
-    const byHost = Map.groupBy(places, ({ host }) => host);
-    return [...byHost.keys()].sort(byName).flatMap((host) => {
-      const ofHost = byHost.get(host)!;
-      if (mounted === undefined) return ofHost;
-      const those = mountedDisks(ofHost.map(({ disk }) => disk));
-      return ofHost.filter(({ disk }) => those.has(disk) === mounted);
-    });
-  }
-
-  /** Hosts that are not gone and have disks. */
-  #presentHosts(): Host[] {
-    return [...this.#inventory.hosts()].filter(({ liveness, disks }) =>
-      liveness !== "gone" && disks.length > 0
-    );
+  /** JSON with commas between the rows, host by host. Copy it before the next, which may write over it. */
+  *#rowsByHost({ all = false, mounted }: ListParams): Generator<Uint8Array> {
+    this.#dropStaleJson();
+    const detached = all
+      ? Map.groupBy(this.#inventory.detached(), ({ host }) => host)
+      : new Map<Host, Place[]>();
+    const hosts = [...new Set([...this.#inventory.hosts(), ...detached.keys()])]
+      .filter(({ liveness }) => all || liveness !== "gone")
+      .sort(byName);
+    for (const host of hosts) {
+      if (!all && mounted === undefined) {
+        if (host.disks.length > 0) yield this.#jsonOf(host);
+        continue;
+      }
+      const places = [
+        ...this.#inventory.placesOn(host),
+        ...detached.get(host) ?? [],
+      ];
+      const rows = select(places, mounted).map((one) => this.#placeRow(one));
+      if (rows.length > 0) {
+        yield encoder.encode(JSON.stringify(rows).slice(1, -1));
+      }
+    }
   }
 
   *#allDisks(): IterableIterator<Disk> {
@@ -193,6 +203,16 @@ export class ListRows {
   }
 }
 
+/** Those of a host's disks that are mounted, or not; `undefined`: all. */
+function select(
+  places: readonly Place[],
+  mounted: boolean | undefined,
+): readonly Place[] {
+  if (mounted === undefined) return places;
+  const those = mountedDisks(places.map(({ disk }) => disk));
+  return places.filter(({ disk }) => those.has(disk) === mounted);
+}
+
 function byName(a: Host, b: Host): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
@@ -221,7 +241,6 @@ class HostJson {
       readonly since: readonly string[];
     },
   ) {
-    const encoder = new TextEncoder();
     const before = encoder.encode(JSON.stringify({ ...host, seenAt })).length -
       `${seenAt}"}`.length;
     const rows = disks.map((disk, index) => {
@@ -235,7 +254,7 @@ class HostJson {
       return offset;
     });
     this.#host = host;
-    this.#bytes = joinBytes(rows, { before: "", after: "" });
+    this.#bytes = joinWithCommas(rows);
     this.#seenAt = seenAt;
   }
 
@@ -249,7 +268,7 @@ class HostJson {
   /** As of now. Copy them before the next call, which may write over them. */
   bytes(seenAt: string): Uint8Array {
     if (this.#seenAt !== seenAt) {
-      const time = new TextEncoder().encode(seenAt);
+      const time = encoder.encode(seenAt);
       for (const offset of this.#seenAtOffsets) this.#bytes.set(time, offset);
       this.#seenAt = seenAt;
     }
@@ -257,24 +276,53 @@ class HostJson {
   }
 }
 
-/** The chunks with commas between them, and what stands around all: ASCII. */
-function joinBytes(
-  chunks: readonly Uint8Array[],
-  { before, after }: { readonly before: string; readonly after: string },
-): Uint8Array<ArrayBuffer> {
+/** An array in JSON that is put together in blocks, as large ones are slow to copy. */
+class JsonArray {
+  readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
+  #block = new Uint8Array(BLOCK_BYTES);
+  #size = 0;
+  #separator = encoder.encode("[");
+
+  /** Copies elements: JSON with commas between them. */
+  readonly add = (elements: Uint8Array): void => {
+    this.#append(this.#separator);
+    this.#append(elements);
+    this.#separator = COMMA;
+  };
+
+  /** The whole text, in pieces. */
+  end(): readonly Uint8Array<ArrayBuffer>[] {
+    if (this.#separator !== COMMA) this.#append(this.#separator);
+    this.#append(encoder.encode("]"));
+    return [...this.#blocks, this.#block.subarray(0, this.#size)];
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (this.#size + bytes.length > this.#block.length) {
+      this.#blocks.push(this.#block.subarray(0, this.#size));
+      this.#block = new Uint8Array(Math.max(BLOCK_BYTES, bytes.length));
+      this.#size = 0;
+    }
+    this.#block.set(bytes, this.#size);
+    this.#size += bytes.length;
+  }
+}
+
+const encoder = new TextEncoder();
+const COMMA = encoder.encode(",");
+const BLOCK_BYTES = 256 * 1024;
+
+/** The chunks with commas between them. */
+function joinWithCommas(chunks: readonly Uint8Array[]): Uint8Array {
   const commas = Math.max(0, chunks.length - 1) * COMMA.length;
-  const inner = chunks.reduce((sum, { length }) => sum + length, commas);
-  const bytes = new Uint8Array(before.length + inner + after.length);
-  const encoder = new TextEncoder();
-  encoder.encodeInto(before, bytes);
-  let at = before.length;
+  const bytes = new Uint8Array(
+    chunks.reduce((sum, { length }) => sum + length, commas),
+  );
+  let at = 0;
   chunks.forEach((chunk, index) => {
-    if (index > 0) bytes[at++] = COMMA.charCodeAt(0);
+    if (index > 0) bytes.set(COMMA, at++);
     bytes.set(chunk, at);
     at += chunk.length;
   });
-  encoder.encodeInto(after, bytes.subarray(at));
   return bytes;
 }
-
-const COMMA = ",";

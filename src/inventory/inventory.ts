@@ -221,9 +221,15 @@ export class Inventory {
    */
   *present(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
-      if (host.liveness === "gone") continue;
-      for (const index of host.disks.keys()) yield placeOn(host, index);
+      if (host.liveness !== "gone") yield* this.placesOn(host);
     }
+  }
+
+  /** The places of the disks that a host has, or had when it went. */
+  *placesOn({ id }: Pick<Host, "id">): IterableIterator<Place> {
+    const host = this.#hosts.get(id);
+    if (host === undefined) return;
+    for (const index of host.disks.keys()) yield placeOn(host, index);
   }
 
   /**
@@ -232,9 +238,13 @@ export class Inventory {
    */
   *past(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
-      if (host.liveness !== "gone") continue;
-      for (const index of host.disks.keys()) yield placeOn(host, index);
+      if (host.liveness === "gone") yield* this.placesOn(host);
     }
+    yield* this.detached();
+  }
+
+  /** Last places of disks that no host has any more. */
+  *detached(): IterableIterator<Place> {
     for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
   }
 

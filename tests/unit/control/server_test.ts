@@ -142,7 +142,7 @@ Deno.test("serveControl() answers what takes long or is long when the client has
   await typist.conn.closeWrite();
   await assertServes(server);
   slow.resolve(LARGE);
-  assert.equal((await typist.line())?.length, LARGE.bytes.length + 34);
+  assert.equal((await typist.line())?.length, LARGE.chunks[0]!.length + 34);
   assert.equal(await typist.line(), null);
 });
 
@@ -325,7 +325,7 @@ Deno.test("serveControl() does not drop a client that asks for much at once and 
     '{"jsonrpc":"2.0","id":1,"method":"names"}\n'.repeat(8) + "list\n",
   );
   for (let count = 0; count < 8; count++) {
-    assert.equal((await typist.line())?.length, LARGE.bytes.length + 34);
+    assert.equal((await typist.line())?.length, LARGE.chunks[0]!.length + 34);
   }
   assert.deepEqual(await typist.answer(), ["alpha /dev/sdb1"]);
 });

@@ -272,6 +272,44 @@ Deno.test("times of the past move with the wall clock when it is set, and not wh
   assert.equal(times.timeOfDay(5), "2026-01-01T01:00:00.055Z");
 });
 
+Deno.test("listInTurns() is the list, and others run between the hosts once it took 5 ms", async () => {
+  const { clock, inventory, rows } = setUp();
+  const names = ["a", "b", "c", "d", "e", "f"];
+  for (const name of names) hear(inventory, name);
+  inventory.applyGoodbye("f", 2_000);
+  for (const params of [{}, { all: true }, { mounted: true }]) {
+    const expected = rows.list(params).decode();
+    // Each row takes 3 ms, so two fill a turn.
+    const jsonOf = Object.getOwnPropertyDescriptor(clock, "ms")!;
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    let ms = 0;
+    Object.defineProperty(clock, "ms", { get: () => ms += 3 });
+    const list = await rows.listInTurns(params);
+    Object.defineProperty(clock, "ms", jsonOf);
+    clearInterval(timer);
+    assert.ok(turns >= 2, `others ran ${turns} times`);
+    const untimed = (row: object) => ({ ...row, seenAt: "", since: "" });
+    assert.deepEqual(list.decode().map(untimed), expected.map(untimed));
+  }
+});
+
+Deno.test("a list of many rows is made of several chunks, which are one JSON", () => {
+  const { inventory, rows } = setUp();
+  const disks = Array.from(
+    { length: 2_000 },
+    (_, index) => makeDisk({ device: `/dev/disk${index}` }),
+  );
+  hear(inventory, "beta", disks.slice(0, 1_000));
+  hear(inventory, "gamma", disks.slice(1_000));
+  const list = rows.list();
+  assert.ok(list.chunks.length > 1);
+  assert.deepEqual(
+    list.decode().map(({ device }) => device),
+    disks.map(({ device }) => device),
+  );
+});
+
 function setUp() {
   const clock = { ms: 0, wallMs: START };
   const times = new Clock({
