@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { MemoryLan } from "../../../src/transport/memory.ts";
 import { openMulticast } from "../../../src/transport/multicast.ts";
 import type { Transport } from "../../../src/transport/transport.ts";
 
@@ -110,17 +109,6 @@ Deno.test("a datagram of 60 KiB, as 0.01 sends them, arrives whole", async () =>
   a.transport.send([bytes("x".repeat(60_869))]);
   await until(() => a.heard.length === 1);
   assert.equal(a.heard[0]!.length, 60_869 + " from 127.0.0.1".length);
-});
-
-Deno.test("the LAN in memory delivers to everybody, the sender too, until they leave", async () => {
-  const lan = new MemoryLan();
-  const heard: string[] = [];
-  const a = lan.join("10.0.0.1", (_data, from) => heard.push(`a ${from}`));
-  const b = lan.join("10.0.0.2", (_data, from) => heard.push(`b ${from}`));
-  a.send([bytes("x")]);
-  await b.close();
-  a.send([bytes("y")]);
-  assert.deepEqual(heard, ["a 10.0.0.1", "b 10.0.0.1", "a 10.0.0.1"]);
 });
 
 /** A group on loopback and a port that nobody else uses now. */
