@@ -75,7 +75,6 @@ export interface HistoryStore {
   readonly gaps: number;
   restore(): Restored;
   began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
-  changed(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
   mounted(hostId: string, device: string, mounts: readonly string[]): void;
   ended(hostId: string, device: string, until: number): void;
   host(record: HostRecord): void;

@@ -35,7 +35,7 @@ interface Silence {
 /** What of the store is written to. */
 type HistoryInk = Pick<
   HistoryStore,
-  "began" | "changed" | "mounted" | "ended" | "host"
+  "began" | "mounted" | "ended" | "host"
 >;
 
 export class HistoryWriter {
@@ -63,11 +63,10 @@ export class HistoryWriter {
         this.#leftBehind(change.from, change.disk);
         return this.#began(change.host, change.disk, change.at);
       case "attached":
+      case "changed":
         return this.#began(change.host, change.disk, change.at);
       case "detached":
         return this.#ended(change.host, change.disk, change.at);
-      case "changed":
-        return this.#changed(change.host, change.disk, change.at);
       case "mounted":
       case "unmounted":
         return this.#mounted(change.host, change.disk);
@@ -146,11 +145,6 @@ export class HistoryWriter {
   #began(host: Host, disk: Disk, at: number): void {
     const record = hostRecord(host, this.#clock);
     this.#store.began(record, diskRecord(disk, host), this.#start(disk, at));
-  }
-
-  #changed(host: Host, disk: Disk, at: number): void {
-    const record = hostRecord(host, this.#clock);
-    this.#store.changed(record, diskRecord(disk, host), this.#start(disk, at));
   }
 
   #mounted(host: Host, { device, mounts }: Disk): void {

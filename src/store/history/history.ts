@@ -101,19 +101,11 @@ export class History {
   }
 
   /**
-   * A disk was attached, or its fields changed. The same disk with the same
-   * label changes nothing.
+   * A disk was attached, or its fields changed. Another label ends the sighting
+   * and begins a new one; with the same label it goes on.
    */
   began(host: HostRecord, disk: DiskRecord, at: Attachment): void {
     this.#note({ kind: "attached", host, disk, at });
-  }
-
-  /**
-   * Like `began()`: fields of the disk changed. Another label ends the sighting
-   * and begins a new one.
-   */
-  changed(host: HostRecord, disk: DiskRecord, at: Attachment): void {
-    this.began(host, disk, at);
   }
 
   /** The disk left, or another one took its device. */

@@ -32,10 +32,6 @@ export class FakeHistory implements HistoryStore {
     this.#tell(`began ${host.hostId} ${disk.name} ${at.device} ${at.from}`);
   }
 
-  changed(host: HostRecord, disk: DiskRecord, at: SightingStart): void {
-    this.#tell(`changed ${host.hostId} ${disk.name} ${at.label} ${at.from}`);
-  }
-
   mounted(hostId: string, device: string, mounts: readonly string[]): void {
     this.#tell(`mounted ${hostId} ${device} ${mounts.join(",")}`);
   }

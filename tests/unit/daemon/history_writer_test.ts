@@ -23,7 +23,7 @@ Deno.test("HistoryWriter tells what comes and what goes, by the wall clock", () 
   ]);
 });
 
-Deno.test("HistoryWriter tells other fields of a disk as a change, and mount points that are not none", () => {
+Deno.test("HistoryWriter tells other fields of a disk as a new beginning, and mount points that are not none", () => {
   const site = setUp();
   site.scan([backup], 10);
   site.told();
@@ -32,7 +32,7 @@ Deno.test("HistoryWriter tells other fields of a disk as a change, and mount poi
   site.scan([{ ...backup, label: "other", mounts: ["/b"] }], 40);
   site.scan([{ ...backup, label: "other" }], 50);
   assert.deepEqual(site.told(), [
-    "changed self uuid 8261  other 1000020",
+    "began self uuid 8261  /dev/sdb1 1000020",
     "mounted self /dev/sdb1 /a,/b",
     "mounted self /dev/sdb1 /a,/b",
     "mounted self /dev/sdb1 /b",

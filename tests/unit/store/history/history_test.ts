@@ -55,7 +55,7 @@ Deno.test("began() writes nothing for what is there already", async () => {
   const before = logBytes(temporary);
   for (let i = 0; i < 20; i++) {
     history.began(ALPHA, BACKUP, at("backup", { from: NOW + i }));
-    history.changed(ALPHA, BACKUP, at("backup", { mounts: ["/mnt/b"] }));
+    history.began(ALPHA, BACKUP, at("backup", { mounts: ["/mnt/b"] }));
     history.mounted(ALPHA.hostId, "/dev/sdb1", ["/mnt/b"]);
     history.host({ ...ALPHA });
     flushAll(history);
@@ -101,7 +101,7 @@ Deno.test("another label, and another disk as the same device, end the sighting 
   const history = await temporary.open();
   history.began(ALPHA, BACKUP, at("backup"));
   const renamed = { ...BACKUP, label: "archive" };
-  history.changed(ALPHA, renamed, at("archive", { from: NOW + 1 }));
+  history.began(ALPHA, renamed, at("archive", { from: NOW + 1 }));
   history.began(ALPHA, madeUpDisk("stick"), at("stick", { from: NOW + 2 }));
   assert.deepEqual(
     sightings(history).map(({ label, disk }) => [label, disk.label]),
@@ -118,7 +118,7 @@ Deno.test("other fields of a disk are kept without another sighting", async () =
   using temporary = new TemporaryHistory();
   const history = await temporary.open();
   history.began(ALPHA, BACKUP, at("backup"));
-  history.changed(ALPHA, { ...BACKUP, size: 7, ro: null }, at("backup"));
+  history.began(ALPHA, { ...BACKUP, size: 7, ro: null }, at("backup"));
   assert.deepEqual(spans(history), [[NOW, null]]);
   assert.equal(sightings(history)[0]?.disk.size, 7);
   assert.equal(sightings(history)[0]?.disk.ro, null);
@@ -145,7 +145,7 @@ Deno.test("mounted() keeps the last mount points that were not none", async () =
   history.mounted(ALPHA.hostId, "/dev/sdb1", []);
   history.mounted(ALPHA.hostId, "/dev/sdz9", ["/elsewhere"]);
   history.mounted("nobody", "/dev/sdb1", ["/elsewhere"]);
-  history.changed(ALPHA, BACKUP, at("backup"));
+  history.began(ALPHA, BACKUP, at("backup"));
   assert.deepEqual(sightings(history)[0]?.mounts, ["/b", "/c"]);
 });
 
