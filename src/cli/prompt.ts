@@ -27,7 +27,7 @@ export async function prompt(
   const inner = insidePrompt(options, context);
   context.stdout.write(`diskd ${VERSION}. Type help, or quit.\n`);
   await context.stdout.flush();
-  const history = new PromptHistory(historyPath(context));
+  const history = new PromptHistory(promptHistoryPath(context));
   const { lines, keyboard } = await openReadline(history, inner);
   const terminal = new SharedTerminal(lines, keyboard);
   await new PromptLoop(lines, { context: inner, history, terminal }).run();
@@ -267,7 +267,7 @@ export class PromptHistory {
 }
 
 /** Where the history is kept: in the state directory, if there is one. */
-export function historyPath(user: User): string | null {
+export function promptHistoryPath(user: User): string | null {
   const stateDir = user.env["DISKD_STATE_DIR"] || defaultStateDir(user);
   return stateDir === null ? null : `${stateDir}/history`;
 }

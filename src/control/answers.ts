@@ -1,4 +1,5 @@
-import { type Command, helpText, parseCommand } from "./commands.ts";
+import type { JsonObject } from "../text/json_object.ts";
+import { type Command, commandsHelp, parseCommand } from "./commands.ts";
 import {
   type Access,
   Encoded,
@@ -10,7 +11,6 @@ import {
 import {
   errorLine,
   INTERNAL_ERROR,
-  type JsonObject,
   parseRequest,
   type Request,
   RESULT_END,
@@ -92,7 +92,7 @@ export class Answers {
   async #command(command: Command, params: JsonObject): Promise<Answer> {
     switch (command.action) {
       case "help":
-        return goOn([paragraph(helpText(this.#options.access))]);
+        return goOn([paragraph(commandsHelp(this.#options.access))]);
       case "quit":
         return { chunks: [], then: "quit" };
       case "watch":

@@ -1,7 +1,7 @@
+import type { JsonObject } from "../text/json_object.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
 import { type Access, ALL, refusal } from "./handlers.ts";
-import type { JsonObject } from "./jsonrpc.ts";
 import type { ListParams, MethodName } from "./views.ts";
 
 /** A command of the text side of the control socket. */
@@ -143,7 +143,7 @@ function unknownCommand(word: string): string {
 }
 
 /** The answer to `help`: the commands allowed on a socket with this access. */
-export function helpText(access: Access = ALL): string {
+export function commandsHelp(access: Access = ALL): string {
   const commands = COMMANDS.filter(({ action }) =>
     typeof action === "string" ||
     action.every((method) => refusal(access, method) === null)

@@ -3,6 +3,8 @@
  * Parameters go by name; batches are refused.
  */
 
+import { isJsonObject, type JsonObject } from "../text/json_object.ts";
+
 export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
@@ -19,7 +21,6 @@ export const NO_HISTORY = -32000;
 export const WRONG_SOCKET = -32001;
 
 export type RequestId = string | number | null;
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** An error reported to the client with its code. */
 export class RpcError extends Error {
@@ -70,7 +71,7 @@ export function parseRequest(line: string): Request | InvalidRequest {
       "batches are not supported; send one request a line",
     );
   }
-  if (!isObject(message)) {
+  if (!isJsonObject(message)) {
     return invalid(
       null,
       INVALID_REQUEST,
@@ -99,7 +100,7 @@ function readRequest(message: JsonObject): Request | InvalidRequest {
       `"method" must be a string, found ${kindOf(method)}`,
     );
   }
-  if (params !== undefined && !isObject(params)) {
+  if (params !== undefined && !isJsonObject(params)) {
     return invalid(
       id ?? null,
       INVALID_PARAMS,
@@ -134,13 +135,15 @@ export type Reply =
 /** Parses a line from a server. Never throws. */
 export function parseReply(line: string): Reply {
   const message = line.startsWith("{") ? parseJson(line) : undefined;
-  if (!isObject(message)) return { kind: "other" };
+  if (!isJsonObject(message)) return { kind: "other" };
   const { id, method, result, error, params } = message;
   if (typeof method === "string" && id === undefined) {
     return { kind: "notification", method, params };
   }
   if (!isRequestId(id)) return { kind: "other" };
-  if (isObject(error)) return { kind: "error", id, error: readError(error) };
+  if (isJsonObject(error)) {
+    return { kind: "error", id, error: readError(error) };
+  }
   return result === undefined
     ? { kind: "other" }
     : { kind: "result", id, result };
@@ -201,10 +204,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isRequestId(value: unknown): value is RequestId {

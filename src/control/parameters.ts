@@ -1,6 +1,6 @@
+import type { JsonObject } from "../text/json_object.ts";
 import {
   INVALID_PARAMS,
-  type JsonObject,
   kindOf,
   METHOD_NOT_FOUND,
   RpcError,

@@ -49,7 +49,7 @@ const MAX_SHOWN = 3;
  * @throws {RpcError} INVALID_PARAMS, with a sentence, where the disk is
  * attached, the host is up, or the name stands for several.
  */
-export function forget(
+export function forgetByName(
   { name, dryRun = false }: ForgetParams,
   parts: ForgetParts,
 ): ForgetView {

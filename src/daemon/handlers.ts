@@ -16,7 +16,7 @@ import type { Watch } from "../probe/watch.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clocks.ts";
 import type { Engine } from "./engine.ts";
-import { forget, forgettablePast } from "./forget.ts";
+import { forgetByName, forgettablePast } from "./forget.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
@@ -72,7 +72,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     import: (params) => past.merge(params),
     duplicates: () => rows.duplicates(),
     forget: (params) =>
-      forget(params, {
+      forgetByName(params, {
         inventory: parts.peer.inventory,
         rows,
         clock: parts.clock,

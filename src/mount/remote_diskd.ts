@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../probe/printed_json.ts";
+import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 import type { AttendOutcome } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { attendedEnvironment } from "./attended_environment.ts";

@@ -1,10 +1,9 @@
 import {
-  describeValue,
+  describeJson,
   isJsonObject,
   type JsonObject,
-  printedList,
-  ProbeError,
-} from "./printed_json.ts";
+} from "../text/json_object.ts";
+import { printedList, ProbeError } from "./printed_json.ts";
 
 /** Something that is mounted. */
 export interface Mount {
@@ -104,7 +103,7 @@ function misread(where: string, found: unknown, expected: string): ProbeError {
   return new ProbeError({
     what: "findmnt",
     where,
-    found: describeValue(found),
+    found: describeJson(found),
     expected,
   });
 }

@@ -1,11 +1,10 @@
 import type { Device } from "./device.ts";
 import {
-  describeValue,
+  describeJson,
   isJsonObject,
   type JsonObject,
-  printedList,
-  ProbeError,
-} from "./printed_json.ts";
+} from "../text/json_object.ts";
+import { printedList, ProbeError } from "./printed_json.ts";
 
 /**
  * Reads what `lsblk -J -b -o COLUMNS` prints: each device once, parents before
@@ -87,7 +86,7 @@ function placed(rows: readonly unknown[], parent: string | null): Placed[] {
     throw new ProbeError({
       what: "lsblk",
       where: `among the devices ${parent === null ? "" : `of ${parent}`}`,
-      found: describeValue(row),
+      found: describeJson(row),
       expected: "an object for each device",
     });
   });
@@ -218,7 +217,7 @@ function unexpected(
   return new ProbeError({
     what: "lsblk",
     where: `field "${key}" of device ${device}`,
-    found: describeValue(row[key]),
+    found: describeJson(row[key]),
     expected,
   });
 }

@@ -1,7 +1,5 @@
+import { describeJson, isJsonObject } from "../text/json_object.ts";
 import { printableStart } from "../text/printable.ts";
-
-/** An object in the output of a program, whose keys may be anything. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * The list under `key` in what a program of util-linux prints with `-J`.
@@ -22,21 +20,9 @@ export function printedList(
   throw new ProbeError({
     what: program,
     where: "at the top",
-    found: describeValue(json),
+    found: describeJson(json),
     expected,
   });
-}
-
-/** For a message. What is inside lists and objects is left out: it may be as deep as the stack. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  return JSON.stringify(value);
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 interface Reader {

@@ -2,7 +2,7 @@ import type { DbRow, HistoryDb } from "./history_db.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
 import {
   DISK_COLUMNS,
-  readDisk,
+  readDiskRecord,
   readInteger,
   readText,
   storedList,
@@ -200,7 +200,7 @@ const LAST_SEEN = `SELECT until_at FROM sightings WHERE disk = ?1
   ORDER BY until_at DESC LIMIT 1`;
 
 function readDiskById(db: HistoryDb, id: number): DiskRecord {
-  return readDisk(
+  return readDiskRecord(
     db.get(`SELECT ${DISK_COLUMNS} FROM disks AS d WHERE d.id = ?1`, [id])!,
   );
 }

@@ -9,7 +9,7 @@ import {
   DISK_COLUMNS,
   foldedLabel,
   HOST_COLUMNS,
-  readDisk,
+  readDiskRecord,
   readHost,
   readInteger,
   readSighting,
@@ -143,7 +143,7 @@ export function findDisks(db: HistoryDb, name: string): DiskRecord[] {
       ...values,
       MAX_FOUND_DISKS,
     ]);
-    if (rows.length > 0) return rows.map(readDisk);
+    if (rows.length > 0) return rows.map(readDiskRecord);
   }
   return [];
 }

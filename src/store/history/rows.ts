@@ -72,7 +72,7 @@ export function readSighting(row: DbRow): SightingRecord {
   const from = readInteger(row, "from_at");
   const until = readInteger(row, "until_at");
   return {
-    disk: readDisk(row),
+    disk: readDiskRecord(row),
     host: {
       hostId: readText(row, "host_id"),
       name: readText(row, "host_name"),
@@ -88,7 +88,7 @@ export function readSighting(row: DbRow): SightingRecord {
 }
 
 /** Reads `DISK_COLUMNS`. */
-export function readDisk(row: DbRow): DiskRecord {
+export function readDiskRecord(row: DbRow): DiskRecord {
   return {
     name: readText(row, "disk_name"),
     uuid: readTextOrNull(row, "uuid"),

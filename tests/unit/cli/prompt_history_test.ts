@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  historyPath,
   MAX_HISTORY_LINES,
   PromptHistory,
+  promptHistoryPath,
 } from "../../../src/cli/prompt.ts";
 
 async function withDirectory(use: (path: string) => void): Promise<void> {
@@ -44,15 +44,15 @@ Deno.test("PromptHistory goes on where nothing can be kept", () => {
   }
 });
 
-Deno.test("historyPath() is in the state directory", () => {
+Deno.test("promptHistoryPath() is in the state directory", () => {
   const uid = 1000;
   assert.equal(
-    historyPath({ uid, env: { HOME: "/home/a" } }),
+    promptHistoryPath({ uid, env: { HOME: "/home/a" } }),
     "/home/a/.local/state/diskd/history",
   );
   assert.equal(
-    historyPath({ uid, env: { DISKD_STATE_DIR: "/s" } }),
+    promptHistoryPath({ uid, env: { DISKD_STATE_DIR: "/s" } }),
     "/s/history",
   );
-  assert.equal(historyPath({ uid, env: {} }), null);
+  assert.equal(promptHistoryPath({ uid, env: {} }), null);
 });

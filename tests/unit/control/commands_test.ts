@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   COMMANDS,
-  helpText,
+  commandsHelp,
   parseCommand,
 } from "../../../src/control/commands.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
@@ -84,8 +84,8 @@ Deno.test("parseCommand() quotes nothing that a terminal obeys", () => {
   }));
 });
 
-Deno.test("helpText() shows each command on a line of its own", () => {
-  const lines = helpText().split("\n");
+Deno.test("commandsHelp() shows each command on a line of its own", () => {
+  const lines = commandsHelp().split("\n");
   assert.deepEqual(
     lines.map((line) => line.split(" ")[0]),
     COMMANDS.map(({ word }) => word),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
-import { forget, type ForgettablePast } from "../../../src/daemon/forget.ts";
+import {
+  forgetByName,
+  type ForgettablePast,
+} from "../../../src/daemon/forget.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
@@ -14,7 +17,7 @@ import { FakeHistory } from "./fake_history.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261-a", label: "b" });
 
-Deno.test("forget() drops a disk that was detached, from memory and history, and tells where it was", () => {
+Deno.test("forgetByName() drops a disk that was detached, from memory and history, and tells where it was", () => {
   const { inventory, forget, history } = setUp();
   inventory.applyScan([backup], 1_000);
   inventory.applyScan([], 2_000);
@@ -36,7 +39,7 @@ Deno.test("forget() drops a disk that was detached, from memory and history, and
   assert.deepEqual(forget("b"), { hosts: [], disks: [], sightings: 0 });
 });
 
-Deno.test("forget() in a dry run tells the same and drops nothing", () => {
+Deno.test("forgetByName() in a dry run tells the same and drops nothing", () => {
   const { inventory, forget, history } = setUp();
   inventory.applyScan([backup], 1_000);
   inventory.applyScan([], 2_000);
@@ -49,7 +52,7 @@ Deno.test("forget() in a dry run tells the same and drops nothing", () => {
   assert.deepEqual(history.told, []);
 });
 
-Deno.test("forget() works without a history", () => {
+Deno.test("forgetByName() works without a history", () => {
   const { inventory, forget } = setUp({ past: null });
   inventory.applyScan([backup], 1_000);
   inventory.applyScan([], 2_000);
@@ -57,7 +60,7 @@ Deno.test("forget() works without a history", () => {
   assert.deepEqual(inventory.where("b"), []);
 });
 
-Deno.test("forget() drops all members of one filesystem by its UUID", () => {
+Deno.test("forgetByName() drops all members of one filesystem by its UUID", () => {
   const { inventory, forget, history } = setUp();
   const members = ["1", "2"].map((uuid_sub) =>
     makeDisk({ device: `/dev/${uuid_sub}`, uuid: "u", uuid_sub })
@@ -68,7 +71,7 @@ Deno.test("forget() drops all members of one filesystem by its UUID", () => {
   assert.equal(history.told.length, 2);
 });
 
-Deno.test("forget() drops a disk of a host that is gone, and leaves the others of that host", () => {
+Deno.test("forgetByName() drops a disk of a host that is gone, and leaves the others of that host", () => {
   const { inventory, forget } = setUp();
   const kept = makeDisk({ device: "/dev/k", uuid: "k" });
   hear(inventory, "beta", [backup, kept]);
@@ -77,7 +80,7 @@ Deno.test("forget() drops a disk of a host that is gone, and leaves the others o
   assert.deepEqual(inventory.host("id of beta")?.disks, [kept]);
 });
 
-Deno.test("forget() drops what only the history knows", () => {
+Deno.test("forgetByName() drops what only the history knows", () => {
   const { forget, history } = setUp();
   history.records = [record({ name: "uuid old ", uuid: "old", label: "old" })];
   assert.deepEqual(forget("old"), {
@@ -95,7 +98,7 @@ Deno.test("forget() drops what only the history knows", () => {
   assert.deepEqual(history.told, ["forgot disk uuid old "]);
 });
 
-Deno.test("forget() refuses a disk that is attached, or is on a silent host, and says why", () => {
+Deno.test("forgetByName() refuses a disk that is attached, or is on a silent host, and says why", () => {
   const { inventory, forget, history } = setUp();
   hear(inventory, "beta", [backup]);
   refuses(() => forget("b"), /^b is attached to beta; a disk can be forgotten/);
@@ -108,7 +111,7 @@ Deno.test("forget() refuses a disk that is attached, or is on a silent host, and
   assert.deepEqual(history.told, []);
 });
 
-Deno.test("forget() refuses a name that several disks have, and tells their UUIDs", () => {
+Deno.test("forgetByName() refuses a name that several disks have, and tells their UUIDs", () => {
   const { inventory, forget } = setUp();
   const others = ["1", "2", "3"].map((number) =>
     makeDisk({ device: `/dev/${number}`, uuid: `8261-${number}`, label: "b" })
@@ -122,7 +125,7 @@ Deno.test("forget() refuses a name that several disks have, and tells their UUID
   assert.equal(inventory.where("b").length, 3);
 });
 
-Deno.test("forget() drops a host that is silent or gone, by name or id, with all that was there", () => {
+Deno.test("forgetByName() drops a host that is silent or gone, by name or id, with all that was there", () => {
   for (const name of ["beta", "BETA", "id of beta"]) {
     const { inventory, forget, history } = setUp();
     hear(inventory, "beta", [backup]);
@@ -139,7 +142,7 @@ Deno.test("forget() drops a host that is silent or gone, by name or id, with all
   }
 });
 
-Deno.test("forget() refuses a host that is up, this host, and a name of several", () => {
+Deno.test("forgetByName() refuses a host that is up, this host, and a name of several", () => {
   const { inventory, forget } = setUp();
   hear(inventory, "beta", []);
   refuses(() => forget("beta"), /^beta is up; a host can be forgotten once/);
@@ -153,7 +156,7 @@ Deno.test("forget() refuses a host that is up, this host, and a name of several"
   assert.equal(forget("another id").hosts.length, 1);
 });
 
-Deno.test("forget() refuses a name that a host and a disk have", () => {
+Deno.test("forgetByName() refuses a name that a host and a disk have", () => {
   const { inventory, forget } = setUp();
   hear(inventory, "b", []);
   inventory.applyGoodbye("id of b", 1);
@@ -161,7 +164,7 @@ Deno.test("forget() refuses a name that a host and a disk have", () => {
   refuses(() => forget("b"), /^b is a host and a disk; .* id, id of b, or/);
 });
 
-Deno.test("forget() leaves all as it was where the history cannot be written", () => {
+Deno.test("forgetByName() leaves all as it was where the history cannot be written", () => {
   const { inventory, forget, history } = setUp();
   inventory.applyScan([backup], 1);
   inventory.applyScan([], 2);
@@ -189,7 +192,7 @@ function setUp({ past }: { past?: ForgettablePast | null } = {}) {
     inventory,
     history,
     forget: (name: string, options: { dryRun?: boolean } = {}) =>
-      forget({ name, ...options }, parts),
+      forgetByName({ name, ...options }, parts),
   };
 }
 
