@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { Lan, type Process } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
-import { Process as LocalProcess } from "../support/process.ts";
+import { Process as LocalProcess, runOrThrow } from "../support/process.ts";
+import { PROJECT } from "../support/program.ts";
 import { leaveTraces, remainders, type Traces } from "../support/traces.ts";
 
 const wanted = { lan: true, programs: ["socat"] };
 const GROUP = "230.1.2.3:32003";
+const INSTALLED_MACHINE = `${PROJECT}/tests/support/installed_machine.sh`;
 
 Deno.test({
   ...needs(
@@ -106,6 +108,26 @@ Deno.test({
       "alpha\n",
     );
     assert.throws(() => Deno.statSync("/etc/only-here"), Deno.errors.NotFound);
+  },
+});
+
+Deno.test({
+  ...needs("Lan hides the diskd that is installed on the machine", wanted),
+  async fn() {
+    const script = `
+      import { Lan } from ${JSON.stringify(module("lan.ts"))};
+      const folders = ["/etc/diskd", "/var/lib/diskd", "/run/diskd"];
+      const look = ["sh", "-c", "ls -d " + folders.join(" ") + "; env"];
+      await using lan = await Lan.create({ hosts: ["alpha"] });
+      const { stdout } = await lan.host("alpha").run(look);
+      const machine = folders.flatMap((path) => [...Deno.readDirSync(path)]);
+      console.log(JSON.stringify({ machine, host: stdout }));`;
+    const argv = [INSTALLED_MACHINE, Deno.execPath(), "eval", script];
+    const env = Deno.env.toObject();
+    const { machine, host } = JSON.parse(await runOrThrow(argv, { env }));
+    assert.ok(machine.length > 5);
+    assert.doesNotMatch(host, /diskd$|DISKD_|XDG_|installed/m);
+    assert.match(host, /^LANG=C.UTF-8$/m);
   },
 });
 

@@ -25,6 +25,10 @@ done
 # of the real machine to write to.
 echo "$machine_id" >upper/etc/machine-id
 echo "$name" >upper/etc/hostname
+# Whiteouts of overlayfs: where diskd is installed on this machine, what it has
+# there is hidden.
+mknod upper/etc/diskd c 0 0
+mknod upper/var/lib/diskd c 0 0
 for dir in /etc /var/lib; do
   layers="lowerdir=$dir,upperdir=/run/lan/upper$dir,workdir=/run/lan/work$dir"
   mount -t overlay -o "$layers" overlay "$dir"
