@@ -12,7 +12,7 @@ import { note, show } from "./show.ts";
 /** What was found without a daemon. */
 interface Found {
   readonly rows: readonly DiskRow[];
-  /** What kept it from seeing everything, a sentence each. */
+  /** What it could not see, a sentence each. */
   readonly problems: readonly string[];
 }
 

@@ -2,10 +2,10 @@ import type { System } from "../system/system.ts";
 
 type Clocks = Pick<System, "now" | "wallClock">;
 
-/** The wall clock may stray this far from where it was before past times are told anew. */
+/** Deviation of the wall clock at which past times are converted anew. */
 const TOLERATED_DRIFT_MS = 100;
 
-/** Tells times of the monotonic clock, which the inventory keeps, as times of day. */
+/** Converts monotonic times, as used by the inventory, to wall-clock times. */
 export class Clock {
   readonly #system: Clocks;
   #offsetMs: number;
@@ -20,7 +20,10 @@ export class Clock {
     return this.#system.now();
   }
 
-  /** Ms since 1970. Follows the wall clock when that is set, and does not flicker while it is not. */
+  /**
+   * Ms since 1970. Follows a changed wall clock, and does not flicker
+   * otherwise.
+   */
   wallTime(monotonicMs: number): number {
     const offsetMs = this.#system.wallClock() - this.#system.now();
     if (Math.abs(offsetMs - this.#offsetMs) > TOLERATED_DRIFT_MS) {
@@ -29,7 +32,9 @@ export class Clock {
     return Math.trunc(monotonicMs + this.#offsetMs);
   }
 
-  /** The other way: when that was, or would have been, on the monotonic clock. It may be below 0. */
+  /**
+   * The reverse: a wall-clock time on the monotonic clock, possibly negative.
+   */
   monotonicTime(wallMs: number): number {
     return wallMs - this.wallTime(0);
   }
@@ -40,30 +45,33 @@ export class Clock {
   }
 }
 
-/** What came between two looks. */
+/** An interruption between two checks. */
 export interface Interruption {
   /**
-   * `slept`: the wall clock went on without us, so the machine slept, or its
-   * clock was set forward. `set-back`: the clock was. `stopped`: time went by
-   * as it should, but the daemon did not run.
+   * `slept`: the wall clock went ahead, so the machine slept, or its clock was
+   * set forward. `set-back`: the clock was set back. `stopped`: time passed
+   * normally, but the daemon did not run.
    */
   readonly kind: "slept" | "set-back" | "stopped";
-  /** How long, or by how much. */
+  /** Its length. */
   readonly ms: number;
 }
 
-/** The wall clock may move this far against the monotonic one between two looks: NTP moves it a little. */
+/**
+ * Clock change between two checks that counts as sleep or a set clock: NTP
+ * adjusts the clock by less.
+ */
 export const CLOCK_STEP_MS = 5_000;
 
-/** A look that comes this much too late was held up by more than a busy machine. */
+/** Delay of a check that a busy machine does not explain. */
 export const LATE_MS = 3_000;
 
 /**
- * Notices that the host slept, that its clock was set, or that the daemon was
- * stopped for a while: whatever was known of the LAN may be old then.
+ * Detects that the host slept, its clock was set, or the daemon was suspended,
+ * after which all knowledge of the LAN may be outdated.
  *
- * CLOCK_MONOTONIC stands still while a host sleeps, and the wall clock does
- * not (clock_gettime(2)). So does a timer, and a look comes soon after waking.
+ * CLOCK_MONOTONIC stops while a host sleeps, the wall clock does not
+ * (clock_gettime(2)). Timers stop too, so a check comes soon after waking.
  */
 export class WakeWatch {
   readonly #clocks: Clocks;
@@ -71,7 +79,7 @@ export class WakeWatch {
   #now: number;
   #wall: number;
 
-  /** It is to be looked at every `lookIntervalMs`. */
+  /** `look` must be called every `lookIntervalMs`. */
   constructor(clocks: Clocks, lookIntervalMs: number) {
     this.#clocks = clocks;
     this.#lookIntervalMs = lookIntervalMs;
@@ -79,7 +87,7 @@ export class WakeWatch {
     this.#wall = clocks.wallClock();
   }
 
-  /** What came between the last look and this one, `null` for nothing. */
+  /** The interruption since the last call; `null` if there was none. */
   look(): Interruption | null {
     const [now, wall] = [this.#clocks.now(), this.#clocks.wallClock()];
     const passedMs = now - this.#now;

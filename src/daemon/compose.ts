@@ -1,7 +1,6 @@
 /**
- * The composition root: a configuration goes in, named tasks come out.
- * Everything that the daemon is made of is made here and handed to what needs
- * it; there are no globals.
+ * The composition root: turns a configuration into named tasks. All parts of
+ * the daemon are created here and passed to their users; there are no globals.
  */
 import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
@@ -36,29 +35,29 @@ import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
 import { textStyle } from "./text_style.ts";
 
-/** The first scan is waited for this long before the daemon calls itself ready. */
+/** Longest wait for the first scan before the daemon reports ready. */
 const FIRST_SCAN_MS = 500;
 
 interface ComposeOptions {
   readonly config: Config;
-  /** The keys of the configuration, read. */
+  /** The keys of the configuration, already read. */
   readonly trust: Trust;
   readonly system: System;
   readonly log: Log;
-  /** The socket that a daemon of this user has by default. */
+  /** The default socket of this user's daemon. */
   readonly defaultSocket: string | null;
-  /** Called once everything runs. */
+  /** Called once everything is running. */
   readonly onReady: () => Promise<void> | void;
 }
 
 export interface Daemon {
-  /** In the order in which they start. */
+  /** In starting order. */
   readonly tasks: readonly Task[];
-  /** Takes over what may change while the daemon runs, and the keys. */
+  /** Applies new keys, and settings that may change at run time. */
   reconfigure(config: Config, trust: Trust): Promise<void>;
 }
 
-/** Makes the daemon, and starts nothing of it. */
+/** Creates the daemon without starting it. */
 export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const kept = await makeKept(options);
   const engine: Engine = makeEngine(options, kept, {
@@ -78,7 +77,7 @@ type Parts =
   & ReturnType<typeof makeScans>
   & { readonly engine: Engine; readonly network: Network };
 
-/** What is known, and what keeps it when the daemon ends. */
+/** The known state, and the parts that store it. */
 async function makeKept(options: ComposeOptions) {
   const { system, log } = options;
   const clock = new Clock(system);
@@ -121,7 +120,7 @@ function makeEngine(
   });
 }
 
-/** What looks at the disks of this host, and what tells it when to. */
+/** The parts that scan this host's disks, and trigger scans. */
 function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
   const scanner = createScanner(system, {
     onDisks: (disks) => engine.scanned(disks),
@@ -140,7 +139,7 @@ function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
     "changes are noticed at once again",
   );
   const watch = new Watch(system, {
-    // What udev tells, its database tells too: no medium need be read for that.
+    // udev's events are in its database too, so no medium needs to be read.
     onDevice: ({ source, kname }) =>
       source === "kernel" ? scans.deviceChanged(kname) : scans.changed(),
     onMounts: () => scans.changed(),
@@ -177,7 +176,7 @@ function makeNetwork(
 function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
   const { identity, problems, replayGuard, history, watch, scans } = parts;
   return [
-    // First, since it tells whether another daemon has our place.
+    // First, because it detects another running daemon.
     controlTask(options, parts),
     task("identity", {
       start() {
@@ -189,9 +188,11 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       start: () => replayGuard.start(),
       stop: () => replayGuard.stop(),
     }),
-    // Before anything is scanned or heard: it is compared with what was known.
+    // Before anything is scanned or heard, which is compared with the known
+    // state.
     task("history", { start: () => history.start() }),
-    // Ends after the goodbye and the history: a program may take a while to.
+    // Ends after the goodbye and the history, because a program may take a
+    // while to end.
     task("watch end", { stop: () => watch.stop() }),
     task("history end", { stop: () => history.stop() }),
     task("network", {
@@ -203,7 +204,7 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       start: () => firstScan(scans),
       stop: () => scans.stop(),
     }),
-    // Starting programs holds up the start, so the first scan comes before.
+    // Starting programs delays the start, so the first scan comes before.
     task("watch", { start: () => watch.start() }),
     task("ready", { start: options.onReady }),
   ];
@@ -249,13 +250,13 @@ function makeHistory(
   return new HistoryKeeper({
     ...known,
     open: noHistory ? null : open,
-    // What was written last is in the log beside it.
+    // Recent changes are in the log beside it.
     size: () => sizeOfFiles([path, `${path}-wal`]),
     log,
   });
 }
 
-/** What earlier runs accepted. Read before anything can be heard. */
+/** Datagrams accepted by earlier runs. Read before anything can be heard. */
 function readReplayGuard(
   { config: { socket, stateDir }, defaultSocket }: ComposeOptions,
 ): ReplayGuard {
@@ -313,7 +314,7 @@ function controlTask(
   });
 }
 
-/** Scans, but does not keep everybody waiting for a slow disk. */
+/** Scans, but does not wait for a slow disk. */
 async function firstScan(scans: ScanLoop): Promise<void> {
   await within(FIRST_SCAN_MS, scans.now());
 }

@@ -7,7 +7,7 @@ import {
   serveControl,
 } from "../control/server.ts";
 
-/** Mode of a socket that every user of this host may read on. */
+/** Mode of a read-only socket for every user of this host. */
 const EVERYBODY = 0o666;
 
 interface ControlSocketsOptions {
@@ -15,23 +15,23 @@ interface ControlSocketsOptions {
     Config,
     "socket" | "socketGroup" | "readSocket" | "readSocketGroup"
   >;
-  /** Text of a file, `null` where it cannot be read: for the numbers of groups. */
+  /** Text of a file, for group numbers; `null` if it cannot be read. */
   readonly readText: (path: string) => string | null;
-  /** What both sockets have in common. */
+  /** Options common to both sockets. */
   readonly serve: Pick<
     ControlOptions,
     "greeting" | "handlers" | "text" | "onFailure" | "beforeTelling"
   >;
 }
 
-/** The control socket of the daemon and, where one is configured, the one for reading. */
+/** The control socket of the daemon and, if configured, the read-only one. */
 export class ControlSockets {
   #servers: ControlServer[] = [];
 
   /**
-   * Listens. Where one of the two cannot be had there is none.
-   * @throws {SocketUnavailable} when a socket is another's or cannot be made.
-   * @throws {Error} when there is no such group.
+   * Listens on both sockets, or on none if one fails. @throws
+   * {SocketUnavailable} if another daemon has a socket, or it cannot be
+   * created. @throws {Error} for an unknown group.
    */
   async start(options: ControlSocketsOptions): Promise<void> {
     try {
@@ -54,7 +54,7 @@ export class ControlSockets {
   }
 }
 
-/** What differs from socket to socket. */
+/** Options that differ between the sockets. */
 type OneSocket = Pick<
   ControlOptions,
   "path" | "gid" | "mode" | "access" | "seats"
@@ -80,18 +80,17 @@ function socketsOf({ config, readText }: ControlSocketsOptions): OneSocket[] {
   return [own, reading];
 }
 
-/** Where group names are, group(5). */
+/** The file of group names, group(5). */
 const GROUP_FILE = "/etc/group";
 
 /**
  * The number of the group that may use a control socket, given by name or
- * number; `null` for none.
- * @throws {Error} when there is no such group
+ * number; `null` for none. @throws {Error} for an unknown group
  */
 function socketGroupId(
   group: string | null,
   { setting, readText }: {
-    /** What names the group. */
+    /** The setting that names the group. */
     readonly setting: "socketGroup" | "readSocketGroup";
     readonly readText: (path: string) => string | null;
   },

@@ -2,11 +2,11 @@ import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
 import { PROGRAM_PLACES } from "../system/run_program.ts";
 
 /**
- * Where a daemon's socket, state and configuration may be, and a client's.
- * Deno cannot grant a path that is chosen when the program starts, so the
- * binary is granted all of these, and the daemon gives back the ones that its
- * configuration does not use. With the default paths of root none is left but
- * those in `permissions` of deno.json that are diskd's own.
+ * Possible places of the socket, state and configuration of a daemon, and of a
+ * client's files. Deno cannot grant a path chosen at the start, so the binary
+ * has all of these, and the daemon drops those not used by its configuration.
+ * With root's default paths only diskd's own paths in `permissions` of
+ * deno.json are left.
  */
 const BROAD_PATHS = [
   "/run",
@@ -20,14 +20,17 @@ const BROAD_PATHS = [
   "/srv",
 ] as const;
 
-/** Granted by themselves, beside the broad ones. */
+/** Granted separately, in addition to the broad ones. */
 const OWN_PATHS = [
   "/run/diskd",
   "/run/systemd/notify",
   "/var/lib/diskd",
 ] as const;
 
-/** Programs that `mount`, `unmount`, `open` and `ssh-command` run, and no daemon. */
+/**
+ * Programs of `mount`, `unmount`, `open` and `ssh-command`, never run by the
+ * daemon.
+ */
 export const REACH_PROGRAMS: readonly string[] = [
   "ssh",
   "sshfs",
@@ -39,18 +42,20 @@ export const REACH_PROGRAMS: readonly string[] = [
   "bwrap",
 ];
 
-/** What these programs are told of the user, and what sshd(8) says that was asked. The daemon has read by then what it wants of it. */
+/**
+ * Variables for these programs, and the request from sshd(8). The daemon has
+ * read the ones it needs by then.
+ */
 export const REACH_VARIABLES: readonly string[] = [
   ...ATTENDED_VARIABLES,
   "SSH_ORIGINAL_COMMAND",
 ];
 
 /**
- * Gives back what no daemon needs: the permission to run programs that mount
- * disks or reach other hosts, to see the variables that are for these, and to
- * read and write under every broad path that no path in `used` is under. There
- * is no way to get it back in this process. Returns the paths that were given
- * back. Without effect under `deno run -A`.
+ * Permanently drops permissions the daemon does not need: to run programs that
+ * mount disks or reach other hosts, to read their variables, and to read and
+ * write below every broad path without a path in `used`. Returns the dropped
+ * paths. No effect under `deno run -A`.
  */
 export function dropPermissions(used: readonly string[]): string[] {
   for (const command of REACH_PROGRAMS.flatMap(inAllPlaces)) {

@@ -14,24 +14,34 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly rows: ListRows;
   readonly log: Log;
-  /** Sends on the interfaces that have the addresses `via`, or on all. */
+  /** Sends through the interfaces with the addresses `via`, or all. */
   readonly send: (
     datagrams: readonly Uint8Array[],
     via?: readonly string[],
   ) => void;
   readonly keepIdentity: (identity: Identity) => void;
-  /** Told of each change before anybody else is. Must not throw. */
+  /**
+   * Called with each change before anyone else learns of it. Must not throw.
+   */
   readonly onChange: (change: Change) => void;
-  /** Told of each announcement of another host that was accepted, before its changes. Must not throw. */
+  /**
+   * Called with each accepted announcement of another host, before its changes.
+   * Must not throw.
+   */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
-  /** Called before anything else comes of what was accepted. Must not throw. */
+  /**
+   * Called before an accepted datagram has any other effect. Must not throw.
+   */
   readonly beforeTelling?: () => void;
 }
 
-/** Timers longer than this are cut: `setTimeout` counts in 32 bits. */
+/** Longest timer: `setTimeout` counts in 32 bits. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
-/** Drives the protocol: gives it time, carries out its effects, tells whoever watches. */
+/**
+ * Runs the protocol: passes time to it, carries out its effects, and informs
+ * watching clients.
+ */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #peer: Peer;
@@ -45,18 +55,18 @@ export class Engine {
     this.#peer = options.peer;
   }
 
-  /** Takes what the network brings; runs for each datagram. */
+  /** Processes a datagram. */
   readonly receive = (bytes: Uint8Array, address: string): void => {
     this.#do(this.#peer.receive(bytes, address, this.#options.clock.now()));
   };
 
-  /** We are in these networks; when we `joined` one, we ask who is there. */
+  /** Sets our networks; asks all hosts if we `joined` one. */
   networkChanged(networks: readonly OwnNetwork[], joined: boolean): void {
     this.#peer.setOwnNetworks(networks);
     if (joined) this.#do(this.#peer.join(this.#options.clock.now()));
   }
 
-  /** A scan is over; `null` when it could not tell the disks. */
+  /** A scan has ended; `null` if it could not list the disks. */
   scanned(disks: readonly Disk[] | null): void {
     this.#do(this.#peer.scanned(disks, this.#options.clock.now()));
   }
@@ -73,29 +83,29 @@ export class Engine {
     this.#do(this.#peer.configure(options, this.#options.clock.now()));
   }
 
-  /** Signs with, and believes, other keys from now on. */
+  /** Replaces the keys. */
   trust(trust: Trust): void {
     this.#do(this.#peer.trust(trust, this.#options.clock.now()));
   }
 
-  /** Says goodbye; nothing is done after that. */
+  /** Says goodbye and stops. */
   stop(): void {
     this.#do(this.#peer.bye());
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  /** What somebody does to this host that an admin should know, a sentence each. */
+  /** Attacks on this host for an administrator to know, a sentence each. */
   get problems(): string[] {
     return this.#peer.problems(this.#options.clock.now());
   }
 
-  /** How many follow the events. */
+  /** Number of clients that follow events. */
   get watching(): number {
     return this.#watchers.size;
   }
 
-  /** Calls `onEvent` for each event until the function that it returns is called. */
+  /** Calls `onEvent` for each event until the returned function is called. */
   readonly watch = (onEvent: (event: EventRow) => void): () => void => {
     this.#watchers.add(onEvent);
     return () => this.#watchers.delete(onEvent);

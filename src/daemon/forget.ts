@@ -13,13 +13,13 @@ import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
 import type { ListRows } from "./list_rows.ts";
 
-/** What of the history can be forgotten. */
+/** The parts of the history used to forget. */
 export type ForgettablePast = Pick<
   HistoryStore,
   "disks" | "forgetDisk" | "forgetHost"
 >;
 
-/** That of a daemon, `null` where it keeps none. */
+/** That of a daemon; `null` if it keeps no history. */
 export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
   if (!keeper.view.on) return null;
   return {
@@ -33,21 +33,20 @@ interface ForgetParts {
   readonly inventory: Inventory;
   readonly rows: Pick<ListRows, "host">;
   readonly clock: Pick<Clock, "timeOfDay">;
-  /** `null` where there is no history. */
+  /** `null` without a history. */
   readonly past: ForgettablePast | null;
 }
 
-/** Disks that are meant, by what tells one from another: see `nameAt`. */
+/** Disks matched by a name, by `nameAt`. */
 type Meant = ReadonlyMap<string, ForgottenDisk>;
 
-/** More are not named in a sentence. */
+/** Largest number of disks named in a sentence. */
 const MAX_SHOWN = 3;
 
 /**
- * Drops a disk that is attached nowhere, or a host that is not up, from memory
- * and from the history.
- * @throws {RpcError} INVALID_PARAMS, with a sentence, where the disk is
- * attached, the host is up, or the name stands for several.
+ * Forgets a detached disk, or a host that is not up, in memory and history.
+ * @throws {RpcError} INVALID_PARAMS, with a sentence, if the disk is attached,
+ * the host is up, or the name is ambiguous.
  */
 export function forgetByName(
   { name, dryRun = false }: ForgetParams,
@@ -87,7 +86,10 @@ function findHosts(name: string, inventory: Inventory): Host[] {
   return hosts.filter((host) => host.name.toLowerCase() === lowerCase);
 }
 
-/** As `where` finds them; those that only the history knows where there are none. */
+/**
+ * Finds disks as `where` does; if there are none, those known only to the
+ * history.
+ */
 function findDisks(name: string, parts: ForgetParts): Meant {
   const meant = new Map<string, ForgottenDisk>();
   for (const place of parts.inventory.where(name)) {
@@ -155,7 +157,7 @@ function refuseDisks(name: string, disks: Meant, inventory: Inventory): void {
   }
 }
 
-/** The history first: if it cannot be written, all stays as it was. */
+/** The history first: if it cannot be written, nothing changes. */
 function dropHost({ id }: Host, { inventory, past }: ForgetParts): number {
   const sightings = past?.forgetHost(id) ?? 0;
   inventory.forgetHost(id);

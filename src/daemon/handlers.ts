@@ -26,7 +26,7 @@ import type { Network } from "./network.ts";
 import type { ScanLoop } from "./scan_loop.ts";
 import { pause } from "../system/within.ts";
 
-/** What the answers are made of. */
+/** The parts of the daemon used for answers. */
 export interface HandlerParts {
   readonly peer: Peer;
   readonly engine: Engine;
@@ -37,14 +37,14 @@ export interface HandlerParts {
   readonly clients: () => ControlCounts;
   /** How changes of this host's devices and mounts are noticed. */
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
-  /** What came up, besides the problems of scans and of the network. */
+  /** Problems other than those of scans and of the network. */
   readonly problems: Problems;
   readonly history: HistoryKeeper;
-  /** What was last accepted from each host. */
+  /** The last datagrams accepted from each host. */
   readonly replayGuard: Pick<ReplayGuardKeeper, "problems" | "flush">;
 }
 
-/** What the daemon answers on its control socket. */
+/** Creates the handlers of the control socket. */
 export function makeHandlers(parts: HandlerParts): Handlers {
   const { rows, engine } = parts;
   const startedAt = parts.clock.now();
@@ -191,17 +191,19 @@ function announce(
   };
 }
 
-/** Answers to a ping may take this long on their way. */
+/** Allowed travel time of answers to a ping. */
 const PING_SLACK_MS = 150;
 
-/** What a ping needs. */
+/** Dependencies of a ping. */
 interface PingerParts {
   readonly engine: Pick<Engine, "ask">;
   readonly peer: Peer;
   readonly clock: Clock;
 }
 
-/** Asks, waits, and tells who answered. Two pings at once are one. */
+/**
+ * Asks all hosts, waits, and reports the answers. Concurrent pings are merged.
+ */
 export class Pinger {
   readonly #parts: PingerParts;
   #running: Promise<PingView> | null = null;
@@ -242,7 +244,7 @@ export class Pinger {
     return { answers, silent, durationMs };
   }
 
-  /** A host that is up and knows what a question is. */
+  /** Hosts that are up and know questions. */
   #shouldAnswer({ id, liveness, version }: Host): boolean {
     const { self } = this.#parts.peer.inventory;
     return id !== self.id && liveness === "up" && version !== V1_VERSION;

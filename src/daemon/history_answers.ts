@@ -24,16 +24,16 @@ import type { HistoryKeeper } from "./history_keeper.ts";
 import { importedSighting } from "./history_records.ts";
 import { letOthersRun } from "./tasks.ts";
 
-/** Rows of one answer to `export`: so few that the loop is not held by them. */
+/** Rows in an answer to `export`: few, so that they do not hold the loop. */
 export const EXPORT_PAGE_ROWS = 250;
 
-/** Rows of one answer to `where` that only the history has. */
+/** Rows known only to the history in an answer to `where`. */
 const MAX_REMEMBERED_ROWS = 50;
 
-/** After so many ms of reading others have their turn. */
+/** After this much reading, other work runs. */
 const STEP_MS = 5;
 
-/** No choice: whatever disk, whatever host. */
+/** No filter: any disk, any host. */
 const ALL: readonly undefined[] = [undefined];
 
 interface HistoryAnswersOptions {
@@ -42,7 +42,7 @@ interface HistoryAnswersOptions {
   readonly clock: Clock;
 }
 
-/** What the control socket answers of the history. Each throws an `RpcError` where there is none. */
+/** Answers from the history. Each throws an `RpcError` if there is none. */
 export class HistoryAnswers {
   readonly #keeper: HistoryKeeper;
   readonly #inventory: Inventory;
@@ -54,7 +54,7 @@ export class HistoryAnswers {
     this.#clock = clock;
   }
 
-  /** Newest first; empty where nothing of that name is known. */
+  /** Newest first; empty for an unknown name. */
   async history(
     { name, host, since, limit = MAX_HISTORY_ROWS }: HistoryParams,
   ): Promise<SightingRow[]> {
@@ -74,9 +74,8 @@ export class HistoryAnswers {
   }
 
   /**
-   * Where the disks of this name were last, newest first: for those that
-   * memory has no room for, or that were imported. None where there is no
-   * history.
+   * Last places of disks with this name, newest first: disks without room in
+   * memory, or imported ones. Empty without a history.
    */
   where(name: string): DiskRow[] {
     if (!this.#keeper.isOpen) return [];
@@ -97,7 +96,7 @@ export class HistoryAnswers {
     return { rows: records.map((record) => this.#row(record)), next };
   }
 
-  /** All of the rows, or, where one is wrong, none. */
+  /** Merges all rows or, if one is invalid, none. */
   merge({ rows }: ImportParams): ImportView {
     const now = this.#wallNow();
     const records = rows.map((row, index) => {
@@ -108,7 +107,10 @@ export class HistoryAnswers {
     return this.#keeper.use((store) => store.merge(records));
   }
 
-  /** The newest of all, each query a step of its own: the beginning of a UUID may stand for a thousand disks. */
+  /**
+   * The newest of all, with a step for each query: a UUID prefix may match a
+   * thousand disks.
+   */
   async #newest(
     queries: readonly SightingQuery[],
     limit: number,
@@ -125,13 +127,16 @@ export class HistoryAnswers {
     return newest;
   }
 
-  /** Of the disks that `name` stands for. */
+  /** The disks matched by `name`. */
   #names(name: string): string[] {
     const disks = this.#keeper.use((store) => store.disks(name));
     return disks.map((disk) => disk.name);
   }
 
-  /** Ids of the hosts of this name or id; one that nobody has heard of lately may be in the history still. */
+  /**
+   * Ids of the hosts with this name or id, including those known only to the
+   * history.
+   */
   #hostIds(host: string): string[] {
     const hosts = [...this.#inventory.hosts()];
     const wanted = host.toLowerCase();
@@ -165,7 +170,10 @@ export class HistoryAnswers {
     return { ...row, address, mounts_ro: [], holders: [], since: from };
   }
 
-  /** A disk that has not left is there as long as its host is; of one that is silent, until that was heard. */
+  /**
+   * An open sighting lasts as long as its host; if the host is silent, until it
+   * was last heard.
+   */
   #end({ host, from, until }: SightingRecord): End {
     if (until !== null) return { state: "detached", until, seenAt: until };
     const known = this.#inventory.host(host.hostId);
@@ -193,10 +201,10 @@ interface End {
   readonly seenAt: number;
 }
 
-/** Of a host for which the inventory has no room: it was not heard since the start. */
+/** For a host without room in the inventory, not heard since the start. */
 const STATE = { up: "stale", stale: "stale", gone: "detached" } as const;
 
-/** One of the two is mostly empty. */
+/** Usually one of the two is empty. */
 function newestOf(
   a: SightingRecord[],
   b: SightingRecord[],
@@ -205,7 +213,7 @@ function newestOf(
   return b.length === 0 ? a : [...a, ...b].sort(newestFirst);
 }
 
-/** First those that have not ended, then the one that ended last. */
+/** Open sightings first, then the latest end. */
 function newestFirst(a: SightingRecord, b: SightingRecord): number {
   const [endA, endB] = [a.until ?? Infinity, b.until ?? Infinity];
   return endA === endB ? b.from - a.from : endB - endA;

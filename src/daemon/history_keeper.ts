@@ -12,38 +12,44 @@ import { restoreInventory } from "./restore_inventory.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /**
- * The history on disk, beside the loop: what happens is noted at once in the
- * store's memory, and written in small steps some seconds later. Between two
- * steps whatever else is due gets its turn. Without a history, be it switched
- * off or broken, everything else goes on.
+ * The history on disk, beside the loop: changes are queued in the store's
+ * memory at once, and written in small steps some seconds later, with other
+ * work in between. Without a history, switched off or broken, everything else
+ * continues.
  */
 
-/** From the first change to its writing. */
+/** Time from the first change to its writing. */
 export const FLUSH_AFTER_MS = 3_000;
-/** What could not be written is tried again this often. */
+/** Time between attempts to write after a failure. */
 export const RETRY_WRITE_MS = 60_000;
-/** How often it is noted that the daemon runs: after a crash all that were up were heard then. */
+/**
+ * Time between records that the daemon is running: after a crash, all hosts
+ * that were up count as heard until the last one.
+ */
 export const ALIVE_INTERVAL_MS = 300_000;
-/** How often what is too old, or too much, is dropped; the first time after a minute. */
+/**
+ * Time between checks of the limits of age and size; the first comes after a
+ * minute.
+ */
 export const TRIM_INTERVAL_MS = 3_600_000;
 const FIRST_TRIM_MS = 60_000;
-/** Between two steps of that: there is no hurry. */
+/** Pause between two steps of that: it is not urgent. */
 const TRIM_PAUSE_MS = 20;
 
 const OFF = "The history is switched off (noHistory)";
 
-/** What opening the file came to. */
+/** Result of opening the file. */
 interface OpenedHistory {
-  /** `null` where there cannot be one now. */
+  /** `null` if there is none now. */
   readonly history: HistoryStore | null;
-  /** What is wrong, or was and was mended, a sentence. */
+  /** The problem, present or repaired, a sentence. */
   readonly problem: string | null;
 }
 
 interface HistoryKeeperOptions {
-  /** `null` where there is to be none. */
+  /** `null` if it is switched off. */
   readonly open: (() => Promise<OpenedHistory>) | null;
-  /** Bytes that the file takes, `null` where that is not known. */
+  /** Size of the file in bytes; `null` if unknown. */
   readonly size: () => number | null;
   readonly inventory: Inventory;
   readonly clock: Clock;
@@ -59,14 +65,14 @@ export class HistoryKeeper {
   #store: HistoryStore | null = null;
   #writer: HistoryWriter | null = null;
   #selfId: string;
-  /** What opening the file met. */
+  /** The problem of opening the file. */
   #met: string | null = null;
-  /** What a step met that should not have failed. */
+  /** The error of a step that should not fail. */
   #failure: string | null = null;
   #longestMs = 0;
-  /** Of the store, when all was told to it last. */
+  /** The store's count of losses at the last full record. */
   #gaps = 0;
-  /** Hosts that are still to be told to a store which lost something. */
+  /** Hosts still to be recorded again after a loss. */
   #toTell: Host[] = [];
 
   constructor(options: HistoryKeeperOptions) {
@@ -75,7 +81,10 @@ export class HistoryKeeper {
     this.#problemLog = new ProblemLog(options.log, "history is kept again");
   }
 
-  /** Opens the file, and gives the inventory what was known when the daemon stopped. Never fails. */
+  /**
+   * Opens the file, and loads the state of the last stop into the inventory.
+   * Never fails.
+   */
   async start(): Promise<void> {
     const { open, log } = this.#options;
     if (open === null) return log.info(OFF);
@@ -86,7 +95,7 @@ export class HistoryKeeper {
     this.#lookAfter();
   }
 
-  /** Notes what happened; it is written later. */
+  /** Queues a change for writing. */
   take(change: Change): void {
     const writer = this.#writer;
     if (writer === null) return;
@@ -94,7 +103,7 @@ export class HistoryKeeper {
     this.#flushIn(FLUSH_AFTER_MS);
   }
 
-  /** This host may go by another id than before. */
+  /** This host's id may have changed. */
   identityChanged(): void {
     const { inventory, clock } = this.#options;
     const before = this.#selfId;
@@ -105,7 +114,7 @@ export class HistoryKeeper {
     this.#flushIn(FLUSH_AFTER_MS);
   }
 
-  /** Writes all that waits, and closes the file. */
+  /** Writes all waiting changes, and closes the file. */
   stop(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -120,12 +129,12 @@ export class HistoryKeeper {
     store.close();
   }
 
-  /** Whether there is a history to read. */
+  /** Whether there is a readable history. */
   get isOpen(): boolean {
     return this.#store !== null;
   }
 
-  /** What is wrong now, a sentence each. */
+  /** Present problems, a sentence each. */
   get problems(): readonly string[] {
     const found = [this.#met, this.#store?.problem ?? null, this.#failure];
     return [...new Set(found.filter((problem) => problem !== null))];
@@ -141,8 +150,8 @@ export class HistoryKeeper {
   }
 
   /**
-   * Reads the history, or merges into it: one step, which must be short.
-   * @throws {RpcError} `NO_HISTORY`, saying why, where there is none or it fails.
+   * Reads the history, or merges into it, in a short step. @throws {RpcError}
+   * `NO_HISTORY`, with the reason, if there is none or it fails.
    */
   use<Result>(step: (store: HistoryStore) => Result): Result {
     const store = this.#store;
@@ -158,7 +167,7 @@ export class HistoryKeeper {
     }
   }
 
-  /** Settles when all that happened until now is written, in as many steps as it takes. */
+  /** Settles when all changes until now are written, in any number of steps. */
   async written(): Promise<void> {
     while (this.use((store) => store.flush())) await letOthersRun();
   }
@@ -196,7 +205,10 @@ export class HistoryKeeper {
     this.#lookAfter();
   }
 
-  /** A store that lost something is told what there is, host by host. Returns whether it was. */
+  /**
+   * Records everything known again after a loss, host by host. Returns whether
+   * anything was recorded.
+   */
   #tellAgain(store: HistoryStore): boolean {
     if (this.#gaps !== store.gaps) {
       this.#gaps = store.gaps;
@@ -223,7 +235,7 @@ export class HistoryKeeper {
     this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
   }
 
-  /** Unless one is to come already. */
+  /** Unless a flush is scheduled already. */
   #flushIn(ms: number): void {
     if (this.#timers.has("flush")) return;
     this.#in("flush", ms, () => this.#flush());
@@ -237,7 +249,7 @@ export class HistoryKeeper {
     this.#timers.set(name, timer);
   }
 
-  /** A history that fails keeps the daemon from nothing. */
+  /** A failing history must not affect the daemon. */
   #guarded(step: () => void): void {
     try {
       this.#timed(step);
@@ -262,7 +274,10 @@ export class HistoryKeeper {
     return clock.wallTime(clock.now());
   }
 
-  /** After a step: what went wrong in it, and whether the store has to be told all again. */
+  /**
+   * After a step: notes its errors, and whether everything must be recorded
+   * again.
+   */
   #lookAfter(): void {
     this.#problemLog.tell(this.problems);
     const store = this.#store;
@@ -272,7 +287,7 @@ export class HistoryKeeper {
   }
 }
 
-/** Bytes of those of the files that are there, together; `null` where that may not be known. */
+/** Total size of the existing files in bytes; `null` if unknown. */
 export function sizeOfFiles(paths: readonly string[]): number | null {
   let bytes = 0;
   for (const path of paths) {

@@ -10,15 +10,15 @@ import type {
 } from "../store/history/records.ts";
 import type { Clock } from "./clocks.ts";
 
-/** Disks and hosts as the history keeps them. */
+/** Converts disks and hosts to records of the history. */
 
 export function diskRecord(disk: Disk, host: Pick<Host, "id">): DiskRecord {
   return { name: nameAt(disk, host.id), ...factsOf(disk) };
 }
 
 /**
- * Mount points that are worth keeping: the first that are not too long
- * together. A disk with hundreds of bind mounts is not found by the last one.
+ * The first mount points within a limit. Nobody looks for a disk by the last of
+ * hundreds of bind mounts.
  */
 export function keptMounts(mounts: readonly string[]): readonly string[] {
   let room = MAX_KEPT_MOUNTS_LENGTH;
@@ -26,7 +26,7 @@ export function keptMounts(mounts: readonly string[]): readonly string[] {
   return cut < 0 ? mounts : mounts.slice(0, cut);
 }
 
-/** Of one sighting, in UTF-16 units. */
+/** Of a sighting, in UTF-16 units. */
 const MAX_KEPT_MOUNTS_LENGTH = 4_096;
 
 export function hostRecord(host: Host, clock: Clock): HostRecord {
@@ -42,8 +42,8 @@ export function hostRecord(host: Host, clock: Clock): HostRecord {
 }
 
 /**
- * What somebody else's daemon knew, as of then: whatever became of the disk,
- * it was there until it was last seen.
+ * A sighting of another daemon, as of the export: the disk was there until last
+ * seen.
  */
 export function importedSighting(row: SightingRow): SightingRecord {
   const { device, hostId, label, mounts } = row;
@@ -59,7 +59,7 @@ export function importedSighting(row: SightingRow): SightingRecord {
   };
 }
 
-/** Where a disk is, as the history keeps it. Ms since 1970. */
+/** Place of a disk for the history. Ms since 1970. */
 export interface SightingStart {
   readonly device: string;
   readonly label: string | null;
@@ -67,11 +67,16 @@ export interface SightingStart {
   readonly from: number;
 }
 
-/** What of the history on disk the daemon uses; see `src/store/history/history.ts`. Times are ms since 1970. */
+/**
+ * The methods of the history used by the daemon; see
+ * `src/store/history/history.ts`. Times are ms since 1970.
+ */
 export interface HistoryStore {
   /** Why nothing can be written now, a sentence. */
   readonly problem: string | null;
-  /** Grows when something was lost, so that all that is known is to be told again. */
+  /**
+   * Grows with each loss, after which everything known must be recorded again.
+   */
   readonly gaps: number;
   restore(): Restored;
   began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;

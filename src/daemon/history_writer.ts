@@ -1,9 +1,9 @@
 /**
- * What happens to disks and hosts, as the history is told it.
+ * Converts changes of disks and hosts to changes of the history.
  *
- * When a host was silent, what it lost meanwhile left nobody knows when. Such
- * a disk counts as there until its host was last heard: be it that another
- * host has it now, or that the host is back and does not list it any more.
+ * If a host loses a disk while it is silent, nobody knows when. The disk counts
+ * as there until its host was last heard, whether another host has it now, or
+ * the returned host no longer lists it.
  */
 import type { Change } from "../inventory/change.ts";
 import { type Disk, diskName } from "../inventory/disk.ts";
@@ -17,22 +17,25 @@ import {
   type SightingStart,
 } from "./history_records.ts";
 
-/** A host that is back says its whole list within this. */
+/** Time within which a returned host announces its whole list. */
 const LIST_AFTER_SILENCE_MS = 2_000;
 
-/** A host that was silent for a while, or still is. Monotonic ms. */
+/** A present or past silence of a host. Monotonic ms. */
 interface Silence {
   /** When it was heard before. */
   readonly heardAt: number;
   /** When it was heard again. */
   readonly endedAt: number | null;
-  /** Disks that meanwhile moved to another host. */
+  /** Disks that moved to another host meanwhile. */
   readonly movedAway: Set<string>;
-  /** Whether it lasted since the daemon started: what is mounted elsewhere since then is no change. */
+  /**
+   * Whether it lasts since the daemon started: a different mount since then is
+   * no change.
+   */
   readonly isFromStart: boolean;
 }
 
-/** What of the store is written to. */
+/** The methods of the store used for writing. */
 type HistoryInk = Pick<
   HistoryStore,
   "began" | "mounted" | "ended" | "host"
@@ -41,9 +44,9 @@ type HistoryInk = Pick<
 export class HistoryWriter {
   readonly #store: HistoryInk;
   readonly #clock: Clock;
-  /** An entry is forgotten with its host. */
+  /** An entry disappears with its host. */
   readonly #silences = new WeakMap<Host, Silence>();
-  /** Hosts that are back, and of which more is to be told than changes. */
+  /** Returned hosts whose state needs more than their changes. */
   readonly #returned = new Set<Host>();
 
   constructor(store: HistoryInk, clock: Clock) {
@@ -51,7 +54,7 @@ export class HistoryWriter {
     this.#clock = clock;
   }
 
-  /** Notes what happened. */
+  /** Records a change. */
   take(change: Change): void {
     switch (change.event) {
       case "host-stale":
@@ -73,14 +76,17 @@ export class HistoryWriter {
     }
   }
 
-  /** This host was known when the daemon started, and was not heard yet. That it `wasUp` is not true any more. */
+  /**
+   * Records a host known at the start, but not heard yet. If it `wasUp`, that
+   * is no longer true.
+   */
   restored(host: Host, { wasUp }: { readonly wasUp: boolean }): void {
     const { heardAt } = host;
     this.#begin(host, { heardAt, endedAt: null, isFromStart: true });
     if (wasUp) this.#store.host(hostRecord(host, this.#clock));
   }
 
-  /** So it was, and it is this one: its first scan is to come. */
+  /** The same for this host, before its first scan. */
   restoredSelf(
     host: Host,
     { heardAt, now }: { readonly heardAt: number; readonly now: number },
@@ -89,7 +95,10 @@ export class HistoryWriter {
     this.#returned.add(host);
   }
 
-  /** To be called every few seconds: tells what hosts that are back have and what no change tells. */
+  /**
+   * Must be called every few seconds: records the parts of returned hosts that
+   * no change reports.
+   */
   settle(now: number): void {
     for (const host of this.#returned) {
       const { endedAt, movedAway, isFromStart } = this.#silences.get(host)!;
@@ -106,7 +115,7 @@ export class HistoryWriter {
     }
   }
 
-  /** This host goes by another id than `id` from now on. */
+  /** This host's id changes from `id`. */
   renamed(id: string, host: Host, now: number): void {
     const at = this.#clock.wallTime(now);
     for (const { device } of host.disks) this.#store.ended(id, device, at);
@@ -115,7 +124,7 @@ export class HistoryWriter {
     this.tellAgain(host);
   }
 
-  /** Notes all of a host, as it is known now. */
+  /** Records everything known of a host. */
   tellAgain(host: Host): void {
     this.#store.host(hostRecord(host, this.#clock));
     host.disks.forEach((disk, index) =>
@@ -157,7 +166,7 @@ export class HistoryWriter {
     this.#store.ended(host.id, device, until);
   }
 
-  /** A host that is silent had this disk, which is elsewhere now. */
+  /** A silent host had this disk, which has moved. */
   #leftBehind(host: Host, moved: Disk): void {
     if (host.liveness === "up") return;
     const until = this.#clock.wallTime(host.heardAt);
@@ -168,7 +177,10 @@ export class HistoryWriter {
     }
   }
 
-  /** When a disk that is not in the list of this host now was last known to be there. */
+  /**
+   * When a disk missing from this host's present list was last known to be
+   * there.
+   */
   #lastThere(host: Host, at: number): number {
     const silence = this.#silences.get(host);
     if (silence === undefined || silence.endedAt === null) return at;
@@ -182,7 +194,7 @@ export class HistoryWriter {
   }
 }
 
-/** The same disk at the same place. */
+/** Identifies the same disk at the same place. */
 function placeName(disk: Disk): string {
   return `${disk.device} ${diskName(disk)}`;
 }

@@ -1,4 +1,6 @@
-/** The keys of the configuration: from files to who is believed. */
+/**
+ * Turns the key files of the configuration into the `Trust` of the protocol.
+ */
 import { NONCE_BYTES } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
@@ -6,30 +8,29 @@ import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { type KeyFile, readKeyFile } from "../store/key_file.ts";
 import type { Log } from "./log.ts";
 
-/** What the configuration says of keys. */
+/** The settings of keys. */
 export type KeysConfig = Pick<Config, "keysMode" | "keysFiles" | "keysEncrypt">;
 
-/** A key file, looked at. */
+/** Result of checking a key file. */
 interface CheckedKeyFile {
   readonly path: string;
-  /** Id of the key, `null` where there is no good one. */
+  /** Id of the key; `null` if it is invalid. */
   readonly key: string | null;
-  /** What is wrong, the rest of the sentence that begins with the path. */
+  /** The problem, continuing a sentence begun with the path. */
   readonly problem: string | null;
-  /** Whether this user may not look, so that nobody knows what is wrong. */
+  /** Whether this user may not read it, so the problem is unknown. */
   readonly isDenied: boolean;
 }
 
-/** For whom keys are read. */
+/** The user whose keys are read. */
 interface KeyReader {
-  /** The user that the daemon runs as. */
+  /** The user of the daemon. */
   readonly uid: number | null;
 }
 
 /**
- * Reads the key files and makes of them what the protocol asks whom to
- * believe.
- * @throws {ConfigError} with all that is wrong with any of them
+ * Reads the key files for the protocol. @throws {ConfigError} with all their
+ * problems
  */
 export async function loadTrust(
   config: KeysConfig,
@@ -46,7 +47,7 @@ export async function loadTrust(
   const [first, ...others] = files.flatMap(({ found }) =>
     found.kind === "key" ? [found.secret] : []
   );
-  // Only now: what computes with keys takes 10 ms to load, and 9 MB.
+  // Loaded only now: the code takes 10 ms and 9 MB.
   const { Keyring } = await import("../codec/keyring.ts");
   return new Keyring({
     secrets: [first!, ...others],
@@ -56,7 +57,7 @@ export async function loadTrust(
   });
 }
 
-/** Each key file of the configuration: the id of its key, or what is wrong. */
+/** The id of each configured key, or the problem of its file. */
 export async function checkKeyFiles(
   config: KeysConfig,
   reader: KeyReader,
@@ -75,9 +76,8 @@ export async function checkKeyFiles(
 }
 
 /**
- * The user that a daemon with this state directory runs as: the one that the
- * directory belongs to, where root asks; anybody else asks for a daemon of
- * their own.
+ * The user of a daemon with this state directory: for root, the owner of the
+ * directory; other users ask about their own daemon.
  */
 export function daemonUser(
   { stateDir }: Pick<Config, "stateDir">,
@@ -91,7 +91,7 @@ export function daemonUser(
   }
 }
 
-/** Says which key is in use, and who is not heard for it. */
+/** Logs the key in use, and the hosts ignored because of it. */
 export function tellTrust(
   log: Pick<Log, "info">,
   { config, trust }: { readonly config: KeysConfig; readonly trust: Trust },

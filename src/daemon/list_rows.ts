@@ -15,13 +15,19 @@ import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 import { inTurns } from "./tasks.ts";
 
-/** What makes rows of the inventory, for the control socket. */
+/** Makes rows of the inventory for the control socket. */
 export class ListRows {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
-  /** Of each list of disks; lists are replaced, never changed, so an entry lives as long as its list. */
+  /**
+   * By list of disks. Lists are replaced, never changed, so an entry lives as
+   * long as its list.
+   */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
-  /** When the monotonic clock began, by the wall clock: times that are kept as bytes are told from there. */
+  /**
+   * Start of the monotonic clock by the wall clock; times stored as bytes are
+   * relative to it.
+   */
   #epoch = NaN;
 
   constructor(inventory: Inventory, clock: Clock) {
@@ -51,7 +57,7 @@ export class ListRows {
     return new Encoded(json.end());
   }
 
-  /** Where the disks of this name are, or were seen last. */
+  /** Places of the disks with this name, or their last places. */
   where(name: string): DiskRow[] {
     return this.#inventory.where(name).map((place) => this.#placeRow(place));
   }
@@ -77,7 +83,7 @@ export class ListRows {
     };
   }
 
-  /** What is on two devices at once. */
+  /** Identifiers shared by several devices. */
   duplicates(): DuplicateRow[] {
     return findDuplicates(this.#inventory.present()).map(
       ({ kind, value, places }) => ({
@@ -88,7 +94,7 @@ export class ListRows {
     );
   }
 
-  /** Labels and UUIDs, each once, for completion; those of disks that are gone, too. */
+  /** Labels and UUIDs, each once, for completion; including detached disks. */
   names(): string[] {
     const names = new Set<string>();
     for (const disk of this.#allDisks()) {
@@ -160,7 +166,10 @@ export class ListRows {
     };
   }
 
-  /** When the disks of a host that is not gone were there last; what this one has it sees all the time. */
+  /**
+   * When the disks of a host were last seen; this host sees its own all the
+   * time.
+   */
   #seenAtOn(host: Host): string {
     const isHere = host === this.#inventory.self && !host.isRemembered;
     return this.#clock.timeOfDay(isHere ? this.#clock.now() : host.heardAt);
@@ -185,7 +194,7 @@ export class ListRows {
     return json.bytes(seenAt);
   }
 
-  /** Of each disk of a host. Most came together. */
+  /** For each disk of a host. Most have the same time. */
   #sinceOf({ since }: Host): string[] {
     let [last, text] = [NaN, ""];
     return since.map((ms) => {
@@ -195,7 +204,7 @@ export class ListRows {
     });
   }
 
-  /** When the clock was set, times of the past are others than before. */
+  /** When the clock is set, past times change. */
   #dropStaleJson(): void {
     const epoch = this.#clock.wallTime(0);
     if (epoch !== this.#epoch) this.#hostJson = new WeakMap();
@@ -217,18 +226,21 @@ function byName(a: Host, b: Host): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/** What all rows of one host have in common, besides the time. */
+/** Fields common to all rows of a host, except the time. */
 type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
 
 /**
- * The rows of one host's disks as JSON, with commas between. Of most hosts
- * nothing changes but when they were heard: then only the time is written
- * anew, in its place in each row.
+ * The rows of a host's disks as JSON, with commas in between. Usually only the
+ * time of its last announcement changes: then only this is rewritten, in place
+ * in each row.
  */
 class HostJson {
   readonly #host: HostPart;
   readonly #bytes: Uint8Array;
-  /** Where in `#bytes` the time of each row begins: RFC 3339 with milliseconds always takes as many. */
+  /**
+   * Offsets of the times in `#bytes`; RFC 3339 with milliseconds has a fixed
+   * length.
+   */
   readonly #seenAtOffsets: readonly number[];
   #seenAt: string;
 
@@ -258,14 +270,16 @@ class HostJson {
     this.#seenAt = seenAt;
   }
 
-  /** Whether these are the rows of that host still. */
+  /** Whether these are still the rows of this host. */
   isOf(host: HostPart): boolean {
     const known = this.#host;
     return known.state === host.state && known.host === host.host &&
       known.hostId === host.hostId && known.address === host.address;
   }
 
-  /** As of now. Copy them before the next call, which may write over them. */
+  /**
+   * The present rows. Copy them before the next call, which may overwrite them.
+   */
   bytes(seenAt: string): Uint8Array {
     if (this.#seenAt !== seenAt) {
       const time = encoder.encode(seenAt);

@@ -1,12 +1,12 @@
 import type { LogFormat, LogLevel } from "../config/config.ts";
 import { printable, printableJson } from "../text/printable.ts";
 
-/** What belongs to a message, shown behind it. */
+/** Fields of a message, shown after it. */
 type Fields = Readonly<Record<string, string | number | null>>;
 
 const LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
-/** While more than this waits for somebody to read it, lines are lost. */
+/** With more unread text than this, lines are dropped. */
 export const MAX_WAITING_CHARS = 256 * 1024;
 
 export interface LogOptions {
@@ -14,21 +14,20 @@ export interface LogOptions {
   readonly format: LogFormat;
 }
 
-/** Where lines go. */
+/** Destination of log lines. */
 export interface LogTarget {
   readonly write: (line: string) => void;
   readonly timeOfDay: () => Date;
-  /** Characters that were written and nobody has read yet. Default: none. */
+  /** Characters written but not read yet. Default: none. */
   readonly waitingChars?: () => number;
-  /** Settles when all that was written is read, and when nobody will. Default: at once. */
+  /** Settles when everything was read, or never will be. Default: at once. */
   readonly drained?: () => Promise<void>;
 }
 
 /**
- * A line for each event. Whatever a field holds, it stays on its line and does
- * nothing to a terminal. A log that nobody reads, as when its terminal is
- * stopped, takes no more memory than `MAX_WAITING_CHARS`: what comes then is
- * lost, and counted.
+ * Logs a line per event. Any field stays on its line and cannot affect a
+ * terminal. An unread log, as on a stopped terminal, takes at most
+ * `MAX_WAITING_CHARS` of memory; further lines are dropped and counted.
  */
 export class Log {
   readonly #to: LogTarget;
@@ -68,7 +67,7 @@ export class Log {
     else this.#write(level, message, fields);
   }
 
-  /** From the first line that is lost until all is read: then it is said how many were. */
+  /** Drops lines until everything is read, then reports their number. */
   #lose(): void {
     this.#lost++;
     if (this.#lost > 1) return;
@@ -113,7 +112,7 @@ function shownValue(value: string | number): string {
     : text;
 }
 
-/** Logs problems that come and go: each once when it comes, and the end of all of them. */
+/** Logs each problem once when it appears, and the end of all problems. */
 export class ProblemLog {
   readonly #log: Log;
   readonly #end: string;
@@ -125,7 +124,7 @@ export class ProblemLog {
     this.#end = end;
   }
 
-  /** These are the problems now, a sentence each. */
+  /** Sets the present problems, a sentence each. */
   tell(problems: readonly string[]): void {
     const told = this.#told;
     this.#told = new Set(problems);
@@ -136,10 +135,13 @@ export class ProblemLog {
   }
 }
 
-/** How many are kept; a daemon that fails in so many ways has told enough. */
+/** Largest number of problems kept. */
 const MAX_PROBLEMS = 20;
 
-/** What an admin should know and mend: logged once, and shown by `status` until the daemon ends. */
+/**
+ * Faults for an administrator to fix: logged once, and shown by `status` until
+ * the daemon ends.
+ */
 export class Problems {
   readonly #log: Log;
   readonly #sentences = new Set<string>();
@@ -148,7 +150,7 @@ export class Problems {
     this.#log = log;
   }
 
-  /** Adds a sentence; `null`, nothing went wrong, is welcome too. */
+  /** Adds a sentence; `null` adds nothing. */
   add(sentence: string | null): void {
     if (sentence === null || this.#sentences.has(sentence)) return;
     this.#log.warn(sentence);

@@ -1,4 +1,4 @@
-/** `diskd --daemon`: runs until it is told to stop. */
+/** `diskd --daemon`: runs until it is stopped. */
 import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
@@ -21,24 +21,27 @@ import { Notifier, startWatchdog, watchdogIntervalMs } from "./systemd.ts";
 import { Signals, startTasks, stopTasks } from "./tasks.ts";
 import { within } from "../system/within.ts";
 
-/** A stop that takes longer is cut short. */
+/** A longer stop is aborted. */
 const STOP_WITHIN_MS = 800;
 
-/** What it is started with; of a `LogTarget` that which writes to standard error. */
+/** Dependencies of the daemon; the `LogTarget` is standard error. */
 interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
   readonly flags: ConfigFlags;
-  /** The variables that the configuration looks at, and those of systemd: `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`. */
+  /**
+   * The variables of the configuration, and those of systemd: `NOTIFY_SOCKET`,
+   * `WATCHDOG_USEC`, `WATCHDOG_PID`.
+   */
   readonly env: Environment;
   readonly uid: number | null;
 }
 
-/** It could not start; for a command the same code means that a name is not known. */
+/** It could not start; for a command the same code means an unknown name. */
 const FAILED = EXIT.notKnown;
 
 /**
- * Starts the daemon in the foreground and settles when it has stopped: with 0
- * after SIGTERM or SIGINT, 1 when it could not start, 2 when the configuration
- * is wrong. What happens is on standard error, a line each.
+ * Runs the daemon in the foreground and settles when it has stopped: with 0
+ * after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
+ * configuration. Logs events on standard error, a line each.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const system = denoSystem();
@@ -92,7 +95,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   return EXIT.ok;
 }
 
-/** What is read or written after the start; the configuration and the keys are read again at SIGHUP. */
+/**
+ * Paths used after the start; SIGHUP reads the configuration and the keys
+ * again.
+ */
 function pathsUsed(config: Config, options: DaemonOptions): string[] {
   const { socket, readSocket, stateDir, keysFiles } = config;
   const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";
@@ -101,7 +107,7 @@ function pathsUsed(config: Config, options: DaemonOptions): string[] {
   return [...sockets, stateDir, path, notifySocket, ...keysFiles];
 }
 
-/** What is read at the start and at SIGHUP. */
+/** Read at the start and at SIGHUP. */
 interface Loaded {
   readonly config: Config;
   readonly trust: Trust;
@@ -140,7 +146,7 @@ function notifier(
   );
 }
 
-/** What needs a restart to change. */
+/** Settings that need a restart. */
 const FIXED = [
   "socket",
   "socketGroup",
@@ -180,7 +186,7 @@ async function reload(
   }
 }
 
-/** A log has a line an event, a configuration error a line a problem. */
+/** A log has a line per event, a configuration error a line per problem. */
 function onOneLine({ message }: ConfigError): string {
   return message.replace(":\n  ", ": ").replaceAll("\n  ", "; ");
 }

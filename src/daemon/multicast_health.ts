@@ -1,13 +1,13 @@
 /**
- * What a host can tell of its own hearing. Multicast brings back what was
- * sent, on the interface that it was sent on, after it has passed the packet
- * filters of the host: if nothing comes back, nothing else gets in either.
- * What goes wrong further out shows only in that others fall silent.
+ * Detects faults of multicast reception. Multicast returns sent datagrams on
+ * the same interface, after the host's packet filters: if nothing returns,
+ * nothing else arrives either. A fault further out shows only as silence of all
+ * other hosts.
  */
 import type { Host } from "../inventory/host.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 
-/** What is looked at of another host. */
+/** The fields of another host used here. */
 export type OtherHost = Pick<
   Host,
   "heardAt" | "everyMs" | "liveness" | "isRemembered"
@@ -15,17 +15,22 @@ export type OtherHost = Pick<
 
 export interface HearingLook {
   readonly interfaces: readonly JoinedInterface[];
-  /** The hosts that are known, without this one. */
+  /** All known hosts except this one. */
   readonly others: Iterable<OtherHost>;
 }
 
-/** Datagrams of which none came back, before an interface counts as deaf. */
+/**
+ * Datagrams without a single returned one until an interface counts as deaf.
+ */
 export const DEAF_AFTER_DATAGRAMS = 3;
 
-/** Hosts of which the last words are this many intervals apart fell silent together. */
+/**
+ * Hosts whose last announcements are this many intervals apart fell silent
+ * together.
+ */
 const TOGETHER_INTERVALS = 2;
 
-/** Takes a look at a time. */
+/** Checks reception step by step. */
 export class MulticastHealth {
   readonly #to: { readonly group: string; readonly port: number };
   #suspects: ReadonlySet<string> = new Set();
@@ -36,7 +41,7 @@ export class MulticastHealth {
     this.#to = to;
   }
 
-  /** Whether every host that was known has fallen silent. */
+  /** Whether all known hosts have fallen silent. */
   get allSilent(): boolean {
     return this.#silent > 0;
   }
@@ -49,7 +54,7 @@ export class MulticastHealth {
   /** Faults for an administrator to fix, a sentence each. */
   get problems(): string[] {
     const problems = this.#deaf.map((one) => this.#sayDeaf(one));
-    // Who hears nothing at all need not wonder about others.
+    // A host that hears nothing at all cannot judge the silence of others.
     if (problems.length > 0 || this.#silent < 2) return problems;
     return [
       `All ${this.#silent} hosts that were heard fell silent at about the ` +
@@ -59,12 +64,12 @@ export class MulticastHealth {
     ];
   }
 
-  /** To be called at intervals long enough for a datagram to come back. */
+  /** Must be called at intervals long enough for a datagram to return. */
   look({ interfaces, others }: HearingLook): void {
     const suspects = interfaces.filter(({ problem, unreturned }) =>
       problem === null && unreturned >= DEAF_AFTER_DATAGRAMS
     );
-    // Twice in a row: what was sent a moment ago may still come back.
+    // Twice in a row: a recent datagram may still return.
     this.#deaf = suspects.filter(({ name, address }) =>
       this.#suspects.has(`${name} ${address}`)
     );
@@ -84,9 +89,9 @@ export class MulticastHealth {
 }
 
 /**
- * How many hosts fell silent together with the one that was heard last; 0
- * while that one is not stale. One that says goodbye is not silent, and one
- * that was never heard since the daemon started has not fallen silent.
+ * Number of hosts that fell silent together with the one heard last; 0 while
+ * that one is not stale. A host that said goodbye is not silent, and a host not
+ * heard since the start has not fallen silent.
  */
 export function countSilent(others: Iterable<OtherHost>): number {
   const present = [...others].filter(({ liveness, isRemembered }) =>

@@ -8,39 +8,44 @@ import { type Interruption, WakeWatch } from "./clocks.ts";
 import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
-/** Cables, Wi-Fi, DHCP and sleep change the interfaces: they are looked at this often. */
+/**
+ * Time between checks of the interfaces, which cables, Wi-Fi, DHCP and sleep
+ * change.
+ */
 export const LOOK_INTERVAL_MS = 3_000;
 
 /**
- * Memberships are reported anew this often. A switch that snoops forgets a
- * member of which it has heard nothing for 260 s (RFC 3376, 8.4), and where
- * there is no querier nobody asks: so two reports may be lost.
+ * Time between reports of the memberships. A snooping switch forgets a member
+ * after 260 s without a report (RFC 3376, 8.4), and without a querier nobody
+ * asks for reports: so two may be lost.
  */
 export const MEMBERSHIP_REFRESH_MS = 100_000;
 
-/** What is used of it, for a test to replace. */
+/** The methods in use, for a test to replace. */
 export type OpenMulticast = Pick<Multicast, keyof Multicast>;
 
 export interface NetworkOptions {
   readonly open: () => OpenMulticast;
   readonly interfaces: () => InterfaceAddress[];
   readonly globs: readonly string[];
-  /** Where `open` sends to. */
+  /** Destination of `open`. */
   readonly to: { readonly group: string; readonly port: number };
   readonly clocks: Pick<System, "now" | "wallClock">;
-  /** The hosts that are known, without this one. */
+  /** All known hosts except this one. */
   readonly others: () => Iterable<OtherHost>;
-  /** Called with the networks that we speak in; `ask` when something may have been missed. */
+  /** Called with our networks; `ask` if announcements may have been missed. */
   readonly onChange: (networks: readonly OwnNetwork[], ask: boolean) => void;
-  /** The host slept, or the daemon stood still: what was known of its disks may be old. */
+  /**
+   * The host slept, or the daemon was suspended: the disks may have changed.
+   */
   readonly onWake: () => void;
   readonly log: Log;
 }
 
 /**
- * Keeps the transport on the interfaces that there are, and finds out when
- * something may have been missed: an interface came or is another one now,
- * everybody fell silent, we could not hear, the host slept.
+ * Keeps the transport on the present interfaces, and detects that announcements
+ * may have been missed: an interface appeared or was replaced, all hosts fell
+ * silent, we could not hear, the host slept.
  */
 export class Network {
   readonly #options: NetworkOptions;
@@ -76,7 +81,7 @@ export class Network {
     return this.#multicast?.sendErrors ?? 0;
   }
 
-  /** What keeps us from being heard or from hearing, a sentence each. */
+  /** Faults that keep us from being heard or from hearing, a sentence each. */
   get problems(): string[] {
     if (this.#failure !== null) return [this.#failure];
     if (this.interfaces.length === 0) return [this.#sayNoInterface()];
@@ -102,25 +107,27 @@ export class Network {
     await multicast?.close();
   }
 
-  /** Speaks on the interfaces that these globs name. */
+  /** Uses the interfaces matching these globs. */
   async use(globs: readonly string[]): Promise<void> {
     this.#globs = globs;
     await this.look();
   }
 
-  /** Sends on the interfaces that have the addresses `via`, or on all. */
+  /** Sends through the interfaces with the addresses `via`, or all. */
   send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
     this.#multicast?.send(datagrams, via);
   }
 
-  /** Looks now, and every `LOOK_INTERVAL_MS` from then on; one look after the other, never two at once. */
+  /**
+   * Checks now, and every `LOOK_INTERVAL_MS` from then on, never concurrently.
+   */
   look(): Promise<void> {
     clearTimeout(this.#timer);
     this.#looking = this.#looking.then(() => this.#lookOnce());
     return this.#looking;
   }
 
-  /** Whatever goes wrong, there is a next look. */
+  /** Whatever fails, there is a next check. */
   async #lookOnce(): Promise<void> {
     if (this.#multicast === null) return;
     try {
@@ -160,15 +167,15 @@ export class Network {
     return true;
   }
 
-  /** Returns whether something may have been missed that asking now would tell. */
+  /** Returns whether to ask now, because announcements may have been missed. */
   #listen(): boolean {
     const { allSilent, isDeaf } = this.#health;
     this.#health.look({
       interfaces: this.interfaces,
       others: this.#options.others(),
     });
-    // Silence may be a switch that forgot us. When it is over, others speak up
-    // by themselves, since they hear us again.
+    // A switch may have forgotten us. When the silence is over, other hosts
+    // hear us again and announce themselves.
     const fellSilent = this.#health.allSilent && !allSilent;
     const hearsAgain = isDeaf && !this.#health.isDeaf;
     return fellSilent || hearsAgain;
@@ -194,7 +201,7 @@ export class Network {
     this.#options.onChange(networks, ask || isNew);
   }
 
-  /** Those of the interfaces that we speak on, by each of their addresses. */
+  /** Networks of the interfaces in use, with each of their addresses. */
   #ownNetworks(): OwnNetwork[] {
     const spoken = this.interfaces.filter(({ problem }) => problem === null);
     const via = new Map(spoken.map((one) => [deviceOf(one), one.address]));
@@ -221,7 +228,7 @@ const SAY_WHY: Readonly<Record<Interruption["kind"], string>> = {
   stopped: "this daemon did not run for a while",
 };
 
-/** An address may have a name of its own behind the interface's, such as `eth0:1`. */
+/** An address may have its own name after the interface's, such as `eth0:1`. */
 function deviceOf({ name }: InterfaceAddress): string {
   return name.split(":", 1)[0]!;
 }

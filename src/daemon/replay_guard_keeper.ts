@@ -2,16 +2,22 @@ import type { ReplayGuard } from "../store/replay_guard.ts";
 import type { Mark } from "../store/mark_journal.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
-/** What is accepted is in the journal this soon, or before anything comes of it. */
+/**
+ * Longest time until an accepted datagram is in the journal; it is there before
+ * the datagram has any effect.
+ */
 export const FLUSH_JOURNAL_MS = 20;
-/** The snapshot is written this soon after news, and not sooner after the last one than `SAVE_NEWS_MS`. */
+/**
+ * Time from news to the snapshot, but at least `SAVE_NEWS_MS` after the last
+ * one.
+ */
 export const SAVE_SOON_MS = 1_000;
-/** Between two snapshots where there was news. */
+/** Shortest time between two snapshots with news. */
 export const SAVE_NEWS_MS = 60_000;
-/** Between two snapshots where hosts only said again what is known. */
+/** Time between two snapshots if hosts only repeated known lists. */
 export const SAVE_REPEATS_MS = 300_000;
 
-/** A mark, and whether it tells more than that its host lives. */
+/** A mark, and whether its datagram brought news. */
 interface AcceptedMark extends Mark {
   readonly isNews: boolean;
 }
@@ -26,15 +32,21 @@ interface ReplayGuardKeeperOptions {
   readonly log: Log;
 }
 
-/** Writes down what was accepted: in the journal before anything comes of it, in the snapshot when it is time to. */
+/**
+ * Records accepted datagrams: in the journal before they have any effect, in
+ * the snapshot from time to time.
+ */
 export class ReplayGuardKeeper {
   readonly #options: ReplayGuardKeeperOptions;
   readonly #problemLog: ProblemLog;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the next snapshot is due; `Infinity`: nothing was accepted since the last. */
+  /**
+   * When the next snapshot is due; `Infinity`: nothing was accepted since the
+   * last.
+   */
   #dueAt = Infinity;
   #savedAt = -Infinity;
-  /** What is not in the journal yet, by host: the last mark of each counts. */
+  /** Marks not in the journal yet: the last of each host. */
   #waiting = new Map<string, Mark>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,18 +63,18 @@ export class ReplayGuardKeeper {
     this.#problemLog.tell(this.problems);
   }
 
-  /** What is wrong, a sentence each. */
+  /** Problems with the files, a sentence each. */
   get problems(): readonly string[] {
     return this.#options.guard.problems;
   }
 
-  /** Takes in what was accepted. Call `flush` before anything comes of it. */
+  /** Records a mark. Call `flush` before its datagram has any effect. */
   readonly note = ({ isNews, id, boot, seq }: AcceptedMark): void => {
     const { now } = this.#options;
     if (this.#waiting.size === 0) {
       this.#flushTimer = setTimeout(this.flush, FLUSH_JOURNAL_MS);
     }
-    // The host that was accepted last comes last.
+    // The host accepted last comes last.
     this.#waiting.delete(id);
     this.#waiting.set(id, { id, boot, seq });
     this.#saveAt(
@@ -72,7 +84,7 @@ export class ReplayGuardKeeper {
     );
   };
 
-  /** What was accepted is in the journal when it returns. */
+  /** Writes all marks to the journal before it returns. */
   readonly flush = (): void => {
     if (this.#waiting.size === 0) return;
     clearTimeout(this.#flushTimer);

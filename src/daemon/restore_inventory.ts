@@ -12,11 +12,11 @@ import type { HistoryWriter } from "./history_writer.ts";
 interface RestoreOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
-  /** Told which hosts are known, but were not heard yet. */
+  /** Receives the hosts known, but not heard yet. */
   readonly writer: HistoryWriter;
 }
 
-/** Gives the inventory what was known when the daemon stopped. */
+/** Loads the state of the last stop into the inventory. */
 export function restoreInventory(
   restored: Restored,
   { inventory, clock, writer }: RestoreOptions,
@@ -34,7 +34,7 @@ export function restoreInventory(
   }
 }
 
-/** What was known, on the clock of the inventory. */
+/** Converts the state to the clock of the inventory. */
 function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
   return {
     hosts: hosts.map(({ host, sightings }) =>
@@ -71,7 +71,7 @@ function rememberedHost(
   };
 }
 
-/** With the label that it had then, and its last mount points. */
+/** With its label of that time, and its last mount points. */
 function diskOf({ disk, device, label, mounts }: SightingRecord): Disk {
   return makeDisk({ ...disk, device, label, mounts });
 }

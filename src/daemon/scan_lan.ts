@@ -1,4 +1,4 @@
-/** `diskd scan`: what is there, without a daemon. */
+/** `diskd scan`: lists disks without a daemon. */
 import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
 import { speaksOn } from "../config/interfaces.ts";
@@ -16,15 +16,18 @@ import { Clock } from "./clocks.ts";
 import { ListRows } from "./list_rows.ts";
 import { pause } from "../system/within.ts";
 
-/** A host that spoke a moment ago answers a second after that, and its answer takes a little more. */
+/**
+ * A host that has just announced itself answers a second later, plus travel
+ * time.
+ */
 const LISTEN_MS = 1_250;
 
-/** The question is asked again after this, should it have been lost. */
+/** Time until the question is repeated, against loss. */
 const ASK_AGAIN_MS = 150;
 
 interface LanScan {
   readonly rows: readonly DiskRow[];
-  /** What kept it from seeing everything, a sentence each. */
+  /** What it could not see, a sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -35,15 +38,14 @@ type LanScanConfig = Pick<
 
 interface LanScanOptions {
   readonly system: System;
-  /** The keys of the configuration, as far as this user may read them. */
+  /** The keys of the configuration this user may read. */
   readonly trust: Trust;
 }
 
 /**
- * Looks at the disks of this host, asks the LAN, listens for a second, and
- * returns what is there. Nobody gets to know of us: the question carries no
- * identity. Where a daemon of this host answers, its word is taken for this
- * host's disks, since it may have rights that we have not.
+ * Scans this host, asks the LAN, listens for a second, and returns the disks.
+ * The question is anonymous. If a daemon of this host answers, its list is used
+ * for this host, because it may have more rights.
  */
 export async function scanLan(
   config: LanScanConfig,
@@ -60,13 +62,15 @@ export async function scanLan(
     const id = await deriveHostId(system.readText) ?? freshId();
     addThisHost(peer, scan.disks, { id, name, heard, system });
   }
-  // Nothing is known of the time before, so nothing is said of it.
+  // Earlier times are unknown, so they are left out.
   const rows = new ListRows(peer.inventory, clock).list().decode()
     .map((row) => ({ ...row, since: null }));
   return { rows, problems: [...scan.problems, ...heard.problems] };
 }
 
-/** Takes in what others say, and never says anything itself: nobody carries out its effects. */
+/**
+ * Receives announcements and sends nothing: its effects are not carried out.
+ */
 function listeningPeer(
   name: string,
   { system, trust }: LanScanOptions,
@@ -83,7 +87,7 @@ function listeningPeer(
 
 interface Heard {
   readonly addresses: readonly string[];
-  /** Whether a daemon of this host was among those who answered. */
+  /** Whether a daemon of this host answered. */
   readonly thisHost: boolean;
   readonly problems: readonly string[];
 }

@@ -3,10 +3,13 @@ import type { ScanRequest } from "../probe/scan_requests.ts";
 import type { Watch } from "../probe/watch.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
-/** Where every change gives an event, a look at least this often makes up for one that got lost. It reads no medium. */
+/**
+ * Longest time between scans if every change has an event, in case one was
+ * lost. These read no medium.
+ */
 const SAFETY_LOOK_MS = 60_000;
 
-/** How a change is noticed. */
+/** How changes are noticed. */
 export type Noticing = Pick<Watch, "devices" | "mounts">;
 
 interface ScanLoopOptions {
@@ -14,19 +17,22 @@ interface ScanLoopOptions {
   readonly noticing: () => Noticing;
   /** Monotonic ms. */
   readonly now: () => number;
-  /** How often to look for what gives no event. */
+  /** Time between scans for changes without an event. */
   readonly intervalMs: number;
   readonly onResult: (result: ScanResult) => void;
   readonly log: Log;
 }
 
-/** A scan, and when it ended, monotonic ms. */
+/** A scan, and its end, monotonic ms. */
 interface LastScan {
   readonly result: ScanResult;
   readonly at: number;
 }
 
-/** Decides when to scan and what to read: at start, on events, at intervals, and when asked. */
+/**
+ * Decides when to scan and what to read: at the start, on events, at intervals,
+ * and on request.
+ */
 export class ScanLoop {
   readonly #options: ScanLoopOptions;
   readonly #events: BurstDebouncer;
@@ -46,12 +52,12 @@ export class ScanLoop {
     this.#events = new BurstDebouncer(() => this.#lookAtChanged(), options.now);
   }
 
-  /** The scan that ended last, `null` before the first has. */
+  /** The last finished scan; `null` before the first. */
   get last(): LastScan | null {
     return this.#last;
   }
 
-  /** What keeps scans from being whole, a sentence each. */
+  /** What makes scans incomplete, a sentence each. */
   get problems(): readonly string[] {
     return this.#problems;
   }
@@ -68,25 +74,25 @@ export class ScanLoop {
     clearTimeout(this.#timer);
   }
 
-  /** Scans everything now; the next look at an interval is then a whole one away. */
+  /** Scans everything now; the next interval begins afterwards. */
   async now(): Promise<ScanResult> {
     const result = await this.#scan({ media: "all" });
     this.#wait();
     return result;
   }
 
-  /** A device came, went, or has something else on it: its medium is read. */
+  /** A device appeared, went, or changed its contents: its medium is read. */
   deviceChanged(kname: string): void {
     this.#changed.add(kname);
     this.#events.sign();
   }
 
-  /** Something is mounted elsewhere, or udev knows more: no medium need be read for that. */
+  /** A mount changed, or udev knows more: no medium needs to be read. */
   changed(): void {
     this.#events.sign();
   }
 
-  /** What gives events and what does not is otherwise than before: something may have been missed meanwhile. */
+  /** The sources of events changed: an event may have been missed. */
   noticingChanged(): void {
     this.#missedSome = true;
     this.#events.sign();
@@ -111,7 +117,7 @@ export class ScanLoop {
     this.#wait();
   }
 
-  /** Whether nothing tells that something else was written to a medium. */
+  /** Whether no event reports new contents of a medium. */
   get #isBlind(): boolean {
     return this.#options.noticing().devices !== "udev";
   }
@@ -137,24 +143,27 @@ export class ScanLoop {
       : this.#intervalMs;
   }
 
-  /** These are the problems of scans from now on. */
+  /** Sets the present problems of scans. */
   tellProblems(problems: readonly string[]): void {
     this.#problems = problems;
     this.#problemLog.tell(problems);
   }
 }
 
-/** After a quiet time the first sign is acted on at once; while signs go on, actions are this far apart, a step further each time. */
+/**
+ * After a quiet time the first signal triggers an action at once; during a
+ * burst, the actions are these distances apart.
+ */
 const PAUSES_MS = [0, 20, 50, 100, 200, 400] as const;
 
-/** Without an action for this long, a burst of signs is over. */
+/** A burst ends after this time without an action. */
 const QUIET_MS = 1_000;
 
 /**
- * Turns a burst of signs into few actions: twenty-four disks that appear
- * together are looked for a few times and not twenty-four times, and yet the
- * first is not held back by the last. Never two actions at once; a sign that
- * comes during one is acted on after it.
+ * Turns a burst of signals into few actions: twenty-four disks that appear
+ * together cause a few scans, not twenty-four, and the first does not wait for
+ * the last. Actions never overlap; a signal during an action triggers another
+ * one after it.
  */
 export class BurstDebouncer {
   readonly #act: () => Promise<void>;

@@ -7,15 +7,17 @@ type ServiceState =
   | "RELOADING=1"
   | "WATCHDOG=1";
 
-/** What `notifySystemd` needs to know. */
+/** Input of `notifySystemd`. */
 interface NotifyOptions {
-  /** `NOTIFY_SOCKET`, `undefined` outside of systemd. */
+  /** `NOTIFY_SOCKET`; `undefined` outside of systemd. */
   readonly notifySocket: string | undefined;
-  /** A file beside which we may make another. */
+  /** A file beside which another may be created. */
   readonly besides: string;
 }
 
-/** Tells systemd one thing after the other, and tells of what could not be told instead of throwing. */
+/**
+ * Sends messages to systemd in order, and reports failures instead of throwing.
+ */
 export class Notifier {
   readonly #options: NotifyOptions;
   readonly #onFailure: (reason: string) => void;
@@ -35,12 +37,11 @@ export class Notifier {
 }
 
 /**
- * Tells systemd how the service is doing, sd_notify(3): a datagram to the Unix
- * socket that `NOTIFY_SOCKET` names. Does nothing where that is not set.
- * Deno has no abstract sockets (a name that begins with `@`) and cannot send
- * without a socket file of its own, so one is made beside the control socket
- * for the moment.
- * @throws {Error} when the message could not be delivered
+ * Reports the state of the service to systemd, sd_notify(3): a datagram to the
+ * Unix socket named by `NOTIFY_SOCKET`. Does nothing without it. Deno has no
+ * abstract sockets (names that begin with `@`) and cannot send without its own
+ * socket file, so a temporary one is created beside the control socket. @throws
+ * {Error} if the message could not be delivered
  */
 async function notifySystemd(
   state: ServiceState,
@@ -82,13 +83,16 @@ async function sendDatagram(
   }
 }
 
-/** Of the time that systemd waits for a sign of life, so that two may be late. */
+/**
+ * Share of systemd's waiting time between two signs of life, so that two may be
+ * late.
+ */
 const SHARE = 1 / 3;
 
 /**
- * How often systemd wants to hear that we live, in ms; `null`: it does not ask.
- * `WATCHDOG_USEC` says how long it waits, and `WATCHDOG_PID`, where it is set,
- * for which process. @see sd_watchdog_enabled(3)
+ * Time between signs of life to systemd, in ms; `null` if it expects none.
+ * `WATCHDOG_USEC` has its waiting time, and `WATCHDOG_PID`, if set, the
+ * process. @see sd_watchdog_enabled(3)
  */
 export function watchdogIntervalMs(
   env: Environment,
@@ -101,9 +105,9 @@ export function watchdogIntervalMs(
 }
 
 /**
- * Calls `beat` every so often from the loop that does all work of the daemon:
- * a loop that hangs gives no sign of life. Ends when the function that it
- * returns is called.
+ * Calls `beat` regularly from the loop that does all work of the daemon: a
+ * hanging loop gives no sign of life. Ends when the returned function is
+ * called.
  */
 export function startWatchdog(
   intervalMs: number | null,

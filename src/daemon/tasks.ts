@@ -6,8 +6,8 @@ export interface Task {
 }
 
 /**
- * Starts tasks in their order. When one cannot start, those before it are
- * stopped again, and the error is thrown on.
+ * Starts tasks in order. If one fails, stops the earlier ones and throws its
+ * error.
  */
 export async function startTasks(tasks: readonly Task[]): Promise<void> {
   for (const [index, task] of tasks.entries()) {
@@ -20,7 +20,9 @@ export async function startTasks(tasks: readonly Task[]): Promise<void> {
   }
 }
 
-/** Stops tasks, the last one first. One that fails to is told, and the others are stopped all the same. */
+/**
+ * Stops tasks in reverse order. Reports a failure and still stops the others.
+ */
 export async function stopTasks(
   tasks: readonly Task[],
   onFailure: (task: Task, error: unknown) => void,
@@ -34,7 +36,7 @@ export async function stopTasks(
   }
 }
 
-/** Settles when whatever else is due had its turn. */
+/** Settles after other pending work has run. */
 export function letOthersRun(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -60,12 +62,12 @@ export async function inTurns<Item>(
   }
 }
 
-/** What a daemon is told by signals. */
+/** Signals handled by the daemon. */
 type Signal = "SIGTERM" | "SIGINT" | "SIGHUP";
 
 const SIGNALS: readonly Signal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 
-/** The signals that arrive, from the moment that this is made until `close`. */
+/** The signals received from its creation until `close`. */
 export class Signals implements AsyncIterable<Signal> {
   readonly #pending: Signal[] = [];
   readonly #listeners = new Map<Signal, () => void>();

@@ -16,7 +16,7 @@ import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
 import { printable } from "../text/printable.ts";
 
-/** What each method's answer looks like as text. */
+/** Text renderers of all methods. */
 type Renderers = {
   readonly [M in keyof Methods]: (
     result: Methods[M]["result"],
@@ -57,7 +57,7 @@ const RENDERERS: Renderers = {
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 
-/** Answers for those who type at the socket: plain tables, of any width. */
+/** Answers for people who type at the socket: plain tables of any width. */
 export function textStyle(wallClock: () => number): TextStyle {
   return {
     answer: (method, result, params) =>

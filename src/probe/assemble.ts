@@ -5,28 +5,31 @@ import type { MountTable } from "./mounts.ts";
 import type { Signature } from "./parse_blkid.ts";
 import type { Reading } from "./read_signature.ts";
 
-/** A device and what came of reading it. */
+/** A device and the result of reading it. */
 export interface KnownDevices {
   readonly device: Device;
-  /** The last one; `null`: none has ended yet. */
+  /** The last one; `null` before the first has ended. */
   readonly reading: Reading | null;
-  /** What was last read off it, `null` where that never worked. */
+  /** Its last signature; `null` if reading never succeeded. */
   readonly signature: Signature | null;
-  /** Why it takes so long to read it, as a sentence; `null` where it does not. */
+  /** Why reading it takes so long, as a sentence; `null` if it does not. */
   readonly slowness: string | null;
 }
 
-/** The disks of this host, as far as they are known. */
+/** The known disks of this host. */
 export interface FoundDisks {
-  /** `null`: so little is known that an older list is better. */
+  /** `null`: so incomplete that an older list is better. */
   readonly disks: readonly Disk[] | null;
   readonly problems: readonly string[];
 }
 
-/** Paths named in one sentence; the others are counted. */
+/** Largest number of paths named in a sentence; further ones are counted. */
 const MAX_NAMED = 3;
 
-/** Makes the list of disks out of what was read, remembered and, where neither is to be had, known to udev. */
+/**
+ * Builds the list of disks from signatures read or remembered, or else known to
+ * udev.
+ */
 export function assemble(
   known: readonly KnownDevices[],
   mounts: MountTable,
@@ -45,7 +48,10 @@ export function assemble(
   return { disks: listDisks(known, mounts), problems };
 }
 
-/** What a device carries, as far as is known; `null`: nobody can tell yet, or it is not ours. */
+/**
+ * The known signature of a device; `null` if it is unknown as yet, or the
+ * device is not ours.
+ */
 export function signatureOf(
   { device, reading, signature, slowness }: KnownDevices,
 ): Signature | null {
@@ -93,7 +99,7 @@ function firstWithoutBlkid(known: readonly KnownDevices[]): string | null {
   return null;
 }
 
-/** A device that is being read again is slow, whatever came of it before. */
+/** A device being read again is slow, whatever its last result. */
 function troubles(known: readonly KnownDevices[]): string[] {
   return known.flatMap(({ reading, slowness }) => {
     const trouble = slowness ??
@@ -117,10 +123,10 @@ function unreadableProblem(known: readonly KnownDevices[]): string[] {
   ];
 }
 
-/** What is known of a disk from other devices and from the table of mounts. */
+/** Facts about a disk from other devices and from the mount table. */
 interface Surroundings {
   readonly mounts: readonly string[];
-  /** All mount points of this host that are read-only. */
+  /** All read-only mount points of this host. */
   readonly readOnlyMounts: ReadonlySet<string>;
   readonly holders: readonly string[];
 }
@@ -131,9 +137,9 @@ export function isDisk(signature: Signature): boolean {
 }
 
 /**
- * The disk that a device is, `null` where its signature has neither UUID nor
- * label. Names of a partition alone make no disk, nor does what lsblk has from
- * the udev database: that may be of another `/dev` than ours.
+ * The disk of a device; `null` if its signature has neither UUID nor label.
+ * Names of a partition alone make no disk, nor does lsblk's data from the udev
+ * database, which may describe another `/dev` than ours.
  */
 function combineSources(
   { device, signature }: Signed,
@@ -161,7 +167,7 @@ function combineSources(
   });
 }
 
-/** What udev read off a device, for a user who may not read it. */
+/** The signature known to udev, for a user who may not read the device. */
 function signatureFromUdev(device: Device): Signature {
   return {
     uuid: device.uuid,
@@ -173,13 +179,15 @@ function signatureFromUdev(device: Device): Signature {
   };
 }
 
-/** Paths of the devices that lie directly on a device, by its kernel name, sorted. */
+/**
+ * Sorted paths of the devices directly on top of a device, by its kernel name.
+ */
 type Holders = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What lies on what: the RAID on its members, the mapping on its LUKS
- * partition, the logical volumes on their physical one. Partitions are no
- * holders of their disk: they are parts of it.
+ * The RAID on top of its members, the mapping on top of its LUKS partition, the
+ * logical volumes on top of their physical one. Partitions are parts of their
+ * disk, not holders.
  */
 export function holdersOf(devices: readonly Device[]): Holders {
   const holders = new Map<string, string[]>();
@@ -195,35 +203,39 @@ export function holdersOf(devices: readonly Device[]): Holders {
   return holders;
 }
 
-/** Some versions of lsblk call the partitions of a RAID `md`, so their names count too: the kernel's are the disk's and a number, with a `p` between where the disk's ends in one. */
+/**
+ * Some versions of lsblk call the partitions of a RAID `md`, so names count
+ * too: the kernel's name is that of the disk and a number, with a `p` in
+ * between if the disk's name ends in a digit.
+ */
 function isPartitionOf({ kind, kname }: Device, parent: string): boolean {
   if (kind === "part") return true;
   const rest = kname.startsWith(parent) ? kname.slice(parent.length) : "";
   return (/\d$/.test(parent) ? /^p\d+$/ : /^\d+$/).test(rest);
 }
 
-/** Disk, partition, RAID, encryption, volume, thin pool: more is not stacked. */
+/** Greatest depth: disk, partition, RAID, encryption, volume, thin pool. */
 const MAX_STACKED = 8;
 
 type Hardware = Pick<Device, "model" | "serial" | "wwn" | "tran" | "rm">;
 
 /**
- * Gives partitions and volumes the model, serial number, WWN, transport and
- * `rm` of what they lie on, where they have none of their own: a partition is
- * found by the serial number of its disk. What lies on several devices gets
- * only that in which all of them agree.
+ * Gives partitions and volumes missing values of model, serial number, WWN,
+ * transport and `rm` from the devices below, so that a partition is found by
+ * the serial number of its disk. A device on several others gets only the
+ * values common to all.
  */
 export function inheritHardware(devices: readonly Device[]): Device[] {
   const byName = new Map(devices.map((device) => [device.kname, device]));
   // One round for each layer, instead of recursion: parents may come after
-  // their children, and what a program prints may even say that they are in a ring.
+  // their children, and the output of a program may even contain a cycle.
   for (let round = 0; round < MAX_STACKED; round++) {
     if (!inheritOnce(byName)) break;
   }
   return [...byName.values()];
 }
 
-/** True when something changed. */
+/** Returns whether anything changed. */
 function inheritOnce(byName: Map<string, Device>): boolean {
   let changed = false;
   for (const device of byName.values()) {
@@ -236,7 +248,7 @@ function inheritOnce(byName: Map<string, Device>): boolean {
   return changed;
 }
 
-/** `null` where the parents add nothing. */
+/** `null` if the parents add nothing. */
 function inheritFrom(
   parents: readonly Device[],
   device: Device,
@@ -263,17 +275,16 @@ function agreedValue<Key extends keyof Hardware>(
   return parents.every((parent) => parent[key] === value) ? value : null;
 }
 
-/** A device and the signature that it carries. */
+/** A device and its signature. */
 interface Signed {
   readonly device: Device;
   readonly signature: Signature;
 }
 
 /**
- * The mount points of a device, and those of the other members of its btrfs:
- * many versions of lsblk show a mount at one member only, and yet all of them
- * are in use. A clone of a member, which has the same `uuid_sub`, gets none
- * from it.
+ * The mount points of a device and of the other members of its btrfs: many
+ * versions of lsblk show a mount at a single member, although all are in use. A
+ * clone of a member, with the same `uuid_sub`, does not count.
  */
 function sharedMounts(
   all: readonly Signed[],

@@ -1,18 +1,24 @@
-/** What lsblk knows of one block device, without touching the medium. */
+/** lsblk's data of a block device, known without reading its medium. */
 export interface Device {
-  /** Path in `/dev`, `/dev/mapper/vg-root`. */
+  /** Path in `/dev`, such as `/dev/mapper/vg-root`. */
   readonly path: string;
-  /** The kernel's name, `dm-0`. */
+  /** Kernel name, such as `dm-0`. */
   readonly kname: string;
-  /** Kernel names of the devices that it lies on: none of a disk, one of a partition, many of a RAID. */
+  /**
+   * Kernel names of the devices below: none for a disk, one for a partition,
+   * many for a RAID.
+   */
   readonly parents: readonly string[];
   /** lsblk's TYPE: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `mpath`. */
   readonly kind: string | null;
-  /** Whether it has a node in our `/dev`: without one it belongs to another container or namespace. `null`: not known. */
+  /**
+   * Whether it has a node in our `/dev`; without one it belongs to another
+   * container or namespace. `null`: unknown.
+   */
   readonly hasNode: boolean | null;
   /** Bytes. */
   readonly size: number | null;
-  /** From the udev database, as the next four: `null` where udev does not run. */
+  /** From the udev database, like the next four: `null` without udev. */
   readonly fstype: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
@@ -27,7 +33,7 @@ export interface Device {
   readonly mounts: readonly string[];
 }
 
-/** A device of which nothing but its path is known. */
+/** A device known only by its path. */
 export function bareDevice(path: string): Device {
   return {
     path,

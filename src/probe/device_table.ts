@@ -12,7 +12,7 @@ import type { Reading } from "./read_signature.ts";
 import type { Read } from "./reads.ts";
 import type { ScanRequest } from "./scan_requests.ts";
 
-/** A device that could not be read is tried again after this, when nobody asks for it sooner. */
+/** Time until an unreadable device is tried again, unless requested earlier. */
 export const DEVICE_RETRY_MS = 30_000;
 
 /** A device to read, see `ReadOptions`. */
@@ -24,18 +24,18 @@ interface Due {
 
 interface Entry {
   device: Device;
-  /** Monotonic ms: a reading that began before is of what was there before. */
+  /** Monotonic ms: a reading begun earlier concerns another device. */
   readonly since: number;
   reading: Reading | null;
-  /** When that began, monotonic ms. */
+  /** Start of the last reading, monotonic ms. */
   readAt: number;
-  /** What was last read off it. */
+  /** Its last signature. */
   signature: Signature | null;
-  /** Whether there seems to be something else on it than was read. */
+  /** Whether its contents seem to have changed since. */
   seemsChanged: boolean;
 }
 
-/** Which of lsblk's fields from the udev database tells the same as which of blkid's. */
+/** Pairs of equivalent fields: lsblk's from the udev database, and blkid's. */
 const UDEV_FIELDS = [
   ["fstype", "type"],
   ["uuid", "uuid"],
@@ -44,15 +44,20 @@ const UDEV_FIELDS = [
   ["partlabel", "partlabel"],
 ] as const satisfies readonly (readonly [keyof Device, keyof Signature])[];
 
-/** The devices of this host, what was read off each, and which of them to read. */
+/** The devices of this host with their last readings; decides which to read. */
 export class DeviceTable {
   /** By path. */
   #entries: ReadonlyMap<string, Entry> = new Map();
-  /** Kernel names of those to be read. Kept until they are looked up in a list: the next one may fail. */
+  /**
+   * Kernel names of devices to read. Kept until they are found in a list,
+   * because the next one may fail.
+   */
   #named = new Set<string>();
   #readAll = false;
 
-  /** Remembers what is to be read, and returns the paths that are known before the next list. */
+  /**
+   * Records devices to read, and returns the paths known before the next list.
+   */
   ask(request: ScanRequest): string[] {
     if (request.media === "all") {
       this.#readAll = true;
@@ -66,7 +71,7 @@ export class DeviceTable {
     return [...known, ...[...named].flatMap(likelyPath)];
   }
 
-  /** Takes over lsblk's list, for which it was started at `startedAt`, monotonic ms. */
+  /** Applies lsblk's list, begun at `startedAt`, monotonic ms. */
   list(devices: readonly Device[], startedAt: number): void {
     const entries = new Map<string, Entry>();
     for (const device of devices) {
@@ -81,7 +86,7 @@ export class DeviceTable {
     this.#entries = entries;
   }
 
-  /** What to read after a list, all of it once, and doubtful devices last. */
+  /** Devices to read after a list, each once, doubtful ones last. */
   takeDue(now: number): Due[] {
     const due = [...this.#entries.values()]
       .flatMap((entry) => this.#due(entry, now) ?? [])
@@ -106,7 +111,7 @@ export class DeviceTable {
       : null;
   }
 
-  /** Takes in what was read. True when that may change the list of disks. */
+  /** Applies a reading. Returns whether it may change the list of disks. */
   take({ path, reading, startedAt }: Read): boolean {
     const entry = this.#entries.get(path);
     if (entry === undefined || startedAt < entry.since) return false;
@@ -117,7 +122,10 @@ export class DeviceTable {
     return !saysTheSame(before, signatureOf({ ...entry, slowness: null }));
   }
 
-  /** The disks, as far as they are known. `slownessOf` tells why a device, by path, is still being read. */
+  /**
+   * The known disks. `slownessOf` explains why the device at a path is still
+   * being read.
+   */
   find(
     mounts: MountTable,
     slownessOf: (path: string) => string | null,
@@ -139,7 +147,7 @@ function newEntry(device: Device, since: number): Entry {
     reading: null,
     readAt: -Infinity,
     signature: null,
-    // What is being read of this name may be another device.
+    // A reading in progress under this name may concern another device.
     seemsChanged: true,
   };
 }
@@ -153,7 +161,10 @@ function listedAgain(before: Entry, device: Device): Entry {
   return { ...before, device, seemsChanged };
 }
 
-/** Another stick in the same place may have the same name. One whose node was taken away may come back as another. */
+/**
+ * Another stick in the same place may have the same name. A device whose node
+ * disappeared may be another one afterwards.
+ */
 function isSameDevice(before: Device, now: Device): boolean {
   return agree(before.size, now.size) && agree(before.serial, now.serial) &&
     agree(before.hasNode, now.hasNode);
@@ -163,7 +174,7 @@ function agree<Value>(before: Value | null, now: Value | null): boolean {
   return before === null || now === null || before === now;
 }
 
-/** udev read something that is neither what it told before nor what we read. */
+/** Whether udev shows a signature that neither it nor blkid showed before. */
 function udevKnowsBetter(before: Entry, now: Device): boolean {
   return UDEV_FIELDS.some(([told, read]) =>
     now[told] !== before.device[told] &&
@@ -178,12 +189,12 @@ function saysTheSame(a: Signature | null, b: Signature | null): boolean {
   return keys.every((key) => before[key] === after[key]);
 }
 
-/** sysfs cannot have a `/` in the name of a device, and has `!` for it. */
+/** sysfs has `!` for a `/` in the name of a device. */
 function asLsblkHasIt(kname: string): string {
   return kname.replaceAll("!", "/");
 }
 
-/** That of the device mapper goes by a name that only lsblk knows. */
+/** Only lsblk knows the names of device-mapper devices. */
 function likelyPath(kname: string): string[] {
   const isPlain = /^[a-z][a-z0-9]*$/.test(kname);
   return isPlain ? [`/dev/${kname}`] : [];

@@ -1,15 +1,18 @@
 import type { FollowEnd, Following } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";
 
-/** When a program that is kept running is started again, and believed. In ms. */
+/** Times of restarts, in ms. */
 export interface KeptRunningTimes {
-  /** From its end to its next start; twice as long after each end. */
+  /** From its end to its restart; doubled after each end. */
   readonly restartMs: number;
-  /** But never longer than this. One that is not there is tried again after this. */
+  /** Longest pause, and the pause for a missing program. */
   readonly maxRestartMs: number;
-  /** After a life so long it is forgotten how often it ended before. */
+  /** A run this long resets the pause. */
   readonly longLifeMs: number;
-  /** One that says nothing and lives is taken to listen after this: a thousand times what it needs for it. */
+  /**
+   * A silent running program counts as listening after this time, a thousand
+   * times its usual start.
+   */
   readonly readyMs: number;
 }
 
@@ -20,21 +23,24 @@ export const KEPT_RUNNING_TIMES: KeptRunningTimes = {
   readyMs: 1_000,
 };
 
-/** Longest piece of a program's standard error in a message, in characters. */
+/** Longest quotation of a program's standard error, in characters. */
 const MAX_QUOTED_LENGTH = 200;
 
 interface KeptRunningOptions {
-  /** What it is called in messages, `udevadm monitor`. */
+  /** Its name in messages, such as `udevadm monitor`. */
   readonly name: string;
-  /** The package that it comes with. */
+  /** Its package. */
   readonly package: string;
-  /** What its absence means, `devices are looked at at intervals instead`. */
+  /**
+   * Consequence of its absence, such as `devices are looked at at intervals
+   * instead`.
+   */
   readonly without: string;
   readonly follow: (onLine: (line: string) => void) => Following;
   readonly onLine: (line: string) => void;
-  /** Whether a line tells that it listens from now on, before `readyMs` are over. */
+  /** Whether a line shows that it is listening, before `readyMs` are over. */
   readonly isReady: (line: string) => boolean;
-  /** `isListening` or `problem` is another one. */
+  /** Called when `isListening` or `problem` changes. */
   readonly onState: () => void;
   /** Monotonic ms. */
   readonly now: () => number;
@@ -42,7 +48,7 @@ interface KeptRunningOptions {
   readonly times?: Partial<KeptRunningTimes>;
 }
 
-/** A program that goes on, and is started again when it ends. */
+/** A long-running program, restarted when it ends. */
 export class KeptRunning {
   readonly #options: KeptRunningOptions;
   readonly #times: KeptRunningTimes;
@@ -64,7 +70,7 @@ export class KeptRunning {
     return this.#isListening;
   }
 
-  /** Why it is not listening, and what to do. */
+  /** Why it is not listening, and the remedy. */
   get problem(): string | null {
     return this.#problem;
   }
@@ -100,8 +106,8 @@ export class KeptRunning {
     if (this.#stopped) return;
     const pauseMs = this.#nextPauseMs(end, startedAt);
     this.#restartTimer = setTimeout(() => this.start(), pauseMs);
-    // One that worked will work again in a moment, and nobody need hear of it:
-    // Ctrl-C at a terminal, for one, ends it before it ends us.
+    // A program that worked will soon work again, so nothing is reported: for
+    // example, Ctrl-C at a terminal ends it before us.
     const isTold = !this.#isListening || pauseMs > this.#times.restartMs;
     this.#setState(false, isTold ? this.#describe(end) : null);
   }

@@ -8,20 +8,20 @@ import {
   type ProbeRunner,
 } from "./probe_runner.ts";
 
-/** Output of lsblk beyond this is nonsense: 4,096 devices take about 3 MB. */
+/** Longest output of lsblk: 4,096 devices take about 3 MB. */
 export const MAX_LSBLK_BYTES = 8 * 1024 * 1024;
 
-/** The block devices of this host; `null` where no list could be had. */
+/** The block devices of this host; `null` if listing failed. */
 interface Listing {
   readonly devices: readonly Device[] | null;
-  /** Why it is not whole, a sentence each. */
+  /** Why it is incomplete, a sentence each. */
   readonly problems: readonly string[];
 }
 
 const COLUMNS = "NAME,KNAME,PKNAME,SIZE,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL," +
   "MODEL,SERIAL,WWN,TRAN,RM,RO,TYPE,MODE";
 
-/** What lsblk is asked for: first what util-linux 2.37 knows, then 2.33, then older ones. */
+/** Columns for lsblk: of util-linux 2.37, then 2.33, then older ones. */
 export const LSBLK_COLUMNS: readonly string[] = [
   `${COLUMNS},PATH,MOUNTPOINTS`,
   `${COLUMNS},PATH,MOUNTPOINT`,
@@ -33,16 +33,16 @@ export function lsblkArgs(columns: string): string[] {
   return ["-J", "-b", "-o", columns];
 }
 
-/** True of an lsblk that is older than the columns that it was asked for. */
+/** Whether lsblk is too old for the requested columns. */
 export function isUnknownColumn(outcome: ProbeOutcome): boolean {
   return outcome.kind === "exited" && outcome.code !== 0 &&
     outcome.stderr.includes("unknown column");
 }
 
 /**
- * Lists the block devices: from lsblk, and where that is not installed, the
- * paths alone from blkid. A failure of lsblk is not made up for by blkid's
- * poorer list: better the last good one.
+ * Lists the block devices with lsblk; if it is not installed, only their paths,
+ * with blkid. If lsblk fails, the last good list is better than blkid's
+ * incomplete one.
  */
 export async function listDevices(
   runner: ProbeRunner,
@@ -85,7 +85,7 @@ function readLsblk(stdout: Uint8Array): Listing {
   }
 }
 
-/** Devices with a signature, without its cache, which is stale by design. */
+/** Devices with a signature, bypassing blkid's cache, which may be stale. */
 async function listByBlkid(
   runner: ProbeRunner,
   timeoutMs: number,

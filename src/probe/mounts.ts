@@ -8,30 +8,29 @@ import {
   type ProbeRunner,
 } from "./probe_runner.ts";
 
-/** Output of findmnt beyond this is nonsense: 10,000 mounts take about 2 MB. */
+/** Longest output of findmnt: 10,000 mounts take about 2 MB. */
 export const MAX_FINDMNT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Arguments of findmnt(8) for these columns beside TARGET, SOURCE and OPTIONS.
- * Flat, since a tree has a root, and not every namespace shows its mount;
- * sources as devices alone, without the folder that is mounted of them.
+ * Arguments of findmnt(8) for these columns besides TARGET, SOURCE and OPTIONS.
+ * A flat list, because a tree needs a root, and not every namespace shows its
+ * mount; sources without the mounted directory.
  */
 export function findmntArgs(columns: readonly string[] = []): string[] {
   const all = ["TARGET", "SOURCE", ...columns, "OPTIONS"].join(",");
   return ["-J", "-l", "-v", "-o", all];
 }
 
-/** What is mounted, as far as it could be found out. */
+/** The known mounts. */
 interface ListedMounts {
-  /** `null`: what was known last is better. */
+  /** `null`: the last known table is better. */
   readonly table: MountTable | null;
   readonly problems: readonly string[];
 }
 
 /**
- * Asks findmnt what is mounted on this host, and where that is not to be seen,
- * what is mounted as far as we see. Where findmnt is not installed nobody need
- * hear of it.
+ * Lists the mounts of this host or, if these are invisible, the mounts visible
+ * to us. Reports nothing if findmnt is not installed.
  */
 export async function listMounts(
   runner: ProbeRunner,
@@ -78,28 +77,30 @@ function parse(
   }
 }
 
-/** What is mounted on this host. */
+/** The mounts of this host. */
 export interface MountTable {
-  /** Mount points that are read-only. */
+  /** Read-only mount points. */
   readonly readOnly: ReadonlySet<string>;
-  /** Where a device is mounted. Swap in use counts, as lsblk has it. */
+  /** Mount points of a device, including active swap, as in lsblk. */
   mountsOf(device: Device): readonly string[];
 }
 
-/** Nothing but what lsblk tells. */
+/** Only lsblk's mounts. */
 export const UNKNOWN_MOUNTS: MountTable = {
   readOnly: new Set(),
   mountsOf: ({ mounts }) => mounts,
 };
 
-/** The table that lsblk looked at too: nothing is to be told of it but what is read-only. */
+/**
+ * A table already visible to lsblk: it only adds which mounts are read-only.
+ */
 export function ownMounts(mounts: readonly Mount[]): MountTable {
   return { ...UNKNOWN_MOUNTS, readOnly: readOnlyTargets(mounts) };
 }
 
 /**
- * The table of the host, where lsblk may have looked at another: a mount point
- * that only lsblk has does not count, and one that only this table has does.
+ * The table of the host; lsblk may have read another. Only mount points of this
+ * table count.
  */
 function hostMounts(mounts: readonly Mount[]): MountTable {
   const targets = new Set(mounts.map(({ target }) => target));
@@ -115,32 +116,37 @@ function hostMounts(mounts: readonly Mount[]): MountTable {
   };
 }
 
-/** Where several are mounted on one target the last one counts, since that is the one seen. */
+/**
+ * Of several mounts on a target only the last counts, because it is visible.
+ */
 function readOnlyTargets(mounts: readonly Mount[]): ReadonlySet<string> {
   const last = new Map(mounts.map((mount) => [mount.target, mount]));
   const readOnly = [...last.values()].filter(({ isReadOnly }) => isReadOnly);
   return new Set(readOnly.map(({ target }) => target));
 }
 
-/** lsblk writes `[SWAP]`, which no path is. */
+/** lsblk writes `[SWAP]`, which is no path. */
 function isSwap(mount: string): boolean {
   return !mount.startsWith("/");
 }
 
 /**
- * Makes findmnt(8) tell of the mounts that process 1 sees, which are those of
- * the host. A service may have a table of its own: systemd makes one for
- * ProtectSystem=, StateDirectory= and the like, in which directories of diskd
- * are mount points of the root disk, and all is read-only.
+ * Makes findmnt(8) list the mounts of process 1, which are those of the host. A
+ * service may have its own table: systemd makes one for ProtectSystem=,
+ * StateDirectory= and the like, in which directories of diskd are mount points
+ * of the root disk, and everything is read-only.
  */
 const OF_PROCESS_1: readonly string[] = ["--task", "1"];
 
-/** Whether findmnt(8) said that it may not look at process 1, proc(5) `hidepid`. */
+/** Whether findmnt(8) was denied access to process 1, proc(5) `hidepid`. */
 function mayNotSeeProcess1(stderr: string): boolean {
   return stderr.includes("/proc/1/");
 }
 
-/** Prints what is mounted, a line for each mount, unmount, remount and move, and nothing before. @see findmnt(8) */
+/**
+ * Prints a line for each mount, unmount, remount and move, and nothing at the
+ * start. @see findmnt(8)
+ */
 export const POLL_ARGS: readonly string[] = [
   "--poll",
   "--noheadings",
@@ -149,7 +155,10 @@ export const POLL_ARGS: readonly string[] = [
   "SOURCE",
 ];
 
-/** Follows the mounts of this host and, where these are not to be seen, those that we see. */
+/**
+ * Follows the mounts of this host or, if these are invisible, the mounts
+ * visible to us.
+ */
 export function followMounts(
   system: Pick<System, "follow">,
   onLine: (line: string) => void,

@@ -1,6 +1,6 @@
 import { ProbeError } from "./printed_json.ts";
 
-/** What blkid reads off a device. All `null`: it has no signature. */
+/** A signature read by blkid. All `null`: there is none. */
 export interface Signature {
   readonly uuid: string | null;
   readonly label: string | null;
@@ -10,7 +10,7 @@ export interface Signature {
   readonly partlabel: string | null;
 }
 
-/** A device on which blkid finds nothing. */
+/** A device without a signature. */
 export const NO_SIGNATURE: Signature = Object.freeze({
   uuid: null,
   label: null,
@@ -21,16 +21,16 @@ export const NO_SIGNATURE: Signature = Object.freeze({
 });
 
 /**
- * Reads what `blkid -p -o udev DEVICE` prints.
+ * Parses the output of `blkid -p -o udev DEVICE`.
  *
- * Each line is `KEY=VALUE`. blkid writes a text twice: `ID_FS_LABEL` with blanks
- * and control characters bent to `_`, and `ID_FS_LABEL_ENC` whole, with `\x20`
- * for each byte that is not plain. Only the second is taken. Partition fields
- * (`ID_PART_ENTRY_*`) are written once, encoded. Bytes that are no UTF-8 become
- * U+FFFD. Other keys, among them `ID_FS_AMBIVALENT`, are passed over.
+ * Each line is `KEY=VALUE`. blkid writes a text twice: `ID_FS_LABEL` with
+ * blanks and control characters replaced by `_`, and `ID_FS_LABEL_ENC` in full,
+ * with `\x20` for each byte that is not plain. Only the second is used.
+ * Partition fields (`ID_PART_ENTRY_*`) are written once, encoded. Invalid UTF-8
+ * becomes U+FFFD. Other keys, including `ID_FS_AMBIVALENT`, are ignored.
  *
- * @see blkid(8), libblkid's blkid_encode_string()
- * @throws {ProbeError} at a line that is not `KEY=VALUE`
+ * @see blkid(8), libblkid's blkid_encode_string() @throws {ProbeError} at a
+ * line that is not `KEY=VALUE`
  */
 export function parseBlkid(stdout: Uint8Array): Signature {
   const values = readLines(stdout);
@@ -46,15 +46,17 @@ export function parseBlkid(stdout: Uint8Array): Signature {
 }
 
 /**
- * What a signature is for, of the same output: `filesystem`, `raid`, `crypto`
- * or `other`; `null` where there is none.
- * @throws {ProbeError} as `parseBlkid`
+ * The usage of a signature in the same output: `filesystem`, `raid`, `crypto`
+ * or `other`; `null` if there is none. @throws {ProbeError} as `parseBlkid`
  */
 export function parseUsage(stdout: Uint8Array): string | null {
   return readLines(stdout).get("ID_FS_USAGE") ?? null;
 }
 
-/** Bytes are kept as characters 0 to 255 until the escapes are undone: an escape may be half of a UTF-8 sequence. */
+/**
+ * Bytes are kept as characters 0 to 255 until the escapes are decoded: an
+ * escape may be half of a UTF-8 sequence.
+ */
 function readLines(stdout: Uint8Array): Map<string, string> {
   const lines = bytesToText(stdout).split("\n");
   const values = new Map<string, string>();
@@ -93,5 +95,5 @@ function bytesToText(bytes: Uint8Array): string {
   return chunks.join("");
 }
 
-/** Arguments of one call are on the stack, so they are few. */
+/** Arguments of a call are on the stack, so their number is limited. */
 const CHUNK_BYTES = 8192;

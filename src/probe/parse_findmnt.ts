@@ -8,30 +8,29 @@ import { printedList, ProbeError } from "./printed_json.ts";
 /** Something that is mounted. */
 export interface Mount {
   readonly target: string;
-  /** Path of the device, or whatever else is mounted; `null` where that is not told. */
+  /** Path of the device, or another source; `null` if unknown. */
   readonly source: string | null;
   readonly isReadOnly: boolean;
 }
 
-/** Where something is mounted, and how. */
+/** A mount with its details. */
 export interface MountPoint extends Omit<Mount, "isReadOnly"> {
-  /** The directory of it that is mounted; `/`: all of it. */
+  /** The mounted directory of the filesystem; `/`: all of it. */
   readonly fsroot: string;
-  /** Numbers of the device, `8:17`; of btrfs one that no device has. */
+  /** Device numbers, `8:17`; for btrfs those of no device. */
   readonly majMin: string;
   readonly options: readonly string[];
 }
 
 /**
- * Reads what `findmnt -J -o TARGET,SOURCE,OPTIONS` prints: what is mounted, in
- * the order of the mounts.
+ * Parses the output of `findmnt -J -o TARGET,SOURCE,OPTIONS`: all mounts in
+ * order.
  *
- * Of a row are read (1) `target`, (2) `source`, optional, (3) `options`,
- * separated by commas, among them `ro` where the mount or its filesystem is
- * read-only, (4) `children`, rows again, where it is printed as a tree.
+ * Fields of a row: (1) `target`, (2) `source`, optional, (3) `options`,
+ * separated by commas, with `ro` if the mount or its filesystem is read-only,
+ * (4) `children`, rows again, if it is a tree.
  *
- * @see findmnt(8), mount(8)
- * @throws {ProbeError} where it is not JSON of this form
+ * @see findmnt(8), mount(8) @throws {ProbeError} if it is not JSON of this form
  */
 export function parseFindmnt(stdout: Uint8Array): Mount[] {
   return rows(stdout, (row) => {
@@ -41,8 +40,8 @@ export function parseFindmnt(stdout: Uint8Array): Mount[] {
 }
 
 /**
- * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`.
- * @throws {ProbeError} where it is not JSON of this form
+ * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`. @throws
+ * {ProbeError} if it is not JSON of this form
  */
 export function parseMountPoints(stdout: Uint8Array): MountPoint[] {
   return rows(stdout, (row) => ({
@@ -56,7 +55,10 @@ export function isReadOnly({ options }: Pick<MountPoint, "options">): boolean {
   return options.includes("ro");
 }
 
-/** Each row, parents before children. A list of what is left, not recursion: the depth is the sender's choice. */
+/**
+ * All rows, parents before children. Iterative, because the sender chooses the
+ * depth.
+ */
 function rows<Row>(
   stdout: Uint8Array,
   read: (row: JsonObject) => Row,

@@ -7,19 +7,18 @@ import {
 import { printedList, ProbeError } from "./printed_json.ts";
 
 /**
- * Reads what `lsblk -J -b -o COLUMNS` prints: each device once, parents before
- * children, as far as lsblk lists them so.
+ * Parses the output of `lsblk -J -b -o COLUMNS`: each device once, parents
+ * before children if lsblk lists them so.
  *
- * Of a row are read, all but the first optional: (1) `name` or `kname`,
- * (2) `path`, since util-linux 2.33, (3) `pkname`, (4) `size`, (5) `fstype`,
+ * Fields of a row, all but the first optional: (1) `name` or `kname`, (2)
+ * `path`, since util-linux 2.33, (3) `pkname`, (4) `size`, (5) `fstype`,
  * `uuid`, `label`, `partuuid`, `partlabel`, (6) `model`, `serial`, `wwn`,
- * `tran`, (7) `rm`, `ro`, (8) `mountpoints` since 2.37 or `mountpoint`,
- * (9) `type`, (10) `mode`, `null` where there is no node in `/dev`,
- * (11) `children`, rows again. A device on several parents, a RAID, is listed by
- * lsblk once under each, and here once with all of them.
+ * `tran`, (7) `rm`, `ro`, (8) `mountpoints` since 2.37 or `mountpoint`, (9)
+ * `type`, (10) `mode`, `null` without a node in `/dev`, (11) `children`, rows
+ * again. lsblk lists a device with several parents, such as a RAID, once under
+ * each; here it appears once with all of them.
  *
- * @see lsblk(8)
- * @throws {ProbeError} where it is not JSON of this form
+ * @see lsblk(8) @throws {ProbeError} if it is not JSON of this form
  */
 export function parseLsblk(stdout: Uint8Array): Device[] {
   const devices = new Map<string, Device>();
@@ -31,18 +30,18 @@ export function parseLsblk(stdout: Uint8Array): Device[] {
   return [...devices.values()];
 }
 
-/** What lsblk says of one device that it was asked about. */
+/** lsblk's data of a requested device. */
 export interface LsblkDevice {
   /** Its numbers, `8:17`. */
   readonly majMin: string;
-  /** From udev's database, as `type`: `null` without udev. */
+  /** From udev's database, like `type`: `null` without udev. */
   readonly uuid: string | null;
   readonly type: string | null;
 }
 
 /**
- * Reads what `lsblk -J -d -o NAME,MAJ:MIN,FSTYPE,UUID -- DEVICE` prints.
- * @throws {ProbeError} where it is not JSON of this form
+ * Parses the output of `lsblk -J -d -o NAME,MAJ:MIN,FSTYPE,UUID -- DEVICE`.
+ * @throws {ProbeError} if it is not JSON of this form
  */
 export function parseLsblkDevice(stdout: Uint8Array): LsblkDevice {
   const [row] = blockdevices(stdout);
@@ -65,7 +64,9 @@ interface Placed {
   readonly parent: string | null;
 }
 
-/** In the order of the text. A list of what is left, not recursion: the depth is the sender's choice. */
+/**
+ * In the order of the text. Iterative, because the sender chooses the depth.
+ */
 function* everyRow(top: readonly unknown[]): Generator<Placed> {
   const left = placed(top, null).reverse();
   for (let next = left.pop(); next; next = left.pop()) {
@@ -123,7 +124,10 @@ function kernelName(row: LsblkRow): string {
   return kname;
 }
 
-/** Where lsblk does not say: the device mapper's devices go by name, all others by kernel name. */
+/**
+ * If lsblk gives no path: device-mapper devices go by name, others by kernel
+ * name.
+ */
 function devicePath(row: LsblkRow, kname: string): string {
   const name = textField(row, "name") ?? kname;
   const path = textField(row, "path") ??
@@ -139,10 +143,12 @@ function withParents(known: Device, again: Device): Device {
   };
 }
 
-/** One object of lsblk's `blockdevices` or `children`. */
+/** An object of lsblk's `blockdevices` or `children`. */
 type LsblkRow = JsonObject;
 
-/** A text; numbers, which some versions print bare, become text. Empty is `null`. */
+/**
+ * A text; numbers, printed bare by some versions, become text. Empty is `null`.
+ */
 function textField(row: LsblkRow, key: string): string | null {
   const value = row[key];
   if (value === undefined || value === null || value === "") return null;
@@ -151,12 +157,12 @@ function textField(row: LsblkRow, key: string): string | null {
   throw unexpected(row, key, "a text or null");
 }
 
-/** A text that the hardware pads with blanks to a fixed width. */
+/** A text padded by the hardware with blanks to a fixed width. */
 function paddedField(row: LsblkRow, key: string): string | null {
   return textField(row, key)?.trim() || null;
 }
 
-/** Bytes; a text of digits before util-linux 2.33. */
+/** In bytes; a text of digits before util-linux 2.33. */
 function sizeField(row: LsblkRow, key: string): number | null {
   const value = row[key];
   if (value === undefined || value === null) return null;
@@ -188,7 +194,7 @@ function flagField(row: LsblkRow, key: string): boolean | null {
   }
 }
 
-/** Whether the device has a node, which shows in its `mode`; `null` where lsblk was not asked or does not know. */
+/** Whether the device has a node, shown by its `mode`; `null` if unknown. */
 function nodeField(row: LsblkRow): boolean | null {
   if (row["mode"] === undefined) return null;
   const mode = textField(row, "mode");
@@ -196,7 +202,10 @@ function nodeField(row: LsblkRow): boolean | null {
   return mode.startsWith("b") ? true : null;
 }
 
-/** `mountpoints`, a list with nulls in it, or before util-linux 2.37 the one `mountpoint`. */
+/**
+ * `mountpoints`, a list that may contain nulls, or `mountpoint` before
+ * util-linux 2.37.
+ */
 function mountsField(row: LsblkRow): string[] {
   const value = row["mountpoints"] ?? row["mountpoint"] ?? [];
   const points: unknown[] = Array.isArray(value) ? value : [value];
@@ -207,7 +216,7 @@ function mountsField(row: LsblkRow): string[] {
   });
 }
 
-/** The value, where it is and what was wanted, as an error. */
+/** An error with the value, its place and the expected value. */
 function unexpected(
   row: LsblkRow,
   key: string,

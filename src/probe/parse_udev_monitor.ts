@@ -1,8 +1,10 @@
-/** Something happened to a block device. */
+/** An event of a block device. */
 export interface DeviceEvent {
-  /** `kernel` at once; `udev` a moment later, when its database knows too. */
+  /**
+   * `kernel` at once; `udev` a moment later, when its database is up to date.
+   */
   readonly source: "kernel" | "udev";
-  /** The kernel's name, `sdb1`, `cciss/c0d0`. */
+  /** Kernel name, such as `sdb1` or `cciss/c0d0`. */
   readonly kname: string;
 }
 
@@ -10,8 +12,8 @@ export interface DeviceEvent {
 const EVENT = /^(KERNEL|UDEV) *\[[\d.]+\] +\w+ +(\/\S+) \(block\)$/;
 
 /**
- * Reads a line of `udevadm monitor`: the event where it begins one, `null` for
- * every other line. Slashes in the name of a device are `!` in sysfs.
+ * Parses a line of `udevadm monitor`; `null` for any line that begins no event.
+ * sysfs has `!` for slashes in the name of a device.
  *
  * @see udevadm(8)
  */

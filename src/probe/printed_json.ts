@@ -2,12 +2,12 @@ import { describeJson, isJsonObject } from "../text/json_object.ts";
 import { printableStart } from "../text/printable.ts";
 
 /**
- * The list under `key` in what a program of util-linux prints with `-J`.
+ * The list under `key` in the `-J` output of a util-linux program.
  *
- * Before 2.34 these write bytes that are not ASCII as `\xc3\xa9`, which is not
- * JSON, and a backslash as `\x5c`. That is undone.
+ * Before 2.34 these programs write non-ASCII bytes as `\xc3\xa9`, which is not
+ * JSON, and a backslash as `\x5c`. Both are decoded.
  *
- * @throws {ProbeError} where it is not JSON of this form
+ * @throws {ProbeError} if it is not JSON of this form
  */
 export function printedList(
   stdout: Uint8Array,
@@ -57,18 +57,18 @@ function readBentJson(text: string, { program, expected }: Reader): unknown {
   }
 }
 
-/** Where the output of a program is not what it should be. */
+/** Invalid output of a program. */
 interface Misread {
-  /** The program, `lsblk`. */
+  /** The program, such as `lsblk`. */
   readonly what: string;
-  /** Line, field or device, `line 3`. */
+  /** Line, field or device, such as `line 3`. */
   readonly where: string;
-  /** What is there. It is made printable and cut. */
+  /** The value found, made printable and cut. */
   readonly found: string;
   readonly expected: string;
 }
 
-/** A program printed something that is not its format. The one error that the parsers raise. */
+/** Invalid output of a program. The only error thrown by the parsers. */
 export class ProbeError extends Error {
   override readonly name = "ProbeError";
 

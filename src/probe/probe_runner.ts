@@ -1,23 +1,23 @@
 import type { RunOptions, RunOutcome, System } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";
 
-/** How a probe ended, or why it was not begun. */
+/** How a probe ended, or why it did not start. */
 export type ProbeOutcome =
   | RunOutcome
-  /** The last one on this target has not ended yet, TERM and KILL notwithstanding. */
+  /** The last probe of this target is still running, despite TERM and KILL. */
   | { readonly kind: "still-running" };
 
 /** A program to run on a target. */
 interface Probe {
-  /** Device that it reads, or the program where it reads none. */
+  /** The device it reads, or the program if it reads none. */
   readonly target: string;
   readonly program: string;
   readonly args: readonly string[];
 }
 
 /**
- * Runs probes, but none on a target where an earlier one still lives: a process
- * that waits for a dead device cannot be killed, and each more would wait too.
+ * Runs probes, but not on a target with a running one: a process waiting for a
+ * dead device cannot be killed, and another would wait too.
  */
 export class ProbeRunner {
   readonly #system: System;
@@ -39,10 +39,10 @@ export class ProbeRunner {
   }
 }
 
-/** Longest piece of a program's standard error in a message, in characters. */
+/** Longest quotation of a program's standard error, in characters. */
 const MAX_QUOTED_LENGTH = 200;
 
-/** What a probe was to do and how long it had. */
+/** A probe and its time limit. */
 interface Attempt {
   readonly program: string;
   /** `blkid on /dev/sdb1`. */
@@ -50,7 +50,10 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-/** One sentence that says why a probe told nothing, for `status` and the log, and what to do where something can be done. */
+/**
+ * A sentence that says why a probe failed, for `status` and the log, with a
+ * remedy if there is one.
+ */
 export function describeFailure(
   { program, what, timeoutMs }: Attempt,
   outcome: ProbeOutcome,
@@ -77,7 +80,7 @@ export function describeFailure(
   }
 }
 
-/** One sentence on a device whose blkid has not ended, and may yet. */
+/** A sentence about a device whose blkid is still running. */
 export function describeSlowness(device: string, slowMs: number): string {
   return `blkid on ${printableStart(device)} takes longer than ${
     slowMs / 1000

@@ -12,23 +12,23 @@ import {
   type ProbeRunner,
 } from "./probe_runner.ts";
 
-/** Output of blkid on one device beyond this is nonsense: a dozen lines are about 600 bytes. */
+/** Longest output of blkid on a device: a dozen lines are about 600 bytes. */
 export const MAX_BLKID_BYTES = 64 * 1024;
 
-/** What came of reading one device. */
+/** Result of reading a device. */
 export type Reading =
-  /** All `null` where it has no signature. */
+  /** All `null` without a signature. */
   | {
     readonly kind: "read";
     readonly signature: Signature;
     /** See `parseUsage`. */
     readonly usage: string | null;
   }
-  /** The device has no node here, so no medium was read. */
+  /** The device has no node here, so nothing was read. */
   | { readonly kind: "absent" }
   /** This user may not read the device. */
   | { readonly kind: "unreadable" }
-  /** There is no blkid to read anything with. */
+  /** There is no blkid. */
   | { readonly kind: "no-blkid"; readonly problem: string }
   | { readonly kind: "failed"; readonly problem: string };
 
@@ -37,17 +37,17 @@ const EXIT_FOUND = 0;
 const EXIT_NOTHING = 2;
 const EXIT_AMBIVALENT = 8;
 
-/** What it says in the C locale of a device that could not be opened: errno's texts. */
+/** errno's texts in the C locale for a device that could not be opened. */
 const NO_ACCESS = /permission denied|operation not permitted/i;
 const NO_NODE = /no such file/i;
 const NO_MEDIUM = /no medium found|no such device/i;
 
-/** Arguments of blkid that read one device itself, past its cache. */
+/** Arguments of blkid to read a device, bypassing its cache. */
 export function blkidArgs(device: string): string[] {
   return ["-p", "-o", "udev", device];
 }
 
-/** Reads the signature of one device with blkid. */
+/** Reads the signature of a device with blkid. */
 export async function readSignature(
   runner: ProbeRunner,
   { device, timeoutMs }: { device: string; timeoutMs: number },
@@ -89,7 +89,10 @@ function interpret(
   return { kind: "failed", problem: problem() };
 }
 
-/** The device is there and could not be opened, which blkid reports with the same code as a blank one. */
+/**
+ * The device exists but could not be opened; blkid has the same exit code for a
+ * blank one.
+ */
 function isOpenError(stderr: string): boolean {
   return stderr.includes("error:") && !NO_MEDIUM.test(stderr);
 }

@@ -2,46 +2,46 @@ import type { System } from "../system/system.ts";
 import type { ProbeRunner } from "./probe_runner.ts";
 import { type Reading, readSignature } from "./read_signature.ts";
 
-/** Devices that are read at once: more make disks that share a bus slower, not faster. */
+/** Devices read at once: more would slow down disks on a shared bus. */
 export const MAX_PROBES_AT_ONCE = 4;
 
-/** What came of reading a device. */
+/** Result of reading a device. */
 export interface Read {
   readonly path: string;
   readonly reading: Reading;
-  /** Monotonic ms: what came to the device later is not in it. */
+  /** Monotonic ms: later contents of the device are not included. */
   readonly startedAt: number;
 }
 
 interface ReadsOptions {
   readonly runner: ProbeRunner;
   readonly now: System["now"];
-  /** How long blkid may take before it is killed. */
+  /** Time limit of blkid. */
   readonly timeoutMs: number;
-  /** After this nobody waits for a device any more. */
+  /** Longest wait for a device. */
   readonly slowMs: number;
-  /** After this the next device is read beside it. */
+  /** Wait before the next device is read beside it. */
   readonly patienceMs: number;
   readonly onRead: (read: Read) => void;
 }
 
-/** How to read one device. */
+/** How to read a device. */
 interface ReadOptions {
-  /** Whether a reading that has begun already is too old. Default false. */
+  /** Whether a reading in progress is too old. Default false. */
   readonly fresh?: boolean;
-  /** Whether it may well hang, so that all others come first. Default false. */
+  /** Whether it may hang, so that all others come first. Default false. */
   readonly doubtful?: boolean;
 }
 
 /**
- * Reads devices, each with a blkid of its own, and never two on one device.
+ * Reads devices, with a blkid for each, and never two on a device.
  *
- * Only so many are read at once. But one that hangs is soon not counted any
- * more, so that however many disks are dead, the others have their turn.
+ * The number of concurrent reads is limited, but a hanging one soon no longer
+ * counts, so dead disks do not block the others.
  */
 export class Reads {
   readonly #options: ReadsOptions;
-  /** By path: one that waits for its turn, or has begun. */
+  /** By path: waiting or begun. */
   readonly #jobs = new Map<string, Job>();
   #queue: Job[] = [];
   #doubtful: Job[] = [];
@@ -51,7 +51,10 @@ export class Reads {
     this.#options = options;
   }
 
-  /** Settles when a reading is there, or the device is slow: then `onRead` has it later, if it comes at all. */
+  /**
+   * Settles when the device has been read, or is slow: then `onRead` receives a
+   * later result, if any.
+   */
   async read(path: string, options: ReadOptions = {}): Promise<void> {
     const before = this.#jobs.get(path);
     if (options.fresh && before?.hasBegun) {
@@ -62,7 +65,7 @@ export class Reads {
     await job.settled;
   }
 
-  /** Whether a device is being read, and takes too long. */
+  /** Whether a device is being read and takes too long. */
   isSlow(path: string): boolean {
     return this.#jobs.get(path)?.isSlow ?? false;
   }
@@ -115,13 +118,13 @@ export class Reads {
     this.#options.onRead(read);
     job.end();
     if (read.reading.kind === "no-blkid") this.#endAll(read);
-    // One that hangs will hang again: it has its turn in a later scan.
+    // A hanging device will hang again: it waits for a later scan.
     if (job.isWantedAgain && read.reading.kind !== "failed") {
       this.#enqueue(job.path, { doubtful: true });
     }
   }
 
-  /** Without blkid there is no use in looking for it once a device. */
+  /** Without blkid, the other devices need not be tried. */
   #endAll({ reading, startedAt }: Read): void {
     const waiting = [...this.#queue, ...this.#doubtful];
     this.#queue = [];
@@ -134,7 +137,7 @@ export class Reads {
   }
 }
 
-/** One reading of one device, from the queue to its end. */
+/** A reading of a device, from the queue to its end. */
 class Job {
   readonly path: string;
   readonly #settled = Promise.withResolvers<void>();
@@ -145,7 +148,7 @@ class Job {
     this.path = path;
   }
 
-  /** At its end, or when it is slow. */
+  /** Settles at its end, or when it is slow. */
   get settled(): Promise<void> {
     return this.#settled.promise;
   }
@@ -175,7 +178,7 @@ class Job {
     this.#settled.resolve();
   }
 
-  /** Asks for another reading once this one is over. */
+  /** Requests another reading after this one. */
   wantAgain(): void {
     this.#isWantedAgain = true;
   }

@@ -15,47 +15,60 @@ import {
   type ScanRequest,
 } from "./scan_requests.ts";
 
-/** A program that says nothing for this long hangs on a dead device. */
+/** A program silent for this long hangs on a dead device. */
 export const PROBE_TIMEOUT_MS = 15_000;
 
-/** A scan waits this long for a device. What it has read later is told when it comes. */
+/**
+ * Longest wait of a scan for a device. A later result is reported when it
+ * arrives.
+ */
 export const SLOW_READ_MS = 1_000;
 
-/** After this the next device is read beside one that does not answer. blkid needs 2 to 50 ms where the drive is awake. */
+/**
+ * Wait for a silent device before the next is read beside it. blkid needs 2 to
+ * 50 ms if the drive is awake.
+ */
 export const PATIENCE_MS = 100;
 
-/** While devices are being read, lists are told this far apart. */
+/** Time between lists reported while devices are being read. */
 export const PARTIAL_PAUSE_MS = 100;
 
-/** Block devices of one host that are looked at. */
+/** Largest number of block devices examined on a host. */
 export const MAX_DEVICES = 4096;
 
-/** How one scan went. */
+/** Result of a scan. */
 export interface ScanResult {
-  /** The disks of this host; `null` where they could not be listed and the last good list stays valid. */
+  /**
+   * The disks of this host; `null` if listing failed and the last good list
+   * stays valid.
+   */
   readonly disks: readonly Disk[] | null;
   /** Whether everything was read. */
   readonly ok: boolean;
-  /** Why not, a sentence each. The same trouble has the same words in each scan. */
+  /**
+   * Why not, a sentence each. The same problem has the same words in each scan.
+   */
   readonly problems: readonly string[];
   readonly durationMs: number;
-  /** Devices whose medium was read for it, whatever came of that. */
+  /** Number of devices whose medium was read, with any result. */
   readonly read: number;
 }
 
 /** How a scanner works, and whom it tells. */
 export interface ScannerOptions {
   /**
-   * Hears of the disks as soon as they are others than before: also while a
-   * scan goes on, and after one, when a slow device answers. First when the
-   * first scan is over.
+   * Called with a changed list of disks, even during a scan, and after it when
+   * a slow device answers. The first call is after the first scan.
    */
   readonly onDisks?: (disks: readonly Disk[]) => void;
-  /** Hears the problems at the end of each scan, and when a slow device answers or is given up. */
+  /**
+   * Called with the problems at the end of each scan, and when a slow device
+   * answers or is given up.
+   */
   readonly onProblems?: (problems: readonly string[]) => void;
-  /** How long each program may take. Default `PROBE_TIMEOUT_MS`. */
+  /** Time limit of each program. Default `PROBE_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
-  /** How long a scan waits for a device. Default `SLOW_READ_MS`. */
+  /** Longest wait of a scan for a device. Default `SLOW_READ_MS`. */
   readonly slowMs?: number;
   /** Default `PATIENCE_MS`. */
   readonly patienceMs?: number;
@@ -63,18 +76,21 @@ export interface ScannerOptions {
   readonly pauseMs?: number;
 }
 
-/** Looks for the disks of this host. */
+/** Scans the disks of this host. */
 export interface Scanner {
   /**
-   * Lists the devices now, or while they are being listed once that has ended,
-   * so that what is found is never older than the call; reads what is asked for
-   * (default: everything) and waits until that is read or slow. All calls that
-   * wait share one scan. Never rejects.
+   * Lists the devices now or, if they are being listed, afterwards, so that the
+   * result is never older than the call; reads the requested media (default:
+   * all) and waits until each is read or slow. All waiting calls share a scan.
+   * Never rejects.
    */
   scan(request?: ScanRequest): Promise<ScanResult>;
 }
 
-/** A scanner that runs lsblk, findmnt and blkid through `system`, and remembers what each device last was. */
+/**
+ * A scanner that runs lsblk, findmnt and blkid through `system`, and remembers
+ * the last reading of each device.
+ */
 export function createScanner(
   system: System,
   options: ScannerOptions = {},
@@ -82,7 +98,7 @@ export function createScanner(
   return new DiskScanner(system, options);
 }
 
-/** The devices were listed; the reading may go on. */
+/** The devices are listed; reading may continue. */
 interface Look {
   readonly result: Promise<ScanResult>;
 }
@@ -95,9 +111,12 @@ class DiskScanner implements Scanner {
   readonly #table = new DeviceTable();
   readonly #publisher: Publisher;
   readonly #looks: CoalescingQueue<ScanRequest, Look>;
-  /** While the devices are being listed: it may be of one that is not in the table yet. */
+  /**
+   * Results that arrived during listing: the device may not be in the table
+   * yet.
+   */
   #held: Read[] | null = null;
-  /** Settles when those are taken in. */
+  /** Settles when those are applied. */
   #released = Promise.withResolvers<void>();
   #mounts: MountTable = UNKNOWN_MOUNTS;
   #listingProblems: readonly string[] = [];
@@ -145,7 +164,7 @@ class DiskScanner implements Scanner {
     return { result: this.#finish(reads, { startedAt, isListed }) };
   }
 
-  /** Asks lsblk and findmnt. False where the list that was there before stays. */
+  /** Runs lsblk and findmnt. False if the previous list stays. */
   async #list(startedAt: number): Promise<boolean> {
     const [{ devices, problems }, mounts] = await Promise.all([
       listDevices(this.#runner, this.#options.timeoutMs),
@@ -167,7 +186,7 @@ class DiskScanner implements Scanner {
       if (reads.has(path)) continue;
       reads.set(path, this.#reads.read(path, options));
     }
-    // What the list alone tells, such as a disk that left, need not wait.
+    // Changes visible in the list alone, such as a removed disk, need not wait.
     if (reads.size > 0) this.#publisher.changed();
   }
 
@@ -176,7 +195,7 @@ class DiskScanner implements Scanner {
     { startedAt, isListed }: { startedAt: number; isListed: boolean },
   ): Promise<ScanResult> {
     if (isListed) await Promise.all(reads.values());
-    // The next scan may be listing already, and hold what was read for this one.
+    // The next scan may be listing already, and hold results of this one.
     if (this.#held !== null) await this.#released.promise;
     this.#scansUnderWay--;
     const found = this.#find();
@@ -240,18 +259,18 @@ function tooMany(devices: readonly Device[] | null): string[] {
 }
 
 interface PublisherOptions {
-  /** The list as it is now, `null` where it is not worth telling. */
+  /** The present list; `null` if it is not worth reporting. */
   readonly find: () => readonly Disk[] | null;
   readonly onDisks: (disks: readonly Disk[]) => void;
   readonly now: System["now"];
-  /** Between two lists, but for those that end a scan. */
+  /** Between two lists, except those at the end of a scan. */
   readonly pauseMs: number;
 }
 
 /**
- * Tells the list of disks when it has changed: the first change at once, more
- * of them together after a pause. Changes count only after a first list was
- * told whole, since half of it would look like disks that have left.
+ * Reports changed lists of disks: the first change at once, further ones
+ * together after a pause. Nothing is reported before a first complete list,
+ * because half of it would look like removed disks.
  */
 class Publisher {
   readonly #options: PublisherOptions;
@@ -263,7 +282,7 @@ class Publisher {
     this.#options = options;
   }
 
-  /** Something may be otherwise. */
+  /** The list may have changed. */
   changed(): void {
     if (this.#told === null || this.#timer !== null) return;
     const { now, pauseMs, find } = this.#options;
@@ -272,7 +291,7 @@ class Publisher {
     this.#timer = setTimeout(() => this.tell(find()), waitMs);
   }
 
-  /** Tells this list, which is whole, now, if it is another. */
+  /** Reports this complete list now, if it changed. */
   tell(disks: readonly Disk[] | null): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

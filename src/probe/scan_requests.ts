@@ -1,24 +1,26 @@
-/** What a scan is to read. It lists the devices in any case, which reads no medium. */
+/**
+ * The media a scan must read. It always lists the devices, which reads no
+ * medium.
+ */
 export type ScanRequest =
   /** Every medium. */
   | { readonly media: "all" }
   /**
-   * Those of the devices named, by kernel name as events have it, of devices
-   * that were not read before, and of those on which there seems to be
-   * something else than was read.
+   * Those of the named devices (by kernel name, as in events), of new devices,
+   * and of devices whose contents seem changed.
    */
   | { readonly media: "changed"; readonly knames: ReadonlySet<string> };
 
 /** Reads every medium. */
 export const EVERYTHING: ScanRequest = Object.freeze({ media: "all" });
 
-/** One request that asks for what both ask for. */
+/** A request that covers both. */
 export function mergeRequests(a: ScanRequest, b: ScanRequest): ScanRequest {
   if (a.media === "all" || b.media === "all") return EVERYTHING;
   return { media: "changed", knames: new Set([...a.knames, ...b.knames]) };
 }
 
-/** What takes turns, and how two requests become one. */
+/** The action, and how to merge two requests. */
 interface CoalescingQueueOptions<Request, Outcome> {
   /** Must not reject. */
   readonly act: (request: Request) => Promise<Outcome>;
@@ -26,9 +28,8 @@ interface CoalescingQueueOptions<Request, Outcome> {
 }
 
 /**
- * One action at a time. Requests that come during one are merged into a single
- * action, which begins when that has ended: so what an action finds is never
- * older than the request.
+ * Runs one action at a time. Requests during an action are merged into a single
+ * action after it, so the result of an action is never older than its request.
  */
 export class CoalescingQueue<Request, Outcome> {
   readonly #options: CoalescingQueueOptions<Request, Outcome>;

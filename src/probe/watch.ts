@@ -3,12 +3,12 @@ import { KeptRunning, type KeptRunningTimes } from "./kept_running.ts";
 import { followMounts } from "./mounts.ts";
 import { type DeviceEvent, parseUdevMonitor } from "./parse_udev_monitor.ts";
 
-/** udevd listens here for as long as it runs, and systemd in its place before. */
+/** udevd, or systemd in its place before, listens here while it runs. */
 export const UDEV_CONTROL = "/run/udev/control";
 
 /**
- * Prints a heading that ends with an empty line, once it is subscribed, then a
- * line an event, those of the kernel and those of udevd. @see udevadm(8)
+ * Prints a heading that ends with an empty line once subscribed, then a line
+ * per event, of the kernel and of udevd. @see udevadm(8)
  */
 export const MONITOR_ARGS: readonly string[] = [
   "monitor",
@@ -19,15 +19,18 @@ export const MONITOR_ARGS: readonly string[] = [
 
 interface WatchOptions {
   readonly onDevice: (event: DeviceEvent) => void;
-  /** Something was mounted, unmounted or mounted otherwise. */
+  /** A mount was added, removed or changed. */
   readonly onMounts: () => void;
-  /** `devices`, `mounts` or `problems` are others than before; something may have been missed meanwhile. */
+  /**
+   * `devices`, `mounts` or `problems` changed; an event may have been missed
+   * meanwhile.
+   */
   readonly onState: () => void;
   /** Default: `KEPT_RUNNING_TIMES`. */
   readonly times?: Partial<KeptRunningTimes>;
 }
 
-/** Tells when a device or a mount of this host changes, as it happens. */
+/** Reports changes of devices and mounts of this host as they happen. */
 export class Watch {
   readonly #system: Pick<System, "exists">;
   readonly #options: WatchOptions;
@@ -71,14 +74,14 @@ export class Watch {
     this.#poll.start();
   }
 
-  /** Ends what was started; settles when it is gone. */
+  /** Ends its programs; settles when they are gone. */
   async stop(): Promise<void> {
     await Promise.all([this.#monitor.stop(), this.#poll.stop()]);
   }
 
   /**
-   * What gives events of devices. `udev`: whatever happens to them, also that
-   * something else was written to the medium. `kernel`: that they come and go.
+   * Source of device events. `udev`: all changes, including new contents of the
+   * medium. `kernel`: only appearance and removal.
    */
   get devices(): "udev" | "kernel" | "none" {
     if (!this.#monitor.isListening) return "none";
@@ -89,7 +92,7 @@ export class Watch {
     return this.#poll.isListening ? "events" : "none";
   }
 
-  /** What keeps changes from being noticed at once, a sentence each. */
+  /** Why changes are not noticed at once, a sentence each. */
   get problems(): string[] {
     return [this.#monitor.problem, this.#poll.problem]
       .filter((problem) => problem !== null);
@@ -98,12 +101,15 @@ export class Watch {
   #takeEvent(line: string): void {
     const event = parseUdevMonitor(line);
     if (event === null) return;
-    // udevd may be started, or stopped, after us.
+    // udevd may start or stop after us.
     if (this.devices !== this.#told) this.#tellState();
     this.#options.onDevice(event);
   }
 
-  /** Containers mount and unmount overlays and the like all day; a device has a path. */
+  /**
+   * Containers constantly mount and unmount overlays and the like; a device has
+   * a path.
+   */
   #takeMount(source: string): void {
     if (source.startsWith("/")) this.#options.onMounts();
   }
