@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
 import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails, renderJson } from "../render/format.ts";
+import { formatDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
 import type { Context, Options } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
@@ -97,7 +98,7 @@ const UNSET: Partial<Record<keyof Config, string>> = {
 function describeValue(name: keyof Config, config: Config): string {
   const value = config[name];
   if (typeof value === "number" && name.endsWith("Ms")) {
-    return `${value / 1000}s`;
+    return formatDuration(value);
   }
   const text = listValues(value).join(", ");
   return text === "" ? UNSET[name] ?? "none" : text;

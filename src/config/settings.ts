@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Config } from "./config.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../text/duration.ts";
 
 /**
  * `sun_path` has 108 bytes including its NUL, unix(7); the socket is created

@@ -5,6 +5,7 @@ const NOW = Date.parse("2026-03-01T12:00:00Z");
 
 Deno.test("parseSince() reads how long ago, and dates", () => {
   const cases: Record<string, string> = {
+    "30s": "2026-03-01T11:59:30.000Z",
     "90m": "2026-03-01T10:30:00.000Z",
     "12h": "2026-03-01T00:00:00.000Z",
     "2d": "2026-02-27T12:00:00.000Z",

@@ -242,6 +242,19 @@ Deno.test("loadConfig() names key, value, place and what would be right", () => 
   );
 });
 
+Deno.test("loadConfig() takes an interval in any unit of time, within its limits", () => {
+  const env = { DISKD_ANNOUNCE_INTERVAL: "0.1w", DISKD_SCAN_INTERVAL: "1d" };
+  const files = { [FILE]: "announceInterval: 1d\nscanInterval: 0.5 h\n" };
+  assert.equal(load({ files }).announceIntervalMs, 86_400_000);
+  assert.equal(load({ files }).scanIntervalMs, 1_800_000);
+  const config = load({ env });
+  assert.equal(config.announceIntervalMs, 60_480_000);
+  assert.equal(config.scanIntervalMs, 86_400_000);
+  assert.deepEqual(problems({ files: { [FILE]: "scanInterval: 2d\n" } }), [
+    `${FILE} line 1: scanInterval is "2d", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h`,
+  ]);
+});
+
 Deno.test("loadConfig() takes no value for a key when it counts lines", () => {
   const text = "ttl: 0\nhostName: ttl\ninterfaces:\n  - a/b\n  - ttl\n";
   const places = problems({ files: { [FILE]: text } })

@@ -34,6 +34,12 @@ const ONE_OF_A_KIND = [
     files: ["cli/watch_list.ts", "control/session.ts", "system/within.ts"],
   },
   {
+    // A table of units, whatever it counts in, or a pattern of their letters.
+    what: "a grammar of durations",
+    mark: /\bh: [\d_(]|\[(?=\w*h)[smhdwy]{2,}\]|\bs\|m\|h|\bm\|h\|d/,
+    files: ["text/duration.ts"],
+  },
+  {
     what: "a file written beside the old one, then renamed",
     mark: /\.new`/,
     files: ["system/write_whole.ts"],
