@@ -29,6 +29,12 @@ export interface Name {
   readonly range: Range;
 }
 
+/** A name declared at the top level. */
+export interface Declared extends Name {
+  /** Whether it is the name of a type: an interface, a type alias, a class or an enum. */
+  readonly isType: boolean;
+}
+
 /** What one file takes from others and gives to them. */
 export interface Module {
   /** From the root of the project: `src/codec/key.ts`. */
@@ -38,8 +44,8 @@ export interface Module {
   readonly imports: readonly Import[];
   /** Names that other files can import. `*` for `export * from`. */
   readonly exports: readonly Name[];
-  /** Names that are declared at the top level, exported or not. */
-  readonly declared: readonly Name[];
+  /** Exported or not. */
+  readonly declared: readonly Declared[];
 }
 
 /** Says which file is not TypeScript, and why. */
@@ -206,20 +212,25 @@ function exportedBy(statement: Statement): Name[] {
   }
 }
 
-function declaredBy(statement: Node): Name[] {
+function declaredBy(statement: Node): Declared[] {
   switch (statement.type) {
     case "ExportNamedDeclaration":
     case "ExportDefaultDeclaration":
       return statement.declaration ? declaredBy(statement.declaration) : [];
     case "VariableDeclaration":
-      return statement.declarations.flatMap(({ id }) => bound(id));
+      return statement.declarations.flatMap(({ id }) => bound(id))
+        .map((one) => ({ ...one, isType: false }));
     case "FunctionDeclaration":
     case "TSDeclareFunction":
     case "ClassDeclaration":
     case "TSInterfaceDeclaration":
     case "TSTypeAliasDeclaration":
-    case "TSEnumDeclaration":
-      return statement.id ? bound(statement.id) : [];
+    case "TSEnumDeclaration": {
+      const isType = !/Function/.test(statement.type);
+      return statement.id
+        ? bound(statement.id).map((one) => ({ ...one, isType }))
+        : [];
+    }
     default:
       return [];
   }
@@ -252,8 +263,8 @@ function nameRange(node: Node & { readonly name: string }): Range {
 }
 
 /** Overloads of a function declare its name once. */
-function firstOfEach(names: readonly Name[]): Name[] {
-  const byName = new Map<string, Name>();
+function firstOfEach(names: readonly Declared[]): Declared[] {
+  const byName = new Map<string, Declared>();
   for (const one of names) {
     if (!byName.has(one.name)) byName.set(one.name, one);
   }

@@ -5,6 +5,7 @@ import { ParseError } from "./module.ts";
 import { Project } from "./project.ts";
 import { circleRule, unusedExportRule } from "./project_rules.ts";
 import { pureRule } from "./pure_rule.ts";
+import { shortRule } from "./short_rule.ts";
 
 let tree: Project | null | undefined;
 
@@ -26,6 +27,7 @@ const plugin: Deno.lint.Plugin = {
     arrows: arrowsRule,
     pure: pureRule,
     exit: exitRule,
+    short: shortRule,
     circle: circleRule(project),
     unused_export: unusedExportRule(project),
   },

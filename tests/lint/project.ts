@@ -11,6 +11,8 @@ export class Project {
   readonly #modules = new Map<string, Module>();
   /** By file and name, those that import it. Made when it is asked for. */
   #users: Map<string, Set<string>> | null = null;
+  /** By name, the files of src/ that declare it. Likewise. */
+  #declaring: Map<string, Module[]> | null = null;
 
   /** @param sources texts by path from the root of the project. */
   constructor(sources: Iterable<readonly [path: string, text: string]>) {
@@ -32,7 +34,7 @@ export class Project {
     if (known?.text === text) return known;
     const module = parseModule(path, text);
     this.#modules.set(path, module);
-    this.#users = null;
+    this.#users = this.#declaring = null;
     return module;
   }
 
@@ -80,11 +82,9 @@ export class Project {
     return [...circles.values()];
   }
 
-  /** Files of src/ that declare and export `name`, by their paths. */
-  declaring(name: string): readonly string[] {
-    return this.source
-      .filter((module) => exportsOwn(module, name))
-      .map(({ path }) => path);
+  /** Files of src/ that declare `name` at the top level. */
+  declaring(name: string): readonly Module[] {
+    return (this.#declaring ??= this.#findDeclaring()).get(name) ?? [];
   }
 
   /** The shortest way along imports from one file to another, with both; `null` where there is none. */
@@ -97,6 +97,16 @@ export class Project {
       }
     }
     return null;
+  }
+
+  #findDeclaring(): Map<string, Module[]> {
+    const declaring = new Map<string, Module[]>();
+    for (const module of this.source) {
+      for (const { name } of module.declared) {
+        declaring.set(name, [...declaring.get(name) ?? [], module]);
+      }
+    }
+    return declaring;
   }
 
   #findUsers(): Map<string, Set<string>> {

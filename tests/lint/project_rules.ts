@@ -56,18 +56,23 @@ export function unusedExportRule(project: ProjectSource): Deno.lint.Rule {
   );
 }
 
-/** An exported name is declared in one file of src/ only, so that it has one meaning. */
+/**
+ * A type, or anything that is exported, has a name that no other file of src/
+ * declares at its top level: so a name that is read in two files means one thing.
+ */
 export function oneMeaningRule(project: ProjectSource): Deno.lint.Rule {
   return projectRule(
     project,
     (module, all) =>
-      module.exports.flatMap(({ name, range }) => {
-        const others = exportsOwn(module, name)
-          ? all.declaring(name).filter((path) => path !== module.path)
-          : [];
-        return others.length === 0 ? [] : [{
+      module.declared.flatMap(({ name, isType, range }) => {
+        const others = all.declaring(name).filter((one) => one !== module);
+        const counts = isType ||
+          [module, ...others].some((one) => exportsOwn(one, name));
+        return others.length === 0 || !counts ? [] : [{
           range,
-          message: `${name} is exported by ${others.join(", ")} too`,
+          message: `${name} has another meaning in ${
+            others.map(({ path }) => path).join(", ")
+          }`,
           hint: "Use one for both if they are the same; else rename one",
         }];
       }),

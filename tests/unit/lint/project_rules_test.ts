@@ -192,29 +192,49 @@ Deno.test("map/unused_export does not ask tests whether somebody uses theirs", (
   assert.deepEqual(unused({ "tests/a.ts": "export const a = 1;" }), []);
 });
 
-Deno.test("map/one_meaning refuses a name that two files of src export", () => {
+Deno.test("map/one_meaning refuses a type that another file declares too, exported or not", () => {
   assert.deepEqual(
     twice({
       "src/a.ts": "export interface Row {}",
-      "src/b.ts": "export type Row = 1; export const other = 1;",
-      "src/c.ts": "export class Row {}",
-      "tests/a.ts": "export class Row {}",
+      "src/b.ts": "type Row = 1; type Other = 1;",
+      "src/c.ts": "class Row {}",
+      "src/d.ts": "enum Kind {}",
+      "src/e.ts": "interface Kind {}",
+      "tests/a.ts": "export class Row {} class Other {}",
     }),
     [
-      "src/a.ts: Row is exported by src/b.ts, src/c.ts too",
-      "src/b.ts: Row is exported by src/a.ts, src/c.ts too",
-      "src/c.ts: Row is exported by src/a.ts, src/b.ts too",
+      "src/a.ts: Row has another meaning in src/b.ts, src/c.ts",
+      "src/b.ts: Row has another meaning in src/a.ts, src/c.ts",
+      "src/c.ts: Row has another meaning in src/a.ts, src/b.ts",
+      "src/d.ts: Kind has another meaning in src/e.ts",
+      "src/e.ts: Kind has another meaning in src/d.ts",
     ],
   );
 });
 
-Deno.test("map/one_meaning lets a file pass a name on, and overload it", () => {
+Deno.test("map/one_meaning refuses a function or a constant that one file exports and another declares", () => {
+  assert.deepEqual(
+    twice({
+      "src/a.ts": "export function show() {} export const MAX = 1;",
+      "src/b.ts": "const show = 1; const { MAX } = show;",
+    }),
+    [
+      "src/a.ts: show has another meaning in src/b.ts",
+      "src/a.ts: MAX has another meaning in src/b.ts",
+      "src/b.ts: show has another meaning in src/a.ts",
+      "src/b.ts: MAX has another meaning in src/a.ts",
+    ],
+  );
+});
+
+Deno.test("map/one_meaning lets files have helpers of one name, pass a name on, and overload it", () => {
   assert.deepEqual(
     twice({
       "src/a.ts":
         "export function a(b: 1): 1; export function a(b: 2): 2; export function a(b: unknown) { return b; }",
-      "src/b.ts": 'export { a } from "./a.ts";',
-      "src/c.ts": 'import { a } from "./b.ts"; export { a };',
+      "src/b.ts": 'export { a } from "./a.ts"; function help() {}',
+      "src/c.ts":
+        'import { a } from "./b.ts"; export { a }; const help = () => { class a {} };',
     }),
     [],
   );

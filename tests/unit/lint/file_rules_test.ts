@@ -275,3 +275,23 @@ Deno.test("map/exit lets main.ts alone end the program", () => {
     [],
   );
 });
+
+Deno.test("map/short lets a function have 70 lines, and no more", () => {
+  const body = (lines: number) => `{${"\n".repeat(lines - 1)}}`;
+  const functions = [
+    (lines: number) => `function a() ${body(lines)}`,
+    (lines: number) => `export async function a() ${body(lines)}`,
+    (lines: number) => `const a = () => ${body(lines)};`,
+    (lines: number) => `class A { a() ${body(lines)} }`,
+    (lines: number) => `class A { get #a() ${body(lines)} }`,
+    (lines: number) => `const a = { a() ${body(lines)} };`,
+    (lines: number) => `const a = function () ${body(lines)};`,
+  ];
+  for (const write of functions) {
+    assert.deepEqual(lint("short", "src/cli/a.ts", write(70)), []);
+    assert.deepEqual(lint("short", "tests/a.ts", write(71)), []);
+    assert.deepEqual(lint("short", "src/cli/a.ts", write(71)), [
+      "a function of 71 lines, expected at most 70",
+    ]);
+  }
+});
