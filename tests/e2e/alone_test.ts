@@ -7,8 +7,7 @@ import {
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { User } from "../support/user.ts";
 
@@ -36,28 +35,24 @@ const NO_DAEMON = DAEMON_COMMANDS.map((command): CommandCase => [command, {
   ),
 }]);
 
-Deno.test({
-  ...needs("diskd without a daemon says so, and can scan all the same", {
-    lan: true,
-    programs: ["setpriv", "socat"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    await attachNew(alpha, { type: "ext4", label: "near" });
-    await attachNew(beta, { type: "ext4", label: "far" });
+lanTest({
+  name: "diskd without a daemon says so, and can scan all the same",
+  programs: ["setpriv", "socat"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await attachNew(alpha, { type: "ext4", label: "near" });
+  await attachNew(beta, { type: "ext4", label: "far" });
 
-    await t.step("no daemon on the LAN", () => findsOwn(alpha));
-    await using daemon = await Daemon.start(beta);
-    await t.step("commands", () => checkCommands(alpha, NO_DAEMON));
-    await t.step("commands, after a crash", async () => {
-      await leaveSocket(alpha);
-      await checkCommands(alpha, NO_DAEMON.slice(0, 2));
-    });
-    await t.step("scan", () => scans(alpha, daemon));
-    await t.step("scan as another user", () => scansWithoutRights(alpha));
-    await t.step("scan beside a daemon", () => scansBeside(daemon));
-  },
+  await t.step("no daemon on the LAN", () => findsOwn(alpha));
+  await using daemon = await Daemon.start(beta);
+  await t.step("commands", () => checkCommands(alpha, NO_DAEMON));
+  await t.step("commands, after a crash", async () => {
+    await leaveSocket(alpha);
+    await checkCommands(alpha, NO_DAEMON.slice(0, 2));
+  });
+  await t.step("scan", () => scans(alpha, daemon));
+  await t.step("scan as another user", () => scansWithoutRights(alpha));
+  await t.step("scan beside a daemon", () => scansBeside(daemon));
 });
 
 async function findsOwn(host: Host): Promise<void> {

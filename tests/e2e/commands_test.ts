@@ -1,8 +1,7 @@
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 
 interface Site {
@@ -11,27 +10,23 @@ interface Site {
   readonly mounted: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd's commands print for people, and refuse what is wrong", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [host, other] = [lan.host("alpha"), lan.host("beta")];
-    const mounted = await attachNew(host, { type: "ext4", label: "two words" });
-    const mount = ["mount", mounted.device, "/mnt"];
-    checkOutcome(await host.run(mount), {}, mount.join(" "));
-    await attachNew(other, { type: "ext4", label: "far" });
-    await using alpha = await Daemon.start(host);
-    await using _beta = await Daemon.start(other);
-    await knowsDisksOf(alpha, ["alpha", "beta"]);
-    const site = { alpha, mounted };
-    await t.step("what they print", () => printsText(site));
-    await t.step("what other hosts answer", () => printsAnswers(site));
-    await t.step("options before and after", () => takesOptions(site));
-    await t.step("wrong usage", () => refusesWrongUsage(site));
-    await t.step("help and version", () => printsHelp(site));
-  },
+lanTest({
+  name: "diskd's commands print for people, and refuse what is wrong",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha: host, beta: other }, t) => {
+  const mounted = await attachNew(host, { type: "ext4", label: "two words" });
+  const mount = ["mount", mounted.device, "/mnt"];
+  checkOutcome(await host.run(mount), {}, mount.join(" "));
+  await attachNew(other, { type: "ext4", label: "far" });
+  await using alpha = await Daemon.start(host);
+  await using _beta = await Daemon.start(other);
+  await knowsDisksOf(alpha, ["alpha", "beta"]);
+  const site = { alpha, mounted };
+  await t.step("what they print", () => printsText(site));
+  await t.step("what other hosts answer", () => printsAnswers(site));
+  await t.step("options before and after", () => takesOptions(site));
+  await t.step("wrong usage", () => refusesWrongUsage(site));
+  await t.step("help and version", () => printsHelp(site));
 });
 
 async function printsText({ alpha, mounted }: Site): Promise<void> {

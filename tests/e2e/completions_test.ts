@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -70,26 +69,22 @@ const SHELLS: readonly Shell[] = [
   },
 ];
 
-Deno.test({
-  ...needs("diskd's completions put whole labels into bash, zsh and fish", {
-    lan: true,
-    programs: ["script", "bash", "zsh", "fish"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    for (const label of [...LABELS, ...NEVER_PROPOSED]) {
-      await attachNew(alpha, { type: "ext4", label });
-    }
-    await using _daemon = await Daemon.start(alpha);
-    await alpha.run(["mkdir", "/run/only"]);
-    await alpha.run(["ln", "-s", DEFAULT_SOCKET, "/run/only/the one.sock"]);
-    for (const shell of SHELLS) {
-      await t.step(shell.name, () => completesIn(shell, alpha));
-    }
-    await t.step("all that there is", () => proposesAll(alpha));
-    await t.step("without a daemon", () => proposesNothing(lan.host("beta")));
-  },
+lanTest({
+  name: "diskd's completions put whole labels into bash, zsh and fish",
+  programs: ["script", "bash", "zsh", "fish"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  for (const label of [...LABELS, ...NEVER_PROPOSED]) {
+    await attachNew(alpha, { type: "ext4", label });
+  }
+  await using _daemon = await Daemon.start(alpha);
+  await alpha.run(["mkdir", "/run/only"]);
+  await alpha.run(["ln", "-s", DEFAULT_SOCKET, "/run/only/the one.sock"]);
+  for (const shell of SHELLS) {
+    await t.step(shell.name, () => completesIn(shell, alpha));
+  }
+  await t.step("all that there is", () => proposesAll(alpha));
+  await t.step("without a daemon", () => proposesNothing(beta));
 });
 
 async function completesIn(shell: Shell, host: Host): Promise<void> {

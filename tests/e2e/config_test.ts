@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { PROJECT } from "../support/program.ts";
 
 const FILE = "/etc/diskd/config.yaml";
@@ -22,39 +21,31 @@ const PROBLEMS = [
   `${FILE} line 5: interfaces is ["eth0",3], expected interface names`,
 ];
 
-Deno.test({
-  ...needs("diskd refuses a wrong configuration, and says what is wrong", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await Deno.mkdir(alpha.path("/etc/diskd"), { recursive: true });
-    await t.step("in the file", () => refusesFile(alpha));
-    await t.step("in the environment", () => refusesEnvironment(alpha));
-    await t.step("in flags", () => refusesFlags(alpha));
-    await t.step("in all of them", () => tellsEverything(alpha));
-    await t.step("config check", () => checksFiles(alpha));
-  },
+lanTest({
+  name: "diskd refuses a wrong configuration, and says what is wrong",
+  hosts: ["alpha"],
+}, async ({ alpha }, t) => {
+  await Deno.mkdir(alpha.path("/etc/diskd"), { recursive: true });
+  await t.step("in the file", () => refusesFile(alpha));
+  await t.step("in the environment", () => refusesEnvironment(alpha));
+  await t.step("in flags", () => refusesFlags(alpha));
+  await t.step("in all of them", () => tellsEverything(alpha));
+  await t.step("config check", () => checksFiles(alpha));
 });
 
-Deno.test({
-  ...needs("diskd takes flags before environment before file before defaults", {
-    lan: true,
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    const start = ["diskd", "--daemon"];
-    const env = { DISKD_HOST_NAME: "variable" };
-    assert.equal(await nameOf(alpha, start), "alpha");
-    // The commands look for the socket in the file, too.
-    await configure(alpha, "hostName: file\nsocket: /run/elsewhere.sock\n");
-    assert.equal(await nameOf(alpha, start), "file");
-    assert.equal(await nameOf(alpha, start, env), "variable");
-    const flag = [...start, "--host-name", "flag"];
-    assert.equal(await nameOf(alpha, flag, env), "flag");
-  },
+lanTest({
+  name: "diskd takes flags before environment before file before defaults",
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  const start = ["diskd", "--daemon"];
+  const env = { DISKD_HOST_NAME: "variable" };
+  assert.equal(await nameOf(alpha, start), "alpha");
+  // The commands look for the socket in the file, too.
+  await configure(alpha, "hostName: file\nsocket: /run/elsewhere.sock\n");
+  assert.equal(await nameOf(alpha, start), "file");
+  assert.equal(await nameOf(alpha, start, env), "variable");
+  const flag = [...start, "--host-name", "flag"];
+  assert.equal(await nameOf(alpha, flag, env), "flag");
 });
 
 async function refusesFile(host: Host): Promise<void> {

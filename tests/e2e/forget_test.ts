@@ -3,41 +3,33 @@ import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
-Deno.test({
-  ...needs(
-    "diskd duplicates tells clones, and diskd forget drops what has left",
-    {
-      lan: true,
-    },
-  ),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const original = await attachNew(alpha, { type: "ext4", label: "photos" });
-    const pulled = await attachNew(alpha, { type: "ext4", label: "pulled" });
-    const away = await attachNew(beta, { type: "ext4", label: "away" });
-    await using daemon = await Daemon.start(alpha);
-    await using other = await Daemon.start(beta);
-    await knowsDisksOf(daemon, ["alpha", "alpha", "beta"]);
+lanTest({
+  name: "diskd duplicates tells clones, and diskd forget drops what has left",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const original = await attachNew(alpha, { type: "ext4", label: "photos" });
+  const pulled = await attachNew(alpha, { type: "ext4", label: "pulled" });
+  const away = await attachNew(beta, { type: "ext4", label: "away" });
+  await using daemon = await Daemon.start(alpha);
+  await using other = await Daemon.start(beta);
+  await knowsDisksOf(daemon, ["alpha", "alpha", "beta"]);
 
-    await t.step("no duplicates", () => hasNoDuplicates(alpha));
-    await t.step("a clone is one", () => isCloned(alpha, original, other));
-    await t.step("forget refuses what is there", () => refusesToForget(alpha));
-    await alpha.detach(pulled);
-    await daemon.call("refresh", {});
-    await t.step("forget asks", () => asksBeforeItForgets(alpha));
-    await t.step("forget --yes", () => forgets(alpha, pulled));
-    await other.stop();
-    await t.step("forget a host", () => forgetsHost(alpha, away));
-  },
+  await t.step("no duplicates", () => hasNoDuplicates(alpha));
+  await t.step("a clone is one", () => isCloned(alpha, original, other));
+  await t.step("forget refuses what is there", () => refusesToForget(alpha));
+  await alpha.detach(pulled);
+  await daemon.call("refresh", {});
+  await t.step("forget asks", () => asksBeforeItForgets(alpha));
+  await t.step("forget --yes", () => forgets(alpha, pulled));
+  await other.stop();
+  await t.step("forget a host", () => forgetsHost(alpha, away));
 });
 
 async function hasNoDuplicates(host: Host): Promise<void> {

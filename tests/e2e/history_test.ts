@@ -4,61 +4,54 @@ import { DatabaseSync } from "node:sqlite";
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { type Documents, parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const HISTORY_FILE = "/var/lib/diskd/history.db";
 
-Deno.test({
-  ...needs(
+lanTest({
+  name:
     "diskd history tells where a disk has been, on every host and after a restart",
-    {
-      lan: true,
-    },
-  ),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const disk = await attachNew(beta, { type: "ext4", label: "backup-2019" });
-    await using first = await Daemon.start(alpha);
-    await using other = await Daemon.start(beta);
-    await knowsDisksOf(first, ["beta"]);
+  hosts: ["alpha", "beta", "gamma"],
+}, async ({ alpha, beta, gamma }, t) => {
+  const disk = await attachNew(beta, { type: "ext4", label: "backup-2019" });
+  await using first = await Daemon.start(alpha);
+  await using other = await Daemon.start(beta);
+  await knowsDisksOf(first, ["beta"]);
 
-    await t.step("a disk that wanders", async () => {
-      await beta.detach(disk);
-      await other.call("refresh", {});
-      await knowsDisksOf(first, []);
-      await alpha.attach(disk);
-      await first.call("refresh", {});
+  await t.step("a disk that wanders", async () => {
+    await beta.detach(disk);
+    await other.call("refresh", {});
+    await knowsDisksOf(first, []);
+    await alpha.attach(disk);
+    await first.call("refresh", {});
+    await wandered(alpha, disk);
+  });
+  await t.step("in a terminal also who had it when", () => drawn(alpha));
+  await t.step("nothing known: exit code 1", () => notKnown(alpha));
+
+  await other.stop();
+  await first.stop();
+  await t.step(
+    "a daemon that starts knows it all before it hears anybody",
+    async () => {
+      await using again = await Daemon.start(alpha);
+      const hosts = await again.call("hosts", {});
+      assert.deepEqual(
+        hosts.map(({ host, state }) => [host, state]),
+        [["alpha", "up"], ["beta", "gone"]],
+      );
       await wandered(alpha, disk);
-    });
-    await t.step("in a terminal also who had it when", () => drawn(alpha));
-    await t.step("nothing known: exit code 1", () => notKnown(alpha));
-
-    await other.stop();
-    await first.stop();
-    await t.step(
-      "a daemon that starts knows it all before it hears anybody",
-      async () => {
-        await using again = await Daemon.start(alpha);
-        const hosts = await again.call("hosts", {});
-        assert.deepEqual(
-          hosts.map(({ host, state }) => [host, state]),
-          [["alpha", "up"], ["beta", "gone"]],
-        );
-        await wandered(alpha, disk);
-      },
-    );
-    await t.step(
-      "export, and import on a host that heard of nothing",
-      async () => {
-        await using again = await Daemon.start(alpha);
-        await exported(again, lan.host("gamma"));
-      },
-    );
-  },
+    },
+  );
+  await t.step(
+    "export, and import on a host that heard of nothing",
+    async () => {
+      await using again = await Daemon.start(alpha);
+      await exported(again, gamma);
+    },
+  );
 });
 
 async function wandered(host: Host, disk: LoopDisk): Promise<void> {
@@ -134,75 +127,73 @@ async function exported(from: Daemon, to: Host): Promise<void> {
   );
 }
 
-Deno.test({
-  ...needs("diskd works without a history, and says so", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await attachNew(alpha, { type: "swap", label: "one" });
+lanTest({
+  name: "diskd works without a history, and says so",
+  hosts: ["alpha"],
+}, async ({ alpha }, t) => {
+  await attachNew(alpha, { type: "swap", label: "one" });
 
-    await t.step("switched off: no file, and history says why", async () => {
-      await using daemon = await Daemon.start(alpha, {
-        args: ["--no-history"],
-      });
-      await knowsDisksOf(daemon, ["alpha"]);
-      for (const command of ["history one", "export"]) {
-        await checkCommands(alpha, [[command, {
-          code: 1,
-          stderr: /^diskd: The history is switched off \(noHistory\)\n$/,
-        }]]);
-      }
-      const { history, problems } = await document(alpha, "status");
-      assert.deepEqual(
-        [history.on, history.problem, problems],
-        [false, null, []],
-      );
-      assert.throws(
-        () => Deno.lstatSync(alpha.path(HISTORY_FILE)),
-        Deno.errors.NotFound,
-      );
+  await t.step("switched off: no file, and history says why", async () => {
+    await using daemon = await Daemon.start(alpha, {
+      args: ["--no-history"],
     });
-    await t.step("broken: it is put aside, and a new one begun", async () => {
-      const file = alpha.path(HISTORY_FILE);
-      Deno.writeTextFileSync(file, "no database at all\n".repeat(1_000));
+    await knowsDisksOf(daemon, ["alpha"]);
+    for (const command of ["history one", "export"]) {
+      await checkCommands(alpha, [[command, {
+        code: 1,
+        stderr: /^diskd: The history is switched off \(noHistory\)\n$/,
+      }]]);
+    }
+    const { history, problems } = await document(alpha, "status");
+    assert.deepEqual(
+      [history.on, history.problem, problems],
+      [false, null, []],
+    );
+    assert.throws(
+      () => Deno.lstatSync(alpha.path(HISTORY_FILE)),
+      Deno.errors.NotFound,
+    );
+  });
+  await t.step("broken: it is put aside, and a new one begun", async () => {
+    const file = alpha.path(HISTORY_FILE);
+    Deno.writeTextFileSync(file, "no database at all\n".repeat(1_000));
+    await using daemon = await Daemon.start(alpha);
+    await knowsDisksOf(daemon, ["alpha"]);
+    const { history, problems } = await document(alpha, "status");
+    assert.equal(history.on, true);
+    assert.match(problems.join(), /history\.db/);
+    const aside = [...Deno.readDirSync(dirname(file))]
+      .filter(({ name }) => name.startsWith("history.db.broken-20"));
+    assert.equal(aside.length, 1);
+    assert.match(
+      Deno.readTextFileSync(`${dirname(file)}/${aside[0]!.name}`),
+      /^no database at all\n/,
+    );
+    assert.equal((await document(alpha, "history", "one")).length, 1);
+    await daemon.stop();
+    Deno.removeSync(file);
+  });
+  await t.step(
+    "of a later version: a warning, a problem, and the rest goes on",
+    async () => {
+      makeLaterFile(alpha.path(HISTORY_FILE));
       await using daemon = await Daemon.start(alpha);
       await knowsDisksOf(daemon, ["alpha"]);
       const { history, problems } = await document(alpha, "status");
-      assert.equal(history.on, true);
-      assert.match(problems.join(), /history\.db/);
-      const aside = [...Deno.readDirSync(dirname(file))]
-        .filter(({ name }) => name.startsWith("history.db.broken-20"));
-      assert.equal(aside.length, 1);
+      assert.equal(history.on, false);
+      assert.deepEqual(problems, [history.problem]);
       assert.match(
-        Deno.readTextFileSync(`${dirname(file)}/${aside[0]!.name}`),
-        /^no database at all\n/,
+        problems[0]!,
+        /history\.db was written by a later version/,
       );
-      assert.equal((await document(alpha, "history", "one")).length, 1);
-      await daemon.stop();
-      Deno.removeSync(file);
-    });
-    await t.step(
-      "of a later version: a warning, a problem, and the rest goes on",
-      async () => {
-        makeLaterFile(alpha.path(HISTORY_FILE));
-        await using daemon = await Daemon.start(alpha);
-        await knowsDisksOf(daemon, ["alpha"]);
-        const { history, problems } = await document(alpha, "status");
-        assert.equal(history.on, false);
-        assert.deepEqual(problems, [history.problem]);
-        assert.match(
-          problems[0]!,
-          /history\.db was written by a later version/,
-        );
-        const warnings = daemon.process.log.match(/ warn .*history\.db/g) ?? [];
-        assert.equal(warnings.length, 1, daemon.process.log);
-        await checkCommands(alpha, [["history one", {
-          code: 1,
-          stderr: /^diskd: .*history\.db was written by a later version/,
-        }]]);
-      },
-    );
-  },
+      const warnings = daemon.process.log.match(/ warn .*history\.db/g) ?? [];
+      assert.equal(warnings.length, 1, daemon.process.log);
+      await checkCommands(alpha, [["history one", {
+        code: 1,
+        stderr: /^diskd: .*history\.db was written by a later version/,
+      }]]);
+    },
+  );
 });
 
 /** SQLite opens nothing through the /proc of another process, so it is made elsewhere. */

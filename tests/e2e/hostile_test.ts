@@ -4,8 +4,7 @@ import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { forgedDatagram } from "../support/hostile_datagrams.ts";
 import { sendAll } from "../support/hostile_peer.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
 
 /** More of it, and longer: tests/hostile. */
@@ -50,43 +49,40 @@ interface Site {
   readonly trent: Host;
 }
 
-Deno.test({
-  ...needs("diskd bears whatever comes over the network", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({
-      hosts: ["alpha", "beta", "mallory", "trent"],
-    });
-    const [alpha, beta, mallory, trent] = lan.hosts as [Host, Host, Host, Host];
-    for (const host of [alpha, beta]) {
-      await host.attach(await host.disk({ type: "swap", label: host.name }));
-    }
-    await using one = await Daemon.start(alpha, { quiet: true });
-    await using other = await Daemon.start(beta, { quiet: true });
-    const site: Site = { daemons: [one, other], mallory, trent };
-    await answersAreRight(site);
+lanTest({
+  name: "diskd bears whatever comes over the network",
+  hosts: ["alpha", "beta", "mallory", "trent"],
+}, async ({ lan }, t) => {
+  const [alpha, beta, mallory, trent] = lan.hosts as [Host, Host, Host, Host];
+  for (const host of [alpha, beta]) {
+    await host.attach(await host.disk({ type: "swap", label: host.name }));
+  }
+  await using one = await Daemon.start(alpha, { quiet: true });
+  await using other = await Daemon.start(beta, { quiet: true });
+  const site: Site = { daemons: [one, other], mallory, trent };
+  await answersAreRight(site);
 
-    await t.step(
-      "what is wrong is counted by its reason",
-      () => countsByReason(site),
-    );
-    await t.step("half a datagram is none", () => refusesHalves(site));
-    await t.step(
-      "half a list of 0.01 is replaced by the whole",
-      () => recoversFromHalves(site),
-    );
-    await t.step(
-      "20,000 hostile datagrams a second leave it as it was",
-      () => bearsAFlood(site),
-    );
-    await t.step("it still hears what is true", async () => {
-      await beta.attach(await beta.disk({ type: "swap", label: "later" }));
-      await other.json("refresh");
-      await eventually(async () => {
-        const [row] = await one.json("where", "later");
-        assert.equal(row?.host, "beta");
-      });
+  await t.step(
+    "what is wrong is counted by its reason",
+    () => countsByReason(site),
+  );
+  await t.step("half a datagram is none", () => refusesHalves(site));
+  await t.step(
+    "half a list of 0.01 is replaced by the whole",
+    () => recoversFromHalves(site),
+  );
+  await t.step(
+    "20,000 hostile datagrams a second leave it as it was",
+    () => bearsAFlood(site),
+  );
+  await t.step("it still hears what is true", async () => {
+    await beta.attach(await beta.disk({ type: "swap", label: "later" }));
+    await other.json("refresh");
+    await eventually(async () => {
+      const [row] = await one.json("where", "later");
+      assert.equal(row?.host, "beta");
     });
-  },
+  });
 });
 
 async function countsByReason(site: Site): Promise<void> {

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import type { DiskRow, EventRow } from "../../src/control/views.ts";
 import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk, type Process } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import {
+  type Host,
+  type Lan,
+  lanTest,
+  type LoopDisk,
+  type Process,
+} from "../support/lan.ts";
 
 /** What the three hosts have, besides a btrfs of two members. Labels of ext4 and swap have at most 16 bytes. */
 const DISKS = [
@@ -30,36 +35,35 @@ interface Site {
   readonly backup: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd on three hosts knows where every disk is", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
-    const { disks, expected } = await furnish(lan);
-    const backup = disks[0]!;
-    const start = (name: string, args: readonly string[]) =>
-      Daemon.start(lan.host(name), { args });
-    await using alpha = await start("alpha", SHORT_INTERVALS);
-    await using beta = await start("beta", SHORT_INTERVALS);
-    // Looks at its disks at start and when told to, and not for a minute then.
-    await using gamma = await start("gamma", []);
-    const site = { lan, daemons: [alpha, beta, gamma], expected, backup };
+lanTest({
+  name: "diskd on three hosts knows where every disk is",
+  hosts: ["alpha", "beta", "gamma"],
+}, async ({ lan }, t) => {
+  const { disks, expected } = await furnish(lan);
+  const backup = disks[0]!;
+  const start = (name: string, args: readonly string[]) =>
+    Daemon.start(lan.host(name), { args });
+  await using alpha = await start("alpha", SHORT_INTERVALS);
+  await using beta = await start("beta", SHORT_INTERVALS);
+  // Looks at its disks at start and when told to, and not for a minute then.
+  await using gamma = await start("gamma", []);
+  const site = { lan, daemons: [alpha, beta, gamma], expected, backup };
 
-    await t.step("list is whole, and the same on each host", async () => {
-      await listIsTheSame(site);
-    });
-    await t.step("where names the host of each label and UUID", async () => {
-      await whereNamesTheHost(site);
-    });
-    await t.step("where shows both members of a btrfs", async () => {
-      await whereShowsBothMembers(site);
-    });
-    await t.step("where and debug follow a disk that moves", async () => {
-      await moveIsFollowed(site);
-    });
-    await t.step("refresh finds a disk without waiting", async () => {
-      await refreshFinds(site);
-    });
-  },
+  await t.step("list is whole, and the same on each host", async () => {
+    await listIsTheSame(site);
+  });
+  await t.step("where names the host of each label and UUID", async () => {
+    await whereNamesTheHost(site);
+  });
+  await t.step("where shows both members of a btrfs", async () => {
+    await whereShowsBothMembers(site);
+  });
+  await t.step("where and debug follow a disk that moves", async () => {
+    await moveIsFollowed(site);
+  });
+  await t.step("refresh finds a disk without waiting", async () => {
+    await refreshFinds(site);
+  });
 });
 
 async function listIsTheSame({ daemons, expected }: Site): Promise<void> {

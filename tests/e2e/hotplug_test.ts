@@ -3,8 +3,7 @@ import type { DiskRow } from "../../src/control/views.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { HotDisk } from "../support/hot_disk.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { ReplacedPrograms } from "../support/replaced_programs.ts";
 import { startUdevd, UDEVD } from "../support/udevd.ts";
@@ -16,237 +15,204 @@ const WATCHERS = ["udevadm", "findmnt"];
 const ENCLOSURE_DISKS = 24;
 const MOUNT_POINT = "/run/mount-point";
 
-Deno.test({
-  ...needs("what happens to a disk is known to another host without a look", {
-    lan: true,
-    programs: WATCHERS,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    await using disk = await HotDisk.create({ type: "ext4", label: "stick" });
-    await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
-    await using there = await Daemon.start(lan.host("beta"));
-    await alpha.run(["mkdir", MOUNT_POINT]);
-    await t.step("attached", async () => {
-      await disk.plugInto(alpha);
-      await finds(there, "stick", ({ device, host, state }) => {
-        assert.deepEqual([device, host, state], [
-          disk.device,
-          "alpha",
-          "attached",
-        ]);
-      });
-      await noticesAll(daemon);
-    });
-    await t.step("mounted", async () => {
-      await run(alpha, ["mount", disk.device, MOUNT_POINT]);
-      await finds(there, "stick", ({ mounts, mounts_ro }) => {
-        assert.deepEqual([mounts, mounts_ro], [[MOUNT_POINT], []]);
-      });
-    });
-    await t.step("mounted read-only", async () => {
-      await run(alpha, ["mount", "-o", "remount,ro", MOUNT_POINT]);
-      await finds(there, "stick", ({ mounts_ro }) => {
-        assert.deepEqual(mounts_ro, [MOUNT_POINT]);
-      });
-    });
-    await t.step("unmounted", async () => {
-      await run(alpha, ["umount", MOUNT_POINT]);
-      await finds(there, "stick", ({ mounts, mounts_ro }) => {
-        assert.deepEqual([mounts, mounts_ro], [[], []]);
-      });
-    });
-    await t.step("detached", async () => {
-      await disk.pull();
-      await finds(there, "stick", isDetached);
-    });
-  },
-});
-
-Deno.test({
-  ...needs("where udev runs, what is written to a disk gives an event", {
-    lan: true,
-    programs: [...WATCHERS, UDEVD],
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await startUdevd(alpha);
-    await using disk = await HotDisk.create({ type: "ext4", label: "before" });
+lanTest({
+  name: "what happens to a disk is known to another host without a look",
+  programs: WATCHERS,
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await using disk = await HotDisk.create({ type: "ext4", label: "stick" });
+  await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
+  await using there = await Daemon.start(beta);
+  await alpha.run(["mkdir", MOUNT_POINT]);
+  await t.step("attached", async () => {
     await disk.plugInto(alpha);
-    await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
-    await eventually(async () => {
-      const { scan } = await daemon.call("status", {});
-      assert.equal(scan.deviceEvents, "udev");
+    await finds(there, "stick", ({ device, host, state }) => {
+      assert.deepEqual([device, host, state], [
+        disk.device,
+        "alpha",
+        "attached",
+      ]);
     });
-    await run(alpha, ["e2label", disk.device, "after"]);
-    await finds(daemon, "after", ({ device }) => {
-      assert.equal(device, disk.device);
+    await noticesAll(daemon);
+  });
+  await t.step("mounted", async () => {
+    await run(alpha, ["mount", disk.device, MOUNT_POINT]);
+    await finds(there, "stick", ({ mounts, mounts_ro }) => {
+      assert.deepEqual([mounts, mounts_ro], [[MOUNT_POINT], []]);
     });
-    await run(alpha, ["mkswap", "-L", "swapped", disk.device]);
-    await finds(daemon, "swapped", ({ type }) => assert.equal(type, "swap"));
-  },
+  });
+  await t.step("mounted read-only", async () => {
+    await run(alpha, ["mount", "-o", "remount,ro", MOUNT_POINT]);
+    await finds(there, "stick", ({ mounts_ro }) => {
+      assert.deepEqual(mounts_ro, [MOUNT_POINT]);
+    });
+  });
+  await t.step("unmounted", async () => {
+    await run(alpha, ["umount", MOUNT_POINT]);
+    await finds(there, "stick", ({ mounts, mounts_ro }) => {
+      assert.deepEqual([mounts, mounts_ro], [[], []]);
+    });
+  });
+  await t.step("detached", async () => {
+    await disk.pull();
+    await finds(there, "stick", isDetached);
+  });
 });
 
-Deno.test({
-  ...needs("where udev runs, a disk is not read for what happens to another", {
-    lan: true,
-    programs: [...WATCHERS, UDEVD],
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await startUdevd(alpha);
-    await using asleep = await HotDisk.create({
-      type: "ext4",
-      label: "sleeps",
-    });
-    await using busy = await HotDisk.create({ type: "ext4", label: "busy" });
-    await asleep.plugInto(alpha);
-    await using daemon = await Daemon.start(alpha, {
-      args: ["--scan-interval", "100ms"],
-    });
-    await finds(daemon, "sleeps", isAttached);
-    await settled(asleep);
-    const reads = asleep.reads();
-    await alpha.run(["mkdir", MOUNT_POINT]);
-    for (let round = 0; round < 3; round++) {
-      await busy.plugInto(alpha);
-      await finds(daemon, "busy", isAttached);
-      await run(alpha, ["mount", busy.device, MOUNT_POINT]);
-      await finds(daemon, "busy", ({ mounts }) => {
-        assert.deepEqual(mounts, [MOUNT_POINT]);
-      });
-      await run(alpha, ["umount", MOUNT_POINT]);
-      await busy.pull();
-      await finds(daemon, "busy", isDetached);
-    }
-    assert.equal(asleep.reads(), reads);
-    await daemon.call("refresh", {});
-    assert.ok(
-      asleep.reads() > reads,
-      "nothing reads it, or reads do not count",
-    );
-  },
+lanTest({
+  name: "where udev runs, what is written to a disk gives an event",
+  programs: [...WATCHERS, UDEVD],
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  await startUdevd(alpha);
+  await using disk = await HotDisk.create({ type: "ext4", label: "before" });
+  await disk.plugInto(alpha);
+  await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
+  await eventually(async () => {
+    const { scan } = await daemon.call("status", {});
+    assert.equal(scan.deviceEvents, "udev");
+  });
+  await run(alpha, ["e2label", disk.device, "after"]);
+  await finds(daemon, "after", ({ device }) => {
+    assert.equal(device, disk.device);
+  });
+  await run(alpha, ["mkswap", "-L", "swapped", disk.device]);
+  await finds(daemon, "swapped", ({ type }) => assert.equal(type, "swap"));
 });
 
-Deno.test({
-  ...needs("without udev, a new label is found by looking", {
-    lan: true,
-    programs: WATCHERS,
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    const disk = await attachNew(alpha, { type: "ext4", label: "before" });
-    await using daemon = await Daemon.start(alpha);
-    await run(alpha, ["e2label", disk.device, "after"]);
-    await finds(daemon, "after", ({ device }) => {
-      assert.equal(device, disk.device);
+lanTest({
+  name: "where udev runs, a disk is not read for what happens to another",
+  programs: [...WATCHERS, UDEVD],
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  await startUdevd(alpha);
+  await using asleep = await HotDisk.create({
+    type: "ext4",
+    label: "sleeps",
+  });
+  await using busy = await HotDisk.create({ type: "ext4", label: "busy" });
+  await asleep.plugInto(alpha);
+  await using daemon = await Daemon.start(alpha, {
+    args: ["--scan-interval", "100ms"],
+  });
+  await finds(daemon, "sleeps", isAttached);
+  await settled(asleep);
+  const reads = asleep.reads();
+  await alpha.run(["mkdir", MOUNT_POINT]);
+  for (let round = 0; round < 3; round++) {
+    await busy.plugInto(alpha);
+    await finds(daemon, "busy", isAttached);
+    await run(alpha, ["mount", busy.device, MOUNT_POINT]);
+    await finds(daemon, "busy", ({ mounts }) => {
+      assert.deepEqual(mounts, [MOUNT_POINT]);
     });
-  },
+    await run(alpha, ["umount", MOUNT_POINT]);
+    await busy.pull();
+    await finds(daemon, "busy", isDetached);
+  }
+  assert.equal(asleep.reads(), reads);
+  await daemon.call("refresh", {});
+  assert.ok(
+    asleep.reads() > reads,
+    "nothing reads it, or reads do not count",
+  );
 });
 
-Deno.test({
-  ...needs(
+lanTest({
+  name: "without udev, a new label is found by looking",
+  programs: WATCHERS,
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  const disk = await attachNew(alpha, { type: "ext4", label: "before" });
+  await using daemon = await Daemon.start(alpha);
+  await run(alpha, ["e2label", disk.device, "after"]);
+  await finds(daemon, "after", ({ device }) => {
+    assert.equal(device, disk.device);
+  });
+});
+
+lanTest({
+  name:
     "an enclosure that is switched on is looked at a few times, and all its disks are found",
-    {
-      lan: true,
-      programs: WATCHERS,
-    },
-  ),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    const programs = new ReplacedPrograms(alpha);
-    const lsblk = await programs.original("lsblk");
-    await programs.replace(
-      "lsblk",
-      `echo x >>/run/looks; exec ${lsblk} "$@"`,
-    );
-    await using disks = new AsyncDisposableStack();
-    const enclosure: HotDisk[] = [];
-    for (let i = 0; i < ENCLOSURE_DISKS; i++) {
-      const options = { type: "ext4", label: `bay-${i}` } as const;
-      enclosure.push(disks.use(await HotDisk.create(options)));
-    }
-    await using _daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
-    await using there = await Daemon.start(lan.host("beta"));
-    await eventually(async () => {
-      const hosts = await there.call("hosts", {});
-      assert.equal(hosts.length, 2);
-    });
-    const before = looks(alpha);
-    for (const disk of enclosure) await disk.plugInto(alpha);
-    await eventually(async () => {
-      const rows = await there.call("list", {});
-      const labels = rows.map(({ label }) => label).sort();
-      assert.deepEqual(labels, enclosure.map(({ label }) => label).sort());
-    }, { pauseMs: 10 });
-    const taken = looks(alpha) - before;
-    assert.ok(taken < ENCLOSURE_DISKS / 2, `${taken} looks`);
-  },
+  programs: WATCHERS,
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }) => {
+  const programs = new ReplacedPrograms(alpha);
+  const lsblk = await programs.original("lsblk");
+  await programs.replace(
+    "lsblk",
+    `echo x >>/run/looks; exec ${lsblk} "$@"`,
+  );
+  await using disks = new AsyncDisposableStack();
+  const enclosure: HotDisk[] = [];
+  for (let i = 0; i < ENCLOSURE_DISKS; i++) {
+    const options = { type: "ext4", label: `bay-${i}` } as const;
+    enclosure.push(disks.use(await HotDisk.create(options)));
+  }
+  await using _daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
+  await using there = await Daemon.start(beta);
+  await eventually(async () => {
+    const hosts = await there.call("hosts", {});
+    assert.equal(hosts.length, 2);
+  });
+  const before = looks(alpha);
+  for (const disk of enclosure) await disk.plugInto(alpha);
+  await eventually(async () => {
+    const rows = await there.call("list", {});
+    const labels = rows.map(({ label }) => label).sort();
+    assert.deepEqual(labels, enclosure.map(({ label }) => label).sort());
+  }, { pauseMs: 10 });
+  const taken = looks(alpha) - before;
+  assert.ok(taken < ENCLOSURE_DISKS / 2, `${taken} looks`);
 });
 
-Deno.test({
-  ...needs("a disk that hangs holds back neither another nor later ones", {
-    lan: true,
-    programs: WATCHERS,
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await using sick = await HotDisk.create({ type: "ext4", label: "sick" });
-    await using well = await HotDisk.create({ type: "ext4", label: "well" });
-    await using later = await HotDisk.create({ type: "ext4", label: "later" });
-    const programs = new ReplacedPrograms(alpha);
-    await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
-    await sick.plugInto(alpha);
-    await finds(daemon, "sick", isAttached);
-    const blkid = await programs.original("blkid");
-    const hangs = `case "$*" in *${sick.device}) exec sleep 60;; esac`;
-    await programs.replace("blkid", `${hangs}\nexec ${blkid} "$@"`);
-    const refreshed = daemon.call("refresh", {});
-    const startedAt = performance.now();
-    for (const disk of [well, later]) {
-      await disk.plugInto(alpha);
-      await finds(daemon, disk.label!, isAttached);
-    }
-    // A hanging blkid is given up after 15 s.
-    assert.ok(performance.now() - startedAt < 14_000);
-    const { ok, problems } = await refreshed;
-    assert.equal(ok, false);
-    assert.match(problems.join("\n"), new RegExp(`blkid on ${sick.device}`));
-    await finds(daemon, "sick", isAttached);
-  },
-});
-
-Deno.test({
-  ...needs(
-    "a watcher that is killed is started again, and made up for meanwhile",
-    {
-      lan: true,
-      programs: [...WATCHERS, "pidof"],
-    },
-  ),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await using disk = await HotDisk.create({ type: "ext4", label: "stick" });
-    await using daemon = await Daemon.start(alpha);
-    await noticesAll(daemon);
-    // Not at once: a scan's own findmnt may have ended meanwhile.
-    const killEach =
-      "for pid in $(pidof udevadm findmnt); do kill -KILL $pid || :; done";
-    await run(alpha, ["sh", "-c", killEach]);
+lanTest({
+  name: "a disk that hangs holds back neither another nor later ones",
+  programs: WATCHERS,
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  await using sick = await HotDisk.create({ type: "ext4", label: "sick" });
+  await using well = await HotDisk.create({ type: "ext4", label: "well" });
+  await using later = await HotDisk.create({ type: "ext4", label: "later" });
+  const programs = new ReplacedPrograms(alpha);
+  await using daemon = await Daemon.start(alpha, { args: EVENTS_ONLY });
+  await sick.plugInto(alpha);
+  await finds(daemon, "sick", isAttached);
+  const blkid = await programs.original("blkid");
+  const hangs = `case "$*" in *${sick.device}) exec sleep 60;; esac`;
+  await programs.replace("blkid", `${hangs}\nexec ${blkid} "$@"`);
+  const refreshed = daemon.call("refresh", {});
+  const startedAt = performance.now();
+  for (const disk of [well, later]) {
     await disk.plugInto(alpha);
-    await finds(daemon, "stick", isAttached);
-    await noticesAll(daemon);
-    await daemon.stop();
-    const { code, stdout } = await alpha.run(["pidof", "udevadm", "findmnt"]);
-    assert.equal(code, 1, `still running: ${stdout}`);
-  },
+    await finds(daemon, disk.label!, isAttached);
+  }
+  // A hanging blkid is given up after 15 s.
+  assert.ok(performance.now() - startedAt < 14_000);
+  const { ok, problems } = await refreshed;
+  assert.equal(ok, false);
+  assert.match(problems.join("\n"), new RegExp(`blkid on ${sick.device}`));
+  await finds(daemon, "sick", isAttached);
+});
+
+lanTest({
+  name: "a watcher that is killed is started again, and made up for meanwhile",
+  programs: [...WATCHERS, "pidof"],
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  await using disk = await HotDisk.create({ type: "ext4", label: "stick" });
+  await using daemon = await Daemon.start(alpha);
+  await noticesAll(daemon);
+  // Not at once: a scan's own findmnt may have ended meanwhile.
+  const killEach =
+    "for pid in $(pidof udevadm findmnt); do kill -KILL $pid || :; done";
+  await run(alpha, ["sh", "-c", killEach]);
+  await disk.plugInto(alpha);
+  await finds(daemon, "stick", isAttached);
+  await noticesAll(daemon);
+  await daemon.stop();
+  const { code, stdout } = await alpha.run(["pidof", "udevadm", "findmnt"]);
+  assert.equal(code, 1, `still running: ${stdout}`);
 });
 
 /** Waits until every change that gives an event without udev is heard of. */

@@ -3,39 +3,34 @@ import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Documents, parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasWatchers, knowsDisksOf } from "../support/plug.ts";
 
-Deno.test({
-  ...needs("diskd's commands with --json print what is promised to scripts", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [host, other] = [lan.host("alpha"), lan.host("beta")];
-    const whole = await attachNew(host, { type: "ext4", label: "two words" });
-    const mount = ["mount", whole.device, "/mnt"];
-    checkOutcome(await host.run(mount), {}, mount.join(" "));
-    const labelOnly = await attachNew(host, {
-      type: "ext4",
-      label: "no uuid",
-      uuid: "clear",
-    });
-    const uuidOnly = await attachNew(other, { type: "swap" });
-    await using alpha = await Daemon.start(host);
-    await using beta = await Daemon.start(other);
-    await knowsDisksOf(alpha, ["alpha", "alpha", "beta"]);
+lanTest({
+  name: "diskd's commands with --json print what is promised to scripts",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha: host, beta: other }, t) => {
+  const whole = await attachNew(host, { type: "ext4", label: "two words" });
+  const mount = ["mount", whole.device, "/mnt"];
+  checkOutcome(await host.run(mount), {}, mount.join(" "));
+  const labelOnly = await attachNew(host, {
+    type: "ext4",
+    label: "no uuid",
+    uuid: "clear",
+  });
+  const uuidOnly = await attachNew(other, { type: "swap" });
+  await using alpha = await Daemon.start(host);
+  await using beta = await Daemon.start(other);
+  await knowsDisksOf(alpha, ["alpha", "alpha", "beta"]);
 
-    await t.step("list, where, scan", () => printsDisks(host, whole));
-    await t.step("null for what is not known", async () => {
-      await printsNull(host, { labelOnly, uuidOnly });
-    });
-    await t.step("hosts, localhost, status", () => printsHosts(host));
-    await t.step("refresh, announce, ping", () => printsWhatWasDone(host));
-    await t.step("config check", () => printsConfig(host));
-    await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
-  },
+  await t.step("list, where, scan", () => printsDisks(host, whole));
+  await t.step("null for what is not known", async () => {
+    await printsNull(host, { labelOnly, uuidOnly });
+  });
+  await t.step("hosts, localhost, status", () => printsHosts(host));
+  await t.step("refresh, announce, ping", () => printsWhatWasDone(host));
+  await t.step("config check", () => printsConfig(host));
+  await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
 });
 
 async function printsDisks(host: Host, disk: LoopDisk): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { Lan, type Process } from "../support/lan.ts";
+import { Lan, lanTest, type Process } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 import { Process as LocalProcess, runOrThrow } from "../support/process.ts";
 import { PROJECT } from "../support/program.ts";
@@ -8,64 +8,54 @@ import { leaveTraces, remainders, type Traces } from "../support/traces.ts";
 
 const wanted = { lan: true, programs: ["socat"] };
 const GROUP = "230.1.2.3:32003";
+const MACHINE_ID = "0123456789abcdef0123456789abcdef";
 const INSTALLED_MACHINE = `${PROJECT}/tests/support/installed_machine.sh`;
 
-Deno.test({
-  ...needs(
-    "Lan carries multicast to every host of a network, and no further",
-    wanted,
-  ),
-  async fn() {
-    await using lan = await Lan.create({
-      hosts: ["alpha", "beta", { name: "gamma", networks: ["lan", "lab"] }, {
-        name: "delta",
-        networks: ["lab"],
-      }],
-    });
-    const listeners = await Promise.all([
-      listen(lan, "beta"),
-      listen(lan, "gamma"),
-      listen(lan, "delta"),
-    ]);
-    await say(lan, "alpha", "from alpha");
-    await say(lan, "gamma", "from gamma");
-    const [beta, gamma, delta] = listeners;
-    await beta.waitForLog(/from gamma/);
-    await gamma.waitForLog(/from alpha/);
-    assert.match(beta.log, /from alpha/);
-    assert.doesNotMatch(delta.log, /from/);
-  },
+lanTest({
+  name: "Lan carries multicast to every host of a network, and no further",
+  ...wanted,
+  hosts: ["alpha", "beta", { name: "gamma", networks: ["lan", "lab"] }, {
+    name: "delta",
+    networks: ["lab"],
+  }],
+}, async ({ lan }) => {
+  const listeners = await Promise.all([
+    listen(lan, "beta"),
+    listen(lan, "gamma"),
+    listen(lan, "delta"),
+  ]);
+  await say(lan, "alpha", "from alpha");
+  await say(lan, "gamma", "from gamma");
+  const [beta, gamma, delta] = listeners;
+  await beta.waitForLog(/from gamma/);
+  await gamma.waitForLog(/from alpha/);
+  assert.match(beta.log, /from alpha/);
+  assert.doesNotMatch(delta.log, /from/);
 });
 
-Deno.test({
-  ...needs(
-    "Lan shows a disk to blkid on its own host alone, also after a move",
-    wanted,
-  ),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const disk = await alpha.disk({ type: "ext4", label: "backup-2019" });
-    const seen = { device: disk.device, label: "backup-2019", uuid: disk.uuid };
+lanTest({
+  name: "Lan shows a disk to blkid on its own host alone, also after a move",
+  ...wanted,
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }) => {
+  const disk = await alpha.disk({ type: "ext4", label: "backup-2019" });
+  const seen = { device: disk.device, label: "backup-2019", uuid: disk.uuid };
 
-    assert.deepEqual(await blkid(alpha), []);
-    await alpha.attach(disk);
-    assert.deepEqual(await blkid(alpha), [seen]);
-    assert.deepEqual(await blkid(beta), []);
-    await disk.moveTo(beta);
-    assert.deepEqual(await blkid(alpha), []);
-    assert.deepEqual(await blkid(beta), [seen]);
-    await beta.detach(disk);
-    assert.deepEqual(await blkid(beta), []);
-  },
+  assert.deepEqual(await blkid(alpha), []);
+  await alpha.attach(disk);
+  assert.deepEqual(await blkid(alpha), [seen]);
+  assert.deepEqual(await blkid(beta), []);
+  await disk.moveTo(beta);
+  assert.deepEqual(await blkid(alpha), []);
+  assert.deepEqual(await blkid(beta), [seen]);
+  await beta.detach(disk);
+  assert.deepEqual(await blkid(beta), []);
 });
 
 for (const type of ["ext4", "vfat", "xfs", "btrfs", "swap"] as const) {
-  Deno.test({
-    ...needs(`Lan makes a real ${type}`, wanted),
-    async fn() {
-      await using lan = await Lan.create({ hosts: ["alpha"] });
-      const alpha = lan.host("alpha");
+  lanTest(
+    { name: `Lan makes a real ${type}`, ...wanted, hosts: ["alpha"] },
+    async ({ alpha }) => {
       const disk = await alpha.disk({ type, label: "SCRATCH" });
       await alpha.attach(disk);
       const { stdout } = await alpha.run([
@@ -81,34 +71,29 @@ for (const type of ["ext4", "vfat", "xfs", "btrfs", "swap"] as const) {
       const size = await alpha.run(["blockdev", "--getsize64", disk.device]);
       assert.equal(Number(size.stdout), disk.size);
     },
-  });
+  );
 }
 
-Deno.test({
-  ...needs(
+lanTest({
+  name:
     "Lan gives each host a name, a machine id, a home and folders of its own",
-    wanted,
-  ),
-  async fn() {
-    const machineId = "0123456789abcdef0123456789abcdef";
-    await using lan = await Lan.create({
-      hosts: [{ name: "alpha", machineId }, "beta"],
-    });
-    const script = "hostname; cat /etc/machine-id; " +
-      "touch /etc/only-here /var/lib/only-here /run/only-here $HOME/only-here; " +
-      "ls -d /etc/only-here /var/lib/only-here /run/only-here $HOME/only-here | wc -l";
-    const made = await lan.host("alpha").run(["sh", "-c", script]);
-    assert.deepEqual(made.stdout.split("\n"), ["alpha", machineId, "4", ""]);
-    const look =
-      "hostname; cat /etc/machine-id; ls -d /*/only-here /var/lib/only-here $HOME/only-here";
-    const seen = await lan.host("beta").run(["sh", "-c", look]);
-    assert.equal(seen.stdout, `beta\n${lan.host("beta").machineId}\n`);
-    assert.equal(
-      Deno.readTextFileSync(lan.host("alpha").path("/etc/hostname")),
-      "alpha\n",
-    );
-    assert.throws(() => Deno.statSync("/etc/only-here"), Deno.errors.NotFound);
-  },
+  ...wanted,
+  hosts: [{ name: "alpha", machineId: MACHINE_ID }, "beta"],
+}, async ({ alpha, beta }) => {
+  const script = "hostname; cat /etc/machine-id; " +
+    "touch /etc/only-here /var/lib/only-here /run/only-here $HOME/only-here; " +
+    "ls -d /etc/only-here /var/lib/only-here /run/only-here $HOME/only-here | wc -l";
+  const made = await alpha.run(["sh", "-c", script]);
+  assert.deepEqual(made.stdout.split("\n"), ["alpha", MACHINE_ID, "4", ""]);
+  const look =
+    "hostname; cat /etc/machine-id; ls -d /*/only-here /var/lib/only-here $HOME/only-here";
+  const seen = await beta.run(["sh", "-c", look]);
+  assert.equal(seen.stdout, `beta\n${beta.machineId}\n`);
+  assert.equal(
+    Deno.readTextFileSync(alpha.path("/etc/hostname")),
+    "alpha\n",
+  );
+  assert.throws(() => Deno.statSync("/etc/only-here"), Deno.errors.NotFound);
 });
 
 Deno.test({
@@ -131,19 +116,17 @@ Deno.test({
   },
 });
 
-Deno.test({
-  ...needs("Lan can leave a host without a default route", wanted),
-  async fn() {
-    await using lan = await Lan.create({
-      hosts: ["alpha", { name: "beta", defaultRoute: false }],
-    });
-    const route = ["ip", "route", "show", "default"];
-    assert.equal(
-      (await lan.host("alpha").run(route)).stdout.trim(),
-      "default via 192.168.1.1 dev eth0",
-    );
-    assert.equal((await lan.host("beta").run(route)).stdout, "");
-  },
+lanTest({
+  name: "Lan can leave a host without a default route",
+  ...wanted,
+  hosts: ["alpha", { name: "beta", defaultRoute: false }],
+}, async ({ alpha, beta }) => {
+  const route = ["ip", "route", "show", "default"];
+  assert.equal(
+    (await alpha.run(route)).stdout.trim(),
+    "default via 192.168.1.1 dev eth0",
+  );
+  assert.equal((await beta.run(route)).stdout, "");
 });
 
 Deno.test({
@@ -159,15 +142,15 @@ Deno.test({
   },
 });
 
-Deno.test({
-  ...needs("Lan keeps a disk that was made on a host that is gone", wanted),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const disk = await lan.host("alpha").disk({ type: "swap", label: "kept" });
-    await lan.host("beta").attach(disk);
-    await lan.host("alpha")[Symbol.asyncDispose]();
-    assert.equal((await blkid(lan.host("beta")))[0]?.label, "kept");
-  },
+lanTest({
+  name: "Lan keeps a disk that was made on a host that is gone",
+  ...wanted,
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }) => {
+  const disk = await alpha.disk({ type: "swap", label: "kept" });
+  await beta.attach(disk);
+  await alpha[Symbol.asyncDispose]();
+  assert.equal((await blkid(beta))[0]?.label, "kept");
 });
 
 Deno.test({

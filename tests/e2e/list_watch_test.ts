@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasWatchers } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -20,28 +19,21 @@ interface Site {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs(
-    "diskd list --watch draws in place and leaves the terminal as it was",
-    {
-      lan: true,
-      programs: ["script", "socat"],
-    },
-  ),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    const disk = await attachNew(alpha, { type: "ext4", label: "photos" });
-    await using daemon = await Daemon.start(alpha);
-    const site = { alpha, daemon, disk };
-    await t.step("events, then Ctrl-C", () => followsEvents(site));
-    await t.step("SIGTERM", () => endsAtSigterm(site));
-    await t.step("the prompt", () => worksAtThePrompt(site));
-    await tellOfCrowd(lan.host("beta"), daemon);
-    await t.step("height and width", () => fits(alpha));
-    await t.step("the daemon ends", () => losesDaemon(site));
-    await t.step("no daemon", () => saysThatThereIsNone(alpha));
-  },
+lanTest({
+  name: "diskd list --watch draws in place and leaves the terminal as it was",
+  programs: ["script", "socat"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const disk = await attachNew(alpha, { type: "ext4", label: "photos" });
+  await using daemon = await Daemon.start(alpha);
+  const site = { alpha, daemon, disk };
+  await t.step("events, then Ctrl-C", () => followsEvents(site));
+  await t.step("SIGTERM", () => endsAtSigterm(site));
+  await t.step("the prompt", () => worksAtThePrompt(site));
+  await tellOfCrowd(beta, daemon);
+  await t.step("height and width", () => fits(alpha));
+  await t.step("the daemon ends", () => losesDaemon(site));
+  await t.step("no daemon", () => saysThatThereIsNone(alpha));
 });
 
 async function followsEvents({ alpha, disk }: Site): Promise<void> {

@@ -2,69 +2,65 @@ import assert from "node:assert/strict";
 import type { DiskRow } from "../../src/control/views.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan } from "../support/lan.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import {
   type MadeUp,
   madeUpDisks,
   pretendToHave,
   writeLsblk,
 } from "../support/made_up_disks.ts";
-import { needs } from "../support/needs.ts";
 
 const MANY = 1_000;
 /** As real loop devices; some two datagrams more than fit in one. */
 const REAL = 40;
 
-Deno.test({
-  ...needs("diskd takes in long lists whole, and never a part of one", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta", "gamma"] });
-    const [alpha, beta, gamma] = lan.hosts as [Host, Host, Host];
-    const disks = madeUpDisks(MANY);
-    await pretendToHave(alpha, disks);
-    const real = await attachMany(gamma, REAL);
-    await using observer = await Daemon.start(beta);
-    const counts = new Counts(observer, "alpha");
-    assert.equal(await counts.look(), 0);
-    await using other = await Daemon.start(gamma);
-    const [, started] = await Promise.all([
-      counts.reach(MANY),
-      Daemon.start(alpha),
-    ]);
-    await using sender = started;
+lanTest({
+  name: "diskd takes in long lists whole, and never a part of one",
+  hosts: ["alpha", "beta", "gamma"],
+}, async ({ lan }, t) => {
+  const [alpha, beta, gamma] = lan.hosts as [Host, Host, Host];
+  const disks = madeUpDisks(MANY);
+  await pretendToHave(alpha, disks);
+  const real = await attachMany(gamma, REAL);
+  await using observer = await Daemon.start(beta);
+  const counts = new Counts(observer, "alpha");
+  assert.equal(await counts.look(), 0);
+  await using other = await Daemon.start(gamma);
+  const [, started] = await Promise.all([
+    counts.reach(MANY),
+    Daemon.start(alpha),
+  ]);
+  await using sender = started;
 
-    await t.step(`${MANY} disks of one host arrive`, async () => {
-      for (const daemon of [observer, other]) {
-        await eventually(async () => {
-          assert.deepEqual(disksOn("alpha", await daemon.json("list")), disks);
-        });
-      }
-      assert.deepEqual([...counts.seen], [0, MANY]);
-    });
-    await t.step("one disk less is told as well", async () => {
-      const fewer = disks.toSpliced(500, 1);
-      await writeLsblk(alpha, fewer);
-      await Promise.all([counts.reach(MANY - 1), sender.json("refresh")]);
-      assert.deepEqual(disksOn("alpha", await observer.json("list")), fewer);
-      assert.deepEqual([...counts.seen], [0, MANY, MANY - 1]);
-    });
-    await t.step(`${REAL} real disks of one host arrive`, async () => {
-      for (const daemon of [observer, sender]) {
-        await eventually(async () => {
-          const rows = disksOn("gamma", await daemon.call("list", {}));
-          assert.deepEqual(rows, real);
-        });
-      }
-    });
-    await t.step("nothing was refused, and no list given up", async () => {
-      for (const daemon of [observer, other, sender]) {
-        const { datagrams } = await daemon.json("status");
-        assert.deepEqual(datagrams.rejected, {});
-      }
-    });
-  },
+  await t.step(`${MANY} disks of one host arrive`, async () => {
+    for (const daemon of [observer, other]) {
+      await eventually(async () => {
+        assert.deepEqual(disksOn("alpha", await daemon.json("list")), disks);
+      });
+    }
+    assert.deepEqual([...counts.seen], [0, MANY]);
+  });
+  await t.step("one disk less is told as well", async () => {
+    const fewer = disks.toSpliced(500, 1);
+    await writeLsblk(alpha, fewer);
+    await Promise.all([counts.reach(MANY - 1), sender.json("refresh")]);
+    assert.deepEqual(disksOn("alpha", await observer.json("list")), fewer);
+    assert.deepEqual([...counts.seen], [0, MANY, MANY - 1]);
+  });
+  await t.step(`${REAL} real disks of one host arrive`, async () => {
+    for (const daemon of [observer, sender]) {
+      await eventually(async () => {
+        const rows = disksOn("gamma", await daemon.call("list", {}));
+        assert.deepEqual(rows, real);
+      });
+    }
+  });
+  await t.step("nothing was refused, and no list given up", async () => {
+    for (const daemon of [observer, other, sender]) {
+      const { datagrams } = await daemon.json("status");
+      assert.deepEqual(datagrams.rejected, {});
+    }
+  });
 });
 
 /** How many disks a host was ever seen with. */

@@ -2,28 +2,23 @@ import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon } from "../support/daemon.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { Terminal, type TerminalOptions } from "../support/terminal.ts";
 
-Deno.test({
-  ...needs("diskd draws for terminals, and keeps its streams apart", {
-    lan: true,
-    programs: ["script", "socat"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    await attachNew(alpha, { type: "ext4", label: "\x1b[31mred\x07" });
-    await using daemon = await Daemon.start(alpha);
-    await t.step("colour", () => colours(alpha));
-    await t.step("width", () => fits(alpha));
-    await t.step("a full disk", () => saysWhatIsLost(alpha));
-    await t.step("closed streams", () => bearsClosedStreams(alpha));
-    await tellOfCrowd(lan.host("beta"), daemon);
-    await t.step("nobody reads on", () => endsQuietly(alpha));
-  },
+lanTest({
+  name: "diskd draws for terminals, and keeps its streams apart",
+  programs: ["script", "socat"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await attachNew(alpha, { type: "ext4", label: "\x1b[31mred\x07" });
+  await using daemon = await Daemon.start(alpha);
+  await t.step("colour", () => colours(alpha));
+  await t.step("width", () => fits(alpha));
+  await t.step("a full disk", () => saysWhatIsLost(alpha));
+  await t.step("closed streams", () => bearsClosedStreams(alpha));
+  await tellOfCrowd(beta, daemon);
+  await t.step("nobody reads on", () => endsQuietly(alpha));
 });
 
 async function colours(host: Host): Promise<void> {

@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { REACH_VARIABLES } from "../../src/daemon/drop_permissions.ts";
 import { checkCommands } from "../support/check_outcome.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { PROJECT } from "../support/program.ts";
 
 const PROBE = fileURLToPath(
@@ -34,59 +33,51 @@ const REACH = [
   ...REACH_VARIABLES.map((name) => `variable ${name}`),
 ];
 
-Deno.test({
-  ...needs("the permissions of diskd refuse all that it has no need for", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await alpha.run(["mkdir", "-p", "/run/diskd", "/var/lib/diskd"]);
-    await t.step("to any command", async () => {
-      const met = await probe(alpha, []);
-      assertOutcome(met, {
-        allowed: [
-          ...[...NEEDED, ...REACH],
-          ...BROAD.map((folder) => `write in ${folder}`),
-        ],
-      });
-      assert.ok(Object.keys(met).length > 60);
+lanTest({
+  name: "the permissions of diskd refuse all that it has no need for",
+  hosts: ["alpha"],
+}, async ({ alpha }, t) => {
+  await alpha.run(["mkdir", "-p", "/run/diskd", "/var/lib/diskd"]);
+  await t.step("to any command", async () => {
+    const met = await probe(alpha, []);
+    assertOutcome(met, {
+      allowed: [
+        ...[...NEEDED, ...REACH],
+        ...BROAD.map((folder) => `write in ${folder}`),
+      ],
     });
-    await t.step("to a daemon with root's paths", async () => {
-      const met = await probe(alpha, [DEFAULT_SOCKET, "/var/lib/diskd"]);
-      assertOutcome(met, { allowed: NEEDED });
-      assert.equal(met["write in /tmp"], "refused");
+    assert.ok(Object.keys(met).length > 60);
+  });
+  await t.step("to a daemon with root's paths", async () => {
+    const met = await probe(alpha, [DEFAULT_SOCKET, "/var/lib/diskd"]);
+    assertOutcome(met, { allowed: NEEDED });
+    assert.equal(met["write in /tmp"], "refused");
+  });
+  await t.step("to a daemon with paths in a home", async () => {
+    const met = await probe(alpha, [DEFAULT_SOCKET, "/root/state"]);
+    assertOutcome(met, {
+      allowed: [...NEEDED, "read /root", "write in /root"],
     });
-    await t.step("to a daemon with paths in a home", async () => {
-      const met = await probe(alpha, [DEFAULT_SOCKET, "/root/state"]);
-      assertOutcome(met, {
-        allowed: [...NEEDED, "read /root", "write in /root"],
-      });
-    });
-  },
+  });
 });
 
 const OUTSIDE = /diskd is built to use files under \/run, .* and \/srv only/;
 
-Deno.test({
-  ...needs("diskd says so where it is told to use what it may not", {
-    lan: true,
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await Deno.writeTextFile(alpha.path("/var/lib/config.yaml"), "port: 1\n");
-    await checkCommands(alpha, [
-      [`config check /var/lib/config.yaml`, {
-        code: 2,
-        stderr: /no permission/,
-      }],
-      [`config check /etc/shadow`, { code: 2, stderr: /no permission/ }],
-      [`list --socket /var/lib/d.sock`, { code: 3, stderr: OUTSIDE }],
-      [`--daemon --socket /var/lib/d.sock`, { code: 1, stderr: OUTSIDE }],
-    ]);
-    await refusesStateDir(alpha);
-  },
+lanTest({
+  name: "diskd says so where it is told to use what it may not",
+  hosts: ["alpha"],
+}, async ({ alpha }) => {
+  await Deno.writeTextFile(alpha.path("/var/lib/config.yaml"), "port: 1\n");
+  await checkCommands(alpha, [
+    [`config check /var/lib/config.yaml`, {
+      code: 2,
+      stderr: /no permission/,
+    }],
+    [`config check /etc/shadow`, { code: 2, stderr: /no permission/ }],
+    [`list --socket /var/lib/d.sock`, { code: 3, stderr: OUTSIDE }],
+    [`--daemon --socket /var/lib/d.sock`, { code: 1, stderr: OUTSIDE }],
+  ]);
+  await refusesStateDir(alpha);
 });
 
 /** The daemon lives without a state, and writes none anywhere. */

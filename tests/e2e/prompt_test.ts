@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -25,28 +24,24 @@ interface Site {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd alone on a terminal is a prompt", {
-    lan: true,
-    programs: ["script"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
-    await attachNew(alpha, { type: "ext4", label: "$(touch /run/x)" });
-    await attachNew(alpha, { type: "ext4", label: "z`\"'\\slash" });
-    await attachNew(alpha, { type: "ext4", label: "\x1b[31mred" });
-    await using daemon = await Daemon.start(alpha);
-    const site: Site = { alpha, daemon, disk };
-    await t.step("commands", () => runsCommands(alpha));
-    await t.step("line editing", () => editsLines(alpha));
-    await t.step("history", () => keepsHistory(alpha));
-    await t.step("completion", () => completes(site));
-    await t.step("Ctrl-C", () => interrupts(site));
-    await t.step("the end", () => ends(alpha));
-    await t.step("no daemon", () => goesOnWithoutDaemon(lan.host("beta")));
-  },
+lanTest({
+  name: "diskd alone on a terminal is a prompt",
+  programs: ["script"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
+  await attachNew(alpha, { type: "ext4", label: "$(touch /run/x)" });
+  await attachNew(alpha, { type: "ext4", label: "z`\"'\\slash" });
+  await attachNew(alpha, { type: "ext4", label: "\x1b[31mred" });
+  await using daemon = await Daemon.start(alpha);
+  const site: Site = { alpha, daemon, disk };
+  await t.step("commands", () => runsCommands(alpha));
+  await t.step("line editing", () => editsLines(alpha));
+  await t.step("history", () => keepsHistory(alpha));
+  await t.step("completion", () => completes(site));
+  await t.step("Ctrl-C", () => interrupts(site));
+  await t.step("the end", () => ends(alpha));
+  await t.step("no daemon", () => goesOnWithoutDaemon(beta));
 });
 
 async function runsCommands(host: Host): Promise<void> {

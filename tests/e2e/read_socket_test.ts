@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { User } from "../support/user.ts";
 
@@ -23,44 +22,40 @@ interface Site {
   readonly stranger: User;
 }
 
-Deno.test({
-  ...needs("diskd lets others read on a socket of their own", {
-    lan: true,
-    programs: ["setpriv", "socat"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await attachNew(alpha, { type: "ext4", label: "near" });
-    await Deno.mkdir(alpha.path("/etc/diskd"), { recursive: true });
-    const group = `${GROUP.name}:x:${GROUP.gid}:\n`;
-    await Deno.writeTextFile(alpha.path("/etc/group"), group, { append: true });
-    const site: Site = {
+lanTest({
+  name: "diskd lets others read on a socket of their own",
+  programs: ["setpriv", "socat"],
+  hosts: ["alpha"],
+}, async ({ alpha }, t) => {
+  await attachNew(alpha, { type: "ext4", label: "near" });
+  await Deno.mkdir(alpha.path("/etc/diskd"), { recursive: true });
+  const group = `${GROUP.name}:x:${GROUP.gid}:\n`;
+  await Deno.writeTextFile(alpha.path("/etc/group"), group, { append: true });
+  const site: Site = {
+    alpha,
+    member: await User.create(alpha, { uid: 30_037, groups: [GROUP.gid] }),
+    stranger: await User.create(alpha, { uid: 30_038 }),
+  };
+  await configure(alpha, `readSocket: ${READ_SOCKET}\n`);
+  await t.step("everybody", () => servesEverybody(site));
+  await t.step("a group", async () => {
+    await configure(
       alpha,
-      member: await User.create(alpha, { uid: 30_037, groups: [GROUP.gid] }),
-      stranger: await User.create(alpha, { uid: 30_038 }),
-    };
-    await configure(alpha, `readSocket: ${READ_SOCKET}\n`);
-    await t.step("everybody", () => servesEverybody(site));
-    await t.step("a group", async () => {
-      await configure(
-        alpha,
-        `readSocket: ${READ_SOCKET}\nreadSocketGroup: ${GROUP.name}\n`,
-      );
-      await servesGroup(site);
-    });
-    await t.step("no such group", async () => {
-      await configure(
-        alpha,
-        `readSocket: ${READ_SOCKET}\nreadSocketGroup: nobody-there\n`,
-      );
-      checkOutcome(await alpha.run(["diskd", "--daemon"]), {
-        code: 1,
-        stderr: /no group "nobody-there" .*, or set readSocketGroup to another/,
-      }, "a daemon without that group");
-      assert.deepEqual(sockets(alpha), []);
-    });
-  },
+      `readSocket: ${READ_SOCKET}\nreadSocketGroup: ${GROUP.name}\n`,
+    );
+    await servesGroup(site);
+  });
+  await t.step("no such group", async () => {
+    await configure(
+      alpha,
+      `readSocket: ${READ_SOCKET}\nreadSocketGroup: nobody-there\n`,
+    );
+    checkOutcome(await alpha.run(["diskd", "--daemon"]), {
+      code: 1,
+      stderr: /no group "nobody-there" .*, or set readSocketGroup to another/,
+    }, "a daemon without that group");
+    assert.deepEqual(sockets(alpha), []);
+  });
 });
 
 async function servesEverybody({ alpha, stranger }: Site): Promise<void> {

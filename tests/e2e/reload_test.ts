@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf, pullAndPlug } from "../support/plug.ts";
 
 const FILE = "/etc/diskd/config.yaml";
@@ -18,25 +17,23 @@ interface Site {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd reads its configuration again at SIGHUP", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const host = lan.host("alpha");
-    const disk = await attachNew(host, { type: "ext4", label: "near" });
-    await Deno.mkdir(host.path("/etc/diskd"));
-    await Deno.writeTextFile(host.path(FILE), "hostName: one\n");
-    await using alpha = await Daemon.start(host, { args: ["--ttl", "1"] });
-    await using observer = await Daemon.start(lan.host("beta"));
-    await knowsDisksOf(observer, ["one"]);
-    const site: Site = { alpha, observer, disk };
-    await t.step("hostName", () => takesName(site));
-    await t.step("announceInterval", () => takesInterval(site));
-    await t.step("logFormat", () => takesLogFormat(site));
-    await t.step("logLevel, and back", () => takesLogLevel(site));
-    await t.step("a wrong file changes nothing", () => keepsWhatItHad(site));
-    await t.step("what needs a restart is named", () => namesRestart(site));
-  },
+lanTest({
+  name: "diskd reads its configuration again at SIGHUP",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha: host, beta }, t) => {
+  const disk = await attachNew(host, { type: "ext4", label: "near" });
+  await Deno.mkdir(host.path("/etc/diskd"));
+  await Deno.writeTextFile(host.path(FILE), "hostName: one\n");
+  await using alpha = await Daemon.start(host, { args: ["--ttl", "1"] });
+  await using observer = await Daemon.start(beta);
+  await knowsDisksOf(observer, ["one"]);
+  const site: Site = { alpha, observer, disk };
+  await t.step("hostName", () => takesName(site));
+  await t.step("announceInterval", () => takesInterval(site));
+  await t.step("logFormat", () => takesLogFormat(site));
+  await t.step("logLevel, and back", () => takesLogLevel(site));
+  await t.step("a wrong file changes nothing", () => keepsWhatItHad(site));
+  await t.step("what needs a restart is named", () => namesRestart(site));
 });
 
 async function takesName(site: Site): Promise<void> {

@@ -7,8 +7,7 @@ import {
   SHORT_INTERVALS,
 } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 
 /** What the daemon promises; it takes about a hundredth of that. */
 const STOP_WITHIN_MS = 1_000;
@@ -23,37 +22,35 @@ interface Site {
   readonly start: () => Promise<Daemon>;
 }
 
-Deno.test({
-  ...needs("diskd ends and starts again as the same host", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    await alpha.attach(await alpha.disk({ type: "swap", label: "first" }));
-    await using observer = await Daemon.start(lan.host("beta"), {
-      args: SHORT_INTERVALS,
-    });
-    const start = () => Daemon.start(alpha, { args: SHORT_INTERVALS });
-    const site: Site = { alpha, observer, start };
+lanTest({
+  name: "diskd ends and starts again as the same host",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await alpha.attach(await alpha.disk({ type: "swap", label: "first" }));
+  await using observer = await Daemon.start(beta, {
+    args: SHORT_INTERVALS,
+  });
+  const start = () => Daemon.start(alpha, { args: SHORT_INTERVALS });
+  const site: Site = { alpha, observer, start };
 
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      await t.step(
-        `${signal} ends it at once, with a goodbye`,
-        () => goodbye(site, signal),
-      );
-    }
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await t.step(
-      "kill -9 leaves a host that goes stale, and a restart just works",
-      () => killedAndRestarted(site),
+      `${signal} ends it at once, with a goodbye`,
+      () => goodbye(site, signal),
     );
-    await t.step(
-      "a second one on the same socket gives way",
-      () => secondGivesWay(site),
-    );
-    await t.step(
-      "it is believed after its clock went back",
-      () => clockWentBack(site),
-    );
-  },
+  }
+  await t.step(
+    "kill -9 leaves a host that goes stale, and a restart just works",
+    () => killedAndRestarted(site),
+  );
+  await t.step(
+    "a second one on the same socket gives way",
+    () => secondGivesWay(site),
+  );
+  await t.step(
+    "it is believed after its clock went back",
+    () => clockWentBack(site),
+  );
 });
 
 async function goodbye(

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk, type Process } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import {
+  type Host,
+  type Lan,
+  lanTest,
+  type LoopDisk,
+  type Process,
+} from "../support/lan.ts";
 import { attachNew, pullAndPlug } from "../support/plug.ts";
 
 /** Where systemd listens, systemd.exec(5). */
@@ -29,42 +34,40 @@ const EVENTS = [
   "stopping",
 ] as const;
 
-Deno.test({
-  ...needs("diskd tells systemd how it is", { lan: true, programs: ["socat"] }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha"] });
-    const alpha = lan.host("alpha");
-    await t.step("ready, reloading, stopping", () => tellsStates(alpha));
-    await t.step("that it lives, while it does", () => tellsItLives(alpha));
-    for (
-      const [socket, problem] of [
-        ["@abstract", /NOTIFY_SOCKET is @abstract, expected a path; /],
-        ["/run/systemd/gone", /READY=1 at \/run\/systemd\/gone: No such file/],
-      ] as const
-    ) {
-      await t.step(
-        `nobody hears at ${socket}`,
-        () => goesOn(alpha, { socket, problem }),
-      );
-    }
-  },
+lanTest({
+  name: "diskd tells systemd how it is",
+  programs: ["socat"],
+  hosts: ["alpha"],
+}, async ({ alpha }, t) => {
+  await t.step("ready, reloading, stopping", () => tellsStates(alpha));
+  await t.step("that it lives, while it does", () => tellsItLives(alpha));
+  for (
+    const [socket, problem] of [
+      ["@abstract", /NOTIFY_SOCKET is @abstract, expected a path; /],
+      ["/run/systemd/gone", /READY=1 at \/run\/systemd\/gone: No such file/],
+    ] as const
+  ) {
+    await t.step(
+      `nobody hears at ${socket}`,
+      () => goesOn(alpha, { socket, problem }),
+    );
+  }
 });
 
-Deno.test({
-  ...needs("diskd logs a line an event, to standard error", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const disk = await attachNew(lan.host("alpha"), {
-      type: "ext4",
-      label: LABEL,
-    });
-    await t.step("as text", async () => {
-      logsText(await lifeOf(lan, { disk, format: "text" }));
-    });
-    await t.step("as JSON", async () => {
-      logsJson(await lifeOf(lan, { disk, format: "json" }));
-    });
-  },
+lanTest({
+  name: "diskd logs a line an event, to standard error",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, lan }, t) => {
+  const disk = await attachNew(alpha, {
+    type: "ext4",
+    label: LABEL,
+  });
+  await t.step("as text", async () => {
+    logsText(await lifeOf(lan, { disk, format: "text" }));
+  });
+  await t.step("as JSON", async () => {
+    logsJson(await lifeOf(lan, { disk, format: "json" }));
+  });
 });
 
 async function tellsStates(host: Host): Promise<void> {

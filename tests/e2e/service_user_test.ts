@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { DiskRow, StatusView } from "../../src/control/views.ts";
 import { Daemon, DEFAULT_SOCKET, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { knowsDisksOf } from "../support/plug.ts";
 import { asRoot } from "../support/as_root.ts";
 import { HOMES, Service } from "../support/service.ts";
@@ -17,42 +16,38 @@ interface Site {
   readonly root: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd works with the rights that its service has", {
-    lan: true,
-    programs: ["setpriv", "findmnt"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    const root = await alpha.disk({ type: "ext4", label: "root" });
-    const disk = await alpha.disk({ type: "ext4", label: "data" });
-    await alpha.attach(root);
-    await asRoot(alpha, `mount ${root.device} /var/lib`);
-    const service = await Service.install(alpha);
-    await service.attach(disk);
-    await Deno.chown(alpha.path(root.device), 0, 6);
-    await using beta = await Daemon.start(lan.host("beta"), {
-      args: SHORT_INTERVALS,
-    });
-    const site: Site = { alpha, service, beta, disk, root };
-    await using daemon = await service.start({ args: SHORT_INTERVALS });
+lanTest({
+  name: "diskd works with the rights that its service has",
+  programs: ["setpriv", "findmnt"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, lan }, t) => {
+  const root = await alpha.disk({ type: "ext4", label: "root" });
+  const disk = await alpha.disk({ type: "ext4", label: "data" });
+  await alpha.attach(root);
+  await asRoot(alpha, `mount ${root.device} /var/lib`);
+  const service = await Service.install(alpha);
+  await service.attach(disk);
+  await Deno.chown(alpha.path(root.device), 0, 6);
+  await using beta = await Daemon.start(lan.host("beta"), {
+    args: SHORT_INTERVALS,
+  });
+  const site: Site = { alpha, service, beta, disk, root };
+  await using daemon = await service.start({ args: SHORT_INTERVALS });
 
-    await t.step("it finds its disks and tells them", () => tells(site));
-    await t.step("it writes its files, for itself alone", () => writes(site));
-    await t.step(
-      "it tells mounts as the host has them, not as it sees them",
-      () => tellsMounts(site, daemon),
-    );
-    await t.step("and all of that again after kill -9", async () => {
-      await daemon.process.stop("SIGKILL");
-      await using again = await service.start({ args: SHORT_INTERVALS });
-      await tells(site);
-      const outcome = await again.stop();
-      assert.equal(outcome.code, 0, outcome.stderr);
-      assert.doesNotMatch(outcome.stderr, /^\S+ (warn|error) /m);
-    });
-  },
+  await t.step("it finds its disks and tells them", () => tells(site));
+  await t.step("it writes its files, for itself alone", () => writes(site));
+  await t.step(
+    "it tells mounts as the host has them, not as it sees them",
+    () => tellsMounts(site, daemon),
+  );
+  await t.step("and all of that again after kill -9", async () => {
+    await daemon.process.stop("SIGKILL");
+    await using again = await service.start({ args: SHORT_INTERVALS });
+    await tells(site);
+    const outcome = await again.stop();
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.doesNotMatch(outcome.stderr, /^\S+ (warn|error) /m);
+  });
 });
 
 /** Root may use the socket of the service. */

@@ -9,8 +9,7 @@ import { residentMegabytes } from "../bench/process_figures.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { sendAll } from "../support/hostile_peer.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { hasClients } from "../support/plug.ts";
 
 /** One datagram, and twice as many events each time that all are exchanged. */
@@ -27,14 +26,12 @@ const MAX_GROWTH_MB = 60;
 
 const LOG = "/run/log";
 
-Deno.test({
-  ...needs("who does not read costs diskd nothing", { lan: true }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    await t.step("events", () => dropsWhoIsDeaf(alpha, beta));
-    await t.step("the log", () => losesWhatNobodyReads(alpha, beta));
-  },
+lanTest({
+  name: "who does not read costs diskd nothing",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await t.step("events", () => dropsWhoIsDeaf(alpha, beta));
+  await t.step("the log", () => losesWhatNobodyReads(alpha, beta));
 });
 
 async function dropsWhoIsDeaf(alpha: Host, beta: Host): Promise<void> {

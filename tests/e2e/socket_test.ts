@@ -3,8 +3,12 @@ import { checkOutcome } from "../support/check_outcome.ts";
 import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk, type Process } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import {
+  type Host,
+  lanTest,
+  type LoopDisk,
+  type Process,
+} from "../support/lan.ts";
 import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
 
 const CONNECT = ["socat", "-t30", "STDIO", `UNIX-CONNECT:${DEFAULT_SOCKET}`];
@@ -24,32 +28,28 @@ interface Site {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd's socket answers whoever types or speaks JSON-RPC there", {
-    lan: true,
-    programs: ["socat"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
-    await using daemon = await Daemon.start(alpha);
-    const site: Site = { alpha, daemon, disk };
-    await t.step("text", () => answersText(alpha));
-    await t.step("JSON-RPC", () => answersJson(alpha));
-    await t.step("what is wrong", () => refusesNonsense(alpha));
-    await t.step("debug, for those who type", () => followsInText(site));
-    await t.step("watch, in JSON", () => followsInJson(site));
-    await t.step("clients gone before their answer", async () => {
-      await tellOfCrowd(lan.host("beta"), daemon);
-      await bearsDepartures(site);
-    });
-    await t.step("a client that does not read", () => bearsIdlers(site));
-    await t.step("too many clients", () => turnsAway(site));
-    await t.step("nothing of that was a mistake", () => {
-      assert.doesNotMatch(daemon.process.log, /^\S+ (warn|error) /m);
-    });
-  },
+lanTest({
+  name: "diskd's socket answers whoever types or speaks JSON-RPC there",
+  programs: ["socat"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
+  await using daemon = await Daemon.start(alpha);
+  const site: Site = { alpha, daemon, disk };
+  await t.step("text", () => answersText(alpha));
+  await t.step("JSON-RPC", () => answersJson(alpha));
+  await t.step("what is wrong", () => refusesNonsense(alpha));
+  await t.step("debug, for those who type", () => followsInText(site));
+  await t.step("watch, in JSON", () => followsInJson(site));
+  await t.step("clients gone before their answer", async () => {
+    await tellOfCrowd(beta, daemon);
+    await bearsDepartures(site);
+  });
+  await t.step("a client that does not read", () => bearsIdlers(site));
+  await t.step("too many clients", () => turnsAway(site));
+  await t.step("nothing of that was a mistake", () => {
+    assert.doesNotMatch(daemon.process.log, /^\S+ (warn|error) /m);
+  });
 });
 
 async function answersText(host: Host): Promise<void> {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type Process } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type Process } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { User } from "../support/user.ts";
 
@@ -23,36 +22,32 @@ interface Site {
   readonly stranger: User;
 }
 
-Deno.test({
-  ...needs("diskd's socket is for its owner, and for a group that is named", {
-    lan: true,
-    programs: ["setpriv"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    await attachNew(alpha, { type: "ext4", label: "near" });
-    await attachNew(beta, { type: "ext4", label: "far" });
-    await Deno.writeTextFile(
-      alpha.path("/etc/group"),
-      `${GROUP.name}:x:${GROUP.gid}:\n`,
-      { append: true },
-    );
-    const member = await User.create(alpha, {
-      uid: 30_034,
-      groups: [GROUP.gid],
-    });
-    const stranger = await User.create(alpha, { uid: 30_035 });
-    const site: Site = { alpha, member, stranger };
-    await using _beta = await Daemon.start(beta);
+lanTest({
+  name: "diskd's socket is for its owner, and for a group that is named",
+  programs: ["setpriv"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  await attachNew(alpha, { type: "ext4", label: "near" });
+  await attachNew(beta, { type: "ext4", label: "far" });
+  await Deno.writeTextFile(
+    alpha.path("/etc/group"),
+    `${GROUP.name}:x:${GROUP.gid}:\n`,
+    { append: true },
+  );
+  const member = await User.create(alpha, {
+    uid: 30_034,
+    groups: [GROUP.gid],
+  });
+  const stranger = await User.create(alpha, { uid: 30_035 });
+  const site: Site = { alpha, member, stranger };
+  await using _beta = await Daemon.start(beta);
 
-    await t.step("the owner alone", () => servesOwner(site));
-    for (const group of [GROUP.name, `${GROUP.gid}`]) {
-      await t.step(`group ${group}`, () => servesGroup(site, group));
-    }
-    await t.step("no such group", () => refusesGroup(site));
-    await t.step("a user's own daemon", () => servesUser(site));
-  },
+  await t.step("the owner alone", () => servesOwner(site));
+  for (const group of [GROUP.name, `${GROUP.gid}`]) {
+    await t.step(`group ${group}`, () => servesGroup(site, group));
+  }
+  await t.step("no such group", () => refusesGroup(site));
+  await t.step("a user's own daemon", () => servesUser(site));
 });
 
 async function servesOwner({ alpha, member }: Site): Promise<void> {

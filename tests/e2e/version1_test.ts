@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { Version1Peer, type Version1Row } from "../support/version1_peer.ts";
 
 const FIXTURES = new URL("../fixtures/v1/", import.meta.url);
@@ -59,51 +58,45 @@ interface Site {
   readonly daemons: readonly Daemon[];
 }
 
-Deno.test({
-  ...needs("diskd and hosts of 0.01 understand each other", {
-    lan: true,
-    python: ["yaml"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta", "old"] });
-    const [alpha, beta, old] = lan.hosts as [Host, Host, Host];
-    await attachHostile(alpha);
-    await using peer = await Version1Peer.start(old);
-    await using first = await Daemon.start(alpha, {
-      args: ["--host-name", 'al"pha\\ # \u{1f4be} ]}'],
-    });
-    await using second = await Daemon.start(beta);
-    const site: Site = { old, peer, daemons: [first, second] };
+lanTest({
+  name: "diskd and hosts of 0.01 understand each other",
+  python: ["yaml"],
+  hosts: ["alpha", "beta", "old"],
+}, async ({ alpha, beta, old }, t) => {
+  await attachHostile(alpha);
+  await using peer = await Version1Peer.start(old);
+  await using first = await Daemon.start(alpha, {
+    args: ["--host-name", 'al"pha\\ # \u{1f4be} ]}'],
+  });
+  await using second = await Daemon.start(beta);
+  const site: Site = { old, peer, daemons: [first, second] };
 
-    await t.step("the peer writes as captured", () => writesAsCaptured(site));
+  await t.step("the peer writes as captured", () => writesAsCaptured(site));
+  await t.step(
+    "it is listed by its address, with what it says",
+    () => isListed(site),
+  );
+  for (const file of Object.keys(CAPTURES)) {
     await t.step(
-      "it is listed by its address, with what it says",
-      () => isListed(site),
+      `${file} is taken in as 0.01 does`,
+      () => takesIn(site, file),
     );
-    for (const file of Object.keys(CAPTURES)) {
-      await t.step(
-        `${file} is taken in as 0.01 does`,
-        () => takesIn(site, file),
-      );
+  }
+  await t.step(
+    "it reads all of our disks, whatever their labels",
+    () => readsUs(site, alpha.address),
+  );
+  await t.step("it bears each command and a goodbye", async () => {
+    for (const command of ["announce", "ping"] as const) {
+      await first.json(command);
     }
-    await t.step(
-      "it reads all of our disks, whatever their labels",
-      () => readsUs(site, alpha.address),
-    );
-    await t.step("it bears each command and a goodbye", async () => {
-      for (const command of ["announce", "ping"] as const) {
-        await first.json(command);
-      }
-      await first.stop();
-      await eventually(() => {
-        const last = peer.heard().findLast(({ from }) =>
-          from === alpha.address
-        );
-        assert.deepEqual(last?.rows, []);
-      });
-      assert.ok(peer.isAlive, peer.log);
+    await first.stop();
+    await eventually(() => {
+      const last = peer.heard().findLast(({ from }) => from === alpha.address);
+      assert.deepEqual(last?.rows, []);
     });
-  },
+    assert.ok(peer.isAlive, peer.log);
+  });
 });
 
 async function writesAsCaptured({ old }: Site): Promise<void> {

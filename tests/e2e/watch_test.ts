@@ -2,31 +2,26 @@ import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasWatchers, pullAndPlug } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
-Deno.test({
-  ...needs("diskd watch follows events until it is told to end", {
-    lan: true,
-    programs: ["script", "jq"],
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const alpha = lan.host("alpha");
-    // Hostile to terminals, and it would be two lines.
-    const label = "\x1b[31mred\n\x07";
-    const disk = await attachNew(alpha, { type: "ext4", label });
-    await using daemon = await Daemon.start(alpha);
-    await t.step("SIGINT", () => endsAt("SIGINT", daemon, disk));
-    await t.step("SIGTERM", () => endsAt("SIGTERM", daemon, disk));
-    await t.step("Ctrl-C on a terminal", () => endsAtCtrlC(daemon, disk));
-    await t.step("nobody reads", () => endsWithItsReader(daemon, disk));
-    await t.step("jq", () => feedsJq(daemon, disk));
-    await t.step("every event", () => tellsAll(daemon, lan.host("beta"), disk));
-    await t.step("the daemon ends", () => losesDaemon(daemon));
-  },
+lanTest({
+  name: "diskd watch follows events until it is told to end",
+  programs: ["script", "jq"],
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  // Hostile to terminals, and it would be two lines.
+  const label = "\x1b[31mred\n\x07";
+  const disk = await attachNew(alpha, { type: "ext4", label });
+  await using daemon = await Daemon.start(alpha);
+  await t.step("SIGINT", () => endsAt("SIGINT", daemon, disk));
+  await t.step("SIGTERM", () => endsAt("SIGTERM", daemon, disk));
+  await t.step("Ctrl-C on a terminal", () => endsAtCtrlC(daemon, disk));
+  await t.step("nobody reads", () => endsWithItsReader(daemon, disk));
+  await t.step("jq", () => feedsJq(daemon, disk));
+  await t.step("every event", () => tellsAll(daemon, beta, disk));
+  await t.step("the daemon ends", () => losesDaemon(daemon));
 });
 
 async function endsAt(

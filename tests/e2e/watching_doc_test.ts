@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 import { document } from "../unit/docs/documents.ts";
 import { codeBlocks } from "../unit/docs/markdown.ts";
@@ -24,47 +23,43 @@ echo "$1 $code" >>${LOOKS}
 exit $code
 `;
 
-Deno.test({
-  ...needs("the script of docs/watching.md mails when a disk goes", {
-    lan: true,
-  }),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const label = "my $(>/run/x) 1";
-    const disk = await attachNew(beta, { type: "ext4", label });
-    await using daemon = await Daemon.start(alpha);
-    await using other = await Daemon.start(beta);
-    await knowsDisksOf(daemon, ["beta"]);
-    await install(alpha);
-    await using script = alpha.spawn(["disk-gone", label, "me@here"], {
-      env: { PATH: `${FOLDER}:/usr/bin:/bin` },
-    });
-    await lastLook(alpha, "where 0");
+lanTest({
+  name: "the script of docs/watching.md mails when a disk goes",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }) => {
+  const label = "my $(>/run/x) 1";
+  const disk = await attachNew(beta, { type: "ext4", label });
+  await using daemon = await Daemon.start(alpha);
+  await using other = await Daemon.start(beta);
+  await knowsDisksOf(daemon, ["beta"]);
+  await install(alpha);
+  await using script = alpha.spawn(["disk-gone", label, "me@here"], {
+    env: { PATH: `${FOLDER}:/usr/bin:/bin` },
+  });
+  await lastLook(alpha, "where 0");
 
-    await beta.detach(disk);
-    await other.call("refresh", {});
-    await lastLook(alpha, "where 4");
-    await beta.attach(disk);
-    await other.call("refresh", {});
-    await lastLook(alpha, "where 0");
-    await other.stop();
-    await lastLook(alpha, "where 4");
-    await daemon.stop();
-    const { code, stderr } = await script.end(30_000);
+  await beta.detach(disk);
+  await other.call("refresh", {});
+  await lastLook(alpha, "where 4");
+  await beta.attach(disk);
+  await other.call("refresh", {});
+  await lastLook(alpha, "where 0");
+  await other.stop();
+  await lastLook(alpha, "where 4");
+  await daemon.stop();
+  const { code, stderr } = await script.end(30_000);
 
-    assert.equal(code, 1);
-    assert.match(stderr, /disk-gone: diskd has stopped\n$/);
-    const heading = `[-s][Disk ${label} is gone][me@here]`;
-    const [first, second, ...rest] = read(alpha, MAILS).split(/^\.\n/m);
-    for (const mail of [first!, second!]) {
-      const said = `${heading}${label} is not attached; it was last seen on `;
-      assert.ok(mail.startsWith(`${said}beta, `), mail);
-      assert.ok(mail.includes(`\n  uuid     ${disk.uuid}\n`), mail);
-    }
-    assert.deepEqual(rest, [""]);
-    assert.throws(() => Deno.lstatSync(alpha.path("/run/x")));
-  },
+  assert.equal(code, 1);
+  assert.match(stderr, /disk-gone: diskd has stopped\n$/);
+  const heading = `[-s][Disk ${label} is gone][me@here]`;
+  const [first, second, ...rest] = read(alpha, MAILS).split(/^\.\n/m);
+  for (const mail of [first!, second!]) {
+    const said = `${heading}${label} is not attached; it was last seen on `;
+    assert.ok(mail.startsWith(`${said}beta, `), mail);
+    assert.ok(mail.includes(`\n  uuid     ${disk.uuid}\n`), mail);
+  }
+  assert.deepEqual(rest, [""]);
+  assert.throws(() => Deno.lstatSync(alpha.path("/run/x")));
 });
 
 async function install(host: Host): Promise<void> {

@@ -2,33 +2,28 @@ import assert from "node:assert/strict";
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 
-Deno.test({
-  ...needs("diskd where tells by its exit code how it stands with a disk", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const disk = await attachNew(alpha, { type: "ext4", label: "backup-2019" });
-    const original = await attachNew(alpha, { type: "ext4", label: "clone" });
-    const copy = await copyOf(original, alpha);
-    await copy.moveTo(beta);
-    const pulled = await attachNew(beta, { type: "ext4", label: "pulled" });
-    await using daemon = await Daemon.start(alpha);
-    await using other = await Daemon.start(beta);
-    await knowsDisksOf(daemon, ["alpha", "alpha", "beta", "beta"]);
-    await unmountAndPull(beta, { disk: pulled, daemon: other });
-    await knowsDisksOf(daemon, ["alpha", "alpha", "beta"]);
+lanTest({
+  name: "diskd where tells by its exit code how it stands with a disk",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const disk = await attachNew(alpha, { type: "ext4", label: "backup-2019" });
+  const original = await attachNew(alpha, { type: "ext4", label: "clone" });
+  const copy = await copyOf(original, alpha);
+  await copy.moveTo(beta);
+  const pulled = await attachNew(beta, { type: "ext4", label: "pulled" });
+  await using daemon = await Daemon.start(alpha);
+  await using other = await Daemon.start(beta);
+  await knowsDisksOf(daemon, ["alpha", "alpha", "beta", "beta"]);
+  await unmountAndPull(beta, { disk: pulled, daemon: other });
+  await knowsDisksOf(daemon, ["alpha", "alpha", "beta"]);
 
-    await t.step("0: attached", () => isAttached(alpha, disk));
-    await t.step("1: not known", () => isNotKnown(alpha));
-    await t.step("4: not attached now", () => isNotAttached(alpha, pulled));
-    await t.step("5: on several hosts", () => isTwice(alpha, original));
-  },
+  await t.step("0: attached", () => isAttached(alpha, disk));
+  await t.step("1: not known", () => isNotKnown(alpha));
+  await t.step("4: not attached now", () => isNotAttached(alpha, pulled));
+  await t.step("5: on several hosts", () => isTwice(alpha, original));
 });
 
 async function isAttached(host: Host, disk: LoopDisk): Promise<void> {

@@ -10,8 +10,7 @@ import { percentile } from "../bench/percentile.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { HonestCrowd } from "../support/honest_crowd.ts";
-import { Lan } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { lanTest } from "../support/lan.ts";
 import {
   type Flooded,
   type RawFlood,
@@ -49,43 +48,38 @@ interface Seen {
   readonly memoryMb: { atSeconds: number; megabytes: number }[];
 }
 
-Deno.test({
-  ...needs("20,000 hostile datagrams a second harm nobody", { lan: true }),
-  async fn() {
-    await using lan = await Lan.create({
-      hosts: ["alpha", "honest", "mallory"],
-    });
-    const alpha = lan.host("alpha");
-    const mallory = lan.host("mallory");
-    await using daemon = await Daemon.start(alpha, { quiet: true });
-    await using peer = new RawPeer(lan.host("honest"));
-    await using crowd = new HonestCrowd(peer, {
-      count: HONEST_HOSTS,
-      prefix: alpha.address.slice(0, alpha.address.lastIndexOf(".")),
-    });
-    await using client = await connectControl([alpha.path(daemon.socket)]);
-    const site = { daemon, client, crowd };
-    await eventually(() => allAreUp(site));
+lanTest({
+  name: "20,000 hostile datagrams a second harm nobody",
+  hosts: ["alpha", "honest", "mallory"],
+}, async ({ alpha, mallory, honest }) => {
+  await using daemon = await Daemon.start(alpha, { quiet: true });
+  await using peer = new RawPeer(honest);
+  await using crowd = new HonestCrowd(peer, {
+    count: HONEST_HOSTS,
+    prefix: alpha.address.slice(0, alpha.address.lastIndexOf(".")),
+  });
+  await using client = await connectControl([alpha.path(daemon.socket)]);
+  const site = { daemon, client, crowd };
+  await eventually(() => allAreUp(site));
 
-    const flood: RawFlood = {
-      ...FLOOD,
-      source: mallory.address,
-      networks: NETWORKS,
-    };
-    await using process = startRawFlood(mallory, flood);
-    const seen = await watch(site, () => process.running);
-    const { code, stdout, stderr } = await process.end(END_TIMEOUT_MS);
-    assert.equal(code, 0, stderr);
-    const flooded: Flooded = JSON.parse(stdout);
+  const flood: RawFlood = {
+    ...FLOOD,
+    source: mallory.address,
+    networks: NETWORKS,
+  };
+  await using process = startRawFlood(mallory, flood);
+  const seen = await watch(site, () => process.running);
+  const { code, stdout, stderr } = await process.end(END_TIMEOUT_MS);
+  assert.equal(code, 0, stderr);
+  const flooded: Flooded = JSON.parse(stdout);
 
-    const { datagrams } = await client.call("status", {});
-    console.log(figures(seen, { flooded, received: datagrams.received }));
-    assert.ok(datagrams.received > flooded.sent * LEAST_SHARE);
-    answersInTime(seen);
-    memoryIsFlat(seen);
-    await answersAreRight(site);
-    assert.equal(daemon.process.log, "");
-  },
+  const { datagrams } = await client.call("status", {});
+  console.log(figures(seen, { flooded, received: datagrams.received }));
+  assert.ok(datagrams.received > flooded.sent * LEAST_SHARE);
+  answersInTime(seen);
+  memoryIsFlat(seen);
+  await answersAreRight(site);
+  assert.equal(daemon.process.log, "");
 });
 
 /** Asks all the time, and sees to it that no honest host is ever missed. */

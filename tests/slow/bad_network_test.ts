@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { GroupMember } from "../support/group_member.ts";
-import { Lan } from "../support/lan.ts";
+import { lanTest } from "../support/lan.ts";
 import { madeUpDisks, pretendToHave } from "../support/made_up_disks.ts";
 import { needs } from "../support/needs.ts";
 import { Site } from "../support/site.ts";
@@ -125,26 +125,23 @@ Deno.test({
 });
 
 for (const igmp of [2, 3] as const) {
-  Deno.test({
-    ...needs(
+  lanTest({
+    name:
       `diskd goes on hearing behind a switch that forgets members, IGMPv${igmp}`,
-      wanted,
-    ),
-    async fn() {
-      await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-      await lan.network.prune({ igmp, forgetAfterMs: FORGET_AFTER_MS });
-      const [one, other] = lan.hosts;
-      const alpha = new GroupMember(one!, { refreshMs: REFRESH_MS });
-      await eventually(() => assert.ok(alpha.heard(alpha) > 0));
-      const beta = new GroupMember(other!, { refreshMs: 0 });
-      await eventually(() => assert.ok(beta.heard(alpha) > 0));
-      await eventually(async () => {
-        const before = [alpha.heard(beta), beta.heard(alpha)] as const;
-        await new Promise((done) => setTimeout(done, SILENCE_MS));
-        assert.equal(beta.heard(alpha), before[1], "the switch does not prune");
-        assert.ok(alpha.heard(beta) > before[0], "the switch forgot alpha");
-      });
-    },
+    ...wanted,
+    hosts: ["alpha", "beta"],
+  }, async ({ alpha: one, beta: other, lan }) => {
+    await lan.network.prune({ igmp, forgetAfterMs: FORGET_AFTER_MS });
+    const alpha = new GroupMember(one, { refreshMs: REFRESH_MS });
+    await eventually(() => assert.ok(alpha.heard(alpha) > 0));
+    const beta = new GroupMember(other, { refreshMs: 0 });
+    await eventually(() => assert.ok(beta.heard(alpha) > 0));
+    await eventually(async () => {
+      const before = [alpha.heard(beta), beta.heard(alpha)] as const;
+      await new Promise((done) => setTimeout(done, SILENCE_MS));
+      assert.equal(beta.heard(alpha), before[1], "the switch does not prune");
+      assert.ok(alpha.heard(beta) > before[0], "the switch forgot alpha");
+    });
   });
 }
 

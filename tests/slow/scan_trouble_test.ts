@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { DiskRow } from "../../src/control/views.ts";
 import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, Lan, type LoopDisk } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
+import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { ReplacedPrograms } from "../support/replaced_programs.ts";
 
 /** A probe is sent TERM after 15 s and KILL 2 s later; the rest is for a busy machine. */
@@ -80,88 +79,77 @@ const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-Deno.test({
-  ...needs("diskd keeps the last good list whatever the probes do", {
-    lan: true,
-  }),
-  async fn(t) {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const disk = await attachNew(alpha, "kept");
-    await using daemon = await Daemon.start(alpha);
-    await using observer = await Daemon.start(beta);
-    await seesDisk(observer, disk);
-    const programs = new ReplacedPrograms(alpha);
-    for (const trouble of TROUBLES) {
-      await t.step(trouble.name, async () => {
-        await trouble.make(programs);
-        await bears(daemon, { disk, problem: trouble.problem(disk.device) });
-        await seesDisk(observer, disk);
-        for (const name of ["blkid", "lsblk"]) await programs.restore(name);
-        await recovers(daemon);
-      });
-    }
-    await t.step("blkid is missing from the start", async () => {
-      await daemon.stop();
-      await programs.remove("blkid");
-      await using without = await Daemon.start(alpha);
-      const { scan, problems } = await without.json("status");
-      assert.equal(scan.ok, false);
-      assert.match(scan.problems.join("\n"), /^blkid was not found/m);
-      assert.deepEqual(problems, []);
-      await programs.restore("blkid");
-      await without.json("refresh");
-      await seesDisk(without, disk);
+lanTest({
+  name: "diskd keeps the last good list whatever the probes do",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }, t) => {
+  const disk = await attachNew(alpha, "kept");
+  await using daemon = await Daemon.start(alpha);
+  await using observer = await Daemon.start(beta);
+  await seesDisk(observer, disk);
+  const programs = new ReplacedPrograms(alpha);
+  for (const trouble of TROUBLES) {
+    await t.step(trouble.name, async () => {
+      await trouble.make(programs);
+      await bears(daemon, { disk, problem: trouble.problem(disk.device) });
+      await seesDisk(observer, disk);
+      for (const name of ["blkid", "lsblk"]) await programs.restore(name);
+      await recovers(daemon);
     });
-  },
+  }
+  await t.step("blkid is missing from the start", async () => {
+    await daemon.stop();
+    await programs.remove("blkid");
+    await using without = await Daemon.start(alpha);
+    const { scan, problems } = await without.json("status");
+    assert.equal(scan.ok, false);
+    assert.match(scan.problems.join("\n"), /^blkid was not found/m);
+    assert.deepEqual(problems, []);
+    await programs.restore("blkid");
+    await without.json("refresh");
+    await seesDisk(without, disk);
+  });
 });
 
-Deno.test({
-  ...needs(
-    "diskd kills a blkid that hangs, and starts no second one beside it",
-    {
-      lan: true,
-    },
-  ),
-  async fn() {
-    await using lan = await Lan.create({ hosts: ["alpha", "beta"] });
-    const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
-    const dead = await attachNew(alpha, "dead");
-    const alive = await attachNew(alpha, "alive");
-    const args = ["--scan-interval", "200ms", "--announce-interval", "1"];
-    await using daemon = await Daemon.start(alpha, { args });
-    await using observer = await Daemon.start(beta, { args: SHORT_INTERVALS });
-    for (const disk of [dead, alive]) await seesDisk(observer, disk);
+lanTest({
+  name: "diskd kills a blkid that hangs, and starts no second one beside it",
+  hosts: ["alpha", "beta"],
+}, async ({ alpha, beta }) => {
+  const dead = await attachNew(alpha, "dead");
+  const alive = await attachNew(alpha, "alive");
+  const args = ["--scan-interval", "200ms", "--announce-interval", "1"];
+  await using daemon = await Daemon.start(alpha, { args });
+  await using observer = await Daemon.start(beta, { args: SHORT_INTERVALS });
+  for (const disk of [dead, alive]) await seesDisk(observer, disk);
 
-    const hanging = await hangOn(alpha, dead);
-    const first = await eventually(() => hanging.pids()[0] ?? assert.fail());
-    const log = daemon.process;
-    await log.waitForLog(
-      sentence(
-        `blkid on ${dead.device} did not answer within 15 s and was killed.`,
-      ),
-      HANG_TIMEOUT_MS,
-    );
-    await log.waitForLog(
-      sentence(
-        `blkid on ${dead.device} hangs since an earlier scan and cannot be killed`,
-      ),
-      HANG_TIMEOUT_MS,
-    );
-    await eventually(() => assert.equal(hanging.pids().length, 2), {
-      timeoutMs: HANG_TIMEOUT_MS,
-    });
-    assert.equal(hanging.overlaps(), 0);
-    assert.ok(!hanging.isAlive(first), "TERM was ignored and KILL not sent");
+  const hanging = await hangOn(alpha, dead);
+  const first = await eventually(() => hanging.pids()[0] ?? assert.fail());
+  const log = daemon.process;
+  await log.waitForLog(
+    sentence(
+      `blkid on ${dead.device} did not answer within 15 s and was killed.`,
+    ),
+    HANG_TIMEOUT_MS,
+  );
+  await log.waitForLog(
+    sentence(
+      `blkid on ${dead.device} hangs since an earlier scan and cannot be killed`,
+    ),
+    HANG_TIMEOUT_MS,
+  );
+  await eventually(() => assert.equal(hanging.pids().length, 2), {
+    timeoutMs: HANG_TIMEOUT_MS,
+  });
+  assert.equal(hanging.overlaps(), 0);
+  assert.ok(!hanging.isAlive(first), "TERM was ignored and KILL not sent");
 
-    for (const disk of [dead, alive]) {
-      await seesDisk(daemon, disk);
-      await seesDisk(observer, disk);
-    }
-    assert.equal((await daemon.json("status")).scan.ok, false);
-    const { code } = await daemon.stop();
-    assert.equal(code, 0, daemon.process.log);
-  },
+  for (const disk of [dead, alive]) {
+    await seesDisk(daemon, disk);
+    await seesDisk(observer, disk);
+  }
+  assert.equal((await daemon.json("status")).scan.ok, false);
+  const { code } = await daemon.stop();
+  assert.equal(code, 0, daemon.process.log);
 });
 
 /** A scan says what is wrong, once, and nothing is lost. */

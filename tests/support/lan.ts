@@ -1,6 +1,7 @@
 import { Host, type HostOptions } from "./host.ts";
 import { freeLeftovers } from "./leftovers.ts";
 import { type DiskOptions, LoopDisk } from "./loop_disk.ts";
+import { type Needs, needs } from "./needs.ts";
 import { Switch } from "./switch.ts";
 
 export type { Host, HostOptions } from "./host.ts";
@@ -83,4 +84,31 @@ export class Lan implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#resources.disposeAsync();
   }
+}
+
+export interface LanTestOptions<Name extends string>
+  extends LanOptions, Pick<Needs, "programs" | "python"> {
+  readonly name: string;
+  readonly hosts: readonly (Name | HostOptions & { readonly name: Name })[];
+}
+
+/** The hosts of a LAN by their names, and the LAN. */
+export type NamedHosts<Name extends string> =
+  & Readonly<Record<Name, Host>>
+  & { readonly lan: Lan };
+
+/** A test with a LAN in a box of its own. */
+export function lanTest<Name extends string>(
+  options: LanTestOptions<Name>,
+  run: (hosts: NamedHosts<Name>, t: Deno.TestContext) => Promise<void>,
+): void {
+  const { name, programs, python } = options;
+  Deno.test({
+    ...needs(name, { lan: true, programs, python }),
+    async fn(t) {
+      await using lan = await Lan.create(options);
+      const hosts = lan.hosts.map((host) => [host.name, host]);
+      await run({ ...Object.fromEntries(hosts), lan }, t);
+    },
+  });
 }
