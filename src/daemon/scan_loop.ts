@@ -37,6 +37,8 @@ export class ScanLoop {
   readonly #options: ScanLoopOptions;
   readonly #events: BurstDebouncer;
   #changed = new Set<string>();
+  /** Whether events named all that changed. */
+  #listsNamed = true;
   #missedSome = false;
   #intervalMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -89,22 +91,26 @@ export class ScanLoop {
 
   /** A mount changed, or udev knows more: no medium needs to be read. */
   changed(): void {
+    this.#listsNamed = false;
     this.#events.sign();
   }
 
   /** The sources of events changed: an event may have been missed. */
   noticingChanged(): void {
     this.#missedSome = true;
+    this.#listsNamed = false;
     this.#events.sign();
   }
 
   async #lookAtChanged(): Promise<void> {
     const knames = this.#changed;
     this.#changed = new Set();
+    const listsNamed = this.#listsNamed;
+    this.#listsNamed = true;
     const mayBeMore = this.#missedSome && this.#isBlind;
     this.#missedSome = false;
     await this.#scan(
-      mayBeMore ? { media: "all" } : { media: "changed", knames },
+      mayBeMore ? { media: "all" } : { media: "changed", knames, listsNamed },
     );
   }
 

@@ -1,4 +1,3 @@
-import { inheritHardware } from "./assemble.ts";
 import { bareDevice, type Device } from "./device.ts";
 import { parseLsblk } from "./parse_lsblk.ts";
 import { ProbeError } from "./printed_json.ts";
@@ -48,7 +47,7 @@ export async function listDevices(
   runner: ProbeRunner,
   timeoutMs: number,
 ): Promise<Listing> {
-  const outcome = await runLsblk(runner, timeoutMs);
+  const outcome = await runLsblk(runner, { timeoutMs });
   const problem = () =>
     describeFailure({ program: "lsblk", what: "lsblk", timeoutMs }, outcome);
   if (outcome.kind === "missing" || outcome.kind === "denied") {
@@ -61,14 +60,38 @@ export async function listDevices(
   return readLsblk(outcome.stdout);
 }
 
+/**
+ * Lists the whole disks at these paths and all devices on them. `null` if lsblk
+ * does not report each of them.
+ */
+export async function listNamed(
+  runner: ProbeRunner,
+  options: {
+    readonly paths: readonly string[];
+    readonly timeoutMs: number;
+  },
+): Promise<readonly Device[] | null> {
+  const outcome = await runLsblk(runner, options);
+  if (outcome.kind !== "exited" || outcome.code !== 0) return null;
+  return readLsblk(outcome.stdout).devices;
+}
+
+/** `paths`: what to list; default: all devices. */
 async function runLsblk(
   runner: ProbeRunner,
-  timeoutMs: number,
+  { paths = [], timeoutMs }: {
+    readonly paths?: readonly string[];
+    readonly timeoutMs: number;
+  },
 ): Promise<ProbeOutcome> {
   let outcome: ProbeOutcome = { kind: "missing" };
   for (const columns of LSBLK_COLUMNS) {
     outcome = await runner.run(
-      { target: "lsblk", program: "lsblk", args: lsblkArgs(columns) },
+      {
+        target: "lsblk",
+        program: "lsblk",
+        args: [...lsblkArgs(columns), ...paths],
+      },
       { timeoutMs, maxOutputBytes: MAX_LSBLK_BYTES },
     );
     if (!isUnknownColumn(outcome)) break;
@@ -78,7 +101,7 @@ async function runLsblk(
 
 function readLsblk(stdout: Uint8Array): Listing {
   try {
-    return { devices: inheritHardware(parseLsblk(stdout)), problems: [] };
+    return { devices: parseLsblk(stdout), problems: [] };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     return { devices: null, problems: [error.message] };

@@ -1,13 +1,14 @@
 import { compareDisks, isEmpty } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
-import type { FoundDisks } from "./assemble.ts";
+import { type FoundDisks, inheritHardware } from "./assemble.ts";
 import type { Device } from "./device.ts";
 import { DeviceTable } from "./device_table.ts";
-import { listDevices } from "./list_devices.ts";
+import { listDevices, listNamed } from "./list_devices.ts";
 import { listMounts, type MountTable, UNKNOWN_MOUNTS } from "./mounts.ts";
 import { describeSlowness, ProbeRunner } from "./probe_runner.ts";
 import { type Read, Reads } from "./reads.ts";
+import { disksToAsk, mergeListing } from "./named_listing.ts";
 import {
   CoalescingQueue,
   EVERYTHING,
@@ -118,6 +119,8 @@ class DiskScanner implements Scanner {
   #held: Read[] | null = null;
   /** Settles when those are applied. */
   #released = Promise.withResolvers<void>();
+  /** The last list, as lsblk printed it. */
+  #listed: readonly Device[] = [];
   #mounts: MountTable = UNKNOWN_MOUNTS;
   #listingProblems: readonly string[] = [];
   #scansUnderWay = 0;
@@ -158,16 +161,16 @@ class DiskScanner implements Scanner {
     for (const path of this.#table.ask(request)) {
       reads.set(path, this.#reads.read(path, { fresh: true }));
     }
-    const isListed = await this.#list(startedAt);
+    const isListed = await this.#list(request, startedAt);
     this.#takeHeld();
     if (isListed) this.#readDue(reads);
     return { result: this.#finish(reads, { startedAt, isListed }) };
   }
 
   /** Runs lsblk and findmnt. False if the previous list stays. */
-  async #list(startedAt: number): Promise<boolean> {
+  async #list(request: ScanRequest, startedAt: number): Promise<boolean> {
     const [{ devices, problems }, mounts] = await Promise.all([
-      listDevices(this.#runner, this.#options.timeoutMs),
+      this.#listDevices(request),
       listMounts(this.#runner, this.#options.slowMs),
     ]);
     this.#mounts = mounts.table ?? this.#mounts;
@@ -177,8 +180,23 @@ class DiskScanner implements Scanner {
       ...mounts.problems,
     ];
     if (devices === null) return false;
-    this.#table.list(devices.slice(0, MAX_DEVICES), startedAt);
+    this.#listed = devices;
+    const listed = inheritHardware(devices.slice(0, MAX_DEVICES));
+    this.#table.list(listed, startedAt);
     return true;
+  }
+
+  /** All devices; asks lsblk only for the named ones if that is enough. */
+  async #listDevices(request: ScanRequest) {
+    const { timeoutMs } = this.#options;
+    if (request.media === "changed" && request.listsNamed) {
+      const paths = disksToAsk(request.knames, this.#listed);
+      const listed = paths &&
+        await listNamed(this.#runner, { paths, timeoutMs });
+      const devices = listed && mergeListing(this.#listed, { paths, listed });
+      if (devices) return { devices, problems: [] };
+    }
+    return await listDevices(this.#runner, timeoutMs);
   }
 
   #readDue(reads: Map<string, Promise<void>>): void {

@@ -1,5 +1,5 @@
 /**
- * The media a scan must read. It always lists the devices, which reads no
+ * The media a scan must read. It always lists devices, which reads no
  * medium.
  */
 export type ScanRequest =
@@ -9,7 +9,15 @@ export type ScanRequest =
    * Those of the named devices (by kernel name, as in events), of new devices,
    * and of devices whose contents seem changed.
    */
-  | { readonly media: "changed"; readonly knames: ReadonlySet<string> };
+  | {
+    readonly media: "changed";
+    readonly knames: ReadonlySet<string>;
+    /**
+     * Whether a list of the named devices is enough, with all that shares a
+     * disk with them. Default: all devices are listed.
+     */
+    readonly listsNamed?: boolean;
+  };
 
 /** Reads every medium. */
 export const EVERYTHING: ScanRequest = Object.freeze({ media: "all" });
@@ -17,7 +25,11 @@ export const EVERYTHING: ScanRequest = Object.freeze({ media: "all" });
 /** A request that covers both. */
 export function mergeRequests(a: ScanRequest, b: ScanRequest): ScanRequest {
   if (a.media === "all" || b.media === "all") return EVERYTHING;
-  return { media: "changed", knames: new Set([...a.knames, ...b.knames]) };
+  return {
+    media: "changed",
+    knames: new Set([...a.knames, ...b.knames]),
+    listsNamed: a.listsNamed && b.listsNamed,
+  };
 }
 
 /** The action, and how to merge two requests. */
