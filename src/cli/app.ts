@@ -1,146 +1,38 @@
 import {
-  ArgumentScannerError,
-  buildApplication,
   ExitCode,
-  formatMessageForArgumentScannerError,
   type InputCompletion,
   proposeCompletions,
   run,
-  text_en,
-  version,
 } from "@stricli/core";
 import { ConfigError } from "../config/config_error.ts";
 import { DaemonUnreachable, RemoteFailure } from "../control/client.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  COMMANDS,
+  commandsCalled,
+  isGroup,
+} from "../control/commands.ts";
 import {
   INVALID_PARAMS,
   NO_HISTORY,
   WRONG_SOCKET,
 } from "../control/jsonrpc.ts";
 import { Refusal } from "../mount/refusal.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
-import { VERSION } from "../version.ts";
-import { commandFirst, VALUE_FLAGS } from "./arguments.ts";
-import { COMMANDS } from "./commands.ts";
+import { application } from "./application.ts";
+import { commandFirst, possibleCommands } from "./arguments.ts";
+import { listedCommand, valueFlagsOf } from "./command.ts";
+import { loadCommands } from "./commands.ts";
 import type {
   CommandLine,
   CompleteOptions,
   Context,
   Invocation,
 } from "./context.ts";
-import { EXIT } from "../system/exit_code.ts";
-import { flagName } from "./flags.ts";
-import { helpText } from "./help.ts";
 import { note } from "./show.ts";
 import { OutputError } from "./text_output.ts";
-
-/** How far from a command a word may be and still be taken for a slip of the fingers. */
-const MISTYPED = {
-  threshold: 3,
-  weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
-};
-
-/** Texts of stricli that say what is wrong with the arguments, in our words. */
-const TEXT = {
-  ...text_en,
-  briefs: {
-    ...text_en.briefs,
-    argumentEscapeSequence: "What follows is no flag",
-  },
-  exceptionWhileParsingArguments(error: unknown): string {
-    const message = error instanceof ArgumentScannerError
-      ? formatMessageForArgumentScannerError(error, {
-        UnexpectedPositionalError: ({ input }) => `Unexpected word ${input}`,
-        ArgumentParseError: (
-          { externalFlagNameOrPlaceholder: name, input, exception },
-        ) => `${asTyped(name)} is ${input || "empty"}, ${messageOf(exception)}`,
-        UnsatisfiedPositionalError: ({ placeholder }) =>
-          `Expected a ${placeholder}`,
-        FlagNotFoundError: ({ input, corrections }) =>
-          unknown(`flag --${input}`, corrections.map(flagName)),
-        UnexpectedFlagError: ({ externalFlagName }) =>
-          `${flagName(externalFlagName)} is given twice, expected once`,
-        AliasNotFoundError: ({ input }) => unknown(`flag -${input}`, []),
-      })
-      : String(error);
-    return `diskd: ${printable(message)}`;
-  },
-};
-
-/** The same for a command line that begins with that word. */
-function textAfter(first: string) {
-  const group = isGroup(first) ? `${first} ` : "";
-  return {
-    ...TEXT,
-    noCommandRegisteredForInput(
-      { input, corrections }: {
-        readonly input: string;
-        readonly corrections: readonly string[];
-      },
-    ): string {
-      const meant = corrections.map((word) => group + word.replaceAll("`", ""));
-      return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
-    },
-  };
-}
-
-/** A flag with its dashes; what a word stands for as it is. */
-function asTyped(flagOrPlaceholder: string): string {
-  const flag = flagName(flagOrPlaceholder);
-  return VALUE_FLAGS.includes(flag) ? flag : flagOrPlaceholder;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function unknown(what: string, meant: readonly string[]): string {
-  const guess = meant.length === 0
-    ? ""
-    : `; did you mean ${meant.join(", or ")}?`;
-  return `Unknown ${what}${guess}`;
-}
-
-/** Command lines as stricli sees them; those that begin with `first` are answered in words that fit. */
-function application(first = "") {
-  return buildApplication<Invocation>(
-    COMMANDS,
-    {
-      name: "diskd",
-      scanner: {
-        caseStyle: "allow-kebab-for-camel",
-        allowArgumentEscapeSequence: true,
-        distanceOptions: MISTYPED,
-      },
-      documentation: { disableAnsiColor: true },
-      localization: { text: textAfter(first) },
-    },
-    {
-      help: {
-        flag: {
-          brief: "Print this help",
-          aliases: ["h"],
-          global: true,
-          complete: true,
-          defaultForRouteMap: true,
-          run(_application, { result: { target, prefix } }) {
-            this.process.stdout.write(helpText(target, prefix));
-          },
-        },
-      },
-      version: {
-        flag: {
-          ...version<Invocation>({
-            brief: "Print the version",
-            alias: "V",
-            info: { currentVersion: `diskd ${VERSION}` },
-          }).flag!,
-          global: true,
-          complete: true,
-        },
-      },
-    },
-  );
-}
 
 /** Runs one command line, without the program's name, and returns the exit code. Whatever goes wrong is said on standard error. */
 export async function runCommandLine(
@@ -148,8 +40,10 @@ export async function runCommandLine(
   context: Context,
 ): Promise<number> {
   const invocation = makeInvocation(context);
-  const sorted = commandFirst(args);
-  await run(application(sorted[0]), sorted, invocation);
+  const sorted = commandFirst(args, await valueFlags(possibleCommands(args)));
+  const [first = ""] = sorted;
+  const commands = await commandsToRun(first);
+  await run(application(commands, { first }), sorted, invocation);
   const { outcome, process } = invocation;
   switch (outcome?.kind) {
     case "exit":
@@ -157,20 +51,49 @@ export async function runCommandLine(
     case "thrown":
       return reportFailure(outcome.error, context);
     case undefined:
-      return refused(process.exitCode, { command: sorted[0]!, context });
+      return refused(process.exitCode, { command: first, context });
   }
 }
 
-function complete(
+async function complete(
   words: readonly string[],
   { context, socket }: CompleteOptions,
 ): Promise<readonly InputCompletion[]> {
+  const [first = "", ...others] = words;
+  const commands = await commandsToRun(others.length === 0 ? "" : first);
+  const isHidden = (name: CommandName) => {
+    const { isHidden, isForSessions } = COMMANDS[name];
+    return isHidden === true || (isForSessions === true && !context.inPrompt);
+  };
   const invocation = makeInvocation(context, socket);
-  return proposeCompletions(application(), words, invocation);
+  return proposeCompletions(
+    application(commands, { isHidden }),
+    words,
+    invocation,
+  );
+}
+
+/** The commands that a word may mean; where it means none, all of them, only to be listed. */
+async function commandsToRun(word: string) {
+  const names = commandsCalled(word);
+  return names.length > 0
+    ? await loadCommands(names)
+    : new Map(COMMAND_NAMES.map((name) => [name, listedCommand(name)]));
+}
+
+async function valueFlags(
+  names: readonly CommandName[],
+): Promise<readonly string[]> {
+  const commands = await loadCommands(names);
+  return [...new Set([...commands.values()].flatMap(valueFlagsOf))];
 }
 
 /** Runs and completes all commands of diskd. */
-export const COMMAND_LINE: CommandLine = { run: runCommandLine, complete };
+export const COMMAND_LINE: CommandLine = {
+  run: runCommandLine,
+  complete,
+  valueFlags,
+};
 
 /** What stricli needs to run a command in this context. */
 function makeInvocation(context: Context, socket?: string): Invocation {
@@ -181,13 +104,6 @@ function makeInvocation(context: Context, socket?: string): Invocation {
     socket,
     outcome: null,
   };
-}
-
-/** Whether it is one of several commands that begin with that word. */
-function isGroup(word: string): boolean {
-  return COMMANDS.getAllEntries().some(({ name, target }) =>
-    name.original === word && "getAllEntries" in target
-  );
 }
 
 /** What stricli answered itself, or would not run. */

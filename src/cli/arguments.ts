@@ -1,29 +1,9 @@
-/** Flags that are followed by a value. */
-export const VALUE_FLAGS: readonly string[] = [
-  "--socket",
-  "--socket-group",
-  "--read-socket",
-  "--read-socket-group",
-  "--state-dir",
-  "--interface",
-  "--group",
-  "--port",
-  "--ttl",
-  "--scan-interval",
-  "--announce-interval",
-  "--host-name",
-  "--history-keep-days",
-  "--history-max-megabytes",
-  "--log-level",
-  "--log-format",
-  "--config",
-  "--host",
-  "--since",
-  "--format",
-  "--at",
-  "--user",
-  "--ssh-option",
-];
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  commandsCalled,
+} from "../control/commands.ts";
+import { COMMON_FLAG_NAMES, COMMON_VALUE_FLAGS } from "./command.ts";
 
 const DAEMON_FLAGS: readonly string[] = ["--daemon", "-d"];
 const ANSWERED_AT_ONCE: readonly string[] = ["--help", "-h", "--version", "-V"];
@@ -38,8 +18,16 @@ interface Arguments {
   readonly isDaemon: boolean;
 }
 
-/** Sorts a command line: flags may stand before the command, and `--daemon` anywhere. */
-export function sortArguments(args: readonly string[]): Arguments {
+/**
+ * Sorts a command line: flags may stand before the command, and `--daemon`
+ * anywhere.
+ *
+ * @param valueFlags those that a value follows, of the commands that it may be
+ */
+export function sortArguments(
+  args: readonly string[],
+  valueFlags: readonly string[],
+): Arguments {
   const leading: string[] = [];
   const rest: string[] = [];
   let isDaemon = false;
@@ -55,22 +43,47 @@ export function sortArguments(args: readonly string[]): Arguments {
     }
     const isFlag = argument.startsWith("-") && argument !== "-";
     const into = isFlag && rest.length === 0 ? leading : rest;
-    if (isFlag && VALUE_FLAGS.includes(argument.slice(0, -"=".length))) {
+    if (isFlag && valueFlags.includes(argument.slice(0, -"=".length))) {
       // Else stricli would take `--socket=` for a word.
       into.push(argument.slice(0, -"=".length), "");
       continue;
     }
     into.push(argument);
-    if (VALUE_FLAGS.includes(argument) && at + 1 < args.length) {
+    if (valueFlags.includes(argument) && at + 1 < args.length) {
       into.push(args[++at]!);
     }
   }
   return { leading, rest, isDaemon };
 }
 
-/** The command line with its command first: `daemon` for `--daemon`, `prompt` where there is none. */
-export function commandFirst(args: readonly string[]): string[] {
-  const { leading, rest, isDaemon } = sortArguments(args);
+/**
+ * The commands that a command line may be, so that the flags of no other have
+ * to be known to sort it: all where flags that not every command has stand
+ * before the command, or `--daemon` not at the beginning.
+ */
+export function possibleCommands(
+  args: readonly string[],
+): readonly CommandName[] {
+  if (DAEMON_FLAGS.includes(args[0]!)) return ["daemon"];
+  const { leading, rest, isDaemon } = sortArguments(args, COMMON_VALUE_FLAGS);
+  const flags = leading.filter((word) => word.startsWith("-"));
+  const known = [...COMMON_FLAG_NAMES, ...ANSWERED_AT_ONCE];
+  if (isDaemon || !flags.every((flag) => known.includes(flag))) {
+    return COMMAND_NAMES;
+  }
+  const isAnswered = flags.some((flag) => ANSWERED_AT_ONCE.includes(flag));
+  return commandsCalled(rest[0] ?? (isAnswered ? "" : "prompt"));
+}
+
+/**
+ * The command line with its command first: `daemon` for `--daemon`, `prompt`
+ * where there is none.
+ */
+export function commandFirst(
+  args: readonly string[],
+  valueFlags: readonly string[],
+): string[] {
+  const { leading, rest, isDaemon } = sortArguments(args, valueFlags);
   if (isDaemon) return ["daemon", ...leading, ...rest];
   const [command, ...others] = rest;
   if (command !== undefined && command !== "--") {

@@ -1,4 +1,5 @@
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { propose } from "./propose.ts";
 import { type OpenWord, splitShellLine } from "./shell_line.ts";
@@ -11,7 +12,9 @@ import { type OpenWord, splitShellLine } from "./shell_line.ts";
  *     complete-line -- zsh WORD... PARTIAL
  *     complete-line -- fish WORD... PARTIAL   each word with its description
  */
-export async function completeLine(
+export const completeLine = command("complete-line", { run });
+
+async function run(
   { words: [shell, ...typed] }: Options,
   context: Context,
 ): Promise<number> {

@@ -1,25 +1,19 @@
-import type { Context, Options } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { command, parseOneOf } from "./command.ts";
 
-/** `diskd completions SHELL`: a script for that shell to load. */
-export function completions({ words }: Options, context: Context): number {
-  context.stdout.write(COMPLETION_SCRIPTS[words[0] as Shell]);
-  return EXIT.ok;
-}
-
-/** The shells that there is a completion script for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
+const SHELLS = ["bash", "zsh", "fish"] as const;
 
 type Shell = typeof SHELLS[number];
 
-/** @throws {RangeError} for any other word */
-export function parseShell(word: string): Shell {
-  const shell = SHELLS.find((shell) => shell === word);
-  if (shell === undefined) {
-    throw new RangeError(`expected one of ${SHELLS.join(", ")}`);
-  }
-  return shell;
-}
+/** `diskd completions SHELL`: a script for that shell to load. */
+export const completions = command("completions", {
+  parseWord: parseOneOf(SHELLS),
+  propose: () => SHELLS,
+  run({ words }, { stdout }) {
+    stdout.write(SCRIPTS[words[0] as Shell]);
+    return EXIT.ok;
+  },
+});
 
 /*
  * Each script asks the binary what could follow, `diskd complete-line`. It
@@ -106,7 +100,7 @@ end
 complete -c diskd -f -a '(__diskd_complete)'
 `;
 
-const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
+const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: BASH,
   zsh: ZSH,
   fish: FISH,

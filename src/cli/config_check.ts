@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
-import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
 import { SETTING_NAMES } from "../config/setting_names.ts";
 import { type Detail, renderDetails, renderJson } from "../render/format.ts";
 import { formatDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options, proposeFiles } from "./command.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
@@ -16,10 +16,18 @@ const SHOWN = Object.keys(SETTING_NAMES) as (keyof Config)[];
  * `diskd config check [FILE]`: whether the daemon would start with that file
  * and this environment, and with which settings.
  */
-export async function configCheck(
+export const configCheck = command("config check", {
+  propose: proposeFiles,
+  run,
+});
+
+async function run(
   options: Options,
   context: Context,
 ): Promise<number> {
+  const { chooseConfigFile, loadConfig } = await import(
+    "../config/load_config.ts"
+  );
   const { env, uid, readText } = context;
   const [config] = options.words;
   const flags = config === undefined ? {} : { config };

@@ -1,10 +1,7 @@
-import type {
-  CommandContext,
-  InputCompletion,
-  InputParser,
-} from "@stricli/core";
+import type { CommandContext, InputCompletion } from "@stricli/core";
 import type { Environment } from "../config/default_paths.ts";
 import type { ControlClient } from "../control/client.ts";
+import type { CommandName } from "../control/commands.ts";
 import type { System } from "../system/system.ts";
 
 /** Where a command writes its text. */
@@ -67,6 +64,11 @@ export interface Context {
   readonly commandLine: CommandLine;
 }
 
+/** What commands that run programs have besides. */
+export interface MountContext extends Context {
+  readonly system: System;
+}
+
 /** The words that may be typed after `diskd`. */
 export interface CommandLine {
   /** Runs the command that `words` are, and returns its exit code. Reports every failure on standard error. */
@@ -76,6 +78,8 @@ export interface CommandLine {
     words: readonly string[],
     options: CompleteOptions,
   ): Promise<readonly InputCompletion[]>;
+  /** The flags that a value follows, as they are typed, of these commands. */
+  valueFlags(names: readonly CommandName[]): Promise<readonly string[]>;
 }
 
 export interface CompleteOptions {
@@ -90,11 +94,6 @@ export interface CommonOptions {
   readonly noColor: boolean;
   readonly socket?: string;
 }
-
-/** What a command is run with: its flags, and its words that are not flags. */
-export type Options<Flags = unknown> = CommonOptions & Flags & {
-  readonly words: readonly string[];
-};
 
 /** What stricli hands through to a command, and gets back. */
 export interface Invocation extends CommandContext {
@@ -115,25 +114,3 @@ export interface Invocation extends CommandContext {
 type Outcome =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "thrown"; readonly error: unknown };
-
-/** Does what a command does, and returns the exit code. */
-type Run<Given> = (
-  options: Given,
-  context: Context,
-) => number | Promise<number>;
-
-/** How a command is loaded: only when it is run, so that no other pays for it. */
-export type Load<Given> = () => Promise<Run<Given>>;
-
-/** The words that follow a command. */
-export interface Words {
-  readonly placeholder: string;
-  readonly brief: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly parse?: InputParser<string>;
-  readonly propose?: (
-    this: Invocation,
-    partial: string,
-  ) => readonly string[] | Promise<readonly string[]>;
-}

@@ -1,19 +1,24 @@
 import type { ExportFormat, ExportHeading } from "../render/export.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, DaemonClient, Options } from "./context.ts";
+import { command, oneOf, type Options } from "./command.ts";
+import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** What `export` takes besides the common flags. */
-export interface ExportFlags {
-  /** Default: JSON. */
-  readonly format?: ExportFormatName;
-}
+const FORMATS = ["json", "csv", "yaml"] as const;
+
+const FLAGS = { format: oneOf("Default json, which import reads", FORMATS) };
+
+const HELP =
+  `As JSON, which import reads on another host; as CSV, the sightings alone, for a
+spreadsheet; or as YAML.`;
 
 /** `diskd export`: all hosts and all sightings to standard output, some at a time. */
-export async function exportAll(
-  options: Options<ExportFlags>,
+export const exportAll = command("export", { flags: FLAGS, help: HELP, run });
+
+async function run(
+  options: Options<typeof FLAGS>,
   context: Context,
 ): Promise<number> {
   const { format = "json", json } = options;
@@ -79,22 +84,9 @@ function printableTexts<Value>(value: Value): Value {
   );
 }
 
-export const EXPORT_FORMATS = ["json", "csv", "yaml"] as const;
-
-type ExportFormatName = typeof EXPORT_FORMATS[number];
-
-/** @throws {RangeError} for any other word */
-export function parseExportFormat(word: string): ExportFormatName {
-  const format = EXPORT_FORMATS.find((format) => format === word);
-  if (format === undefined) {
-    throw new RangeError(`expected one of ${EXPORT_FORMATS.join(", ")}`);
-  }
-  return format;
-}
-
 /** Loads what it takes, and no more. */
 async function loadExportFormat(
-  name: ExportFormatName,
+  name: typeof FORMATS[number],
 ): Promise<ExportFormat> {
   switch (name) {
     case "json":

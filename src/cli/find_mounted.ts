@@ -9,7 +9,7 @@ import {
   findPlaces,
   type KnownPlaces,
 } from "./choose_disk.ts";
-import type { MountContext } from "./mount_tools.ts";
+import type { MountContext } from "./context.ts";
 import type { Asking } from "./with_daemon.ts";
 
 /** A disk to unmount, wherever it is mounted. */

@@ -1,19 +1,30 @@
 import type { ForgetView } from "../control/views.ts";
 import { nameForgotten, renderForgotten } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, DaemonClient, Options } from "./context.ts";
+import { command, type Options, toggle } from "./command.ts";
+import type { Context, DaemonClient } from "./context.ts";
+import { forgettableNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** What `forget` takes besides the common flags. */
-export interface ForgetFlags {
-  readonly yes: boolean;
-}
+const FLAGS = { yes: toggle("Forget without asking") };
+
+const HELP =
+  `For a disk that is attached nowhere now, by any of its names, and for a host
+that is not up, by its name or id. What the history has of it goes as well. What
+comes back is known anew. It asks before it forgets; --yes does not.`;
 
 /** `diskd forget NAME`: drops a disk or a host from memory, after asking. Several words are one name with spaces. */
-export function forget(
-  options: Options<ForgetFlags>,
+export const forget = command("forget", {
+  flags: FLAGS,
+  help: HELP,
+  propose: forgettableNames,
+  run,
+});
+
+function run(
+  options: Options<typeof FLAGS>,
   context: Context,
 ): Promise<number> {
   const name = options.words.join(" ");

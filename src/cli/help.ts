@@ -1,17 +1,30 @@
-import type { Application } from "@stricli/core";
+import type { Application, RouteMap } from "@stricli/core";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  COMMANDS,
+  commandsCalled,
+  type Words,
+} from "../control/commands.ts";
 import { EXIT_CODES } from "../system/exit_code.ts";
-import type { Context, Invocation, Options } from "./context.ts";
-import { flagName } from "./flags.ts";
+import { type Command, command, flagName } from "./command.ts";
+import type { Invocation } from "./context.ts";
 
 /** `diskd help [COMMAND]`: the same as `diskd [COMMAND] --help`. */
-export function help({ words }: Options, context: Context): Promise<number> {
-  return context.commandLine.run([...words, "--help"], context);
-}
+export const help = command("help", {
+  propose: () => SHOWN,
+  run: ({ words }, context) =>
+    context.commandLine.run([...words, "--help"], context),
+});
 
-type Target = Application<Invocation>["root"];
-type Command = Exclude<Target, RouteMap>;
-type RouteMap = Extract<Target, { getAllEntries: unknown }>;
-type Parameters = Command["parameters"];
+const SHOWN = COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden);
+
+const DESCRIPTION = `Says where the disks of this LAN are.
+
+  diskd --daemon    runs the daemon on this host; more: diskd --daemon --help
+  diskd             alone, on a terminal, is a prompt for the commands below
+
+Every command takes --json, --no-color and --socket PATH.`;
 
 /** A line of a list in a help text: what to type, and what it does. */
 type Entry = readonly [typed: string, brief: string];
@@ -26,42 +39,57 @@ const EXIT_ENTRIES = Object.values(EXIT_CODES).map(
 );
 
 /**
- * What `--help` prints for a command, or for the program with all its commands.
+ * What `--help` prints for a command, for a group of them, or for the program
+ * with all its commands.
  *
- * @param prefix what is typed for it, `["diskd", "where"]`
+ * @param prefix what is typed for it, `["diskd", "key", "new"]`
  */
-export function helpText(target: Target, prefix: readonly string[]): string {
-  const typed = prefix.join(" ");
-  return "getAllEntries" in target
-    ? routesHelp(target, typed)
-    : commandHelp(target, typed);
+export function helpText(
+  target: Application<Invocation>["root"],
+  prefix: readonly string[],
+): string {
+  const [, first, ...others] = prefix;
+  if (first === undefined) return programHelp();
+  const names = commandsCalled(first);
+  if (isRouteMap(target)) return groupHelp(first, names);
+  const name = others.length === 0
+    ? names[0]!
+    : names.find((name) => name === `${first} ${others[0]}`)!;
+  return commandHelp(name, target);
 }
 
-function routesHelp(target: RouteMap, typed: string): string {
-  const entries = target.getAllEntries()
-    .filter(({ hidden }) => !hidden)
-    .map(({ name, target, aliases }): Entry => {
-      const names = [name.original, ...aliases].join(", ");
-      return [`${names}${wordsOf(target)}`, target.brief];
-    });
+function isRouteMap(
+  target: Command | RouteMap<Invocation>,
+): target is RouteMap<Invocation> {
+  return "getAllEntries" in target;
+}
+
+function programHelp(): string {
   return [
-    `Usage: ${typed} COMMAND [OPTION...]\n`,
-    `${target.fullDescription ?? target.brief}\n`,
-    `Commands:\n${list(entries)}`,
+    "Usage: diskd COMMAND [OPTION...]\n",
+    `${DESCRIPTION}\n`,
+    `Commands:\n${list(SHOWN.map(entryOf))}`,
     `Options:\n${list(HELP)}`,
-    ...typed === "diskd" ? [`Exit codes:\n${list(EXIT_ENTRIES)}`] : [],
+    `Exit codes:\n${list(EXIT_ENTRIES)}`,
   ].join("\n");
 }
 
-function commandHelp(target: Command, typed: string): string {
-  const { parameters } = target;
-  const words = positionalOf(parameters).map((
-    { placeholder, brief },
-  ): Entry => [
-    placeholder!.toUpperCase(),
-    brief,
-  ]);
-  const flags = Object.entries(parameters.flags ?? {}).map(
+function groupHelp(word: string, names: readonly CommandName[]): string {
+  return [
+    `Usage: diskd ${word} COMMAND [OPTION...]\n`,
+    `Commands:\n${list(names.map(entryOf))}`,
+    `Options:\n${list(HELP)}`,
+  ].join("\n");
+}
+
+function entryOf(name: CommandName): Entry {
+  const { aliases = [], words, brief } = COMMANDS[name];
+  return [`${[name, ...aliases].join(", ")}${asTyped(words)}`, brief];
+}
+
+function commandHelp(name: CommandName, command: Command): string {
+  const { words } = COMMANDS[name];
+  const flags = Object.entries(command.parameters.flags ?? {}).map(
     ([name, flag]): Entry => {
       const value = flag.placeholder === undefined
         ? ""
@@ -69,37 +97,24 @@ function commandHelp(target: Command, typed: string): string {
       return [`    ${flagName(name)}${value}`, flag.brief];
     },
   );
+  // The daemon is a flag to those who type, as it was in 0.01.
+  const typed = name === "daemon" ? "--daemon" : name;
   return [
-    `Usage: ${asTyped(typed)}${wordsOf(target)} [OPTION...]\n`,
-    `${target.fullDescription ?? target.brief}\n`,
-    ...words.length > 0 ? [list(words)] : [],
+    `Usage: diskd ${typed}${asTyped(words)} [OPTION...]\n`,
+    `${command.fullDescription ?? command.brief}\n`,
+    ...words === undefined
+      ? []
+      : [list([[words.placeholder.toUpperCase(), words.brief]])],
     `Options:\n${list([...flags, ...HELP])}`,
   ].join("\n");
 }
 
-/** The daemon is a flag to those who type, as it was in 0.01, and a command to the parser. */
-function asTyped(command: string): string {
-  return command === "diskd daemon" ? "diskd --daemon" : command;
-}
-
 /** ` NAME...`, ` [FILE]`, or nothing. */
-function wordsOf(target: Target): string {
-  if ("getAllEntries" in target) {
-    const names = target.getAllEntries().map(({ name }) => name.original);
-    return ` ${names.join("|")}`;
-  }
-  const { positional } = target.parameters;
-  if (positional?.kind !== "array") return "";
-  return positionalOf(target.parameters).map(({ placeholder }) => {
-    const many = positional.maximum === undefined ? "..." : "";
-    const word = `${placeholder!.toUpperCase()}${many}`;
-    return positional.minimum === undefined ? ` [${word}]` : ` ${word}`;
-  }).join("");
-}
-
-function positionalOf({ positional }: Parameters) {
-  if (positional?.kind !== "array" || positional.maximum === 0) return [];
-  return [positional.parameter];
+function asTyped(words: Words | undefined): string {
+  if (words === undefined) return "";
+  const many = words.maximum === undefined ? "..." : "";
+  const word = `${words.placeholder.toUpperCase()}${many}`;
+  return words.minimum === undefined ? ` [${word}]` : ` ${word}`;
 }
 
 function list(entries: readonly Entry[]): string {

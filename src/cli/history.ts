@@ -2,22 +2,39 @@ import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type { HistoryParams, SightingRow } from "../control/views.ts";
 import { renderSightings, renderTimelines } from "../render/history.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options, text } from "./command.ts";
+import type { Context } from "./context.ts";
+import { knownHosts, knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
-import { parseSince } from "./since.ts";
+import { parseSince, SINCE_EXPECTED } from "./since.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** What `history` takes besides the common flags. */
-export interface HistoryFlags {
-  readonly host?: string;
-  /** As `parseSince` understands it. */
-  readonly since?: string;
-}
+const FLAGS = {
+  host: text("Only what was on this host", "HOST", knownHosts),
+  since: {
+    ...text("Only since then: 90m, 12h, 2d, 3w, or 2026-01-31", "TIME"),
+    parse: since,
+  },
+};
+
+type HistoryOptions = Options<typeof FLAGS>;
+
+const HELP =
+  `NAME is a label, a UUID or at least 4 characters of its beginning, a PARTUUID,
+PARTLABEL, serial or WWN; without it: all disks. Times are in UTC. On a terminal
+a line a host follows for each disk: # where it had it, ? where nobody knows.`;
 
 /** `diskd history [NAME]`: where a disk has been, newest first; without NAME all disks. */
-export function history(
-  options: Options<HistoryFlags>,
+export const history = command("history", {
+  flags: FLAGS,
+  help: HELP,
+  propose: knownNames,
+  run,
+});
+
+function run(
+  options: HistoryOptions,
   context: Context,
 ): Promise<number> {
   const params = historyParams(options, context);
@@ -34,8 +51,14 @@ export function history(
   });
 }
 
+/** @throws {RangeError} for what is no time */
+function since(value: string): string {
+  if (parseSince(value, 0) !== null) return value;
+  throw new RangeError(`expected ${SINCE_EXPECTED}`);
+}
+
 function historyParams(
-  { words, host, since }: Options<HistoryFlags>,
+  { words, host, since }: HistoryOptions,
   context: Context,
 ): HistoryParams {
   const name = words.join(" ");
@@ -47,7 +70,7 @@ function historyParams(
   };
 }
 
-function sayNothing({ words, host, since }: Options<HistoryFlags>): string {
+function sayNothing({ words, host, since }: HistoryOptions): string {
   const name = words.join(" ");
   const which = name === "" ? "any disk" : printable(name);
   const where = host === undefined ? "" : ` on ${printable(host)}`;

@@ -10,7 +10,8 @@ import {
   JsonPieces,
 } from "../text/json_pieces.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import type { Context, DaemonClient, Options } from "./context.ts";
+import { command, type Options, proposeFiles } from "./command.ts";
+import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -21,7 +22,9 @@ const MAX_ROWS = 50;
 const MAX_ROWS_BYTES = MAX_LINE_BYTES - 1024;
 
 /** `diskd import [FILE]`: takes in what another host exported as JSON, from standard input where there is no FILE. */
-export async function importFile(
+export const importFile = command("import", { propose: proposeFiles, run });
+
+async function run(
   options: Options,
   context: Context,
 ): Promise<number> {

@@ -1,35 +1,45 @@
 import type { Config } from "../config/config.ts";
-import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
 import { renderJson } from "../render/format.ts";
 import { type KeyFileRow, renderKeyFiles } from "../render/key_files.ts";
 import { formatKey, KEY_BYTES } from "../store/key_file.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
+import { CONFIG_FLAGS } from "./daemon.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, viewOptions } from "./show.ts";
 
 /** `diskd key new`: a fresh key, for a file that diskd never writes itself. */
-export function keyNew({ json }: Options, { stdout }: Context): number {
-  const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-  const key = formatKey(secret);
-  stdout.write(json ? renderJson({ key }) : `${key}\n`);
-  return EXIT.ok;
-}
+export const keyNew = command("key new", {
+  run({ json }, { stdout }) {
+    const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+    const key = formatKey(secret);
+    stdout.write(json ? renderJson({ key }) : `${key}\n`);
+    return EXIT.ok;
+  },
+});
 
-/** The flag of `key check`, besides the common ones. */
-export type KeyCheckFlags = Pick<ConfigFlags, "config">;
+const FLAGS = { config: CONFIG_FLAGS.config };
+
+const HELP =
+  `Each key file of the configuration with the id of its key, which is no secret;
+the first one signs what is sent, and each is tried on what is heard. As root it
+tells what a daemon of root finds, or of whom the state directory belongs to.`;
 
 /**
  * `diskd key check`: the key files of the configuration, the ids of their
  * keys, which one signs, and whether the daemon would take them.
  */
-export async function keyCheck(
-  options: Options<KeyCheckFlags>,
+export const keyCheck = command("key check", { flags: FLAGS, help: HELP, run });
+
+async function run(
+  options: Options<typeof FLAGS>,
   context: Context,
 ): Promise<number> {
   const { env, uid, readText, stdout } = context;
   const { config: file } = options;
   const flags = file === undefined ? {} : { config: file };
+  const { loadConfig } = await import("../config/load_config.ts");
   const config = loadConfig({ flags, env, uid, readText });
   const rows = await lookAt(config, uid);
   const ok = rows.every(({ problem }) => problem === null);

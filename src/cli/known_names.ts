@@ -1,6 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { isPrintable } from "../text/printable.ts";
-import type { Context, DaemonClient, Invocation, Words } from "./context.ts";
+import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** Who presses the Tab key does not wait longer. */
@@ -9,7 +9,7 @@ const TIMEOUT = { timeoutMs: 2000 };
 type Asker = Pick<Invocation, "socket"> & { readonly context: Context };
 
 /** Labels and UUIDs that the daemon knows, for completion; none where no daemon answers. */
-function knownNames(asker: Asker): Promise<readonly string[]> {
+export function knownNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, (client) => client.call("names", {}, TIMEOUT));
 }
 
@@ -56,17 +56,3 @@ async function proposals(
     return [];
   }
 }
-
-/** Labels and UUIDs that the daemon knows. */
-export const proposeKnown: Words["propose"] = function () {
-  return knownNames(this);
-};
-
-/** Any name of a disk. */
-export const DISK_NAME: Words = {
-  placeholder: "name",
-  brief:
-    "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device",
-  minimum: 1,
-  propose: proposeKnown,
-};

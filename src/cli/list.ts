@@ -1,22 +1,34 @@
 import type { ListParams } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options, toggle } from "./command.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** What `list` takes besides the common flags. */
-export interface ListFlags {
-  readonly all: boolean;
-  readonly mounted: boolean;
-  readonly unmounted: boolean;
-  readonly watch: boolean;
-}
+const FLAGS = {
+  all: toggle(
+    "Also disks that were detached, and those of hosts that are gone",
+  ),
+  mounted: toggle("Only disks that are mounted"),
+  unmounted: toggle("Only disks that are not mounted"),
+  watch: toggle("Keep the table on the terminal and up to date, until Ctrl-C"),
+};
+
+type ListOptions = Options<typeof FLAGS>;
+
+const HELP =
+  `Without flags: all that are attached, and those of hosts that are silent for
+now, with how long. Swap in use counts as mounted. A member of RAID, LVM or LUKS
+counts as mounted when a filesystem or swap on it is; MOUNTED shows as -> what
+it belongs to.`;
 
 /** `diskd list`: every disk on every host, or those that the flags choose. */
-export async function list(
-  options: Options<ListFlags>,
+export const list = command("list", { flags: FLAGS, help: HELP, run });
+
+async function run(
+  options: ListOptions,
   context: Context,
 ): Promise<number> {
   const refusal = refuse(options, context);
@@ -39,7 +51,7 @@ export async function list(
 
 /** Why these flags cannot be followed here, `null`: they can. */
 function refuse(
-  { mounted, unmounted, watch, json }: Options<ListFlags>,
+  { mounted, unmounted, watch, json }: ListOptions,
   { isTerminal, env }: Context,
 ): string | null {
   if (mounted && unmounted) {
@@ -56,7 +68,7 @@ function refuse(
 }
 
 function listParams(
-  { all, mounted, unmounted }: Options<ListFlags>,
+  { all, mounted, unmounted }: ListOptions,
 ): ListParams {
   return {
     ...(all && { all }),

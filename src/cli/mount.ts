@@ -17,23 +17,64 @@ import type { MountView } from "../mount/views.ts";
 import { placeThere, renderMounted, renderOpened } from "../render/done.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import { findDisk, type FoundDisk } from "./choose_disk.ts";
-import type { CommonOptions, Context, Options } from "./context.ts";
+import { command, type Options, path, toggle, withSystem } from "./command.ts";
+import type { Context, MountContext } from "./context.ts";
+import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { mountHere, mountLocal } from "./mount_for_caller.ts";
 import {
   diskHostOf,
-  type MountContext,
-  type MountFlags,
-  type OpenFlags,
+  HERE,
+  REMOTE_FLAGS,
   remoteTools,
   showCommands,
   withProgress,
 } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
 
+const OPEN_FLAGS = {
+  readOnly: toggle("So that nothing can be written to it"),
+  ...REMOTE_FLAGS,
+};
+
+type OpenOptions = Options<typeof OPEN_FLAGS>;
+
+const OPEN_HELP =
+  `The same as mount --at with a directory of its own, which unmount removes.`;
+
+/** `diskd open NAME`: makes its files readable on this host, and prints where. */
+export const open = command("open", {
+  flags: OPEN_FLAGS,
+  help: OPEN_HELP,
+  propose: knownNames,
+  run: withSystem(runOpen),
+});
+
+const MOUNT_FLAGS = {
+  at: path("Have its files on this host too, in this directory", "DIRECTORY"),
+  ...OPEN_FLAGS,
+  here: HERE,
+};
+
+type MountOptions = Options<typeof MOUNT_FLAGS>;
+
+const MOUNT_HELP =
+  `On this host by udisks, or as root; on another one over ssh, where diskd does
+the same, if mount.allow of its configuration names the disk. Prints where:
+beta:/run/media/diskd/backup-2019. With --at sshfs shows it here as well. What
+is mounted already stays as it is. Programs on it get no rights of their owners,
+and its device files do not work: nosuid, nodev.`;
+
 /** `diskd mount NAME`: mounts it on the host that it hangs on, and with `--at` shows it here. Several words are one name with spaces. */
-export async function mount(
-  options: Options<MountFlags>,
+export const mount = command("mount", {
+  flags: MOUNT_FLAGS,
+  help: MOUNT_HELP,
+  propose: knownNames,
+  run: withSystem(runMount),
+});
+
+async function runMount(
+  options: MountOptions,
   context: MountContext,
 ): Promise<number> {
   const name = options.words.join(" ");
@@ -50,7 +91,7 @@ export async function mount(
 }
 
 interface Asking {
-  readonly options: Options<MountFlags>;
+  readonly options: MountOptions;
   readonly context: MountContext;
 }
 
@@ -84,7 +125,7 @@ type ChoosePlace = (options: PlaceOptions) => ShownPlace;
 interface How {
   /** `null`: it need not be had on this host. */
   readonly choose: ChoosePlace | null;
-  readonly options: CommonOptions & OpenFlags;
+  readonly options: OpenOptions;
   readonly context: MountContext;
 }
 
@@ -171,9 +212,8 @@ export function absolutePath(
   return `/${parts.join("/")}`;
 }
 
-/** `diskd open NAME`: makes its files readable on this host, and prints where. */
-export async function open(
-  options: Options<OpenFlags>,
+async function runOpen(
+  options: OpenOptions,
   context: MountContext,
 ): Promise<number> {
   const name = options.words.join(" ");
@@ -198,7 +238,7 @@ export async function open(
 async function openHere(
   disk: FoundDisk,
   { options, context }: {
-    readonly options: Options<OpenFlags>;
+    readonly options: OpenOptions;
     readonly context: MountContext;
   },
 ): Promise<MountView | null> {

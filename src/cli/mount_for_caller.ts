@@ -11,13 +11,9 @@ import type { MountView, UnmountView } from "../mount/views.ts";
 import { renderMounted, renderUnmounted } from "../render/done.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
-import type { CommonOptions } from "./context.ts";
+import type { CommonOptions, MountContext } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
-import {
-  type MountContext,
-  readMountSettings,
-  showCommands,
-} from "./mount_tools.ts";
+import { readMountSettings, showCommands } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 

@@ -3,68 +3,37 @@ import type { ReachSettings } from "../config/reach_settings.ts";
 import type { DiskRow } from "../control/views.ts";
 import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
 import { renderJson } from "../render/format.ts";
-import type { System } from "../system/system.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
-import type { Context, Load } from "./context.ts";
+import { type Options, text, toggle } from "./command.ts";
+import type { Context, MountContext } from "./context.ts";
+import { knownHosts } from "./known_names.ts";
 import { note } from "./show.ts";
 
-/** What commands that run programs have besides. */
-export interface MountContext extends Context {
-  readonly system: System;
-}
+/** Flags of the commands that do something on another host. */
+export const REMOTE_FLAGS = {
+  host: text(
+    "Name or id of the host, where several have it",
+    "HOST",
+    knownHosts,
+  ),
+  user: text("User to be on that host", "USER"),
+  sshOption: {
+    ...text("Option for ssh, as behind its -o; may be given again", "OPTION"),
+    variadic: true as const,
+  },
+  dryRun: toggle("Print the commands, and do nothing"),
+};
 
-type Run<Given> = (
-  options: Given,
-  context: MountContext,
-) => Promise<number>;
+/** A flag for what other hosts ask for. */
+export const HERE = toggle(
+  "NAME is a UUID of this host; what other hosts ask for",
+);
 
-/** Loads such a command, and the system with it: no other command waits for that. */
-export function withSystem<Given>(
-  load: () => Promise<Run<Given>>,
-): Load<Given> {
-  return async () => {
-    const run = await load();
-    return async (options, context) => {
-      const system = await context.loadSystem();
-      return await run(options, { ...context, system });
-    };
-  };
-}
-
-/** How another host is reached, and whether anything is done at all. */
-export interface RemoteFlags {
-  /** Name or id of the host, where several have the disk. */
-  readonly host?: string;
-  /** Who to be on that host. */
-  readonly user?: string;
-  /** Options of ssh, as behind its `-o`. */
-  readonly sshOption?: readonly string[];
-  /** Print the commands, and run none that changes anything. */
-  readonly dryRun: boolean;
-}
-
-/** What `open` takes besides the common flags. */
-export interface OpenFlags extends RemoteFlags {
-  readonly readOnly: boolean;
-}
-
-/** What `mount` takes besides the common flags. */
-export interface MountFlags extends OpenFlags {
-  /** Directory of this host to have it in. */
-  readonly at?: string;
-  /** Whether the word is the UUID of a disk of this host, asked for from elsewhere. */
-  readonly here: boolean;
-}
-
-/** What `unmount` takes besides the common flags. */
-export interface UnmountFlags extends RemoteFlags {
-  /** As of `mount`. */
-  readonly here: boolean;
-}
+type RemoteOptions = Options<typeof REMOTE_FLAGS>;
 
 /** How this command reaches other hosts. */
 export function remoteTools(
-  { sshOption = [] }: RemoteFlags,
+  { sshOption = [] }: RemoteOptions,
   { system, env, uid, mayAsk, interrupted }: MountContext,
 ): RemoteTools {
   const ways = { options: sshOption, isBatch: !mayAsk };
@@ -79,7 +48,7 @@ export function remoteTools(
 export async function diskHostOf(
   { host, hostId }: Pick<DiskRow, "host" | "hostId">,
   { flags, context }: {
-    readonly flags: RemoteFlags;
+    readonly flags: RemoteOptions;
     readonly context: MountContext;
   },
 ): Promise<DiskHost> {

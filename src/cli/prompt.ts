@@ -1,21 +1,38 @@
 import type { Interface } from "node:readline";
 import { defaultStateDir, type User } from "../config/default_paths.ts";
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  commandsCalled,
+} from "../control/commands.ts";
 import { VERSION } from "../version.ts";
 import { sortArguments } from "./arguments.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { propose } from "./propose.ts";
 import { quoteWord, shellWords, splitShellLine } from "./shell_line.ts";
 import { note } from "./show.ts";
 
 const PROMPT = "=> ";
-const END_WORDS: readonly string[] = ["quit", "exit"];
-/** Commands that run programs which may ask at the terminal. */
-const ASKING_COMMANDS: readonly string[] = ["mount", "unmount", "open"];
 
 /** `diskd` alone: the prompt, where there is a terminal; else what could be typed. */
-export async function prompt(
-  options: Options,
+export const prompt = command("prompt", { run });
+
+/** `quit` and `exit`: the prompt ends itself on them, so here there is none. */
+export const quit = command("quit", {
+  run(_options, context) {
+    note(
+      "There is nothing to quit: quit and exit end the prompt, " +
+        "which diskd alone starts.",
+      context,
+    );
+    return EXIT.usage;
+  },
+});
+
+async function run(
+  given: Options,
   context: Context,
 ): Promise<number> {
   if (context.inPrompt) return EXIT.ok;
@@ -24,13 +41,15 @@ export async function prompt(
     await commandLine.run(["--help"], { ...context, stdout: stderr });
     return EXIT.usage;
   }
-  const inner = insidePrompt(options, context);
+  const inner = insidePrompt(given, context);
   context.stdout.write(`diskd ${VERSION}. Type help, or quit.\n`);
   await context.stdout.flush();
+  const valueFlags = await context.commandLine.valueFlags(COMMAND_NAMES);
   const history = new PromptHistory(promptHistoryPath(context));
   const { lines, keyboard } = await openReadline(history, inner);
   const terminal = new SharedTerminal(lines, keyboard);
-  await new PromptLoop(lines, { context: inner, history, terminal }).run();
+  const options = { context: inner, valueFlags, history, terminal };
+  await new PromptLoop(lines, options).run();
   return EXIT.ok;
 }
 
@@ -71,6 +90,8 @@ interface LoopOptions {
   readonly context: Context;
   readonly history: PromptHistory;
   readonly terminal: SharedTerminal;
+  /** Flags of all commands that a value follows. */
+  readonly valueFlags: readonly string[];
 }
 
 /** Reads lines and runs them, one after the other, until the user has had enough. */
@@ -79,6 +100,7 @@ class PromptLoop {
   readonly #context: Context;
   readonly #history: PromptHistory;
   readonly #terminal: SharedTerminal;
+  readonly #valueFlags: readonly string[];
   /** Lines that were typed while a command ran. */
   readonly #waiting: string[] = [];
   /** Of the command that runs. */
@@ -88,11 +110,13 @@ class PromptLoop {
   #isQuitting = false;
   #isClosed = false;
 
-  constructor(lines: Interface, { context, history, terminal }: LoopOptions) {
+  constructor(lines: Interface, options: LoopOptions) {
+    const { context, history, terminal, valueFlags } = options;
     this.#lines = lines;
     this.#context = context;
     this.#history = history;
     this.#terminal = terminal;
+    this.#valueFlags = valueFlags;
   }
 
   /** Settles when the user ends the prompt. */
@@ -100,7 +124,7 @@ class PromptLoop {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lines.on("line", (line) => {
       if (this.#answer !== null) return this.#answer(line);
-      if (this.#running === null && isAsking(line)) {
+      if (this.#running === null && this.#isAsking(line)) {
         this.#terminal.lend(() => this.#running?.abort());
       }
       this.#waiting.push(line);
@@ -135,7 +159,7 @@ class PromptLoop {
     const words = shellWords(line);
     if (words === null) {
       note("diskd: a quote is not closed", this.#context);
-    } else if (END_WORDS.includes(words[0]!) && words.length === 1) {
+    } else if (words.length === 1 && commandsCalled(words[0]!)[0] === "quit") {
       this.#isQuitting = true;
       this.#lines.close();
     } else if (words.length > 0) {
@@ -150,6 +174,15 @@ class PromptLoop {
     }
     await this.#context.stderr.flush();
     await this.#context.stdout.flush();
+  }
+
+  /** Whether the line runs programs that may ask at the terminal. */
+  #isAsking(line: string): boolean {
+    const words = shellWords(line) ?? [];
+    const [command = ""] = sortArguments(words, this.#valueFlags).rest;
+    return commandsCalled(command).some((name) =>
+      COMMANDS[name].asksAtTerminal
+    );
   }
 
   /** The next line is the answer, unless the command is interrupted before. */
@@ -180,11 +213,6 @@ class PromptLoop {
     this.#lines.write(null, { ctrl: true, name: "u" });
     void this.#context.stdout.flush().then(() => this.#lines.prompt());
   }
-}
-
-function isAsking(line: string): boolean {
-  const [command] = sortArguments(shellWords(line) ?? []).rest;
-  return command !== undefined && ASKING_COMMANDS.includes(command);
 }
 
 /** What `node:readline` wants of a completer: whole words, and the text that they replace. */

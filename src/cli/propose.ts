@@ -1,6 +1,7 @@
-import { sortArguments } from "./arguments.ts";
+import { COMMANDS } from "../control/commands.ts";
+import { possibleCommands, sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { COMMON_FLAGS, FILE_NAMES, flagName } from "./flags.ts";
+import { COMMON_FLAGS, FILE_NAMES, flagName } from "./command.ts";
 
 interface Proposal {
   readonly text: string;
@@ -21,7 +22,9 @@ export async function propose(
   },
   context: Context,
 ): Promise<Proposals> {
-  const { leading, rest, isDaemon } = sortArguments(words);
+  const names = possibleCommands(words);
+  const valueFlags = await context.commandLine.valueFlags(names);
+  const { leading, rest, isDaemon } = sortArguments(words, valueFlags);
   const inputs = isDaemon
     ? ["daemon", ...leading, ...rest]
     : [...rest.slice(0, 1), ...leading, ...rest.slice(1)];
@@ -47,7 +50,7 @@ async function atTheStart(
       text: flagName(name),
       brief,
     })),
-    { text: "--daemon", brief: "Run the daemon" },
+    { text: "--daemon", brief: COMMANDS.daemon.brief },
   ].filter(({ text }) => text.startsWith(partial));
   return { kind: "words", proposals: [...flags, ...found.proposals] };
 }

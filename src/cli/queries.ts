@@ -1,90 +1,65 @@
+/** Commands that ask the daemon one thing, and print what it answers. */
+import type { CommandName } from "../control/commands.ts";
+import type { MethodName, Methods } from "../control/views.ts";
 import { renderAnnounce, renderPing, renderRefresh } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
+import type { ViewOptions } from "../render/format.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
-import { printable } from "../text/printable.ts";
-import type { Context, Options } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { printable } from "../text/printable.ts";
+import { type Command, command } from "./command.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** `diskd status`: how the daemon is. */
-export function status(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("status", {});
-    show(view, { options, context, render: renderStatus });
-    return EXIT.ok;
+/** A method of the same name as the command, which takes no parameters. */
+type Query =
+  & CommandName
+  & {
+    [M in MethodName]: Record<never, never> extends Methods[M]["params"] ? M
+      : never;
+  }[MethodName];
+
+interface Shown<View> {
+  readonly render: (view: View, options: ViewOptions) => string;
+  /** What to say on standard error besides, a line each. Default: nothing. */
+  readonly notes?: (view: View) => readonly string[];
+}
+
+function query<M extends Query>(
+  method: M,
+  { render, notes = () => [] }: Shown<Methods[M]["result"]>,
+): Command {
+  return command(method, {
+    run: (options, context) =>
+      withDaemon({ options, context }, async (client) => {
+        const view = await client.call(method, {});
+        show(view, { options, context, render });
+        for (const line of notes(view)) note(line, context);
+        return EXIT.ok;
+      }),
   });
 }
 
-/** `diskd hosts`: every host known. */
-export function hosts(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("hosts", {});
-    show(view, { options, context, render: renderHosts });
-    return EXIT.ok;
-  });
-}
+export const status = query("status", { render: renderStatus });
+export const hosts = query("hosts", { render: renderHosts });
+export const localhost = query("localhost", { render: renderLocalhost });
+export const ping = query("ping", { render: renderPing });
 
-/** `diskd localhost`: this host, and where it speaks. */
-export function localhost(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("localhost", {});
-    show(view, { options, context, render: renderLocalhost });
-    return EXIT.ok;
-  });
-}
+export const refresh = query("refresh", {
+  render: renderRefresh,
+  notes: ({ problems }) => problems.map((problem) => printable(problem)),
+});
 
-/** `diskd ping`: ask all hosts to announce, and show who did. */
-export function ping(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("ping", {});
-    show(view, { options, context, render: renderPing });
-    return EXIT.ok;
-  });
-}
+export const announce = query("announce", {
+  render: renderAnnounce,
+  notes: ({ interfaces }) =>
+    interfaces === 0
+      ? ["There is no interface to speak on. See: diskd status"]
+      : [],
+});
 
-/** `diskd refresh`: scan now, and say how it went. */
-export function refresh(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("refresh", {});
-    show(view, { options, context, render: renderRefresh });
-    for (const problem of view.problems) note(printable(problem), context);
-    return EXIT.ok;
-  });
-}
-
-/** `diskd announce`: announce now. */
-export function announce(options: Options, context: Context): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const view = await client.call("announce", {});
-    show(view, { options, context, render: renderAnnounce });
-    if (view.interfaces === 0) {
-      note("There is no interface to speak on. See: diskd status", context);
-    }
-    return EXIT.ok;
-  });
-}
-
-/** `diskd duplicates`: what is on two devices at once. */
-export function duplicates(
-  options: Options,
-  context: Context,
-): Promise<number> {
-  return withDaemon({ options, context }, async (client) => {
-    const rows = await client.call("duplicates", {});
-    show(rows, { options, context, render: renderDuplicates });
-    if (rows.length === 0) note(NO_DUPLICATES, context);
-    return EXIT.ok;
-  });
-}
-
-/** `quit` and `exit`: the prompt ends itself on them, so here there is none. */
-export function quit(_options: Options, context: Context): number {
-  note(
-    "There is nothing to quit: quit and exit end the prompt, " +
-      "which diskd alone starts.",
-    context,
-  );
-  return EXIT.usage;
-}
+export const duplicates = query("duplicates", {
+  render: renderDuplicates,
+  notes: ({ length }) => length === 0 ? [NO_DUPLICATES] : [],
+});

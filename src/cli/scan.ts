@@ -1,10 +1,11 @@
 import { TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Config } from "../config/config.ts";
-import { type ConfigFlags, loadConfig } from "../config/load_config.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
+import { CONFIG_FLAGS } from "./daemon.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
@@ -16,17 +17,23 @@ interface Found {
   readonly problems: readonly string[];
 }
 
-/** The flags of the configuration that mean something without a daemon. */
-export type ScanFlags = Pick<
-  ConfigFlags,
-  "interface" | "group" | "port" | "ttl" | "config"
->;
+/** Those of the configuration that mean something without a daemon. */
+const FLAGS = {
+  config: CONFIG_FLAGS.config,
+  interface: CONFIG_FLAGS.interface,
+  group: CONFIG_FLAGS.group,
+  port: CONFIG_FLAGS.port,
+  ttl: CONFIG_FLAGS.ttl,
+};
 
 /** `diskd scan`: look, ask the LAN, wait a second, and print what is there, without a daemon. */
-export async function scan(
-  options: Options<ScanFlags>,
+export const scan = command("scan", { flags: FLAGS, run });
+
+async function run(
+  options: Options<typeof FLAGS>,
   context: Context,
 ): Promise<number> {
+  const { loadConfig } = await import("../config/load_config.ts");
   const config = loadConfig({
     flags: options,
     env: context.env,

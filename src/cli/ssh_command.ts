@@ -3,10 +3,11 @@ import { isAllowed } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { lackingForFiles, serveFiles } from "../mount/serve_files.ts";
 import { printable } from "../text/printable.ts";
-import type { Options } from "./context.ts";
+import { command, type Options, withSystem } from "./command.ts";
+import type { MountContext } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { mountHere, unmountHere } from "./mount_for_caller.ts";
-import { type MountContext, readMountSettings } from "./mount_tools.ts";
+import { readMountSettings } from "./mount_tools.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -18,7 +19,12 @@ import { withDaemon } from "./with_daemon.ts";
  * @throws {ConfigError}
  * @throws {DaemonUnreachable}
  */
-export async function sshCommand(
+export const sshCommand = command("ssh-command", {
+  run: withSystem(serveCaller),
+});
+
+/** Does what SSH_ORIGINAL_COMMAND asks for. */
+export async function serveCaller(
   given: Options,
   context: MountContext,
 ): Promise<number> {

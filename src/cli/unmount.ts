@@ -13,29 +13,47 @@ import type { UnmountedPlace, UnmountView } from "../mount/views.ts";
 import { renderUnmounted } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
 import type { Argv } from "../text/shell_quoted.ts";
-import type { Options } from "./context.ts";
+import { command, type Options, withSystem } from "./command.ts";
+import type { MountContext } from "./context.ts";
+import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
 import { openFolder, removeOpenPlaces } from "./mount.ts";
 import { unmountHere, unmountLocal } from "./mount_for_caller.ts";
 import {
   diskHostOf,
-  type MountContext,
+  HERE,
+  REMOTE_FLAGS,
   remoteTools,
   showCommands,
-  type UnmountFlags,
   withProgress,
 } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
 
+const FLAGS = { ...REMOTE_FLAGS, here: HERE };
+
+type UnmountOptions = Options<typeof FLAGS>;
+
 interface Asking {
-  readonly options: Options<UnmountFlags>;
+  readonly options: UnmountOptions;
   readonly context: MountContext;
 }
 
+const HELP =
+  `First what shows the disk on this host, then on the host that it hangs on. What
+something else than diskd mounted is left alone. Works for what is shown here
+also without a daemon, by the UUID.`;
+
 /** `diskd unmount NAME`: ends what shows the disk here, then unmounts it on the host that it hangs on. */
-export async function unmount(
-  options: Options<UnmountFlags>,
+export const unmount = command("unmount", {
+  flags: FLAGS,
+  help: HELP,
+  propose: knownNames,
+  run: withSystem(run),
+});
+
+async function run(
+  options: UnmountOptions,
   context: MountContext,
 ): Promise<number> {
   const name = options.words.join(" ");

@@ -1,11 +1,14 @@
 import { renderEvent } from "../render/event.ts";
 import { renderJsonLine } from "../render/format.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd watch`: events as they happen, a line each, until interrupted. */
-export function watch(options: Options, context: Context): Promise<number> {
+export const watch = command("watch", { run });
+
+function run(options: Options, context: Context): Promise<number> {
   const render = options.json ? renderJsonLine : renderEvent;
   return withDaemon({ options, context }, async (client) => {
     const interrupted = context.interrupted();

@@ -2,7 +2,9 @@ import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
-import type { Context, Options } from "./context.ts";
+import { command, type Options } from "./command.ts";
+import type { Context } from "./context.ts";
+import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { judgePlaces } from "./judge_places.ts";
 import { sayNotKnown } from "./say_not_known.ts";
@@ -10,7 +12,9 @@ import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd where NAME`: where it is, or was last seen. Several words are one name with spaces. */
-export function where(options: Options, context: Context): Promise<number> {
+export const where = command("where", { propose: knownNames, run });
+
+function run(options: Options, context: Context): Promise<number> {
   const name = options.words.join(" ");
   if (name.trim() === "") {
     note("where needs a name; see: diskd list", context);

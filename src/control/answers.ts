@@ -1,5 +1,4 @@
 import type { JsonObject } from "../text/json_object.ts";
-import { type Command, commandsHelp, parseCommand } from "./commands.ts";
 import {
   type Access,
   Encoded,
@@ -24,6 +23,7 @@ import {
   none,
   unknownMethod,
 } from "./parameters.ts";
+import { parseTypedLine, socketHelp, type SocketWord } from "./typed_line.ts";
 import type { MethodName } from "./views.ts";
 
 /** The answer to a line of a client, and the fate of the connection. */
@@ -78,7 +78,7 @@ export class Answers {
 
   /** Answers a typed line: lines of text, then an empty line. Never rejects. */
   async toText(line: string): Promise<Answer> {
-    const typed = parseCommand(line);
+    const typed = parseTypedLine(line);
     switch (typed.kind) {
       case "empty":
         return goOn([]);
@@ -89,10 +89,10 @@ export class Answers {
     }
   }
 
-  async #command(command: Command, params: JsonObject): Promise<Answer> {
-    switch (command.action) {
+  async #command(command: SocketWord, params: JsonObject): Promise<Answer> {
+    switch (command.name) {
       case "help":
-        return goOn([paragraph(commandsHelp(this.#options.access))]);
+        return goOn([paragraph(socketHelp(this.#options.access))]);
       case "quit":
         return { chunks: [], then: "quit" };
       case "watch":
@@ -101,23 +101,23 @@ export class Answers {
           then: "watch",
         };
       default:
-        return goOn([await this.#callAll(command, command.action, params)]);
+        return goOn([await this.#callAll(command, params)]);
     }
   }
 
   async #callAll(
-    command: Command,
-    methods: readonly MethodName[],
+    { word, methods }: SocketWord,
     given: JsonObject,
   ): Promise<string> {
+    const called = methods.filter(isMethodName);
     try {
       // Refuse before running the first half of a command.
-      for (const method of methods) this.#refuse(method);
+      for (const method of called) this.#refuse(method);
       let text = "";
-      for (const method of methods) text = await this.#asText(method, given);
+      for (const method of called) text = await this.#asText(method, given);
       return paragraph(text);
     } catch (error) {
-      const { message } = this.#tell(error, command.word);
+      const { message } = this.#tell(error, word);
       return paragraph(`error: ${message}`);
     }
   }

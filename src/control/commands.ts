@@ -1,23 +1,57 @@
+/**
+ * The one table of commands: those that are typed after `diskd`, at its prompt,
+ * and on the text side of the control socket. Nothing here runs them. What the
+ * program does for a command is in src/cli, a file each or a few that belong
+ * together; the socket calls the methods of the entry.
+ */
 import type { JsonObject } from "../text/json_object.ts";
-import { nearest } from "../text/nearest.ts";
-import { printableStart } from "../text/printable.ts";
-import { type Access, ALL, refusal } from "./handlers.ts";
 import type { ListParams, MethodName } from "./views.ts";
 
-/** A command of the text side of the control socket. */
-export interface Command {
-  readonly word: string;
-  /** Name of its argument; `null`: none. */
-  readonly argument: "NAME" | null;
-  /** Options and the parameters each stands for. Default: none. */
-  readonly options?: Readonly<Record<string, JsonObject>>;
-  readonly does: string;
-  /**
-   * The methods it calls in order, whose last result is its answer; or another
-   * action.
-   */
-  readonly action: readonly MethodName[] | "watch" | "help" | "quit";
+/** The words that follow a command. */
+export interface Words {
+  readonly placeholder: string;
+  readonly brief: string;
+  /** How many, at least. Default: 0. */
+  readonly minimum?: number;
+  /** How many, at most. Default: any number. */
+  readonly maximum?: number;
 }
+
+/** A command, without what it does. */
+interface CommandEntry {
+  /** What it does: a sentence without a full stop, shown wherever commands are listed. */
+  readonly brief: string;
+  readonly aliases?: readonly string[];
+  /** Default: it takes none. */
+  readonly words?: Words;
+  /** Methods of the daemon that it calls. Default: none. */
+  readonly methods?: readonly (MethodName | "watch")[];
+  /** Present for a command of the control socket. */
+  readonly socket?: SocketForm;
+  /** Nobody has to type it: no list of commands shows it. */
+  readonly isHidden?: true;
+  /** It means nothing to a shell, only at the prompt or the control socket. */
+  readonly isForSessions?: true;
+  /** It runs programs that may ask at the terminal, as ssh asks for a password. */
+  readonly asksAtTerminal?: true;
+}
+
+/** What a command is on the control socket. */
+interface SocketForm {
+  /** Called one after the other; the last result is the answer. Default: those of the entry. */
+  readonly methods?: readonly MethodName[];
+  /** Words that may follow, with the parameters that each stands for. Default: none. */
+  readonly options?: Readonly<Record<string, JsonObject>>;
+}
+
+const NAME_BRIEF =
+  "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device";
+
+/** Any name of a disk. */
+const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };
+
+/** To find a disk that is to be mounted. */
+const FIND_DISK = ["where", "localhost", "hosts"] as const;
 
 const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
   "--all": { all: true },
@@ -25,143 +59,180 @@ const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
   "--unmounted": { mounted: false },
 };
 
-/** All commands, in the order of `help`. */
-export const COMMANDS: readonly Command[] = [
-  {
-    word: "list",
-    argument: null,
-    options: LIST_OPTIONS,
-    does: "every disk on every host; --all, --mounted, --unmounted",
-    action: ["list"],
+const TABLE = {
+  list: {
+    brief: "List every disk on every host",
+    methods: ["list"],
+    socket: { options: LIST_OPTIONS },
   },
-  {
-    word: "where",
-    argument: "NAME",
-    does: "where the disk with this label, UUID, serial or device is",
-    action: ["where"],
+  where: {
+    brief: "Show where a disk is, or where it was last seen",
+    words: DISK,
+    methods: ["where"],
+    socket: {},
   },
-  {
-    word: "history",
-    argument: "NAME",
-    does: "where that disk has been, newest first",
-    action: ["history"],
+  mount: {
+    brief: "Mount a disk on its host",
+    words: DISK,
+    methods: FIND_DISK,
+    asksAtTerminal: true,
   },
-  command(
-    "duplicates",
-    ["duplicates"],
-    "UUIDs, labels and the like that are on two devices at once",
-  ),
-  command("hosts", ["hosts"], "every host known"),
-  command("localhost", ["localhost"], "this host and its interfaces"),
-  command("status", ["status"], "how the daemon is doing"),
-  command("refresh", ["refresh"], "look for disks on this host now"),
-  command("announce", ["announce"], "tell the other hosts now"),
-  command("ping", ["ping"], "ask all hosts to announce, and wait for them"),
-  command("scan", ["refresh", "ping", "list"], "refresh, ping, then list"),
-  command("watch", "watch", "follow events, one a line"),
-  command("debug", "watch", "the same as watch"),
-  command("help", "help", "this list"),
-  command("quit", "quit", "end the connection"),
-  command("exit", "quit", "the same as quit"),
-];
+  unmount: {
+    brief: "Undo mount and open",
+    words: DISK,
+    methods: FIND_DISK,
+    asksAtTerminal: true,
+  },
+  open: {
+    brief: "Make the files of a disk readable here",
+    words: DISK,
+    methods: FIND_DISK,
+    asksAtTerminal: true,
+  },
+  history: {
+    brief: "Show where a disk has been, newest first",
+    words: { placeholder: "name", brief: NAME_BRIEF },
+    methods: ["history"],
+    socket: {},
+  },
+  duplicates: {
+    brief: "List UUIDs, labels and the like that two devices share",
+    methods: ["duplicates"],
+    socket: {},
+  },
+  forget: {
+    brief: "Forget a detached disk or an offline host",
+    words: {
+      placeholder: "name",
+      brief: "Any name of a disk, or the name or id of a host",
+      minimum: 1,
+    },
+    methods: ["forget"],
+  },
+  hosts: {
+    brief: "List all known hosts",
+    methods: ["hosts"],
+    socket: {},
+  },
+  localhost: {
+    brief: "Show this host: name, id, addresses, interfaces in use",
+    methods: ["localhost"],
+    socket: {},
+  },
+  status: {
+    brief: "Show how the daemon is doing",
+    methods: ["status"],
+    socket: {},
+  },
+  watch: {
+    brief: "Print events as they happen",
+    aliases: ["debug"],
+    methods: ["watch"],
+    socket: {},
+  },
+  refresh: {
+    brief: "Scan the disks of this host now",
+    methods: ["refresh"],
+    socket: {},
+  },
+  announce: {
+    brief: "Send this host's disks to the other hosts now",
+    methods: ["announce"],
+    socket: {},
+  },
+  ping: {
+    brief: "Ask all hosts to announce themselves",
+    methods: ["ping"],
+    socket: {},
+  },
+  scan: {
+    brief: "Scan this host and the LAN once; needs no daemon",
+    socket: { methods: ["refresh", "ping", "list"] },
+  },
+  export: {
+    brief: "Print all hosts and the whole history",
+    methods: ["export", "localhost", "hosts"],
+  },
+  import: {
+    brief: "Add another host's export to the history",
+    words: {
+      placeholder: "file",
+      brief: "File to read, default standard input",
+      maximum: 1,
+    },
+    methods: ["import"],
+  },
+  "config check": {
+    brief: "Check whether the daemon would start",
+    words: {
+      placeholder: "file",
+      brief: "File to check; default the one that the daemon would read",
+      maximum: 1,
+    },
+  },
+  "key new": { brief: "Print a new key" },
+  "key check": {
+    brief:
+      "Show which keys the daemon would use, and problems with their files",
+  },
+  completions: {
+    brief: "Print a completion script for bash, zsh or fish",
+    words: {
+      placeholder: "shell",
+      brief: "bash, zsh, fish",
+      minimum: 1,
+      maximum: 1,
+    },
+  },
+  help: {
+    brief: "Explain the commands",
+    words: { placeholder: "command", brief: "A command of diskd" },
+    socket: {},
+  },
+  quit: {
+    brief: "End the session",
+    aliases: ["exit"],
+    socket: {},
+    isForSessions: true,
+  },
+  daemon: { brief: "Run the daemon in the foreground", isHidden: true },
+  prompt: { brief: "Open the prompt", isHidden: true },
+  "complete-line": {
+    brief: "Print what could follow, for the completion scripts",
+    words: {
+      placeholder: "word",
+      brief: "What was typed so far",
+      minimum: 1,
+    },
+    isHidden: true,
+  },
+  "ssh-command": {
+    brief: "Serve diskd on another host that came over ssh, and nothing else",
+    isHidden: true,
+  },
+} satisfies Readonly<Record<string, CommandEntry>>;
 
-function command(
-  word: string,
-  action: Command["action"],
-  does: string,
-): Command {
-  return { word, argument: null, does, action };
-}
+/** What is typed for a command; of several words for one of a group. */
+export type CommandName = keyof typeof TABLE;
 
-/** A typed line. */
-type TypedLine =
-  | { readonly kind: "empty" }
-  | {
-    readonly kind: "command";
-    readonly command: Command;
-    /** Parameters from the rest of the line. */
-    readonly params: JsonObject;
-  }
-  | { readonly kind: "wrong"; readonly message: string };
+/** Every command, in the order in which they are listed. */
+export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = TABLE;
 
-/**
- * Parses a line: a word in upper or lower case, followed by a name or options
- * if the word takes any.
- */
-export function parseCommand(line: string): TypedLine {
-  const [, word = "", rest = ""] = TYPED.exec(line.trim()) ?? [];
-  if (word === "") return { kind: "empty" };
-  const command = COMMANDS.find((one) => one.word === word.toLowerCase());
-  if (command === undefined) {
-    return wrong(unknownCommand(word));
-  }
-  if (command.argument !== null) return withName(command, rest);
-  if (command.options !== undefined) return withOptions(command, rest);
-  return rest === ""
-    ? { kind: "command", command, params: {} }
-    : wrong(`${command.word} takes no argument, found ${quote(rest)}`);
-}
+export const COMMAND_NAMES = Object.keys(TABLE) as readonly CommandName[];
 
-function withName(command: Command, name: string): TypedLine {
-  const { word, argument } = command;
-  return name === ""
-    ? wrong(`${word} needs a name; type ${word} ${argument}`)
-    : { kind: "command", command, params: { name } };
-}
-
-function withOptions(command: Command, rest: string): TypedLine {
-  const options = command.options ?? {};
-  const params: Record<string, unknown> = {};
-  for (const typed of rest.split(/\s+/).filter((word) => word !== "")) {
-    const option = typed.toLowerCase();
-    if (!Object.hasOwn(options, option)) {
-      return wrong(
-        `${command.word} takes ${Object.keys(options).join(", ")}, found ${
-          quote(typed)
-        }`,
-      );
-    }
-    for (const [key, value] of Object.entries(options[option]!)) {
-      if ((params[key] ?? value) !== value) {
-        return wrong(`${option} is the opposite of what stands before it`);
-      }
-      params[key] = value;
-    }
-  }
-  return { kind: "command", command, params };
-}
-
-function wrong(message: string): TypedLine {
-  return { kind: "wrong", message };
-}
-
-function unknownCommand(word: string): string {
-  const words = COMMANDS.map((one) => one.word);
-  const [meant] = nearest(word, words, { limit: 1 });
-  const hint = meant === undefined ? "" : ` did you mean "${meant}"?`;
-  return `unknown command ${quote(word)};${hint} type help`;
-}
-
-/** The answer to `help`: the commands allowed on a socket with this access. */
-export function commandsHelp(access: Access = ALL): string {
-  const commands = COMMANDS.filter(({ action }) =>
-    typeof action === "string" ||
-    action.every((method) => refusal(access, method) === null)
+/** The commands that begin with a word or have it as an alias: several for a group, none for any other word. */
+export function commandsCalled(word: string): readonly CommandName[] {
+  return COMMAND_NAMES.filter((name) =>
+    firstWord(name) === word || COMMANDS[name].aliases?.includes(word)
   );
-  const names = commands.map(({ word, argument, options }) => {
-    if (argument !== null) return `${word} ${argument}`;
-    return options === undefined ? word : `${word} [OPTION...]`;
-  });
-  const width = Math.max(...names.map((name) => name.length));
-  return commands
-    .map(({ does }, index) => `${names[index]!.padEnd(width)}  ${does}`)
-    .join("\n");
 }
 
-/** Untrusted text, cut and safe for a terminal. */
-function quote(text: string): string {
-  return `"${printableStart(text, MAX_QUOTED_CHARS)}"`;
+/** `key` of `key new`. */
+export function firstWord(name: CommandName): string {
+  return name.split(" ")[0]!;
 }
 
-const TYPED = /^(\S+)\s*(.*)$/su;
-const MAX_QUOTED_CHARS = 40;
+/** Whether several words name each command that begins with this one. */
+export function isGroup(word: string): boolean {
+  return COMMAND_NAMES.some((name) => name.startsWith(`${word} `));
+}

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
+import { COMMAND_LINE } from "../../../src/cli/app.ts";
 import { commandFirst, sortArguments } from "../../../src/cli/arguments.ts";
+import { COMMAND_NAMES } from "../../../src/control/commands.ts";
+
+const VALUE_FLAGS = await COMMAND_LINE.valueFlags(COMMAND_NAMES);
 
 function check(typed: string, expected: string): void {
   const split = (line: string) => line.split(" ").filter((word) => word !== "");
-  assert.deepEqual(commandFirst(split(typed)), split(expected), typed);
+  assert.deepEqual(
+    commandFirst(split(typed), VALUE_FLAGS),
+    split(expected),
+    typed,
+  );
 }
 
 Deno.test("commandFirst() moves flags behind the command", () => {
@@ -42,7 +50,7 @@ Deno.test("commandFirst() keeps --help and --version for the program itself", ()
 });
 
 Deno.test("sortArguments() does not fall over a flag without its value", () => {
-  assert.deepEqual(sortArguments(["--socket"]), {
+  assert.deepEqual(sortArguments(["--socket"], VALUE_FLAGS), {
     leading: ["--socket"],
     rest: [],
     isDaemon: false,

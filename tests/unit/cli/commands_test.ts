@@ -485,6 +485,9 @@ Deno.test("help shows every command, and what each takes", async () => {
     assert.ok(program.stdout.includes(`\n  ${command} `), command);
   }
   assert.ok(!program.stdout.includes("complete-line"));
+  for (const line of program.stdout.split("\n")) {
+    assert.ok(line.length <= 80, line);
+  }
   assert.equal((await run("--help")).stdout, program.stdout);
   const where = await run("help where");
   assert.ok(

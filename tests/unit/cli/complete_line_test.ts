@@ -30,7 +30,7 @@ Deno.test("complete-line proposes commands", async () => {
   assert.deepEqual(await complete(["zsh", "w"]), ["words", "where", "watch"]);
   assert.deepEqual(await complete(["fish", "pi"]), [
     "words",
-    "ping\tAsk all hosts to announce, and wait for their answers",
+    "ping\tAsk all hosts to announce themselves",
   ]);
 });
 

@@ -1,6 +1,10 @@
 import { COMMAND_LINE } from "../../../src/cli/app.ts";
-import type { DaemonClient, TextSink } from "../../../src/cli/context.ts";
-import type { MountContext } from "../../../src/cli/mount_tools.ts";
+import type {
+  DaemonClient,
+  MountContext,
+  TextSink,
+} from "../../../src/cli/context.ts";
+
 import { RemoteFailure } from "../../../src/control/client.ts";
 import type {
   EventRow,

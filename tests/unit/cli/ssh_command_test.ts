@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/system/exit_code.ts";
-import { sshCommand } from "../../../src/cli/ssh_command.ts";
+import { serveCaller } from "../../../src/cli/ssh_command.ts";
 import type { LocalhostView } from "../../../src/control/views.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";
 import { exited } from "../../support/scripted_system.ts";
@@ -67,10 +67,10 @@ function prepare(given: Given) {
     env: given.asked === undefined ? {} : { SSH_ORIGINAL_COMMAND: given.asked },
   });
   const options = { json: false, noColor: false, words: [] };
-  return { host, context, handed, run: () => sshCommand(options, context) };
+  return { host, context, handed, run: () => serveCaller(options, context) };
 }
 
-Deno.test("sshCommand() mounts and unmounts as it is asked, and answers in JSON", async () => {
+Deno.test("serveCaller() mounts and unmounts as it is asked, and answers in JSON", async () => {
   const { run, context, host } = prepare({
     asked: `diskd mount --here ${UUID} --read-only --json`,
   });
@@ -87,7 +87,7 @@ Deno.test("sshCommand() mounts and unmounts as it is asked, and answers in JSON"
   assert.equal(other.host.mounts.length, 0);
 });
 
-Deno.test("sshCommand() does nothing else, and says what it does", async () => {
+Deno.test("serveCaller() does nothing else, and says what it does", async () => {
   const refused = [
     { asked: "diskd list" },
     {},
@@ -102,7 +102,7 @@ Deno.test("sshCommand() does nothing else, and says what it does", async () => {
   }
 });
 
-Deno.test("sshCommand() serves the disks of this host that the configuration names", async () => {
+Deno.test("serveCaller() serves the disks of this host that the configuration names", async () => {
   const { run, handed } = prepare({ asked: "internal-sftp", isMounted: true });
   assert.equal(await run(), EXIT.ok);
   const [argv = []] = handed;
@@ -112,7 +112,7 @@ Deno.test("sshCommand() serves the disks of this host that the configuration nam
   assert.equal(argv.at(-1), SERVER);
 });
 
-Deno.test("sshCommand() serves nothing where nothing is named, or mounted", async () => {
+Deno.test("serveCaller() serves nothing where nothing is named, or mounted", async () => {
   for (const given of [{ allow: "others" }, { isMounted: false }]) {
     const { run, handed } = prepare({
       asked: "internal-sftp",
@@ -126,7 +126,7 @@ Deno.test("sshCommand() serves nothing where nothing is named, or mounted", asyn
   }
 });
 
-Deno.test("sshCommand() serves nothing without bwrap, and says so when it mounts", async () => {
+Deno.test("serveCaller() serves nothing without bwrap, and says so when it mounts", async () => {
   for (const lacks of [{ bwrap: { kind: "missing" } }, { hasServer: false }]) {
     const given = { ...lacks, isMounted: true } as Given;
     const files = prepare({ ...given, asked: "internal-sftp" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CONFIG_FLAGS } from "../../../src/cli/flags.ts";
+import { CONFIG_FLAGS } from "../../../src/cli/daemon.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import { SETTING_NAMES } from "../../../src/config/setting_names.ts";

@@ -3,7 +3,7 @@ import {
   ANSWER_TIMEOUT_MS,
   SLOW_ANSWER_TIMEOUT_MS,
 } from "../../../src/control/client.ts";
-import { COMMANDS } from "../../../src/control/commands.ts";
+import { SOCKET_WORDS } from "../../../src/control/typed_line.ts";
 import {
   CONTROL_LIMITS,
   MAX_HISTORY_ROWS,
@@ -139,7 +139,7 @@ Deno.test("json.md has each method and each command of the control socket", () =
   const words = rowsOf(JSON_MD, "Command").flatMap(([cell = ""]) =>
     codeSpans(cell).map((span) => span.split(" ")[0])
   );
-  assert.deepEqual(words.sort(), COMMANDS.map(({ word }) => word).sort());
+  assert.deepEqual(words.sort(), SOCKET_WORDS.map(({ word }) => word).sort());
 });
 
 Deno.test("json.md has the limits of the code", () => {

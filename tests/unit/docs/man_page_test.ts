@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { Command, RouteMap } from "@stricli/core";
 import deno from "../../../deno.json" with { type: "json" };
-import { COMMANDS } from "../../../src/cli/commands.ts";
-import type { Invocation } from "../../../src/cli/context.ts";
+import { loadCommands } from "../../../src/cli/commands.ts";
+import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
-import { COMMON_FLAGS, flagName } from "../../../src/cli/flags.ts";
+import { COMMON_FLAGS, flagName } from "../../../src/cli/command.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   SETTING_NAMES,
@@ -23,25 +22,30 @@ const PAGE = Deno.readTextFileSync(PATH)
   .replaceAll("\\-", "-")
   .replaceAll("\\&", "");
 
+/** Flags of each command, by what is typed for it: `key new`. */
+const FLAGS: ReadonlyMap<string, readonly string[]> = new Map(
+  [...await loadCommands(COMMAND_NAMES)].map(([name, { parameters }]) => [
+    name,
+    Object.keys(parameters.flags ?? {}).map(flagName),
+  ]),
+);
+
 /** Typed by nobody: a script does, or it is what `diskd` alone is. */
 const NOT_TYPED = ["prompt", "complete-line"];
 
 Deno.test("diskd.1 has each command, and none besides", () => {
   const documented = subsections().map(({ name }) => name);
-  const there = [...commands().keys()]
+  const there = [...FLAGS.keys()]
     .filter((name) => !NOT_TYPED.includes(name));
   assert.deepEqual(documented.toSorted(), there.toSorted());
-  for (const { name, aliases } of COMMANDS.getAllEntries()) {
-    for (const alias of aliases) {
-      assert.ok(
-        PAGE.includes(`.B diskd ${alias}`),
-        `${name.original} lacks it`,
-      );
+  for (const name of COMMAND_NAMES) {
+    for (const alias of COMMANDS[name].aliases ?? []) {
+      assert.ok(PAGE.includes(`.B diskd ${alias}`), `${name} lacks it`);
     }
   }
 });
 
-for (const [name, flags] of commands()) {
+for (const [name, flags] of FLAGS) {
   if (NOT_TYPED.includes(name)) continue;
   Deno.test(`diskd.1 has each flag of ${name}, and none besides`, () => {
     const { text } = subsections().find((one) => one.name === name)!;
@@ -116,7 +120,7 @@ Deno.test("diskd.1 is of this version", () => {
 });
 
 Deno.test("diskd.1 names no flag and no variable that is not there", () => {
-  const flags = [...commands().values()].flat();
+  const flags = [...FLAGS.values()].flat();
   const there = [...flags, "--daemon", "--help", "--version"];
   const named = PAGE.match(/--[a-z][a-z-]*/g) ?? [];
   assert.deepEqual(named.filter((flag) => !there.includes(flag)), []);
@@ -128,13 +132,12 @@ Deno.test("diskd.1 names no flag and no variable that is not there", () => {
 });
 
 Deno.test("diskd.1 types only commands and flags that there are", () => {
-  const known = commands();
   const examples = [...PAGE.matchAll(/^\.EX\n([^]*?)^\.EE$/gm)]
     .flatMap(([, text = ""]) => [...text.matchAll(/diskd ([a-z][^)\n"]*)/g)]);
   assert.ok(examples.length >= 6);
   for (const [, typed = ""] of examples) {
     const [name = "", ...words] = typed.split(" ");
-    const flags = known.get(name);
+    const flags = FLAGS.get(name);
     assert.ok(flags !== undefined, typed);
     for (const word of words) {
       assert.ok(!word.startsWith("--") || flags.includes(word), typed);
@@ -153,33 +156,6 @@ Deno.test({
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
   },
 });
-
-/** Flags of each command, by what is typed for it: `key new`. */
-function commands(): Map<string, string[]> {
-  return new Map(commandsOf(COMMANDS, []));
-}
-
-function commandsOf(
-  map: RouteMap<Invocation>,
-  above: readonly string[],
-): (readonly [string, string[]])[] {
-  return map.getAllEntries().flatMap(({ name, target }) => {
-    const words = [...above, flagName(name.original).slice("--".length)];
-    return isMap(target)
-      ? commandsOf(target, words)
-      : [[words.join(" "), flagsOf(target)] as const];
-  });
-}
-
-function isMap(
-  target: Command<Invocation> | RouteMap<Invocation>,
-): target is RouteMap<Invocation> {
-  return "getAllEntries" in target;
-}
-
-function flagsOf(command: Command<Invocation>): string[] {
-  return Object.keys(command.parameters.flags ?? {}).map(flagName);
-}
 
 function section(heading: string): string {
   const [, text] = PAGE.split(/^\.SH /m)

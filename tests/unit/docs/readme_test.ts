@@ -1,6 +1,6 @@
 import { diskRow } from "../render/rows.ts";
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../../src/cli/commands.ts";
+import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
 import { renderDisk } from "../../../src/render/disk.ts";
@@ -12,18 +12,24 @@ const README = document("README.md");
 const SESSION = typedCommands(README);
 const NOW = Date.parse("2026-11-22T21:47:02.694Z");
 
-Deno.test("README.md has each command that --help shows", () => {
-  const documented = new Set(
-    rowsOf(README, "Command").flat().flatMap(codeSpans).map((span) =>
-      span.replace(/^diskd /, "").split(" ")[0]
-    ),
-  );
-  const shown = COMMANDS.getAllEntries().filter(({ hidden }) => !hidden);
+Deno.test("README.md has each command that --help shows, and what it does", () => {
+  const rows = rowsOf(README, "Command");
+  const shown = COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden);
   assert.ok(shown.length > 10);
-  for (const { name, aliases } of shown) {
-    for (const word of [name.original, ...aliases]) {
-      assert.ok(documented.has(word), `README.md lacks diskd ${word}`);
-    }
+  for (const name of [...shown, "daemon"] as const) {
+    const { brief, aliases = [] } = COMMANDS[name];
+    const typed = new RegExp(`^\`diskd (--)?${name}\\b`);
+    const [, does = ""] = rows.find(([command = ""]) => typed.test(command)) ??
+      [];
+    const said = does.replace(/`|\]\(.*?\)|\[/g, "");
+    assert.ok(
+      said.startsWith(thirdPerson(brief)),
+      `README.md says of ${name}: ${said}`,
+    );
+    const spans = rows.flat().flatMap(codeSpans).map((span) =>
+      span.replace(/^diskd /, "")
+    );
+    for (const alias of aliases) assert.ok(spans.includes(alias), alias);
   }
 });
 
@@ -99,6 +105,13 @@ function row(known: Partial<DiskRow>): DiskRow {
     since: "2026-11-22T21:46:04.000Z",
     ...known,
   });
+}
+
+/** "lists all" of "List all". */
+function thirdPerson(brief: string): string {
+  const [verb = "", ...others] = brief.split(" ");
+  const ending = verb.endsWith("o") ? "es" : "s";
+  return [`${verb.toLowerCase()}${ending}`, ...others].join(" ");
 }
 
 function bytesOf(size: string): number {

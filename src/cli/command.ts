@@ -1,0 +1,238 @@
+/** How a command says what it takes and what it does; its name, words and brief are in the table of src/control. */
+import {
+  buildCommand,
+  type Command as BuiltCommand,
+  type FlagParametersForType,
+  type InputParser,
+} from "@stricli/core";
+import { type CommandName, COMMANDS, type Words } from "../control/commands.ts";
+import type {
+  CommonOptions,
+  Context,
+  Invocation,
+  MountContext,
+} from "./context.ts";
+
+/** A command as stricli runs it. */
+export type Command = BuiltCommand<Invocation>;
+
+/** What a command is, besides its entry in the table. */
+interface About<Flags, Given> {
+  /** Its own flags. Default: none. */
+  readonly flags?: Flags;
+  /** Whether it also takes the flags that nearly every command takes. Default: yes. */
+  readonly hasCommonFlags?: boolean;
+  /** What `--help` prints below the brief. */
+  readonly help?: string;
+  /** Reads a word. Default: as it is. */
+  readonly parseWord?: InputParser<string>;
+  /** Words that could follow. */
+  readonly propose?: Propose;
+  /** Does it, and returns the exit code. */
+  readonly run: (
+    options: Given,
+    context: Context,
+  ) => number | Promise<number>;
+}
+
+/** What could stand in place of `partial`; what does not begin with it is left out later. */
+type Propose = (
+  asker: Invocation,
+  partial: string,
+) => readonly string[] | Promise<readonly string[]>;
+
+/** What a command is run with: its flags, and its words that are not flags. */
+export type Options<Flags = unknown> = CommonOptions & FlagValues<Flags> & {
+  readonly words: readonly string[];
+};
+
+/** What flags come to. */
+type FlagValues<Flags> =
+  & {
+    readonly [
+      Name in keyof Flags as Flags[Name] extends Toggle ? Name : never
+    ]: boolean;
+  }
+  & {
+    readonly [
+      Name in keyof Flags as Flags[Name] extends Toggle ? never : Name
+    ]?: FlagValue<Flags[Name]>;
+  };
+
+type FlagValue<Flag> = Flag extends { readonly variadic: true }
+  ? readonly string[]
+  : Flag extends { readonly parse: (text: string) => infer Value } ? Value
+  : boolean;
+
+/** Makes a command of its name in the table and of what it does. */
+export function command<Flags extends object = Record<never, never>>(
+  name: CommandName,
+  about: About<Flags, Options<Flags>>,
+): Command {
+  const { brief, words } = COMMANDS[name];
+  const { flags, hasCommonFlags = true, help, run } = about;
+  const common = hasCommonFlags ? COMMON_FLAGS : {};
+  type Given = Options<Flags>;
+  return buildCommand<Given, readonly string[], Invocation>({
+    docs: {
+      brief,
+      ...(help !== undefined && { fullDescription: `${brief}.\n\n${help}` }),
+    },
+    parameters: {
+      // Without a prototype, or `--constructor` would be found to be a flag.
+      flags: Object.assign(
+        Object.create(null) as FlagParametersForType<Given, Invocation>,
+        flags,
+        common,
+      ),
+      positional: positional(words, about),
+    },
+    async func(flags, ...words) {
+      try {
+        const code = await run({ ...flags, words }, this.context);
+        this.outcome = { kind: "exit", code };
+      } catch (error) {
+        this.outcome = { kind: "thrown", error };
+      }
+    },
+  });
+}
+
+/** A command that can be listed, completed and found, but not run. */
+export function listedCommand(name: CommandName): Command {
+  return command(name, {
+    run: () => {
+      throw new Error(`${name} is not loaded`);
+    },
+  });
+}
+
+const NO_WORDS: Words = { placeholder: "", brief: "", maximum: 0 };
+
+function positional(
+  { placeholder, brief, minimum, maximum }: Words = NO_WORDS,
+  { parseWord = String, propose }: Pick<
+    About<unknown, unknown>,
+    "parseWord" | "propose"
+  >,
+) {
+  return {
+    kind: "array" as const,
+    parameter: { placeholder, brief, parse: parseWord, ...proposing(propose) },
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+  };
+}
+
+/** Loads the system for a command that runs programs: no other waits for that. */
+export function withSystem<Given>(
+  run: (options: Given, context: MountContext) => Promise<number>,
+) {
+  return async (options: Given, context: Context): Promise<number> => {
+    const system = await context.loadSystem();
+    return await run(options, { ...context, system });
+  };
+}
+
+/** A flag without a value. */
+export function toggle(brief: string) {
+  return {
+    kind: "boolean",
+    brief,
+    default: false,
+    withNegated: false,
+  } as const;
+}
+
+type Toggle = ReturnType<typeof toggle>;
+
+/** A flag with a value. */
+export function text(brief: string, placeholder: string, propose?: Propose) {
+  return {
+    kind: "parsed",
+    parse: notEmpty,
+    optional: true,
+    brief,
+    placeholder,
+    ...proposing(propose),
+  } as const;
+}
+
+/** A flag whose value is a path. */
+export function path(brief: string, placeholder: string) {
+  return text(brief, placeholder, proposeFiles);
+}
+
+/** A flag whose value is one of these words. */
+export function oneOf<Word extends string>(
+  brief: string,
+  words: readonly Word[],
+) {
+  const { parse: _, ...flag } = text(brief, words.join("|"), () => words);
+  return { ...flag, parse: parseOneOf(words) } as const;
+}
+
+/** Reads one of these words; any other throws a `RangeError`. */
+export function parseOneOf<Word extends string>(
+  words: readonly Word[],
+): (word: string) => Word {
+  return (typed) => {
+    const word = words.find((one) => one === typed);
+    if (word !== undefined) return word;
+    throw new RangeError(`expected one of ${words.join(", ")}`);
+  };
+}
+
+/** @throws {RangeError} for nothing */
+function notEmpty(value: string): string {
+  if (value === "") throw new RangeError("expected a value");
+  return value;
+}
+
+function proposing(propose?: Propose) {
+  if (propose === undefined) return {};
+  return {
+    proposeCompletions(this: Invocation, partial: string) {
+      return propose(this, partial);
+    },
+  };
+}
+
+/** Proposed where the name of a file belongs: no file can have it. */
+export const FILE_NAMES = "\0";
+
+export function proposeFiles(_asker: unknown, partial: string): string[] {
+  return [partial + FILE_NAMES];
+}
+
+/** Flags of nearly every command. */
+export const COMMON_FLAGS = {
+  json: toggle("Print JSON"),
+  socket: path("Path of the control socket", "PATH"),
+  noColor: toggle("Print without colour"),
+};
+
+/** A flag as it is typed: `--no-color` for `noColor`. */
+export function flagName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+}
+
+/** The flags of nearly every command, as they are typed. */
+export const COMMON_FLAG_NAMES: readonly string[] = Object.keys(COMMON_FLAGS)
+  .map(flagName);
+
+/** Those of them that a value follows. */
+export const COMMON_VALUE_FLAGS = valueFlagsIn(COMMON_FLAGS);
+
+/** The flags of a command that a value follows, as they are typed. */
+export function valueFlagsOf({ parameters }: Command): string[] {
+  return valueFlagsIn(parameters.flags ?? {});
+}
+
+function valueFlagsIn(
+  flags: Readonly<Record<string, { readonly kind: string }>>,
+): string[] {
+  return Object.entries(flags)
+    .filter(([, { kind }]) => kind !== "boolean")
+    .map(([name]) => flagName(name));
+}
