@@ -19,6 +19,10 @@ const ADDRESSES = 100;
 const SENDERS = { beta: "10.1", gamma: "10.2" };
 const LOG = "/run/daemon.log";
 
+/** What a full daemon has heard, so many times. */
+const FULL = { hosts: 1_000, disks: 10, rate: 4_000 };
+const FULL_ROUNDS = 3;
+
 export interface Load {
   /** Made-up hosts that take turns. */
   readonly hosts: number;
@@ -161,6 +165,28 @@ export class DaemonOnLan implements AsyncDisposable {
     await pause(SETTLE_MS);
     return stdout;
   }
+}
+
+/** A daemon that knows 1,000 hosts with 10 disks each, and has heard them several times. */
+export async function startFullDaemon(): Promise<DaemonOnLan> {
+  const bench = await DaemonOnLan.start();
+  try {
+    for (let i = 0; i < FULL_ROUNDS; i++) await hearAllAgain(bench);
+    await using client = await bench.connect();
+    const { disks } = await client.call("status", {});
+    if (disks === FULL.hosts * FULL.disks) return bench;
+    throw new Error(
+      `It knows ${disks} disks, expected ${FULL.hosts * FULL.disks}.`,
+    );
+  } catch (error) {
+    await bench[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Every host announces once more what it announced before. */
+export async function hearAllAgain(bench: DaemonOnLan): Promise<void> {
+  await bench.send({ ...FULL, announcements: FULL.hosts });
 }
 
 /** Waits. */

@@ -1,7 +1,7 @@
 import { readDatagram, readDisks } from "../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
-import type { Benchmark, Figure } from "./figure.ts";
+import { type Benchmark, figure } from "./figure.ts";
 
 const DISKS = 10;
 const WARM_UP_RUNS = 20_000;
@@ -17,8 +17,14 @@ export const decode: Benchmark = {
     const version2 = writeVersion2(disks);
     const version1 = [writeVersion1(disks)];
     return Promise.resolve([
-      figure("v2", 10, () => decodeAll(version2)),
-      figure("v1", 50, () => decodeAll(version1)),
+      figure("decode an announcement of 10 disks, v2", "us", {
+        samples: microseconds(() => decodeAll(version2)),
+        goal: { atMost: 10 },
+      }),
+      figure("decode an announcement of 10 disks, v1", "us", {
+        samples: microseconds(() => decodeAll(version1)),
+        goal: { atMost: 50 },
+      }),
     ]);
   },
 };
@@ -69,16 +75,6 @@ function decodeAll(datagrams: readonly Uint8Array[]): void {
     disks += read.disks.length;
   }
   if (disks !== DISKS) throw new Error(`Found ${disks} disks, expected 10`);
-}
-
-function figure(format: string, atMost: number, run: () => void): Figure {
-  return {
-    what: `decode an announcement of 10 disks, ${format}`,
-    unit: "us",
-    samples: microseconds(run),
-    goal: { atMost },
-    old: null,
-  };
 }
 
 function microseconds(run: () => void): number[] {

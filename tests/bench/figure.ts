@@ -1,4 +1,4 @@
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 
 /** What a figure should be. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
@@ -23,6 +23,23 @@ export interface Benchmark {
   /** Whether it needs the LAN in a box, and with it root. */
   readonly needsLan: boolean;
   measure(): Promise<Figure[]>;
+}
+
+/** A benchmark on the LAN in a box. */
+export function lanBenchmark(
+  name: string,
+  measure: () => Promise<Figure[]>,
+): Benchmark {
+  return { name, needsLan: true, measure };
+}
+
+/** One line of the table; without a goal, and without a figure of 0.01, unless they are given. */
+export function figure(
+  what: string,
+  unit: Figure["unit"],
+  about: Pick<Figure, "samples"> & Partial<Figure>,
+): Figure {
+  return { what, unit, goal: null, old: null, ...about };
 }
 
 /** `met`, or by how much the goal was missed. */

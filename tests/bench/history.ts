@@ -7,7 +7,7 @@ import { openHistory } from "../../src/store/history/open_history.ts";
 import { Daemon } from "../support/daemon.ts";
 import { type Host, Lan } from "../support/lan.ts";
 import { pause } from "./daemon_on_lan.ts";
-import type { Benchmark, Figure } from "./figure.ts";
+import { type Figure, figure, lanBenchmark } from "./figure.ts";
 import { madeUpDisks } from "./made_up_hosts.ts";
 import { residentMegabytes } from "./process_figures.ts";
 
@@ -25,13 +25,10 @@ const ANNOUNCE_MS = 30_000;
 const ALIVE_MS = 300_000;
 
 /** What a long memory costs. */
-export const history: Benchmark = {
-  name: "history",
-  needsLan: true,
-  async measure() {
-    return [...await withLongHistory(), await bytesADay()];
-  },
-};
+export const history = lanBenchmark("history", async () => [
+  ...await withLongHistory(),
+  await bytesADay(),
+]);
 
 async function withLongHistory(): Promise<Figure[]> {
   await using lan = await Lan.create({ hosts: ["alpha"] });
@@ -55,28 +52,23 @@ async function withLongHistory(): Promise<Figure[]> {
   });
   const { history: view } = await daemon.call("status", {});
   const of = "with a history of 10,000 disks and 1,000,000 sightings";
-  const figure = (
-    what: string,
-    unit: Figure["unit"],
-    { samples, atMost }: { samples: number[]; atMost: number },
-  ): Figure => ({ what, unit, samples, goal: { atMost }, old: null });
   return [
-    figure(`start ${of}`, "ms", { samples: starts, atMost: 1_500 }),
-    figure(`memory ${of}`, "MB", { samples: [memory], atMost: 120 }),
+    figure(`start ${of}`, "ms", { samples: starts, goal: { atMost: 1_500 } }),
+    figure(`memory ${of}`, "MB", { samples: [memory], goal: { atMost: 120 } }),
     figure("`diskd where` on it, as a whole process", "ms", {
       samples: where,
-      atMost: 60,
+      goal: { atMost: 60 },
     }),
     figure("`diskd history` on it, as a whole process", "ms", {
       samples: told,
-      atMost: 60,
+      goal: { atMost: 60 },
     }),
     figure(
       "longest hold of the daemon's loop by the history, all exported",
       "ms",
       {
         samples: [view.longestMs ?? NaN],
-        atMost: 20,
+        goal: { atMost: 20 },
       },
     ),
   ];
@@ -171,13 +163,8 @@ async function bytesADay(): Promise<Figure> {
   if (history === null) throw new Error(problem ?? "no history");
   try {
     const bytes = aQuietDay(history, { clock: new Clock(clocks), time });
-    return {
-      what: "bytes that the history writes a day for 1,000 quiet hosts",
-      unit: "MB",
-      samples: [bytes / 1e6],
-      goal: null,
-      old: null,
-    };
+    const what = "bytes that the history writes a day for 1,000 quiet hosts";
+    return figure(what, "MB", { samples: [bytes / 1e6] });
   } finally {
     history.close();
     await Deno.remove(folder, { recursive: true });

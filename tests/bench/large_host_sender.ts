@@ -6,8 +6,12 @@
  * ADDRESSES are as for sender.ts. Prints nothing.
  */
 import { BURST_DATAGRAMS, BURST_PAUSE_MS } from "../../src/peer/timing.ts";
-import { madeUpDisks, type MadeUpHost, madeUpHost } from "./made_up_hosts.ts";
-import { MadeUpSpeakers } from "./made_up_speakers.ts";
+import {
+  madeUpDisks,
+  type MadeUpHost,
+  madeUpHost,
+  MadeUpSpeakers,
+} from "./made_up_hosts.ts";
 
 /** Host numbers below are those of the other senders. */
 const FIRST_NUMBER = 1_000_000;

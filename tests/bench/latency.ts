@@ -22,7 +22,7 @@ import { type Host, Lan } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 import { pause } from "./daemon_on_lan.ts";
 import { idleFigures } from "./idle.ts";
-import { percentile } from "./percentile.ts";
+import { percentile } from "./statistics.ts";
 
 /** A row of the table. */
 export interface LatencyRow {

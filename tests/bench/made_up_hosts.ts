@@ -61,3 +61,43 @@ export function madeUpDisks(count: number, host = 0): Disk[] {
     });
   });
 }
+
+/** Sockets that speak for made-up hosts, each for some of them, always the same. */
+export class MadeUpSpeakers implements Disposable {
+  readonly #sockets: readonly Deno.DatagramConn[];
+
+  /** `addresses` are of this host, separated by commas. */
+  constructor(addresses: string) {
+    this.#sockets = addresses.split(",").map(multicastSocket);
+  }
+
+  /** Sends these for a host. */
+  async send(
+    { number }: Pick<MadeUpHost, "number">,
+    datagrams: readonly Uint8Array[],
+  ): Promise<void> {
+    const socket = this.#sockets[number % this.#sockets.length]!;
+    for (const datagram of datagrams) await socket.send(datagram, GROUP);
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+}
+
+/** Where every diskd listens, unless told otherwise. */
+const GROUP = {
+  transport: "udp",
+  hostname: "230.1.2.3",
+  port: 32003,
+} as const;
+
+/** A socket that sends multicast out of the interface with this address. */
+function multicastSocket(address: string): Deno.DatagramConn {
+  return Deno.listenDatagram({
+    transport: "udp",
+    hostname: address,
+    port: 0,
+    loopback: true,
+  });
+}

@@ -9,18 +9,14 @@
 import { parseArgs } from "node:util";
 import { VERSION } from "../../src/version.ts";
 import { needs } from "../support/needs.ts";
-import { cpu } from "./cpu.ts";
 import { decode } from "./decode.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { history } from "./history.ts";
-import { largeHost } from "./large_host.ts";
-import { listAnswer } from "./list_answer.ts";
-import { listCommand } from "./list_command.ts";
-import { loss } from "./loss.ts";
+import { listAnswer, listCommand } from "./list.ts";
+import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
 import { reportJson, reportTable } from "./report.ts";
-import { start } from "./start.ts";
-import { versionCommand } from "./version_command.ts";
+import { start, versionCommand } from "./start.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   decode,

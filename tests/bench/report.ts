@@ -1,5 +1,5 @@
 import { type Figure, type Goal, verdict } from "./figure.ts";
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 
 const TITLES = ["what", "measured", "goal", "0.01", ""];
 

@@ -7,8 +7,7 @@
  * hosts; RATE is in announcements a second. Prints `{"sent","rate"}` when it is done, the rate that it managed.
  */
 import { BURST_DATAGRAMS } from "../../src/peer/timing.ts";
-import { madeUpDisks, madeUpHost } from "./made_up_hosts.ts";
-import { MadeUpSpeakers } from "./made_up_speakers.ts";
+import { madeUpDisks, madeUpHost, MadeUpSpeakers } from "./made_up_hosts.ts";
 
 const [addresses = "", ...numbers] = Deno.args;
 const [hosts = 100, disks = 10, rate = 4_000, count = 40_000] = numbers

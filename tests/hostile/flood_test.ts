@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { connectControl } from "../../src/control/client.ts";
 import type { ControlClient } from "../../src/control/client.ts";
-import { percentile } from "../bench/percentile.ts";
+import { percentile } from "../bench/statistics.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { HonestCrowd } from "../support/honest_crowd.ts";

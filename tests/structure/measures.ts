@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { percentile } from "../bench/percentile.ts";
+import { percentile } from "../bench/statistics.ts";
 import { type Module, walk } from "../lint/module.ts";
 import { exportsOwn, type Project } from "../lint/project.ts";
 import { functionsOf } from "./functions.ts";

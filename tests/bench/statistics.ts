@@ -10,3 +10,13 @@ export function median(samples: readonly number[]): number {
     ? sorted[middle]!
     : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+/** The nearest-rank percentile: the smallest sample that `percent` of all are not above. 0 is the minimum. */
+export function percentile(
+  samples: readonly number[],
+  percent: number,
+): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const rank = Math.max(1, Math.ceil(percent / 100 * sorted.length));
+  return sorted[rank - 1] ?? NaN;
+}
