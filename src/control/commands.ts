@@ -172,8 +172,7 @@ const TABLE = {
   },
   "key new": { brief: "Print a new key" },
   "key check": {
-    brief:
-      "Show which keys the daemon would use, and problems with their files",
+    brief: "Show which keys the daemon would use",
   },
   completions: {
     brief: "Print a completion script for bash, zsh or fish",
