@@ -85,13 +85,16 @@ interface Part {
   readonly parts: number;
 }
 
-type Sender = Omit<Announcement, "disks">;
+type AnnouncementSender = Omit<Announcement, "disks">;
 
 /**
  * The first line of a datagram, without its line end. Cuts a host name longer
  * than `MAX_HOST_LENGTH` bytes, and a program version likewise.
  */
-function writeHeader(sender: Sender, { part, parts }: Part): string {
+function writeHeader(
+  sender: AnnouncementSender,
+  { part, parts }: Part,
+): string {
   const { boot, seq, rev, every } = sender;
   const members = [
     '"v":2',
@@ -111,8 +114,8 @@ function writeHeader(sender: Sender, { part, parts }: Part): string {
  * repeats of its list, in bytes. Repeats must divide the list at the same
  * places, because receivers combine parts of several repeats.
  */
-function headerBytes(sender: Sender): number {
-  const widest: Sender = {
+function headerBytes(sender: AnnouncementSender): number {
+  const widest: AnnouncementSender = {
     ...sender,
     seq: Number.MAX_SAFE_INTEGER,
     every: MAX_EVERY_SECONDS,

@@ -75,7 +75,7 @@ export function parseRequest(line: string): Request | InvalidRequest {
     return invalid(
       null,
       INVALID_REQUEST,
-      `a request is a JSON object, found ${kindOf(message)}`,
+      `a request is a JSON object, found ${jsonTypeOf(message)}`,
     );
   }
   return readRequest(message);
@@ -87,7 +87,7 @@ function readRequest(message: JsonObject): Request | InvalidRequest {
     return invalid(
       null,
       INVALID_REQUEST,
-      `"id" must be a string, a number or null, found ${kindOf(id)}`,
+      `"id" must be a string, a number or null, found ${jsonTypeOf(id)}`,
     );
   }
   if (jsonrpc !== "2.0") {
@@ -97,7 +97,7 @@ function readRequest(message: JsonObject): Request | InvalidRequest {
     return invalid(
       id ?? null,
       INVALID_REQUEST,
-      `"method" must be a string, found ${kindOf(method)}`,
+      `"method" must be a string, found ${jsonTypeOf(method)}`,
     );
   }
   if (params !== undefined && !isJsonObject(params)) {
@@ -105,7 +105,7 @@ function readRequest(message: JsonObject): Request | InvalidRequest {
       id ?? null,
       INVALID_PARAMS,
       `"params" must be an object with a key for each parameter, found ${
-        kindOf(params)
+        jsonTypeOf(params)
       }`,
     );
   }
@@ -191,7 +191,7 @@ export function notificationLine(method: string, params: unknown): string {
 }
 
 /** The name of a JSON value's type, for messages. */
-export function kindOf(value: unknown): string {
+export function jsonTypeOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../text/json_object.ts";
 import {
   INVALID_PARAMS,
-  kindOf,
+  jsonTypeOf,
   METHOD_NOT_FOUND,
   RpcError,
 } from "./jsonrpc.ts";
@@ -97,7 +97,9 @@ function flag<Key extends string>(
   const value = params[key];
   if (value === undefined) return {};
   if (typeof value !== "boolean") {
-    throw badParams(`"${key}" must be true or false, found ${kindOf(value)}`);
+    throw badParams(
+      `"${key}" must be true or false, found ${jsonTypeOf(value)}`,
+    );
   }
   return { [key]: value } as { [K in Key]: boolean };
 }
@@ -110,7 +112,7 @@ function whereParams(params: JsonObject): { name: string } {
 /** @throws {RpcError} INVALID_PARAMS for an impossible name of a disk. */
 function checkName(name: unknown): string {
   if (typeof name !== "string") {
-    throw badParams(`"name" must be a string, found ${kindOf(name)}`);
+    throw badParams(`"name" must be a string, found ${jsonTypeOf(name)}`);
   }
   if (name === "") {
     throw badParams("the name is empty: a label, UUID, serial or device");
@@ -161,7 +163,7 @@ function importParams(params: JsonObject): ImportParams {
   refuseOthers(params, ["rows"]);
   const { rows } = params;
   if (!Array.isArray(rows)) {
-    throw badParams(`"rows" must be an array, found ${kindOf(rows)}`);
+    throw badParams(`"rows" must be an array, found ${jsonTypeOf(rows)}`);
   }
   return { rows };
 }

@@ -34,7 +34,7 @@ const MAX_REMEMBERED_ROWS = 50;
 const STEP_MS = 5;
 
 /** No filter: any disk, any host. */
-const ALL: readonly undefined[] = [undefined];
+const ANY: readonly undefined[] = [undefined];
 
 interface HistoryAnswersOptions {
   readonly keeper: HistoryKeeper;
@@ -59,8 +59,8 @@ export class HistoryAnswers {
     { name, host, since, limit = MAX_HISTORY_ROWS }: HistoryParams,
   ): Promise<SightingRow[]> {
     await this.#keeper.written();
-    const disks = name === undefined ? ALL : this.#names(name);
-    const hostIds = host === undefined ? ALL : this.#hostIds(host);
+    const disks = name === undefined ? ANY : this.#names(name);
+    const hostIds = host === undefined ? ANY : this.#hostIds(host);
     const queries = hostIds.flatMap((hostId) =>
       disks.map((disk) => ({
         limit,

@@ -39,7 +39,7 @@ const TRIM_PAUSE_MS = 20;
 const OFF = "The history is switched off (noHistory)";
 
 /** Result of opening the file. */
-interface OpenedHistory {
+interface HistoryOpening {
   /** `null` if there is none now. */
   readonly history: HistoryStore | null;
   /** The problem, present or repaired, a sentence. */
@@ -48,7 +48,7 @@ interface OpenedHistory {
 
 interface HistoryKeeperOptions {
   /** `null` if it is switched off. */
-  readonly open: (() => Promise<OpenedHistory>) | null;
+  readonly open: (() => Promise<HistoryOpening>) | null;
   /** Size of the file in bytes; `null` if unknown. */
   readonly size: () => number | null;
   readonly inventory: Inventory;

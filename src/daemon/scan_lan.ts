@@ -23,7 +23,7 @@ import { pause } from "../system/within.ts";
 const LISTEN_MS = 1_250;
 
 /** Time until the question is repeated, against loss. */
-const ASK_AGAIN_MS = 150;
+const SECOND_ASK_MS = 150;
 
 interface LanScan {
   readonly rows: readonly DiskRow[];
@@ -118,9 +118,9 @@ async function listen(
       ),
     );
     multicast.send(ask());
-    await pause(ASK_AGAIN_MS);
+    await pause(SECOND_ASK_MS);
     multicast.send(ask());
-    await pause(LISTEN_MS - ASK_AGAIN_MS);
+    await pause(LISTEN_MS - SECOND_ASK_MS);
     return describe(multicast, peer);
   } finally {
     await multicast.close();

@@ -109,7 +109,7 @@ function newMounts(disk: Disk, before: Disk): MountOf[] {
 const NO_MOUNTS: MountOf[] = [];
 
 /** Whether the compared lists are equal. */
-export function isEmpty(difference: DiskDifference): boolean {
+export function isUnchanged(difference: DiskDifference): boolean {
   return Object.values(difference).every(({ length }) => length === 0);
 }
 

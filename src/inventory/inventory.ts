@@ -3,7 +3,7 @@ import {
   type Change,
   compareDisks,
   type DiskDifference,
-  isEmpty,
+  isUnchanged,
   usedAs,
 } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
@@ -261,7 +261,7 @@ export class Inventory {
     const { isRemembered } = host;
     const before = isRemembered ? usedAs(disks, host.disks) : host.disks;
     const difference = compareDisks(before, disks);
-    if (isEmpty(difference) && !isRemembered) return NO_CHANGES;
+    if (isUnchanged(difference) && !isRemembered) return NO_CHANGES;
     if (isRemembered) host.lastMounts.noteRemembered(host.disks, disks);
     const since = sinceByDevice(host);
     for (const disk of difference.detached) {

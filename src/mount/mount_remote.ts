@@ -42,7 +42,7 @@ export async function mountRemote(
   const { place, readOnly } = request;
   if (place === null) return view;
   try {
-    const isNew = await show(view, { request, place, tools });
+    const isNew = await makeVisible(view, { request, place, tools });
     return {
       ...view,
       at: place.path,
@@ -97,7 +97,7 @@ async function mountThere(
  * Returns whether there was anything to do: not if it is shown already, from
  * the present mount of the other host.
  */
-async function show(
+async function makeVisible(
   view: MountView,
   { request, place, tools }: {
     readonly request: RemoteMountRequest;

@@ -101,13 +101,13 @@ function failedHere(
   }
 }
 
-interface Attempt {
+interface RemoteAttempt {
   readonly task: RemoteTask;
   readonly diskHost: DiskHost;
   readonly isBatch: boolean;
 }
 
-function failedThere(code: number, attempt: Attempt): Refusal {
+function failedThere(code: number, attempt: RemoteAttempt): Refusal {
   const { verb } = attempt.task;
   const { host, target } = attempt.diskHost;
   const name = printable(host);
@@ -133,7 +133,7 @@ function failedThere(code: number, attempt: Attempt): Refusal {
   });
 }
 
-function sshFailed({ diskHost, isBatch }: Attempt): Refusal {
+function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
   const { host, hostId, target } = diskHost;
   const destination = fullDestination(target);
   const isAsNamed = destination === host;

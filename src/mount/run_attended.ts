@@ -92,7 +92,7 @@ export function isRoot({ uid }: Pick<LocalTools, "uid">): boolean {
  */
 export const LOOK_TIMEOUT_MS = 15_000;
 
-interface Reading {
+interface OutputReading {
   readonly system: System;
   readonly maxOutputBytes: number;
 }
@@ -104,7 +104,7 @@ interface Reading {
 export async function outputOf(
   program: string,
   args: readonly string[],
-  { system, maxOutputBytes }: Reading,
+  { system, maxOutputBytes }: OutputReading,
 ): Promise<Uint8Array> {
   const timeoutMs = LOOK_TIMEOUT_MS;
   const outcome = await system.run(program, args, {

@@ -22,7 +22,7 @@ interface Due {
   readonly doubtful: boolean;
 }
 
-interface Entry {
+interface TableEntry {
   device: Device;
   /** Monotonic ms: a reading begun earlier concerns another device. */
   readonly since: number;
@@ -47,7 +47,7 @@ const UDEV_FIELDS = [
 /** The devices of this host with their last readings; decides which to read. */
 export class DeviceTable {
   /** By path. */
-  #entries: ReadonlyMap<string, Entry> = new Map();
+  #entries: ReadonlyMap<string, TableEntry> = new Map();
   /**
    * Kernel names of devices to read. Kept until they are found in a list,
    * because the next one may fail.
@@ -73,7 +73,7 @@ export class DeviceTable {
 
   /** Applies lsblk's list, begun at `startedAt`, monotonic ms. */
   list(devices: readonly Device[], startedAt: number): void {
-    const entries = new Map<string, Entry>();
+    const entries = new Map<string, TableEntry>();
     for (const device of devices) {
       const before = this.#entries.get(device.path);
       entries.set(
@@ -97,7 +97,7 @@ export class DeviceTable {
     return due;
   }
 
-  #due(entry: Entry, now: number): Due | null {
+  #due(entry: TableEntry, now: number): Due | null {
     const { device, reading, readAt, seemsChanged } = entry;
     if (device.hasNode === false) return null;
     const failed = reading?.kind === "failed";
@@ -140,7 +140,7 @@ export class DeviceTable {
   }
 }
 
-function newEntry(device: Device, since: number): Entry {
+function newEntry(device: Device, since: number): TableEntry {
   return {
     device,
     since,
@@ -152,7 +152,7 @@ function newEntry(device: Device, since: number): Entry {
   };
 }
 
-function listedAgain(before: Entry, device: Device): Entry {
+function listedAgain(before: TableEntry, device: Device): TableEntry {
   const seemsChanged = before.seemsChanged ||
     before.device.kname !== device.kname ||
     before.device.size !== device.size ||
@@ -175,7 +175,7 @@ function agree<Value>(before: Value | null, now: Value | null): boolean {
 }
 
 /** Whether udev shows a signature that neither it nor blkid showed before. */
-function udevKnowsBetter(before: Entry, now: Device): boolean {
+function udevKnowsBetter(before: TableEntry, now: Device): boolean {
   return UDEV_FIELDS.some(([told, read]) =>
     now[told] !== before.device[told] &&
     now[told] !== (before.signature?.[read] ?? null)

@@ -33,7 +33,7 @@ export const NO_SIGNATURE: Signature = Object.freeze({
  * line that is not `KEY=VALUE`
  */
 export function parseBlkid(stdout: Uint8Array): Signature {
-  const values = readLines(stdout);
+  const values = readProperties(stdout);
   const text = (key: string) => decodeValue(values.get(key));
   return {
     uuid: text("ID_FS_UUID_ENC"),
@@ -50,14 +50,14 @@ export function parseBlkid(stdout: Uint8Array): Signature {
  * or `other`; `null` if there is none. @throws {ProbeError} as `parseBlkid`
  */
 export function parseUsage(stdout: Uint8Array): string | null {
-  return readLines(stdout).get("ID_FS_USAGE") ?? null;
+  return readProperties(stdout).get("ID_FS_USAGE") ?? null;
 }
 
 /**
  * Bytes are kept as characters 0 to 255 until the escapes are decoded: an
  * escape may be half of a UTF-8 sequence.
  */
-function readLines(stdout: Uint8Array): Map<string, string> {
+function readProperties(stdout: Uint8Array): Map<string, string> {
   const lines = bytesToText(stdout).split("\n");
   const values = new Map<string, string>();
   for (const [index, line] of lines.entries()) {

@@ -43,7 +43,7 @@ export class ProbeRunner {
 const MAX_QUOTED_LENGTH = 200;
 
 /** A probe and its time limit. */
-interface Attempt {
+interface ProbeAttempt {
   readonly program: string;
   /** `blkid on /dev/sdb1`. */
   readonly what: string;
@@ -55,7 +55,7 @@ interface Attempt {
  * remedy if there is one.
  */
 export function describeFailure(
-  { program, what, timeoutMs }: Attempt,
+  { program, what, timeoutMs }: ProbeAttempt,
   outcome: ProbeOutcome,
 ): string {
   switch (outcome.kind) {

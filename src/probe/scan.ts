@@ -1,4 +1,4 @@
-import { compareDisks, isEmpty } from "../inventory/change.ts";
+import { compareDisks, isUnchanged } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
 import { type FoundDisks, inheritHardware } from "./assemble.ts";
@@ -315,7 +315,7 @@ class Publisher {
     this.#timer = null;
     if (disks === null) return;
     const told = this.#told;
-    if (told !== null && isEmpty(compareDisks(told, disks))) return;
+    if (told !== null && isUnchanged(compareDisks(told, disks))) return;
     this.#told = disks;
     this.#toldAt = this.#options.now();
     this.#options.onDisks(disks);

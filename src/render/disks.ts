@@ -1,14 +1,11 @@
 import type { DiskFacts, DiskRow, DiskState } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import { formatAge, formatSize, grey, type ViewOptions } from "./format.ts";
-import { type Column, renderTable } from "./table.ts";
+import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** Shared by the tables of disks and of sightings. */
 
-/** Shown for an unknown value. */
-export const NONE = "-";
-
-export const HOST: Column<{ readonly host: string }> = {
+export const HOST_COLUMN: Column<{ readonly host: string }> = {
   title: "HOST",
   text: (row) => printable(row.host),
   minWidth: 8,
@@ -23,20 +20,16 @@ export const DEVICE: Column<{ readonly device: string }> = {
 
 export const LABEL: Column<Pick<DiskFacts, "label">> = {
   title: "LABEL",
-  text: (row) => orNone(row.label),
+  text: (row) => cellText(row.label),
   minWidth: 8,
   keep: true,
 };
 
 export const UUID: Column<Pick<DiskFacts, "uuid">> = {
   title: "UUID",
-  text: (row) => orNone(row.uuid),
+  text: (row) => cellText(row.uuid),
   minWidth: 9,
 };
-
-function orNone(text: string | null): string {
-  return text === null ? NONE : printable(text);
-}
 
 /** Colours the line of a disk that is not attached now. */
 export function greyUnlessAttached(view: ViewOptions) {
@@ -54,14 +47,19 @@ export function showMounts({ mounts, mounts_ro }: Mounted): string[] {
 }
 
 const COLUMNS: readonly Column<DiskRow>[] = [
-  { ...HOST, yieldsAs: 7 },
+  { ...HOST_COLUMN, yieldsAs: 7 },
   { ...DEVICE, yieldsAs: 8, keep: true },
   { ...LABEL, yieldsAs: 6 },
   { ...UUID, yieldsAs: 1 },
-  { title: "TYPE", text: (row) => orNone(row.type), yieldsAs: 2, minWidth: 5 },
+  {
+    title: "TYPE",
+    text: (row) => cellText(row.type),
+    yieldsAs: 2,
+    minWidth: 5,
+  },
   {
     title: "SIZE",
-    text: (row) => row.size === null ? NONE : formatSize(row.size),
+    text: (row) => row.size === null ? NO_VALUE : formatSize(row.size),
     align: "right",
     yieldsAs: 4,
   },
@@ -81,7 +79,7 @@ export function renderDisks(
 /** Its mount points; for an unmounted member, the device it belongs to. */
 function showUse(row: DiskRow): string {
   if (row.mounts.length > 0) return showMounts(row).join(",");
-  if (row.holders.length === 0) return NONE;
+  if (row.holders.length === 0) return NO_VALUE;
   return `-> ${row.holders.map(printable).join(",")}`;
 }
 

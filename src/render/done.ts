@@ -10,7 +10,7 @@ import type {
 import type { MountView, UnmountView } from "../mount/views.ts";
 import { printable } from "../text/printable.ts";
 import { count, formatAge, grey, type ViewOptions } from "./format.ts";
-import { renderTable } from "./table.ts";
+import { cellText, renderTable } from "./table.ts";
 
 /** `refresh`: the result of the scan, and the differences. */
 export function renderRefresh(view: RefreshView): string {
@@ -47,8 +47,7 @@ export function renderPing(view: PingView, options: ViewOptions): string {
     { title: "HOST", text: (answer: Answer) => printable(answer.host) },
     {
       title: "ADDRESS",
-      text: ({ address }: Answer) =>
-        address === null ? "-" : printable(address),
+      text: ({ address }: Answer) => cellText(address),
     },
     {
       title: "AFTER",

@@ -1,18 +1,15 @@
 import type { DiskRow, DuplicateRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import { formatSize, type ViewOptions } from "./format.ts";
-import { type Column, renderTable } from "./table.ts";
+import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A device that shares an identifier with others. */
-interface Line {
+interface DuplicateLine {
   readonly duplicate: DuplicateRow;
   readonly disk: DiskRow;
 }
 
-/** Shown for an unknown value. */
-const NONE = "-";
-
-const COLUMNS: readonly Column<Line>[] = [
+const COLUMNS: readonly Column<DuplicateLine>[] = [
   {
     title: "WHAT",
     text: ({ duplicate }) => KINDS[duplicate.kind],
@@ -42,19 +39,19 @@ const COLUMNS: readonly Column<Line>[] = [
   },
   {
     title: "LABEL",
-    text: ({ disk }) => disk.label === null ? NONE : printable(disk.label),
+    text: ({ disk }) => cellText(disk.label),
     yieldsAs: 4,
     minWidth: 8,
   },
   {
     title: "TYPE",
-    text: ({ disk }) => disk.type === null ? NONE : printable(disk.type),
+    text: ({ disk }) => cellText(disk.type),
     yieldsAs: 1,
     minWidth: 5,
   },
   {
     title: "SIZE",
-    text: ({ disk }) => disk.size === null ? NONE : formatSize(disk.size),
+    text: ({ disk }) => disk.size === null ? NO_VALUE : formatSize(disk.size),
     align: "right",
     yieldsAs: 2,
   },

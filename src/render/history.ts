@@ -3,24 +3,29 @@ import { printable } from "../text/printable.ts";
 import {
   DEVICE,
   greyUnlessAttached,
-  HOST,
+  HOST_COLUMN,
   LABEL,
-  NONE,
   UUID,
 } from "./disks.ts";
 import { bold, formatMinute, formatSpan, type ViewOptions } from "./format.ts";
-import { type Column, cutToWidth, displayWidth, renderTable } from "./table.ts";
+import {
+  type Column,
+  cutToWidth,
+  displayWidth,
+  NO_VALUE,
+  renderTable,
+} from "./table.ts";
 
 const COLUMNS: readonly Column<SightingRow>[] = [
   { title: "FROM", text: (row) => formatMinute(row.from) },
   { title: "UNTIL", text: showUntil },
-  { ...HOST, yieldsAs: 5 },
+  { ...HOST_COLUMN, yieldsAs: 5 },
   { ...DEVICE, yieldsAs: 4 },
   { ...LABEL, yieldsAs: 3 },
   { ...UUID, yieldsAs: 1 },
   {
     title: "MOUNTED",
-    text: (row) => row.mounts.map(printable).join(",") || NONE,
+    text: (row) => row.mounts.map(printable).join(",") || NO_VALUE,
     yieldsAs: 2,
     minWidth: 8,
   },

@@ -7,7 +7,7 @@ import {
   renderDetails,
   type ViewOptions,
 } from "./format.ts";
-import { type Column, renderTable } from "./table.ts";
+import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 const COLUMNS: readonly Column<HostRow>[] = [
   {
@@ -26,13 +26,13 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     title: "VERSION",
-    text: (row) => row.version === null ? "-" : printable(row.version),
+    text: (row) => cellText(row.version),
     yieldsAs: 1,
     minWidth: 7,
   },
   {
     title: "ADDRESSES",
-    text: (row) => row.addresses.map(printable).join(",") || "-",
+    text: (row) => row.addresses.map(printable).join(",") || NO_VALUE,
     yieldsAs: 2,
     minWidth: 15,
   },
@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
 /** Shown only if a host signs. */
 const KEY: Column<HostRow> = {
   title: "KEY",
-  text: (row) => row.key === null ? "-" : printable(row.key),
+  text: (row) => cellText(row.key),
 };
 
 /** Rows of `hosts`, in the given order; grey if not up. */

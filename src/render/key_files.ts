@@ -1,6 +1,6 @@
 import { printable } from "../text/printable.ts";
 import type { ViewOptions } from "./format.ts";
-import { type Column, renderTable } from "./table.ts";
+import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A key file of the configuration. */
 export interface KeyFileRow {
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<KeyFileRow>[] = [
     minWidth: 8,
     keep: true,
   },
-  { title: "KEY", text: (row) => row.key ?? "-" },
+  { title: "KEY", text: (row) => row.key ?? NO_VALUE },
   { title: "USE", text: useOf },
 ];
 

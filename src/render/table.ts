@@ -1,7 +1,16 @@
 import { eastAsianWidth } from "get-east-asian-width";
+import { printable } from "../text/printable.ts";
 import { bold, type ViewOptions } from "./format.ts";
 
 const GAP = "  ";
+
+/** The text of a cell without a value. */
+export const NO_VALUE = "-";
+
+/** The text of a cell, made printable. */
+export function cellText(value: string | null): string {
+  return value === null ? NO_VALUE : printable(value);
+}
 
 /** A column of a table. */
 export interface Column<Row> {

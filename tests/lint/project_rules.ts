@@ -56,19 +56,27 @@ export function unusedExportRule(project: ProjectSource): Deno.lint.Rule {
   );
 }
 
+/** How the name of a constant is written: `MAX_HOSTS`. */
+const CONSTANT = /^[A-Z][A-Z0-9_]+$/;
+
 /**
- * A type, or anything that is exported, has a name that no other file of src/
- * declares at its top level: so a name that is read in two files means one thing.
+ * A name that is read in several files has one meaning: at the top level of
+ * src/, types have names of their own, and so has what is exported. A constant
+ * that is exported is not declared again; a function may have a helper of its
+ * name elsewhere.
  */
 export function oneMeaningRule(project: ProjectSource): Deno.lint.Rule {
   return projectRule(
     project,
     (module, all) =>
       module.declared.flatMap(({ name, isType, range }) => {
-        const others = all.declaring(name).filter((one) => one !== module);
-        const counts = isType ||
-          [module, ...others].some((one) => exportsOwn(one, name));
-        return others.length === 0 || !counts ? [] : [{
+        const places = all.declaring(name);
+        const exporters = places.filter((one) => exportsOwn(one, name)).length;
+        const mayStand = !isType &&
+          exporters <= (CONSTANT.test(name) ? 0 : 1);
+        if (places.length === 1 || mayStand) return [];
+        const others = places.filter((one) => one !== module);
+        return [{
           range,
           message: `${name} has another meaning in ${
             others.map(({ path }) => path).join(", ")

@@ -10,7 +10,12 @@ import {
   storedTime,
   storedUntil,
 } from "./rows.ts";
-import { addHost, findDiskId, writeDisk } from "./write_change.ts";
+import {
+  addHost,
+  findDiskId,
+  type SightingKey,
+  writeDisk,
+} from "./write_change.ts";
 
 /**
  * Merges the sightings of another history.
@@ -49,16 +54,9 @@ interface Span {
   readonly mountsUntil: number;
 }
 
-interface Place {
-  readonly disk: number;
-  readonly host: number;
-  readonly device: string;
-  readonly label: string | null;
-}
-
 function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
   const given = givenSpan(record);
-  const place: Place = {
+  const place: SightingKey = {
     disk: mergeDiskRecord(db, { disk: record.disk, seenUntil: given.until }),
     host: mergeHostRecord(db, record.host),
     device: storedText(record.device),
@@ -134,7 +132,7 @@ function isSame(a: Span, b: Span): boolean {
     a.mountsUntil === b.mountsUntil;
 }
 
-function add(db: HistoryDb, place: Place, span: Span): void {
+function add(db: HistoryDb, place: SightingKey, span: Span): void {
   const { disk, host, device, label } = place;
   db.run(ADD_SPAN, [disk, host, device, label, ...spanValues(span)]);
 }
@@ -148,7 +146,11 @@ function spanValues({ mounts, mountsUntil, from, until }: Span) {
  * place do not overlap each other, so they begin in the order in which they
  * end: after the first that begins too late, all others do too.
  */
-function findMet(db: HistoryDb, place: Place, { from, until }: Span): DbRow[] {
+function findMet(
+  db: HistoryDb,
+  place: SightingKey,
+  { from, until }: Span,
+): DbRow[] {
   const { disk, host, device, label } = place;
   const met: DbRow[] = [];
   for (let after = from - 1;;) {

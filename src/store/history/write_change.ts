@@ -28,7 +28,7 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
     case "ended":
       return end(db, change);
     case "mounted":
-      return mount(db, change);
+      return writeMounts(db, change);
     case "host":
       return writeHost(db, change.host);
     case "alive":
@@ -51,7 +51,7 @@ function attach(
     at: Attachment;
   },
 ): void {
-  const place: Place = {
+  const place: SightingKey = {
     disk: writeDisk(db, disk),
     host: addHost(db, host),
     device: storedText(at.device),
@@ -71,14 +71,14 @@ function attach(
  * A disk at a host, by row ids, and the fields that must stay equal for a
  * sighting to continue.
  */
-interface Place {
+export interface SightingKey {
   readonly disk: number;
   readonly host: number;
   readonly device: string;
   readonly label: string | null;
 }
 
-function isAt(place: Place, open: DbRow): boolean {
+function isAt(place: SightingKey, open: DbRow): boolean {
   return open["disk"] === place.disk && open["label"] === place.label;
 }
 
@@ -92,7 +92,7 @@ const END_SIGHTING =
  * Two sightings of the same place never overlap: if the last one ended now or,
  * after a clock went back, in the future, it continues.
  */
-function begin(db: HistoryDb, place: Place, at: Attachment): void {
+function begin(db: HistoryDb, place: SightingKey, at: Attachment): void {
   const { disk, host, device, label } = place;
   const from = storedTime(at.from);
   const last = db.get(FIND_LAST, [disk, from, host, device, label]);
@@ -135,7 +135,7 @@ function end(
   if (id !== null) db.run(END_SIGHTING, [id, storedTime(until)]);
 }
 
-function mount(
+function writeMounts(
   db: HistoryDb,
   { hostId, device, mounts }: Extract<HistoryChange, { kind: "mounted" }>,
 ): void {

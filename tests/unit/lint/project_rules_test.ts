@@ -212,17 +212,17 @@ Deno.test("map/one_meaning refuses a type that another file declares too, export
   );
 });
 
-Deno.test("map/one_meaning refuses a function or a constant that one file exports and another declares", () => {
+Deno.test("map/one_meaning refuses a function that two files export, and a constant that one exports", () => {
   assert.deepEqual(
     twice({
-      "src/a.ts": "export function show() {} export const MAX = 1;",
-      "src/b.ts": "const show = 1; const { MAX } = show;",
+      "src/a.ts": "export function show() {} export const MAX_A = 1;",
+      "src/b.ts": "export const show = 1; const { MAX_A } = show;",
     }),
     [
       "src/a.ts: show has another meaning in src/b.ts",
-      "src/a.ts: MAX has another meaning in src/b.ts",
+      "src/a.ts: MAX_A has another meaning in src/b.ts",
       "src/b.ts: show has another meaning in src/a.ts",
-      "src/b.ts: MAX has another meaning in src/a.ts",
+      "src/b.ts: MAX_A has another meaning in src/a.ts",
     ],
   );
 });
@@ -234,7 +234,9 @@ Deno.test("map/one_meaning lets files have helpers of one name, pass a name on, 
         "export function a(b: 1): 1; export function a(b: 2): 2; export function a(b: unknown) { return b; }",
       "src/b.ts": 'export { a } from "./a.ts"; function help() {}',
       "src/c.ts":
-        'import { a } from "./b.ts"; export { a }; const help = () => { class a {} };',
+        'import { a } from "./b.ts"; export { a }; export const help = () => { class a {} };',
+      "src/d.ts": "const a = 1; const MAX = 1;",
+      "src/e.ts": "const MAX = 2;",
     }),
     [],
   );
