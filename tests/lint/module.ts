@@ -1,6 +1,7 @@
 import { parse } from "@babel/parser";
 import type {
   ExportNamedDeclaration,
+  File,
   ImportDeclaration,
   Node,
   Statement,
@@ -41,6 +42,7 @@ export interface Module {
   readonly path: string;
   readonly text: string;
   readonly body: readonly Statement[];
+  readonly comments: readonly Range[];
   readonly imports: readonly Import[];
   /** Names that other files can import. `*` for `export * from`. */
   readonly exports: readonly Name[];
@@ -55,12 +57,13 @@ export class ParseError extends Error {
 
 /** @throws {ParseError} */
 export function parseModule(path: string, text: string): Module {
-  const body = parseBody(path, text);
+  const { program: { body }, comments } = parseFile(path, text);
   const declared = body.flatMap((statement) => declaredBy(statement));
   return {
     path,
     text,
     body,
+    comments: (comments ?? []).map(({ start, end }) => [start!, end!]),
     imports: importsOf({ path, text, body }),
     exports: body.flatMap(exportedBy),
     declared: firstOfEach(declared),
@@ -87,15 +90,14 @@ function isNode(value: unknown): value is Node {
     "start" in value;
 }
 
-function parseBody(path: string, text: string): Statement[] {
+function parseFile(path: string, text: string): File {
   try {
-    const file = parse(text, {
+    return parse(text, {
       sourceType: "module",
       plugins: ["typescript", "explicitResourceManagement"],
       createImportExpressions: true,
       attachComment: false,
     });
-    return file.program.body;
   } catch (error) {
     throw new ParseError(`Cannot parse ${path}: ${error}`, { cause: error });
   }

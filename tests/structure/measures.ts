@@ -22,6 +22,8 @@ export interface Size {
   readonly name: string;
   readonly files: number;
   readonly lines: number;
+  /** Lines that are neither empty nor comment. */
+  readonly code: number;
   readonly mean: number;
   readonly median: number;
   readonly p90: number;
@@ -48,6 +50,7 @@ function sizeOf(name: string, modules: readonly Module[]): Size {
     name,
     files: lines.length,
     lines: sum,
+    code: total(modules.map(codeLinesOf)),
     mean: Math.round(sum / lines.length),
     median: percentile(lines, 50),
     p90: percentile(lines, 90),
@@ -199,6 +202,17 @@ function counted(name: string, found: readonly string[]): Measure {
 
 function linesOf({ text }: Module): number {
   return text.split("\n").length - 1;
+}
+
+function codeLinesOf({ text, comments }: Module): number {
+  let code = "";
+  let end = 0;
+  for (const [from, to] of comments) {
+    code += text.slice(end, from);
+    end = to;
+  }
+  return (code + text.slice(end)).split("\n").filter((line) => /\S/.test(line))
+    .length;
 }
 
 function total(numbers: readonly number[]): number {

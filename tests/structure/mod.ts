@@ -27,10 +27,10 @@ const root = resolve(folder);
 const project = Project.read(root);
 
 print(
-  ["folder", "files", "lines", "mean", "median", "p90", "longest"],
+  ["folder", "files", "lines", "code", "mean", "median", "p90", "longest"],
   sizes(project).map((one) => ({
     cells: [
-      ...[one.name, one.files, one.lines],
+      ...[one.name, one.files, one.lines, one.code],
       ...[one.mean, one.median, one.p90, one.max],
     ],
     found: [],

@@ -30,11 +30,26 @@ Deno.test("sizes() has a line for each folder of src, and one for all of it", ()
   assert.deepEqual(
     sizes(project(sources)).map((one) => Object.values(one)),
     [
-      ["a", 1, 4, 4, 4, 4, 4],
-      ["b", 3, 60, 20, 20, 30, 30],
-      ["all", 5, 65, 13, 10, 30, 30],
+      ["a", 1, 4, 4, 4, 4, 4, 4],
+      ["b", 3, 60, 60, 20, 20, 30, 30],
+      ["all", 5, 65, 65, 13, 10, 30, 30],
     ],
   );
+});
+
+Deno.test("sizes() counts lines of code without comments and empty lines", () => {
+  const text = `/**
+ * One.
+ */
+
+// Two.
+const three = 3; // Three.
+/* Four. */ const four = \`
+
+\`;
+`;
+  const [size] = sizes(project({ "src/a/a.ts": text }));
+  assert.deepEqual([size?.lines, size?.code], [9, 3]);
 });
 
 Deno.test("measures() counts files of 40 lines or less", () => {
