@@ -70,14 +70,17 @@ async function lookAtKeys(
   return checked.filter(({ isDenied }) => isDenied).map(({ path }) => path);
 }
 
-interface Verdict {
+interface ConfigVerdict {
   /** The file that was read, `null`: there is none. */
   readonly read: string | null;
   readonly config: Config | null;
   readonly problems: readonly ConfigProblem[];
 }
 
-function showJson({ read, ...verdict }: Verdict, { stdout }: Context): void {
+function showJson(
+  { read, ...verdict }: ConfigVerdict,
+  { stdout }: Context,
+): void {
   const ok = verdict.config !== null;
   stdout.write(renderJson({ ok, file: read, ...verdict }));
 }

@@ -69,6 +69,12 @@ export interface MountContext extends Context {
   readonly system: System;
 }
 
+/** A run of such a command: its options, and where it runs. */
+export interface MountCall<Given> {
+  readonly options: Given;
+  readonly context: MountContext;
+}
+
 /** The words that may be typed after `diskd`. */
 export interface CommandLine {
   /** Runs the command that `words` are, and returns its exit code. Reports every failure on standard error. */

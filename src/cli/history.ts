@@ -18,7 +18,7 @@ const FLAGS = {
   },
 };
 
-type HistoryOptions = Options<typeof FLAGS>;
+type HistoryCommandOptions = Options<typeof FLAGS>;
 
 const HELP =
   `NAME is a label, a UUID or at least 4 characters of its beginning, a PARTUUID,
@@ -34,7 +34,7 @@ export const history = command("history", {
 });
 
 function run(
-  options: HistoryOptions,
+  options: HistoryCommandOptions,
   context: Context,
 ): Promise<number> {
   const params = historyParams(options, context);
@@ -58,7 +58,7 @@ function since(value: string): string {
 }
 
 function historyParams(
-  { words, host, since }: HistoryOptions,
+  { words, host, since }: HistoryCommandOptions,
   context: Context,
 ): HistoryParams {
   const name = words.join(" ");
@@ -70,7 +70,7 @@ function historyParams(
   };
 }
 
-function sayNothing({ words, host, since }: HistoryOptions): string {
+function sayNothing({ words, host, since }: HistoryCommandOptions): string {
   const name = words.join(" ");
   const which = name === "" ? "any disk" : printable(name);
   const where = host === undefined ? "" : ` on ${printable(host)}`;

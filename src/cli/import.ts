@@ -17,9 +17,9 @@ import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** Rows sent at once: so few that the daemon's loop is not held by them. */
-const MAX_ROWS = 50;
+const MAX_BATCH_ROWS = 50;
 /** Bytes of those: what stands around them has to fit into the line as well. */
-const MAX_ROWS_BYTES = MAX_LINE_BYTES - 1024;
+const MAX_BATCH_BYTES = MAX_LINE_BYTES - 1024;
 
 /** `diskd import [FILE]`: takes in what another host exported as JSON, from standard input where there is no FILE. */
 export const importFile = command("import", { propose: proposeFiles, run });
@@ -101,13 +101,13 @@ async function* inBatches(
   let bytes = 0;
   for await (const row of rows) {
     const rowBytes = encoder.encode(JSON.stringify(row)).length + 1;
-    if (rowBytes > MAX_ROWS_BYTES) {
+    if (rowBytes > MAX_BATCH_BYTES) {
       throw new ExportFileError(
-        `a sighting has ${rowBytes} bytes, at most ${MAX_ROWS_BYTES} are possible`,
+        `a sighting has ${rowBytes} bytes, at most ${MAX_BATCH_BYTES} are possible`,
       );
     }
-    const isFull = batch.length >= MAX_ROWS ||
-      bytes + rowBytes > MAX_ROWS_BYTES;
+    const isFull = batch.length >= MAX_BATCH_ROWS ||
+      bytes + rowBytes > MAX_BATCH_BYTES;
     if (isFull) {
       yield batch;
       batch = [];

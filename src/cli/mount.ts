@@ -18,7 +18,7 @@ import { placeThere, renderMounted, renderOpened } from "../render/done.ts";
 import { isPrintable, printable } from "../text/printable.ts";
 import { findDisk, type FoundDisk } from "./choose_disk.ts";
 import { command, type Options, path, toggle, withSystem } from "./command.ts";
-import type { Context, MountContext } from "./context.ts";
+import type { Context, MountCall, MountContext } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { mountHere, mountLocal } from "./mount_for_caller.ts";
@@ -90,14 +90,9 @@ async function runMount(
   return EXIT.ok;
 }
 
-interface Asking {
-  readonly options: MountOptions;
-  readonly context: MountContext;
-}
-
 async function mountWhereItIs(
   name: string,
-  { options, context }: Asking,
+  { options, context }: MountCall<MountOptions>,
 ): Promise<MountView | null> {
   const { host, readOnly, dryRun } = options;
   const at = options.at === undefined
@@ -113,7 +108,10 @@ async function mountWhereItIs(
   return await mountLocal(request, { dryRun, options, context });
 }
 
-function showMounted(view: MountView, { options, context }: Asking): void {
+function showMounted(
+  view: MountView,
+  { options, context }: MountCall<MountOptions>,
+): void {
   show(view, { options, context, render: renderMounted });
   if (view.at === null || options.json) return;
   note(`Mounted on ${placeThere(view)}`, context);
@@ -122,11 +120,9 @@ function showMounted(view: MountView, { options, context }: Asking): void {
 /** Finds the directory of this host to show a disk in. */
 type ChoosePlace = (options: PlaceOptions) => ShownPlace;
 
-interface How {
+interface RemoteMountCall extends MountCall<OpenOptions> {
   /** `null`: it need not be had on this host. */
   readonly choose: ChoosePlace | null;
-  readonly options: OpenOptions;
-  readonly context: MountContext;
 }
 
 /**
@@ -137,7 +133,7 @@ interface How {
  */
 async function mountRemotely(
   { row, uuid }: FoundDisk,
-  { choose, options, context }: How,
+  { choose, options, context }: RemoteMountCall,
 ): Promise<MountView | null> {
   const { readOnly, dryRun } = options;
   const diskHost = await diskHostOf(row, { flags: options, context });
@@ -267,7 +263,7 @@ export function openFolder({ uid, env }: User): string | null {
  * @throws {Refusal} where there is no place for it
  */
 export function chooseOpenPlace(
-  disk: Named,
+  disk: NamedDisk,
   user: User,
 ): ChoosePlace {
   const folder = openFolder(user);
@@ -285,7 +281,7 @@ export function chooseOpenPlace(
 
 /** Removes the directories of a disk that nothing is mounted on: a run that was killed may have left one. */
 export function removeOpenPlaces(
-  disk: Named,
+  disk: NamedDisk,
   { uid, env, system: { folders } }: User & Pick<MountContext, "system">,
 ): void {
   const folder = openFolder({ uid, env });
@@ -295,12 +291,12 @@ export function removeOpenPlaces(
   }
 }
 
-interface Named {
+interface NamedDisk {
   readonly label: string | null;
   readonly uuid: string;
 }
 
-function pathsFor({ label, uuid }: Named, folder: string): string[] {
+function pathsFor({ label, uuid }: NamedDisk, folder: string): string[] {
   return [directoryName(label, uuid), longerDirectoryName(label, uuid)]
     .map((name) => `${folder}/${name}`);
 }

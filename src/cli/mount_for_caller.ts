@@ -11,7 +11,7 @@ import type { MountView, UnmountView } from "../mount/views.ts";
 import { renderMounted, renderUnmounted } from "../render/done.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
-import type { CommonOptions, MountContext } from "./context.ts";
+import type { CommonOptions, MountCall } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { readMountSettings, showCommands } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
@@ -29,11 +29,6 @@ interface HereTask {
   readonly dryRun: boolean;
 }
 
-interface Asking {
-  readonly options: CommonOptions;
-  readonly context: MountContext;
-}
-
 /**
  * `diskd mount --here UUID`: mounts a disk of this host that `mount.allow` names.
  * @throws {Refusal}
@@ -42,7 +37,7 @@ interface Asking {
  */
 export async function mountHere(
   { uuid, readOnly, dryRun }: HereTask,
-  { options, context }: Asking,
+  { options, context }: MountCall<CommonOptions>,
 ): Promise<number> {
   const found = await findHere(uuid, { options, context });
   const disk = attached(found, context.now());
@@ -64,7 +59,7 @@ export async function mountHere(
  */
 export async function unmountHere(
   { uuid, dryRun }: Omit<HereTask, "readOnly">,
-  { options, context }: Asking,
+  { options, context }: MountCall<CommonOptions>,
 ): Promise<number> {
   const found = await findHere(uuid, { options, context });
   const disk = lastKnown(found);
@@ -77,14 +72,17 @@ export async function unmountHere(
 }
 
 /** What the daemon of this host knows of a UUID. */
-interface Found {
+interface KnownHere {
   readonly uuid: string;
   readonly localhost: LocalhostView;
   /** Its devices here, now or earlier, those that lie below another of them left out. */
   readonly rows: readonly DiskRow[];
 }
 
-async function findHere(uuid: string, asking: Asking): Promise<Found> {
+async function findHere(
+  uuid: string,
+  asking: MountCall<CommonOptions>,
+): Promise<KnownHere> {
   if (!isFitUuid(uuid)) {
     throw new Refusal("usage", {
       message: `--here ${printableStart(uuid)} is no UUID, ` +
@@ -100,7 +98,7 @@ async function findHere(uuid: string, asking: Asking): Promise<Found> {
 
 function ofHost(
   rows: readonly DiskRow[],
-  { uuid, localhost }: Pick<Found, "uuid" | "localhost">,
+  { uuid, localhost }: Pick<KnownHere, "uuid" | "localhost">,
 ): DiskRow[] {
   const wanted = uuid.toLowerCase();
   const own = rows.filter((row) =>
@@ -110,13 +108,16 @@ function ofHost(
 }
 
 /** The one device that is meant. */
-function attached({ uuid, localhost, rows }: Found, now: number): ChosenDisk {
+function attached(
+  { uuid, localhost, rows }: KnownHere,
+  now: number,
+): ChosenDisk {
   if (rows.length === 0) throw unknown(uuid, printable(localhost.host));
   return chooseDisk(rows, { name: uuid, host: undefined, now });
 }
 
 /** Of several, those that are attached; copies of a disk share its UUID, and so what of them is mounted goes alike. */
-function lastKnown({ uuid, localhost, rows }: Found): ChosenDisk {
+function lastKnown({ uuid, localhost, rows }: KnownHere): ChosenDisk {
   const now = rows.filter(({ state }) => state === "attached");
   const [row, ...members] = now.length > 0 ? now : rows;
   if (row === undefined) throw unknown(uuid, printable(localhost.host));
@@ -130,11 +131,9 @@ function unknown(uuid: string, host: string): Refusal {
   });
 }
 
-interface How {
+interface LocalCall extends MountCall<Pick<CommonOptions, "json">> {
   /** Print the commands, and run none that changes anything. */
   readonly dryRun: boolean;
-  readonly options: Pick<CommonOptions, "json">;
-  readonly context: MountContext;
 }
 
 /**
@@ -144,7 +143,7 @@ interface How {
  */
 export async function mountLocal(
   request: MountRequest,
-  { dryRun, options, context }: How,
+  { dryRun, options, context }: LocalCall,
 ): Promise<MountView | null> {
   const plan = await planMount(request, context);
   if (dryRun) {
@@ -161,7 +160,7 @@ export async function mountLocal(
  */
 export async function unmountLocal(
   request: UnmountRequest,
-  { dryRun, options, context }: How,
+  { dryRun, options, context }: LocalCall,
 ): Promise<UnmountView | null> {
   const plan = await planUnmount(request, context);
   if (dryRun) {

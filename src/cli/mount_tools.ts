@@ -75,7 +75,7 @@ export async function readMountSettings(
 }
 
 /** What takes longer is announced. */
-const PATIENCE_MS = 1_000;
+const ANNOUNCED_AFTER_MS = 1_000;
 
 /**
  * Says what is being done, on standard error, once that takes a while. Where
@@ -94,7 +94,7 @@ export async function withProgress<Result>(
     await context.stderr.flush();
     return await work();
   }
-  const timer = setTimeout(() => note(text, context), PATIENCE_MS);
+  const timer = setTimeout(() => note(text, context), ANNOUNCED_AFTER_MS);
   try {
     return await work();
   } finally {

@@ -14,7 +14,7 @@ import { renderUnmounted } from "../render/done.ts";
 import { printable } from "../text/printable.ts";
 import type { Argv } from "../text/shell_quoted.ts";
 import { command, type Options, withSystem } from "./command.ts";
-import type { MountContext } from "./context.ts";
+import type { MountCall, MountContext } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { findMounted, type MountedDisk } from "./find_mounted.ts";
@@ -33,11 +33,6 @@ import { note, show } from "./show.ts";
 const FLAGS = { ...REMOTE_FLAGS, here: HERE };
 
 type UnmountOptions = Options<typeof FLAGS>;
-
-interface Asking {
-  readonly options: UnmountOptions;
-  readonly context: MountContext;
-}
 
 const HELP =
   `First what shows the disk on this host, then on the host that it hangs on. What
@@ -81,7 +76,7 @@ async function run(
 /** Directories of this host that show the disk: with `--host`, as that host has it. */
 async function shownHere(
   { uuid, diskHost }: MountedDisk,
-  { options, context }: Asking,
+  { options, context }: MountCall<UnmountOptions>,
 ): Promise<SshfsMount[]> {
   const mounts = (await readSshfsMounts(context)).filter((mount) =>
     mount.uuid.toLowerCase() === uuid.toLowerCase()
@@ -103,7 +98,7 @@ function hostPart(destination: string): string {
 async function commandsFor(
   { uuid, diskHost }: MountedDisk,
   shown: readonly SshfsMount[],
-  { options, context }: Asking,
+  { options, context }: MountCall<UnmountOptions>,
 ): Promise<Argv[]> {
   const first = shown.map(({ directory }) => unmountArgvs(directory)[0]!);
   if (diskHost.kind === "unknown") return first;
@@ -130,7 +125,7 @@ async function commandsFor(
 async function unmountEverywhere(
   disk: MountedDisk,
   shown: readonly SshfsMount[],
-  { options, context }: Asking,
+  { options, context }: MountCall<UnmountOptions>,
 ): Promise<void> {
   const gone: UnmountedPlace[] = [];
   const display = (rest: readonly UnmountedPlace[]) =>
@@ -155,7 +150,7 @@ async function unmountEverywhere(
 
 async function unmountAtDiskHost(
   { uuid, diskHost }: MountedDisk,
-  { options, context }: Asking,
+  { options, context }: MountCall<UnmountOptions>,
 ): Promise<readonly UnmountedPlace[]> {
   switch (diskHost.kind) {
     case "unknown":
@@ -212,7 +207,7 @@ function whatIsLeft(
 function showUnmounted(
   unmounted: readonly UnmountedPlace[],
   { uuid, label, diskHost }: MountedDisk,
-  { options, context }: Asking,
+  { options, context }: MountCall<UnmountOptions>,
 ): void {
   const { host, hostId } = diskHost.kind === "unknown"
     ? { host: null, hostId: null }

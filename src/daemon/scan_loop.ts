@@ -163,7 +163,7 @@ export class ScanLoop {
 const PAUSES_MS = [0, 20, 50, 100, 200, 400] as const;
 
 /** A burst ends after this time without an action. */
-const QUIET_MS = 1_000;
+const BURST_ENDS_MS = 1_000;
 
 /**
  * Turns a burst of signals into few actions: twenty-four disks that appear
@@ -200,7 +200,7 @@ export class BurstDebouncer {
 
   #schedule(): void {
     const quietMs = this.#now() - this.#endedAt;
-    if (quietMs >= QUIET_MS) this.#step = 0;
+    if (quietMs >= BURST_ENDS_MS) this.#step = 0;
     const waitMs = PAUSES_MS[this.#step]! - quietMs;
     if (waitMs <= 0) void this.#run();
     else this.#timer = setTimeout(() => void this.#run(), waitMs);

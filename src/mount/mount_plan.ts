@@ -71,7 +71,7 @@ export interface UnmountStep {
 /** Options of every mount: the author of a disk must not become root here. */
 export const SAFE_OPTIONS: readonly string[] = ["nosuid", "nodev"];
 
-interface MountOptions {
+interface DiskToMount {
   readonly uuid: string;
   readonly readOnly: boolean;
 }
@@ -81,7 +81,7 @@ interface MountOptions {
  * other devices of its btrfs.
  */
 export function mountArgv(
-  { device, type, target, members, ...options }: MountOptions & {
+  { device, type, target, members, ...options }: DiskToMount & {
     readonly device: string;
     /** `null`: mount(8) detects it. */
     readonly type: string | null;
@@ -106,7 +106,7 @@ export function mountArgv(
 
 /** Shows a mounted directory at another place too. */
 export function bindArgv(
-  { from, target, ...options }: MountOptions & {
+  { from, target, ...options }: DiskToMount & {
     readonly from: string;
     readonly target: string;
   },
@@ -166,7 +166,7 @@ function interaction(mayAsk: boolean): string[] {
   return mayAsk ? [] : ["--no-user-interaction"];
 }
 
-function optionsOf({ readOnly }: MountOptions): string[] {
+function optionsOf({ readOnly }: DiskToMount): string[] {
   return readOnly ? [...SAFE_OPTIONS, "ro"] : [...SAFE_OPTIONS];
 }
 

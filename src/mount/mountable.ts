@@ -104,14 +104,14 @@ function cannot(device: string, { what, hint }: Explanation): Refusal {
   });
 }
 
-type Named = Pick<DiskRow, "uuid" | "label">;
+type DiskNames = Pick<DiskRow, "uuid" | "label">;
 
 /**
  * Whether `mount.allow` names a disk: its label exactly, or its UUID in any
  * case.
  */
 export function isAllowed(
-  { uuid, label }: Named,
+  { uuid, label }: DiskNames,
   allow: readonly string[],
 ): boolean {
   const id = uuid?.toLowerCase() ?? null;
@@ -126,7 +126,7 @@ export function isAllowed(
  * `refused`, with the line to add to the configuration of this host
  */
 export function checkAllowed(
-  row: Named & Pick<DiskRow, "host">,
+  row: DiskNames & Pick<DiskRow, "host">,
   allow: readonly string[],
 ): void {
   if (isAllowed(row, allow)) return;
