@@ -9,7 +9,7 @@ export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
 /** Fields of a disk that do not depend on its place. */
-export interface DiskFacts {
+export interface DiskDetails {
   readonly uuid: string | null;
   readonly label: string | null;
   readonly type: string | null;
@@ -26,7 +26,7 @@ export interface DiskFacts {
 }
 
 /** A row of `list` and `where`: a device on a host. */
-export interface DiskRow extends DiskFacts {
+export interface DiskRow extends DiskDetails {
   readonly host: string;
   readonly hostId: string;
   readonly address: string | null;
@@ -312,7 +312,7 @@ export type MethodName = keyof Methods;
  * A row of `history`, `export` and `import`: the time during which a host had a
  * disk as a device.
  */
-export interface SightingRow extends DiskFacts {
+export interface SightingRow extends DiskDetails {
   readonly host: string;
   readonly hostId: string;
   readonly device: string;

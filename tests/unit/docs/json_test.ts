@@ -27,7 +27,7 @@ const VIEWS = [
 
 /** Where each type of views.ts is documented, and what prints it. */
 const PLACES = [
-  { type: "DiskFacts", heading: "Disks: list, where, scan" },
+  { type: "DiskDetails", heading: "Disks: list, where, scan" },
   { type: "DiskRow", heading: "Disks: list, where, scan" },
   { type: "HostRow", heading: "Hosts" },
   { type: "LocalhostView", heading: "This host" },
