@@ -2,6 +2,7 @@ import {
   COMMAND_NAMES,
   type CommandName,
   commandsCalled,
+  isGroup,
 } from "../control/commands.ts";
 import { COMMON_FLAG_NAMES, COMMON_VALUE_FLAGS } from "./command.ts";
 
@@ -85,10 +86,16 @@ export function commandFirst(
 ): string[] {
   const { leading, rest, isDaemon } = sortArguments(args, valueFlags);
   if (isDaemon) return ["daemon", ...leading, ...rest];
-  const [command, ...others] = rest;
-  if (command !== undefined && command !== "--") {
-    return [command, ...leading, ...others];
-  }
+  if (rest.length > 0 && rest[0] !== "--") return behindName(leading, rest);
   const answered = leading.filter((flag) => ANSWERED_AT_ONCE.includes(flag));
   return answered.length > 0 ? answered : ["prompt", ...leading, ...rest];
+}
+
+/** Puts flags behind the name of the command that `rest` begins with. */
+export function behindName(
+  flags: readonly string[],
+  rest: readonly string[],
+): string[] {
+  const count = isGroup(rest[0]!) ? 2 : 1;
+  return [...rest.slice(0, count), ...flags, ...rest.slice(count)];
 }

@@ -201,8 +201,9 @@ function proposing(propose?: Propose) {
 /** Proposed where the name of a file belongs: no file can have it. */
 export const FILE_NAMES = "\0";
 
+/** Proposes names of files, unless it is a flag that is typed. */
 export function proposeFiles(_asker: unknown, partial: string): string[] {
-  return [partial + FILE_NAMES];
+  return partial.startsWith("-") ? [] : [partial + FILE_NAMES];
 }
 
 /** Flags of nearly every command. */

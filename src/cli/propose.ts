@@ -1,5 +1,5 @@
 import { COMMANDS } from "../control/commands.ts";
-import { possibleCommands, sortArguments } from "./arguments.ts";
+import { behindName, possibleCommands, sortArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { COMMON_FLAGS, FILE_NAMES, flagName } from "./command.ts";
 
@@ -25,12 +25,12 @@ export async function propose(
   const names = possibleCommands(words);
   const valueFlags = await context.commandLine.valueFlags(names);
   const { leading, rest, isDaemon } = sortArguments(words, valueFlags);
+  if (!isDaemon && rest.length === 0) {
+    return await atTheStart({ leading, partial }, context);
+  }
   const inputs = isDaemon
     ? ["daemon", ...leading, ...rest]
-    : [...rest.slice(0, 1), ...leading, ...rest.slice(1)];
-  if (!isDaemon && rest.length === 0) {
-    return atTheStart({ leading, partial }, context);
-  }
+    : behindName(leading, rest);
   return await ask([...inputs, partial], context);
 }
 

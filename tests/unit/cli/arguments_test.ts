@@ -20,6 +20,7 @@ Deno.test("commandFirst() moves flags behind the command", () => {
   check("--socket /s --json where x y", "where --socket /s --json x y");
   check("--socket=/s list", "list --socket=/s");
   check("config check f", "config check f");
+  check("--json config check f", "config check --json f");
 });
 
 Deno.test("commandFirst() starts the daemon for --daemon or -d anywhere", () => {
