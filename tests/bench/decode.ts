@@ -1,6 +1,7 @@
 import { readDatagram, readDisks } from "../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
+import { announcement } from "../support/announcements.ts";
 import { type Benchmark, figure } from "./figure.ts";
 
 const DISKS = 10;
@@ -14,7 +15,8 @@ export const decode: Benchmark = {
   needsLan: false,
   measure() {
     const disks = Array.from({ length: DISKS }, (_, i) => typicalDisk(i));
-    const version2 = writeVersion2(disks);
+    const id = "9f0c2a7be4d14f6b9a3c5d7e8f901234";
+    const version2 = writeAnnouncement(announcement({ id, disks }));
     const version1 = [writeVersion1(disks)];
     return Promise.resolve([
       figure("decode an announcement of 10 disks, v2", "us", {
@@ -41,21 +43,6 @@ function typicalDisk(i: number): Disk {
     mounts: i % 4 === 3 ? [] : [`/srv/backup/20${10 + i}`],
     model: "WDC WD40EFRX-68N32N0",
     serial: `WD-WCC7K${1_000_000 + i}`,
-  });
-}
-
-function writeVersion2(disks: readonly Disk[]): Uint8Array[] {
-  return writeAnnouncement({
-    id: "9f0c2a7be4d14f6b9a3c5d7e8f901234",
-    host: "alpha",
-    version: "0.1.0",
-    boot: 1790000000123,
-    seq: 17,
-    rev: 3,
-    every: 30,
-    ask: false,
-    bye: false,
-    disks,
   });
 }
 

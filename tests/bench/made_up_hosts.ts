@@ -1,5 +1,6 @@
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
+import { announcement } from "../support/announcements.ts";
 
 /** Announcements of hosts that do not exist, made ahead so that sending them costs little. */
 export interface MadeUpHost {
@@ -20,18 +21,15 @@ const BOOT = 1_790_000_000_000;
 export function madeUpHost(number: number, disks: readonly Disk[]): MadeUpHost {
   const firstSeq = Date.now();
   const id = `bench${String(number).padStart(27, "0")}`;
-  const datagrams = writeAnnouncement({
+  const datagrams = writeAnnouncement(announcement({
     id,
     host: `bench-${number}`,
-    version: "0.1.0",
     boot: BOOT,
     seq: firstSeq,
     rev: 1,
     every: 3_600,
-    ask: false,
-    bye: false,
     disks,
-  });
+  }));
   const at = datagrams.map((bytes) =>
     new TextDecoder().decode(bytes).indexOf(`${firstSeq}`)
   );

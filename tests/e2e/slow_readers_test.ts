@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import {
   connectControl,
   type ControlClient,
 } from "../../src/control/client.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import { residentMegabytes } from "../bench/process_figures.ts";
+import { datagram } from "../support/announcements.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { sendAll } from "../support/hostile_peer.ts";
@@ -131,19 +131,7 @@ function announcements(from: number, to: number): Uint8Array[] {
       { length: DISKS },
       (_, i) => makeDisk({ device: `/dev/${i}`, uuid: `${seq % 2}-${i}` }),
     );
-    const datagrams = writeAnnouncement({
-      id: "b".repeat(32),
-      host: "many",
-      version: "0.1.0",
-      boot: 1,
-      seq,
-      rev: seq,
-      every: 3_600,
-      ask: false,
-      bye: false,
-      disks,
-    });
-    assert.equal(datagrams.length, 1);
-    return datagrams[0]!;
+    const about = { id: "b".repeat(32), host: "many", every: 3_600 };
+    return datagram({ ...about, seq, rev: seq, disks });
   });
 }

@@ -11,7 +11,8 @@ import {
   hostileVersion2,
 } from "../support/hostile_datagrams.ts";
 import { seededRandom } from "../support/seeded_random.ts";
-import { announcement, question } from "../unit/peer/support.ts";
+import { datagram } from "../support/announcements.ts";
+import { question } from "../unit/peer/support.ts";
 
 /** How it went. */
 export interface Borne {
@@ -89,7 +90,7 @@ function* mixed(random: () => number): Generator<Arriving> {
 
 function honest(turn: number): Arriving {
   const number = turn % HONEST_HOSTS;
-  const bytes = announcement({
+  const bytes = datagram({
     id: `honest-${number}`,
     seq: 1 + Math.floor(turn / HONEST_HOSTS),
     rev: 1,

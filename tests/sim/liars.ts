@@ -1,5 +1,6 @@
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { datagram } from "../support/announcements.ts";
 import type { Dice } from "./dice.ts";
 
 /** Liars have addresses of their own: who forges a host's can only be stopped with keys. */
@@ -63,17 +64,6 @@ export function floodFromOne(dice: Dice): Uint8Array[] {
 
 function inventedHost(dice: Dice): Uint8Array {
   const id = `invented-${dice.whole(0, 1e6)}`;
-  const [datagram] = writeAnnouncement({
-    id,
-    host: id,
-    version: null,
-    boot: 1,
-    seq: 1,
-    rev: 1,
-    every: 60,
-    ask: dice.chance(0.1),
-    bye: false,
-    disks: [],
-  });
-  return datagram!;
+  const ask = dice.chance(0.1);
+  return datagram({ id, host: id, version: null, every: 60, ask });
 }

@@ -1,5 +1,5 @@
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
+import { datagram } from "./announcements.ts";
 import type { RawDatagram, RawPeer } from "./raw_peer.ts";
 
 /** How often each speaks, and how long it says that it is silent: nine lost in a row make it stale. */
@@ -75,19 +75,16 @@ export class HonestCrowd implements AsyncDisposable {
 
   #say(number: number): RawDatagram {
     const { id, name, address, labels } = this.hosts[number]!;
-    const [bytes] = writeAnnouncement({
+    const bytes = datagram({
       id,
       host: name,
-      version: "0.1.0",
       boot: BOOT,
       seq: ++this.#seq[number]!,
       rev: this.#rev[number]!,
       every: EVERY_SECONDS,
-      ask: false,
-      bye: false,
       disks: labels.map(asDisk),
     });
-    return { source: address, bytes: bytes! };
+    return { source: address, bytes };
   }
 }
 

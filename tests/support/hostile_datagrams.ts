@@ -1,5 +1,5 @@
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { datagram } from "./announcements.ts";
 
 /** From 0 to below 1. */
 type Random = () => number;
@@ -53,19 +53,16 @@ export function forgedDatagram(id: string, seq = FIRST_SEQ): Uint8Array {
       size: 4_000_787_030_016,
       mounts: [`/mnt/${i}`],
     }));
-  const [datagram] = writeAnnouncement({
+  const host = `host \u{1f4be}`;
+  return datagram({
     id,
-    host: `host \u{1f4be}`,
-    version: "0.1.0",
+    host,
     boot: 1_790_000_000_000,
     seq,
     rev: seq,
     every: 3_600,
-    ask: false,
-    bye: false,
     disks,
   });
-  return datagram!;
 }
 
 /** One of thousands, of a host that says nothing else. */

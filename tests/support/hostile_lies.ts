@@ -1,6 +1,6 @@
 import type { Announcement } from "../../src/codec/announcement.ts";
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { datagram, FIRST } from "./announcements.ts";
 import type { Victim } from "./hostile_site.ts";
 
 /** Says in the name of a host that it has another disk than it has, changed as told. */
@@ -8,20 +8,15 @@ export function lieAbout(
   { id, name, boot, seq, rev }: Victim,
   changes: Partial<Announcement> = {},
 ): Uint8Array {
-  const [lie] = writeAnnouncement({
+  return datagram({
     id,
     host: name,
-    version: "0.1.0",
     boot,
     seq,
     rev: rev + 1,
-    every: 30,
-    ask: false,
-    bye: false,
     disks: [makeDisk({ device: "/dev/sda1", label: "stolen" })],
     ...changes,
   });
-  return lie!;
 }
 
 /** A host that does not exist, with one disk. */
@@ -31,7 +26,7 @@ export function inventedHost(
 ): Uint8Array {
   const id = `invented-${number}`;
   return lieAbout(
-    { name: id, id, boot: 1, seq: 1, rev: 1, address: "" },
+    { name: id, id, ...FIRST, address: "" },
     { every: 3_600, ...changes },
   );
 }

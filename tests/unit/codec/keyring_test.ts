@@ -7,7 +7,8 @@ import {
 import { Keyring, type KeyringOptions } from "../../../src/codec/keyring.ts";
 import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
-import { announcement, decode, encode, wholeDisk } from "./support.ts";
+import { announcement } from "../../support/announcements.ts";
+import { decode, encode, wholeDisk } from "./support.ts";
 
 const SECRET = new Uint8Array(32).fill(7);
 const OTHER = new Uint8Array(32).fill(8);

@@ -5,7 +5,8 @@ import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { needs, PYTHON } from "../../support/needs.ts";
 import { anyText, HOSTILE_TEXTS } from "./hostile.ts";
-import { announcement, decode, disksOf, wholeDisk } from "./support.ts";
+import { announcement } from "../../support/announcements.ts";
+import { decode, disksOf, wholeDisk } from "./support.ts";
 
 /** Reads datagrams in base64, a line each, as 0.01 does: what follows the prefix is YAML for libyaml. */
 const READER = `

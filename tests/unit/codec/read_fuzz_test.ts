@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { inTime } from "../../support/in_time.ts";
-import { announcement, encode, wholeDisk } from "./support.ts";
+import { announcement } from "../../support/announcements.ts";
+import { encode, wholeDisk } from "./support.ts";
 
 const FIXTURES = new URL("../../fixtures/v1/", import.meta.url);
 

@@ -1,7 +1,7 @@
-import type { Announcement } from "../../../src/codec/announcement.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import { announcement } from "../../support/announcements.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -12,25 +12,6 @@ export function encode(text: string): Uint8Array {
 
 export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);
-}
-
-/** A whole announcement of a host named alpha, changed as told. */
-export function announcement(
-  changes: Partial<Announcement> = {},
-): Announcement {
-  return {
-    id: "9f0c2a7be4d14f6b",
-    host: "alpha",
-    version: "0.1.0",
-    boot: 1790000000123,
-    seq: 17,
-    rev: 3,
-    every: 30,
-    ask: false,
-    bye: false,
-    disks: [],
-    ...changes,
-  };
 }
 
 /** A disk of which everything is known. */

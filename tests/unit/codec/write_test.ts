@@ -5,13 +5,8 @@ import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { anyText } from "./hostile.ts";
-import {
-  announcement,
-  decode,
-  disksOf,
-  roundTrip,
-  wholeDisk,
-} from "./support.ts";
+import { announcement } from "../../support/announcements.ts";
+import { decode, disksOf, roundTrip, wholeDisk } from "./support.ts";
 
 function headersOf(datagrams: readonly Uint8Array[]) {
   return datagrams.map((bytes) => {

@@ -5,7 +5,7 @@ import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { Peer } from "../../../src/peer/peer.ts";
-import { announcement } from "../peer/support.ts";
+import { datagram } from "../../support/announcements.ts";
 
 const DISK = makeDisk({ device: "/dev/sdb1", label: "backup" });
 
@@ -40,7 +40,7 @@ function setUp() {
 Deno.test("Engine calls beforeTelling between what was accepted and what comes of it", () => {
   using run = setUp();
   run.engine.receive(
-    announcement({ id: "beta", disks: [DISK] }),
+    datagram({ id: "beta", disks: [DISK] }),
     "10.0.0.2",
   );
   assert.deepEqual(run.steps, [
@@ -55,8 +55,8 @@ Deno.test("Engine calls beforeTelling between what was accepted and what comes o
 Deno.test("Engine does not call beforeTelling for an announcement that brings nothing new", () => {
   using run = setUp();
   const disks = [DISK];
-  run.engine.receive(announcement({ id: "beta", disks }), "10.0.0.2");
+  run.engine.receive(datagram({ id: "beta", disks }), "10.0.0.2");
   run.steps.length = 0;
-  run.engine.receive(announcement({ id: "beta", seq: 2, disks }), "10.0.0.2");
+  run.engine.receive(datagram({ id: "beta", seq: 2, disks }), "10.0.0.2");
   assert.deepEqual(run.steps, ["accepted 2"]);
 });

@@ -4,18 +4,18 @@ import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { Accepted, Effect } from "../../../src/peer/effect.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 import { MAX_REMOTES, Remotes } from "../../../src/peer/remotes.ts";
-import { announcement } from "./support.ts";
+import { announcement, datagram, FIRST } from "../../support/announcements.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 
 Deno.test("each announcement that is accepted is told before the changes that it brings, and whether it is news", () => {
   const peer = peerOf();
   const said = [
-    announcement({ id: "beta", disks: [backup] }),
-    announcement({ id: "beta", seq: 2, disks: [backup] }),
-    announcement({ id: "beta", seq: 3, rev: 2 }),
-    announcement({ id: "beta", boot: 2, rev: 2 }),
-    writeAnnouncement({ ...BYE, boot: 2, seq: 2, rev: 2 })[0]!,
+    datagram({ id: "beta", disks: [backup] }),
+    datagram({ id: "beta", seq: 2, disks: [backup] }),
+    datagram({ id: "beta", seq: 3, rev: 2 }),
+    datagram({ id: "beta", boot: 2, rev: 2 }),
+    datagram({ id: "beta", bye: true, boot: 2, seq: 2, rev: 2 }),
   ];
   const effects = said.map((bytes) => peer.receive(bytes, "10.0.0.2", 0));
   assert.deepEqual(effects.map(kinds), [
@@ -40,9 +40,10 @@ Deno.test("of an announcement in many parts the first is told, and of copies and
     { length: 50 },
     (_, i) => makeDisk({ device: `/dev/disk${i}`, label: "x".repeat(100) }),
   );
-  const parts = writeAnnouncement({ ...BYE, bye: false, disks });
+  const about = { ...FIRST, id: "beta", disks };
+  const parts = writeAnnouncement(announcement(about));
   assert.ok(parts.length > 2);
-  const heard = [...parts, parts[0]!, announcement({ id: "beta", boot: 0 })]
+  const heard = [...parts, parts[0]!, datagram({ id: "beta", boot: 0 })]
     .flatMap((bytes) => peer.receive(bytes, "10.0.0.2", 0));
   assert.equal(heard.filter(({ kind }) => kind === "accepted").length, 1);
 });
@@ -51,13 +52,13 @@ Deno.test("what an earlier run accepted is old, whoever sends it, and only what 
   const peer = peerOf([{ id: "beta", boot: 5, seq: 7 }]);
   for (const [boot, seq] of [[5, 7], [5, 6], [4, 100]] as const) {
     for (const address of ["10.0.0.2", "10.0.0.66"]) {
-      const bytes = announcement({ id: "beta", boot, seq, disks: [backup] });
+      const bytes = datagram({ id: "beta", boot, seq, disks: [backup] });
       assert.deepEqual(peer.receive(bytes, address, 0), []);
     }
   }
   assert.deepEqual(peer.counters.rejected, { old: 6 });
   assert.deepEqual(peer.inventory.where("backup-2019"), []);
-  const next = announcement({ id: "beta", boot: 5, seq: 8, disks: [backup] });
+  const next = datagram({ id: "beta", boot: 5, seq: 8, disks: [backup] });
   const effects = peer.receive(next, "10.0.0.2", 0);
   assert.deepEqual(kinds(effects), ["accepted", "host-up", "attached"]);
 });
@@ -88,19 +89,6 @@ Deno.test("at the limit of senders the half of those that are not listed is forg
     true,
   ]);
 });
-
-const BYE = {
-  id: "beta",
-  host: null,
-  version: null,
-  boot: 1,
-  seq: 1,
-  rev: 1,
-  every: 30,
-  ask: false,
-  bye: true,
-  disks: [],
-};
 
 function peerOf(accepted?: Iterable<Accepted>): Peer {
   return new Peer({

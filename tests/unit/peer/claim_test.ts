@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
+import type { Announcement } from "../../../src/codec/announcement.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { MAX_MOVES, QUIET_MS } from "../../../src/peer/own_identity.ts";
 import { CLAIM_MS, COPY_MS } from "../../../src/peer/remotes.ts";
 import { DEFEND_AFTER_MS } from "../../../src/peer/timing.ts";
 import type { VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
-import {
-  announcement,
-  hostNames,
-  placeOf,
-  start,
-  twoHosts,
-} from "./support.ts";
+import { announcement, datagram, FIRST } from "../../support/announcements.ts";
+import { hostNames, placeOf, start, twoHosts } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 const lie = makeDisk({ device: "/dev/sdb1", label: "lie" });
@@ -47,7 +43,7 @@ Deno.test("a host defends its id with one datagram at a time, however long its l
   const { lan, alpha, beta } = settled(disks);
   const lists = beta.peer.inventory.host("id-alpha")?.disks;
   for (let i = 0; i < 400; i++) {
-    lan.inject(announcement({ id: "busy", seq: i + 1 }), "10.0.0.9");
+    lan.inject(datagram({ id: "busy", seq: i + 1 }), "10.0.0.9");
   }
   alpha.sent.length = 0;
   const at = lan.now;
@@ -62,7 +58,7 @@ Deno.test("a host that moved to another address is believed there once its old o
   const { lan, alpha, beta } = settled();
   lan.unplug("alpha");
   const heard = (seq: number) =>
-    lan.inject(announcement({ id: "id-alpha", seq, rev: 9, disks: [lie] }), B);
+    lan.inject(datagram({ id: "id-alpha", seq, rev: 9, disks: [lie] }), B);
   heard(100);
   lan.run(CLAIM_MS - 1);
   heard(101);
@@ -96,7 +92,7 @@ Deno.test("what a second interface of a host says first is held, and counts as a
   const { lan, beta } = settled();
   lan.unplug("alpha");
   for (let seq = 100; seq < 110; seq++) {
-    const bytes = announcement({ id: "id-alpha", seq });
+    const bytes = datagram({ id: "id-alpha", seq });
     lan.inject(bytes, B);
     lan.inject(bytes, A);
     lan.run(30_000);
@@ -114,7 +110,9 @@ Deno.test("parts by a second interface are copies, also where some are lost on t
     (_, i) => makeDisk({ device: `/dev/disk${i}`, label: "x".repeat(100) }),
   );
   for (let seq = 100; seq < 105; seq++) {
-    const parts = writeAnnouncement({ ...HEADER, seq, rev: 7, disks });
+    const parts = writeAnnouncement(
+      announcement({ ...ALPHA, seq, rev: 7, disks }),
+    );
     for (const [i, bytes] of parts.entries()) {
       lan.inject(bytes, B);
       if (i % 5 !== seq % 5) lan.inject(bytes, A);
@@ -231,40 +229,22 @@ Deno.test("a host that lies about many others by turns is held for each", () => 
 const A = "10.0.0.1";
 const B = "10.0.0.77";
 
-const HEADER = {
-  id: "id-alpha",
-  host: "alpha",
-  version: null,
-  boot: 1,
-  seq: 1,
-  rev: 1,
-  every: 30,
-  ask: false,
-  bye: false,
-  disks: [],
-};
+const ALPHA = { ...FIRST, id: "id-alpha", host: "alpha" };
 
 /** Alpha and beta, who know each other. */
 function settled(disks = [backup]) {
   const { lan, alpha, beta } = twoHosts();
   start(lan, alpha, disks);
   start(lan, beta, []);
-  lan.inject(announcement({ id: "busy", seq: 0 }), "10.0.0.9");
+  lan.inject(datagram({ id: "busy", seq: 0 }), "10.0.0.9");
   lan.run(10_000);
   return { lan, alpha, beta };
 }
 
 function lieAs(
-  said: {
-    id?: string;
-    boot: number;
-    seq?: number;
-    bye?: boolean;
-    ask?: boolean;
-  },
+  said: Partial<Announcement>,
 ): Uint8Array {
-  const disks = [lie];
-  return writeAnnouncement({ ...HEADER, rev: 1_000, ...said, disks })[0]!;
+  return datagram({ ...ALPHA, rev: 1_000, ...said, disks: [lie] });
 }
 
 function addressesOf({ peer }: VirtualHost): readonly string[] {

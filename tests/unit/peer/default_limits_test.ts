@@ -9,7 +9,7 @@ import {
 } from "../../../src/peer/rate_limiter.ts";
 import { accept, ageOf, newRemote } from "../../../src/peer/remotes.ts";
 import { V1Hosts } from "../../../src/peer/v1_hosts.ts";
-import { announcement } from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
 
 const MANY = Array.from(
   { length: 1_000 },
@@ -49,7 +49,7 @@ Deno.test("of all strangers 10,000 datagrams a second are read", () => {
 
 Deno.test("what comes again within a second is a copy, later it is old", () => {
   const remote = newRemote();
-  const read = readDatagram(announcement({ id: "a", seq: 5 }));
+  const read = readDatagram(datagram({ id: "a", seq: 5 }));
   assert.ok(read.format === 2);
   accept(remote, read.header, { address: "10.0.0.1", now: 0 });
   assert.equal(ageOf(remote, read.header, 1_000), "copy");

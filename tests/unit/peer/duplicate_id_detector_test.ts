@@ -7,7 +7,7 @@ import {
   QUIET_MS,
 } from "../../../src/peer/own_identity.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
-import { announcement } from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
 
 Deno.test("two machines cloned with their machine id become two hosts, the later one under a fresh id", () => {
   const { lan, first, second, watcher } = clones();
@@ -42,7 +42,7 @@ Deno.test("a life that took a fresh id hears the one that has its old id at once
   const later = lan.host("later", { identity });
   lan.do(later, later.peer.scanned([], 0));
   lan.run(1_000);
-  const earlier = (seq: number) => announcement({ id: "same", boot: 100, seq });
+  const earlier = (seq: number) => datagram({ id: "same", boot: 100, seq });
   for (const seq of [1, 2]) lan.inject(earlier(seq), "10.0.0.9");
   assert.equal(later.peer.identity.id, "fresh-later");
   lan.inject(earlier(3), "10.0.0.9");

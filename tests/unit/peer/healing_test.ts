@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { VirtualHost } from "../../support/virtual_lan.ts";
-import {
-  announcement,
-  hostNames,
-  placeOf,
-  start,
-  twoHosts,
-} from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { hostNames, placeOf, start, twoHosts } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 
@@ -47,13 +42,13 @@ Deno.test("a host that was never heard, or has started anew, makes us announce",
   lan.run(10_000);
   for (const boot of [1, 2]) {
     alpha.sent.length = 0;
-    lan.inject(announcement({ id: "new", boot }), "10.0.0.9");
+    lan.inject(datagram({ id: "new", boot }), "10.0.0.9");
     lan.run(200);
     assert.equal(alpha.sent.length, 1, `boot ${boot}`);
     lan.run(2_000);
   }
   alpha.sent.length = 0;
-  lan.inject(announcement({ id: "new", boot: 2, seq: 2 }), "10.0.0.9");
+  lan.inject(datagram({ id: "new", boot: 2, seq: 2 }), "10.0.0.9");
   lan.run(200);
   assert.equal(alpha.sent.length, 0);
 });
@@ -64,7 +59,7 @@ Deno.test("hosts that come back again and again make us announce at most once a 
   lan.run(10_000);
   alpha.sent.length = 0;
   for (let i = 0; i < 500; i++) {
-    lan.inject(announcement({ id: "flapping", boot: 2 + i }), "10.0.0.9");
+    lan.inject(datagram({ id: "flapping", boot: 2 + i }), "10.0.0.9");
     lan.run(20);
   }
   assert.ok(alpha.sent.length <= 11, `${alpha.sent.length}`);

@@ -6,13 +6,8 @@ import type { Trust } from "../../../src/codec/trust.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { VirtualHost } from "../../support/virtual_lan.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
-import {
-  announcement,
-  hostNames,
-  placeOf,
-  question,
-  start,
-} from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { hostNames, placeOf, question, start } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 const lie = makeDisk({ device: "/dev/sdb1", label: "lie" });
@@ -54,10 +49,10 @@ Deno.test("where keys are required nothing else is taken in, 0.01 among it, and 
   const { lan, alpha } = hosts(REQUIRE, REQUIRE);
   lan.run(10_000);
   const before = hostNames(alpha);
-  lan.inject(announcement({ id: "new" }), "10.0.0.9");
+  lan.inject(datagram({ id: "new" }), "10.0.0.9");
   lan.inject(new TextEncoder().encode("diskd:--- []\n"), "10.0.0.7");
-  lan.inject(ANOTHER.protect(announcement({ id: "new" })), "10.0.0.9");
-  const changed = REQUIRE.protect(announcement({ id: "new" }));
+  lan.inject(ANOTHER.protect(datagram({ id: "new" })), "10.0.0.9");
+  const changed = REQUIRE.protect(datagram({ id: "new" }));
   changed[30]! ^= 1;
   lan.inject(changed, "10.0.0.9");
   assert.deepEqual(hostNames(alpha), before);
@@ -72,11 +67,11 @@ Deno.test("with keys a question is answered only when it is signed", () => {
   for (const trust of [REQUIRE, ACCEPT]) {
     const { lan, alpha } = hosts(trust, trust);
     lan.run(10_000);
-    lan.inject(announcement({ id: "new", seq: 1 }), "10.0.0.9");
+    lan.inject(datagram({ id: "new", seq: 1 }), "10.0.0.9");
     lan.run(2_000);
     alpha.sent.length = 0;
     lan.inject(question(), "10.0.0.8");
-    lan.inject(announcement({ id: "new", seq: 2, ask: true }), "10.0.0.9");
+    lan.inject(datagram({ id: "new", seq: 2, ask: true }), "10.0.0.9");
     lan.run(2_000);
     assert.equal(alpha.sent.length, 0);
     lan.inject(trust.protect(question()), "10.0.0.8");
@@ -91,7 +86,7 @@ Deno.test("with keys nobody who does not sign makes us speak by coming back", ()
   lan.run(10_000);
   alpha.sent.length = 0;
   for (let boot = 1; boot < 10; boot++) {
-    lan.inject(announcement({ id: "new", boot }), "10.0.0.9");
+    lan.inject(datagram({ id: "new", boot }), "10.0.0.9");
     lan.run(500);
   }
   assert.equal(alpha.sent.length, 0);
@@ -101,7 +96,7 @@ Deno.test("with keys nobody who does not sign makes us speak by coming back", ()
 Deno.test("a host that signs and is up is not overruled by what is not signed, from its own address neither", () => {
   const { lan, alpha, beta } = hosts(ACCEPT, ACCEPT);
   for (const boot of [1, 2, 1_000]) {
-    const bytes = announcement({ id: "id-alpha", boot, seq: 99, disks: [lie] });
+    const bytes = datagram({ id: "id-alpha", boot, seq: 99, disks: [lie] });
     lan.inject(bytes, alpha.address);
     lan.inject(bytes, "10.0.0.66");
     lan.run(2_000);
@@ -112,7 +107,7 @@ Deno.test("a host that signs and is up is not overruled by what is not signed, f
   lan.unplug("alpha");
   lan.run(120_000);
   lan.inject(
-    announcement({ id: "id-alpha", boot: 9, disks: [lie] }),
+    datagram({ id: "id-alpha", boot: 9, disks: [lie] }),
     "10.0.0.66",
   );
   assert.equal(placeOf(beta, "lie"), "host id-alpha attached");
@@ -134,7 +129,7 @@ Deno.test("what nothing proves cannot make a host that signs take a fresh id, or
   for (let seq = 1; seq < 20; seq++) {
     for (const other of [boot - 1, boot + 1, Number.MAX_SAFE_INTEGER]) {
       lan.inject(
-        announcement({ id: "id-alpha", boot: other, seq }),
+        datagram({ id: "id-alpha", boot: other, seq }),
         "10.0.0.66",
       );
     }

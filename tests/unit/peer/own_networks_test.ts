@@ -6,7 +6,8 @@ import {
   type OwnNetwork,
   OwnNetworks,
 } from "../../../src/peer/own_networks.ts";
-import { announcement, question } from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { question } from "./support.ts";
 
 const ETH0 = { address: "10.0.0.1", prefixLength: 24, via: "10.0.0.1" };
 const ALIAS = { address: "172.16.0.1", prefixLength: 12, via: "10.0.0.1" };
@@ -73,8 +74,8 @@ Deno.test("a question from a network that we are not in is counted and not answe
 
 Deno.test("a host that may not know us hears that only in its own LAN", () => {
   const host = settled();
-  host.hear(announcement({ id: "beta" }), "10.0.0.9");
-  host.hear(announcement({ id: "gamma" }), "1.2.3.4");
+  host.hear(datagram({ id: "beta" }), "10.0.0.9");
+  host.hear(datagram({ id: "gamma" }), "1.2.3.4");
   assert.deepEqual(host.run(5_000).map(({ via }) => via), [["10.0.0.1"]]);
 });
 

@@ -8,14 +8,8 @@ import {
   START_WAIT_MS,
 } from "../../../src/peer/timing.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
-import {
-  announcement,
-  hostNames,
-  placeOf,
-  question,
-  start,
-  twoHosts,
-} from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { hostNames, placeOf, question, start, twoHosts } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 const scratch = makeDisk({ device: "/dev/sdc1", label: "scratch" });
@@ -82,7 +76,7 @@ Deno.test("the interval grows with the number of hosts, and is announced", () =>
   lan.run(10_000);
   for (let i = 0; i < 4_000; i++) {
     const address = `10.1.${i >> 8}.${i & 255}`;
-    lan.inject(announcement({ id: `host-${i}`, every: 3_600 }), address);
+    lan.inject(datagram({ id: `host-${i}`, every: 3_600 }), address);
   }
   lan.do(alpha, alpha.peer.announce(lan.now));
   const last = readDatagram(alpha.sent.at(-1)!.bytes);
@@ -181,7 +175,7 @@ Deno.test("a list that is not whole replaces nothing", () => {
   assert.equal(beta.peer.inventory.host("id-alpha")?.disks.length, 100);
 });
 
-Deno.test("an older announcement, replayed, moves no disk and is counted", () => {
+Deno.test("an older datagram, replayed, moves no disk and is counted", () => {
   const { lan, alpha, beta } = twoHosts();
   start(lan, beta, []);
   start(lan, alpha, [backup]);
@@ -265,7 +259,7 @@ Deno.test("a host of 0.01 that is upgraded does not stay on as a second one", ()
   start(lan, alpha, []);
   const yaml = new TextEncoder().encode("diskd:--- []\n");
   lan.inject(yaml, "10.0.0.7");
-  lan.inject(announcement({ id: "new" }), "10.0.0.7");
+  lan.inject(datagram({ id: "new" }), "10.0.0.7");
   assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
   lan.inject(yaml, "10.0.0.7");
   assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
@@ -277,7 +271,7 @@ Deno.test("a host of 0.01 on two networks that is upgraded does not stay on as a
   start(lan, alpha, []);
   const yaml = new TextEncoder().encode("diskd:--- []\n");
   for (const address of ["10.0.0.7", "10.1.0.7"]) lan.inject(yaml, address);
-  const upgraded = announcement({ id: "new" });
+  const upgraded = datagram({ id: "new" });
   for (const address of ["10.0.0.7", "10.1.0.7"]) lan.inject(upgraded, address);
   assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
 });
@@ -305,9 +299,9 @@ Deno.test("what cannot be read is counted by reason and changes nothing", () => 
 Deno.test("a host that was forgotten for want of room is read anew when it speaks again", () => {
   const { lan, alpha } = twoHosts();
   start(lan, alpha, []);
-  lan.inject(announcement({ id: "one", seq: 1, rev: 1, disks: [backup] }), "a");
+  lan.inject(datagram({ id: "one", seq: 1, rev: 1, disks: [backup] }), "a");
   alpha.peer.inventory.forget("one");
-  lan.inject(announcement({ id: "one", seq: 2, rev: 1, disks: [backup] }), "a");
+  lan.inject(datagram({ id: "one", seq: 2, rev: 1, disks: [backup] }), "a");
   assert.equal(placeOf(alpha, "backup-2019"), "host one attached");
 });
 
@@ -316,13 +310,13 @@ Deno.test("a host that was forgotten for want of room is not brought back by wha
   const limits = { ...DEFAULT_INVENTORY_LIMITS, hosts: 2 };
   const alpha = lan.host("alpha", { limits });
   start(lan, alpha, []);
-  const old = announcement({ id: "one", seq: 1, disks: [backup] });
-  for (const bytes of [old, announcement({ id: "one", seq: 2 })]) {
+  const old = datagram({ id: "one", seq: 1, disks: [backup] });
+  for (const bytes of [old, datagram({ id: "one", seq: 2 })]) {
     lan.inject(bytes, "a");
   }
   lan.run(100_000);
-  lan.inject(announcement({ id: "two" }), "b");
-  lan.inject(announcement({ id: "one", seq: 3 }), "a");
+  lan.inject(datagram({ id: "two" }), "b");
+  lan.inject(datagram({ id: "one", seq: 3 }), "a");
   assert.equal(alpha.peer.counters.rejected["too-many-hosts"], 1);
   lan.run(100_000);
   assert.deepEqual(hostNames(alpha), ["alpha", "host two"]);

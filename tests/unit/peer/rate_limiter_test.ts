@@ -5,7 +5,8 @@ import {
   TokenBucket,
 } from "../../../src/peer/rate_limiter.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
-import { announcement, start, twoHosts } from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { start, twoHosts } from "./support.ts";
 
 const LIMITS = {
   datagramsPerSource: 10,
@@ -131,7 +132,7 @@ Deno.test("100,000 hosts that somebody makes up at one address are 16 in the lis
   const alpha = lan.host("alpha", { rateLimits: UNLIMITED });
   start(lan, alpha, []);
   for (let i = 0; i < 100_000; i++) {
-    lan.inject(announcement({ id: `made-up-${i}` }), "10.0.0.66");
+    lan.inject(datagram({ id: `made-up-${i}` }), "10.0.0.66");
   }
   assert.equal([...alpha.peer.inventory.hosts()].length, 17);
   const { rejected } = alpha.peer.counters;

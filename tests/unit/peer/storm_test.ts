@@ -7,7 +7,8 @@ import {
   START_WAIT_MS,
 } from "../../../src/peer/timing.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
-import { announcement, question, start, twoHosts } from "./support.ts";
+import { datagram } from "../../support/announcements.ts";
+import { question, start, twoHosts } from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 
@@ -62,7 +63,7 @@ Deno.test("what is not taken in silences nobody", () => {
   start(lan, beta, []);
   lan.run(60_000);
   const old = beta.sent[0]!.bytes;
-  const rejected = [old, announcement({ id: "x" }).slice(0, -3)];
+  const rejected = [old, datagram({ id: "x" }).slice(0, -3)];
   const broken = new TextEncoder().encode("diskd:#{}\n[]");
   alpha.sent.length = 0;
   for (let i = 0; i < 2 * LAN_BURST_PER_SECOND; i++) {
@@ -118,7 +119,7 @@ Deno.test("a list of 4,000 disks keeps to the bound, and its repeats do not keep
 
 Deno.test("a copy that another interface hears is neither a question nor an answer again", () => {
   const { lan, alpha } = quietLan();
-  const asking = announcement({ id: "new", ask: true });
+  const asking = datagram({ id: "new", ask: true });
   lan.do(alpha, alpha.peer.receive(asking, "10.0.0.9", lan.now));
   lan.run(2_000);
   const answers = alpha.sent.length;
@@ -158,7 +159,7 @@ const ANONYMOUS_ASK =
 function quietLan() {
   const { lan, alpha } = twoHosts();
   start(lan, alpha, []);
-  lan.inject(announcement({ id: "busy" }), "10.0.0.9");
+  lan.inject(datagram({ id: "busy" }), "10.0.0.9");
   lan.run(10_000);
   alpha.sent.length = 0;
   return { lan, alpha };
@@ -168,7 +169,7 @@ function quietLan() {
 function makeBusy(lan: VirtualLan): void {
   const firstSeq = Math.round(lan.now) * HOLD_BACK_PER_SECOND;
   for (let i = 0; i < HOLD_BACK_PER_SECOND; i++) {
-    lan.inject(announcement({ id: "busy", seq: firstSeq + i }), "10.0.0.9");
+    lan.inject(datagram({ id: "busy", seq: firstSeq + i }), "10.0.0.9");
   }
 }
 

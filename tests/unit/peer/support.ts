@@ -1,4 +1,3 @@
-import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import type { Disk } from "../../../src/inventory/disk.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 
@@ -17,33 +16,7 @@ export function start(
   lan.do(host, host.peer.scanned(disks, lan.now));
 }
 
-/** A datagram of somebody else. */
-export function announcement(
-  known: {
-    id: string;
-    boot?: number;
-    seq?: number;
-    rev?: number;
-    every?: number;
-    ask?: boolean;
-    disks?: readonly Disk[];
-  },
-): Uint8Array {
-  return writeAnnouncement({
-    host: `host ${known.id}`,
-    version: "0.1.0",
-    boot: 1,
-    seq: 1,
-    rev: 1,
-    every: 30,
-    ask: false,
-    bye: false,
-    disks: [],
-    ...known,
-  })[0]!;
-}
-
-/** Of somebody who does not say who asks. */
+/** A datagram of somebody who does not say who asks. */
 export function question(): Uint8Array {
   return new TextEncoder().encode(
     'diskd:#{"v":2,"boot":0,"seq":0,"every":1,"ask":true}\n[]\n',
