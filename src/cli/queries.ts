@@ -24,11 +24,15 @@ interface Shown<View> {
   readonly render: (view: View, options: ViewOptions) => string;
   /** What to say on standard error besides, a line each. Default: nothing. */
   readonly notes?: (view: View) => readonly string[];
+  /** The exit code. Default: `EXIT.ok`. */
+  readonly code?: (view: View) => number;
 }
 
 function query<M extends Query>(
   method: M,
-  { render, notes = () => [] }: Shown<Methods[M]["result"]>,
+  { render, notes = () => [], code = () => EXIT.ok }: Shown<
+    Methods[M]["result"]
+  >,
 ): Command {
   return command(method, {
     run: (options, context) =>
@@ -36,7 +40,7 @@ function query<M extends Query>(
         const view = await client.call(method, {});
         show(view, { options, context, render });
         for (const line of notes(view)) note(line, context);
-        return EXIT.ok;
+        return code(view);
       }),
   });
 }
@@ -49,6 +53,7 @@ export const ping = query("ping", { render: renderPing });
 export const refresh = query("refresh", {
   render: renderRefresh,
   notes: ({ problems }) => problems.map((problem) => printable(problem)),
+  code: ({ listed }) => listed ? EXIT.ok : EXIT.failed,
 });
 
 export const announce = query("announce", {

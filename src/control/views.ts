@@ -173,7 +173,10 @@ export interface EventRow {
 
 /** `refresh`: the result of the scan, and the number of differences. */
 export interface RefreshView {
+  /** Everything could be read. */
   readonly ok: boolean;
+  /** The devices could be listed. If not, the scan failed and the last good list stays. */
+  readonly listed: boolean;
   readonly durationMs: number;
   readonly disks: number;
   readonly attached: number;

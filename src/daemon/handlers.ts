@@ -152,10 +152,11 @@ function scanStatus({ scans, clock, peer, watch }: HandlerParts) {
 
 async function refresh({ scans, peer }: HandlerParts): Promise<RefreshView> {
   const before = peer.inventory.self.disks;
-  const { ok, durationMs, problems } = await scans.now();
+  const { ok, disks, durationMs, problems } = await scans.now();
   const after = peer.inventory.self.disks;
   return {
     ok,
+    listed: disks !== null,
     durationMs: Math.round(durationMs),
     disks: after.length,
     ...countDifferences(before, after),

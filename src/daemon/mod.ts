@@ -43,7 +43,8 @@ const FAILED = EXIT.notKnown;
  * after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
  * configuration. Logs events on standard error, a line each.
  */
-export async function runDaemon(options: DaemonOptions): Promise<number> {
+export async function runDaemon(given: DaemonOptions): Promise<number> {
+  const options = leaveDirectory(given);
   const system = denoSystem();
   const load = async () => {
     const config = loadConfig({ ...options, readText: system.readText });
@@ -93,6 +94,37 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await stopInTime(daemon, log);
   signals.close();
   return EXIT.ok;
+}
+
+/**
+ * Leaves the directory the daemon was started in, which may be removed, or lie
+ * on a stick that is to be unmounted. The only path that may be relative to it,
+ * that of the configuration file, becomes absolute.
+ */
+function leaveDirectory(options: DaemonOptions): DaemonOptions {
+  const { path, given } = chooseConfigFile(options);
+  const config = given ? absolute(path) : undefined;
+  // Deno changes only to directories it may read, and whoever may read `/` may
+  // read everything. `/run` is never unmounted while a daemon runs.
+  for (const directory of ["/", "/run", "/tmp"]) {
+    try {
+      Deno.chdir(directory);
+      break;
+    } catch {
+      // Not permitted, or not there.
+    }
+  }
+  return { ...options, flags: { ...options.flags, config } };
+}
+
+function absolute(path: string): string {
+  if (path.startsWith("/")) return path;
+  try {
+    return `${Deno.cwd()}/${path}`;
+  } catch {
+    // Reading it will fail too, and say why.
+    return path;
+  }
 }
 
 /**

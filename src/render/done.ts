@@ -15,6 +15,10 @@ import { cellText, renderTable } from "./table.ts";
 /** `refresh`: the result of the scan, and the differences. */
 export function renderRefresh(view: RefreshView): string {
   const { attached, detached, changed } = view;
+  if (!view.listed) {
+    return `The scan failed after ${view.durationMs} ms: what is known of ` +
+      `${count(view.disks, "disk")} is as before\n`;
+  }
   const differences = Object.entries({ attached, detached, changed })
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${number} ${what}`);

@@ -26,6 +26,8 @@ export async function attendProgram(
   { env, maxOutputBytes, signal }: AttendOptions,
 ): Promise<AttendOutcome> {
   const started = startProgram(program, args, {
+    // Options of ssh that the user typed may name files beside him.
+    cwd: null,
     env: withoutUndefined(env),
     stderr: "inherit",
   });

@@ -66,6 +66,11 @@ export const PROGRAM_PLACES = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 export const KILL_AFTER_MS = 2_000;
 
 interface StartOptions {
+  /**
+   * Its working directory; `null`: ours. Default: `/`, since ours may be
+   * removed or unmounted while we run.
+   */
+  readonly cwd?: string | null;
   /** The whole environment. Default: the C locale. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: `null`. */
@@ -105,6 +110,7 @@ function spawn(
   command: string,
   args: readonly string[],
   {
+    cwd = "/",
     env = { LC_ALL: "C" },
     stdin = "null",
     stdout = "piped",
@@ -114,6 +120,7 @@ function spawn(
   try {
     const child = new Deno.Command(command, {
       args: [...args],
+      ...(cwd !== null && { cwd }),
       // A named run permission does not cover LD_* variables, so an inherited
       // one would prevent every run. Programs receive all other variables
       // explicitly.
@@ -125,11 +132,14 @@ function spawn(
     }).spawn();
     return { kind: "started", child };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-    return {
-      kind: "denied",
-      reason: error instanceof Error ? error.message : String(error),
-    };
+    const reason = error instanceof Error ? error.message : String(error);
+    if (cwd === null && reason.includes("resolving cwd")) {
+      // Our directory was removed: nothing can be named relative to it any more.
+      return spawn(command, args, { env, stdin, stdout, stderr });
+    }
+    return error instanceof Deno.errors.NotFound
+      ? { kind: "missing" }
+      : { kind: "denied", reason };
   }
 }
 

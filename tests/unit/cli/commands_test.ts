@@ -5,7 +5,7 @@ import {
   RemoteFailure,
 } from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
-import { EXIT_CODES } from "../../../src/system/exit_code.ts";
+import { EXIT, EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { Project } from "../../lint/project.ts";
 import { PROJECT } from "../../support/program.ts";
 import { ago, diskRow, hostRow } from "../render/rows.ts";
@@ -262,6 +262,7 @@ Deno.test("duplicates prints a table, and a sentence beside it where there are n
 
 const REFRESH = {
   ok: true,
+  listed: true,
   durationMs: 1,
   disks: 2,
   attached: 0,
@@ -302,6 +303,21 @@ Deno.test("refresh says on standard error what could not be read", async () => {
   assert.equal(code, 0);
   assert.match(stdout, /^Scanned in 1 ms, but not everything could be read: /);
   assert.equal(stderr, "no\\x1b\n");
+});
+
+Deno.test("refresh fails where the devices cannot be listed", async () => {
+  const refresh = {
+    ...REFRESH,
+    ok: false,
+    listed: false,
+    problems: ["lsblk failed"],
+  };
+  const { code, stdout, stderr } = await run("refresh", {
+    answers: { refresh },
+  });
+  assert.equal(code, EXIT.failed);
+  assert.match(stdout, /^The scan failed after 1 ms: /);
+  assert.equal(stderr, "lsblk failed\n");
 });
 
 const EVENT = {

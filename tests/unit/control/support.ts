@@ -84,6 +84,7 @@ export class FakeDaemon {
       refresh: () =>
         this.#note("refresh", {
           ok: true,
+          listed: true,
           durationMs: 3,
           disks: 1,
           attached: 0,

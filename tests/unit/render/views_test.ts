@@ -319,6 +319,7 @@ Deno.test("renderEvent() says where a disk moved from, and where it was mounted"
 Deno.test("renderRefresh() says what is different, and whether everything was read", () => {
   const view = {
     ok: true,
+    listed: true,
     durationMs: 41,
     disks: 1,
     attached: 0,

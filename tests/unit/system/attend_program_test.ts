@@ -26,6 +26,28 @@ Deno.test("attend() gives output and exit code", async () => {
   assert.equal(outcome.kind === "exited" && outcome.code, 7);
 });
 
+Deno.test("attend() starts the program where the user is", async () => {
+  assert.equal(textOf(await shell("pwd")), `${Deno.cwd()}\n`);
+});
+
+Deno.test("attend() starts the program in the root directory where that of the user was removed", async () => {
+  const script = `
+    import { denoSystem } from "${
+    import.meta.resolve("../../../src/system/deno_system.ts")
+  }";
+    Deno.removeSync(Deno.cwd());
+    const all = { env: {}, maxOutputBytes: 1_000 };
+    const { kind, stdout } = await denoSystem().attend("/bin/pwd", [], all);
+    console.log(kind, new TextDecoder().decode(stdout).trim());
+  `;
+  const cwd = Deno.makeTempDirSync();
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", script],
+    cwd,
+  }).output();
+  assert.equal(new TextDecoder().decode(stdout), "exited /\n");
+});
+
 Deno.test("attend() gives the program the environment that it is told, and no more", async () => {
   Deno.env.set("DISKD_TEST_SECRET", "1");
   const env = { LANG: "C", HOME: undefined };

@@ -36,6 +36,10 @@ Deno.test("follow() hands on each line while the program goes on", async () => {
   assert.equal((await ended).kind, "exited");
 });
 
+Deno.test("follow() starts the program in the root directory", async () => {
+  assert.deepEqual(await linesOf("pwd"), ["/"]);
+});
+
 Deno.test("follow() puts a line together that comes in pieces, UTF-8 too", async () => {
   const script = "printf 'a\\303'; sleep 0.1; printf '\\251b'; sleep 0.1; echo";
   assert.deepEqual(await linesOf(script), ["a\u00e9b"]);

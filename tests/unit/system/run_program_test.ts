@@ -57,6 +57,10 @@ Deno.test("run() gives the program the C locale and nothing else to inherit", as
   }
 });
 
+Deno.test("run() starts the program in the root directory", async () => {
+  assert.equal(textOf(await shell("pwd")), "/\n");
+});
+
 Deno.test("run() gives the program no standard input", async () => {
   assert.equal(textOf(await shell("cat; echo end")), "end\n");
 });
