@@ -301,7 +301,7 @@ export function unreachable(
   if (denied !== undefined) {
     return new DaemonUnreachable(
       "denied",
-      `a diskd may be there, but you may not use ${denied.path} (permission denied); type this as root (sudo diskd ...), or join the group of its socket`,
+      `a diskd may be there, but you may not use ${denied.path} (permission denied); run this as root (sudo diskd ...), or join the group of its socket`,
     );
   }
   const failed = attempts.find(({ error }) => kindOf(error) === "failed");

@@ -40,7 +40,7 @@ export class RpcError extends Error {
 export function wrongSocket(method: string, elsewhere: string): RpcError {
   return new RpcError(
     WRONG_SOCKET,
-    `${method} changes something, and this socket is for reading only; use ${elsewhere}, as its owner or as root`,
+    `${method} changes something, but this socket is read-only; use ${elsewhere}, as its owner or as root`,
   );
 }
 

@@ -120,7 +120,7 @@ function checkName(name: unknown): string {
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_NAME_BYTES) {
     throw badParams(
-      `the name has ${bytes} bytes, at most ${MAX_NAME_BYTES} are looked for`,
+      `the name has ${bytes} bytes, at most ${MAX_NAME_BYTES} are allowed`,
     );
   }
   return name;

@@ -55,7 +55,7 @@ const ROW = v.object({
   tran: textOrNull,
   rm: flagOrNull,
   ro: flagOrNull,
-}, "an object with a key for each thing known of a sighting");
+}, "an object with the fields of a sighting");
 
 /** An imported row, or its fault, continuing a sentence and safe to print. */
 type CheckedRow =

@@ -128,7 +128,7 @@ function refuseLongPath(path: string): void {
   throw new SocketUnavailable(
     "path-too-long",
     path,
-    `the socket path ${path} has ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} are possible; give a shorter one with --socket`,
+    `the socket path ${path} has ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} are allowed; give a shorter one with --socket`,
   );
 }
 
@@ -153,7 +153,7 @@ function removeLeftover(path: string): void {
     throw new SocketUnavailable(
       "not-a-socket",
       path,
-      `${path} is there and is not a socket; move it away, or give another path with --socket`,
+      `${path} exists and is not a socket; move it away, or give another path with --socket`,
     );
   }
   Deno.removeSync(path);

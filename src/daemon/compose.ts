@@ -304,7 +304,7 @@ function controlTask(
           text: textStyle(system.wallClock),
           beforeTelling: parts.replayGuard.flush,
           onFailure: (error, method) =>
-            log.error("a command failed, which is a mistake in diskd", {
+            log.error("a command failed, which is a bug in diskd", {
               method,
               error: String(error),
             }),

@@ -103,6 +103,6 @@ function socketGroupId(
   }
   throw new Error(
     `There is no group ${JSON.stringify(group)} in ${GROUP_FILE} for the ` +
-      `control socket; make it with groupadd, or set ${setting} to another`,
+      `control socket; create it with groupadd, or set ${setting} to another`,
   );
 }

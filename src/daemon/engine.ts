@@ -131,7 +131,7 @@ export class Engine {
         keepIdentity(effect.identity);
         if (effect.reason === "moved") {
           log.warn(
-            "another daemon has our host id, so this one took a fresh one; were machines cloned with their machine id?",
+            "another daemon has the same host id, so this host took a fresh id; was the machine cloned with its machine id?",
             { id: effect.identity.id },
           );
         }

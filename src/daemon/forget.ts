@@ -56,8 +56,8 @@ export function forgetByName(
   const disks = findDisks(name, parts);
   if (hosts.length > 0 && disks.size > 0) {
     throw refusal(
-      `${name} is a host and a disk; name the host by its id, ` +
-        `${hosts[0]!.id}, or the disk by its UUID`,
+      `${name} is a host and a disk; use the host's id, ` +
+        `${hosts[0]!.id}, or the disk's UUID`,
     );
   }
   const [host] = hosts;
@@ -124,11 +124,11 @@ function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
   if (hosts.length > 1) {
     const ids = shorten(hosts.map((host) => host.id));
     throw refusal(
-      `several hosts go by the name ${name}; name one by its id: ${ids}`,
+      `several hosts are named ${name}; use an id: ${ids}`,
     );
   }
   if (id === inventory.self.id) {
-    throw refusal(`${name} is this host, which is not forgotten`);
+    throw refusal(`${name} is this host, which cannot be forgotten`);
   }
   if (liveness === "up") {
     throw refusal(
@@ -144,15 +144,13 @@ function refuseDisks(name: string, disks: Meant, inventory: Inventory): void {
     const shown = disk.label ?? disk.uuid ?? disk.device;
     throw refusal(
       state === "attached"
-        ? `${shown} is attached to ${host.name}; a disk can be forgotten once it is attached nowhere`
-        : `${shown} is on ${host.name} as far as is known, which is silent; forget that host, or wait until it is heard`,
+        ? `${shown} is attached to ${host.name}; a disk can be forgotten once it is detached`
+        : `${shown} was last on ${host.name}, which is silent; forget that host, or wait until it is heard`,
     );
   }
   if (uuids.size > 1) {
     throw refusal(
-      `${name} stands for ${uuids.size} disks; name one by its UUID: ${
-        shorten([...uuids])
-      }`,
+      `${name} matches ${uuids.size} disks; use a UUID: ${shorten([...uuids])}`,
     );
   }
 }

@@ -98,12 +98,12 @@ export function tellTrust(
 ): void {
   const { keysMode, keysEncrypt } = config;
   if (trust.keyId === null) return;
-  log.info(keysEncrypt ? "sealing what is sent" : "signing what is sent", {
+  log.info(keysEncrypt ? "encrypting datagrams" : "signing datagrams", {
     key: trust.keyId,
     mode: keysMode,
   });
   if (keysMode !== "require") return;
-  log.info("hosts that do not sign are not heard, App::Diskd 0.01 among them");
+  log.info("hosts that do not sign are ignored, including App::Diskd 0.01");
 }
 
 interface ReadFile {
@@ -124,6 +124,6 @@ function readAll({ keysFiles }: KeysConfig, reader: KeyReader): ReadFile[] {
 }
 
 function sameKey(twin: string): KeyFile {
-  const reason = `holds the same key as ${twin}; expected one of them alone`;
+  const reason = `holds the same key as ${twin}; expected only one of them`;
   return { kind: "refused", reason };
 }

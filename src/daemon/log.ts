@@ -74,7 +74,7 @@ export class Log {
     const tell = () => {
       const lines = this.#lost;
       this.#lost = 0;
-      this.#write("warn", "log lines were lost, since nobody read them", {
+      this.#write("warn", "log lines were lost because nobody read them", {
         lines,
       });
     };

@@ -205,7 +205,7 @@ async function reload(
     const { config: changed, trust } = await load();
     const fixed = FIXED.filter((key) => changed[key] !== config[key]);
     if (fixed.length > 0) {
-      log.warn("changed, but that takes effect at the next start only", {
+      log.warn("changed, but takes effect only at the next start", {
         keys: fixed.join(" "),
       });
     }
@@ -214,7 +214,7 @@ async function reload(
     log.info("configuration read again");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    log.error(`${onOneLine(error)}; going on with what was read before`);
+    log.error(`${onOneLine(error)}; keeping the previous configuration`);
   }
 }
 
@@ -237,7 +237,7 @@ async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
 
 function startFailure(error: unknown, { port }: Config): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program keeps UDP port ${port} to itself; stop it, or give ` +
+    return `Another program uses UDP port ${port} exclusively; stop it, or give ` +
       "all hosts another --port";
   }
   if (error instanceof SocketUnavailable) return error.message;

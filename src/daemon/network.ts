@@ -66,7 +66,7 @@ export class Network {
     this.#health = new MulticastHealth(options.to);
     this.#wake = new WakeWatch(options.clocks, LOOK_INTERVAL_MS);
     this.#refreshedAt = options.clocks.now();
-    this.#problemLog = new ProblemLog(options.log, "the network is well again");
+    this.#problemLog = new ProblemLog(options.log, "the network works again");
   }
 
   get interfaces(): readonly JoinedInterface[] {
@@ -88,7 +88,7 @@ export class Network {
     const problems = this.interfaces
       .filter(({ problem }) => problem !== null)
       .map(({ name, address, problem }) =>
-        `Cannot speak on ${name} (${address}): ${problem}`
+        `Cannot use ${name} (${address}): ${problem}`
       );
     return [...problems, ...this.#health.problems];
   }
@@ -134,7 +134,7 @@ export class Network {
       await this.#lookAtAll(this.#multicast);
       this.#failure = null;
     } catch (error) {
-      this.#failure = `Cannot look at the network: ${reasonOf(error)}`;
+      this.#failure = `Cannot read the network interfaces: ${reasonOf(error)}`;
     }
     if (this.#multicast === null) return;
     this.#problemLog.tell(this.problems);
@@ -161,7 +161,7 @@ export class Network {
     if (interruption === null) return false;
     const { kind, ms } = interruption;
     const seconds = Math.round(ms / 1000);
-    this.#options.log.info(`${SAY_WHY[kind]}: looking at all anew`, {
+    this.#options.log.info(`${SAY_WHY[kind]}: checking everything again`, {
       seconds,
     });
     return true;
@@ -216,16 +216,16 @@ export class Network {
   #sayNoInterface(): string {
     const why = this.#globs.length > 0
       ? `none is named ${this.#globs.join(" or ")} and has an IPv4 address`
-      : "none but loopback, containers and tunnels has an IPv4 address; " +
-        "--interface names one to use all the same";
-    return `No network interface to speak on: ${why}`;
+      : "only loopback, containers and tunnels have an IPv4 address; " +
+        "--interface can name one of these";
+    return `No usable network interface: ${why}`;
   }
 }
 
 const SAY_WHY: Readonly<Record<Interruption["kind"], string>> = {
   slept: "this host slept, or its clock was set forward",
   "set-back": "the clock of this host was set back",
-  stopped: "this daemon did not run for a while",
+  stopped: "this daemon was suspended for a while",
 };
 
 /** An address may have its own name after the interface's, such as `eth0:1`. */

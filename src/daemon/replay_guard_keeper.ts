@@ -54,7 +54,7 @@ export class ReplayGuardKeeper {
     this.#options = options;
     this.#problemLog = new ProblemLog(
       options.log,
-      "what is accepted is written down again",
+      "accepted datagrams are recorded again",
     );
   }
 

@@ -132,10 +132,10 @@ function describe(multicast: Multicast, peer: Peer): Heard {
   const others = [...peer.inventory.hosts()].slice(1);
   const problems = multicast.interfaces
     .filter(({ problem }) => problem !== null)
-    .map(({ name, problem }) => `Cannot speak on ${name}: ${problem}`);
+    .map(({ name, problem }) => `Cannot use ${name}: ${problem}`);
   if (addresses.length === 0) {
     problems.push(
-      "No network interface to speak on, so other hosts are missing",
+      "No usable network interface, so other hosts are missing",
     );
   }
   return {

@@ -50,7 +50,7 @@ export class ScanLoop {
   constructor(options: ScanLoopOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs;
-    this.#problemLog = new ProblemLog(options.log, "scans are whole again");
+    this.#problemLog = new ProblemLog(options.log, "scans are complete again");
     this.#events = new BurstDebouncer(() => this.#lookAtChanged(), options.now);
   }
 

@@ -29,7 +29,7 @@ const RENDERERS: Renderers = {
   list: (rows, view, { mounted }) => {
     if (rows.length > 0) return renderDisks(rows, view);
     if (mounted === undefined) {
-      return "No disk is known on any host; type hosts to see who is there\n";
+      return "No disk is known on any host; type hosts to list the hosts\n";
     }
     const how = mounted ? "mounted" : "there that is not mounted";
     return `No disk is ${how}; type list to see all\n`;

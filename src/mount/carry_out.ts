@@ -69,7 +69,7 @@ async function lookOnceMore(
   if (place === undefined) {
     throw new Refusal("notAttached", {
       message: `${printable(request.row.device)} was mounted, ` +
-        "and is not in the table of mounts now",
+        "but is missing from the mount table now",
     });
   }
   checkOptions(place);
@@ -253,7 +253,7 @@ async function unmount(
   if (after === 0 || after < before) return null;
   return ended.kind === "failed"
     ? ended.why
-    : `${argv[0]} says that it is unmounted, and it is not`;
+    : `${argv[0]} reported success, but it is still mounted`;
 }
 
 function countMounts(
@@ -275,8 +275,8 @@ function unmountFailure(
   return new Refusal("failed", {
     message: `cannot unmount ${shown}: ${why}`,
     hints: [
-      ...(done === "" ? [] : [`Unmounted was: ${done}`]),
-      `Who uses it: ${typed(["fuser", "-vm", path])}`,
+      ...(done === "" ? [] : [`Unmounted: ${done}`]),
+      `To see who uses it: ${typed(["fuser", "-vm", path])}`,
     ],
   });
 }

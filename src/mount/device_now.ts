@@ -80,9 +80,9 @@ function checkPath(device: string): void {
 
 function unreadable(device: string): Refusal {
   return new Refusal("refused", {
-    message: `what is on ${printableStart(device)} cannot be told: ` +
-      "this user may not read it, and udev does not know",
-    hints: ["As root it can: sudo diskd mount ..."],
+    message: `the contents of ${printableStart(device)} are unknown: ` +
+      "this user may not read it, and udev has no data",
+    hints: ["Run it as root: sudo diskd mount ..."],
   });
 }
 
@@ -129,7 +129,7 @@ function refusal(device: string, outcome: RunOutcome): Refusal {
 /** The device has gone since it was found. */
 function deviceGone(device: string): Refusal {
   return new Refusal("notAttached", {
-    message: `${printableStart(device)} is not there any more`,
+    message: `${printableStart(device)} is no longer there`,
     hints: ["Look again with: diskd refresh"],
   });
 }

@@ -25,10 +25,10 @@ export function fitUuid(
   const disk = printableStart(device);
   throw new Refusal("refused", {
     message: uuid === null
-      ? `${disk} has no UUID, so it cannot be told from another disk for sure`
+      ? `${disk} has no UUID, so it cannot be identified reliably`
       : `The UUID of ${disk} is "${
         printableStart(uuid)
       }", expected 1 to 64 letters, digits and hyphens`,
-    hints: ["On the host that it hangs on, mount(8) can mount it by its path."],
+    hints: ["On its host, mount(8) can mount it by its path."],
   });
 }

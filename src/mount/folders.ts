@@ -36,7 +36,7 @@ export function chooseFolder(choice: Choice): ChosenFolder {
   if (path === undefined) {
     const taken = paths.map(printable).join(" and ");
     throw new Refusal("refused", {
-      message: `${taken} are taken by something else`,
+      message: `${taken} are used by something else`,
       hints: ["Empty or remove one of them, or choose a directory: --at DIR"],
     });
   }
@@ -129,7 +129,7 @@ export function makeFolders(
       removeFolders(paths.slice(0, index), folders);
       if (folders.look(path) !== null) return false;
       throw new Refusal("failed", {
-        message: `cannot make the directory ${printable(path)}: ${
+        message: `cannot create the directory ${printable(path)}: ${
           printable(reasonOf(error))
         }`,
       });

@@ -82,10 +82,10 @@ async function mountThere(
   const destination = fullDestination(diskHost.target);
   const error = new Refusal("refused", {
     message: `ssh ${destination} leads to ${printable(view.host)} ` +
-      `(${printable(view.hostId)}), and not to ${printable(diskHost.host)} ` +
+      `(${printable(view.hostId)}), not to ${printable(diskHost.host)} ` +
       `(${printable(diskHost.hostId)})`,
     hints: [
-      `Say in the configuration where ssh finds it: ${
+      `Add to the configuration where ssh finds it: ${
         sshLine(diskHost.hostId)
       }`,
     ],
@@ -113,7 +113,7 @@ async function makeVisible(
   const { folders } = tools.system;
   if (!makeFolders(place.toMake, folders)) {
     throw new Refusal("refused", {
-      message: `${printable(place.path)} is in use by another diskd just now`,
+      message: `${printable(place.path)} is in use by another diskd`,
       hints: ["Try again."],
     });
   }

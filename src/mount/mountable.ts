@@ -27,11 +27,13 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   }],
   [/^crypto_LUKS$/, {
     what: "encrypted with LUKS",
-    hint: "Open it on that host (cryptsetup open), then mount what is in it.",
+    hint:
+      "Open it on that host (cryptsetup open), then mount the volume in it.",
   }],
   [/^(BitLocker|cs_fvault2)$/, {
     what: "an encrypted volume",
-    hint: "Open it on that host (cryptsetup open), then mount what is in it.",
+    hint:
+      "Open it on that host (cryptsetup open), then mount the volume in it.",
   }],
   [/^LVM[12]_member$/, {
     what: "a physical volume of LVM",
@@ -53,7 +55,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   }],
   [/^(drbd|bcache)$/, {
     what: "the lower half of another device",
-    hint: "Mount the device that lies on it.",
+    hint: "Mount the device on top of it.",
   }],
   [/^jbd$/, {
     what: "the journal of another filesystem",
@@ -80,7 +82,10 @@ export function checkMountable(
   if (holders.length > 0) {
     const above = holders.map((holder) => printableStart(holder)).join(", ");
     const what = explanation?.what ?? "part of another device";
-    throw cannot(device, { what, hint: `What lies on it can: ${above}` });
+    throw cannot(device, {
+      what,
+      hint: `Mount the device on top of it: ${above}`,
+    });
   }
   if (explanation !== null) throw cannot(device, explanation);
 }
@@ -89,12 +94,12 @@ function explain({ type, usage }: Content): Explanation | null {
   const known = EXPLANATIONS.find(([name]) => name.test(type ?? ""))?.[1];
   if (known !== undefined) return known;
   if (type !== null && !FIT_TYPE.test(type)) {
-    const what = `of the type "${printableStart(type)}", which is no name`;
+    const what = `of the type "${printableStart(type)}", which is not valid`;
     return { what, hint: "mount(8) may know what to do with it." };
   }
   if (usage === null || usage === "filesystem") return null;
-  const what = `${type ?? "something"}, which is no filesystem`;
-  return { what, hint: "There is nothing to mount on it." };
+  const what = `${type ?? "something"}, which is not a filesystem`;
+  return { what, hint: "It contains nothing to mount." };
 }
 
 function cannot(device: string, { what, hint }: Explanation): Refusal {
@@ -133,10 +138,10 @@ export function checkAllowed(
   const host = printable(row.host);
   const disk = printable(row.label || row.uuid || "this disk");
   throw new Refusal("refused", {
-    message: `${host} lets nobody mount ${disk} from outside: ` +
-      "mount.allow of its configuration does not name it",
+    message: `${host} does not let other hosts mount ${disk}: ` +
+      "mount.allow in its configuration does not name it",
     hints: [
-      `To allow it, in the configuration of diskd on ${host}:`,
+      `To allow it, add to the configuration of diskd on ${host}:`,
       lineToAdd(row.uuid ?? "", allow),
     ],
   });

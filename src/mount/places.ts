@@ -70,7 +70,7 @@ export function chooseOwnPlace(
   const free = places.find((path) => isFree(path, { mounts, folders }));
   if (free !== undefined) return choosePlace(free, options);
   throw new Refusal("refused", {
-    message: `${places.map(printable).join(" and ")} are taken by other disks`,
+    message: `${places.map(printable).join(" and ")} are used by other disks`,
     hints: ["Choose a directory: diskd mount NAME --at DIR"],
   });
 }
@@ -127,8 +127,8 @@ export function chooseTarget(
   const path = folders.realPath(withoutSlashes(at));
   if (path === null) {
     const why = isInFilePlaces(at)
-      ? "the directory above it is not there"
-      : `it is not below ${FILE_PLACES}, where alone diskd may look`;
+      ? "its parent directory does not exist"
+      : `diskd can only use directories below ${FILE_PLACES}`;
     throw refused(`${shown} cannot be used: ${why}`);
   }
   if (seenAt(mounts, path) !== undefined) {
@@ -146,7 +146,7 @@ export function chooseTarget(
 function refused(message: string): Refusal {
   return new Refusal("refused", {
     message,
-    hints: ["Choose an empty directory, or one that is not there yet."],
+    hints: ["Choose an empty or a new directory."],
   });
 }
 

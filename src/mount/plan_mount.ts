@@ -122,7 +122,7 @@ function planAt(at: string, situation: Situation): MountPlan {
 
 function mounted(place: MountPoint, request: MountRequest): MountPlan {
   const notes = request.readOnly && !isReadOnly(place)
-    ? [`It is mounted read-write already; --read-only changes nothing.`]
+    ? [`It is already mounted read-write; --read-only has no effect.`]
     : [];
   const view = mountView(place, { request, wasMounted: true });
   return { kind: "mounted", view, commands: [], notes };
@@ -186,7 +186,7 @@ function needsRoot({ row, at }: MountRequest): Refusal {
   const device = printable(row.device);
   const why = at === null
     ? `udisks does not know ${device} or is not installed`
-    : "udisks chooses directories by itself";
+    : "udisks cannot mount on a chosen directory";
   return new Refusal("refused", {
     message: `only root may mount ${device} here: ${why}`,
     hints: [

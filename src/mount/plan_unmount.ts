@@ -93,17 +93,17 @@ function nothingOfOurs(
   }
   const places = others.map(({ target }) => printable(target)).join(", ");
   throw new Refusal("refused", {
-    message: `something else than diskd mounted it on ${places}, ` +
-      "so it is left alone",
+    message: `another program mounted it on ${places}, ` +
+      "so diskd leaves it alone",
     hints: [
-      `To unmount it nevertheless: ${typed(["umount", first.target])}`,
+      `To unmount it anyway: ${typed(["umount", first.target])}`,
     ],
   });
 }
 
 function leftAlone({ target }: MountPoint): string {
   return `It stays mounted on ${printable(target)}: ` +
-    "something else than diskd mounted it there.";
+    "another program mounted it there.";
 }
 
 /**

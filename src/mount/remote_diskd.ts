@@ -87,7 +87,7 @@ function failedHere(
     case "missing":
       return new Refusal("failed", {
         message: "there is no ssh on this host",
-        hints: ["Install it; in Debian it is in openssh-client."],
+        hints: ["Install it; the Debian package is openssh-client."],
       });
     case "denied":
       return new Refusal("failed", {
@@ -115,7 +115,7 @@ function failedThere(code: number, attempt: RemoteAttempt): Refusal {
   if (NO_PROGRAM.includes(code)) {
     const there = fullDestination(target);
     return new Refusal("failed", {
-      message: `there is no diskd on ${name}, or not in the PATH that ssh ` +
+      message: `there is no diskd on ${name}, or not in the PATH of ssh ` +
         "has there",
       hints: [
         "Install it where ssh finds it, as in /usr/local/bin. To see where " +
@@ -125,10 +125,12 @@ function failedThere(code: number, attempt: RemoteAttempt): Refusal {
   }
   const kind = REFUSAL_OF_CODE.get(code) ?? "failed";
   return new Refusal(kind, {
-    message: `${name} did not ${verb} it (exit code ${code}); what it says ` +
-      "stands above",
+    message: `${name} did not ${verb} it (exit code ${code}); see its ` +
+      "message above",
     hints: kind === "usage"
-      ? [`Where it knows no "${verb}", diskd on ${name} is too old: update it.`]
+      ? [
+        `If it does not know "${verb}", diskd on ${name} is too old: update it.`,
+      ]
       : [],
   });
 }
@@ -140,16 +142,16 @@ function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
   const name = printable(host) + (isAsNamed ? "" : ` (${destination})`);
   const asking = isBatch
     ? [
-      "Without a terminal to itself ssh asks nothing: it needs a key or an " +
-      "agent, and must know the host.",
+      "Without its own terminal ssh cannot ask: it needs a key or an " +
+      "agent, and a known host key.",
     ]
     : [];
   return new Refusal("failed", {
-    message: `ssh did not get to ${name}; what it says stands above`,
+    message: `ssh could not connect to ${name}; see its message above`,
     hints: [
       ...asking,
       `Try: ssh ${destination}`,
-      "Where ssh knows that host by another name, say so in the configuration: " +
+      "If ssh knows that host by another name, add to the configuration: " +
       sshLine(isAsNamed ? host : hostId),
     ],
   });
@@ -170,15 +172,15 @@ function readAnswer<Answer extends { readonly uuid: string }>(
     if (!(error instanceof UnreadableAnswer)) throw error;
     throw notAnAnswer(diskHost.host, error.message);
   }
-  throw notAnAnswer(diskHost.host, "it is of another disk");
+  throw notAnAnswer(diskHost.host, "it concerns another disk");
 }
 
 function notAnAnswer(host: string, why: string): Refusal {
   const name = printable(host);
   return new Refusal("failed", {
-    message: `the answer of ${name} is not that of diskd: ${why}`,
+    message: `the answer of ${name} is not from diskd: ${why}`,
     hints: [
-      `Something else may print on ${name} when ssh comes, such as .bashrc.`,
+      `Another program may print at login on ${name}, such as .bashrc.`,
       "The disk may be mounted there now; diskd unmount undoes that.",
     ],
   });
@@ -253,7 +255,7 @@ function readObject(stdout: Uint8Array): JsonObject {
   } catch {
     throw new UnreadableAnswer("it is not JSON");
   }
-  if (!isJsonObject(answer)) throw new UnreadableAnswer("it is no object");
+  if (!isJsonObject(answer)) throw new UnreadableAnswer("it is not an object");
   return answer;
 }
 

@@ -151,7 +151,7 @@ function makePasswd(tools: LocalTools): PrivateFile {
     return tools.system.privateFile(passwdOf(tools.uid ?? 0), folder);
   } catch (error) {
     throw new Refusal("failed", {
-      message: `cannot make a file in ${printable(folder)}: ${
+      message: `cannot create a file in ${printable(folder)}: ${
         printable(reasonOf(error))
       }`,
     });
@@ -189,11 +189,11 @@ export async function lackingForFiles(system: System): Promise<string | null> {
 
 const LOOK = { timeoutMs: 5_000, maxOutputBytes: 4_096 };
 
-const NO_BWRAP = "there is no bwrap, which keeps callers to their disks; " +
-  "in Debian it is in bubblewrap";
+const NO_BWRAP = "there is no bwrap, which confines callers to their disks; " +
+  "the Debian package is bubblewrap";
 const NO_SERVER = `there is no sftp-server, expected one of ${
   SFTP_SERVERS.join(", ")
-}; in Debian it is in openssh-sftp-server`;
+}; the Debian package is openssh-sftp-server`;
 
 function findServer(system: System): string | undefined {
   return SFTP_SERVERS.find((path) => system.exists(path));

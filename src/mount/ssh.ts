@@ -119,10 +119,10 @@ function forUser(configured: string, user: string | null): string {
 
 function unfit(host: string, hostId: string) {
   return {
-    message: `the host name ${printable(host)} is not fit for ssh, ` +
+    message: `the host name ${printable(host)} is not safe for ssh, ` +
       "expected letters, digits and . _ - between them",
     hints: [
-      "If you know that host, say in the configuration where ssh finds it:",
+      "If you know that host, add to the configuration where ssh finds it:",
       sshLine(hostId),
     ],
   };

@@ -30,7 +30,7 @@ export async function checkSshfs(
     message: outcome.kind === "denied"
       ? `sshfs cannot be run: ${printable(outcome.reason)}`
       : "there is no sshfs on this host",
-    hints: ["Install it; in Debian it is in sshfs."],
+    hints: ["Install it; the Debian package is sshfs."],
   });
 }
 
@@ -59,7 +59,7 @@ export async function mountSshfs(
   );
   if (isThere) return;
   throw new Refusal("failed", {
-    message: "sshfs said that it was done, but nothing is mounted at " +
+    message: "sshfs reported success, but nothing is mounted at " +
       printable(request.directory),
   });
 }
@@ -84,7 +84,7 @@ export async function unmountSshfs(
   throw new Refusal("failed", {
     message: `cannot unmount ${printable(directory)}: ${why}`,
     hints: [
-      "Something may use it. To see what: " +
+      "It may be in use. To see by which process: " +
       typed(["fuser", "-vm", directory]),
     ],
   });
@@ -116,7 +116,7 @@ function sshfsFailed(
   const from = `${fullDestination(request.target)}:${request.path}`;
   if (signal.aborted) {
     return new Refusal("failed", {
-      message: `interrupted while sshfs was to show ${printable(from)}`,
+      message: `interrupted while sshfs was mounting ${printable(from)}`,
     });
   }
   const how = outcome.kind === "exited"
@@ -125,9 +125,9 @@ function sshfsFailed(
   const [program, ...args] = argv;
   const talking = [program!, "-o", "sshfs_verbose", ...args];
   return new Refusal("failed", {
-    message: `sshfs does not show ${printable(from)} (${how})`,
+    message: `sshfs cannot show ${printable(from)} (${how})`,
     hints: [
-      "It does not pass on what ssh says. To see that: " +
+      "It hides the messages of ssh. To see them: " +
       typed(talking),
       "That host may allow no sftp, or that user may not read the disk.",
     ],
@@ -206,8 +206,8 @@ function fitOption(option: string): string {
   if (/[\\\n]/.test(option)) {
     throw new Refusal("usage", {
       message: `--ssh-option ${printable(option)} has a backslash or a ` +
-        "newline, which sshfs would not hand on to ssh",
-      hints: ["Say it in ~/.ssh/config instead."],
+        "newline, which sshfs would not pass on to ssh",
+      hints: ["Put it into ~/.ssh/config instead."],
     });
   }
   return option.trim().replace(/^(\w+)\s*(?:=|\s)\s*/, "$1=");

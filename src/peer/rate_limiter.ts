@@ -141,16 +141,16 @@ export class RateLimiter {
   }
 
   #sayFlood(address: string, { count }: Flood): string {
-    return `${address} floods this host: it sends more than ` +
-      `${this.#limits.datagramsPerSource} datagrams a second, of which ` +
-      `${count} were dropped; what it says may be missed`;
+    return `${address} floods this host with more than ` +
+      `${this.#limits.datagramsPerSource} datagrams a second; ` +
+      `${count} were dropped, and its announcements may be lost`;
   }
 
   #sayStrangers(): string {
-    return "Addresses that no host has which is known and up send more than " +
-      `${this.#limits.datagramsOfStrangers} datagrams a second, as somebody ` +
-      `does who forges addresses; ${this.#strangersFlood.count} were ` +
-      "dropped, so a host that comes up may be missed";
+    return "Addresses without a known, running host send more than " +
+      `${this.#limits.datagramsOfStrangers} datagrams a second, ` +
+      `perhaps forged; ${this.#strangersFlood.count} were ` +
+      "dropped, so a new host may be missed";
   }
 }
 

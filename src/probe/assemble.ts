@@ -106,7 +106,7 @@ function troubles(known: readonly KnownDevices[]): string[] {
       (reading?.kind === "failed" ? reading.problem : null);
     return trouble === null
       ? []
-      : [`${trouble} What was last known of the device is kept.`];
+      : [`${trouble} Its last known contents stay listed.`];
   });
 }
 
@@ -119,7 +119,7 @@ function unreadableProblem(known: readonly KnownDevices[]): string[] {
   const names = paths.slice(0, MAX_NAMED).join(", ") +
     (rest > 0 ? ` and ${rest} more` : "");
   return [
-    `No permission to read ${names}, and no udev here to tell what is on it: run diskd as root and, in a container, let it have the devices.`,
+    `No permission to read ${names}, and no udev data about it: run diskd as root and, in a container, give it access to the devices.`,
   ];
 }
 

@@ -134,7 +134,7 @@ export class KeptRunning {
       case "missing":
         return `${name} was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin, so ${without}: install ${origin}.`;
       case "denied":
-        return `${name} may not be run (${
+        return `${name} cannot be run (${
           printableStart(end.reason, MAX_QUOTED_LENGTH)
         }), so ${without}: let diskd run it.`;
       case "exited": {

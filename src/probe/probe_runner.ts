@@ -62,7 +62,7 @@ export function describeFailure(
     case "missing":
       return `${program} was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin: install util-linux.`;
     case "denied":
-      return `${program} may not be run (${
+      return `${program} cannot be run (${
         printableStart(outcome.reason, MAX_QUOTED_LENGTH)
       }): install util-linux, and let diskd run it.`;
     case "timeout":
@@ -70,7 +70,7 @@ export function describeFailure(
         timeoutMs / 1000
       } s and was killed.`;
     case "still-running":
-      return `${what} hangs since an earlier scan and cannot be killed: not started again before it ends.`;
+      return `${what} has been hanging since an earlier scan and cannot be killed: it is not started again until it ends.`;
     case "overflow":
       return `${what} printed more than ${outcome.limitBytes} bytes and was killed.`;
     case "exited":

@@ -89,7 +89,7 @@ export function renderForgotten(
   const things = nameForgotten(view, options)
     .map((thing) => `Forgot ${thing}\n`);
   return things.join("") +
-    `The history lost ${count(view.sightings, "sighting")}\n`;
+    `Removed ${count(view.sightings, "sighting")} from the history\n`;
 }
 
 /** Names entries to forget, or forgotten: hosts, then disks. */

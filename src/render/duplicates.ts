@@ -82,4 +82,5 @@ export function renderDuplicates(
 }
 
 /** Printed if there are none. */
-export const NO_DUPLICATES = "No UUID, label, or the like is on two devices.";
+export const NO_DUPLICATES =
+  "No two devices share a UUID, label or other identifier.";

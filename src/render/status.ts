@@ -34,7 +34,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
 function showScan(scan: StatusView["scan"], { now }: ViewOptions): string {
   if (scan.at === null) return "the first is not done yet";
   const took = scan.durationMs === null ? "" : `, took ${scan.durationMs} ms`;
-  const whole = scan.ok ? "" : ", not whole";
+  const whole = scan.ok ? "" : ", incomplete";
   return `${formatAge(scan.at, now)} ago${took}, ` +
     `${count(scan.disks, "disk")} here${whole}`;
 }
@@ -56,7 +56,7 @@ function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
 /** `null` if there was always room. */
 function showForgotten(forgotten: StatusView["forgotten"]): string | null {
   const counts = showCounts({ ...forgotten });
-  return counts === "none" ? null : `${counts}, for want of room`;
+  return counts === "none" ? null : `${counts}, at a limit`;
 }
 
 function showDatagrams(datagrams: StatusView["datagrams"]): string {

@@ -68,7 +68,7 @@ export class IdentityFile implements KeptIdentity {
     this.#path = path;
     this.#derivedId = derivedId;
     this.problem = kept === null
-      ? `${path} held something that is not diskd's, and was replaced`
+      ? `${path} did not contain an identity, and was replaced`
       : null;
     this.pastBoot = kept?.boot ?? 0;
     this.id = kept?.id ?? derivedId ?? freshId();

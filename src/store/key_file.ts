@@ -49,15 +49,15 @@ function refuseKind(info: Deno.FileInfo): string | null {
 function refuseOwner(info: Deno.FileInfo, uid: number | null): string | null {
   if (uid === null || info.uid === 0 || info.uid === uid) return null;
   const ours = uid === 0 ? "root" : `root or user ${uid}, who runs this diskd`;
-  return `belongs to user ${info.uid}, who could exchange it; expected ${ours}; ` +
-    "mend it with chown, and take a new key if you do not trust that user";
+  return `belongs to user ${info.uid}, who could replace it; expected ${ours}; ` +
+    "fix it with chown, and make a new key if you do not trust that user";
 }
 
 function refuseMode({ mode }: Deno.FileInfo): string | null {
   if (mode === null || (mode & FOR_OTHERS) === 0) return null;
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
-  return `has mode ${octal}, so others than its owner can use it; ` +
-    "expected 0600; mend it with chmod 600, and take a new key if somebody may have read this one";
+  return `has mode ${octal}, so other users can access it; ` +
+    "expected 0600; fix it with chmod 600, and make a new key if someone may have read this one";
 }
 
 function refuseSize({ size }: Deno.FileInfo): string | null {
@@ -91,7 +91,7 @@ function refused(reason: string): KeyFile {
 function unreadable(error: unknown): KeyFile {
   if (error instanceof Deno.errors.NotFound) {
     return refused(
-      "is not there; make a key with: diskd key new, and put it there with mode 0600",
+      "does not exist; make a key with: diskd key new, and store it there with mode 0600",
     );
   }
   if (error instanceof Deno.errors.PermissionDenied) {
@@ -109,9 +109,9 @@ function unreadable(error: unknown): KeyFile {
 }
 
 const NOT_CAPABLE =
-  "is where diskd may not read: it is built to read keys in /etc/diskd, /run, " +
-  "/var/lib/diskd, /tmp, /var/tmp, /home and /root, and a daemon that runs " +
-  "only where its configuration had files when it started";
+  "is where diskd cannot read: it can read keys in /etc/diskd, /run, " +
+  "/var/lib/diskd, /tmp, /var/tmp, /home and /root, and a running daemon " +
+  "only in directories that its configuration used at the start";
 
 /**
  * A key as printed and stored: `dk1_` and 32 random bytes in base64url (RFC

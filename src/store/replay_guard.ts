@@ -59,8 +59,8 @@ export class ReplayGuard {
     return [
       ...this.#damage,
       ...failures.map((failure) =>
-        `${failure}. Until that is mended, and diskd is started anew, what other ` +
-        "hosts said before may be believed when somebody sends it again; make " +
+        `${failure}. Until this is fixed and diskd is restarted, replays of other ` +
+        "hosts' datagrams may be believed; make " +
         "the directory writable, or name another with --socket or --state-dir"
       ),
     ];
@@ -127,13 +127,13 @@ export class ReplayGuard {
       return damagedLines === 0 ? [] : [
         `${path} has ${damagedLines} damaged ${
           damagedLines === 1 ? "line" : "lines"
-        }, which were passed over: what the hosts in them said before may be believed when somebody sends it again`,
+        }, now ignored: replays of their hosts' datagrams may be believed`,
       ];
     } catch (error) {
       return [
         `Cannot read ${path}: ${
           reasonOf(error)
-        }. What other hosts said before may be believed when somebody sends it again`,
+        }. Replays of other hosts' datagrams may be believed`,
       ];
     }
   }

@@ -113,7 +113,9 @@ Deno.test({
       const status = await site.daemon("requires").run(["status"]);
       assert.match(status.stdout, /unsigned/);
       const { log } = site.daemon("requires").process;
-      const told = log.match(/do not sign are not heard, App::Diskd 0\.01/g);
+      const told = log.match(
+        /do not sign are ignored, including App::Diskd 0\.01/g,
+      );
       assert.equal(told?.length, 1);
     });
     await t.step("a datagram of 0.01 is dropped under require", async () => {
@@ -204,13 +206,13 @@ Deno.test({
     const host = site.host("alpha");
     const { process } = site.daemon("alpha");
     const id = await idOf(site, ONE);
-    const refusal = "/etc/diskd/two: has mode 0644, so others than its owner " +
-      "can use it; expected 0600; mend it with chmod 600, ";
+    const refusal = "/etc/diskd/two: has mode 0644, so other users " +
+      "can access it; expected 0600; fix it with chmod 600, ";
     await Deno.chmod(host.path(TWO), 0o644);
     await configure(host, keys("require", [TWO]));
     await t.step("SIGHUP keeps the old keys", async () => {
       await process.kill("SIGHUP");
-      await process.waitForLog(/ error .*going on with what was read before/);
+      await process.waitForLog(/ error .*keeping the previous configuration/);
       assert.ok(process.log.includes(`configuration: ${refusal}`));
       assert.deepEqual(await keysSeenBy(site, "alpha"), { alpha: id });
     });

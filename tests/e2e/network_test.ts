@@ -5,7 +5,7 @@ import { needs } from "../support/needs.ts";
 import { idsSeenBy, seesUp, Site } from "../support/site.ts";
 
 const SOON = ["--announce-interval", "1"];
-const MOVED = /another daemon has our host id/g;
+const MOVED = /another daemon has the same host id/g;
 
 Deno.test({
   ...needs("diskd is heard whatever network its host is on", { lan: true }),

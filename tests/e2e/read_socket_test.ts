@@ -12,7 +12,7 @@ const GROUP = { name: "disk-readers", gid: 30_101 };
 const REFUSED = {
   code: 3,
   stderr:
-    /^diskd: (\w+) changes something, and this socket is for reading only; use \/run\/diskd\/control\.sock, as its owner or as root\n$/,
+    /^diskd: (\w+) changes something, but this socket is read-only; use \/run\/diskd\/control\.sock, as its owner or as root\n$/,
 };
 const DENIED = { code: 3, stderr: /\(permission denied\)/ };
 

@@ -85,7 +85,7 @@ async function keepsWhatItHad(site: Site): Promise<void> {
   const { alpha } = site;
   await configure(site, "hostName: four\nport: 0\nttl: 0\n");
   await alpha.process.waitForLog(
-    /^\S+ error .* 2 problems: .*config\.yaml line 2: port is 0, expected .*; .* line 3: ttl is 0, .*; going on with what was read before\n$/m,
+    /^\S+ error .* 2 problems: .*config\.yaml line 2: port is 0, expected .*; .* line 3: ttl is 0, .*; keeping the previous configuration\n$/m,
   );
   assert.equal((await alpha.call("localhost", {})).host, "three");
   assert.equal((await hostSeen(site)).host, "three");
@@ -98,7 +98,7 @@ async function namesRestart(site: Site): Promise<void> {
   // The flag for the ttl holds.
   assert.match(
     alpha.process.log,
-    /^\S+ warn .*takes effect at the next start only keys=socket\n/m,
+    /^\S+ warn .*takes effect only at the next start keys=socket\n/m,
   );
   assert.equal((await alpha.call("localhost", {})).host, "five");
   assert.ok(Deno.lstatSync(alpha.host.path(DEFAULT_SOCKET)).isSocket);

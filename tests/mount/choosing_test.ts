@@ -145,7 +145,10 @@ async function isMapped(site: ReachSite): Promise<void> {
   const hosts = await asRoot(beta, "cat /etc/hosts");
   const renamed = hosts.replace(/ alpha$/m, " alpha.example.org");
   await Deno.writeTextFile(beta.path("/etc/hosts"), renamed);
-  const failed = { code: 7, stderr: /ssh did not get to alpha[^]*ssh: \{/ };
+  const failed = {
+    code: 7,
+    stderr: /ssh could not connect to alpha[^]*ssh: \{/,
+  };
   await site.refuses("beta", "mount backup-2019", failed);
   const map = 'ssh: {alpha: "root@alpha.example.org"}\n';
   await configure(beta, ALLOW_ALL + map);

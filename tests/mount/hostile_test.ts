@@ -68,7 +68,7 @@ async function sendsHostNames(site: ReachSite, peer: RawPeer): Promise<void> {
     await isHeard(site, `lie-${number}`);
     await site.refuses("beta", `open lie-${number}`, {
       code: 6,
-      stderr: /host name .* not fit for ssh[^]*ssh: \{/,
+      stderr: /host name .* not safe for ssh[^]*ssh: \{/,
     });
   }
   // Not even where the configuration says so.
@@ -160,7 +160,7 @@ async function answersPaths(site: ReachSite): Promise<void> {
     await replaceDiskd(alpha, "cat /run/answer");
     await site.refuses("beta", "mount honest --at /mnt/b", {
       code: 7,
-      stderr: /answer of alpha is not that of diskd: "path"/,
+      stderr: /answer of alpha is not from diskd: "path"/,
     });
     await restoreDiskd(alpha);
   }

@@ -70,8 +70,11 @@ async function asks({ site, terminal }: Prompt): Promise<void> {
 
 /** By then readline has begun to read, so ssh is told not to ask. */
 async function typesAhead({ site, terminal }: Prompt): Promise<void> {
-  await terminal.enter("ping\runmount backup", /ssh did not get to alpha/);
-  await terminal.shows(/Without a terminal to itself ssh asks[^]*=> $/);
+  await terminal.enter(
+    "ping\runmount backup",
+    /ssh could not connect to alpha/,
+  );
+  await terminal.shows(/Without its own terminal ssh cannot ask[^]*=> $/);
   await terminal.enter("unmount backup", PASSWORD);
   await terminal.enter("secret", /alpha:\/run\/media\/diskd\/backup\n/);
   await terminal.shows(/=> $/);

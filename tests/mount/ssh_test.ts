@@ -54,7 +54,7 @@ async function takesOptions(site: ReachSite): Promise<void> {
   // The user's own come first, and so they count.
   await site.refuses("beta", mount("--ssh-option", "Port=1"), {
     code: 7,
-    stderr: /refused[^]*ssh did not get to alpha/,
+    stderr: /refused[^]*ssh could not connect to alpha/,
   });
   await site.refuses("beta", mount("--user", "nobody-there"), {
     code: 7,
@@ -143,7 +143,7 @@ async function answersNonsense(site: ReachSite): Promise<void> {
   const alpha = site.host("alpha");
   const refused = {
     code: 7,
-    stderr: /the answer of alpha is not that of diskd/,
+    stderr: /the answer of alpha is not from diskd/,
   };
   const { hostId } = await site.daemon("alpha").call("localhost", {});
   const [row] = await site.daemon("beta").call("where", { name: "backup" });
@@ -223,7 +223,7 @@ async function keyIsRefused(site: ReachSite): Promise<void> {
   const refused = {
     code: 7,
     stderr:
-      /Permission denied[^]*ssh did not get to alpha[^]*needs a key or an agent/,
+      /Permission denied[^]*ssh could not connect to alpha[^]*needs a key or an agent/,
   };
   await site.refuses("beta", "mount backup", refused);
   await site.refuses("beta", "open backup", refused);
@@ -237,7 +237,7 @@ async function asksForPassword(site: ReachSite): Promise<void> {
     await wrong.shows(/root@alpha's password: $/);
     await wrong.type("wrong\r");
   }
-  await wrong.shows(/ssh did not get to alpha/);
+  await wrong.shows(/ssh could not connect to alpha/);
   assert.equal((await wrong.end()).code, 7);
   await site.hasMounts([]);
 
@@ -271,7 +271,10 @@ async function isUnreachable(site: ReachSite): Promise<void> {
     "priority 0; tcp dport 22 drop; }; }";
   await asRoot(beta, `nft '${drop}'`);
   const soon = ["--ssh-option", "ConnectTimeout=1"];
-  const lost = { code: 7, stderr: /timed out[^]*ssh did not get to alpha/ };
+  const lost = {
+    code: 7,
+    stderr: /timed out[^]*ssh could not connect to alpha/,
+  };
   await site.refuses("beta", ["mount", "backup", ...soon], lost);
   // What is here goes, and it says what is left there.
   await site.check("beta", ["unmount", "backup", ...soon], {
@@ -281,7 +284,10 @@ async function isUnreachable(site: ReachSite): Promise<void> {
   await site.hasMounts([MOUNTED]);
   await asRoot(beta, "nft delete table ip lost");
   await site.ssh.sshd("alpha")[Symbol.asyncDispose]();
-  const refused = { code: 7, stderr: /refused[^]*ssh did not get to alpha/ };
+  const refused = {
+    code: 7,
+    stderr: /refused[^]*ssh could not connect to alpha/,
+  };
   await site.refuses("beta", "mount backup", refused);
   await site.refuses("beta", "unmount backup", refused);
   await site.check("alpha", "unmount backup", QUIET);

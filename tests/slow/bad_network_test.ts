@@ -82,7 +82,7 @@ Deno.test({
       await site.hasNoProblem("alpha");
       const { log } = site.daemon("alpha").process;
       assert.equal(log.match(/ All 2 hosts /g)?.length, 1);
-      assert.equal(log.match(/ the network is well again/g)?.length, 1);
+      assert.equal(log.match(/ the network works again/g)?.length, 1);
     });
   },
 });
@@ -109,13 +109,13 @@ Deno.test({
       await site.agree();
       const { log } = site.daemon("alpha").process;
       assert.equal(log.match(/ Nothing that this host sends /g)?.length, 1);
-      assert.equal(log.match(/ the network is well again/g)?.length, 1);
+      assert.equal(log.match(/ the network works again/g)?.length, 1);
     });
     await t.step("a firewall that lets nothing out", async () => {
       await firewall.refuseOutgoing();
       await site.hasProblem(
         "alpha",
-        /^Cannot speak on eth0 .*: a firewall here does not let UDP out to 230\.1\.2\.3:32003 /,
+        /^Cannot use eth0 .*: a firewall here does not let UDP out to 230\.1\.2\.3:32003 /,
       );
       await firewall.open();
       await site.hasNoProblem("alpha");

@@ -55,7 +55,7 @@ Deno.test({
         await process.kill("SIGCONT");
         await site.agree();
         assert.deepEqual(await site.idsSeenBy("beta"), ids);
-        await process.waitForLog(/ this daemon did not run for a while/);
+        await process.waitForLog(/ this daemon was suspended for a while/);
       },
     );
   },
@@ -115,7 +115,7 @@ Deno.test({
     });
     await t.step("none, and one again", async () => {
       await site.ip("alpha", "link del lan7");
-      await site.hasProblem("alpha", /^No network interface to speak on/);
+      await site.hasProblem("alpha", /^No usable network interface/);
       await site.addCard("alpha", "lan7", "192.168.1.97");
       await hearEachOther();
     });

@@ -25,9 +25,9 @@ const TROUBLES: readonly Trouble[] = [
     problem: () => /^blkid was not found in PATH/,
   },
   {
-    name: "blkid may not be run",
+    name: "blkid cannot be run",
     make: (programs) => programs.replace("blkid", "", { executable: false }),
-    problem: () => /^blkid may not be run \(/,
+    problem: () => /^blkid cannot be run \(/,
   },
   {
     name: "blkid fails",
@@ -133,7 +133,7 @@ lanTest({
   );
   await log.waitForLog(
     sentence(
-      `blkid on ${dead.device} hangs since an earlier scan and cannot be killed`,
+      `blkid on ${dead.device} has been hanging since an earlier scan and cannot be killed`,
     ),
     HANG_TIMEOUT_MS,
   );
@@ -186,7 +186,7 @@ async function recovers(daemon: Daemon): Promise<void> {
   await eventually(() =>
     assert.match(
       daemon.process.log,
-      /scans are whole again\n(?!(?:.*\n)*\S+ warn )/,
+      /scans are complete again\n(?!(?:.*\n)*\S+ warn )/,
     )
   );
 }

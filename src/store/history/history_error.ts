@@ -107,6 +107,6 @@ const SENTENCES: Readonly<Record<HistoryFailure, Sentence>> = {
     `A change could not be written to ${path} (${reason}) and is not in the ` +
     "history",
   "other": (path, reason) =>
-    `Cannot read or write ${path} (${reason}), so no history is kept; look ` +
-    "after the disk that it is on, or name another directory with --state-dir",
+    `Cannot read or write ${path} (${reason}), so no history is kept; check ` +
+    "the disk it is on, or name another directory with --state-dir",
 };

@@ -256,7 +256,7 @@ Deno.test("duplicates prints a table, and a sentence beside it where there are n
   assert.deepEqual([none.code, none.stdout, none.stderr], [
     0,
     "",
-    "No UUID, label, or the like is on two devices.\n",
+    "No two devices share a UUID, label or other identifier.\n",
   ]);
 });
 

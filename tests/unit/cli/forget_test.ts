@@ -34,7 +34,7 @@ Deno.test("forget asks, and forgets after a yes", async () => {
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       stdout,
-      "Forgot bad\\x1b, last seen on beta 2h ago\nThe history lost 1 sighting\n",
+      "Forgot bad\\x1b, last seen on beta 2h ago\nRemoved 1 sighting from the history\n",
     );
   }
 });

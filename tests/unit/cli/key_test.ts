@@ -66,7 +66,7 @@ Deno.test("key check says what is wrong, and exits with 2", async () => {
   const { code, stdout, stderr } = await at.run("key check", TWO);
   assert.equal(code, 2);
   assert.match(stdout, /^FILE .*\n@\/one +- +none\n@\/two +- +none\n$/);
-  assert.match(stderr, /^@\/one has mode 0640, .*\n@\/two is not there; /);
+  assert.match(stderr, /^@\/one has mode 0640, .*\n@\/two does not exist; /);
 });
 
 Deno.test("key check --json has the same", async () => {
@@ -81,7 +81,7 @@ Deno.test("key check --json has the same", async () => {
   assert.deepEqual([one.file, one.signs, one.problem], ["@/one", true, null]);
   assert.match(one.key, /^[0-9a-f]{8}$/);
   assert.deepEqual([two.file, two.signs, two.key], ["@/two", false, null]);
-  assert.match(two.problem, /^is not there; /);
+  assert.match(two.problem, /^does not exist; /);
 });
 
 Deno.test("key check says that there are no keys", async () => {
@@ -136,6 +136,6 @@ Deno.test("config check shows the keys, and refuses what the daemon would refuse
   assert.deepEqual([code, stdout, stderr], [
     2,
     "",
-    "Cannot use the configuration: @/two: holds the same key as @/one; expected one of them alone\n",
+    "Cannot use the configuration: @/two: holds the same key as @/one; expected only one of them\n",
   ]);
 });

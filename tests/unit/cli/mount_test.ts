@@ -85,7 +85,7 @@ Deno.test("mount refuses before anything is done", async () => {
   const cases: readonly (readonly [string, Given, number, RegExp])[] = [
     ["mount b", { rows: [] }, 1, /^diskd: No disk goes by/],
     ["mount backup-2018", { rows: [] }, 1, /Did you mean backup-2019\?/],
-    ["mount b", { rows: [hostile] }, 6, /not fit for ssh[^]*ssh: \{"b0b0"/],
+    ["mount b", { rows: [hostile] }, 6, /not safe for ssh[^]*ssh: \{"b0b0"/],
     ["mount b", { rows: [{ ...ON_BETA, uuid: "-x" }] }, 6, /The UUID of/],
     ["mount b --at b", {}, 2, /expected an absolute path/],
     ["mount b --at /opt/b/c", {}, 6, /below .*\/mnt, \/media and \/srv/],

@@ -75,7 +75,7 @@ Deno.test("chooseOpenPlace() takes a longer name where another disk has the shor
   caller.show(path, "diskd:AB12-CD34:gamma");
   await assert.rejects(choose(caller, "backup"), {
     kind: "refused",
-    message: /are taken by other disks$/,
+    message: /are used by other disks$/,
   });
 });
 

@@ -132,7 +132,7 @@ Deno.test("serveCaller() serves nothing without bwrap, and says so when it mount
     const files = prepare({ ...given, asked: "internal-sftp" });
     const { kind, message } = await refusalOf(files.run());
     assert.equal(kind, "refused");
-    assert.match(message, /serves no files: there is no .* in Debian/);
+    assert.match(message, /serves no files: there is no .* Debian package/);
     const asked = `diskd mount --here ${UUID} --json`;
     const mount = prepare({ ...given, asked });
     assert.equal(await mount.run(), EXIT.ok);

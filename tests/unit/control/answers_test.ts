@@ -146,7 +146,7 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
     /the name is empty/,
   ],
   [
-    "a name of more bytes than are looked for",
+    "a name of more bytes than are allowed",
     {
       method: "where",
       params: { name: "\u00fc".repeat(MAX_NAME_BYTES / 2 + 1) },
@@ -346,7 +346,7 @@ Deno.test("Answers.toText() tells what went wrong", async () => {
   assert.deepEqual(failures, ["status: Error: the clock is broken"]);
   assert.equal(
     await textOf(answers, `where ${"x".repeat(1025)}`),
-    "error: the name has 1025 bytes, at most 1024 are looked for\n\n",
+    "error: the name has 1025 bytes, at most 1024 are allowed\n\n",
   );
   assert.equal(
     await textOf(answers, "lits"),
@@ -380,7 +380,7 @@ for (const method of CHANGING) {
     assert.equal(error.code, -32001);
     assert.equal(
       error.message,
-      `${method} changes something, and this socket is for reading only; use /run/x/all.sock, as its owner or as root`,
+      `${method} changes something, but this socket is read-only; use /run/x/all.sock, as its owner or as root`,
     );
     // Nor where no answer is wanted.
     await answers.toJson(JSON.stringify({ jsonrpc: "2.0", method }));
@@ -408,7 +408,7 @@ Deno.test("Answers.toText() refuses a command on a socket for reading before its
   const { answers, asked, failures } = setUp({}, FOR_READING);
   assert.equal(
     await textOf(answers, "scan"),
-    "error: refresh changes something, and this socket is for reading only; use /run/x/all.sock, as its owner or as root\n\n",
+    "error: refresh changes something, but this socket is read-only; use /run/x/all.sock, as its owner or as root\n\n",
   );
   assert.match(await textOf(answers, "ANNOUNCE"), /^error: announce changes/);
   assert.equal(await textOf(answers, "list"), "alpha /dev/sdb1\n\n");

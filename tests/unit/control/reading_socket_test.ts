@@ -55,7 +55,7 @@ Deno.test("serveControl() for reading is for everybody, and changes nothing for 
     (error) => {
       assert(error instanceof RemoteFailure);
       assert.equal(error.code, -32001);
-      assert.match(error.message, /^forget changes something, and this socket/);
+      assert.match(error.message, /^forget changes something, but this socket/);
       assert.ok(error.message.includes(` use ${both.own.path}, `));
       return true;
     },

@@ -202,7 +202,7 @@ Deno.test("claimSocketFile() takes a path as long as an address can be, and refu
   release(socket);
   assert.match(
     await refusal(`${longest}x`, "path-too-long"),
-    /has 105 bytes, at most 104 are possible; give a shorter one with --socket$/,
+    /has 105 bytes, at most 104 are allowed; give a shorter one with --socket$/,
   );
   assert.match(
     await refusal(`${longest.slice(0, -1)}\u00fc`, "path-too-long"),

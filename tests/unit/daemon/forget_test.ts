@@ -103,10 +103,10 @@ Deno.test("forgetByName() refuses a disk that is attached, or is on a silent hos
   hear(inventory, "beta", [backup]);
   refuses(() => forget("b"), /^b is attached to beta; a disk can be forgotten/);
   inventory.expire(1e6);
-  refuses(() => forget("b"), /^b is on beta as far as is known/);
+  refuses(() => forget("b"), /^b was last on beta, which is silent/);
   // By the label that it had once.
   history.records = [record({ name: "uuid 8261-a ", label: "former" })];
-  refuses(() => forget("former"), /^b is on beta/);
+  refuses(() => forget("former"), /^b was last on beta/);
   assert.equal(inventory.where("b").length, 1);
   assert.deepEqual(history.told, []);
 });
@@ -118,7 +118,7 @@ Deno.test("forgetByName() refuses a name that several disks have, and tells thei
   );
   inventory.applyScan([backup, ...others], 1);
   inventory.applyScan([], 2);
-  const all = /stands for 4 disks; .*: 8261-a, 8261-1, 8261-2 and 1 more$/;
+  const all = /matches 4 disks; .*: 8261-a, 8261-1, 8261-2 and 1 more$/;
   refuses(() => forget("b"), all);
   refuses(() => forget("8261"), all);
   assert.equal(forget("8261-a").disks.length, 1);

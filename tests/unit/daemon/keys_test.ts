@@ -84,7 +84,7 @@ Deno.test("loadTrust() says what is wrong with each file", async () => {
     ]);
     assert.deepEqual(told, [
       [keys.open, "has mode 0644"],
-      [`${keys.folder}/none`, "is not there"],
+      [`${keys.folder}/none`, "does not exist"],
       [keys.twin, `holds the same key as ${keys.one}`],
     ]);
     return true;
@@ -135,10 +135,10 @@ Deno.test("tellTrust() names the key in use, and whom require does not hear", as
   };
   assert.deepEqual(await told({ keysMode: "open" }), []);
   assert.deepEqual(await told({ keysMode: "accept" }), [
-    "signing what is sent KEY accept",
+    "signing datagrams KEY accept",
   ]);
   assert.deepEqual(await told({ keysEncrypt: true }), [
-    "sealing what is sent KEY require",
-    "hosts that do not sign are not heard, App::Diskd 0.01 among them",
+    "encrypting datagrams KEY require",
+    "hosts that do not sign are ignored, including App::Diskd 0.01",
   ]);
 });

@@ -68,7 +68,7 @@ Deno.test("a log that nobody reads loses lines instead of growing, and says how 
     assert.deepEqual(lines.splice(0).map((line) => JSON.parse(line)), [{
       time: TIME,
       level: "warn",
-      message: "log lines were lost, since nobody read them",
+      message: "log lines were lost because nobody read them",
       lines: 100_000 - kept + 1,
     }]);
     waitingChars = 0;

@@ -73,7 +73,7 @@ Deno.test("Network does not speak from an interface while sending fails, and ask
   site.transport.state.set("eth0", { problem: "Network is unreachable" });
   await site.look();
   assert.deepEqual(site.network.problems, [
-    "Cannot speak on eth0 (10.0.0.1): Network is unreachable",
+    "Cannot use eth0 (10.0.0.1): Network is unreachable",
   ]);
   site.transport.state.clear();
   await site.look();
@@ -147,7 +147,7 @@ Deno.test("Network goes on looking when a look fails, and says why", async () =>
   site.transport.failure = new Error("Too many open files");
   await site.look();
   assert.deepEqual(site.network.problems, [
-    "Cannot look at the network: Too many open files",
+    "Cannot read the network interfaces: Too many open files",
   ]);
   site.transport.failure = null;
   site.found = [ETH0, ETH1];

@@ -132,5 +132,5 @@ Deno.test("ReplayGuardKeeper logs what goes wrong once, and when it is well agai
   problems.pop();
   keeper.note(NEWS);
   await time.pass(SAVE_NEWS_MS);
-  assert.match(lines[1]!, / info +what is accepted is written down again/);
+  assert.match(lines[1]!, / info +accepted datagrams are recorded again/);
 });

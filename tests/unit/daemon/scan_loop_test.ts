@@ -24,7 +24,7 @@ Deno.test("ScanLoop logs each problem once, and the end of all", () => {
   assert.deepEqual(lines, [
     "warn  no blkid",
     "warn  sdb hangs",
-    "info  scans are whole again",
+    "info  scans are complete again",
     "warn  no blkid",
   ]);
   assert.deepEqual(loop.problems, ["no blkid"]);

@@ -159,7 +159,7 @@ Deno.test("carryOut() says why it cannot make a directory, and leaves none", asy
   const refusal = await refusalOf(mount(host));
   assert.equal(
     refusal.message,
-    `cannot make the directory ${PLACE}: Read-only file system`,
+    `cannot create the directory ${PLACE}: Read-only file system`,
   );
   assert.equal(host.folders.look("/run/media/diskd"), null);
   assert.deepEqual(host.commands, []);

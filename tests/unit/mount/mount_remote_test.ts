@@ -83,7 +83,7 @@ Deno.test("mountRemote() undoes what it did where sshfs fails", async () => {
   caller.failures.set("sshfs", FAILED);
   const { kind, message } = await refusal(caller);
   assert.equal(kind, "failed");
-  assert.equal(message, `sshfs does not show beta:${PATH} (exit code 1)`);
+  assert.equal(message, `sshfs cannot show beta:${PATH} (exit code 1)`);
   assert.deepEqual(caller.run, ["ssh mount", "sshfs", "ssh unmount"]);
   assert.equal(caller.folders.look("/mnt/b"), null);
 });
@@ -119,7 +119,7 @@ Deno.test("mountRemote() refuses another host than the one that was chosen, and 
   caller.answer = { ...ANSWER, host: "gamma", hostId: "c0c0" };
   const { kind, message } = await refusal(caller);
   assert.equal(kind, "refused");
-  assert.match(message, /^ssh beta leads to gamma \(c0c0\), and not to beta/);
+  assert.match(message, /^ssh beta leads to gamma \(c0c0\), not to beta/);
   assert.deepEqual(caller.run, ["ssh mount", "ssh unmount"]);
 });
 
@@ -166,7 +166,7 @@ Deno.test("mountRemote() does not take a directory that another made meanwhile",
   caller.folders.make("/mnt/b");
   await assert.rejects(mountRemote(request, caller.tools()), {
     kind: "refused",
-    message: "/mnt/b is in use by another diskd just now",
+    message: "/mnt/b is in use by another diskd",
   });
   assert.deepEqual(caller.run, ["ssh mount", "ssh unmount"]);
   assert.ok(caller.folders.look("/mnt/b"));

@@ -61,7 +61,7 @@ Deno.test("planMount() puts the UUID behind a name that another disk has", async
   addFolders(host, `${PLACE}-8261f666`, `${PLACE}-8261f666/file`);
   const refusal = await refusalOf(plan(host));
   assert.equal(refusal.kind, "refused");
-  assert.match(refusal.message, /backup-2019-8261f666 are taken/);
+  assert.match(refusal.message, /backup-2019-8261f666 are used/);
 });
 
 for (
@@ -150,7 +150,7 @@ Deno.test("planMount() believes udev where this user may not read the disk", asy
   host.mayRead = false;
   const refusal = await refusalOf(plan(host, { uid: 1000 }));
   assert.equal(refusal.kind, "refused");
-  assert.match(refusal.message, /what is on \/dev\/sdb1 cannot be told/);
+  assert.match(refusal.message, /the contents of \/dev\/sdb1 are unknown/);
   host.udev.set(DEVICE, { uuid: UUID, fstype: "ext4" });
   assert.equal((await plan(host, { uid: 1000 })).kind, "toDo");
   host.udev.set(DEVICE, { uuid: OTHER_UUID, fstype: "ext4" });
@@ -291,7 +291,7 @@ Deno.test("planMount() refuses a directory that is not empty, missing above, a f
   for (
     const [at, kind, message] of [
       ["/mnt/full", "refused", /is not empty/],
-      ["/mnt/none/b", "refused", /the directory above it is not there/],
+      ["/mnt/none/b", "refused", /its parent directory does not exist/],
       ["/mnt/file", "refused", /is not a directory/],
       ["/mnt/busy", "refused", /something else is mounted on/],
       ["mnt", "usage", /expected an absolute path/],

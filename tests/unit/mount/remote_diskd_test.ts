@@ -51,13 +51,13 @@ Deno.test("mountOnDiskHost() ends with the diskHost's exit code", async () => {
 
 Deno.test("mountOnDiskHost() says that a diskd without the command is too old", async () => {
   const { hints } = await refusal(exited({ code: EXIT.usage }));
-  assert.match(hints.join("\n"), /no "mount", diskd on beta is too old/);
+  assert.match(hints.join("\n"), /know "mount", diskd on beta is too old/);
 });
 
 Deno.test("mountOnDiskHost() says when ssh did not get there, and what it lacked", async () => {
   const batch = await refusal(exited({ code: 255 }));
   assert.equal(batch.kind, "failed");
-  assert.match(batch.message, /^ssh did not get to beta; what/);
+  assert.match(batch.message, /^ssh could not connect to beta; see/);
   assert.match(batch.hints.join("\n"), /needs a key[^]*ssh: \{"beta": user@/);
   const asked = await refusal(exited({ code: 255 }), { isBatch: false });
   assert.doesNotMatch(asked.hints.join("\n"), /needs a key/);
@@ -73,7 +73,7 @@ const FAILURES: readonly (readonly [string, RunOutcome, RegExp])[] = [
   [
     "another disk",
     exited({ stdout: JSON.stringify({ ...ANSWER, uuid: "AB12-CD34" }) }),
-    /it is of another disk/,
+    /it concerns another disk/,
   ],
 ];
 

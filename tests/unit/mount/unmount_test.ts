@@ -48,9 +48,9 @@ Deno.test("unmounting leaves alone what others mounted, and says so where nothin
   host.mounts.push(OTHERS);
   const refusal = await refusalOf(unmount(host));
   assert.equal(refusal.kind, "refused");
-  assert.match(refusal.message, /mounted it on \/mnt\/other, so it is left/);
+  assert.match(refusal.message, /mounted it on \/mnt\/other, so diskd leaves/);
   assert.deepEqual(refusal.hints, [
-    "To unmount it nevertheless: umount /mnt/other",
+    "To unmount it anyway: umount /mnt/other",
   ]);
   host.mounts.push(BIND);
   assert.equal((await unmount(host)).unmounted.length, 1);
@@ -94,8 +94,8 @@ Deno.test("unmounting says who may use what is busy, and what went before", asyn
   assert.equal(refusal.kind, "failed");
   assert.match(refusal.message, /cannot unmount \/run.*target is busy/);
   assert.deepEqual(refusal.hints, [
-    "Unmounted was: /mnt/b",
-    `Who uses it: fuser -vm ${PLACE}`,
+    "Unmounted: /mnt/b",
+    `To see who uses it: fuser -vm ${PLACE}`,
   ]);
   assert.equal(host.folders.look(PLACE)?.kind, "folder");
 });
@@ -124,7 +124,7 @@ Deno.test("unmounting does not believe a program that says it is done", async ()
   host.mounts.push(MOUNTED);
   host.failures.set("umount", exited({}));
   const refusal = await refusalOf(unmount(host));
-  assert.match(refusal.message, /says that it is unmounted, and it is not$/);
+  assert.match(refusal.message, /reported success, but it is still mounted$/);
 });
 
 Deno.test("unmounting leaves root's mounts to root, and asks udisks for the user's own", async () => {

@@ -82,11 +82,11 @@ Deno.test("Inflow names an address that floods, while it does", () => {
   const inflow = new RateLimiter(LIMITS, () => true);
   for (let i = 0; i < 30; i++) inflow.take("10.0.0.66", 0);
   assert.deepEqual(inflow.problems(FLOOD_OVER_MS - 1), [
-    "10.0.0.66 floods this host: it sends more than 10 datagrams a second, of which 10 were dropped; what it says may be missed",
+    "10.0.0.66 floods this host with more than 10 datagrams a second; 10 were dropped, and its announcements may be lost",
   ]);
   assert.deepEqual(inflow.problems(FLOOD_OVER_MS), []);
   for (let i = 0; i < 31; i++) inflow.take("10.0.0.66", 20_000);
-  assert.match(inflow.problems(20_000)[0]!, /of which 11 were dropped/);
+  assert.match(inflow.problems(20_000)[0]!, /; 11 were dropped/);
 });
 
 Deno.test("Inflow names the three that flood most, and tells how many more do", () => {

@@ -102,7 +102,7 @@ Deno.test("KeptRunning says why a program may not be started", async () => {
   using run = running({ kind: "denied", reason: "no \x07 right" });
   await run.time.pass(TIMES.maxRestartMs);
   assert.deepEqual(run.states, [
-    "seer may not be run (no \\x07 right), so nothing is seen: let diskd run it.",
+    "seer cannot be run (no \\x07 right), so nothing is seen: let diskd run it.",
   ]);
   assert.equal(run.programs.starts.length, 2);
 });

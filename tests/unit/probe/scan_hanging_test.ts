@@ -113,7 +113,10 @@ Deno.test("scan() says that a device was given up, and keeps what was known of i
   );
   assert.equal(lists.at(-1)?.[0], "/dev/dead /dev/dead");
   const { problems: again } = await scanner.scan(changed("dead"));
-  assert.match(again.join(), /^blkid on \/dev\/dead hangs since an earlier/);
+  assert.match(
+    again.join(),
+    /^blkid on \/dev\/dead has been hanging since an earlier/,
+  );
 });
 
 Deno.test("scan() drops what was known of a device that hangs when another has its name", async () => {
@@ -218,6 +221,9 @@ Deno.test("scan() is not held up by findmnt", async () => {
   assert.match(first.problems.join(), /^findmnt did not answer within 0.02 s/);
   state.findmnt = exited({});
   const second = await scanner.scan();
-  assert.match(second.problems.join(), /^findmnt hangs since an earlier scan/);
+  assert.match(
+    second.problems.join(),
+    /^findmnt has been hanging since an earlier scan/,
+  );
   end.resolve(exited({}));
 });

@@ -58,7 +58,7 @@ Deno.test("onDisks hears the first list without a slow device, which is told whe
   assert.deepEqual(lists, [["/dev/sdb"]]);
   assert.deepEqual(rows(result), ["/dev/sdb /dev/sdb"]);
   assert.deepEqual(result.problems, [
-    "blkid on /dev/sda takes longer than 0.3 s. What was last known of the device is kept.",
+    "blkid on /dev/sda takes longer than 0.3 s. Its last known contents stay listed.",
   ]);
   await answer("/dev/sda");
   await eventually(() =>

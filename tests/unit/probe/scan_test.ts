@@ -190,7 +190,7 @@ Deno.test("scan() keeps the last list where blkid is missing and udev knows noth
     blkid: () => ({ kind: "denied", reason: "not allowed" }),
   });
   assert.equal(result.disks, null);
-  assert.match(result.problems[0]!, /blkid may not be run \(not allowed\)/);
+  assert.match(result.problems[0]!, /blkid cannot be run \(not allowed\)/);
 });
 
 Deno.test("scan() lists devices by blkid where lsblk is missing", async () => {

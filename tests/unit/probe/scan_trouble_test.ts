@@ -55,7 +55,7 @@ const BLKID_FAILURES: readonly [
   [
     "fails",
     exited({ code: 4, stderr: "usage\x1b[2J" }),
-    /^blkid on \/dev\/sdb failed with exit code 4: usage\\x1b\[2J\. What was last/,
+    /^blkid on \/dev\/sdb failed with exit code 4: usage\\x1b\[2J\. Its last known/,
   ],
   [
     "cannot open the device",
@@ -127,7 +127,10 @@ Deno.test("scan() starts no second blkid on a device while the first lives", asy
   const stuck = await scanner.scan();
   assert(!calls.includes("blkid -p -o udev /dev/sda"));
   assert.deepEqual(rows(stuck), ["/dev/sda /dev/sda", "/dev/sdb new"]);
-  assert.match(stuck.problems[0]!, /\/dev\/sda hangs since an earlier scan/);
+  assert.match(
+    stuck.problems[0]!,
+    /\/dev\/sda has been hanging since an earlier scan/,
+  );
 
   death.resolve();
   await death.promise;

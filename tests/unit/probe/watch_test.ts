@@ -104,7 +104,7 @@ Deno.test("Watch says what is missing and what to do, and goes on with the other
   assert.equal(run.watch.devices, "none");
   assert.equal(run.watch.mounts, "events");
   assert.deepEqual(run.watch.problems, [
-    "udevadm monitor was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin, so devices are looked at at intervals only: install udev.",
+    "udevadm monitor was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin, so devices are scanned only at intervals: install udev.",
   ]);
 });
 
@@ -116,7 +116,7 @@ Deno.test("Watch tells when a program dies and when it is there again", async ()
   run.programs.the("findmnt").end(endedWith(1, "findmnt: poll() failed"));
   await run.time.pass(1);
   assert.deepEqual(run.watch.problems, [
-    "findmnt --poll ended with exit code 1 (findmnt: poll() failed), so mounts are looked at at intervals only until it is started again.",
+    "findmnt --poll ended with exit code 1 (findmnt: poll() failed), so mounts are checked only at intervals until it is started again.",
   ]);
   await run.time.pass(2 * TIMES.restartMs + TIMES.readyMs);
   assert.equal(run.watch.mounts, "events");

@@ -235,11 +235,11 @@ Deno.test("renderStatus() shows what went wrong", () => {
   assert.equal(
     text.slice(text.indexOf("scan")),
     `\
-scan       20s ago, took 41 ms, 3 disks here, not whole
+scan       20s ago, took 41 ms, 3 disks here, incomplete
 changes    devices at once (kernel), labels and formats at the scan interval, mounts at the scan interval
 datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
-forgotten  3 hosts, 40 disks, for want of room
+forgotten  3 hosts, 40 disks, at a limit
 clients    1 now, 4 served, 2 turned away, 1 dropped
 history    kept, 128K, in steps of at most 1.5 ms
 problem    blkid hangs on /dev/sdc

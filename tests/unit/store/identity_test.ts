@@ -68,7 +68,10 @@ for (
     using run = temporaryState();
     Deno.writeTextFileSync(run.path, text);
     const identity = await run.open();
-    assert.match(identity.problem ?? "", /identity\.json held something/);
+    assert.match(
+      identity.problem ?? "",
+      /identity\.json did not contain an identity/,
+    );
     assert.equal(identity.pastBoot, 0);
     assert.equal(identity.keep(identity), null);
     assert.equal((await run.open()).problem, null);

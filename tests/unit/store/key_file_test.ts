@@ -42,9 +42,9 @@ Deno.test("readKeyFile() refuses a key that others can use, whatever they may do
     keys.write(KEY, mode);
     assert.equal(
       keys.reason(),
-      `has mode 0${mode.toString(8)}, so others than its owner can use it; ` +
-        "expected 0600; mend it with chmod 600, and take a new key if " +
-        "somebody may have read this one",
+      `has mode 0${mode.toString(8)}, so other users can access it; ` +
+        "expected 0600; fix it with chmod 600, and make a new key if " +
+        "someone may have read this one",
     );
   }
 });
@@ -57,10 +57,10 @@ Deno.test({
     assert.equal(keys.read(keys.file, 1000).kind, "key", "root's");
     Deno.chownSync(keys.file, 1000, 1000);
     assert.equal(keys.read(keys.file, 1000).kind, "key", "our own");
-    const mend = "who could exchange it; expected ";
+    const mend = "who could replace it; expected ";
     assert.ok(
       keys.reason(keys.file, 0).startsWith(
-        `belongs to user 1000, ${mend}root; mend it with chown`,
+        `belongs to user 1000, ${mend}root; fix it with chown`,
       ),
     );
     assert.ok(
@@ -75,7 +75,10 @@ Deno.test("readKeyFile() judges a link by what it leads to", () => {
   using keys = folder();
   const link = `${keys.file}.link`;
   Deno.symlinkSync(keys.file, link);
-  assert.match(keys.reason(link), /^is not there; make a key with: diskd key/);
+  assert.match(
+    keys.reason(link),
+    /^does not exist; make a key with: diskd key/,
+  );
   keys.write(KEY);
   assert.equal(keys.read(link).kind, "key");
   keys.write(KEY, 0o644);
@@ -121,7 +124,10 @@ Deno.test("readKeyFile() says what it found instead of a key, and nothing that c
 
 Deno.test("readKeyFile() refuses a file that is not there", () => {
   using keys = folder();
-  assert.match(keys.reason(), /^is not there; make a key with: diskd key new/);
+  assert.match(
+    keys.reason(),
+    /^does not exist; make a key with: diskd key new/,
+  );
   keys.write(KEY);
   assert.match(keys.reason(`${keys.file}/x`), /^cannot be read: Not a dir/);
 });
