@@ -11,7 +11,9 @@ import {
   type Rejected,
 } from "./announcement.ts";
 import {
+  HEAD_BYTES,
   joinSigned,
+  KEY_ID_BYTES,
   SEAL_BYTES,
   type SealedDatagram,
   SIGNATURE_LINE_BYTES,
@@ -123,8 +125,6 @@ export class Keyring implements Trust {
  */
 
 const DERIVED_BYTES = 32;
-const KEY_ID_BYTES = 4;
-const HEAD_BYTES = SEAL_BYTES - TAG_BYTES;
 const CIPHER = "aes-256-gcm";
 const NO_SALT = new Uint8Array();
 

@@ -12,13 +12,13 @@
  */
 
 const MAGIC = new TextEncoder().encode("dskd\x01");
-const KEY_ID_BYTES = 4;
+export const KEY_ID_BYTES = 4;
 const NONCE_AT = MAGIC.length + KEY_ID_BYTES;
 /**
  * The nonce length recommended for AES-GCM, NIST SP 800-38D, section 5.2.1.1.
  */
 export const NONCE_BYTES = 12;
-const HEAD_BYTES = NONCE_AT + NONCE_BYTES;
+export const HEAD_BYTES = NONCE_AT + NONCE_BYTES;
 /** The longest tag, NIST SP 800-38D, section 5.2.1.2. */
 export const TAG_BYTES = 16;
 

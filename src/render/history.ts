@@ -12,6 +12,7 @@ import {
   type Column,
   cutToWidth,
   displayWidth,
+  GAP,
   NO_VALUE,
   renderTable,
 } from "./table.ts";
@@ -56,7 +57,6 @@ const MAX_BAR_WIDTH = 100;
 const MAX_TIMELINES = 10;
 
 const INDENT = "  ";
-const GAP = "  ";
 
 /**
  * The disk was there; it was not; nobody knows, because its host was silent.

@@ -2,7 +2,8 @@ import { eastAsianWidth } from "get-east-asian-width";
 import { printable } from "../text/printable.ts";
 import { bold, type ViewOptions } from "./format.ts";
 
-const GAP = "  ";
+/** Between two columns. */
+export const GAP = "  ";
 
 /** The text of a cell without a value. */
 export const NO_VALUE = "-";
