@@ -5,6 +5,7 @@ import {
   type FlagParametersForType,
   type InputParser,
 } from "@stricli/core";
+import { kebabCase } from "../config/settings.ts";
 import { type CommandName, COMMANDS, type Words } from "../control/commands.ts";
 import type {
   CommonOptions,
@@ -215,7 +216,7 @@ export const COMMON_FLAGS = {
 
 /** A flag as it is typed: `--no-color` for `noColor`. */
 export function flagName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+  return `--${kebabCase(name)}`;
 }
 
 /** The flags of nearly every command, as they are typed. */

@@ -1,16 +1,12 @@
-import type { Config } from "../config/config.ts";
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
-import { SETTING_NAMES } from "../config/setting_names.ts";
+import { type Config, SETTING_LIST, showSetting } from "../config/settings.ts";
 import { type Detail, renderDetails, renderJson } from "../render/format.ts";
-import { formatDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, proposeFiles } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
-
-const SHOWN = Object.keys(SETTING_NAMES) as (keyof Config)[];
 
 /**
  * `diskd config check [FILE]`: whether the daemon would start with that file
@@ -89,35 +85,9 @@ function describe(read: string | null, config: Config): string {
   const from = read === null
     ? "There is no configuration file; these are the settings:"
     : `${printable(read)} is good; these are the settings:`;
-  const details = SHOWN.map((name): Detail => [
-    SETTING_NAMES[name].key,
-    printable(describeValue(name, config)),
+  const details = SETTING_LIST.map(([name, setting]): Detail => [
+    setting.key,
+    printable(showSetting(setting, config[name])),
   ]);
   return `${from}\n${renderDetails(details, { indent: "  " })}`;
-}
-
-/** What stands for a setting that is not set. */
-const UNSET: Partial<Record<keyof Config, string>> = {
-  socketGroup: "none, the owner alone",
-  readSocketGroup: "none, every user of this host",
-  interfaces: "all but loopback, containers and tunnels",
-  hostName: "the machine's",
-  mountAllow: "none, nothing is mounted for callers from outside",
-  ssh: "none, hosts go by their names",
-};
-
-function describeValue(name: keyof Config, config: Config): string {
-  const value = config[name];
-  if (typeof value === "number" && name.endsWith("Ms")) {
-    return formatDuration(value);
-  }
-  const text = listValues(value).join(", ");
-  return text === "" ? UNSET[name] ?? "none" : text;
-}
-
-function listValues(value: Config[keyof Config]): readonly unknown[] {
-  if (value === null) return [];
-  if (typeof value !== "object") return [value];
-  if (Array.isArray(value)) return value;
-  return Object.entries(value).map(([key, value]) => `${key}: ${value}`);
 }

@@ -1,5 +1,5 @@
 import type { CommandContext, InputCompletion } from "@stricli/core";
-import type { Environment } from "../config/default_paths.ts";
+import type { Environment } from "../config/paths.ts";
 import type { ControlClient } from "../control/client.ts";
 import type { CommandName } from "../control/commands.ts";
 import type { System } from "../system/system.ts";

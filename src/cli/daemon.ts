@@ -1,46 +1,63 @@
-import { command, COMMON_FLAGS, type Options, path, text } from "./command.ts";
+import {
+  type ConfigFlags,
+  type Setting,
+  SETTING_LIST,
+  showSetting,
+} from "../config/settings.ts";
+import { command, type Options, path, proposeFiles, text } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note } from "./show.ts";
 
-/** Flags of the daemon; their values are checked with the rest of the configuration. */
+type SettingFlags = {
+  readonly [Name in Exclude<keyof ConfigFlags, "config">]-?: FlagOf<
+    NonNullable<ConfigFlags[Name]>
+  >;
+};
+
+type FlagOf<Value> = Value extends boolean ? SwitchFlag
+  : Value extends string ? TextFlag
+  : ListFlag;
+
+type SwitchFlag = typeof SWITCH & { readonly brief: string };
+type TextFlag = ReturnType<typeof text>;
+type ListFlag = TextFlag & { readonly variadic: true };
+
+/** Not given, it leaves the setting to the environment and the file. */
+const SWITCH = { kind: "boolean", optional: true, withNegated: false } as const;
+
+const SETTING_FLAGS = Object.fromEntries(
+  SETTING_LIST.flatMap(([, setting]) =>
+    setting.name === null ? [] : [[setting.name, flagOf(setting)]]
+  ),
+) as SettingFlags;
+
+/**
+ * Flags of the daemon, from the table of settings; their values are checked
+ * with the rest of the configuration.
+ */
 export const CONFIG_FLAGS = {
   config: path("Read this file instead of /etc/diskd/config.yaml", "FILE"),
-  socket: COMMON_FLAGS.socket,
-  socketGroup: text("Group that may use the socket too", "GROUP"),
-  readSocket: path("Path of a second socket, for reading only", "PATH"),
-  readSocketGroup: text(
-    "Group that may use the second socket, default everybody",
-    "GROUP",
-  ),
-  stateDir: path("Directory for what outlives the daemon", "DIRECTORY"),
-  interface: {
-    ...text(
-      "Interface to speak on, * and ? allowed; may be given again",
-      "GLOB",
-    ),
-    variadic: true as const,
-  },
-  group: text("IPv4 multicast group, default 230.1.2.3", "ADDRESS"),
-  port: text("UDP port, default 32003", "NUMBER"),
-  ttl: text("Time to live of what is sent, default 2", "NUMBER"),
-  scanInterval: text("Seconds, or 500ms, 2m; default 2500ms", "TIME"),
-  announceInterval: text("Seconds, or 500ms, 2m; default 30", "TIME"),
-  hostName: text("Name to go by instead of the machine's", "NAME"),
-  noHistory: {
-    kind: "boolean" as const,
-    optional: true as const,
-    withNegated: false as const,
-    brief: "Do not keep on disk where disks have been",
-  },
-  historyKeepDays: text("Days that sightings are kept, default 400", "NUMBER"),
-  historyMaxMegabytes: text(
-    "How large the history may get, default 256",
-    "NUMBER",
-  ),
-  logLevel: word("Default info", ["error", "warn", "info", "debug"]),
-  logFormat: word("Default text", ["text", "json"]),
+  ...SETTING_FLAGS,
 };
+
+function flagOf(setting: Setting): SwitchFlag | TextFlag | ListFlag {
+  const { form, placeholder, proposals } = setting.type;
+  const brief = briefOf(setting);
+  if (form === "switch") return { ...SWITCH, brief };
+  const propose = proposals === "files"
+    ? proposeFiles
+    : proposals && (() => proposals);
+  const flag = text(brief, placeholder, propose);
+  return form === "list" ? { ...flag, variadic: true } : flag;
+}
+
+function briefOf(setting: Setting): string {
+  const { help, default: value } = setting;
+  return typeof value === "number" || typeof value === "string"
+    ? `${help}; default: ${showSetting(setting, value)}`
+    : help;
+}
 
 /** `diskd --daemon`: runs in the foreground until it is told to stop. */
 export const daemon = command("daemon", {
@@ -67,9 +84,4 @@ async function run(
     waitingChars: () => stderr.waitingChars,
     drained: () => stderr.flush(),
   });
-}
-
-/** The daemon itself says what is wrong with any other. */
-function word(brief: string, words: readonly string[]) {
-  return text(brief, words.join("|"), () => words);
 }

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import { renderJson } from "../render/format.ts";
 import { type KeyFileRow, renderKeyFiles } from "../render/key_files.ts";
 import { formatKey, KEY_BYTES } from "../store/key_file.ts";

@@ -1,5 +1,5 @@
-import type { Environment } from "../config/default_paths.ts";
-import { CONFIG_VARIABLES } from "../config/variables.ts";
+import type { Environment } from "../config/paths.ts";
+import { CONFIG_VARIABLES } from "../config/settings.ts";
 import { connectControl } from "../control/client.ts";
 import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
 import type { System } from "../system/system.ts";

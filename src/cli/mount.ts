@@ -1,4 +1,4 @@
-import { defaultStateDir, type User } from "../config/default_paths.ts";
+import { defaultStateDir, type User } from "../config/paths.ts";
 import type { DiskRow } from "../control/views.ts";
 import { directoryName, longerDirectoryName } from "../mount/folders.ts";
 import { readMountPoints } from "../mount/mount_points.ts";

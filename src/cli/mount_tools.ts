@@ -1,5 +1,5 @@
-import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
-import type { ReachSettings } from "../config/reach_settings.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/paths.ts";
+import type { MountSettings } from "../config/client_settings.ts";
 import type { DiskRow } from "../control/views.ts";
 import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
 import { renderJson } from "../render/format.ts";
@@ -66,12 +66,12 @@ export async function diskHostOf(
  */
 export async function readMountSettings(
   { env, readText }: Pick<Context, "env" | "readText">,
-): Promise<ReachSettings> {
+): Promise<MountSettings> {
   const path = env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
   const text = readText(path);
   if (text === null) return { allow: [], ssh: new Map() };
-  const { reachSettings } = await import("../config/reach_settings.ts");
-  return reachSettings(text, path);
+  const { mountSettings } = await import("../config/client_settings.ts");
+  return mountSettings(text, path);
 }
 
 /** What takes longer is announced. */

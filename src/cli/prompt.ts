@@ -1,5 +1,5 @@
 import type { Interface } from "node:readline";
-import { defaultStateDir, type User } from "../config/default_paths.ts";
+import { defaultStateDir, type User } from "../config/paths.ts";
 import {
   COMMAND_NAMES,
   COMMANDS,

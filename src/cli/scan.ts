@@ -1,5 +1,5 @@
 import { TRUST_EVERYBODY } from "../codec/trust.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";

@@ -1,6 +1,8 @@
-import { clientSockets } from "../config/client_sockets.ts";
-import type { ConfiguredSockets } from "../config/configured_sockets.ts";
-import { DEFAULT_CONFIG_FILE } from "../config/default_paths.ts";
+import {
+  clientSockets,
+  type ConfiguredSockets,
+  DEFAULT_CONFIG_FILE,
+} from "../config/paths.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 
 export interface Asking {
@@ -40,7 +42,7 @@ async function readConfigured(
   const text = context.readText(file);
   if (text === null) return null;
   const { configuredSockets } = await import(
-    "../config/configured_sockets.ts"
+    "../config/client_settings.ts"
   );
   return configuredSockets(text);
 }

@@ -1,52 +1,24 @@
-import * as v from "valibot";
-import { checkTogether } from "./check_together.ts";
-import type { Config } from "./config.ts";
-import { ConfigError, type ConfigProblem } from "./config_error.ts";
-import { parseConfigFile } from "./config_file.ts";
-import {
-  DEFAULT_CONFIG_FILE,
-  defaultSocket,
-  defaultStateDir,
-  type Environment,
-  type User,
-} from "./default_paths.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
-import { nameEntries, type RawValues, SPELLINGS } from "./name_entries.ts";
 import {
+  ConfigError,
+  type ConfigProblem,
+  type RawValue,
+  type RawValues,
+  wrongValue,
+} from "./config_error.ts";
+import { nameEntries, parseConfigFile } from "./config_file.ts";
+import { DEFAULT_CONFIG_FILE, type Environment, type User } from "./paths.ts";
+import {
+  type Config,
   CONFIG_FILE_VARIABLE,
+  type ConfigFlags,
   FILE_ONLY_VARIABLES,
-  SETTING_NAMES,
+  type Setting,
+  SETTING_LIST,
   SETTING_VARIABLES,
-} from "./setting_names.ts";
-import { SETTINGS } from "./settings.ts";
-import { wrongValue } from "./wrong_value.ts";
-
-/**
- * Settings from the command line, as text: `--scan-interval 5m` is
- * `scanInterval: "5m"`.
- */
-export interface ConfigFlags {
-  readonly socket?: string;
-  readonly socketGroup?: string;
-  readonly readSocket?: string;
-  readonly readSocketGroup?: string;
-  readonly stateDir?: string;
-  readonly interface?: readonly string[];
-  readonly group?: string;
-  readonly port?: string;
-  readonly ttl?: string;
-  readonly scanInterval?: string;
-  readonly announceInterval?: string;
-  readonly hostName?: string;
-  readonly noHistory?: boolean;
-  readonly historyKeepDays?: string;
-  readonly historyMaxMegabytes?: string;
-  readonly logLevel?: string;
-  readonly logFormat?: string;
-  /** Path of the file to read instead of the default; it must exist. */
-  readonly config?: string;
-}
+  SETTINGS,
+} from "./settings.ts";
 
 /** Sources of a configuration. */
 interface ConfigSources extends User {
@@ -82,19 +54,19 @@ export function loadConfig(sources: ConfigSources): Config {
   ];
   const problems = raw.flatMap((source) => source.problems);
   const values = raw.flatMap((source) => source.values);
-  const found: Partial<Record<keyof Config, unknown>> = {};
-  for (const { name, key, value, place } of values) {
-    const result = v.safeParse(SETTINGS[name].schema, value);
-    if (result.success) found[name] = result.output;
-    else problems.push(wrongValue({ name, key, value, place }));
+  const config = new Map<keyof Config, unknown>(defaults(sources));
+  for (const raw of values) {
+    const value = SETTINGS[raw.name].type.read(raw.value);
+    if (value === undefined) problems.push(wrongValue(raw));
+    else config.set(raw.name, value);
   }
-  const config = withDefaults(found as Partial<Config>, sources);
-  problems.push(...missingPaths(config));
+  problems.push(...missingDefaults(config));
   if (problems.length > 0) throw new ConfigError(problems);
+  const whole = Object.fromEntries(config) as Config;
   // Only now, because an invalid setting has its default value here.
-  const clashes = checkTogether(config as Config, values);
+  const clashes = checkTogether(whole, values);
   if (clashes.length > 0) throw new ConfigError(clashes);
-  return config as Config;
+  return whole;
 }
 
 /** The file that `loadConfig` reads for these sources. */
@@ -121,11 +93,11 @@ function readFile(sources: ConfigSources): RawValues {
 }
 
 function readEnvironment(env: Environment): RawValues {
-  const values = SPELLINGS.flatMap(([name, { key, variable }]) => {
+  const values = SETTING_LIST.flatMap(([name, { key, variable, type }]) => {
     const text = variable === null ? "" : env[variable] ?? "";
     if (text === "") return [];
     const place = `environment variable ${variable}`;
-    return [{ name, key, value: fromText(name, text), place }];
+    return [{ name, key, value: fromText(text, type), place }];
   });
   const unknown = Object.keys(env).filter((name) =>
     env[name] !== undefined && name.startsWith("DISKD_") &&
@@ -151,63 +123,36 @@ function unknownVariable(variable: string): ConfigProblem {
 
 function readFlags(flags: ConfigFlags): RawValues {
   const given = new Map<string, unknown>(Object.entries(flags));
-  const values = SPELLINGS.flatMap(([name, { key, flag }]) => {
-    const said = flag === null ? undefined : given.get(camelCase(flag));
+  const values = SETTING_LIST.flatMap(([name, setting]) => {
+    const { key, flag, type } = setting;
+    const said = given.get(setting.name ?? "");
     if (said === undefined) return [];
     if (Array.isArray(said) && said.length === 0) return [];
-    const value = typeof said === "string" ? fromText(name, said) : said;
+    const value = typeof said === "string" ? fromText(said, type) : said;
     return [{ name, key, value, place: `flag --${flag}` }];
   });
   return { values, problems: [] };
 }
 
-function camelCase(flag: string): string {
-  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+function fromText(text: string, type: Setting["type"]): unknown {
+  return type.fromText === undefined ? text : type.fromText(text);
 }
 
-function fromText(name: keyof Config, text: string): unknown {
-  const { fromText } = SETTINGS[name];
-  return fromText === undefined ? text : fromText(text);
+function defaults(user: User): (readonly [keyof Config, unknown])[] {
+  return SETTING_LIST.map(([name, { default: value }]) =>
+    [name, typeof value === "function" ? value(user) : value] as const
+  );
 }
 
-/** `Config`, possibly without default paths. */
-type Incomplete = Omit<Config, "socket" | "stateDir"> & {
-  readonly socket: string | null;
-  readonly stateDir: string | null;
-};
-
-function withDefaults(found: Partial<Config>, user: User): Incomplete {
-  return {
-    socket: defaultSocket(user),
-    socketGroup: null,
-    readSocket: null,
-    readSocketGroup: null,
-    stateDir: defaultStateDir(user),
-    interfaces: [],
-    group: "230.1.2.3",
-    port: 32003,
-    ttl: 2,
-    scanIntervalMs: 2_500,
-    announceIntervalMs: 30_000,
-    hostName: null,
-    noHistory: false,
-    historyKeepDays: 400,
-    historyMaxMegabytes: 256,
-    keysMode: "open",
-    keysFiles: [],
-    keysEncrypt: false,
-    mountAllow: [],
-    ssh: {},
-    logLevel: "info",
-    logFormat: "text",
-    ...found,
-  };
-}
-
-function missingPaths(config: Incomplete): ConfigProblem[] {
-  return (["socket", "stateDir"] as const).flatMap((name) => {
-    if (config[name] !== null) return [];
-    const { key, flag, variable } = SETTING_NAMES[name];
+/** Problems: no default of this user, and no other value. */
+function missingDefaults(
+  config: ReadonlyMap<keyof Config, unknown>,
+): ConfigProblem[] {
+  return SETTING_LIST.flatMap(([name, setting]) => {
+    const { key, flag, variable } = setting;
+    const isMissing = typeof setting.default === "function" &&
+      config.get(name) === null;
+    if (!isMissing) return [];
     const message =
       `${key} has no default where HOME is not set, expected --${flag} or ${variable}`;
     return [{ place: "defaults", key, message }];
@@ -216,3 +161,70 @@ function missingPaths(config: Incomplete): ConfigProblem[] {
 
 /** Longer paths are cut in messages. */
 const MAX_SHOWN_PATH_CHARS = 400;
+
+/**
+ * Checks settings that are valid alone but not together; `given` tells where
+ * each was set.
+ */
+function checkTogether(
+  config: Config,
+  given: readonly RawValue[],
+): ConfigProblem[] {
+  const clashes: Clash[] = [
+    ...clashingKeys(config),
+    ...clashingSockets(config),
+  ];
+  return clashes.map(([name, message]) => {
+    const value = given.findLast((value) => value.name === name);
+    const key = value?.key ?? SETTINGS[name].key;
+    const place = value?.place ?? "defaults";
+    return { place, key, message: `${key} ${message}` };
+  });
+}
+
+type Clash = readonly [name: keyof Config, message: string];
+
+function clashingKeys({ keysMode, keysFiles, keysEncrypt }: Config): Clash[] {
+  const clashes: Clash[] = [];
+  if (keysMode === "open" && keysFiles.length > 0) {
+    clashes.push([
+      "keysFiles",
+      "names key files, but keys.mode is open, which uses none; " +
+      "expected mode: accept or mode: require beside it",
+    ]);
+  }
+  if (keysMode !== "open" && keysFiles.length === 0) {
+    clashes.push([
+      "keysMode",
+      `is ${keysMode}, but keys.files names no key file; ` +
+      "expected files: [/etc/diskd/key] beside it, and there a key of diskd key new",
+    ]);
+  }
+  if (keysMode === "open" && keysEncrypt) {
+    clashes.push([
+      "keysEncrypt",
+      "is true, but keys.mode is open, so there is no key to seal with; " +
+      "expected keys.mode accept or require, and keys.files",
+    ]);
+  }
+  return clashes;
+}
+
+function clashingSockets(
+  { socket, readSocket, readSocketGroup }: Config,
+): Clash[] {
+  const clashes: Clash[] = [];
+  if (readSocket === socket) {
+    clashes.push([
+      "readSocket",
+      "is the same as socket, expected another path",
+    ]);
+  }
+  if (readSocketGroup !== null && readSocket === null) {
+    clashes.push([
+      "readSocketGroup",
+      "is given, but readSocket is not; expected both or neither",
+    ]);
+  }
+  return clashes;
+}

@@ -1,18 +1,34 @@
-import * as v from "valibot";
-import type { Config } from "./config.ts";
-import { parseDuration } from "../text/duration.ts";
-
 /**
- * `sun_path` has 108 bytes including its NUL, unix(7); the socket is created
- * under a name that is three bytes longer.
+ * The table of settings. From it come the flags of the daemon, the environment
+ * variables, the keys of the configuration file, `config check`, and what is
+ * compared with the documents, the man page and the example file.
  */
-const MAX_SOCKET_PATH_BYTES = 104;
+import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
+import { defaultSocket, defaultStateDir, type User } from "./paths.ts";
+import {
+  absolutePath,
+  byteLength,
+  duration,
+  isAbsolutePath,
+  isMulticastAddress,
+  isSshName,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  type SettingType,
+  textThat,
+  userGroup,
+  type ValueOf,
+  wholeNumber,
+  yesOrNo,
+} from "./setting_types.ts";
+
 /** `PATH_MAX` less its NUL, limits.h. */
 const MAX_PATH_BYTES = 4095;
 /** `HOST_NAME_MAX`, gethostname(2). */
 const MAX_HOST_NAME_LENGTH = 64;
-const MIN_INTERVAL_MS = 100;
-const MAX_INTERVAL_MS = 86_400_000;
+const INTERVAL = { from: "100ms", to: "24h" };
 /** A hundred years. */
 const MAX_KEEP_DAYS = 36_500;
 const MAX_HISTORY_MEGABYTES = 65_536;
@@ -24,222 +40,383 @@ export const MAX_ALLOWED = 1_000;
 const MAX_GLOB_BYTES = 255;
 /** Hosts in `ssh`. */
 export const MAX_SSH_NAMES = 1_000;
-/**
- * `[user@]host`, which ssh can read neither as an option nor as several words.
- */
-const SSH_NAME =
-  /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
+/** From the rarest message to all of them. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
-/** The valid values of a setting. */
-interface Setting<Value> {
-  /** Description of the valid values, to follow the word "expected". */
-  readonly expected: string;
-  /** For the value from YAML. */
-  readonly schema: v.GenericSchema<unknown, Value>;
-  /**
-   * Converts text from flags and environment to the value YAML would give.
-   * Default: unchanged text.
-   */
-  readonly fromText?: (text: string) => unknown;
+/** What is written in the table about each setting. */
+interface Entry<Value> {
+  readonly type: SettingType<Value>;
+  /** The default, which can depend on the user; `null` then: there is none. */
+  readonly default: NoInfer<Value> | ((user: User) => string | null);
+  /** Shown by `config check` for `null` and an empty list. Default: none. */
+  readonly shownUnset?: string;
+  /** When the running system takes over a change in the file. */
+  readonly applied: "at a restart" | "at SIGHUP" | "at the next command";
 }
 
-/** The valid values of every setting, by its name in `Config`. */
-export const SETTINGS: {
-  readonly [Name in keyof Config]: Setting<Config[Name]>;
-} = {
-  socket: {
-    expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
-    schema: pathOf(MAX_SOCKET_PATH_BYTES),
+/** A setting with all its spellings. */
+export interface Setting<
+  Value = unknown,
+  Name extends string | null = string | null,
+> extends Entry<Value> {
+  /**
+   * In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map
+   * `history`.
+   */
+  readonly key: string;
+  /** Other spellings in the file: `scan-interval`. */
+  readonly aliases: readonly string[];
+  /** Of the flag in code: `scanInterval`; `null`: only in the file. */
+  readonly name: Name;
+  /** On the command line, without `--`: `scan-interval`. */
+  readonly flag: string | null;
+  /** In the environment: `DISKD_SCAN_INTERVAL`. */
+  readonly variable: string | null;
+  /** Help of the flag, without the default. */
+  readonly help: string;
+}
+
+/** A setting with a flag, a variable, and a key that has the same name unless given. */
+function setting<Value, const Name extends string>(
+  entry: Entry<Value> & {
+    readonly name: Name;
+    readonly key?: string;
+    readonly help: string;
   },
-  socketGroup: {
-    expected: "the name or number of a group",
-    schema: v.nullable(groupName()),
+): Setting<Value, Name> {
+  const { name, key = name } = entry;
+  const flag = kebabCase(name);
+  return { ...entry, key, aliases: [flag], flag, variable: variableOf(flag) };
+}
+
+/**
+ * A setting that exists only in the file, because nobody should type it, a
+ * process list should not show it, or callers must not override it.
+ */
+function fileOnly<Value>(
+  { key, shortKey, ...entry }: Entry<Value> & {
+    readonly key: string;
+    /** Another key allowed in the file. */
+    readonly shortKey?: string;
   },
-  readSocket: {
-    expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
-    schema: v.nullable(pathOf(MAX_SOCKET_PATH_BYTES)),
-  },
-  readSocketGroup: {
-    expected: "the name or number of a group",
-    schema: v.nullable(groupName()),
-  },
-  stateDir: {
-    expected: "the absolute path of a directory",
-    schema: pathOf(MAX_PATH_BYTES),
-  },
-  interfaces: {
-    expected: "interface names, where * and ? may stand for others",
-    schema: interfaceGlobs(),
-    fromText: (text) => text.split(",").map((glob) => glob.trim()),
-  },
-  group: {
-    expected: "an IPv4 multicast address, 224.0.0.0 to 239.255.255.255",
-    schema: multicastAddress(),
-  },
-  port: wholeNumber(1, 65_535),
-  ttl: wholeNumber(1, 255),
-  scanIntervalMs: interval(),
-  announceIntervalMs: interval(),
-  hostName: {
-    expected:
-      `a name of 1 to ${MAX_HOST_NAME_LENGTH} characters, none of them a control character`,
-    schema: v.nullable(hostName()),
-  },
-  noHistory: yesOrNo(),
-  historyKeepDays: wholeNumber(1, MAX_KEEP_DAYS),
-  historyMaxMegabytes: wholeNumber(1, MAX_HISTORY_MEGABYTES),
-  keysMode: oneOf(["open", "accept", "require"]),
-  keysFiles: {
-    expected:
-      `the absolute paths of at most ${MAX_KEY_FILES} key files, none twice`,
-    schema: keyFiles(),
-  },
-  keysEncrypt: yesOrNo(),
-  mountAllow: {
-    expected:
-      `at most ${MAX_ALLOWED} labels or UUIDs, where * and ? may stand for others; a number in quotes`,
-    schema: diskGlobs(),
-  },
-  ssh: {
-    expected:
-      `a map of at most ${MAX_SSH_NAMES} host names or ids to host, or user@host`,
-    schema: sshNames(),
-  },
-  logLevel: oneOf(["error", "warn", "info", "debug"]),
-  logFormat: oneOf(["text", "json"]),
+): Setting<Value, null> {
+  const aliases = [kebabCase(key), ...(shortKey ? [shortKey] : [])];
+  const none = { name: null, flag: null, variable: null, help: "" };
+  return { ...entry, key, aliases, ...none };
+}
+
+/** Every setting, by its name in `Config`, in the documented order. */
+export const SETTINGS = {
+  socket: setting({
+    name: "socket",
+    help: "Path of the control socket",
+    type: socketPath(),
+    default: defaultSocket,
+    applied: "at a restart",
+  }),
+  /** `null`: only the owner may use the socket. */
+  socketGroup: setting({
+    name: "socketGroup",
+    help: "Group that may also use the socket",
+    type: optional(userGroup()),
+    default: null,
+    shownUnset: "none, the owner alone",
+    applied: "at a restart",
+  }),
+  /** `null`: none. */
+  readSocket: setting({
+    name: "readSocket",
+    help: "Path of a second, read-only socket",
+    type: optional(socketPath()),
+    default: null,
+    applied: "at a restart",
+  }),
+  /** `null`: every user of this host may use the read-only socket. */
+  readSocketGroup: setting({
+    name: "readSocketGroup",
+    help: "Group that may use the read-only socket; default: every user",
+    type: optional(userGroup()),
+    default: null,
+    shownUnset: "none, every user of this host",
+    applied: "at a restart",
+  }),
+  stateDir: setting({
+    name: "stateDir",
+    help: "Directory for state that outlives the daemon",
+    type: absolutePath(MAX_PATH_BYTES, {
+      expected: "the absolute path of a directory",
+      placeholder: "DIRECTORY",
+    }),
+    default: defaultStateDir,
+    applied: "at a restart",
+  }),
+  /** Globs of names; empty: all except those of containers and tunnels. */
+  interfaces: setting({
+    name: "interface",
+    key: "interfaces",
+    help: "Interface to use, with the wildcards * and ?; repeatable",
+    type: listOf((glob) => /^[^\s/]+$/.test(glob), {
+      expected: "interface names, where * and ? may stand for others",
+      placeholder: "GLOB",
+    }),
+    default: [],
+    shownUnset: "all but loopback, containers and tunnels",
+    applied: "at SIGHUP",
+  }),
+  group: setting({
+    name: "group",
+    help: "IPv4 multicast group",
+    type: textThat(isMulticastAddress, {
+      expected: "an IPv4 multicast address, 224.0.0.0 to 239.255.255.255",
+      placeholder: "ADDRESS",
+    }),
+    default: "230.1.2.3",
+    applied: "at a restart",
+  }),
+  port: setting({
+    name: "port",
+    help: "UDP port",
+    type: wholeNumber(1, 65_535),
+    default: 32003,
+    applied: "at a restart",
+  }),
+  ttl: setting({
+    name: "ttl",
+    help: "Time to live of sent datagrams",
+    type: wholeNumber(1, 255),
+    default: 2,
+    applied: "at a restart",
+  }),
+  scanIntervalMs: setting({
+    name: "scanInterval",
+    help: "Time between scans for changes without an event",
+    type: duration(INTERVAL),
+    default: 2_500,
+    applied: "at SIGHUP",
+  }),
+  announceIntervalMs: setting({
+    name: "announceInterval",
+    help: "Time between announcements",
+    type: duration(INTERVAL),
+    default: 30_000,
+    applied: "at SIGHUP",
+  }),
+  /** `null`: the machine's. */
+  hostName: setting({
+    name: "hostName",
+    help: "Name shown to people; default: the machine's",
+    type: optional(textThat(isHostName, {
+      expected:
+        `a name of 1 to ${MAX_HOST_NAME_LENGTH} characters, none of them a control character`,
+      placeholder: "NAME",
+    })),
+    default: null,
+    shownUnset: "the machine's",
+    applied: "at SIGHUP",
+  }),
+  noHistory: setting({
+    name: "noHistory",
+    help: "Keep no history on disk",
+    type: yesOrNo(),
+    default: false,
+    applied: "at a restart",
+  }),
+  /** Age at which ended sightings are dropped. */
+  historyKeepDays: setting({
+    name: "historyKeepDays",
+    key: "history.keepDays",
+    help: "Days to keep sightings",
+    type: wholeNumber(1, MAX_KEEP_DAYS),
+    default: 400,
+    applied: "at a restart",
+  }),
+  /** In units of 1,000,000 bytes; beyond it the oldest sightings are dropped. */
+  historyMaxMegabytes: setting({
+    name: "historyMaxMegabytes",
+    key: "history.maxMegabytes",
+    help: "Size limit of the history",
+    type: wholeNumber(1, MAX_HISTORY_MEGABYTES),
+    default: 256,
+    applied: "at a restart",
+  }),
+  /**
+   * `open`: signs nothing, accepts everything. `accept`: signs, accepts
+   * everything. `require`: signs, accepts only signed datagrams.
+   */
+  keysMode: fileOnly({
+    key: "keys.mode",
+    type: oneOf(["open", "accept", "require"]),
+    default: "open",
+    applied: "at SIGHUP",
+  }),
+  /** The first key signs. Empty exactly if the mode is `open`. */
+  keysFiles: fileOnly({
+    key: "keys.files",
+    type: listOf((path) => isAbsolutePath(path, MAX_PATH_BYTES), {
+      expected:
+        `the absolute paths of at most ${MAX_KEY_FILES} key files, none twice`,
+      placeholder: "FILE",
+      most: MAX_KEY_FILES,
+      isSet: true,
+    }),
+    default: [],
+    applied: "at SIGHUP",
+  }),
+  keysEncrypt: fileOnly({
+    key: "keys.encrypt",
+    shortKey: "encrypt",
+    type: yesOrNo(),
+    default: false,
+    applied: "at SIGHUP",
+  }),
+  /** Globs of labels and UUIDs. */
+  mountAllow: fileOnly({
+    key: "mount.allow",
+    type: listOf((glob) => glob !== "" && byteLength(glob) <= MAX_GLOB_BYTES, {
+      expected:
+        `at most ${MAX_ALLOWED} labels or UUIDs, where * and ? may stand for others; a number in quotes`,
+      placeholder: "GLOB",
+      most: MAX_ALLOWED,
+    }),
+    default: [],
+    shownUnset: "none, nothing is mounted for callers from outside",
+    applied: "at the next command",
+  }),
+  /** Where ssh finds other hosts: `[user@]host` by host name or id. */
+  ssh: fileOnly({
+    key: "ssh",
+    type: mapOf(isSshName, {
+      expected:
+        `a map of at most ${MAX_SSH_NAMES} host names or ids to host, or user@host`,
+      placeholder: "HOST",
+      most: MAX_SSH_NAMES,
+    }),
+    default: {},
+    shownUnset: "none, hosts go by their names",
+    applied: "at the next command",
+  }),
+  logLevel: setting({
+    name: "logLevel",
+    help: "Least important messages to log",
+    type: oneOf(LOG_LEVELS),
+    default: "info",
+    applied: "at SIGHUP",
+  }),
+  logFormat: setting({
+    name: "logFormat",
+    help: "Form of the log",
+    type: oneOf(["text", "json"]),
+    default: "text",
+    applied: "at SIGHUP",
+  }),
 };
 
-function wholeNumber(from: number, to: number): Setting<number> {
-  return {
-    expected: `a whole number from ${from} to ${to}`,
-    schema: v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(from),
-      v.maxValue(to),
-    ),
-    fromText: (text) => /^\d+$/.test(text) ? Number(text) : text,
+type Settings = typeof SETTINGS;
+
+/** Settings of a daemon, complete and validated. */
+export type Config = {
+  readonly [Name in keyof Settings]: ValueOf<Settings[Name]["type"]>;
+};
+
+/**
+ * Settings from the command line, as text: `--scan-interval 5m` is
+ * `scanInterval: "5m"`.
+ */
+export type ConfigFlags =
+  & {
+    readonly [
+      Name in keyof Settings as Settings[Name]["name"] & string
+    ]?: FlagValue<Config[Name]>;
+  }
+  & {
+    /** Path of the file to read instead of the default; it must exist. */
+    readonly config?: string;
   };
+
+type FlagValue<Value> = Value extends boolean ? boolean
+  : Value extends readonly string[] ? readonly string[]
+  : string;
+
+/** All settings, with their names in `Config`. */
+export const SETTING_LIST = Object.entries<Setting>(SETTINGS) as readonly (
+  readonly [name: keyof Config, setting: Setting]
+)[];
+
+/** A value of a setting, for people. */
+export function showSetting(
+  { type, shownUnset = "none" }: Setting,
+  value: unknown,
+): string {
+  const shown = type.show?.(value) ?? valuesIn(value).join(", ");
+  return shown === "" ? shownUnset : shown;
 }
 
-function yesOrNo(): Setting<boolean> {
-  const words: Readonly<Record<string, boolean>> = {
-    "true": true,
-    "1": true,
-    "false": false,
-    "0": false,
-  };
-  return {
-    expected: "true or false",
-    schema: v.boolean(),
-    fromText: (text) => words[text] ?? text,
-  };
+function valuesIn(value: unknown): readonly unknown[] {
+  if (value === null) return [];
+  if (typeof value !== "object") return [value];
+  if (Array.isArray(value)) return value;
+  return Object.entries(value).map(([key, value]) => `${key}: ${value}`);
 }
 
-function oneOf<const Word extends string>(
-  words: readonly Word[],
-): Setting<Word> {
-  return {
-    expected: `one of ${words.join(", ")}`,
-    schema: v.picklist(words),
-  };
+/** The variable that names the file. */
+export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
+
+/** The variables of all settings, and that of the file. */
+export const SETTING_VARIABLES: readonly string[] = [
+  ...SETTING_LIST.flatMap(([, { variable }]) => variable ?? []),
+  CONFIG_FILE_VARIABLE,
+];
+
+/**
+ * Invalid variables of settings that exist only in the file, with their keys
+ * there.
+ */
+export const FILE_ONLY_VARIABLES: ReadonlyMap<string, string> = new Map(
+  SETTING_LIST.flatMap(([, { key, aliases, variable }]) =>
+    variable === null
+      ? aliases.map((alias) => [variableOf(alias), key] as const)
+      : []
+  ),
+);
+
+/** Variables of the default paths. */
+const PATH_VARIABLES = ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
+
+/**
+ * Variables to read from the environment for `loadConfig`. A program with named
+ * permissions can read a variable but not list all, so it finds a misspelled
+ * one only by asking for it: the likely misspellings are included.
+ */
+export const CONFIG_VARIABLES: readonly string[] = [
+  ...PATH_VARIABLES,
+  ...SETTING_VARIABLES,
+  ...FILE_ONLY_VARIABLES.keys(),
+  ...likelyMisspellings(),
+];
+
+function likelyMisspellings(): string[] {
+  return SETTING_VARIABLES.flatMap((name) => {
+    const joined = `DISKD_${name.slice("DISKD_".length).replaceAll("_", "")}`;
+    return [`${name}S`, joined].filter((guess) => guess !== name);
+  });
 }
 
-function interval(): Setting<number> {
-  return {
-    expected: "seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h",
-    schema: v.pipe(
-      v.union([v.number(), v.string()]),
-      v.transform((value) =>
-        typeof value === "number" ? value * 1000 : parseDuration(value)
-      ),
-      v.number(),
-      v.minValue(MIN_INTERVAL_MS),
-      v.maxValue(MAX_INTERVAL_MS),
-    ),
-  };
+function variableOf(flag: string): string {
+  return `DISKD_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
-function pathOf(maxBytes: number): v.GenericSchema<unknown, string> {
-  return v.pipe(
-    v.string(),
-    v.nonEmpty(),
-    v.maxBytes(maxBytes),
-    v.startsWith("/"),
-    v.check((path) => !path.includes("\0")),
-  );
+/** `history-keep-days` for `history.keepDays` and `historyKeepDays`. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, "-$&").replaceAll(".", "-").toLowerCase();
 }
 
-function groupName(): v.GenericSchema<unknown, string> {
-  return v.pipe(
-    v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]),
-    v.transform(String),
-    v.regex(/^[^\s:,]+$/),
-  );
+function socketPath(): SettingType<string> {
+  return absolutePath(MAX_SOCKET_PATH_BYTES, {
+    expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+    placeholder: "PATH",
+  });
 }
 
-function interfaceGlobs(): v.GenericSchema<unknown, readonly string[]> {
-  const glob = v.pipe(v.string(), v.regex(/^[^\s/]+$/));
-  return v.union([
-    v.array(glob),
-    v.pipe(glob, v.transform((text) => [text])),
-  ]);
-}
-
-function keyFiles(): v.GenericSchema<unknown, readonly string[]> {
-  const path = pathOf(MAX_PATH_BYTES);
-  return v.union([
-    v.pipe(
-      v.array(path),
-      v.maxLength(MAX_KEY_FILES),
-      v.check((paths) => new Set(paths).size === paths.length),
-    ),
-    v.pipe(path, v.transform((only) => [only])),
-  ]);
-}
-
-function diskGlobs(): v.GenericSchema<unknown, readonly string[]> {
-  const glob = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MAX_GLOB_BYTES));
-  return v.union([
-    v.pipe(v.array(glob), v.maxLength(MAX_ALLOWED)),
-    v.pipe(glob, v.transform((only) => [only])),
-  ]);
-}
-
-/** Not a valibot record, which ignores keys like `constructor`. */
-function sshNames(): v.GenericSchema<
-  unknown,
-  Readonly<Record<string, string>>
-> {
-  const isName = (value: unknown): value is string =>
-    typeof value === "string" && SSH_NAME.test(value);
-  return v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>((value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-    ),
-    v.check((map) => Object.keys(map).length <= MAX_SSH_NAMES),
-    v.custom<Readonly<Record<string, string>>>((map) =>
-      Object.entries(map as object)
-        .every(([host, name]) => host !== "" && isName(name))
-    ),
-  );
-}
-
-function multicastAddress(): v.GenericSchema<unknown, string> {
-  return v.pipe(
-    v.string(),
-    v.ipv4(),
-    v.check((address) => {
-      const first = Number(address.split(".")[0]);
-      return first >= 224 && first <= 239;
-    }),
-  );
-}
-
-function hostName(): v.GenericSchema<unknown, string> {
-  return v.pipe(
-    v.string(),
-    v.regex(/^[^\p{Cc}]+$/u),
-    v.maxLength(MAX_HOST_NAME_LENGTH),
-  );
+function isHostName(text: string): boolean {
+  return /^[^\p{Cc}]+$/u.test(text) && text.length <= MAX_HOST_NAME_LENGTH;
 }

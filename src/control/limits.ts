@@ -63,3 +63,10 @@ export const MAX_HISTORY_ROWS = 500;
  * client.
  */
 export const BUSY = "busy: ";
+
+/**
+ * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
+ * `sun_path` without its NUL); the socket is created under a name that is three
+ * bytes longer.
+ */
+export const MAX_SOCKET_PATH_BYTES = 107 - 3;

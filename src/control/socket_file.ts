@@ -1,12 +1,6 @@
 import { reasonOf } from "../system/reason.ts";
 import { TOO_LATE, within } from "../system/within.ts";
-
-/**
- * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
- * `sun_path` without its NUL); the temporary name is three bytes longer than
- * the path.
- */
-export const MAX_SOCKET_PATH_BYTES = 107 - 3;
+import { MAX_SOCKET_PATH_BYTES } from "./limits.ts";
 
 /** How long a starting daemon waits for another's lock before it gives up. */
 const LOCK_TIMEOUT_MS = 1_000;

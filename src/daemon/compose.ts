@@ -3,7 +3,7 @@
  * the daemon are created here and passed to their users; there are no globals.
  */
 import type { Trust } from "../codec/trust.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Peer } from "../peer/peer.ts";
 import { MAX_REMOTES } from "../peer/remotes.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import { CONTROL_LIMITS } from "../control/limits.ts";
 import { addCounts, type ControlCounts, Seats } from "../control/seats.ts";
 import {

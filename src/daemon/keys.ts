@@ -3,7 +3,7 @@
  */
 import { NONCE_BYTES } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { type KeyFile, readKeyFile } from "../store/key_file.ts";
 import type { Log } from "./log.ts";

@@ -1,17 +1,17 @@
-import type { LogFormat, LogLevel } from "../config/config.ts";
+import { type Config, LOG_LEVELS } from "../config/settings.ts";
 import { printable, printableJson } from "../text/printable.ts";
 
 /** Fields of a message, shown after it. */
 type Fields = Readonly<Record<string, string | number | null>>;
 
-const LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
+type LogLevel = Config["logLevel"];
 
 /** With more unread text than this, lines are dropped. */
 export const MAX_WAITING_CHARS = 256 * 1024;
 
 export interface LogOptions {
   readonly level: LogLevel;
-  readonly format: LogFormat;
+  readonly format: Config["logFormat"];
 }
 
 /** Destination of log lines. */
@@ -61,7 +61,7 @@ export class Log {
 
   #log(level: LogLevel, message: string, fields: Fields): void {
     const loudest = this.#options.level;
-    if (LEVELS.indexOf(level) > LEVELS.indexOf(loudest)) return;
+    if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(loudest)) return;
     const waitingChars = this.#to.waitingChars?.() ?? 0;
     if (this.#lost > 0 || waitingChars > MAX_WAITING_CHARS) this.#lose();
     else this.#write(level, message, fields);

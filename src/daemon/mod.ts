@@ -1,13 +1,13 @@
 /** `diskd --daemon`: runs until it is stopped. */
 import type { Trust } from "../codec/trust.ts";
-import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
-import { defaultSocket, type Environment } from "../config/default_paths.ts";
+import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
+import { defaultSocket, type Environment } from "../config/paths.ts";
 import {
-  chooseConfigFile,
+  type Config,
   type ConfigFlags,
-  loadConfig,
-} from "../config/load_config.ts";
+  SETTING_LIST,
+} from "../config/settings.ts";
 import { SocketUnavailable } from "../control/socket_file.ts";
 import { denoSystem } from "../system/deno_system.ts";
 import { EXIT } from "../system/exit_code.ts";
@@ -178,20 +178,15 @@ function notifier(
   );
 }
 
-/** Settings that need a restart. */
-const FIXED = [
-  "socket",
-  "socketGroup",
-  "readSocket",
-  "readSocketGroup",
-  "stateDir",
-  "group",
-  "port",
-  "ttl",
-  "noHistory",
-  "historyKeepDays",
-  "historyMaxMegabytes",
-] as const satisfies readonly (keyof Config)[];
+/** Keys of changed settings that need a restart. */
+function keysForRestart(config: Config, changed: Config): string[] {
+  return SETTING_LIST
+    .filter(([name, { applied }]) =>
+      applied === "at a restart" &&
+      JSON.stringify(changed[name]) !== JSON.stringify(config[name])
+    )
+    .map(([, { key }]) => key);
+}
 
 async function reload(
   daemon: Daemon,
@@ -203,10 +198,10 @@ async function reload(
 ): Promise<void> {
   try {
     const { config: changed, trust } = await load();
-    const fixed = FIXED.filter((key) => changed[key] !== config[key]);
-    if (fixed.length > 0) {
+    const keys = keysForRestart(config, changed).join(" ");
+    if (keys !== "") {
       log.warn("changed, but takes effect only at the next start", {
-        keys: fixed.join(" "),
+        keys,
       });
     }
     await daemon.reconfigure(changed, trust);

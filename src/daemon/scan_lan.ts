@@ -1,6 +1,6 @@
 /** `diskd scan`: lists disks without a daemon. */
 import type { Trust } from "../codec/trust.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/settings.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { DiskRow } from "../control/views.ts";
 import type { Disk } from "../inventory/disk.ts";

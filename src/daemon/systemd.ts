@@ -1,4 +1,4 @@
-import type { Environment } from "../config/default_paths.ts";
+import type { Environment } from "../config/paths.ts";
 import { reasonOf } from "../system/reason.ts";
 
 type ServiceState =

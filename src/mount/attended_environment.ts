@@ -1,4 +1,4 @@
-import type { Environment } from "../config/default_paths.ts";
+import type { Environment } from "../config/paths.ts";
 
 /**
  * Variables passed to programs attended by the user: identity, terminal

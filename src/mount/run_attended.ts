@@ -1,4 +1,4 @@
-import type { Environment } from "../config/default_paths.ts";
+import type { Environment } from "../config/paths.ts";
 import { describeFailure } from "../probe/probe_runner.ts";
 import type { System } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../config/default_paths.ts";
+import type { Environment } from "../config/paths.ts";
 import type { System } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";

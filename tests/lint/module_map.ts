@@ -33,7 +33,7 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   probe: { imports: ["text", "inventory", "system"] },
   transport: { imports: ["system"] },
   store: { imports: ["system"], types: ["inventory"] },
-  config: { imports: ["text", "system"] },
+  config: { imports: ["text", "control"] },
   mount: {
     imports: ["text", "inventory", "system", "probe"],
     types: ["control", "config"],

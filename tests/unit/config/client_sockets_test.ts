@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { clientSockets } from "../../../src/config/client_sockets.ts";
-import { configuredSockets } from "../../../src/config/configured_sockets.ts";
+import { clientSockets } from "../../../src/config/paths.ts";
+import { configuredSockets } from "../../../src/config/client_settings.ts";
 
 const env = { XDG_RUNTIME_DIR: "/run/user/1000" };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
+import { SETTINGS } from "../../../src/config/settings.ts";
 
 const EXAMPLE = new URL(
   "../../../packaging/config.example.yaml",
@@ -20,7 +20,7 @@ Deno.test("config.example.yaml is good with every line switched on, and has ever
   load(text);
   assert.deepEqual(
     keysOf(text),
-    Object.values(SETTING_NAMES).map(({ key }) => key),
+    Object.values(SETTINGS).map(({ key }) => key),
   );
 });
 

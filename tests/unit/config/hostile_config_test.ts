@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ConfigError } from "../../../src/config/config_error.ts";
 import { parseConfigFile } from "../../../src/config/config_file.ts";
-import { configuredSockets } from "../../../src/config/configured_sockets.ts";
-import { reachSettings } from "../../../src/config/reach_settings.ts";
-import { loadConfig } from "../../../src/config/load_config.ts";
 import {
-  SETTING_NAMES,
-  SETTING_VARIABLES,
-} from "../../../src/config/setting_names.ts";
+  configuredSockets,
+  mountSettings,
+} from "../../../src/config/client_settings.ts";
+import { loadConfig } from "../../../src/config/load_config.ts";
+import { SETTING_VARIABLES, SETTINGS } from "../../../src/config/settings.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
 import { jsonBombs, YAML_BOMBS } from "../../support/bombs.ts";
 import { inTime } from "../../support/in_time.ts";
@@ -17,7 +16,7 @@ const FILE = "/etc/diskd/config.yaml";
 const EXAMPLE = Deno.readTextFileSync(
   new URL("../../../packaging/config.example.yaml", import.meta.url),
 );
-const KEYS = Object.values(SETTING_NAMES).map(({ key }) => key);
+const KEYS = Object.values(SETTINGS).map(({ key }) => key);
 
 /** Lines that are told of all that is wrong, and what each may have. */
 const MAX_PROBLEM_CHARS = 1_000;
@@ -33,7 +32,7 @@ function accept(text: string, env: Record<string, string> = {}): void {
   try {
     inTime(() => loadConfig(sources));
     inTime(() => configuredSockets(text));
-    inTime(() => reachSettings(text, FILE));
+    inTime(() => mountSettings(text, FILE));
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     for (const { place, message } of error.problems) {

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import type { Config } from "../../../src/config/config.ts";
 import { ConfigError } from "../../../src/config/config_error.ts";
-import {
-  type ConfigFlags,
-  loadConfig,
-} from "../../../src/config/load_config.ts";
+import { loadConfig } from "../../../src/config/load_config.ts";
+import type { Config, ConfigFlags } from "../../../src/config/settings.ts";
 
 interface Given {
   readonly flags?: ConfigFlags;

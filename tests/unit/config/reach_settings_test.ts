@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../src/config/config_error.ts";
-import { reachSettings } from "../../../src/config/reach_settings.ts";
+import { mountSettings } from "../../../src/config/client_settings.ts";
 
 const FILE = "/etc/diskd/config.yaml";
 
 function problems(text: string): string[] {
   try {
-    reachSettings(text, FILE);
+    mountSettings(text, FILE);
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error.problems.map(({ place, message }) => `${place}: ${message}`);
@@ -14,39 +14,39 @@ function problems(text: string): string[] {
   return [];
 }
 
-Deno.test("reachSettings() reads what may be mounted, and names for ssh", () => {
+Deno.test("mountSettings() reads what may be mounted, and names for ssh", () => {
   const text = "port: 1\nmount:\n  allow: [a*, b]\nssh: {beta: root@b}\n";
-  assert.deepEqual(reachSettings(text, FILE), {
+  assert.deepEqual(mountSettings(text, FILE), {
     allow: ["a*", "b"],
     ssh: new Map([["beta", "root@b"]]),
   });
 });
 
-Deno.test("reachSettings() allows nothing where nothing is said of it", () => {
+Deno.test("mountSettings() allows nothing where nothing is said of it", () => {
   const nothing = { allow: [], ssh: new Map() };
   for (const text of ["", "# nothing", "port: 1", "mount:\n"]) {
-    assert.deepEqual(reachSettings(text, FILE), nothing);
+    assert.deepEqual(mountSettings(text, FILE), nothing);
   }
 });
 
-Deno.test("reachSettings() passes over what is wrong elsewhere", () => {
+Deno.test("mountSettings() passes over what is wrong elsewhere", () => {
   assert.deepEqual(problems("port: 99999\nmount: {allow: [a]}"), []);
 });
 
-Deno.test("reachSettings() refuses what is wrong in these two, all at once", () => {
+Deno.test("mountSettings() refuses what is wrong in these two, all at once", () => {
   const found = problems("mount: {allow: [1]}\nssh: {a: -b}\n");
   assert.equal(found.length, 2);
   assert.match(found[0]!, /line 1: mount.allow is \[1\], expected at most/);
   assert.match(found[1]!, /line 2: ssh is \{"a":"-b"\}, expected a map/);
 });
 
-Deno.test("reachSettings() refuses a misspelled key, which could be one of these two", () => {
+Deno.test("mountSettings() refuses a misspelled key, which could be one of these two", () => {
   assert.deepEqual(problems("mount:\n  alow: [a]\n"), [
     `${FILE} line 2: unknown key "mount.alow", did you mean mount.allow?`,
   ]);
 });
 
-Deno.test("reachSettings() refuses a file that is no map", () => {
+Deno.test("mountSettings() refuses a file that is no map", () => {
   assert.match(
     problems("[")[0]!,
     /^\/etc\/diskd\/config.yaml line 1: not YAML/,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { MAX_SOCKET_PATH_BYTES } from "../../../src/control/limits.ts";
 import {
   claimSocketFile,
-  MAX_SOCKET_PATH_BYTES,
   type SocketFile,
   SocketUnavailable,
 } from "../../../src/control/socket_file.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
-import type { Config } from "../../../src/config/config.ts";
+import type { Config } from "../../../src/config/settings.ts";
 import { connectControl } from "../../../src/control/client.ts";
 import { composeDaemon } from "../../../src/daemon/compose.ts";
 import { Log } from "../../../src/daemon/log.ts";

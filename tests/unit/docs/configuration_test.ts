@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CONFIG_FLAGS } from "../../../src/cli/daemon.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import { SETTING_NAMES } from "../../../src/config/setting_names.ts";
+import { SETTINGS } from "../../../src/config/settings.ts";
 import {
   MAX_ALLOWED,
   MAX_KEY_FILES,
@@ -48,7 +48,7 @@ Deno.test("configuration.md has each setting, as it is spelled in each place", (
   }));
   assert.deepEqual(
     documented,
-    Object.values(SETTING_NAMES)
+    Object.values(SETTINGS)
       .map(({ key, flag, variable }) => ({ key, flag, variable })),
   );
 });

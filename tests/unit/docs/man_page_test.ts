@@ -5,10 +5,7 @@ import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { COMMON_FLAGS, flagName } from "../../../src/cli/command.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import {
-  SETTING_NAMES,
-  SETTING_VARIABLES,
-} from "../../../src/config/setting_names.ts";
+import { SETTING_VARIABLES, SETTINGS } from "../../../src/config/settings.ts";
 import { ATTENDED_VARIABLES } from "../../../src/mount/attended_environment.ts";
 import { VERSION } from "../../../src/version.ts";
 import { needs } from "../../support/needs.ts";
@@ -81,7 +78,7 @@ Deno.test("diskd.1 has each variable that is read, and none besides", () => {
 });
 
 Deno.test("diskd.1 has each key of the file, and none besides", () => {
-  const keys = Object.values(SETTING_NAMES).map(({ key }) => key);
+  const keys = Object.values(SETTINGS).map(({ key }) => key);
   assert.deepEqual(tags(section("CONFIGURATION")), keys);
 });
 

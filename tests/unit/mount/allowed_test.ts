@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reachSettings } from "../../../src/config/reach_settings.ts";
+import { mountSettings } from "../../../src/config/client_settings.ts";
 import { checkAllowed, isAllowed } from "../../../src/mount/mountable.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
@@ -39,7 +39,7 @@ Deno.test("checkAllowed() says which line allows it, whatever the labels are", (
   const refusal = refusalOf(() => checkAllowed(row, ["x: [y"]));
   assert.equal(refusal.kind, "refused");
   const line = refusal.hints.at(-1)!;
-  assert.deepEqual(reachSettings(line, "").allow, ["x: [y", UUID]);
+  assert.deepEqual(mountSettings(line, "").allow, ["x: [y", UUID]);
   assert.ok(isPrintable([refusal.message, ...refusal.hints].join("")));
 });
 

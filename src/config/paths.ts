@@ -8,7 +8,7 @@ export interface User {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_CONFIG_FILE = "/etc/diskd/config.yaml";
-export const ROOT_SOCKET = "/run/diskd/control.sock";
+const ROOT_SOCKET = "/run/diskd/control.sock";
 const ROOT_STATE_DIR = "/var/lib/diskd";
 
 /**
@@ -43,4 +43,36 @@ export function defaultSocket(user: User): string | null {
 function absolute(path: string | undefined): string | null {
   if (path === undefined || !path.startsWith("/")) return null;
   return path.replace(/\/+$/, "");
+}
+
+/** The sockets of a configuration file; `null` if missing. */
+export interface ConfiguredSockets {
+  readonly socket: string | null;
+  readonly readSocket: string | null;
+}
+
+interface ClientSources extends User {
+  /** `--socket`. */
+  readonly socket?: string | undefined;
+  /** Sockets in the configuration file; `null` without a readable file. */
+  readonly configured: ConfiguredSockets | null;
+}
+
+/**
+ * Paths at which a client looks for the daemon, in order: only that of
+ * `--socket` or `DISKD_SOCKET` if given; otherwise that of the configuration
+ * file, this user's default, root's, and the read-only socket of the
+ * configuration file, for users who may not use the others.
+ */
+export function clientSockets(sources: ClientSources): string[] {
+  const { configured } = sources;
+  const named = sources.socket || sources.env["DISKD_SOCKET"];
+  if (named) return [named];
+  const paths = [
+    configured?.socket ?? null,
+    defaultSocket(sources),
+    ROOT_SOCKET,
+    configured?.readSocket ?? null,
+  ];
+  return [...new Set(paths.filter((path) => path !== null))];
 }

@@ -1,14 +1,28 @@
-import * as v from "valibot";
-import type { Config } from "./config.ts";
-import { ConfigError } from "./config_error.ts";
-import { parseConfigFile } from "./config_file.ts";
-import { nameEntries } from "./name_entries.ts";
-import { SETTINGS } from "./settings.ts";
-import { wrongValue } from "./wrong_value.ts";
+/** Settings in the configuration file that commands read themselves. */
 import { printableStart } from "../text/printable.ts";
+import { ConfigError, wrongValue } from "./config_error.ts";
+import { nameEntries, parseConfigFile } from "./config_file.ts";
+import type { ConfiguredSockets } from "./paths.ts";
+import { type Config, SETTINGS } from "./settings.ts";
+
+/**
+ * Reads the sockets of a configuration file. A client ignores errors in the
+ * file; the daemon reports them.
+ */
+export function configuredSockets(text: string): ConfiguredSockets {
+  const { entries } = parseConfigFile(text, "");
+  const find = (name: "socket" | "readSocket"): string | null => {
+    const { key, aliases, type } = SETTINGS[name];
+    const entry = entries.find((entry) =>
+      entry.key === key || aliases.includes(entry.key)
+    );
+    return type.read(entry?.value) ?? null;
+  };
+  return { socket: find("socket"), readSocket: find("readSocket") };
+}
 
 /** Settings used by the commands for mounting. */
-export interface ReachSettings {
+export interface MountSettings {
   /** Globs of labels and UUIDs, see `Config.mountAllow`. */
   readonly allow: readonly string[];
   /** Host name or id to `[user@]host`, see `Config.ssh`. */
@@ -22,10 +36,10 @@ export interface ReachSettings {
  * @throws {ConfigError} if the file is invalid, a key is unknown, or one of the
  * two is wrong; other errors are reported by the daemon
  */
-export function reachSettings(
+export function mountSettings(
   text: string,
   path: string,
-): ReachSettings {
+): MountSettings {
   const file = parseConfigFile(text, printableStart(path));
   const { values, problems } = nameEntries(file.entries);
   const all = [...file.problems, ...problems];
@@ -34,10 +48,9 @@ export function reachSettings(
   ): Config[Name] | null => {
     const value = values.find((value) => value.name === name);
     if (value === undefined) return null;
-    const result = v.safeParse(SETTINGS[name].schema, value.value);
-    if (result.success) return result.output as Config[Name];
-    all.push(wrongValue(value));
-    return null;
+    const read = SETTINGS[name].type.read(value.value);
+    if (read === undefined) all.push(wrongValue(value));
+    return read as Config[Name] ?? null;
   };
   const allow = take("mountAllow") ?? [];
   const ssh = new Map(Object.entries(take("ssh") ?? {}));
