@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { run, runOrThrow } from "./process.ts";
+import { PROJECT } from "./program.ts";
+
+/** What the type checker and the program read. */
+const COPIED = ["main.ts", "deno.json", "deno.lock", "src"];
+
+const ENV = Object.fromEntries(
+  ["HOME", "PATH", "DENO_DIR"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
+/** A copy of the program, to be changed; gone when its block is left. */
+export class ProjectCopy implements AsyncDisposable {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async make(): Promise<ProjectCopy> {
+    const path = await Deno.makeTempDir({ prefix: "diskd_copy_" });
+    const sources = COPIED.map((part) => join(PROJECT, part));
+    await runOrThrow(["cp", "-r", ...sources, path], { env: ENV });
+    return new ProjectCopy(path);
+  }
+
+  /** Rejects where the diff does not fit. */
+  async apply(diff: string): Promise<void> {
+    const argv = ["git", "-C", this.#path, "apply", "-"];
+    await runOrThrow(argv, { env: ENV, input: diff });
+  }
+
+  /** Rejects with what the type checker finds. */
+  async check(): Promise<void> {
+    const argv = this.#deno("check", ["--quiet"]);
+    await runOrThrow(argv, { env: ENV, timeoutMs: 120_000 });
+  }
+
+  /** Standard output of diskd. */
+  async diskd(args: readonly string[]): Promise<string> {
+    return (await this.run(args)).stdout;
+  }
+
+  run(args: readonly string[]) {
+    const argv = this.#deno("run", ["-A", "--no-check"]);
+    return run([...argv, ...args], { env: ENV });
+  }
+
+  #deno(task: string, options: readonly string[]): string[] {
+    const config = `--config=${this.#path}/deno.json`;
+    return [Deno.execPath(), task, ...options, config, `${this.#path}/main.ts`];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#path, { recursive: true });
+  }
+}
