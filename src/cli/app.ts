@@ -34,7 +34,10 @@ import type {
 import { note } from "./show.ts";
 import { OutputError } from "./text_output.ts";
 
-/** Runs one command line, without the program's name, and returns the exit code. Whatever goes wrong is said on standard error. */
+/**
+ * Runs a command line, without the program's name, and returns the exit code.
+ * Reports every failure on standard error.
+ */
 export async function runCommandLine(
   args: readonly string[],
   context: Context,
@@ -73,7 +76,10 @@ async function complete(
   );
 }
 
-/** The commands that a word may mean; where it means none, all of them, only to be listed. */
+/**
+ * The commands a word may mean; for an unknown word, all of them, only to be
+ * listed.
+ */
 async function commandsToRun(word: string) {
   const names = commandsCalled(word);
   return names.length > 0
@@ -95,7 +101,7 @@ export const COMMAND_LINE: CommandLine = {
   valueFlags,
 };
 
-/** What stricli needs to run a command in this context. */
+/** The context of stricli for a command. */
 function makeInvocation(context: Context, socket?: string): Invocation {
   const { stdout, stderr, env } = context;
   return {
@@ -106,7 +112,7 @@ function makeInvocation(context: Context, socket?: string): Invocation {
   };
 }
 
-/** What stricli answered itself, or would not run. */
+/** Handles a command line that stricli answered or refused itself. */
 function refused(
   code: Invocation["process"]["exitCode"],
   { command, context }: {
@@ -119,7 +125,7 @@ function refused(
     case ExitCode.Success:
       return EXIT.ok;
     case ExitCode.InvalidArgument:
-      // Without a command it is the prompt that refused, and nobody typed that.
+      // Without a command it was the prompt, which nobody typed.
       note(
         `See: ${typed} ${command === "prompt" ? "" : command}`.trimEnd(),
         context,
@@ -136,7 +142,7 @@ function refused(
   }
 }
 
-/** Says why a command failed, and returns the exit code for it. */
+/** Reports why a command failed, and returns its exit code. */
 export function reportFailure(error: unknown, context: Context): number {
   if (error instanceof DaemonUnreachable) {
     note(`diskd: ${printable(error.message)}`, context);

@@ -1,4 +1,4 @@
-/** Command lines as stricli sees them. */
+/** Adapts command lines to stricli. */
 import {
   type Application,
   ArgumentScannerError,
@@ -20,13 +20,13 @@ import { VERSION } from "../version.ts";
 import { type Command, flagName } from "./command.ts";
 import type { Invocation } from "./context.ts";
 
-/** How far from a command a word may be and still be taken for a slip of the fingers. */
+/** Edit distance up to which a word counts as a mistyped command. */
 const MISTYPED = {
   threshold: 3,
   weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
 };
 
-/** Texts of stricli that say what is wrong with the arguments, in our words. */
+/** Our wording of stricli's messages about arguments. */
 const TEXT = {
   ...text_en,
   briefs: {
@@ -53,7 +53,7 @@ const TEXT = {
   },
 };
 
-/** The same for a command line that begins with that word. */
+/** The same for a command line that begins with this word. */
 function textAfter(first: string) {
   const group = isGroup(first) ? `${first} ` : "";
   return {
@@ -70,7 +70,7 @@ function textAfter(first: string) {
   };
 }
 
-/** A flag with its dashes; the placeholder of a word as it is. */
+/** A flag with its dashes; a placeholder unchanged. */
 function asTyped(flagOrPlaceholder: string): string {
   return PLACEHOLDERS.has(flagOrPlaceholder)
     ? flagOrPlaceholder
@@ -88,12 +88,12 @@ function unknown(what: string, meant: readonly string[]): string {
   return `Unknown ${what}${guess}`;
 }
 
-/** What words of commands are called: no flag is. */
+/** Placeholders of words; no flag has such a name. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set(
   COMMAND_NAMES.flatMap((name) => COMMANDS[name].words?.placeholder ?? []),
 );
 
-/** Makes one of these commands; `first` is the first word typed. */
+/** Builds an application of these commands; `first` is the first word typed. */
 export function application(
   commands: ReadonlyMap<CommandName, Command>,
   { first = "", isHidden = isNeverShown }: {
@@ -173,7 +173,7 @@ function routes(
   });
 }
 
-/** Those that begin with the same word. */
+/** The commands that begin with the same word. */
 function group(
   names: readonly CommandName[],
   commands: ReadonlyMap<CommandName, Command>,

@@ -11,19 +11,19 @@ const ANSWERED_AT_ONCE: readonly string[] = ["--help", "-h", "--version", "-V"];
 
 /** A command line, sorted. */
 interface Arguments {
-  /** Flags, with their values, that stand before the command. */
+  /** Flags before the command, with their values. */
   readonly leading: readonly string[];
-  /** The command and all that follows it. */
+  /** The command and everything after it. */
   readonly rest: readonly string[];
-  /** Whether `--daemon` or `-d` was among them; it is left out of both. */
+  /** Whether `--daemon` or `-d` was present; it is removed from both. */
   readonly isDaemon: boolean;
 }
 
 /**
- * Sorts a command line: flags may stand before the command, and `--daemon`
+ * Sorts a command line: flags may precede the command, and `--daemon` may be
  * anywhere.
  *
- * @param valueFlags those that a value follows, of the commands that it may be
+ * @param valueFlags flags with a value, of the possible commands
  */
 export function sortArguments(
   args: readonly string[],
@@ -45,7 +45,7 @@ export function sortArguments(
     const isFlag = argument.startsWith("-") && argument !== "-";
     const into = isFlag && rest.length === 0 ? leading : rest;
     if (isFlag && valueFlags.includes(argument.slice(0, -"=".length))) {
-      // Else stricli would take `--socket=` for a word.
+      // Otherwise stricli would read `--socket=` as a word.
       into.push(argument.slice(0, -"=".length), "");
       continue;
     }
@@ -58,9 +58,9 @@ export function sortArguments(
 }
 
 /**
- * The commands that a command line may be, so that the flags of no other have
- * to be known to sort it: all where flags that not every command has stand
- * before the command, or `--daemon` not at the beginning.
+ * The possible commands of a command line, so that only their flags must be
+ * known to sort it: all commands if uncommon flags precede the command, or
+ * `--daemon` is not at the beginning.
  */
 export function possibleCommands(
   args: readonly string[],
@@ -77,8 +77,8 @@ export function possibleCommands(
 }
 
 /**
- * The command line with its command first: `daemon` for `--daemon`, `prompt`
- * where there is none.
+ * The command line with its command first: `daemon` for `--daemon`, `prompt` if
+ * there is none.
  */
 export function commandFirst(
   args: readonly string[],
@@ -91,7 +91,7 @@ export function commandFirst(
   return answered.length > 0 ? answered : ["prompt", ...leading, ...rest];
 }
 
-/** Puts flags behind the name of the command that `rest` begins with. */
+/** Inserts flags after the name of the command that begins `rest`. */
 export function behindName(
   flags: readonly string[],
   rest: readonly string[],

@@ -11,30 +11,30 @@ import { judgePlaces, type Verdict } from "./judge_places.ts";
 import { sayNotKnown } from "./say_not_known.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
 
-/** Which one of the rows that `where` has of a name is meant, where one must be. */
+/** Chooses a single device among the rows of `where` for a name. */
 
-/** One device. */
+/** The chosen device. */
 export interface ChosenDisk {
   readonly row: DiskRow;
-  /** The others of its host that are members of the same filesystem, as btrfs has them. */
+  /** The other members of its filesystem on the same host, for btrfs. */
   readonly members: readonly DiskRow[];
 }
 
 export interface Choosing {
-  /** What was typed. */
+  /** The name as typed. */
   readonly name: string;
-  /** Name or id of the host that was asked for, if any. */
+  /** Name or id of the requested host, if any. */
   readonly host: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Host ids of hosts that speak the first wire format begin so. */
+/** Prefix of the ids of hosts with the first wire format. */
 const V1_ID = "v1-";
 
 /**
- * The device that is attached now, and no other could be meant.
- * @throws {Refusal} `notKnown` where a beginning of a UUID fits several, `notAttached`, `severalHosts`, `refused`
+ * The only attached device with this name. @throws {Refusal} `notKnown` for a
+ * prefix of several UUIDs, `notAttached`, `severalHosts`, `refused`
  */
 export function chooseDisk(
   rows: readonly DiskRow[],
@@ -143,9 +143,9 @@ function tooOld({ host }: DiskRow): Refusal {
   });
 }
 
-/** What the local daemon knows of a name. */
+/** The local daemon's data about a name. */
 export interface KnownPlaces {
-  /** One at least. */
+  /** At least one. */
   readonly rows: readonly DiskRow[];
   /** This host. */
   readonly here: LocalhostView;
@@ -153,18 +153,17 @@ export interface KnownPlaces {
   readonly upHosts: ReadonlySet<string>;
 }
 
-/** A disk that is attached now, and whether that is here. */
+/** An attached disk, and whether it is local. */
 export interface FoundDisk extends ChosenDisk {
-  /** Fit to be an argument of other programs. */
+  /** Safe as an argument of other programs. */
   readonly uuid: string;
   readonly here: LocalhostView;
   readonly isHere: boolean;
 }
 
 /**
- * Finds the one disk that a name means. `host` chooses where several have it.
- * @throws {Refusal}
- * @throws {DaemonUnreachable}
+ * Finds the only disk with this name; `host` chooses among several. @throws
+ * {Refusal} @throws {DaemonUnreachable}
  */
 export async function findDisk(
   name: string,
@@ -178,9 +177,8 @@ export async function findDisk(
 }
 
 /**
- * All places of whatever goes by a name.
- * @throws {Refusal} `notKnown`, with what may have been meant
- * @throws {DaemonUnreachable}
+ * All places of the disks with this name. @throws {Refusal} `notKnown`, with
+ * likely corrections @throws {DaemonUnreachable}
  */
 export function findPlaces(
   name: string,

@@ -1,7 +1,7 @@
 import { type CommandName } from "../control/commands.ts";
 import type { Command } from "./command.ts";
 
-/** Where each command is: loaded when it is needed, so that no other pays for it. */
+/** Loads each command on demand, so that no other pays for it. */
 const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   list: async () => (await import("./list.ts")).list,
   where: async () => (await import("./where.ts")).where,

@@ -5,8 +5,8 @@ import { propose } from "./propose.ts";
 import { type OpenWord, splitShellLine } from "./shell_line.ts";
 
 /**
- * `diskd complete-line`, which the completion scripts call: prints `files` or
- * `words`, then the words that could follow, a line each.
+ * `diskd complete-line`, called by the completion scripts: prints `files` or
+ * `words`, then the candidates, a line each.
  *
  *     complete-line -- bash LINE BREAKS     LINE up to the cursor, and COMP_WORDBREAKS
  *     complete-line -- zsh WORD... PARTIAL
@@ -39,7 +39,7 @@ async function completeForBash(
   return ["words", ...replacements];
 }
 
-/** Variables may be set before the program's name, and `sudo` may stand there. */
+/** Variables or `sudo` may precede the program's name. */
 function afterProgram(words: readonly string[]): readonly string[] {
   const program = words.findIndex((word) => /(^|\/)diskd$/.test(word));
   return words.slice(Math.max(program, 0) + 1);
@@ -61,15 +61,15 @@ async function completeWords(
   return ["words", ...lines];
 }
 
-/** Unquoted, bash takes these for themselves. */
+/** Characters that bash interprets unless quoted. */
 const NEEDS_BACKSLASH = /[^\w./:@%+=,\u{80}-\u{10ffff}-]/gu;
 
 /**
- * What bash is to put in place of the word before the cursor, so that the
- * whole word then stands for `candidate`, which begins with what the word
- * stands for so far. bash replaces only what follows an open quote or the last
- * break character, and puts in what it is given as it is: everything that it
- * would act on is quoted here.
+ * The text with which bash must replace the word before the cursor, so that the
+ * whole word means `candidate`, which begins with the word's present meaning.
+ * bash replaces only the part after an open quote or the last break character,
+ * and inserts the text unchanged: every character it would interpret is quoted
+ * here.
  */
 export function bashReplacement(candidate: string, open: OpenWord): string {
   switch (open.quote) {
@@ -81,7 +81,8 @@ export function bashReplacement(candidate: string, open: OpenWord): string {
     case "'":
       return candidate.slice(open.beforeQuote).replaceAll("'", "'\\''");
     case '"':
-      // Between double quotes nothing keeps `!` from history expansion: it goes outside.
+      // Double quotes do not protect `!` from history expansion: it goes
+      // outside.
       return candidate.slice(open.beforeQuote)
         .replace(/["\\$`]/g, "\\$&")
         .replaceAll("!", '"\\!"');

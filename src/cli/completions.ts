@@ -5,7 +5,7 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 
 type Shell = typeof SHELLS[number];
 
-/** `diskd completions SHELL`: a script for that shell to load. */
+/** `diskd completions SHELL`: a completion script for the shell. */
 export const completions = command("completions", {
   parseWord: parseOneOf(SHELLS),
   propose: () => SHELLS,
@@ -22,7 +22,10 @@ export const completions = command("completions", {
  * shell evaluate them.
  */
 
-/** bash replaces text behind its own back, so diskd does the quoting: it gets the line as it was typed. */
+/**
+ * bash splits words unpredictably, so diskd does the quoting: it gets the line
+ * as typed.
+ */
 const BASH = `# bash completion for diskd. To load it:
 #   source <(diskd completions bash)
 # or, for every shell:
@@ -47,7 +50,7 @@ _diskd() {
 complete -F _diskd diskd
 `;
 
-/** zsh quotes what compadd is given, and chooses what fits what was typed. */
+/** zsh quotes the arguments of compadd, and selects the matching ones. */
 const ZSH = `#compdef diskd
 # zsh completion for diskd. To load it:
 #   source <(diskd completions zsh)
@@ -75,7 +78,10 @@ else
 fi
 `;
 
-/** fish quotes what a completion function prints, and chooses what fits. */
+/**
+ * fish quotes the output of a completion function, and selects the matching
+ * lines.
+ */
 const FISH = `# fish completion for diskd. To load it:
 #   diskd completions fish | source
 # or, for every shell:

@@ -14,7 +14,7 @@ const HELP =
   `As JSON, which import reads on another host; as CSV, the sightings alone, for a
 spreadsheet; or as YAML.`;
 
-/** `diskd export`: all hosts and all sightings to standard output, some at a time. */
+/** `diskd export`: prints all hosts and all sightings, page by page. */
 export const exportAll = command("export", { flags: FLAGS, help: HELP, run });
 
 async function run(
@@ -40,7 +40,7 @@ async function run(
 interface Writing {
   readonly writer: ExportFormat;
   readonly context: Context;
-  /** The format itself writes nothing that a terminal obeys. */
+  /** Whether the format itself escapes terminal control characters. */
   readonly isPrintable: boolean;
 }
 
@@ -50,7 +50,7 @@ async function writeAll(
 ): Promise<void> {
   const { stdout, isTerminal } = context;
   const shown = isPrintable || !isTerminal ? asItIs : printableTexts;
-  // Before anything is written: there may be no history.
+  // Before any output: there may be no history.
   let page = await client.call("export", {});
   stdout.write(writer.begin(shown(await headingOf(client, context))));
   for (;;) {
@@ -76,7 +76,7 @@ function asItIs<Value>(value: Value): Value {
   return value;
 }
 
-/** The same with all texts in it made safe to print. */
+/** The same with all texts made safe to print. */
 function printableTexts<Value>(value: Value): Value {
   return JSON.parse(
     JSON.stringify(value),
@@ -84,7 +84,7 @@ function printableTexts<Value>(value: Value): Value {
   );
 }
 
-/** Loads what it takes, and no more. */
+/** Loads only the requested format. */
 async function loadExportFormat(
   name: typeof FORMATS[number],
 ): Promise<ExportFormat> {

@@ -12,7 +12,7 @@ import {
 import type { MountContext } from "./context.ts";
 import type { Asking } from "./with_daemon.ts";
 
-/** A disk to unmount, wherever it is mounted. */
+/** A disk to unmount, on any host. */
 export interface MountedDisk {
   readonly uuid: string;
   readonly label: string | null;
@@ -21,7 +21,7 @@ export interface MountedDisk {
   readonly diskHost: KnownDiskHost;
 }
 
-/** The host that a disk hangs on, or hung on when it was pulled out, as far as that can be asked. */
+/** The host of a disk, or its last host if it was pulled out, if known. */
 type KnownDiskHost =
   | ChosenDisk & { readonly kind: "here" | "there" }
   | {
@@ -30,10 +30,9 @@ type KnownDiskHost =
   };
 
 /**
- * Finds the disk that is to be unmounted. What is shown here can be ended
- * whatever became of its host and of the daemon, so a UUID is enough.
- * @throws {Refusal}
- * @throws {DaemonUnreachable}
+ * Finds the disk to unmount. An sshfs mount here can be removed without its
+ * host and without the daemon, so a UUID is enough. @throws {Refusal} @throws
+ * {DaemonUnreachable}
  */
 export async function findMounted(
   name: string,
@@ -83,7 +82,7 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   }
 }
 
-/** The disk that is attached nowhere now. */
+/** The disk, not attached now. */
 function lastSeen(
   rows: readonly DiskRow[],
   { host }: Choosing,

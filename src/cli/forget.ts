@@ -15,7 +15,10 @@ const HELP =
 that is not up, by its name or id. What the history has of it goes as well. What
 comes back is known anew. It asks before it forgets; --yes does not.`;
 
-/** `diskd forget NAME`: drops a disk or a host from memory, after asking. Several words are one name with spaces. */
+/**
+ * `diskd forget NAME`: forgets a disk or a host after a prompt. Several words
+ * form a single name with spaces.
+ */
 export const forget = command("forget", {
   flags: FLAGS,
   help: HELP,
@@ -54,7 +57,7 @@ function run(
   });
 }
 
-/** Asks whether to go on; of what is not known nothing has to be asked. */
+/** Asks whether to continue; for an unknown name there is nothing to ask. */
 async function isConfirmed(
   name: string,
   { client, options, context }: {

@@ -26,7 +26,7 @@ const DESCRIPTION = `Says where the disks of this LAN are.
 
 Every command takes --json, --no-color and --socket PATH.`;
 
-/** A line of a list in a help text: what to type, and what it does. */
+/** A line of a list in a help text: the command and its brief. */
 type Entry = readonly [typed: string, brief: string];
 
 const HELP: readonly Entry[] = [
@@ -39,10 +39,10 @@ const EXIT_ENTRIES = Object.values(EXIT_CODES).map(
 );
 
 /**
- * What `--help` prints for a command, for a group of them, or for the program
+ * The output of `--help` for a command, for a group of them, or for the program
  * with all its commands.
  *
- * @param prefix what is typed for it, `["diskd", "key", "new"]`
+ * @param prefix the words typed before it, `["diskd", "key", "new"]`
  */
 export function helpText(
   target: Application<Invocation>["root"],
@@ -97,7 +97,7 @@ function commandHelp(name: CommandName, command: Command): string {
       return [`    ${flagName(name)}${value}`, flag.brief];
     },
   );
-  // The daemon is a flag to those who type, as it was in 0.01.
+  // Users type the daemon as a flag, as in 0.01.
   const typed = name === "daemon" ? "--daemon" : name;
   return [
     `Usage: diskd ${typed}${asTyped(words)} [OPTION...]\n`,
@@ -109,7 +109,7 @@ function commandHelp(name: CommandName, command: Command): string {
   ].join("\n");
 }
 
-/** ` NAME...`, ` [FILE]`, or nothing. */
+/** ` NAME...`, ` [FILE]`, or empty. */
 function asTyped(words: Words | undefined): string {
   if (words === undefined) return "";
   const many = words.maximum === undefined ? "..." : "";

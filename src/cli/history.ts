@@ -25,7 +25,10 @@ const HELP =
 PARTLABEL, serial or WWN; without it: all disks. Times are in UTC. On a terminal
 a line a host follows for each disk: # where it had it, ? where nobody knows.`;
 
-/** `diskd history [NAME]`: where a disk has been, newest first; without NAME all disks. */
+/**
+ * `diskd history [NAME]`: shows where a disk has been, newest first; without
+ * NAME all disks.
+ */
 export const history = command("history", {
   flags: FLAGS,
   help: HELP,
@@ -51,7 +54,7 @@ function run(
   });
 }
 
-/** @throws {RangeError} for what is no time */
+/** @throws {RangeError} for an invalid time */
 function since(value: string): string {
   if (parseSince(value, 0) !== null) return value;
   throw new RangeError(`expected ${SINCE_EXPECTED}`);

@@ -16,12 +16,15 @@ import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** Rows sent at once: so few that the daemon's loop is not held by them. */
+/** Rows sent at once: few, so that they do not hold the daemon's loop. */
 const MAX_BATCH_ROWS = 50;
-/** Bytes of those: what stands around them has to fit into the line as well. */
+/** Bytes of these rows: the rest of the line must fit too. */
 const MAX_BATCH_BYTES = MAX_LINE_BYTES - 1024;
 
-/** `diskd import [FILE]`: takes in what another host exported as JSON, from standard input where there is no FILE. */
+/**
+ * `diskd import [FILE]`: adds the JSON export of another host to the history,
+ * from standard input without FILE.
+ */
 export const importFile = command("import", { propose: proposeFiles, run });
 
 async function run(
@@ -90,8 +93,8 @@ async function open(
 }
 
 /**
- * As many at a time as a line of the control socket holds.
- * @throws {ExportFileError} where it does not hold one
+ * As many rows at a time as fit into a line of the control socket. @throws
+ * {ExportFileError} for a row that does not fit
  */
 async function* inBatches(
   rows: AsyncIterable<SightingRow>,
@@ -119,25 +122,27 @@ async function* inBatches(
   if (batch.length > 0) yield batch;
 }
 
-/** Longest value in an export, in characters: a row has to fit into a line of the control socket. */
+/**
+ * Longest value in an export, in characters: a row must fit into a line of the
+ * control socket.
+ */
 const MAX_VALUE_CHARS = MAX_LINE_BYTES;
 
-/** A file that is no export, or not a whole one. Its message says what, and where. */
+/** An invalid or incomplete export. The message says where and why. */
 export class ExportFileError extends Error {
   override readonly name = "ExportFileError";
 }
 
 interface ReadExportOptions {
-  /** What the file is called in messages. */
+  /** Name of the file in messages. */
   readonly name: string;
   /** Ms since 1970. */
   readonly now: number;
 }
 
 /**
- * The sightings of an export in JSON, one by one as they are read, each
- * checked.
- * @throws {ExportFileError}
+ * The sightings of a JSON export as they are read, each checked. @throws
+ * {ExportFileError}
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -185,7 +190,10 @@ function takePiece(
   );
 }
 
-/** What stands before the sightings: that it is an export, and one that this version can read. */
+/**
+ * The members before the sightings: they identify an export, and a version
+ * known here.
+ */
 class Heading {
   readonly #members = new Map<string, unknown>();
 
@@ -226,7 +234,7 @@ function describe(error: unknown, name: string): unknown {
       `${name} line ${error.line}: ${error.message}`,
     );
   }
-  // What TextDecoder throws.
+  // Thrown by TextDecoder.
   if (error instanceof TypeError) {
     return new ExportFileError(`${name} is not UTF-8, thus no export in JSON`);
   }

@@ -1,10 +1,10 @@
 /**
- * How it stands with a disk, by the rows that `where` has of it.
+ * Judges the rows of `where` for a disk.
  *
- * 5 says that more than one host has what was named, whatever the reason: who
- * asks for one host must not take the first of several. Which reason is likely
- * is told beside it. A host that fell silent counts for none once another has
- * the disk: it has probably moved.
+ * Exit code 5 means that several hosts have the disk, for any reason: a caller
+ * who needs one host must not take the first of several. The likely reason is
+ * reported with it. A silent host does not count once another host has the
+ * disk, which has probably moved.
  */
 import type { DiskRow } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
@@ -15,19 +15,19 @@ import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import { EXIT } from "../system/exit_code.ts";
 
-/** What to end with, and what to say besides the rows: a line each, printable. */
+/** The exit code, and printable lines to report with the rows. */
 export interface Verdict {
   readonly code: number;
   readonly notes: readonly string[];
 }
 
-/** Nobody carries a disk from host to host faster. */
+/** Shortest time in which a person can carry a disk to another host. */
 const MIN_MOVE_MS = 2_000;
 
-/** More UUIDs are not named in a line. */
+/** Largest number of UUIDs named in a line. */
 const MAX_SHOWN = 3;
 
-/** Judges the rows that were found for a name. `now` is ms since 1970. */
+/** Judges the rows found for a name. `now` is ms since 1970. */
 export function judgePlaces(
   rows: readonly DiskRow[],
   { name, now }: { readonly name: string; readonly now: number },
@@ -46,7 +46,7 @@ export function judgePlaces(
       notes: [several, whySeveral(attached, now)],
     };
   }
-  // A host that is silent for now has its disks still, as far as anybody knows.
+  // The disks of a silent host count as still attached.
   if (attached.length + stale.length === 0) {
     return { code: EXIT.notAttached, notes: [] };
   }
@@ -54,7 +54,7 @@ export function judgePlaces(
   return { code: EXIT.ok, notes: notes.filter((note) => note !== null) };
 }
 
-/** The UUIDs that the name is the beginning of; none where it is a name by itself. */
+/** The UUIDs with this prefix; empty if the name matches otherwise. */
 function uuidsThatBegin(name: string, rows: readonly DiskRow[]): string[] {
   const wanted = wantedName(name);
   const isPrefix = rows.every((row) =>
@@ -71,7 +71,7 @@ function sayAmbiguous(name: string, uuids: readonly string[]): string {
     `${more > 0 ? ` and ${more} more` : ""}. Type more of the one you mean.`;
 }
 
-/** Why several hosts seem to have it, most likely. */
+/** The likely reason why several hosts seem to have it. */
 function whySeveral(attached: readonly DiskRow[], now: number): string {
   const copies = [...Map.groupBy(attached, nameOf).values()]
     .find((rows) => countHosts(rows) > 1);
@@ -83,7 +83,10 @@ function whySeveral(attached: readonly DiskRow[], now: number): string {
   return whyMoved(copies, now) ?? whyCopied(copies);
 }
 
-/** A host may have lost the disk and its power at once: then it has not been heard since another has the disk. */
+/**
+ * A host may have lost the disk and its power at once: then it has not been
+ * heard since another host has the disk.
+ */
 function whyMoved(copies: readonly DiskRow[], now: number): string | null {
   const came = (row: DiskRow) => Date.parse(row.since ?? "");
   const newest = copies.reduce((a, b) => came(b) > came(a) ? b : a);
@@ -107,7 +110,7 @@ function whyCopied(copies: readonly DiskRow[]): string {
     : "It is on different drives, by their WWN or serial number: a copy, such as a clone or a snapshot.";
 }
 
-/** One host may have it twice. */
+/** A host may have it twice. */
 function sayTwice(attached: readonly DiskRow[]): string | null {
   const layers = topmost(attached, (row) => ({ hostId: row.hostId, disk: row }))
     .filter((row) => !isNamelessMember(row));
@@ -119,7 +122,7 @@ function sayTwice(attached: readonly DiskRow[]): string | null {
     "a copy, or several paths to it.";
 }
 
-/** A silent host had what another has now. */
+/** A silent host had the disk that another host has now. */
 function sayMoved(
   attached: readonly DiskRow[],
   stale: readonly DiskRow[],
@@ -131,7 +134,7 @@ function sayMoved(
     `${listHosts(left)} had it too when last heard, and did not say goodbye.`;
 }
 
-/** What tells one disk from another. */
+/** Identifies a disk. */
 function nameOf(row: DiskRow): string {
   return nameAt(row, row.hostId);
 }

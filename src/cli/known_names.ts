@@ -3,17 +3,19 @@ import { isPrintable } from "../text/printable.ts";
 import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** Who presses the Tab key does not wait longer. */
+/** Longest wait after the Tab key. */
 const TIMEOUT = { timeoutMs: 2000 };
 
 type Asker = Pick<Invocation, "socket"> & { readonly context: Context };
 
-/** Labels and UUIDs that the daemon knows, for completion; none where no daemon answers. */
+/**
+ * Labels and UUIDs known to the daemon, for completion; empty without a daemon.
+ */
 export function knownNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, (client) => client.call("names", {}, TIMEOUT));
 }
 
-/** Names of the hosts that the daemon knows, likewise. */
+/** Names of the hosts known to the daemon, likewise. */
 export function knownHosts(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const hosts = await client.call("hosts", {}, TIMEOUT);
@@ -21,7 +23,10 @@ export function knownHosts(asker: Asker): Promise<readonly string[]> {
   });
 }
 
-/** What `forget` would take: labels and UUIDs of disks that are attached nowhere, names of hosts that are not up. */
+/**
+ * Names accepted by `forget`: labels and UUIDs of detached disks, names of
+ * hosts that are not up.
+ */
 export function forgettableNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const rows = await client.call("list", { all: true }, TIMEOUT);
@@ -41,7 +46,9 @@ function namesOf(rows: readonly DiskRow[]): Set<string> {
   return new Set(names.filter((name) => name !== null));
 }
 
-/** What the daemon answers, without names that cannot be typed, and those that would be taken for flags. */
+/**
+ * The daemon's answer without names that cannot be typed or look like flags.
+ */
 async function proposals(
   { context, socket }: Asker,
   ask: (client: DaemonClient) => Promise<readonly string[]>,

@@ -24,7 +24,7 @@ now, with how long. Swap in use counts as mounted. A member of RAID, LVM or LUKS
 counts as mounted when a filesystem or swap on it is; MOUNTED shows as -> what
 it belongs to.`;
 
-/** `diskd list`: every disk on every host, or those that the flags choose. */
+/** `diskd list`: lists every disk on every host, or those selected by flags. */
 export const list = command("list", { flags: FLAGS, help: HELP, run });
 
 async function run(
@@ -49,7 +49,7 @@ async function run(
   });
 }
 
-/** Why these flags cannot be followed here, `null`: they can. */
+/** Why these flags cannot be combined here; `null` if they can. */
 function refuse(
   { mounted, unmounted, watch, json }: ListOptions,
   { isTerminal, env }: Context,

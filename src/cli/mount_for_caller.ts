@@ -18,11 +18,11 @@ import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /**
- * What a host does for a caller from another one, who named a disk by its UUID:
- * it is found at the daemon of this host, and nowhere else.
+ * Serves a caller from another host, who named a disk by its UUID. Only this
+ * host's daemon is asked.
  */
 
-/** What a caller from outside may ask for. */
+/** A request of a caller from another host. */
 interface HereTask {
   readonly uuid: string;
   readonly readOnly: boolean;
@@ -30,10 +30,8 @@ interface HereTask {
 }
 
 /**
- * `diskd mount --here UUID`: mounts a disk of this host that `mount.allow` names.
- * @throws {Refusal}
- * @throws {ConfigError}
- * @throws {DaemonUnreachable}
+ * `diskd mount --here UUID`: mounts a local disk named in `mount.allow`.
+ * @throws {Refusal} @throws {ConfigError} @throws {DaemonUnreachable}
  */
 export async function mountHere(
   { uuid, readOnly, dryRun }: HereTask,
@@ -51,11 +49,9 @@ export async function mountHere(
 }
 
 /**
- * `diskd unmount --here UUID`: unmounts it, also after it was pulled out. What
- * may not be mounted for a caller from outside is not unmounted for one.
- * @throws {Refusal}
- * @throws {ConfigError}
- * @throws {DaemonUnreachable}
+ * `diskd unmount --here UUID`: unmounts it, even after it was pulled out.
+ * Callers may unmount only disks they may mount. @throws {Refusal} @throws
+ * {ConfigError} @throws {DaemonUnreachable}
  */
 export async function unmountHere(
   { uuid, dryRun }: Omit<HereTask, "readOnly">,
@@ -71,11 +67,13 @@ export async function unmountHere(
   return EXIT.ok;
 }
 
-/** What the daemon of this host knows of a UUID. */
+/** The daemon's data about a UUID on this host. */
 interface KnownHere {
   readonly uuid: string;
   readonly localhost: LocalhostView;
-  /** Its devices here, now or earlier, those that lie below another of them left out. */
+  /**
+   * Its present and past local devices, without those below others of the list.
+   */
   readonly rows: readonly DiskRow[];
 }
 
@@ -107,7 +105,7 @@ function ofHost(
   return topmost(own, (row) => ({ hostId: row.hostId, disk: row }));
 }
 
-/** The one device that is meant. */
+/** The only matching device. */
 function attached(
   { uuid, localhost, rows }: KnownHere,
   now: number,
@@ -116,7 +114,10 @@ function attached(
   return chooseDisk(rows, { name: uuid, host: undefined, now });
 }
 
-/** Of several, those that are attached; copies of a disk share its UUID, and so what of them is mounted goes alike. */
+/**
+ * Of several, the attached ones; copies of a disk share its UUID, so their
+ * mounts are unmounted alike.
+ */
 function lastKnown({ uuid, localhost, rows }: KnownHere): ChosenDisk {
   const now = rows.filter(({ state }) => state === "attached");
   const [row, ...members] = now.length > 0 ? now : rows;
@@ -132,13 +133,12 @@ function unknown(uuid: string, host: string): Refusal {
 }
 
 interface LocalCall extends MountCall<Pick<CommonOptions, "json">> {
-  /** Print the commands, and run none that changes anything. */
+  /** Print the commands instead of running those with effects. */
   readonly dryRun: boolean;
 }
 
 /**
- * Mounts a disk of this host, and tells what the user should know besides;
- * `null` after a dry run.
+ * Mounts a local disk, and reports notes for the user; `null` after a dry run.
  * @throws {Refusal}
  */
 export async function mountLocal(
@@ -154,10 +154,7 @@ export async function mountLocal(
   return await carryOut(plan, context);
 }
 
-/**
- * Unmounts a disk of this host, likewise.
- * @throws {Refusal}
- */
+/** Unmounts a local disk, likewise. @throws {Refusal} */
 export async function unmountLocal(
   request: UnmountRequest,
   { dryRun, options, context }: LocalCall,

@@ -5,16 +5,19 @@ import { COMMON_FLAGS, FILE_NAMES, flagName } from "./command.ts";
 
 interface Proposal {
   readonly text: string;
-  /** What it does; empty for a value. */
+  /** Its brief; empty for a value. */
   readonly brief: string;
 }
 
-/** What could follow: names of files, which the shell knows, or one of these words. */
+/** Candidates: names of files, which the shell knows, or these words. */
 type Proposals =
   | { readonly kind: "files" }
   | { readonly kind: "words"; readonly proposals: readonly Proposal[] };
 
-/** What could come after `words` and begins with `partial`. Flags only for a partial that begins with `-`. */
+/**
+ * Candidates after `words` that begin with `partial`. Flags only for a partial
+ * that begins with `-`.
+ */
 export async function propose(
   { words, partial }: {
     readonly words: readonly string[];
@@ -34,7 +37,7 @@ export async function propose(
   return await ask([...inputs, partial], context);
 }
 
-/** Before the command: a command, a common flag, or the value of one. */
+/** Before the command: a command, a common flag, or its value. */
 async function atTheStart(
   { leading, partial }: {
     readonly leading: readonly string[];

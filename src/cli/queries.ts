@@ -1,4 +1,4 @@
-/** Commands that ask the daemon one thing, and print what it answers. */
+/** Commands that call a single method of the daemon and print its result. */
 import type { CommandName } from "../control/commands.ts";
 import type { MethodName, Methods } from "../control/views.ts";
 import { renderAnnounce, renderPing, renderRefresh } from "../render/done.ts";
@@ -12,7 +12,7 @@ import { type Command, command } from "./command.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** A method of the same name as the command, which takes no parameters. */
+/** A method with the name of the command, without parameters. */
 type Query =
   & CommandName
   & {
@@ -22,7 +22,7 @@ type Query =
 
 interface Shown<View> {
   readonly render: (view: View, options: ViewOptions) => string;
-  /** What to say on standard error besides, a line each. Default: nothing. */
+  /** Lines for standard error. Default: none. */
   readonly notes?: (view: View) => readonly string[];
   /** The exit code. Default: `EXIT.ok`. */
   readonly code?: (view: View) => number;

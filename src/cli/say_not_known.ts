@@ -3,7 +3,7 @@ import { printable } from "../text/printable.ts";
 
 const MAX_SUGGESTIONS = 3;
 
-/** That no disk goes by a name, and which of the `names` that are known may have been meant. */
+/** A message for an unknown name, with likely corrections among `names`. */
 export function sayNotKnown(name: string, names: readonly string[]): string {
   const wanted = name.toLowerCase();
   const containing = names.filter((known) =>

@@ -1,34 +1,37 @@
-/** The word that a line ends in, perhaps not all written yet. */
+/** The last word of a line, possibly incomplete. */
 export interface OpenWord {
-  /** What it stands for so far, without quotes. Empty after a space. */
+  /** Its present meaning, without quotes. Empty after a space. */
   readonly text: string;
-  /** Where it begins in the line. */
+  /** Its start in the line. */
   readonly start: number;
-  /** The quote that is not closed yet. */
+  /** The open quote. */
   readonly quote: Quote | null;
-  /** How much of `text` stands before that quote. */
+  /** Length of the part of `text` before that quote. */
   readonly beforeQuote: number;
-  /** How much of `text` stands before the last unquoted break character, and that included. */
+  /**
+   * Length of the part of `text` up to and including the last unquoted break
+   * character.
+   */
   readonly beforeBreak: number;
 }
 
 type Quote = '"' | "'";
 
-/** A line, split into words as a shell does. */
+/** A line, split into words as by a shell. */
 interface ShellLine {
-  /** The words that a space ended. */
+  /** The words ended by a space. */
   readonly words: readonly string[];
   readonly open: OpenWord;
 }
 
-/** What a backslash keeps its meaning before, between double quotes. */
+/** Characters that a backslash escapes within double quotes. */
 const ESCAPED_IN_QUOTES = '"\\$`';
 
 /**
- * Splits a line at its spaces, but for those that are quoted or follow a
- * backslash. Nothing is expanded: `$x`, `*` and `;` are themselves.
+ * Splits a line at unquoted spaces without a backslash. Nothing is expanded:
+ * `$x`, `*` and `;` mean themselves.
  *
- * @param breaks characters at which bash takes a word apart before it completes it
+ * @param breaks characters at which bash splits a word before completing it
  */
 export function splitShellLine(line: string, breaks = ""): ShellLine {
   const words: string[] = [];
@@ -52,17 +55,14 @@ export function splitShellLine(line: string, breaks = ""): ShellLine {
   return { words, open };
 }
 
-/**
- * The words of a whole line, for it to be run.
- * `null` where a quote is not closed.
- */
+/** The words of a whole line, to run it. `null` if a quote is open. */
 export function shellWords(line: string): string[] | null {
   // The space ends the last word, unless a quote is open.
   const { words, open } = splitShellLine(`${line} `);
   return open.quote === null ? [...words] : null;
 }
 
-/** `word` as it has to be typed for `shellWords` to read it as one. */
+/** Quotes `word` so that `shellWords` reads it as a single word. */
 export function quoteWord(word: string): string {
   if (/^[\w./:@%+=,-]+$/.test(word)) return word;
   return `"${word.replace(/["\\$`]/g, "\\$&")}"`;

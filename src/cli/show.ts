@@ -7,7 +7,7 @@ interface ShowOptions<View> {
   readonly render: (view: View, options: ViewOptions) => string;
 }
 
-/** Writes a view to standard output, as text or as one JSON document. */
+/** Writes a view to standard output, as text or as a JSON document. */
 export function show<View>(
   view: View,
   { options, context, render }: ShowOptions<View>,
@@ -18,12 +18,15 @@ export function show<View>(
   context.stdout.write(text);
 }
 
-/** Writes a line to standard error: all that is not data. */
+/** Writes a line to standard error, for anything except data. */
 export function note(text: string, { stderr }: Context): void {
   stderr.write(`${text}\n`);
 }
 
-/** How views are drawn here: no colour for `--no-color`, a pipe, `TERM=dumb` or `NO_COLOR` (no-color.org). */
+/**
+ * Options of views: no colour for `--no-color`, a pipe, `TERM=dumb` or
+ * `NO_COLOR` (no-color.org).
+ */
 export function viewOptions(
   options: CommonOptions,
   context: Context,

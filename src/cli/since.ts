@@ -1,12 +1,12 @@
 import { parseDuration } from "../text/duration.ts";
 
-/** The times that `parseSince` reads, to follow the word "expected". */
+/** The times accepted by `parseSince`, to follow the word "expected". */
 export const SINCE_EXPECTED =
   "how long ago, as 90m, 12h, 2d or 3w, or a date, as 2026-01-31";
 
 /**
- * Ms since 1970 of a time as people write it: a duration before `now`, the
- * beginning of a day in UTC, or RFC 3339. `null` for other text.
+ * Ms since 1970 of a time: a duration before `now`, the beginning of a day in
+ * UTC, or RFC 3339. `null` for any other text.
  */
 export function parseSince(text: string, now: number): number | null {
   const agoMs = parseDuration(text, { unitless: null });

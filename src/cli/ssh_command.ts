@@ -13,17 +13,14 @@ import { withDaemon } from "./with_daemon.ts";
 
 /**
  * `diskd ssh-command`, for `command=` of authorized_keys and `ForceCommand` of
- * sshd_config: does what diskd on another host asks for over ssh, and nothing
- * else, whatever was to be run.
- * @throws {Refusal}
- * @throws {ConfigError}
- * @throws {DaemonUnreachable}
+ * sshd_config: serves the requests of diskd on another host, and nothing else.
+ * @throws {Refusal} @throws {ConfigError} @throws {DaemonUnreachable}
  */
 export const sshCommand = command("ssh-command", {
   run: withSystem(serveCaller),
 });
 
-/** Does what SSH_ORIGINAL_COMMAND asks for. */
+/** Serves the request in SSH_ORIGINAL_COMMAND. */
 export async function serveCaller(
   given: Options,
   context: MountContext,
@@ -46,7 +43,9 @@ export async function serveCaller(
   }
 }
 
-/** Here, where it is heard: sshd(8) drops what is said while files are served. */
+/**
+ * Now, while the caller sees it: sshd(8) drops messages while files are served.
+ */
 async function warnOfFiles(context: MountContext): Promise<void> {
   const { system } = context;
   const lacking = await lackingForFiles(system);
@@ -67,7 +66,7 @@ async function files(options: Options, context: MountContext): Promise<number> {
   return EXIT.notAttached;
 }
 
-/** Paths of the devices of this host that a caller from outside may have mounted. */
+/** Paths of the local devices that callers may mount. */
 async function allowedDevices(
   options: Options,
   context: MountContext,

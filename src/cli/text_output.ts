@@ -1,11 +1,14 @@
 import type { TextSink } from "./context.ts";
 
-/** Something that takes bytes, such as `Deno.stdout`. */
+/** A sink of bytes, such as `Deno.stdout`. */
 interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Text written to a stream, in order, without waiting for it. What comes while a write is under way goes out in one piece after it. */
+/**
+ * Writes text to a stream, in order, without waiting. Text added during a write
+ * is written afterwards in one piece.
+ */
 export class TextOutput implements TextSink {
   readonly #sink: ByteSink;
   #waiting: string[] = [];
@@ -33,7 +36,7 @@ export class TextOutput implements TextSink {
     this.#writing ??= this.#writeAll();
   }
 
-  /** @throws {OutputError} if something could not be written, but not if nobody wanted to read it */
+  /** @throws {OutputError} if writing failed, except when the reader is gone */
   async flush(): Promise<void> {
     await this.#writing;
     if (this.#failure !== null) throw new OutputError(this.#failure);
@@ -65,7 +68,7 @@ export class TextOutput implements TextSink {
   }
 }
 
-/** What a command had to say could not be written, as when a disk is full. */
+/** The output of a command could not be written, for example on a full disk. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
 

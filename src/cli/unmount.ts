@@ -39,7 +39,10 @@ const HELP =
 something else than diskd mounted is left alone. Works for what is shown here
 also without a daemon, by the UUID.`;
 
-/** `diskd unmount NAME`: ends what shows the disk here, then unmounts it on the host that it hangs on. */
+/**
+ * `diskd unmount NAME`: removes the sshfs mount here, then unmounts the disk on
+ * its host.
+ */
 export const unmount = command("unmount", {
   flags: FLAGS,
   help: HELP,
@@ -73,7 +76,9 @@ async function run(
   return EXIT.ok;
 }
 
-/** Directories of this host that show the disk: with `--host`, as that host has it. */
+/**
+ * Local directories with the files of the disk; with `--host`, from that host.
+ */
 async function shownHere(
   { uuid, diskHost }: MountedDisk,
   { options, context }: MountCall<UnmountOptions>,
@@ -117,10 +122,9 @@ async function commandsFor(
 }
 
 /**
- * Ends what shows a disk here, then unmounts it on the host that it hangs on.
- * What went is shown even where the rest did not.
- * @throws {Refusal} saying what may still be mounted where
- * @throws {ConfigError}
+ * Removes the sshfs mounts here, then unmounts the disk on its host. Shows the
+ * removed mount points even if others remain. @throws {Refusal} naming the
+ * remaining mounts @throws {ConfigError}
  */
 async function unmountEverywhere(
   disk: MountedDisk,
@@ -143,7 +147,7 @@ async function unmountEverywhere(
     display([]);
     const rest = whatIsLeft(error, { disk, shown });
     if (rest.kind !== "refused") throw rest;
-    // What is ours is undone; something else had mounted it there before.
+    // Our mounts are removed; another program had mounted it before.
     note(rest.message, context);
   }
 }
@@ -171,14 +175,14 @@ async function unmountAtDiskHost(
   }
 }
 
-/** A directory that `open` made is of no more use. */
+/** A directory created by `open` is no longer needed. */
 function removeOwnFolder(directory: string, context: MountContext): void {
   const folder = openFolder(context);
   if (folder === null || !directory.startsWith(`${folder}/`)) return;
   context.system.folders.remove(directory);
 }
 
-/** Why the rest was not unmounted, and where it may be mounted still. */
+/** Why the rest was not unmounted, and where it may still be mounted. */
 function whatIsLeft(
   error: unknown,
   { disk, shown }: {

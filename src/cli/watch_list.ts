@@ -11,9 +11,9 @@ import { viewOptions } from "./show.ts";
 import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** However many events come, it is drawn no more often than this. */
+/** Shortest time between two redraws, however many events arrive. */
 const MIN_PAUSE_MS = 100;
-/** Ages grow, also where nothing happens. */
+/** Longest time between two redraws, because ages grow. */
 const MAX_PAUSE_MS = 1_000;
 
 interface Drawing {
@@ -22,9 +22,9 @@ interface Drawing {
 }
 
 /**
- * `diskd list --watch`: the table on the whole terminal, drawn anew in its
- * place at each event, until interrupted. The terminal is left as it was.
- * @throws {DaemonUnreachable} when the daemon ends
+ * `diskd list --watch`: shows the table on the whole terminal and redraws it at
+ * each event, until interrupted. Restores the terminal afterwards. @throws
+ * {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
   params: ListParams,
@@ -53,7 +53,7 @@ interface Watched extends Drawing {
   readonly params: ListParams;
 }
 
-/** Until the client is closed, or nobody looks any more. */
+/** Until the client is closed, or the reader is gone. */
 async function drawUntilEnd(
   client: DaemonClient,
   watched: Watched,
@@ -95,7 +95,8 @@ async function currentLines(
   if (rows.length === 0) return [await whyNothing(client, params)];
   const view = viewOptions(options, context);
   return renderVisibleDisks(rows, {
-    // A line that fills the last column leaves the cursor on it, and what erases the rest of the line would take it.
+    // A line that fills the last column leaves the cursor there, and erasing
+    // the rest of the line would erase this column.
     view: { ...view, columns: view.columns - 1 },
     lines: context.rows(),
   });
@@ -106,7 +107,10 @@ interface PaceOptions {
   readonly maxMs: number;
 }
 
-/** When to do something again: soon after something happened, but not at once each time; and from time to time when nothing did. */
+/**
+ * Paces repeated work: soon after an event, but not at once each time; and from
+ * time to time without events.
+ */
 export class Pace {
   readonly #options: PaceOptions;
   #isHurried = false;
@@ -117,19 +121,22 @@ export class Pace {
     this.#options = options;
   }
 
-  /** Something happened. */
+  /** An event happened. */
   hurry(): void {
     this.#isHurried = true;
     this.#wake();
   }
 
-  /** Whoever waits is not to go on. */
+  /** Ends the waiting. */
   end(): void {
     this.#isOver = true;
     this.#wake();
   }
 
-  /** Waits for `minMs`, then until something has happened, but no longer than `maxMs` in all. Whether to go on. */
+  /**
+   * Waits for `minMs`, then for an event, but at most `maxMs` in all. Returns
+   * whether to continue.
+   */
   async next(): Promise<boolean> {
     const { minMs, maxMs } = this.#options;
     await this.#wait(minMs, () => this.#isOver);

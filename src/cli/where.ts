@@ -11,7 +11,10 @@ import { sayNotKnown } from "./say_not_known.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** `diskd where NAME`: where it is, or was last seen. Several words are one name with spaces. */
+/**
+ * `diskd where NAME`: shows where it is, or where it was last seen. Several
+ * words form a single name with spaces.
+ */
 export const where = command("where", { propose: knownNames, run });
 
 function run(options: Options, context: Context): Promise<number> {

@@ -1,7 +1,7 @@
 import type { ListParams, StatusView } from "../control/views.ts";
 import type { DaemonClient } from "./context.ts";
 
-/** Why `list` has no row, a sentence or two. */
+/** Why `list` is empty, a sentence or two. */
 export async function whyNothing(
   client: Pick<DaemonClient, "call">,
   { mounted }: ListParams,
