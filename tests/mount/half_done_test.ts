@@ -65,7 +65,7 @@ async function hasUnfitTarget({ site, beta }: HalfDone): Promise<void> {
     ["/mnt/link", /not empty/],
     ["/mnt/file", /not a directory/],
     ["/mnt/mounted", /mounted/],
-    ["/mnt/none/deeper", /not there/],
+    ["/mnt/none/deeper", /does not exist/],
     ["/", /./],
   ];
   for (const [folder, stderr] of cases) {

@@ -192,7 +192,7 @@ async function hostIsUnknown(site: ReachSite): Promise<void> {
   await Deno.writeTextFile(beta.path(KNOWN_HOSTS), "");
   await site.refuses("beta", "mount backup", {
     code: 7,
-    stderr: /Host key verification failed[^]*must know the host/,
+    stderr: /Host key verification failed[^]*a known host key/,
   });
   // At a terminal it asks.
   await using no = Terminal.open(beta, ["diskd", "mount", "backup"]);

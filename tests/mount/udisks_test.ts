@@ -131,7 +131,7 @@ async function isAuthorized(
   });
   await site.hasMounts([place.trim()]);
   // It is hers, and neither root nor ben takes it from her.
-  const leftAlone = { code: 6, stderr: /left alone/ };
+  const leftAlone = { code: 6, stderr: /leaves it alone/ };
   await site.refuses("alpha", "unmount backup", leftAlone);
   await ben.check("unmount backup", leftAlone);
   await site.hasMounts([place.trim()]);
