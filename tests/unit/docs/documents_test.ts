@@ -5,7 +5,7 @@ import { VERSION } from "../../../src/version.ts";
 import deno from "../../../deno.json" with { type: "json" };
 import { PROJECT } from "../../support/program.ts";
 import { document, DOCUMENTS } from "./documents.ts";
-import { typedCommands, withoutCode } from "./markdown.ts";
+import { typedCommands, withoutCode, withoutDiffs } from "./markdown.ts";
 
 /** Who may be named: what a reader needs to follow the text, and nothing that could move. */
 const HOSTS = [
@@ -59,7 +59,10 @@ for (const [path, text] of DOCUMENTS) {
       absolute.filter((found) => !FOLDERS.includes(found)),
       [],
     );
-    const outside = [...text.matchAll(/(?<![\w.])\.\.\/[\w./-]*/g)]
+    // In a diff they are those of the file that it changes.
+    const outside = [
+      ...withoutDiffs(text).matchAll(/(?<![\w.])\.\.\/[\w./-]*/g),
+    ]
       .map(([found]) => found)
       .filter((found) => brokenLink(path, found) !== null);
     assert.deepEqual(outside, []);

@@ -40,6 +40,10 @@ export function withoutCode(text: string): string {
   return text.replace(/^```.*?^```$/gms, "");
 }
 
+export function withoutDiffs(text: string): string {
+  return text.replace(/^```diff$.*?^```$/gms, "");
+}
+
 /** A command in a `console` block, and what it printed. */
 export interface Typed {
   readonly command: string;
