@@ -169,7 +169,7 @@ export async function findDisk(
   name: string,
   asking: Asking & { readonly host: string | undefined },
 ): Promise<FoundDisk> {
-  const { rows, here } = await findPlaces(name, asking);
+  const { rows, here } = await askForPlaces(name, asking);
   const { host, context } = asking;
   const chosen = chooseDisk(rows, { name, host, now: context.now() });
   const uuid = fitUuid(chosen.row);
@@ -180,7 +180,7 @@ export async function findDisk(
  * All places of the disks with this name. @throws {Refusal} `notKnown`, with
  * likely corrections @throws {DaemonUnreachable}
  */
-export function findPlaces(
+export function askForPlaces(
   name: string,
   asking: Asking,
 ): Promise<KnownPlaces> {

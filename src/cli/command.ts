@@ -165,7 +165,7 @@ export function path(brief: string, placeholder: string) {
 }
 
 /** A flag whose value is one of these words. */
-export function oneOf<Word extends string>(
+export function wordFlag<Word extends string>(
   brief: string,
   words: readonly Word[],
 ) {

@@ -1,6 +1,6 @@
 import type { ExportFormat, ExportHeading } from "../render/export.ts";
 import { printable } from "../text/printable.ts";
-import { command, oneOf, type Options } from "./command.ts";
+import { command, type Options, wordFlag } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note } from "./show.ts";
@@ -8,7 +8,7 @@ import { withDaemon } from "./with_daemon.ts";
 
 const FORMATS = ["json", "csv", "yaml"] as const;
 
-const FLAGS = { format: oneOf("Default json, which import reads", FORMATS) };
+const FLAGS = { format: wordFlag("Default json, which import reads", FORMATS) };
 
 const HELP =
   `As JSON, which import reads on another host; as CSV, the sightings alone, for a

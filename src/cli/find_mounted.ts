@@ -3,10 +3,10 @@ import type { DiskRow } from "../control/views.ts";
 import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
 import {
+  askForPlaces,
   chooseDisk,
   type Choosing,
   type ChosenDisk,
-  findPlaces,
   type KnownPlaces,
 } from "./choose_disk.ts";
 import type { MountContext } from "./context.ts";
@@ -44,7 +44,7 @@ export async function findMounted(
   const { host, context } = asking;
   let places: KnownPlaces;
   try {
-    places = await findPlaces(name, asking);
+    places = await askForPlaces(name, asking);
   } catch (why) {
     if (!isLookedPast(why) || !isFitUuid(name)) throw why;
     const here = context.system.hostname();

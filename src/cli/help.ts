@@ -27,15 +27,15 @@ const DESCRIPTION = `Says where the disks of this LAN are.
 Every command takes --json, --no-color and --socket PATH.`;
 
 /** A line of a list in a help text: the command and its brief. */
-type Entry = readonly [typed: string, brief: string];
+type HelpLine = readonly [typed: string, brief: string];
 
-const HELP: readonly Entry[] = [
+const HELP: readonly HelpLine[] = [
   ["-h, --help", "Print this help"],
   ["-V, --version", "Print the version"],
 ];
 
 const EXIT_ENTRIES = Object.values(EXIT_CODES).map(
-  ({ code, meaning }): Entry => [String(code), meaning],
+  ({ code, meaning }): HelpLine => [String(code), meaning],
 );
 
 /**
@@ -82,7 +82,7 @@ function groupHelp(word: string, names: readonly CommandName[]): string {
   ].join("\n");
 }
 
-function entryOf(name: CommandName): Entry {
+function entryOf(name: CommandName): HelpLine {
   const { aliases = [], words, brief } = COMMANDS[name];
   return [`${[name, ...aliases].join(", ")}${asTyped(words)}`, brief];
 }
@@ -90,7 +90,7 @@ function entryOf(name: CommandName): Entry {
 function commandHelp(name: CommandName, command: Command): string {
   const { words } = COMMANDS[name];
   const flags = Object.entries(command.parameters.flags ?? {}).map(
-    ([name, flag]): Entry => {
+    ([name, flag]): HelpLine => {
       const value = flag.placeholder === undefined
         ? ""
         : ` ${flag.placeholder}`;
@@ -117,7 +117,7 @@ function asTyped(words: Words | undefined): string {
   return words.minimum === undefined ? ` [${word}]` : ` ${word}`;
 }
 
-function list(entries: readonly Entry[]): string {
+function list(entries: readonly HelpLine[]): string {
   const width = Math.max(...entries.map(([typed]) => typed.length));
   return entries
     .map(([typed, brief]) => `  ${typed.padEnd(width)}  ${brief}\n`)

@@ -95,9 +95,7 @@ async function mountWhereItIs(
   { options, context }: MountCall<MountOptions>,
 ): Promise<MountView | null> {
   const { host, readOnly, dryRun } = options;
-  const at = options.at === undefined
-    ? null
-    : absolutePath(options.at, context);
+  const at = options.at === undefined ? null : resolvePath(options.at, context);
   const disk = await findDisk(name, { host, options, context });
   if (!disk.isHere) {
     const choose = at === null ? null : choosePlace.bind(null, at);
@@ -189,7 +187,7 @@ function knownPath({ mounts }: DiskRow): string | null {
  * A path from the root, without `.`, `..` and slashes that mean nothing.
  * @throws {Refusal} `usage` for a relative one where nobody says what it is relative to
  */
-export function absolutePath(
+export function resolvePath(
   path: string,
   { cwd }: Pick<Context, "cwd">,
 ): string {

@@ -137,7 +137,7 @@ export function absolutePath(
 
 export function isAbsolutePath(path: string, maxBytes: number): boolean {
   return path.startsWith("/") && !path.includes("\0") &&
-    byteLength(path) <= maxBytes;
+    bytesOf(path) <= maxBytes;
 }
 
 /** A group of users, by name or number. */
@@ -220,6 +220,6 @@ export function isSshName(text: string): boolean {
 const SSH_NAME =
   /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}@)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 
-export function byteLength(text: string): number {
+export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }

@@ -7,7 +7,7 @@ import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
 import { defaultSocket, defaultStateDir, type User } from "./paths.ts";
 import {
   absolutePath,
-  byteLength,
+  bytesOf,
   duration,
   isAbsolutePath,
   isMulticastAddress,
@@ -272,7 +272,7 @@ export const SETTINGS = {
   /** Globs of labels and UUIDs. */
   mountAllow: fileOnly({
     key: "mount.allow",
-    type: listOf((glob) => glob !== "" && byteLength(glob) <= MAX_GLOB_BYTES, {
+    type: listOf((glob) => glob !== "" && bytesOf(glob) <= MAX_GLOB_BYTES, {
       expected:
         `at most ${MAX_ALLOWED} labels or UUIDs, where * and ? may stand for others; a number in quotes`,
       placeholder: "GLOB",
@@ -326,14 +326,14 @@ export type ConfigFlags =
   & {
     readonly [
       Name in keyof Settings as Settings[Name]["name"] & string
-    ]?: FlagValue<Config[Name]>;
+    ]?: SettingFlag<Config[Name]>;
   }
   & {
     /** Path of the file to read instead of the default; it must exist. */
     readonly config?: string;
   };
 
-type FlagValue<Value> = Value extends boolean ? boolean
+type SettingFlag<Value> = Value extends boolean ? boolean
   : Value extends readonly string[] ? readonly string[]
   : string;
 

@@ -3,7 +3,11 @@ import { arrowsRule } from "./arrows_rule.ts";
 import { exitRule } from "./exit_rule.ts";
 import { ParseError } from "./module.ts";
 import { Project } from "./project.ts";
-import { circleRule, unusedExportRule } from "./project_rules.ts";
+import {
+  circleRule,
+  oneMeaningRule,
+  unusedExportRule,
+} from "./project_rules.ts";
 import { pureRule } from "./pure_rule.ts";
 import { shortRule } from "./short_rule.ts";
 
@@ -28,6 +32,7 @@ const plugin: Deno.lint.Plugin = {
     pure: pureRule,
     exit: exitRule,
     short: shortRule,
+    one_meaning: oneMeaningRule(project),
     circle: circleRule(project),
     unused_export: unusedExportRule(project),
   },

@@ -258,8 +258,8 @@ Deno.test("a project with a syntax error cannot be read, and the error names the
   });
 });
 
-Deno.test("map/circle and map/unused_export know the files of this project", () => {
-  const { circle, unused_export } = plugin.rules;
+Deno.test("map/circle, map/unused_export and map/one_meaning know the files of this project", () => {
+  const { circle, unused_export, one_meaning } = plugin.rules;
   assert.match(
     messagesOf(circle!, "src/version.ts", 'import "./cli/main.ts";').join(),
     /^a circle of imports: src\/version.ts -> src\/cli\/main.ts -> /,
@@ -267,5 +267,9 @@ Deno.test("map/circle and map/unused_export know the files of this project", () 
   const source = "export const VERSION = 1, nobodyImportsThis = 2;";
   assert.deepEqual(messagesOf(unused_export!, "src/version.ts", source), [
     "nobodyImportsThis is exported, and no other file imports it",
+  ]);
+  const another = "src/text/another_version.ts";
+  assert.deepEqual(messagesOf(one_meaning!, another, "const VERSION = 1;"), [
+    "VERSION has another meaning in src/version.ts",
   ]);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { absolutePath } from "../../../src/cli/mount.ts";
+import { resolvePath } from "../../../src/cli/mount.ts";
 
 const IN_HOME = { cwd: () => "/home/jo" };
 
-Deno.test("absolutePath() begins at the working directory, or at the root", () => {
+Deno.test("resolvePath() begins at the working directory, or at the root", () => {
   const cases: readonly (readonly [path: string, absolute: string])[] = [
     ["b", "/home/jo/b"],
     ["./b//c/", "/home/jo/b/c"],
@@ -14,13 +14,13 @@ Deno.test("absolutePath() begins at the working directory, or at the root", () =
     ["-o x", "/home/jo/-o x"],
   ];
   for (const [path, absolute] of cases) {
-    assert.equal(absolutePath(path, IN_HOME), absolute);
+    assert.equal(resolvePath(path, IN_HOME), absolute);
   }
 });
 
-Deno.test("absolutePath() says what to do where it may not know the working directory", () => {
-  assert.equal(absolutePath("/mnt/b", { cwd: () => null }), "/mnt/b");
-  assert.throws(() => absolutePath("b", { cwd: () => null }), {
+Deno.test("resolvePath() says what to do where it may not know the working directory", () => {
+  assert.equal(resolvePath("/mnt/b", { cwd: () => null }), "/mnt/b");
+  assert.throws(() => resolvePath("b", { cwd: () => null }), {
     kind: "usage",
     message: /^--at is b, expected an absolute path/,
   });
