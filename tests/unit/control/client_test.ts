@@ -5,16 +5,15 @@ import {
   unreachable,
 } from "../../../src/control/client.ts";
 import { Encoded } from "../../../src/control/handlers.ts";
-import { serveControl } from "../../../src/control/server.ts";
 import type { EventRow, PingView } from "../../../src/control/views.ts";
 import {
-  controlOptions,
   diskRow,
   eventRow,
   FakeDaemon,
   GREETING,
   leaveSocketFile,
   NOBODY,
+  serve,
   tempDir,
   until,
 } from "./support.ts";
@@ -55,8 +54,7 @@ async function take(
 }
 
 Deno.test("ControlClient.call() gives the answer of the daemon", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   await using client = await connectControl([server.path]);
   assert.equal(client.path, server.path);
   assert.deepEqual(await client.call("list", {}), [diskRow()]);
@@ -64,12 +62,9 @@ Deno.test("ControlClient.call() gives the answer of the daemon", async () => {
 });
 
 Deno.test("ControlClient.call() gives each of many calls its own answer", async () => {
-  using dir = tempDir();
   const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   await using client = await connectControl([server.path]);
   const ping = client.call("ping", {});
   const names = await Promise.all(
@@ -81,8 +76,7 @@ Deno.test("ControlClient.call() gives each of many calls its own answer", async 
 });
 
 Deno.test("ControlClient.call() throws what the daemon could not do", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   await using client = await connectControl([server.path]);
   await assert.rejects(client.call("where", { name: "" }), {
     name: "RemoteFailure",
@@ -98,7 +92,6 @@ Deno.test("ControlClient.call() throws what the daemon could not do", async () =
 });
 
 Deno.test("ControlClient.call() reads an answer of 10,000 rows", async () => {
-  using dir = tempDir();
   const rows = Array.from(
     { length: 10_000 },
     (_, index) => diskRow({ label: `\u00fc ${index}` }),
@@ -106,19 +99,14 @@ Deno.test("ControlClient.call() reads an answer of 10,000 rows", async () => {
   const { handlers } = new FakeDaemon({
     list: () => new Encoded(JSON.stringify(rows)),
   });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   await using client = await connectControl([server.path]);
   assert.deepEqual(await client.call("list", {}), rows);
 });
 
 Deno.test("ControlClient.watch() gives events until the loop is left, and calls go on", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   await using client = await connectControl([server.path]);
   const taken = take(client.watch(), 2);
   await until(() => daemon.watchers.size === 1);
@@ -131,11 +119,8 @@ Deno.test("ControlClient.watch() gives events until the loop is left, and calls 
 });
 
 Deno.test("ControlClient.watch() ends when the client is closed", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   const client = await connectControl([server.path]);
   const taken = take(client.watch(), 10);
   await until(() => daemon.watchers.size === 1);
@@ -144,11 +129,8 @@ Deno.test("ControlClient.watch() ends when the client is closed", async () => {
 });
 
 Deno.test("ControlClient.watch() throws when the daemon ends", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  const server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  const server = await serve({ handlers: daemon.handlers });
   await using client = await connectControl([server.path]);
   const taken = assert.rejects(take(client.watch(), 10), {
     name: "DaemonUnreachable",
@@ -160,11 +142,8 @@ Deno.test("ControlClient.watch() throws when the daemon ends", async () => {
 });
 
 Deno.test("ControlClient.watch() ends the one before it", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   await using client = await connectControl([server.path]);
   const first = take(client.watch(), 10);
   await until(() => daemon.watchers.size === 1);
@@ -176,11 +155,8 @@ Deno.test("ControlClient.watch() ends the one before it", async () => {
 });
 
 Deno.test("ControlClient.watch() gives all of very many events to who takes them slowly", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   await using client = await connectControl([server.path]);
   const events = client.watch();
   const first = events.next();
@@ -197,12 +173,9 @@ Deno.test("ControlClient.watch() gives all of very many events to who takes them
 });
 
 Deno.test("ControlClient.call() throws when no answer comes in time, and ignores one that comes late", async () => {
-  using dir = tempDir();
   const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   await using client = await connectControl([server.path]);
   await assert.rejects(client.call("ping", {}, { timeoutMs: 50 }), {
     name: "DaemonUnreachable",
@@ -215,9 +188,8 @@ Deno.test("ControlClient.call() throws when no answer comes in time, and ignores
 });
 
 Deno.test("ControlClient.call() throws when the daemon ends, while it waits and after", async () => {
-  using dir = tempDir();
   const { handlers } = new FakeDaemon({ ping: () => new Promise(() => {}) });
-  const server = await serveControl(controlOptions(dir.path, { handlers }));
+  const server = await serve({ handlers });
   await using client = await connectControl([server.path]);
   const closed = {
     name: "DaemonUnreachable",
@@ -233,11 +205,8 @@ Deno.test("ControlClient.call() throws when the daemon ends, while it waits and 
 });
 
 Deno.test("ControlClient.call() throws when the client is closed while it waits", async () => {
-  using dir = tempDir();
   const { handlers } = new FakeDaemon({ ping: () => new Promise(() => {}) });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   const client = await connectControl([server.path]);
   const ping = assert.rejects(client.call("ping", {}), { reason: "closed" });
   await client.call("names", {});
@@ -246,10 +215,7 @@ Deno.test("ControlClient.call() throws when the client is closed while it waits"
 });
 
 Deno.test("ControlClient.call() says why the daemon turned it away", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(
-    controlOptions(dir.path, { limits: { maxClients: 1 } }),
-  );
+  await using server = await serve({ limits: { maxClients: 1 } });
   await using first = await connectControl([server.path]);
   await using second = await connectControl([server.path]);
   await assert.rejects(second.call("list", {}), {
@@ -260,10 +226,7 @@ Deno.test("ControlClient.call() says why the daemon turned it away", async () =>
 });
 
 Deno.test("ControlClient.call() says why the daemon hung up on its request", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(
-    controlOptions(dir.path, { limits: { maxLineBytes: 100 } }),
-  );
+  await using server = await serve({ limits: { maxLineBytes: 100 } });
   await using client = await connectControl([server.path]);
   await assert.rejects(client.call("where", { name: "x".repeat(100) }), {
     reason: "closed",
@@ -293,9 +256,8 @@ Deno.test("ControlClient bears answers that make no sense", async () => {
 });
 
 Deno.test("connectControl() takes the first path that a daemon answers on", async () => {
-  using dir = tempDir();
   using own = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   const stale = `${own.path}/stale.sock`;
   leaveSocketFile(stale);
   await using client = await connectControl([

@@ -4,20 +4,12 @@ import { Answers } from "../../../src/control/answers.ts";
 import { MAX_LINE_BYTES, RequestLines } from "../../../src/control/framing.ts";
 import { ALL } from "../../../src/control/handlers.ts";
 import { METHOD_NAMES } from "../../../src/control/parameters.ts";
-import { serveControl } from "../../../src/control/server.ts";
 import { checkSightingRow } from "../../../src/control/sighting_row.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
 import { jsonBombs } from "../../support/bombs.ts";
 import { inTime } from "../../support/in_time.ts";
 import { sightingRow } from "../render/rows.ts";
-import {
-  controlOptions,
-  FakeDaemon,
-  GREETING,
-  PLAIN_TEXT,
-  tempDir,
-  Typist,
-} from "./support.ts";
+import { FakeDaemon, GREETING, PLAIN_TEXT, serve, Typist } from "./support.ts";
 
 /** What an answer may be longer than what was asked: `help` is the longest. */
 const MAX_MORE_CHARS = 4_096;
@@ -194,8 +186,7 @@ Deno.test("checkSightingRow() takes a row or says in a few printable words why n
 });
 
 Deno.test("serveControl() outlives clients that send anything", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   const chunks = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(chunks, async (chunks) => {

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { CONTROL_LIMITS } from "../../../src/control/limits.ts";
 import { Seats } from "../../../src/control/seats.ts";
-import { serveControl } from "../../../src/control/server.ts";
-import {
-  controlOptions,
-  FakeDaemon,
-  tempDir,
-  Typist,
-  until,
-} from "./support.ts";
+import { FakeDaemon, serve, Typist, until } from "./support.ts";
 
 Deno.test("of 64 clients half may come by a socket for reading", () => {
   const seats = new Seats(CONTROL_LIMITS);
@@ -25,13 +18,11 @@ Deno.test("all clients that do not read hold at most 256 MiB, and each less than
 });
 
 Deno.test("serveControl() works on 16 requests of one client at once", async () => {
-  using dir = tempDir();
   const started: (() => void)[] = [];
   const { handlers } = new FakeDaemon({
     names: () => new Promise((resolve) => started.push(() => resolve([]))),
   });
-  const options = controlOptions(dir.path, { handlers });
-  await using server = await serveControl(options);
+  await using server = await serve({ handlers });
   using typist = await Typist.greeted(server.path);
   for (let id = 0; id < 20; id++) {
     await typist.type(`{"jsonrpc":"2.0","id":${id},"method":"names"}\n`);

@@ -2,34 +2,24 @@ import assert from "node:assert/strict";
 import { connectControl, RemoteFailure } from "../../../src/control/client.ts";
 import { Encoded } from "../../../src/control/handlers.ts";
 import { addCounts, Seats } from "../../../src/control/seats.ts";
-import {
-  type ControlOptions,
-  type ControlServer,
-  serveControl,
+import type {
+  ControlOptions,
+  ControlServer,
 } from "../../../src/control/server.ts";
-import {
-  controlOptions,
-  eventRow,
-  FakeDaemon,
-  tempDir,
-  Typist,
-  until,
-} from "./support.ts";
+import { eventRow, FakeDaemon, serve, Typist, until } from "./support.ts";
 
 /** A socket for everything and one for reading, of one daemon. */
 async function serveBoth(
-  dir: string,
   { maxClients = 64, maxReaders = 32, ...changed }: Partial<ControlOptions> & {
     readonly maxClients?: number;
     readonly maxReaders?: number;
   } = {},
 ): Promise<{ own: ControlServer; reading: ControlServer } & AsyncDisposable> {
   const seats = new Seats({ maxClients, maxReaders });
-  const options = { ...controlOptions(dir), ...changed, seats };
-  const own = await serveControl(options);
-  const reading = await serveControl({
-    ...options,
-    path: `${dir}/read.sock`,
+  const own = await serve({ ...changed, seats });
+  const reading = await serve({
+    ...changed,
+    seats,
     mode: 0o666,
     access: { kind: "read", elsewhere: own.path },
   });
@@ -43,9 +33,8 @@ async function serveBoth(
 }
 
 Deno.test("serveControl() for reading is for everybody, and changes nothing for them", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using both = await serveBoth(dir.path, { handlers: daemon.handlers });
+  await using both = await serveBoth({ handlers: daemon.handlers });
   const { path } = both.reading;
   assert.equal(Deno.lstatSync(path).mode! & 0o777, 0o666);
   await using client = await connectControl([path]);
@@ -67,9 +56,8 @@ Deno.test("serveControl() for reading is for everybody, and changes nothing for 
 });
 
 Deno.test("serveControl() for reading tells events too", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using both = await serveBoth(dir.path, { handlers: daemon.handlers });
+  await using both = await serveBoth({ handlers: daemon.handlers });
   using typist = await Typist.greeted(both.reading.path);
   await typist.ask("watch");
   await until(() => daemon.watchers.size === 1);
@@ -78,8 +66,7 @@ Deno.test("serveControl() for reading tells events too", async () => {
 });
 
 Deno.test("serveControl() for reading turns away those that would take the owner's place", async () => {
-  using dir = tempDir();
-  await using both = await serveBoth(dir.path, {
+  await using both = await serveBoth({
     maxClients: 3,
     maxReaders: 2,
   });
@@ -107,12 +94,11 @@ Deno.test("serveControl() for reading turns away those that would take the owner
 });
 
 Deno.test("serveControl() for reading works on one request of a client at a time", async () => {
-  using dir = tempDir();
   const started: (() => void)[] = [];
   const { handlers } = new FakeDaemon({
     names: () => new Promise((resolve) => started.push(() => resolve([]))),
   });
-  await using both = await serveBoth(dir.path, { handlers });
+  await using both = await serveBoth({ handlers });
   using typist = await Typist.greeted(both.reading.path);
   for (let id = 0; id < 3; id++) {
     await typist.type(`{"jsonrpc":"2.0","id":${id},"method":"names"}\n`);
@@ -129,7 +115,6 @@ Deno.test("serveControl() for reading works on one request of a client at a time
 });
 
 Deno.test("serveControl() for reading holds only so many answers, and drops who does not read its own", async () => {
-  using dir = tempDir();
   let made = 0;
   const large = new Encoded<never>(`["${"x".repeat(4 * 1024 * 1024)}"]`);
   const { handlers } = new FakeDaemon({
@@ -138,7 +123,7 @@ Deno.test("serveControl() for reading holds only so many answers, and drops who 
       return large;
     },
   });
-  await using both = await serveBoth(dir.path, {
+  await using both = await serveBoth({
     handlers,
     limits: { maxReaderAnswers: 2, readerAnswerMs: 500 },
   });

@@ -14,6 +14,7 @@ import {
   GREETING,
   NOBODY,
   PLAIN_TEXT,
+  serve,
   tempDir,
   Typist,
   until,
@@ -31,8 +32,7 @@ async function assertServes(server: ControlServer): Promise<void> {
 }
 
 Deno.test("serveControl() greets, and answers commands", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.connect(server.path);
   assert.equal(await typist.line(), GREETING);
   assert.deepEqual(await typist.ask("list"), ["alpha /dev/sdb1"]);
@@ -42,22 +42,18 @@ Deno.test("serveControl() greets, and answers commands", async () => {
 });
 
 Deno.test("serveControl() makes the socket for its owner, or for a group too", async () => {
-  using dir = tempDir();
   const modeOf = ({ path }: ControlServer) =>
     Deno.lstatSync(path).mode! & 0o777;
   {
-    await using server = await serveControl(controlOptions(dir.path));
+    await using server = await serve();
     assert.equal(modeOf(server), 0o600);
   }
-  await using server = await serveControl(
-    controlOptions(dir.path, { gid: Deno.gid() }),
-  );
+  await using server = await serve({ gid: Deno.gid() });
   assert.equal(modeOf(server), 0o660);
 });
 
 Deno.test("serveControl() answers text and JSON on one connection, text in its place", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.greeted(server.path);
   await typist.type(`${LIST}where backup-2019\r\n\n  ${LIST}quit\nlist\n`);
   assert.equal((await typist.json()).id, 1);
@@ -67,12 +63,9 @@ Deno.test("serveControl() answers text and JSON on one connection, text in its p
 });
 
 Deno.test("serveControl() answers a JSON request while a slow one goes on", async () => {
-  using dir = tempDir();
   const slow = Promise.withResolvers<PingView>();
   const { handlers } = new FakeDaemon({ ping: () => slow.promise });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   using typist = await Typist.greeted(server.path);
   await typist.type(`{"jsonrpc":"2.0","id":7,"method":"ping"}\n${LIST}hosts\n`);
   assert.equal((await typist.json()).id, 1);
@@ -82,14 +75,14 @@ Deno.test("serveControl() answers a JSON request while a slow one goes on", asyn
 });
 
 Deno.test("serveControl() works on so many requests of one client at once and no more", async () => {
-  using dir = tempDir();
   const started: (() => void)[] = [];
   const { handlers } = new FakeDaemon({
     names: () => new Promise((resolve) => started.push(() => resolve([]))),
   });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers, limits: { maxRequestsInFlight: 2 } }),
-  );
+  await using server = await serve({
+    handlers,
+    limits: { maxRequestsInFlight: 2 },
+  });
   using typist = await Typist.greeted(server.path);
   for (let id = 0; id < 4; id++) {
     await typist.type(`{"jsonrpc":"2.0","id":${id},"method":"names"}\n`);
@@ -109,8 +102,7 @@ Deno.test("serveControl() works on so many requests of one client at once and no
 });
 
 Deno.test("serveControl() puts half lines together", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.greeted(server.path);
   for (const part of ["wh", "ere back", "up-2019", "\n"]) {
     await typist.type(part);
@@ -120,8 +112,7 @@ Deno.test("serveControl() puts half lines together", async () => {
 });
 
 Deno.test("serveControl() answers all that it was asked when the client has nothing more to say", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.greeted(server.path);
   await typist.type(`${LIST}list`);
   await typist.conn.closeWrite();
@@ -131,12 +122,9 @@ Deno.test("serveControl() answers all that it was asked when the client has noth
 });
 
 Deno.test("serveControl() answers what takes long or is long when the client has nothing more to say", async () => {
-  using dir = tempDir();
   const slow = Promise.withResolvers<typeof LARGE>();
   const { handlers } = new FakeDaemon({ names: () => slow.promise });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   using typist = await Typist.greeted(server.path);
   await typist.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
   await typist.conn.closeWrite();
@@ -147,11 +135,8 @@ Deno.test("serveControl() answers what takes long or is long when the client has
 });
 
 Deno.test("serveControl() sends events to those who watch, as they asked for them", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   using text = await Typist.greeted(server.path);
   using json = await Typist.greeted(server.path);
   using neither = await Typist.greeted(server.path);
@@ -172,11 +157,8 @@ Deno.test("serveControl() sends events to those who watch, as they asked for the
 });
 
 Deno.test("serveControl() sends each event once to who asked to watch twice, in the way asked for last", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   using typist = await Typist.greeted(server.path);
   await typist.ask("watch");
   await typist.type(WATCH);
@@ -189,11 +171,8 @@ Deno.test("serveControl() sends each event once to who asked to watch twice, in 
 });
 
 Deno.test("serveControl() stops watching when the client leaves", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers: daemon.handlers }),
-  );
+  await using server = await serve({ handlers: daemon.handlers });
   {
     using typist = await Typist.greeted(server.path);
     await typist.ask("watch");
@@ -204,8 +183,7 @@ Deno.test("serveControl() stops watching when the client leaves", async () => {
 });
 
 Deno.test("serveControl() tells the 65th client that there is no room, until one leaves", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using room = new DisposableStack();
   const first = room.use(await Typist.greeted(server.path));
   for (let count = 1; count < 64; count++) {
@@ -238,10 +216,7 @@ for (
   ] as const
 ) {
   Deno.test(`serveControl() ends the connection after a ${side} line that is too long`, async () => {
-    using dir = tempDir();
-    await using server = await serveControl(
-      controlOptions(dir.path, { limits: { maxLineBytes: 100 } }),
-    );
+    await using server = await serve({ limits: { maxLineBytes: 100 } });
     using typist = await Typist.greeted(server.path);
     await typist.type(`${line}\nlist\n`);
     assert.equal(await typist.line(), answer);
@@ -253,16 +228,14 @@ for (
 }
 
 Deno.test("serveControl() takes a line of 64 KiB", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.greeted(server.path);
   const [answer] = await typist.ask("where".padEnd(64 * 1024, " x"));
   assert.match(answer!, /at most 1024 are allowed/);
 });
 
 Deno.test("serveControl() refuses a line that is not UTF-8 and goes on", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
+  await using server = await serve();
   using typist = await Typist.greeted(server.path);
   await typist.type(Uint8Array.of(0xff, 0x0a, 0x7b, 0xff, 0x0a));
   assert.deepEqual(await typist.answer(), ["error: the line is not UTF-8"]);
@@ -274,11 +247,8 @@ Deno.test("serveControl() refuses a line that is not UTF-8 and goes on", async (
 });
 
 Deno.test("serveControl() drops a client that does not read its answer, and nobody else notices", async () => {
-  using dir = tempDir();
   const { handlers } = new FakeDaemon({ names: () => LARGE });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers, limits: { stallMs: 100 } }),
-  );
+  await using server = await serve({ handlers, limits: { stallMs: 100 } });
   {
     using deaf = await Typist.connect(server.path);
     await deaf.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
@@ -290,12 +260,11 @@ Deno.test("serveControl() drops a client that does not read its answer, and nobo
 });
 
 Deno.test("serveControl() drops a watcher that does not read, and goes on serving the others", async () => {
-  using dir = tempDir();
   const daemon = new FakeDaemon();
-  await using server = await serveControl(controlOptions(dir.path, {
+  await using server = await serve({
     handlers: daemon.handlers,
     limits: { maxPendingBytes: 10_000 },
-  }));
+  });
   using good = await Typist.greeted(server.path);
   await good.ask("watch");
   {
@@ -314,12 +283,11 @@ Deno.test("serveControl() drops a watcher that does not read, and goes on servin
 });
 
 Deno.test("serveControl() does not drop a client that asks for much at once and reads it", async () => {
-  using dir = tempDir();
   const { handlers } = new FakeDaemon({ names: () => LARGE });
-  await using server = await serveControl(controlOptions(dir.path, {
+  await using server = await serve({
     handlers,
     limits: { maxPendingBytes: 1000 },
-  }));
+  });
   using typist = await Typist.greeted(server.path);
   await typist.type(
     '{"jsonrpc":"2.0","id":1,"method":"names"}\n'.repeat(8) + "list\n",
@@ -331,11 +299,8 @@ Deno.test("serveControl() does not drop a client that asks for much at once and 
 });
 
 Deno.test("serveControl() bears a client that leaves in the middle of an answer", async () => {
-  using dir = tempDir();
   const { handlers } = new FakeDaemon({ names: () => LARGE });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   for (let count = 0; count < 5; count++) {
     using typist = await Typist.greeted(server.path);
     await typist.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
@@ -351,12 +316,9 @@ Deno.test("serveControl() bears a client that leaves in the middle of an answer"
 });
 
 Deno.test("serveControl() bears a client that leaves before it is answered", async () => {
-  using dir = tempDir();
   const slow = Promise.withResolvers<[]>();
   const { handlers } = new FakeDaemon({ names: () => slow.promise });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers }),
-  );
+  await using server = await serve({ handlers });
   {
     using typist = await Typist.greeted(server.path);
     await typist.type('{"jsonrpc":"2.0","id":1,"method":"names"}\n');
@@ -367,17 +329,16 @@ Deno.test("serveControl() bears a client that leaves before it is answered", asy
 });
 
 Deno.test("serveControl() reports a watch that fails, ends that connection and lives", async () => {
-  using dir = tempDir();
   const failures: string[] = [];
   const { handlers } = new FakeDaemon({
     watch: () => {
       throw new Error("no events");
     },
   });
-  await using server = await serveControl(controlOptions(dir.path, {
+  await using server = await serve({
     handlers,
     onFailure: (error, asked) => failures.push(`${asked}: ${error}`),
-  }));
+  });
   for (const line of ["watch\n", WATCH]) {
     using typist = await Typist.greeted(server.path);
     await typist.type(line);
@@ -409,9 +370,8 @@ Deno.test("serveControl() close() removes the socket and ends connections, also 
 });
 
 Deno.test("serveControl() refuses a socket that is served already", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(controlOptions(dir.path));
-  await assert.rejects(serveControl(controlOptions(dir.path)), {
+  await using server = await serve();
+  await assert.rejects(serve({ path: server.path }), {
     name: "SocketUnavailable",
     reason: "taken",
   });
@@ -419,7 +379,6 @@ Deno.test("serveControl() refuses a socket that is served already", async () => 
 });
 
 Deno.test("serveControl() answers with 10,000 rows as they are", async () => {
-  using dir = tempDir();
   const rows = Array.from(
     { length: 10_000 },
     (_, index) => diskRow({ device: `/dev/sd${index}` }),
@@ -428,9 +387,7 @@ Deno.test("serveControl() answers with 10,000 rows as they are", async () => {
     list: () => new Encoded(JSON.stringify(rows)),
     names: () => rows.map(({ device }) => device),
   });
-  await using server = await serveControl(
-    controlOptions(dir.path, { handlers, text: PLAIN_TEXT }),
-  );
+  await using server = await serve({ handlers, text: PLAIN_TEXT });
   using typist = await Typist.greeted(server.path);
   await typist.type(LIST);
   assert.deepEqual((await typist.json()).result, rows);
@@ -440,10 +397,7 @@ Deno.test("serveControl() answers with 10,000 rows as they are", async () => {
 });
 
 Deno.test("serveControl() lives through any bytes, and answers or ends the connection", async () => {
-  using dir = tempDir();
-  await using server = await serveControl(
-    controlOptions(dir.path, { limits: { maxLineBytes: 200 } }),
-  );
+  await using server = await serve({ limits: { maxLineBytes: 200 } });
   const bytes = fc.uint8Array({ maxLength: 400 });
   const lines = fc.array(fc.oneof(
     fc.constantFrom("list", "watch", "quit", "where x", "{", "[", LIST, WATCH),

@@ -1,6 +1,10 @@
 import { diskRow as shownRow } from "../render/rows.ts";
 import type { Handlers, TextStyle } from "../../../src/control/handlers.ts";
-import { type ControlOptions } from "../../../src/control/server.ts";
+import {
+  type ControlOptions,
+  type ControlServer,
+  serveControl,
+} from "../../../src/control/server.ts";
 import type {
   DiskRow,
   EventRow,
@@ -152,6 +156,26 @@ export function controlOptions(
   };
 }
 
+/** A server in a directory of its own, which goes with it; of a `FakeDaemon` unless told otherwise. */
+export async function serve(
+  changed: Partial<ControlOptions> = {},
+): Promise<ControlServer> {
+  await using resources = new AsyncDisposableStack();
+  const { path } = resources.use(tempDir());
+  const server = await serveControl(controlOptions(path, changed));
+  resources.use(server);
+  const kept = resources.move();
+  const close = () => kept.disposeAsync();
+  return {
+    path: server.path,
+    get counts() {
+      return server.counts;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
 /** Somebody at the other end of the socket who types. */
 export class Typist implements Disposable {
   readonly conn: Deno.UnixConn;
@@ -223,10 +247,10 @@ export class Typist implements Disposable {
   }
 }
 
-/** Waits until `holds`, at most 5 s. */
+/** Waits until `holds`, at most 30 s. */
 export async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
-    if (tries === 500) throw new Error(`did not come true: ${holds}`);
+    if (tries === 3_000) throw new Error(`did not come true: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
