@@ -8,11 +8,11 @@ import { withDaemon } from "./with_daemon.ts";
 
 const FORMATS = ["json", "csv", "yaml"] as const;
 
-const FLAGS = { format: wordFlag("Default json, which import reads", FORMATS) };
+const FLAGS = { format: wordFlag("Output format, default json", FORMATS) };
 
 const HELP =
-  `As JSON, which import reads on another host; as CSV, the sightings alone, for a
-spreadsheet; or as YAML.`;
+  `JSON is what import reads on another host. CSV has only the sightings, for a
+spreadsheet.`;
 
 /** `diskd export`: prints all hosts and all sightings, page by page. */
 export const exportAll = command("export", { flags: FLAGS, help: HELP, run });

@@ -8,12 +8,12 @@ import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-const FLAGS = { yes: toggle("Forget without asking") };
+const FLAGS = { yes: toggle("Skip the prompt") };
 
 const HELP =
-  `For a disk that is attached nowhere now, by any of its names, and for a host
-that is not up, by its name or id. What the history has of it goes as well. What
-comes back is known anew. It asks before it forgets; --yes does not.`;
+  `NAME is any name of a disk that is not attached to any host, or the name or id
+of a host that is not up. The history of it is deleted too. A disk or host that
+comes back is known again. diskd asks first, unless --yes is given.`;
 
 /**
  * `diskd forget NAME`: forgets a disk or a host after a prompt. Several words

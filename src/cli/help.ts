@@ -19,10 +19,10 @@ export const help = command("help", {
 
 const SHOWN = COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden);
 
-const DESCRIPTION = `Says where the disks of this LAN are.
+const DESCRIPTION = `Tells which host of the LAN a disk is attached to.
 
-  diskd --daemon    runs the daemon on this host; more: diskd --daemon --help
-  diskd             alone, on a terminal, is a prompt for the commands below
+  diskd --daemon    runs the daemon on this host; see diskd --daemon --help
+  diskd             opens a prompt for the commands below
 
 Every command takes --json, --no-color and --socket PATH.`;
 

@@ -11,9 +11,9 @@ import { parseSince, SINCE_EXPECTED } from "./since.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
-  host: text("Only what was on this host", "HOST", knownHosts),
+  host: text("Show only sightings on this host", "HOST", knownHosts),
   since: {
-    ...text("Only since then: 90m, 12h, 2d, 3w, or 2026-01-31", "TIME"),
+    ...text("Show only sightings since: 90m, 12h, 2d, 3w, 2026-01-31", "TIME"),
     parse: since,
   },
 };
@@ -21,9 +21,9 @@ const FLAGS = {
 type HistoryCommandOptions = Options<typeof FLAGS>;
 
 const HELP =
-  `NAME is a label, a UUID or at least 4 characters of its beginning, a PARTUUID,
-PARTLABEL, serial or WWN; without it: all disks. Times are in UTC. On a terminal
-a line a host follows for each disk: # where it had it, ? where nobody knows.`;
+  `Without NAME it shows all disks. Times are in UTC. On a terminal a timeline of
+each disk follows, with a line per host: # means that the host had the disk, ?
+that nobody knows.`;
 
 /**
  * `diskd history [NAME]`: shows where a disk has been, newest first; without

@@ -22,9 +22,9 @@ export const keyNew = command("key new", {
 const FLAGS = { config: CONFIG_FLAGS.config };
 
 const HELP =
-  `Each key file of the configuration with the id of its key, which is no secret;
-the first one signs what is sent, and each is tried on what is heard. As root it
-tells what a daemon of root finds, or of whom the state directory belongs to.`;
+  `Lists the key files of the configuration with the ids of their keys; an id is
+not secret. The first key signs what is sent; received datagrams are checked
+with all of them. As root it answers for the owner of the state directory.`;
 
 /**
  * `diskd key check`: the key files of the configuration, the ids of their

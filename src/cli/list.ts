@@ -8,21 +8,19 @@ import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
-  all: toggle(
-    "Also disks that were detached, and those of hosts that are gone",
-  ),
-  mounted: toggle("Only disks that are mounted"),
-  unmounted: toggle("Only disks that are not mounted"),
-  watch: toggle("Keep the table on the terminal and up to date, until Ctrl-C"),
+  all: toggle("Include detached disks and disks of hosts that are gone"),
+  mounted: toggle("List only mounted disks"),
+  unmounted: toggle("List only disks that are not mounted"),
+  watch: toggle("Keep the table on the terminal and update it until Ctrl-C"),
 };
 
 type ListOptions = Options<typeof FLAGS>;
 
 const HELP =
-  `Without flags: all that are attached, and those of hosts that are silent for
-now, with how long. Swap in use counts as mounted. A member of RAID, LVM or LUKS
-counts as mounted when a filesystem or swap on it is; MOUNTED shows as -> what
-it belongs to.`;
+  `Without options it lists attached disks, and those of silent hosts with the time
+since the host was last heard. Active swap counts as mounted. A member of RAID,
+LVM or LUKS counts as mounted if a filesystem or swap on it is in use; MOUNTED
+then shows -> and the device that it belongs to.`;
 
 /** `diskd list`: lists every disk on every host, or those selected by flags. */
 export const list = command("list", { flags: FLAGS, help: HELP, run });

@@ -33,14 +33,15 @@ import {
 import { note, show } from "./show.ts";
 
 const OPEN_FLAGS = {
-  readOnly: toggle("So that nothing can be written to it"),
+  readOnly: toggle("Mount read-only"),
   ...REMOTE_FLAGS,
 };
 
 type OpenOptions = Options<typeof OPEN_FLAGS>;
 
 const OPEN_HELP =
-  `The same as mount --at with a directory of its own, which unmount removes.`;
+  `The same as mount --at with a new directory, which unmount removes. It prints
+the directory.`;
 
 /** `diskd open NAME`: makes its files readable on this host, and prints where. */
 export const open = command("open", {
@@ -51,7 +52,7 @@ export const open = command("open", {
 });
 
 const MOUNT_FLAGS = {
-  at: path("Have its files on this host too, in this directory", "DIRECTORY"),
+  at: path("Also show the files in this directory of this host", "DIRECTORY"),
   ...OPEN_FLAGS,
   here: HERE,
 };
@@ -59,11 +60,11 @@ const MOUNT_FLAGS = {
 type MountOptions = Options<typeof MOUNT_FLAGS>;
 
 const MOUNT_HELP =
-  `On this host by udisks, or as root; on another one over ssh, where diskd does
-the same, if mount.allow of its configuration names the disk. Prints where:
-beta:/run/media/diskd/backup-2019. With --at sshfs shows it here as well. What
-is mounted already stays as it is. Programs on it get no rights of their owners,
-and its device files do not work: nosuid, nodev.`;
+  `Mounting a local disk needs only root or udisks. On another host diskd mounts it
+over ssh, if mount.allow in the configuration of that host names the disk. It
+prints the mount point: beta:/run/media/diskd/backup-2019. With --at, sshfs also
+shows the files here. A mounted disk stays as it is. Disks are mounted with
+nosuid and nodev: setuid programs and device files on them have no effect.`;
 
 /** `diskd mount NAME`: mounts it on the host that it hangs on, and with `--at` shows it here. Several words are one name with spaces. */
 export const mount = command("mount", {

@@ -12,21 +12,21 @@ import { note } from "./show.ts";
 /** Flags of the commands that do something on another host. */
 export const REMOTE_FLAGS = {
   host: text(
-    "Name or id of the host, where several have it",
+    "Name or id of the host, if several have the disk",
     "HOST",
     knownHosts,
   ),
-  user: text("User to be on that host", "USER"),
+  user: text("User to log in as on that host", "USER"),
   sshOption: {
-    ...text("Option for ssh, as behind its -o; may be given again", "OPTION"),
+    ...text("Option for ssh, as with its -o; repeatable", "OPTION"),
     variadic: true as const,
   },
-  dryRun: toggle("Print the commands, and do nothing"),
+  dryRun: toggle("Print the commands without running them"),
 };
 
 /** A flag for what other hosts ask for. */
 export const HERE = toggle(
-  "NAME is a UUID of this host; what other hosts ask for",
+  "Serve another host: NAME is a local UUID",
 );
 
 type RemoteOptions = Options<typeof REMOTE_FLAGS>;

@@ -35,9 +35,9 @@ const FLAGS = { ...REMOTE_FLAGS, here: HERE };
 type UnmountOptions = Options<typeof FLAGS>;
 
 const HELP =
-  `First what shows the disk on this host, then on the host that it hangs on. What
-something else than diskd mounted is left alone. Works for what is shown here
-also without a daemon, by the UUID.`;
+  `Removes the sshfs mount on this host, then unmounts the disk on its host. Mounts
+of other programs are left alone. Given a UUID, it removes the sshfs mount on
+this host even without a daemon.`;
 
 /**
  * `diskd unmount NAME`: removes the sshfs mount here, then unmounts the disk on

@@ -45,7 +45,7 @@ interface SocketForm {
 }
 
 const NAME_BRIEF =
-  "Label, UUID or its beginning, PARTUUID, PARTLABEL, serial, WWN or device";
+  "Label, UUID or its prefix, PARTUUID, PARTLABEL, serial, WWN or device";
 
 /** Any name of a disk. */
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };
@@ -166,7 +166,7 @@ const TABLE = {
     brief: "Check whether the daemon would start",
     words: {
       placeholder: "file",
-      brief: "File to check; default the one that the daemon would read",
+      brief: "File to check, default the one that the daemon would read",
       maximum: 1,
     },
   },
@@ -197,16 +197,16 @@ const TABLE = {
   daemon: { brief: "Run the daemon in the foreground", isHidden: true },
   prompt: { brief: "Open the prompt", isHidden: true },
   "complete-line": {
-    brief: "Print what could follow, for the completion scripts",
+    brief: "Print possible next words, for the completion scripts",
     words: {
       placeholder: "word",
-      brief: "What was typed so far",
+      brief: "The words typed so far",
       minimum: 1,
     },
     isHidden: true,
   },
   "ssh-command": {
-    brief: "Serve diskd on another host that came over ssh, and nothing else",
+    brief: "Serve diskd of another host over ssh, and nothing else",
     isHidden: true,
   },
 } satisfies Readonly<Record<string, CommandEntry>>;
