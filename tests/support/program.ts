@@ -21,12 +21,18 @@ export function programArgv(): string[] {
     // A host of the LAN in a box has no way out to fetch anything.
     "--cached-only",
     "-P=diskd",
-    // As in the tasks of deno.json: it halves what a busy daemon leaves to the
-    // garbage collector.
-    "--v8-flags=--max-semi-space-size=1",
+    v8Flags("diskd"),
     `--config=${PROJECT}/deno.json`,
     `${PROJECT}/main.ts`,
   ];
+}
+
+/** The flags of V8 that a task of deno.json starts diskd with. */
+export function v8Flags(task: string): string {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${PROJECT}/deno.json`));
+  const [flags] = /--v8-flags=\S+/.exec(tasks[task]) ?? [];
+  if (flags === undefined) throw new Error(`The task ${task} has no flags.`);
+  return flags;
 }
 
 /**
