@@ -55,7 +55,7 @@ function flagOf(setting: Setting): SwitchFlag | TextFlag | ListFlag {
 function briefOf(setting: Setting): string {
   const { help, default: value } = setting;
   return typeof value === "number" || typeof value === "string"
-    ? `${help}; default: ${showSetting(setting, value)}`
+    ? `${help}; default ${showSetting(setting, value)}`
     : help;
 }
 

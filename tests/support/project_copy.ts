@@ -14,10 +14,10 @@ const ENV = Object.fromEntries(
 
 /** A copy of the program, to be changed; gone when its block is left. */
 export class ProjectCopy implements AsyncDisposable {
-  readonly #path: string;
+  readonly path: string;
 
   private constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   static async make(): Promise<ProjectCopy> {
@@ -29,7 +29,7 @@ export class ProjectCopy implements AsyncDisposable {
 
   /** Rejects where the diff does not fit. */
   async apply(diff: string): Promise<void> {
-    const argv = ["git", "-C", this.#path, "apply", "-"];
+    const argv = ["git", "-C", this.path, "apply", "-"];
     await runOrThrow(argv, { env: ENV, input: diff });
   }
 
@@ -44,17 +44,17 @@ export class ProjectCopy implements AsyncDisposable {
     return (await this.run(args)).stdout;
   }
 
-  run(args: readonly string[]) {
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const argv = this.#deno("run", ["-A", "--no-check"]);
-    return run([...argv, ...args], { env: ENV });
+    return run([...argv, ...args], { env: { ...ENV, ...env } });
   }
 
   #deno(task: string, options: readonly string[]): string[] {
-    const config = `--config=${this.#path}/deno.json`;
-    return [Deno.execPath(), task, ...options, config, `${this.#path}/main.ts`];
+    const config = `--config=${this.path}/deno.json`;
+    return [Deno.execPath(), task, ...options, config, `${this.path}/main.ts`];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#path, { recursive: true });
+    await Deno.remove(this.path, { recursive: true });
   }
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../src/config/config_error.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import type { Config, ConfigFlags } from "../../../src/config/settings.ts";
+import {
+  type Config,
+  type ConfigFlags,
+  SETTINGS,
+} from "../../../src/config/settings.ts";
 
 interface Given {
   readonly flags?: ConfigFlags;
@@ -74,6 +78,7 @@ Deno.test("loadConfig() lets flags win over environment over file over defaults"
 
 Deno.test("loadConfig() takes every key from the file, in both spellings", () => {
   const expected: Config = {
+    ...DEFAULTS,
     socket: "/run/x.sock",
     socketGroup: "disk",
     readSocket: "/run/y.sock",
@@ -266,11 +271,7 @@ Deno.test("loadConfig() refuses a bad value also where another overrides it", ()
 
 Deno.test("loadConfig() refuses unknown keys and says what was meant", () => {
   const text = "scanIntervall: 5\n__proto__: 1\nannounce_interval: 2\n1: x\n";
-  const keys =
-    "socket, socketGroup, readSocket, readSocketGroup, stateDir, interfaces, group, port, ttl, " +
-    "scanInterval, announceInterval, hostName, noHistory, history.keepDays, " +
-    "history.maxMegabytes, keys.mode, keys.files, keys.encrypt, mount.allow, " +
-    "ssh, logLevel, logFormat";
+  const keys = Object.values(SETTINGS).map(({ key }) => key).join(", ");
   assert.deepEqual(problems({ files: { [FILE]: text } }), [
     `${FILE} line 4: unknown key "1", expected one of ${keys}`,
     `${FILE} line 1: unknown key "scanIntervall", did you mean scanInterval?`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
-import type { Config } from "../../../src/config/settings.ts";
+import { loadConfig } from "../../../src/config/load_config.ts";
 import { connectControl } from "../../../src/control/client.ts";
 import { composeDaemon } from "../../../src/daemon/compose.ts";
 import { Log } from "../../../src/daemon/log.ts";
@@ -70,30 +70,20 @@ Deno.test("a second daemon on the same socket cannot start, and writes nothing o
 
 async function composed() {
   const directory = Deno.makeTempDirSync({ prefix: "diskd-compose-" });
-  const config: Config = {
-    socket: `${directory}/run/control.sock`,
-    socketGroup: null,
-    readSocket: null,
-    readSocketGroup: null,
-    stateDir: `${directory}/state`,
-    interfaces: ["no-such-interface"],
-    group: "230.1.2.3",
-    port: freePort(),
-    ttl: 1,
-    scanIntervalMs: 60_000,
-    announceIntervalMs: 30_000,
-    hostName: "omega",
-    noHistory: false,
-    historyKeepDays: 400,
-    historyMaxMegabytes: 256,
-    keysMode: "open",
-    keysFiles: [],
-    keysEncrypt: false,
-    mountAllow: [],
-    ssh: {},
-    logLevel: "info",
-    logFormat: "text",
-  };
+  const config = loadConfig({
+    flags: {
+      socket: `${directory}/run/control.sock`,
+      stateDir: `${directory}/state`,
+      interface: ["no-such-interface"],
+      port: `${freePort()}`,
+      ttl: "1",
+      scanInterval: "1m",
+      hostName: "omega",
+    },
+    env: {},
+    readText: () => null,
+    uid: null,
+  });
   const lines: string[] = [];
   const log = new Log({ level: "info", format: "text" }, {
     write: (line) => lines.push(line),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { flagName } from "../../../src/cli/command.ts";
 import { CONFIG_FLAGS } from "../../../src/cli/daemon.ts";
 import { NOT_ON_A_LAN } from "../../../src/config/interfaces.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
@@ -53,10 +54,40 @@ Deno.test("configuration.md has each setting, as it is spelled in each place", (
   );
 });
 
-Deno.test("configuration.md has each flag of the daemon", () => {
-  const flags = Object.keys(CONFIG_FLAGS).map((name) =>
-    `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`
+Deno.test("configuration.md says of each setting when a change is applied", () => {
+  assert.deepEqual(
+    ROWS.map(([key = "", , , , , applied]) => [codeSpans(key)[0], applied]),
+    Object.values(SETTINGS).map(({ key, applied }) => [key, applied]),
   );
+});
+
+Deno.test("configuration.md has the words and limits of each setting", () => {
+  const allowed = ROWS.map(([key = "", , , , allowed = ""]) => ({
+    key: codeSpans(key)[0],
+    words: codeSpans(allowed),
+    numbers: numbersIn(allowed),
+  }));
+  for (const { key, type } of Object.values(SETTINGS)) {
+    const said = allowed.find((row) => row.key === key)!;
+    if (Array.isArray(type.proposals)) {
+      assert.deepEqual(said.words, type.proposals, key);
+    }
+    const known = numbersIn(type.expected);
+    for (const number of said.numbers) assert.ok(known.has(number), key);
+    if (type.expected.startsWith("a whole number")) {
+      assert.deepEqual(said.numbers, known, key);
+    }
+  }
+});
+
+/** The numbers in a text, without those that are code. */
+function numbersIn(text: string): Set<string> {
+  const prose = text.replace(/`[^`]*`/g, "").replaceAll(",", "");
+  return new Set(prose.match(/\d+/g));
+}
+
+Deno.test("configuration.md has each flag of the daemon", () => {
+  const flags = Object.keys(CONFIG_FLAGS).map(flagName);
   assert.ok(flags.includes("--scan-interval"));
   for (const flag of flags) {
     assert.ok(

@@ -29,3 +29,31 @@ Deno.test({
     assert.equal(code, 3);
   },
 });
+
+Deno.test({
+  ...needs("contributing.md adds a setting with its diff, and needs no more", {
+    programs: ["git", "cp"],
+  }),
+  async fn() {
+    const [diff = ""] = codeBlocks(
+      section(CONTRIBUTING, "Adding a setting"),
+      "diff",
+    );
+    await using project = await ProjectCopy.make();
+    await project.apply(diff);
+    await project.check();
+    const help = await project.diskd(["--daemon", "--help"]);
+    assert.match(help, /^ +--first-scan TIME +Longest .*; default 0.5s$/m);
+    const file = `${project.path}/config.yaml`;
+    const check = ["config", "check", file];
+    await Deno.writeTextFile(file, "firstScan: 7s\n");
+    assert.match(await project.diskd(check), /^ +firstScan +7s$/m);
+    const env = { DISKD_FIRST_SCAN: "8s" };
+    const { stdout } = await project.run(check, env);
+    assert.match(stdout, /^ +firstScan +8s$/m);
+    await Deno.writeTextFile(file, "firstScan: 2m\n");
+    const { code, stderr } = await project.run(check);
+    assert.equal(code, 2);
+    assert.match(stderr, /: firstScan is "2m", expected .* at most 1m$/m);
+  },
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import deno from "../../../deno.json" with { type: "json" };
 import { loadCommands } from "../../../src/cli/commands.ts";
+import { CONFIG_FLAGS } from "../../../src/cli/daemon.ts";
 import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { COMMON_FLAGS, flagName } from "../../../src/cli/command.ts";
@@ -51,6 +52,21 @@ for (const [name, flags] of FLAGS) {
     assert.deepEqual(flagsIn(text).toSorted(), own.toSorted());
   });
 }
+
+Deno.test("diskd.1 has what --help says of each flag of the daemon", () => {
+  const { text } = subsections().find(({ name }) => name === "daemon")!;
+  for (const [name, { brief }] of Object.entries(CONFIG_FLAGS)) {
+    const flag = flagName(name);
+    const said = text.split(/^\.TP$/m)
+      .find((part) => tags(`.TP${part}`).includes(flag))!
+      .split("\n").slice(2).join(" ");
+    const [help = "", value] = brief.split("; default ");
+    assert.ok(said.startsWith(help), `${flag}: ${said}`);
+    const hasDefault = value === undefined ||
+      said.includes(`; default ${value}.`);
+    assert.ok(hasDefault, `${flag}: ${said}`);
+  }
+});
 
 Deno.test("diskd.1 has the flags that every command takes", () => {
   const common = Object.keys(COMMON_FLAGS).map(flagName);
