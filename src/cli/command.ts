@@ -1,4 +1,7 @@
-/** How a command says what it takes and what it does; its name, words and brief are in the table of src/control. */
+/**
+ * Defines a command by its flags, help and action; its name, words and brief
+ * are in the table of src/control.
+ */
 import {
   buildCommand,
   type Command as BuiltCommand,
@@ -14,40 +17,40 @@ import type {
   MountContext,
 } from "./context.ts";
 
-/** A command as stricli runs it. */
+/** A command for stricli. */
 export type Command = BuiltCommand<Invocation>;
 
-/** What a command is, besides its entry in the table. */
+/** The definition of a command, besides its entry in the table. */
 interface About<Flags, Given> {
   /** Its own flags. Default: none. */
   readonly flags?: Flags;
-  /** Whether it also takes the flags that nearly every command takes. Default: yes. */
+  /** Whether it also accepts the common flags. Default: yes. */
   readonly hasCommonFlags?: boolean;
-  /** What `--help` prints below the brief. */
+  /** Text of `--help` below the brief. */
   readonly help?: string;
-  /** Reads a word. Default: as it is. */
+  /** Parses a word. Default: unchanged. */
   readonly parseWord?: InputParser<string>;
-  /** Words that could follow. */
+  /** Completions of its words. */
   readonly propose?: Propose;
-  /** Does it, and returns the exit code. */
+  /** Runs it, and returns the exit code. */
   readonly run: (
     options: Given,
     context: Context,
   ) => number | Promise<number>;
 }
 
-/** What could stand in place of `partial`; what does not begin with it is left out later. */
+/** Candidates for `partial`; those without this prefix are removed later. */
 type Propose = (
   asker: Invocation,
   partial: string,
 ) => readonly string[] | Promise<readonly string[]>;
 
-/** What a command is run with: its flags, and its words that are not flags. */
+/** The arguments of a command: its flags, and its words. */
 export type Options<Flags = unknown> = CommonOptions & FlagValues<Flags> & {
   readonly words: readonly string[];
 };
 
-/** What flags come to. */
+/** The types of flag values. */
 type FlagValues<Flags> =
   & {
     readonly [
@@ -65,7 +68,7 @@ type FlagValue<Flag> = Flag extends { readonly variadic: true }
   : Flag extends { readonly parse: (text: string) => infer Value } ? Value
   : boolean;
 
-/** Makes a command of its name in the table and of what it does. */
+/** Defines a command by its name in the table. */
 export function command<Flags extends object = Record<never, never>>(
   name: CommandName,
   about: About<Flags, Options<Flags>>,
@@ -80,7 +83,7 @@ export function command<Flags extends object = Record<never, never>>(
       ...(help !== undefined && { fullDescription: `${brief}.\n\n${help}` }),
     },
     parameters: {
-      // Without a prototype, or `--constructor` would be found to be a flag.
+      // Without a prototype; otherwise `--constructor` would count as a flag.
       flags: Object.assign(
         Object.create(null) as FlagParametersForType<Given, Invocation>,
         flags,
@@ -125,7 +128,10 @@ function positional(
   };
 }
 
-/** Loads the system for a command that runs programs: no other waits for that. */
+/**
+ * Loads the system for a command that runs programs; other commands do not wait
+ * for it.
+ */
 export function withSystem<Given>(
   run: (options: Given, context: MountContext) => Promise<number>,
 ) {
@@ -164,7 +170,7 @@ export function path(brief: string, placeholder: string) {
   return text(brief, placeholder, proposeFiles);
 }
 
-/** A flag whose value is one of these words. */
+/** A flag with one of these values. */
 export function wordFlag<Word extends string>(
   brief: string,
   words: readonly Word[],
@@ -173,7 +179,7 @@ export function wordFlag<Word extends string>(
   return { ...flag, parse: parseOneOf(words) } as const;
 }
 
-/** Reads one of these words; any other throws a `RangeError`. */
+/** Parses one of these words; throws a `RangeError` for any other. */
 export function parseOneOf<Word extends string>(
   words: readonly Word[],
 ): (word: string) => Word {
@@ -184,7 +190,7 @@ export function parseOneOf<Word extends string>(
   };
 }
 
-/** @throws {RangeError} for nothing */
+/** @throws {RangeError} if it is empty */
 function notEmpty(value: string): string {
   if (value === "") throw new RangeError("expected a value");
   return value;
@@ -199,15 +205,15 @@ function proposing(propose?: Propose) {
   };
 }
 
-/** Proposed where the name of a file belongs: no file can have it. */
+/** Proposed for the name of a file; no file can have this name. */
 export const FILE_NAMES = "\0";
 
-/** Proposes names of files, unless it is a flag that is typed. */
+/** Proposes names of files, unless a flag is being typed. */
 export function proposeFiles(_asker: unknown, partial: string): string[] {
   return partial.startsWith("-") ? [] : [partial + FILE_NAMES];
 }
 
-/** Flags of nearly every command. */
+/** Flags of almost every command. */
 export const COMMON_FLAGS = {
   json: toggle("Print JSON"),
   socket: path("Path of the control socket", "PATH"),
@@ -219,14 +225,14 @@ export function flagName(name: string): string {
   return `--${kebabCase(name)}`;
 }
 
-/** The flags of nearly every command, as they are typed. */
+/** The common flags as typed. */
 export const COMMON_FLAG_NAMES: readonly string[] = Object.keys(COMMON_FLAGS)
   .map(flagName);
 
-/** Those of them that a value follows. */
+/** Common flags with a value. */
 export const COMMON_VALUE_FLAGS = valueFlagsIn(COMMON_FLAGS);
 
-/** The flags of a command that a value follows, as they are typed. */
+/** The flags of a command with a value, as typed. */
 export function valueFlagsOf({ parameters }: Command): string[] {
   return valueFlagsIn(parameters.flags ?? {});
 }

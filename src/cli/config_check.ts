@@ -9,8 +9,8 @@ import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
 
 /**
- * `diskd config check [FILE]`: whether the daemon would start with that file
- * and this environment, and with which settings.
+ * `diskd config check [FILE]`: checks whether the daemon would start with this
+ * file and environment, and prints the settings.
  */
 export const configCheck = command("config check", {
   propose: proposeFiles,
@@ -49,8 +49,8 @@ async function run(
 }
 
 /**
- * Looks at the key files, and returns those that this user may not look at.
- * @throws {ConfigError} where one is such that the daemon would not start
+ * Checks the key files, and returns those this user may not read. @throws
+ * {ConfigError} if the daemon would not start with them
  */
 async function lookAtKeys(
   config: Config,
@@ -67,7 +67,7 @@ async function lookAtKeys(
 }
 
 interface ConfigVerdict {
-  /** The file that was read, `null`: there is none. */
+  /** The file read; `null` if there is none. */
   readonly read: string | null;
   readonly config: Config | null;
   readonly problems: readonly ConfigProblem[];

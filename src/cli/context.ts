@@ -4,116 +4,128 @@ import type { ControlClient } from "../control/client.ts";
 import type { CommandName } from "../control/commands.ts";
 import type { System } from "../system/system.ts";
 
-/** Where a command writes its text. */
+/** Output of a command. */
 export interface TextSink {
-  /** Never fails: what cannot be written shows at `flush`. */
+  /** Never fails: `flush` reports errors. */
   write(text: string): void;
   /** Settles when everything is written. */
   flush(): Promise<void>;
-  /** Whether nobody reads any more, as in `diskd list | head -1`. */
+  /** Whether the reader is gone, as in `diskd list | head -1`. */
   readonly isClosed: boolean;
-  /** Characters that are not written yet. */
+  /** Characters not written yet. */
   readonly waitingChars: number;
 }
 
-/** The daemon, as commands see it. */
+/** The daemon as used by commands. */
 export type DaemonClient = Pick<ControlClient, "call" | "watch" | "close">;
 
-/** Everything that a command has besides its options: a test gives it another. */
+/** The environment of a command, replaceable by a test. */
 export interface Context {
-  /** Data, and nothing else. */
+  /** Only data. */
   readonly stdout: TextSink;
   /** Everything else. */
   readonly stderr: TextSink;
   /** Whether standard output goes to a terminal. */
   readonly isTerminal: boolean;
-  /** Whether somebody can type answers, too. */
+  /** Whether a user can also type answers. */
   readonly isInteractive: boolean;
-  /** Whether programs that a command runs may ask at the terminal, as ssh does for a password. */
+  /**
+   * Whether programs run by a command may ask at the terminal, as ssh does for
+   * a password.
+   */
   readonly mayAsk: boolean;
-  /** The system, for the commands that run programs; it takes a while to load. */
+  /** The system, for commands that run programs; slow to load. */
   loadSystem(): Promise<System>;
   readonly env: Environment;
   readonly uid: number | null;
   /** Whether the command was typed at the prompt. */
   readonly inPrompt: boolean;
-  /** Width of the terminal as it is now, `Infinity` without one. */
+  /** Present width of the terminal; `Infinity` without one. */
   columns(): number;
   /** Its height, likewise. */
   rows(): number;
-  /** Calls `onResize` whenever the terminal's size changes, until the function that it returns is called. */
+  /**
+   * Calls `onResize` at each change of the terminal's size until the returned
+   * function is called.
+   */
   resized(onResize: () => void): () => void;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Directory that paths are relative to, `null` where that may not be known. */
+  /** Directory of relative paths; `null` without permission to know. */
   cwd(): string | null;
   /** Text of a file; `null` if it is missing or must not be read. */
   readText(path: string): string | null;
-  /** Opens a file to be read, `null` for standard input. Rejects when it may not. */
+  /** Opens a file, or standard input for `null`. Rejects without permission. */
   openInput(path: string | null): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Connects to the first of `paths` where a daemon answers.
-   * @throws {DaemonUnreachable}
+   * Connects to the first of `paths` with a running daemon. @throws
+   * {DaemonUnreachable}
    */
   connect(paths: readonly string[]): Promise<DaemonClient>;
-  /** Asks whoever is at the terminal; `null` when they would rather not answer. Only where it `isInteractive`. */
+  /**
+   * Asks the user at the terminal; `null` without an answer. Only if it
+   * `isInteractive`.
+   */
   ask(question: string): Promise<string | null>;
-  /** Aborts when the user wants the command to end: Ctrl-C, SIGTERM. */
+  /** Aborts when the user interrupts the command: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
-  /** All commands, for those that run or complete another. */
+  /** All commands, for those that run or complete others. */
   readonly commandLine: CommandLine;
 }
 
-/** What commands that run programs have besides. */
+/** The environment of commands that run programs. */
 export interface MountContext extends Context {
   readonly system: System;
 }
 
-/** A run of such a command: its options, and where it runs. */
+/** A call of such a command: its options and environment. */
 export interface MountCall<Given> {
   readonly options: Given;
   readonly context: MountContext;
 }
 
-/** The words that may be typed after `diskd`. */
+/** Words after `diskd`. */
 export interface CommandLine {
-  /** Runs the command that `words` are, and returns its exit code. Reports every failure on standard error. */
+  /**
+   * Runs a command, and returns its exit code. Reports every failure on
+   * standard error.
+   */
   run(words: readonly string[], context: Context): Promise<number>;
-  /** What could be typed in place of the last of `words`. */
+  /** Candidates for the last of `words`. */
   complete(
     words: readonly string[],
     options: CompleteOptions,
   ): Promise<readonly InputCompletion[]>;
-  /** The flags that a value follows, as they are typed, of these commands. */
+  /** The flags of these commands with a value, as typed. */
   valueFlags(names: readonly CommandName[]): Promise<readonly string[]>;
 }
 
 export interface CompleteOptions {
   readonly context: Context;
-  /** Path of the socket to ask for names. Default: as a command finds it. */
+  /** Path of the socket to ask for names. Default: as for a command. */
   readonly socket?: string | undefined;
 }
 
-/** What every command takes. */
+/** Options of every command. */
 export interface CommonOptions {
   readonly json: boolean;
   readonly noColor: boolean;
   readonly socket?: string;
 }
 
-/** What stricli hands through to a command, and gets back. */
+/** Passed through stricli to a command and back. */
 export interface Invocation extends CommandContext {
   readonly process: {
     readonly stdout: { write(text: string): void };
     readonly stderr: { write(text: string): void };
     readonly env: Readonly<Record<string, string | undefined>>;
-    /** Set by stricli, below 0 for what it refused itself. */
+    /** Set by stricli; below 0 if stricli refused the command line. */
     exitCode?: number | string | null;
   };
   readonly context: Context;
-  /** `--socket`, where words before the one to complete have it. */
+  /** `--socket` before the word to complete. */
   readonly socket?: string | undefined;
-  /** What the command came to; stricli itself knows no exit codes. */
+  /** Result of the command; stricli itself knows no exit codes. */
   outcome: Outcome | null;
 }
 

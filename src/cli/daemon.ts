@@ -59,7 +59,7 @@ function briefOf(setting: Setting): string {
     : help;
 }
 
-/** `diskd --daemon`: runs in the foreground until it is told to stop. */
+/** `diskd --daemon`: runs in the foreground until it is stopped. */
 export const daemon = command("daemon", {
   flags: CONFIG_FLAGS,
   hasCommonFlags: false,

@@ -9,7 +9,9 @@ import { CONFIG_FLAGS } from "./daemon.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, viewOptions } from "./show.ts";
 
-/** `diskd key new`: a fresh key, for a file that diskd never writes itself. */
+/**
+ * `diskd key new`: prints a new key for a file; diskd never writes key files.
+ */
 export const keyNew = command("key new", {
   run({ json }, { stdout }) {
     const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
@@ -27,8 +29,8 @@ not secret. The first key signs what is sent; received datagrams are checked
 with all of them. As root it answers for the owner of the state directory.`;
 
 /**
- * `diskd key check`: the key files of the configuration, the ids of their
- * keys, which one signs, and whether the daemon would take them.
+ * `diskd key check`: shows the configured key files, the ids of their keys, the
+ * signing key, and whether the daemon would accept them.
  */
 export const keyCheck = command("key check", { flags: FLAGS, help: HELP, run });
 
@@ -85,7 +87,7 @@ function explain({ config, rows, context }: Explained): void {
   note(`keys.mode is ${keysMode}${sealed}`, context);
 }
 
-/** Looks at each key file as the daemon of this configuration would. */
+/** Checks each key file as the daemon with this configuration would. */
 export async function checkKeys(config: Config, uid: number | null) {
   if (config.keysFiles.length === 0) return [];
   const { checkKeyFiles, daemonUser } = await import("../daemon/keys.ts");

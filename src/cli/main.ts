@@ -9,10 +9,13 @@ import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { TextOutput } from "./text_output.ts";
 
-/** Who does not read standard error keeps nobody from ending for longer than this. */
+/** Longest wait at the end for a slow reader of standard error. */
 const LAST_WORDS_MS = 500;
 
-/** Runs the program with its arguments and returns its exit code. All output is written by then. */
+/**
+ * Runs the program with its arguments, writes all output, and returns the exit
+ * code.
+ */
 export async function main(args: readonly string[]): Promise<number> {
   const context = processContext();
   const code = await runReporting(args, context);
@@ -20,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
   return written ? code : EXIT.output;
 }
 
-/** What even `runCommandLine` did not expect is said in one line, not in Deno's way. */
+/** An unexpected error is reported in a single line, not in Deno's format. */
 async function runReporting(
   args: readonly string[],
   context: Context,
@@ -32,7 +35,10 @@ async function runReporting(
   }
 }
 
-/** Whether all could be written. There is nobody to tell when standard error is the one that fails. */
+/**
+ * Whether all output was written. If standard error fails, the failure cannot
+ * be reported.
+ */
 async function flush(context: Context): Promise<boolean> {
   let written = true;
   try {
@@ -59,7 +65,7 @@ const OTHER_VARIABLES = [
   "WATCHDOG_USEC",
 ];
 
-/** Where a terminal does not say how large it is. */
+/** Used if a terminal does not report its size. */
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
 /**
@@ -124,7 +130,7 @@ function readVariables(names: readonly string[]): Environment {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
 }
 
-/** Deno tells it only to who may read there. */
+/** Deno requires permission to read the directory. */
 function cwd(): string | null {
   try {
     return Deno.cwd();
@@ -148,7 +154,10 @@ async function openInput(
   return (await Deno.open(path)).readable;
 }
 
-/** The process lives on after the first signal, so that the command can end; a second one ends it. */
+/**
+ * After the first signal the process continues, so that the command can end; a
+ * second signal ends it.
+ */
 function onSignals(interruption: AbortController): AbortSignal {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const listener = () => {
@@ -160,7 +169,10 @@ function onSignals(interruption: AbortController): AbortSignal {
   return interruption.signal;
 }
 
-/** Asks on standard error, since data may be on standard output, and reads a line; `null` after Ctrl-C or Ctrl-D. */
+/**
+ * Asks on standard error, because standard output may carry data, and reads a
+ * line; `null` after Ctrl-C or Ctrl-D.
+ */
 async function askTerminal(question: string): Promise<string | null> {
   const { createInterface } = await import("node:readline");
   const { stdin, stderr } = await import("node:process");

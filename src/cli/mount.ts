@@ -43,7 +43,10 @@ const OPEN_HELP =
   `The same as mount --at with a new directory, which unmount removes. It prints
 the directory.`;
 
-/** `diskd open NAME`: makes its files readable on this host, and prints where. */
+/**
+ * `diskd open NAME`: makes its files readable on this host, and prints their
+ * directory.
+ */
 export const open = command("open", {
   flags: OPEN_FLAGS,
   help: OPEN_HELP,
@@ -66,7 +69,10 @@ prints the mount point: beta:/run/media/diskd/backup-2019. With --at, sshfs also
 shows the files here. A mounted disk stays as it is. Disks are mounted with
 nosuid and nodev: setuid programs and device files on them have no effect.`;
 
-/** `diskd mount NAME`: mounts it on the host that it hangs on, and with `--at` shows it here. Several words are one name with spaces. */
+/**
+ * `diskd mount NAME`: mounts it on its host, and with `--at` shows it here.
+ * Several words form a single name with spaces.
+ */
 export const mount = command("mount", {
   flags: MOUNT_FLAGS,
   help: MOUNT_HELP,
@@ -116,19 +122,17 @@ function showMounted(
   note(`Mounted on ${placeThere(view)}`, context);
 }
 
-/** Finds the directory of this host to show a disk in. */
+/** Chooses the local directory for a disk. */
 type ChoosePlace = (options: PlaceOptions) => ShownPlace;
 
 interface RemoteMountCall extends MountCall<OpenOptions> {
-  /** `null`: it need not be had on this host. */
+  /** `null`: not shown on this host. */
   readonly choose: ChoosePlace | null;
 }
 
 /**
- * Mounts a disk of another host there, and shows it here if wanted; `null`
- * after a dry run.
- * @throws {Refusal}
- * @throws {ConfigError}
+ * Mounts a disk on its host, and shows it here if requested; `null` after a dry
+ * run. @throws {Refusal} @throws {ConfigError}
  */
 async function mountRemotely(
   { row, uuid }: FoundDisk,
@@ -143,7 +147,7 @@ async function mountRemotely(
     : choose(await placeOptions({ uuid, diskHost }, tools));
   const request = { uuid, diskHost, readOnly, place };
   const path = knownPath(row);
-  // Before anything is done: it also finds options that sshfs would not hand on.
+  // Before any action, because it also finds options that sshfs cannot pass on.
   const commands = remoteCommands(request, { path, ways: tools.ways });
   if (dryRun) {
     showCommands(commands, { options, context });
@@ -178,15 +182,17 @@ async function placeOptions(
   };
 }
 
-/** Where it is mounted, as its host announces it: anybody's word, so it is good for showing alone. */
+/**
+ * Its mount point as announced by its host: untrusted, and only for display.
+ */
 function knownPath({ mounts }: DiskRow): string | null {
   return mounts.find((path) => path.startsWith("/") && isPrintable(path)) ??
     null;
 }
 
 /**
- * A path from the root, without `.`, `..` and slashes that mean nothing.
- * @throws {Refusal} `usage` for a relative one where nobody says what it is relative to
+ * An absolute path, without `.`, `..` and superfluous slashes. @throws
+ * {Refusal} `usage` for a relative path without a known directory
  */
 export function resolvePath(
   path: string,
@@ -229,7 +235,7 @@ async function runOpen(
   return EXIT.ok;
 }
 
-/** Where it is mounted is on this host anyway. */
+/** Its mount point is on this host anyway. */
 async function openHere(
   disk: FoundDisk,
   { options, context }: {
@@ -244,8 +250,8 @@ async function openHere(
 }
 
 /**
- * Where `open` shows disks: directories that go when the machine stops, if
- * there is a place for such. `null` without any place.
+ * The directory of opened disks, in memory if possible. `null` if there is
+ * none.
  */
 export function openFolder({ uid, env }: User): string | null {
   if (uid === 0) return "/run/diskd/open";
@@ -258,8 +264,8 @@ export function openFolder({ uid, env }: User): string | null {
 }
 
 /**
- * A directory of a disk's own, named after it.
- * @throws {Refusal} where there is no place for it
+ * A new directory for a disk, named after it. @throws {Refusal} if there is no
+ * place for it
  */
 export function chooseOpenPlace(
   disk: NamedDisk,
@@ -278,7 +284,7 @@ export function chooseOpenPlace(
     chooseOwnPlace(paths, { ...options, above: parentsOf(folder) });
 }
 
-/** Removes the directories of a disk that nothing is mounted on: a run that was killed may have left one. */
+/** Removes the unused directories of a disk, possibly left by a killed run. */
 export function removeOpenPlaces(
   disk: NamedDisk,
   { uid, env, system: { folders } }: User & Pick<MountContext, "system">,
@@ -300,7 +306,7 @@ function pathsFor({ label, uuid }: NamedDisk, folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** The directory and those above it, the outermost first. */
+/** The directory and its parents, outermost first. */
 function parentsOf(folder: string): string[] {
   const parts = folder.split("/").slice(1);
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);

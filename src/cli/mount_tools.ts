@@ -9,7 +9,7 @@ import type { Context, MountContext } from "./context.ts";
 import { knownHosts } from "./known_names.ts";
 import { note } from "./show.ts";
 
-/** Flags of the commands that do something on another host. */
+/** Flags of commands that act on another host. */
 export const REMOTE_FLAGS = {
   host: text(
     "Name or id of the host, if several have the disk",
@@ -24,14 +24,14 @@ export const REMOTE_FLAGS = {
   dryRun: toggle("Print the commands without running them"),
 };
 
-/** A flag for what other hosts ask for. */
+/** The flag for requests of other hosts. */
 export const HERE = toggle(
   "Serve another host: NAME is a local UUID",
 );
 
 type RemoteOptions = Options<typeof REMOTE_FLAGS>;
 
-/** How this command reaches other hosts. */
+/** The tools of a command to reach other hosts. */
 export function remoteTools(
   { sshOption = [] }: RemoteOptions,
   { system, env, uid, mayAsk, interrupted }: MountContext,
@@ -41,9 +41,8 @@ export function remoteTools(
 }
 
 /**
- * The host of a row, and where ssh finds it.
- * @throws {Refusal} where its name is not fit for ssh
- * @throws {ConfigError}
+ * The host of a row, and its ssh destination. @throws {Refusal} for a name
+ * unsafe for ssh @throws {ConfigError}
  */
 export async function diskHostOf(
   { host, hostId }: Pick<DiskRow, "host" | "hostId">,
@@ -59,10 +58,9 @@ export async function diskHostOf(
 }
 
 /**
- * What the configuration file says of mounting and of ssh; nothing where there
- * is none, or none that may be read. YAML takes time to load, so only where
- * there is some to read.
- * @throws {ConfigError}
+ * Reads the settings of mounting and ssh from the configuration file; empty
+ * without a readable file. YAML is slow to load, so it is loaded only for an
+ * existing file. @throws {ConfigError}
  */
 export async function readMountSettings(
   { env, readText }: Pick<Context, "env" | "readText">,
@@ -74,13 +72,12 @@ export async function readMountSettings(
   return mountSettings(text, path);
 }
 
-/** What takes longer is announced. */
+/** Longer steps are announced. */
 const ANNOUNCED_AFTER_MS = 1_000;
 
 /**
- * Says what is being done, on standard error, once that takes a while. Where
- * ssh may ask at the same terminal it is said at once: later it would stand in
- * the middle of a question.
+ * Announces a step on standard error if it takes long. If ssh may ask at the
+ * same terminal, at once: later it would land in the middle of a question.
  */
 export async function withProgress<Result>(
   text: string,
@@ -102,7 +99,7 @@ export async function withProgress<Result>(
   }
 }
 
-/** What `--dry-run` says: the commands, as a shell takes them, a line each. */
+/** The output of `--dry-run`: the commands, quoted for a shell, a line each. */
 export function showCommands(
   commands: readonly Argv[],
   { options, context }: {

@@ -16,10 +16,10 @@ import { note } from "./show.ts";
 
 const PROMPT = "=> ";
 
-/** `diskd` alone: the prompt, where there is a terminal; else what could be typed. */
+/** `diskd` alone: the prompt on a terminal, otherwise the help. */
 export const prompt = command("prompt", { run });
 
-/** `quit` and `exit`: the prompt ends itself on them, so here there is none. */
+/** `quit` and `exit`: the prompt handles them itself, so here there is none. */
 export const quit = command("quit", {
   run(_options, context) {
     note(
@@ -53,7 +53,7 @@ async function run(
   return EXIT.ok;
 }
 
-/** What commands get that are typed at the prompt: `--socket` goes on to them. */
+/** The environment of commands typed at the prompt: they inherit `--socket`. */
 function insidePrompt({ socket }: Options, context: Context): Context {
   const env = socket === undefined
     ? context.env
@@ -90,22 +90,22 @@ interface LoopOptions {
   readonly context: Context;
   readonly history: PromptHistory;
   readonly terminal: SharedTerminal;
-  /** Flags of all commands that a value follows. */
+  /** Flags of all commands with a value. */
   readonly valueFlags: readonly string[];
 }
 
-/** Reads lines and runs them, one after the other, until the user has had enough. */
+/** Reads lines and runs them in order until the user quits. */
 class PromptLoop {
   readonly #lines: Interface;
   readonly #context: Context;
   readonly #history: PromptHistory;
   readonly #terminal: SharedTerminal;
   readonly #valueFlags: readonly string[];
-  /** Lines that were typed while a command ran. */
+  /** Lines typed while a command was running. */
   readonly #waiting: string[] = [];
-  /** Of the command that runs. */
+  /** Of the running command. */
   #running: AbortController | null = null;
-  /** Takes the next line, where a command has asked for it. */
+  /** Receives the next line, if a command has asked a question. */
   #answer: ((line: string | null) => void) | null = null;
   #isQuitting = false;
   #isClosed = false;
@@ -119,7 +119,7 @@ class PromptLoop {
     this.#valueFlags = valueFlags;
   }
 
-  /** Settles when the user ends the prompt. */
+  /** Settles when the user quits. */
   run(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lines.on("line", (line) => {
@@ -132,7 +132,7 @@ class PromptLoop {
     });
     this.#lines.on("SIGINT", () => this.#interrupt());
     this.#lines.on("close", () => {
-      // After Ctrl-D the cursor is still behind the prompt.
+      // After Ctrl-D the cursor is still on the line of the prompt.
       if (!this.#isQuitting) this.#context.stdout.write("\n");
       this.#isClosed = true;
       this.#running?.abort();
@@ -165,7 +165,7 @@ class PromptLoop {
     } else if (words.length > 0) {
       const context = {
         ...this.#context,
-        // Of what readline holds, nobody else can read.
+        // While readline holds the terminal, no other program can read from it.
         mayAsk: this.#context.mayAsk && this.#terminal.isLent,
         interrupted: () => signal,
         ask: (question: string) => this.#ask(question, signal),
@@ -185,10 +185,11 @@ class PromptLoop {
     );
   }
 
-  /** The next line is the answer, unless the command is interrupted before. */
+  /** The next line is the answer, unless the command is interrupted first. */
   #ask(question: string, signal: AbortSignal): Promise<string | null> {
     const { promise, resolve } = Promise.withResolvers<string | null>();
-    // Not readline's `question`: before Deno 2.9 that never answers when it has a signal.
+    // Not readline's `question`: before Deno 2.9 it never answers with a
+    // signal.
     this.#answer = (line) => {
       this.#answer = null;
       this.#lines.setPrompt(PROMPT);
@@ -200,7 +201,7 @@ class PromptLoop {
     return promise;
   }
 
-  /** Ctrl-C stops the command that runs; where none does, it empties the line. */
+  /** Ctrl-C stops the running command, or empties the line if there is none. */
   #interrupt(): void {
     this.#context.stdout.write("\n");
     if (this.#running !== null) {
@@ -215,10 +216,15 @@ class PromptLoop {
   }
 }
 
-/** What `node:readline` wants of a completer: whole words, and the text that they replace. */
+/**
+ * The result of a completer for `node:readline`: whole words, and the text they
+ * replace.
+ */
 type Completion = readonly [words: string[], replaced: string];
 
-/** What the word at the end of `line` could become, quoted so that it is read back as it is. */
+/**
+ * Completions of the word at the end of `line`, quoted as they must be typed.
+ */
 export async function completePrompt(
   line: string,
   context: Context,
@@ -236,23 +242,23 @@ export async function completePrompt(
 
 /** Lines kept from run to run. */
 export const MAX_HISTORY_LINES = 1000;
-/** A file that grew larger than this, by many prompts at once, is cut when it is next read. */
+/** A larger file, after many prompts at once, is cut when it is next read. */
 const MAX_FILE_LINES = 2 * MAX_HISTORY_LINES;
 
 /**
- * The lines typed at the prompt, in a file of the state directory that only
- * its owner reads. A history that cannot be kept is no reason to stop: then
- * it lasts as long as the prompt.
+ * The lines typed at the prompt, in a file of the state directory readable only
+ * by its owner. If it cannot be written, the history lasts until the prompt
+ * ends.
  */
 export class PromptHistory {
   readonly #path: string | null;
 
-  /** @param path the file, `null`: nothing is kept */
+  /** @param path the file; `null`: none */
   constructor(path: string | null) {
     this.#path = path;
   }
 
-  /** The last lines, the newest first, as `node:readline` wants them. */
+  /** The last lines, newest first, as expected by `node:readline`. */
   read(): string[] {
     const lines = this.#readFile();
     if (lines.length > MAX_FILE_LINES) this.#write(lines);
@@ -270,7 +276,7 @@ export class PromptHistory {
         mode: 0o600,
       });
     } catch {
-      // Goes on without.
+      // Continues without it.
     }
   }
 
@@ -289,12 +295,12 @@ export class PromptHistory {
     try {
       Deno.writeTextFileSync(this.#path!, `${kept}\n`, { mode: 0o600 });
     } catch {
-      // Goes on without.
+      // Continues without it.
     }
   }
 }
 
-/** Where the history is kept: in the state directory, if there is one. */
+/** The history file in the state directory; `null` without such a directory. */
 export function promptHistoryPath(user: User): string | null {
   const stateDir = user.env["DISKD_STATE_DIR"] || defaultStateDir(user);
   return stateDir === null ? null : `${stateDir}/history`;
@@ -304,17 +310,17 @@ function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** What readline reads from. */
+/** Input of readline. */
 interface Keyboard {
   setRawMode(isRaw: boolean): unknown;
 }
 
 /**
- * The terminal of the prompt, which is lent to programs that ask for a password.
+ * The terminal of the prompt, lent to programs that ask for a password.
  *
- * It must be lent while readline handles a line, before it has begun to read
- * the next one: Deno 2.6 cannot take back a read, and the password would go to
- * us. While it is lent a Ctrl-C is a signal again, to us and to the program.
+ * It must be lent while readline handles a line, before it begins to read the
+ * next: Deno 2.6 cannot cancel a read, so we would receive the password. While
+ * it is lent, Ctrl-C is a signal again, to us and to the program.
  */
 class SharedTerminal {
   readonly #lines: Interface;
@@ -337,7 +343,7 @@ class SharedTerminal {
     this.#onInterrupt = onInterrupt;
   }
 
-  /** Does nothing where it is not lent. */
+  /** Does nothing unless it is lent. */
   takeBack(): void {
     if (this.#onInterrupt === null) return;
     Deno.removeSignalListener("SIGINT", this.#onInterrupt);

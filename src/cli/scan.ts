@@ -10,14 +10,14 @@ import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
 
-/** What was found without a daemon. */
+/** Result of a scan without a daemon. */
 interface Found {
   readonly rows: readonly DiskRow[];
   /** What it could not see, a sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Those of the configuration that mean something without a daemon. */
+/** Flags of the configuration that matter without a daemon. */
 const FLAGS = {
   config: CONFIG_FLAGS.config,
   interface: CONFIG_FLAGS.interface,
@@ -26,7 +26,10 @@ const FLAGS = {
   ttl: CONFIG_FLAGS.ttl,
 };
 
-/** `diskd scan`: look, ask the LAN, wait a second, and print what is there, without a daemon. */
+/**
+ * `diskd scan`: scans, asks the LAN, waits a second, and prints the disks,
+ * without a daemon.
+ */
 export const scan = command("scan", { flags: FLAGS, run });
 
 async function run(
@@ -52,9 +55,9 @@ async function run(
 }
 
 /**
- * The keys to ask with. Without the right to read them it is done without,
- * and said so.
- * @throws {ConfigError} where a key file is such that the daemon would not start
+ * The keys to sign the question with. Without permission to read them, the
+ * question is unsigned, and a note says so. @throws {ConfigError} if the daemon
+ * would not start with a key file
  */
 async function readKeys(config: Config, uid: number | null) {
   const checked = await checkKeys(config, uid);
@@ -72,7 +75,10 @@ function withoutKeys(path: string): string {
     "answer, and nothing proves what is shown; as root it is asked with the key";
 }
 
-/** Prints what a scan found: disks on standard output, problems beside it. */
+/**
+ * Prints the result of a scan: disks on standard output, problems on standard
+ * error.
+ */
 export function showFound(
   { rows, problems }: Found,
   { options, context }: {

@@ -10,10 +10,7 @@ export interface Asking {
   readonly context: Context;
 }
 
-/**
- * Connects to the daemon for as long as `use` takes.
- * @throws {DaemonUnreachable}
- */
+/** Connects to the daemon while `use` runs. @throws {DaemonUnreachable} */
 export async function withDaemon<Result>(
   asking: Asking,
   use: (client: DaemonClient) => Promise<Result>,
@@ -34,7 +31,7 @@ async function findSockets({ options, context }: Asking): Promise<string[]> {
   return clientSockets({ socket, env, uid, configured });
 }
 
-/** YAML takes time to load, so only where there is some to read. */
+/** YAML is slow to load, so it is loaded only for an existing file. */
 async function readConfigured(
   context: Context,
 ): Promise<ConfiguredSockets | null> {
