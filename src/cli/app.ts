@@ -167,7 +167,7 @@ export function reportFailure(error: unknown, context: Context): number {
     return EXIT.unreachable;
   }
   if (error instanceof RemoteFailure) {
-    note(`diskd: the daemon says: ${printable(error.message)}`, context);
+    note(`diskd: the daemon reports: ${printable(error.message)}`, context);
     return error.code === INVALID_PARAMS ? EXIT.usage : EXIT.internal;
   }
   if (error instanceof OutputError) {
@@ -183,7 +183,7 @@ function reportBug(error: unknown, context: Context): number {
   const isDebugging = context.env["DISKD_LOG_LEVEL"] === "debug";
   const more = isDebugging ? "" : " (DISKD_LOG_LEVEL=debug shows more)";
   note(
-    "diskd: this should not have happened, please report it: " +
+    "diskd: this is a bug, please report it: " +
       `${printable(message)}${more}`,
     context,
   );

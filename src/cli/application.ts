@@ -31,7 +31,7 @@ const TEXT = {
   ...text_en,
   briefs: {
     ...text_en.briefs,
-    argumentEscapeSequence: "What follows is no flag",
+    argumentEscapeSequence: "End of the flags",
   },
   exceptionWhileParsingArguments(error: unknown): string {
     const message = error instanceof ArgumentScannerError

@@ -45,7 +45,7 @@ export function chooseDisk(
   if (verdict.code === EXIT.notKnown) {
     throw new Refusal("notKnown", {
       message: verdict.notes[0] ??
-        `no disk goes by the name ${printable(name)}`,
+        `no disk is named ${printable(name)}`,
     });
   }
   const wanted = onHost(rows, choosing);
@@ -129,8 +129,8 @@ function twice(layers: readonly DiskRow[]): Refusal {
       devices.join(", "),
     hints: [
       uuids.size > 1
-        ? "Say the UUID of the one you mean."
-        : "Which one is meant, the UUID does not tell: mount it by its path on " +
+        ? "Use the UUID instead."
+        : "Their UUID is the same: mount the disk by its path on " +
           "that host, or detach the others.",
     ],
   });

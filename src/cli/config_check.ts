@@ -36,7 +36,7 @@ async function run(
     if (options.json) showJson({ read, config, problems: [] }, context);
     else context.stdout.write(describe(read, config));
     for (const path of unseen) {
-      note(`Whether ${printable(path)} is good, only root can tell.`, context);
+      note(`Only root can check ${printable(path)}.`, context);
     }
     return EXIT.ok;
   } catch (error) {
@@ -84,7 +84,7 @@ function showJson(
 function describe(read: string | null, config: Config): string {
   const from = read === null
     ? "There is no configuration file; these are the settings:"
-    : `${printable(read)} is good; these are the settings:`;
+    : `${printable(read)} is valid; these are the settings:`;
   const details = SETTING_LIST.map(([name, setting]): Detail => [
     setting.key,
     printable(showSetting(setting, config[name])),

@@ -11,7 +11,7 @@ const FORMATS = ["json", "csv", "yaml"] as const;
 const FLAGS = { format: wordFlag("Output format, default json", FORMATS) };
 
 const HELP =
-  `JSON is what import reads on another host. CSV has only the sightings, for a
+  `import on another host reads JSON. CSV has only the sightings, for a
 spreadsheet.`;
 
 /** `diskd export`: prints all hosts and all sightings, page by page. */

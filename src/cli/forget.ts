@@ -37,8 +37,8 @@ function run(
   }
   if (!options.yes && !context.isInteractive) {
     note(
-      "diskd: forget asks before it forgets, and nobody is there to answer; " +
-        "to forget without being asked: --yes",
+      "diskd: forget asks before it forgets, but there is no terminal; " +
+        "to skip the prompt: --yes",
       context,
     );
     return Promise.resolve(EXIT.usage);
@@ -79,7 +79,7 @@ function isEmpty({ hosts, disks }: ForgetView): boolean {
 
 function notKnown(name: string, context: Context): number {
   note(
-    `No disk and no host goes by the name ${printable(name)}. ` +
+    `No disk and no host is named ${printable(name)}. ` +
       "See: diskd list --all, diskd hosts",
     context,
   );

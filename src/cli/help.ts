@@ -24,7 +24,7 @@ const DESCRIPTION = `Tells which host of the LAN a disk is attached to.
   diskd --daemon    runs the daemon on this host; see diskd --daemon --help
   diskd             opens a prompt for the commands below
 
-Every command takes --json, --no-color and --socket PATH.`;
+Every command accepts --json, --no-color and --socket PATH.`;
 
 /** A line of a list in a help text: the command and its brief. */
 type HelpLine = readonly [typed: string, brief: string];

@@ -106,7 +106,7 @@ async function* inBatches(
     const rowBytes = encoder.encode(JSON.stringify(row)).length + 1;
     if (rowBytes > MAX_BATCH_BYTES) {
       throw new ExportFileError(
-        `a sighting has ${rowBytes} bytes, at most ${MAX_BATCH_BYTES} are possible`,
+        `a sighting has ${rowBytes} bytes, at most ${MAX_BATCH_BYTES} are allowed`,
       );
     }
     const isFull = batch.length >= MAX_BATCH_ROWS ||
@@ -236,7 +236,7 @@ function describe(error: unknown, name: string): unknown {
   }
   // Thrown by TextDecoder.
   if (error instanceof TypeError) {
-    return new ExportFileError(`${name} is not UTF-8, thus no export in JSON`);
+    return new ExportFileError(`${name} is not UTF-8, so it is no JSON export`);
   }
   return error;
 }

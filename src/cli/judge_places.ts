@@ -68,7 +68,7 @@ function sayAmbiguous(name: string, uuids: readonly string[]): string {
   const shown = uuids.slice(0, MAX_SHOWN).map(printable).join(", ");
   const more = uuids.length - MAX_SHOWN;
   return `${uuids.length} UUIDs begin with ${printable(name)}: ${shown}` +
-    `${more > 0 ? ` and ${more} more` : ""}. Type more of the one you mean.`;
+    `${more > 0 ? ` and ${more} more` : ""}. Type more of the UUID.`;
 }
 
 /** The likely reason why several hosts seem to have it. */
@@ -97,7 +97,7 @@ function whyMoved(copies: readonly DiskRow[], now: number): string | null {
   if (!isMove) return null;
   const age = formatAge(newest.since!, now);
   return `It came to ${printable(newest.host)} ${age} ago, and ` +
-    `${listHosts(others)} did not speak since: it may have moved.`;
+    `${listHosts(others)} has not been heard since: it may have moved.`;
 }
 
 function whyCopied(copies: readonly DiskRow[]): string {

@@ -76,14 +76,17 @@ interface Explained {
 
 function explain({ config, rows, context }: Explained): void {
   if (rows.length === 0) {
-    note("There are no keys: keys.mode is open, so all is believed.", context);
+    note(
+      "There are no keys: keys.mode is open, so every host is believed.",
+      context,
+    );
     return;
   }
   for (const { file, problem } of rows) {
     if (problem !== null) note(printable(`${file} ${problem}`), context);
   }
   const { keysMode, keysEncrypt } = config;
-  const sealed = keysEncrypt ? "; what is sent is sealed" : "";
+  const sealed = keysEncrypt ? "; datagrams are encrypted" : "";
   note(`keys.mode is ${keysMode}${sealed}`, context);
 }
 

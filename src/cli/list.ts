@@ -53,14 +53,14 @@ function refuse(
   { isTerminal, env }: Context,
 ): string | null {
   if (mounted && unmounted) {
-    return "--mounted and --unmounted leave nothing to list; give one of them, or none";
+    return "--mounted and --unmounted exclude each other";
   }
   if (!watch) return null;
   if (json) {
-    return "list --watch draws on a terminal, which is no JSON; events as JSON: diskd watch --json";
+    return "list --watch draws on a terminal and has no JSON; for events as JSON: diskd watch --json";
   }
   if (!isTerminal || env["TERM"] === "dumb") {
-    return "list --watch needs a terminal to draw on; events, a line each: diskd watch";
+    return "list --watch needs a terminal; for events, a line each: diskd watch";
   }
   return null;
 }

@@ -152,7 +152,7 @@ async function mountRemotely(
   if (dryRun) {
     showCommands(commands, { options, context });
     if (place !== null && place.shown === null && path === null) {
-      note(`PATH is what ${printable(row.host)} answers first.`, context);
+      note(`PATH is the answer of ${printable(row.host)}.`, context);
     }
     return null;
   }
@@ -163,7 +163,7 @@ async function mountRemotely(
   });
   if (place?.shown && readOnly && !view.readOnly) {
     note(
-      "It is shown read-write already; --read-only changes nothing.",
+      "It is already shown read-write; --read-only has no effect.",
       context,
     );
   }
@@ -202,7 +202,7 @@ export function resolvePath(
   if (base === null) {
     throw new Refusal("usage", {
       message: `--at is ${printable(path)}, expected an absolute path: ` +
-        "diskd may not look at the working directory",
+        "diskd may not read the working directory",
     });
   }
   const parts: string[] = [];
@@ -274,7 +274,7 @@ export function chooseOpenPlace(
   const folder = openFolder(user);
   if (folder === null) {
     throw new Refusal("refused", {
-      message: "there is no place for a directory of its own: neither " +
+      message: "there is no place for a new directory: neither " +
         "XDG_RUNTIME_DIR nor HOME is set",
       hints: ["Choose a directory: diskd mount NAME --at DIR"],
     });

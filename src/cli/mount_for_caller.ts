@@ -83,7 +83,7 @@ async function findHere(
 ): Promise<KnownHere> {
   if (!isFitUuid(uuid)) {
     throw new Refusal("usage", {
-      message: `--here ${printableStart(uuid)} is no UUID, ` +
+      message: `--here ${printableStart(uuid)} is not a UUID, ` +
         "expected letters, digits and hyphens",
     });
   }

@@ -23,8 +23,8 @@ export const prompt = command("prompt", { run });
 export const quit = command("quit", {
   run(_options, context) {
     note(
-      "There is nothing to quit: quit and exit end the prompt, " +
-        "which diskd alone starts.",
+      "There is nothing to quit: quit and exit leave the prompt, " +
+        "which diskd alone opens.",
       context,
     );
     return EXIT.usage;

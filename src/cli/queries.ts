@@ -59,9 +59,7 @@ export const refresh = query("refresh", {
 export const announce = query("announce", {
   render: renderAnnounce,
   notes: ({ interfaces }) =>
-    interfaces === 0
-      ? ["There is no interface to speak on. See: diskd status"]
-      : [],
+    interfaces === 0 ? ["There is no usable interface. See: diskd status"] : [],
 });
 
 export const duplicates = query("duplicates", {

@@ -14,5 +14,5 @@ export function sayNotKnown(name: string, names: readonly string[]): string {
   const next = suggestions.length > 0
     ? `Did you mean ${suggestions.join(", or ")}?`
     : "See: diskd list";
-  return `No disk goes by the name ${printable(name)}. ${next}`;
+  return `No disk is named ${printable(name)}. ${next}`;
 }

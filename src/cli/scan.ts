@@ -72,7 +72,7 @@ async function readKeys(config: Config, uid: number | null) {
 
 function withoutKeys(path: string): string {
   return `This user may not read the key in ${path}: hosts with keys do not ` +
-    "answer, and nothing proves what is shown; as root it is asked with the key";
+    "answer, and the list is unproven; run it as root to use the key";
 }
 
 /**

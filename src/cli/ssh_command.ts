@@ -28,7 +28,7 @@ export async function serveCaller(
   const asked = askedBySsh(context.env["SSH_ORIGINAL_COMMAND"]);
   if (asked === null || context.inPrompt) {
     throw new Refusal("refused", {
-      message: `over ssh these alone are allowed: ${ALLOWED_BY_SSH}`,
+      message: `over ssh only these are allowed: ${ALLOWED_BY_SSH}`,
     });
   }
   const asking = { options: { ...given, json: true }, context };
@@ -62,7 +62,7 @@ async function files(options: Options, context: MountContext): Promise<number> {
     signal: context.interrupted(),
   });
   if (end.kind === "exited") return end.code === 0 ? EXIT.ok : EXIT.failed;
-  note("diskd: what is mounted has changed, so this session ends", context);
+  note("diskd: the mounts have changed, so this session ends", context);
   return EXIT.notAttached;
 }
 

@@ -219,6 +219,6 @@ function showUnmounted(
   const view: UnmountView = { host, hostId, uuid, label, unmounted };
   show(view, { options, context, render: renderUnmounted });
   if (unmounted.length === 0 && !options.json) {
-    note("It was not mounted; nothing was to be done.", context);
+    note("It was not mounted; there was nothing to do.", context);
   }
 }

@@ -9,13 +9,13 @@ export async function whyNothing(
   const status = await client.call("status", {});
   if (mounted === undefined || status.disks === 0) return explain(status);
   return mounted
-    ? "No disk that is known is mounted. See: diskd list"
-    : "Every disk that is known is mounted. See: diskd list";
+    ? "No known disk is mounted. See: diskd list"
+    : "Every known disk is mounted. See: diskd list";
 }
 
 function explain({ scan, hosts }: StatusView): string {
   if (scan.at === null) {
-    return "No disk is known yet: the first scan is not done.";
+    return "No disk is known yet: the first scan has not finished.";
   }
   const others = hosts <= 1
     ? "no other host was heard"

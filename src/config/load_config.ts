@@ -110,7 +110,7 @@ function unknownVariable(variable: string): ConfigProblem {
   const place = `environment variable ${printableStart(variable)}`;
   const key = FILE_ONLY_VARIABLES.get(variable);
   if (key !== undefined) {
-    const message = `unknown, ${key} can be set in the file alone`;
+    const message = `unknown, ${key} can be set only in the file`;
     return { place, key: variable, message };
   }
   const meant = nearest(variable, SETTING_VARIABLES, { limit: 1 });
@@ -154,7 +154,7 @@ function missingDefaults(
       config.get(name) === null;
     if (!isMissing) return [];
     const message =
-      `${key} has no default where HOME is not set, expected --${flag} or ${variable}`;
+      `${key} has no default if HOME is not set, expected --${flag} or ${variable}`;
     return [{ place: "defaults", key, message }];
   });
 }
@@ -203,7 +203,7 @@ function clashingKeys({ keysMode, keysFiles, keysEncrypt }: Config): Clash[] {
   if (keysMode === "open" && keysEncrypt) {
     clashes.push([
       "keysEncrypt",
-      "is true, but keys.mode is open, so there is no key to seal with; " +
+      "is true, but keys.mode is open, so there is no key to encrypt with; " +
       "expected keys.mode accept or require, and keys.files",
     ]);
   }

@@ -156,7 +156,7 @@ export const SETTINGS = {
     key: "interfaces",
     help: "Interface to use, with the wildcards * and ?; repeatable",
     type: listOf((glob) => /^[^\s/]+$/.test(glob), {
-      expected: "interface names, where * and ? may stand for others",
+      expected: "interface names, with the wildcards * and ?",
       placeholder: "GLOB",
     }),
     default: [],
@@ -254,7 +254,7 @@ export const SETTINGS = {
     key: "keys.files",
     type: listOf((path) => isAbsolutePath(path, MAX_PATH_BYTES), {
       expected:
-        `the absolute paths of at most ${MAX_KEY_FILES} key files, none twice`,
+        `the absolute paths of at most ${MAX_KEY_FILES} key files, without duplicates`,
       placeholder: "FILE",
       most: MAX_KEY_FILES,
       isSet: true,
@@ -274,7 +274,7 @@ export const SETTINGS = {
     key: "mount.allow",
     type: listOf((glob) => glob !== "" && bytesOf(glob) <= MAX_GLOB_BYTES, {
       expected:
-        `at most ${MAX_ALLOWED} labels or UUIDs, where * and ? may stand for others; a number in quotes`,
+        `at most ${MAX_ALLOWED} labels or UUIDs, with the wildcards * and ?; a number in quotes`,
       placeholder: "GLOB",
       most: MAX_ALLOWED,
     }),

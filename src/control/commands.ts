@@ -96,7 +96,7 @@ const TABLE = {
     socket: {},
   },
   duplicates: {
-    brief: "List UUIDs, labels and the like that two devices share",
+    brief: "List UUIDs, labels and the like shared by devices",
     methods: ["duplicates"],
     socket: {},
   },
@@ -120,7 +120,7 @@ const TABLE = {
     socket: {},
   },
   status: {
-    brief: "Show how the daemon is doing",
+    brief: "Show the state of the daemon",
     methods: ["status"],
     socket: {},
   },

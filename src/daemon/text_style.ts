@@ -36,7 +36,7 @@ const RENDERERS: Renderers = {
   },
   where: (rows, view, { name }) =>
     rows.length === 0
-      ? `No disk goes by the name ${JSON.stringify(name)}; type list\n`
+      ? `No disk is named ${JSON.stringify(name)}; type list\n`
       : renderDisks(rows, view),
   hosts: renderHosts,
   localhost: renderLocalhost,

@@ -120,7 +120,7 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["list --socket", refused(/Expected input for flag --socket/)],
     ["list --socket=", refused(/--socket is empty, expected a value/)],
     ["list --mounted --unmounted", refused(/nothing to list; give one/)],
-    ["list --watch", refused(/needs a terminal .*: diskd watch\n$/)],
+    ["list --watch", refused(/needs a terminal; .*: diskd watch\n$/)],
     ["list --json --json", refused(/--json is given twice/)],
     ["list everything", refused(/Unexpected word everything/)],
     ["where", refused(/Expected a name\nSee: diskd help where\n/)],

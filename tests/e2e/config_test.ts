@@ -134,9 +134,9 @@ async function checksFiles(host: Host): Promise<void> {
   await checkCommands(host, [
     ["config check", { code: 2, stderr: /^Cannot use .*, 4 problems:\n/ }],
     [`config check ${other}`, {
-      stdout: /^\/etc\/diskd\/other\.yaml is good; [^]*scanInterval +300s\n/,
+      stdout: /^\/etc\/diskd\/other\.yaml is valid; [^]*scanInterval +300s\n/,
     }],
-    ["config check /etc/diskd/example.yaml", { stdout: / is good; / }],
+    ["config check /etc/diskd/example.yaml", { stdout: / is valid; / }],
   ]);
   const { code, stdout, stderr } = await host.run(
     ["diskd", "config", "check", "--json"],

@@ -34,8 +34,8 @@ lanTest({
 
 async function hasNoDuplicates(host: Host): Promise<void> {
   await checkCommands(host, [
-    ["duplicates", { stderr: /^No UUID, label, or the like is on two/ }],
-    ["duplicates --json", { stdout: /^\[\]\n$/, stderr: /^No UUID/ }],
+    ["duplicates", { stderr: /^No two devices share/ }],
+    ["duplicates --json", { stdout: /^\[\]\n$/, stderr: /^No two/ }],
   ]);
 }
 
@@ -80,13 +80,13 @@ async function isCloned(
 async function refusesToForget(host: Host): Promise<void> {
   const refused = (stderr: RegExp) => ({ code: 2, stderr });
   await checkCommands(host, [
-    ["forget pulled", refused(/nobody is there to answer; .* --yes\n$/)],
+    ["forget pulled", refused(/there is no terminal; .* --yes\n$/)],
     ["forget pulled --yes", refused(/: pulled is attached to alpha; a disk /)],
     ["forget beta --yes", refused(/: beta is up; a host can be forgotten/)],
     ["forget alpha --yes", refused(/: alpha is this host/)],
     ["forget nothing --yes", {
       code: 1,
-      stderr: /^No disk and no host goes by the name nothing\./,
+      stderr: /^No disk and no host is named nothing\./,
     }],
   ]);
 }
@@ -133,7 +133,7 @@ async function forgets(host: Host, disk: LoopDisk): Promise<void> {
     [[disk.uuid, "alpha", disk.device]],
   );
   await checkCommands(host, [
-    ["where pulled", { code: 1, stderr: /^No disk goes by the name pulled/ }],
+    ["where pulled", { code: 1, stderr: /^No disk is named pulled/ }],
     [completion, { stdout: /^words\n$/ }],
   ]);
 }
@@ -147,6 +147,6 @@ async function forgetsHost(host: Host, disk: LoopDisk): Promise<void> {
       stdout: /^Forgot the host beta with 2 disks, gone for \d+s\n/,
     }],
     ["hosts", { stdout: /^HOST .*\nalpha .*\n$/ }],
-    [["where", disk.uuid!], { code: 1, stderr: /^No disk goes by/ }],
+    [["where", disk.uuid!], { code: 1, stderr: /^No disk is named/ }],
   ]);
 }

@@ -223,7 +223,7 @@ Deno.test({
         await configure(host, keys("require", ["/run/lan/home/key"]));
         await process.kill("SIGHUP");
         await process.waitForLog(
-          /\/run\/lan\/home\/key: is where diskd may not/,
+          /\/run\/lan\/home\/key: is where diskd cannot/,
         );
       },
     );

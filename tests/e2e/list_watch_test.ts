@@ -72,7 +72,7 @@ async function worksAtThePrompt({ alpha }: Site): Promise<void> {
   await sees(terminal, / photos /);
   await terminal.type(CTRL_C);
   await eventually(() => assert.match(terminal.raw, LEFT));
-  await terminal.enter("list --mounted", /No disk that is known is mounted/);
+  await terminal.enter("list --mounted", /No known disk is mounted/);
   await terminal.enter("quit", /$/);
   assert.equal((await terminal.end()).code, 0);
 }

@@ -52,7 +52,7 @@ async function runsCommands(host: Host): Promise<void> {
   await run(prompt, 'where "two words"', /two words is on alpha\n/);
   await run(prompt, "where two\\ words", /two words is on alpha\n/);
   await run(prompt, "where 'two", /diskd: a quote is not closed\n/);
-  await run(prompt, "where nothing", /No disk goes by the name nothing\./);
+  await run(prompt, "where nothing", /No disk is named nothing\./);
   await prompt.type("\r");
   await prompt.shows(/\n=> $/);
   await run(

@@ -57,7 +57,7 @@ async function answersText(host: Host): Promise<void> {
     ["list", TABLE],
     ["LIST\r", TABLE],
     ["  where   two words  ", TABLE],
-    ["where nothing", 'No disk goes by the name "nothing"; type list\n'],
+    ["where nothing", 'No disk is named "nothing"; type list\n'],
     ["hosts", "HOST .*\nalpha +up .*\n"],
     ["localhost", "host +alpha\n(.+\n)+"],
     ["status", "diskd +\\d.*\n(.+\n)+"],

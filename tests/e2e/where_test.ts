@@ -42,12 +42,12 @@ async function isNotKnown(host: Host): Promise<void> {
   await checkCommands(host, [
     ["where nothing", {
       code: 1,
-      stderr: /^No disk goes by the name nothing\. See: diskd list\n$/,
+      stderr: /^No disk is named nothing\. See: diskd list\n$/,
     }],
     ["where nothing --json", {
       code: 1,
       stdout: /^\[\]\n$/,
-      stderr: /^No disk goes by the name nothing\./,
+      stderr: /^No disk is named nothing\./,
     }],
     ["where backup-2918", {
       code: 1,

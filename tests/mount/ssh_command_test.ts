@@ -90,7 +90,7 @@ async function saysWhatIsAllowed(fenced: Fenced): Promise<void> {
     assert.deepEqual([code, stdout], [6, ""], stderr);
     assert.equal(
       stderr,
-      "diskd: over ssh these alone are allowed: " +
+      "diskd: over ssh only these are allowed: " +
         "diskd mount --here UUID [--read-only] --json, " +
         "diskd unmount --here UUID --json, and sftp\n",
     );

@@ -69,10 +69,10 @@ Deno.test("chooseDisk() refuses two on one host, by UUID where that tells them a
   const same = refusal([ALPHA, copy]);
   assert.equal(same.kind, "severalHosts");
   assert.match(same.message, /alpha has it 2 times: \/dev\/sdb1, \/dev\/sdc1$/);
-  assert.match(same.hints[0]!, /the UUID does not tell/);
+  assert.match(same.hints[0]!, /Their UUID is the same/);
   const other = refusal([ALPHA, { ...copy, uuid: "AB12-CD34" }]);
   assert.match(other.message, /\/dev\/sdc1 with the UUID AB12-CD34$/);
-  assert.equal(other.hints[0], "Say the UUID of the one you mean.");
+  assert.equal(other.hints[0], "Use the UUID instead.");
 });
 
 Deno.test("chooseDisk() takes any member of one btrfs, and tells the others", () => {

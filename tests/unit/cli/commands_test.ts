@@ -63,7 +63,7 @@ Deno.test("list says why there is nothing, and not on standard output", async ()
   assert.deepEqual([before.code, before.stdout, before.stderr], [
     0,
     "",
-    "No disk is known yet: the first scan is not done.\n",
+    "No disk is known yet: the first scan has not finished.\n",
   ]);
   const scan = { ...STATUS.scan, at: ago(1), ok: false };
   const after = await run("list --json", {
@@ -100,19 +100,19 @@ Deno.test("list asks for what its flags choose", async () => {
   });
   assert.deepEqual([none.code, none.stderr], [
     0,
-    "Every disk that is known is mounted. See: diskd list\n",
+    "Every known disk is mounted. See: diskd list\n",
   ]);
 });
 
 Deno.test("list refuses flags that cannot be followed before it asks anybody, and says what else to type", async () => {
   const isTerminal = true;
   const cases: readonly (readonly [string, FakeOptions, RegExp])[] = [
-    ["list --mounted --unmounted", {}, /nothing to list; give one of them/],
-    ["list --watch", {}, /needs a terminal .*: diskd watch\n$/],
+    ["list --mounted --unmounted", {}, /exclude each other/],
+    ["list --watch", {}, /needs a terminal; .*: diskd watch\n$/],
     [
       "list --watch",
       { isTerminal, env: { TERM: "dumb" } },
-      /needs a terminal .*: diskd watch\n$/,
+      /needs a terminal; .*: diskd watch\n$/,
     ],
     [
       "list --watch --json",
@@ -155,7 +155,7 @@ Deno.test("announce says so where there is no interface to speak on", async () =
     answers: { announce: { interfaces: 0, datagrams: 1, disks: 2 } },
   });
   assert.equal(code, 0);
-  assert.match(stderr, /no interface to speak on/);
+  assert.match(stderr, /no usable interface/);
 });
 
 Deno.test("a word that resembles no command is not taken for one", async () => {
@@ -199,18 +199,18 @@ Deno.test("where exits with 1 for what is not known, and says what is near", asy
   assert.deepEqual([near.code, near.stdout, near.stderr], [
     1,
     "",
-    "No disk goes by the name backup-2019. Did you mean backup-2018?\n",
+    "No disk is named backup-2019. Did you mean backup-2018?\n",
   ]);
   const part = await run("where disk", { answers });
   assert.equal(
     part.stderr,
-    "No disk goes by the name disk. Did you mean My Disk?\n",
+    "No disk is named disk. Did you mean My Disk?\n",
   );
   const far = await run("where \x1bphotos --json", { answers });
   assert.deepEqual([far.code, far.stdout, far.stderr], [
     1,
     "[]\n",
-    "No disk goes by the name \\x1bphotos. See: diskd list\n",
+    "No disk is named \\x1bphotos. See: diskd list\n",
   ]);
 });
 
@@ -367,7 +367,7 @@ Deno.test("commands exit with 2 for what the daemon finds wrong with the argumen
   assert.deepEqual([code, stdout, stderr], [
     2,
     "",
-    "diskd: the daemon says: where needs a name\n",
+    "diskd: the daemon reports: where needs a name\n",
   ]);
 });
 
@@ -434,7 +434,7 @@ Deno.test("commands exit with 70 for what should not happen, and ask to report i
   const { code, stderr } = await run("list", { answers: { list } });
   assert.deepEqual([code, stderr], [
     70,
-    "diskd: this should not have happened, please report it: bo\\x1bom " +
+    "diskd: this is a bug, please report it: bo\\x1bom " +
     "(DISKD_LOG_LEVEL=debug shows more)\n",
   ]);
   const env = { DISKD_LOG_LEVEL: "debug" };
@@ -597,7 +597,7 @@ Deno.test("config check shows the settings, with those of the environment", asyn
   assert.equal(code, 0);
   const lines = stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
   assert.deepEqual(lines[0], [
-    "/etc/diskd/config.yaml is good; these are the settings:",
+    "/etc/diskd/config.yaml is valid; these are the settings:",
   ]);
   const settings = new Map(lines.slice(1).map(([key, text]) => [key, text]));
   assert.equal(settings.get("ttl"), "7");

@@ -151,7 +151,7 @@ Deno.test("import says what is wrong with a file, and where", async () => {
     ],
     [good.slice(0, -5), /line \d: the document ends in the middle/],
     [file([huge]), /line 3: a value is longer than/],
-    [file([wide]), /a sighting has 72\d{3} bytes, at most 64512 are possible/],
+    [file([wide]), /a sighting has 72\d{3} bytes, at most 64512 are allowed/],
   ];
   for (const [stdin, expected] of wrong) {
     const { code, out, err } = await run("import", { ...importer(), stdin });

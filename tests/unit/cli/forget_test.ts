@@ -65,7 +65,7 @@ Deno.test("forget --yes asks nobody, and prints what it forgot as JSON as well",
 Deno.test("forget without --yes where nobody can answer is refused before anybody is asked", async () => {
   const { code, stderr, asked } = await run(["b"], { view: DISK });
   assert.deepEqual([code, asked], [2, []]);
-  assert.match(stderr, /nobody is there to answer; .*: --yes\n$/);
+  assert.match(stderr, /there is no terminal; .*: --yes\n$/);
   const empty = await run(["--yes", " "], { view: DISK });
   assert.equal(empty.code, 2);
   assert.match(empty.stderr, /^forget needs a name/);
@@ -77,7 +77,7 @@ Deno.test("forget says what is not known, without asking", async () => {
     isInteractive: true,
   });
   assert.deepEqual([code, stdout, questions], [1, "", []]);
-  assert.match(stderr, /^No disk and no host goes by the name \\x1b\. See: /);
+  assert.match(stderr, /^No disk and no host is named \\x1b\. See: /);
 });
 
 Deno.test("forget names a host with its disks", async () => {
@@ -96,7 +96,7 @@ Deno.test("forget passes on why it was refused", async () => {
     view: new RemoteFailure(INVALID_PARAMS, "b is attached to alpha"),
   });
   assert.equal(code, 2);
-  assert.equal(stderr, "diskd: the daemon says: b is attached to alpha\n");
+  assert.equal(stderr, "diskd: the daemon reports: b is attached to alpha\n");
 });
 
 async function run(

@@ -22,7 +22,7 @@ Deno.test("judgePlaces() asks for more of a UUID that begins like others", () =>
   assert.deepEqual(judge(rows, "8261"), {
     code: 1,
     notes: [
-      "4 UUIDs begin with 8261: 8261-a, 8261-b, 8261-\\x1b and 1 more. Type more of the one you mean.",
+      "4 UUIDs begin with 8261: 8261-a, 8261-b, 8261-\\x1b and 1 more. Type more of the UUID.",
     ],
   });
   assert.equal(judge(rows.slice(0, 1), "8261").code, 0);
@@ -66,7 +66,7 @@ Deno.test("judgePlaces() says that it may have moved where the other host did no
   const came = on("beta", { since: ago(30), seenAt: ago(1) });
   assertSeveral(
     [left, came],
-    /^It came to beta 30s ago, and alpha did not speak since: it may have moved\.$/,
+    /^It came to beta 30s ago, and alpha has not been heard since: it may have moved\.$/,
   );
   assertSeveral([came, left], /^It came to beta 30s ago/);
   const spoke = on("alpha", { since: ago(500), seenAt: ago(20) });

@@ -61,7 +61,7 @@ Deno.test("mount --dry-run prints the commands, and runs none", async () => {
     stdout,
     /^ssh .* --json\nmkdir -- \/mnt\/b\nsshfs .* beta:PATH \/mnt\/b\n$/,
   );
-  assert.equal(stderr, "PATH is what beta answers first.\n");
+  assert.equal(stderr, "PATH is the answer of beta.\n");
   assert.deepEqual(caller.commands, []);
   assert.equal(caller.folders.look("/mnt/b"), null);
   const json = await run("mount backup-2019 --dry-run --json");
@@ -83,7 +83,7 @@ Deno.test("mount --dry-run takes a path of the LAN only where it can be printed"
 Deno.test("mount refuses before anything is done", async () => {
   const hostile = { ...ON_BETA, host: "-oProxyCommand=touch /tmp/x" };
   const cases: readonly (readonly [string, Given, number, RegExp])[] = [
-    ["mount b", { rows: [] }, 1, /^diskd: No disk goes by/],
+    ["mount b", { rows: [] }, 1, /^diskd: No disk is named/],
     ["mount backup-2018", { rows: [] }, 1, /Did you mean backup-2019\?/],
     ["mount b", { rows: [hostile] }, 6, /not safe for ssh[^]*ssh: \{"b0b0"/],
     ["mount b", { rows: [{ ...ON_BETA, uuid: "-x" }] }, 6, /The UUID of/],

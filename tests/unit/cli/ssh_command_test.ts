@@ -97,7 +97,7 @@ Deno.test("serveCaller() does nothing else, and says what it does", async () => 
     const { run, host } = prepare(given);
     const { kind, message } = await refusalOf(run());
     assert.equal(kind, "refused");
-    assert.match(message, /^over ssh these alone are allowed: diskd mount/);
+    assert.match(message, /^over ssh only these are allowed: diskd mount/);
     assert.deepEqual(host.commands, []);
   }
 });

@@ -230,13 +230,13 @@ Deno.test("loadConfig() names key, value, place and what would be right", () => 
       `${FILE} line 3: ttl is 0, expected a whole number from 1 to 255`,
       `${FILE} line 4: scanInterval is "1ms", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h`,
       `${FILE} line 5: group is "10.0.0.1", expected an IPv4 multicast address, 224.0.0.0 to 239.255.255.255`,
-      `${FILE} line 6: interfaces is 5, expected interface names, where * and ? may stand for others`,
+      `${FILE} line 6: interfaces is 5, expected interface names, with the wildcards * and ?`,
       `${FILE} line 7: logLevel is "loud", expected one of error, warn, info, debug`,
       `${FILE} line 8: socket is null, expected an absolute path of at most 104 bytes`,
       `${FILE} line 9: hostName is ["a"], expected a name of 1 to 64 characters, none of them a control character`,
       "environment variable DISKD_PORT: port is 65536, expected a whole number from 1 to 65535",
       'environment variable DISKD_ANNOUNCE_INTERVAL: announceInterval is "soon", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h',
-      'flag --interface: interfaces is ["a/b"], expected interface names, where * and ? may stand for others',
+      'flag --interface: interfaces is ["a/b"], expected interface names, with the wildcards * and ?',
       'flag --group: group is "224.1.2", expected an IPv4 multicast address, 224.0.0.0 to 239.255.255.255',
       'flag --ttl: ttl is "2.5", expected a whole number from 1 to 255',
       'flag --log-format: logFormat is "", expected one of text, json',
@@ -400,8 +400,8 @@ Deno.test("loadConfig() puts socket and state where the user may write", () => {
 Deno.test("loadConfig() asks for the paths where there is no home", () => {
   const found = problems({ uid: 1000, env: { XDG_RUNTIME_DIR: "relative" } });
   assert.deepEqual(found, [
-    "defaults: socket has no default where HOME is not set, expected --socket or DISKD_SOCKET",
-    "defaults: stateDir has no default where HOME is not set, expected --state-dir or DISKD_STATE_DIR",
+    "defaults: socket has no default if HOME is not set, expected --socket or DISKD_SOCKET",
+    "defaults: stateDir has no default if HOME is not set, expected --state-dir or DISKD_STATE_DIR",
   ]);
   const flags = { socket: "/s", stateDir: "/d" };
   assert.deepEqual(problems({ uid: 1000, flags }), []);
@@ -443,8 +443,8 @@ Deno.test("loadConfig() takes one key file without a list, and encrypt at the to
 Deno.test("loadConfig() takes keys from the file alone", () => {
   const env = { DISKD_KEYS_FILES: "/k", DISKD_ENCRYPT: "true" };
   assert.deepEqual(problems({ env }), [
-    "environment variable DISKD_KEYS_FILES: unknown, keys.files can be set in the file alone",
-    "environment variable DISKD_ENCRYPT: unknown, keys.encrypt can be set in the file alone",
+    "environment variable DISKD_KEYS_FILES: unknown, keys.files can be set only in the file",
+    "environment variable DISKD_ENCRYPT: unknown, keys.encrypt can be set only in the file",
   ]);
   const flags = { keysFiles: ["/k"], "keys.mode": "require" } as ConfigFlags;
   assert.deepEqual(load({ flags }), DEFAULTS);
@@ -452,7 +452,7 @@ Deno.test("loadConfig() takes keys from the file alone", () => {
 
 Deno.test("loadConfig() refuses what cannot be the path of a key file", () => {
   const expected =
-    "expected the absolute paths of at most 8 key files, none twice";
+    "expected the absolute paths of at most 8 key files, without duplicates";
   const many = Array.from({ length: 9 }, (_, i) => `/${i}`);
   for (
     const [text, found] of [
@@ -480,7 +480,7 @@ Deno.test("loadConfig() refuses keys that nothing uses, and a mode without keys"
     `${FILE} line 2: keys.mode is require, but keys.files names no key file; expected files: [/etc/diskd/key] beside it, and there a key of diskd key new`,
   ]);
   assert.deepEqual(problems({ files: { [FILE]: "encrypt: true\n" } }), [
-    `${FILE} line 1: encrypt is true, but keys.mode is open, so there is no key to seal with; expected keys.mode accept or require, and keys.files`,
+    `${FILE} line 1: encrypt is true, but keys.mode is open, so there is no key to encrypt with; expected keys.mode accept or require, and keys.files`,
   ]);
   assert.deepEqual(problems({ files: { [FILE]: KEY_FILE } }), []);
 });
@@ -514,7 +514,7 @@ Deno.test("loadConfig() takes one disk that may be mounted without a list", () =
 
 Deno.test("loadConfig() takes what may be mounted, and names for ssh, from the file alone", () => {
   assert.deepEqual(problems({ env: { DISKD_MOUNT_ALLOW: "*" } }), [
-    "environment variable DISKD_MOUNT_ALLOW: unknown, mount.allow can be set in the file alone",
+    "environment variable DISKD_MOUNT_ALLOW: unknown, mount.allow can be set only in the file",
   ]);
   const flags = { mountAllow: ["*"], ssh: { a: "b" } } as ConfigFlags;
   assert.deepEqual(load({ flags }), DEFAULTS);
@@ -522,7 +522,7 @@ Deno.test("loadConfig() takes what may be mounted, and names for ssh, from the f
 
 Deno.test("loadConfig() refuses what can be no label or UUID", () => {
   const expected =
-    "expected at most 1000 labels or UUIDs, where * and ? may stand for others; a number in quotes";
+    "expected at most 1000 labels or UUIDs, with the wildcards * and ?; a number in quotes";
   for (
     const [text, found] of [
       ["[2019]", "[2019]"],
