@@ -9,7 +9,7 @@
 import type { DiskRow } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
 import { areMembersOfOne, isNamelessMember } from "../inventory/duplicates.ts";
-import { howMatches, MATCH, wantedName } from "../inventory/find_places.ts";
+import { RANK, resolveDisks } from "../inventory/resolve.ts";
 import { topmost } from "../inventory/place.ts";
 import { formatAge } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
@@ -56,10 +56,8 @@ export function judgePlaces(
 
 /** The UUIDs with this prefix; empty if the name matches otherwise. */
 function uuidsThatBegin(name: string, rows: readonly DiskRow[]): string[] {
-  const wanted = wantedName(name);
-  const isPrefix = rows.every((row) =>
-    howMatches(row, wanted) === MATCH.uuidPrefix
-  );
+  const { found, rank } = resolveDisks(name, rows, (row) => row);
+  const isPrefix = rank === RANK.uuidPrefix && found.length === rows.length;
   if (!isPrefix) return [];
   return [...new Set(rows.flatMap(({ uuid }) => uuid ?? []))];
 }

@@ -8,6 +8,7 @@ import { nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";
+import { NOTHING_FOUND, resolveHosts } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
@@ -52,7 +53,7 @@ export function forgetByName(
   { name, dryRun = false }: ForgetParams,
   parts: ForgetParts,
 ): ForgetView {
-  const hosts = findHosts(name, parts.inventory);
+  const hosts = resolveHosts(name, parts.inventory.hosts());
   const disks = findDisks(name, parts);
   if (hosts.length > 0 && disks.size > 0) {
     throw refusal(
@@ -78,14 +79,6 @@ export function forgetByName(
   };
 }
 
-function findHosts(name: string, inventory: Inventory): Host[] {
-  const hosts = [...inventory.hosts()];
-  const exact = hosts.filter((host) => host.id === name || host.name === name);
-  if (exact.length > 0) return exact;
-  const lowerCase = name.toLowerCase();
-  return hosts.filter((host) => host.name.toLowerCase() === lowerCase);
-}
-
 /**
  * Finds disks as `where` does; if there are none, those known only to the
  * history.
@@ -97,7 +90,8 @@ function findDisks(name: string, parts: ForgetParts): Meant {
     if (!meant.has(key)) meant.set(key, lastSeen(place, parts.clock));
   }
   if (meant.size > 0) return meant;
-  for (const { name: key, uuid, label } of parts.past?.disks(name) ?? []) {
+  const { found } = parts.past?.disks(name) ?? NOTHING_FOUND;
+  for (const { name: key, uuid, label } of found) {
     meant.set(key, { uuid, label, ...NOWHERE });
   }
   return meant;

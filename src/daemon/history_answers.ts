@@ -15,6 +15,7 @@ import { factsOf } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
+import { type HostIdentifiers, resolveHosts } from "../inventory/resolve.ts";
 import type {
   SightingQuery,
   SightingRecord,
@@ -129,8 +130,8 @@ export class HistoryAnswers {
 
   /** The disks matched by `name`. */
   #names(name: string): string[] {
-    const disks = this.#keeper.use((store) => store.disks(name));
-    return disks.map((disk) => disk.name);
+    const { found } = this.#keeper.use((store) => store.disks(name));
+    return found.map((disk) => disk.name);
   }
 
   /**
@@ -138,12 +139,11 @@ export class HistoryAnswers {
    * history.
    */
   #hostIds(host: string): string[] {
-    const hosts = [...this.#inventory.hosts()];
-    const wanted = host.toLowerCase();
-    const named = hosts.filter(({ name }) => name === host);
-    const alike = hosts.filter(({ name }) => name.toLowerCase() === wanted);
-    const found = named.length > 0 ? named : alike;
-    return found.length > 0 ? found.map(({ id }) => id) : [host];
+    const present = [...this.#inventory.hosts()];
+    const past = this.#keeper.use((store) => store.hosts(host))
+      .filter(({ id }) => this.#inventory.host(id) === undefined);
+    return resolveHosts<HostIdentifiers>(host, [...present, ...past])
+      .map(({ id }) => id);
   }
 
   #row(record: SightingRecord): SightingRow {

@@ -1,6 +1,7 @@
 import type { SightingRow } from "../control/views.ts";
 import { type Disk, factsOf, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import type { HostIdentifiers, Resolved } from "../inventory/resolve.ts";
 import type {
   DiskRecord,
   HostRecord,
@@ -86,7 +87,8 @@ export interface HistoryStore {
   alive(at: number): void;
   flush(): boolean;
   trim(now: number): boolean;
-  disks(name: string): DiskRecord[];
+  disks(name: string): Resolved<DiskRecord>;
+  hosts(name: string): HostIdentifiers[];
   sightings(query: SightingQuery): SightingRecord[];
   forgetDisk(name: string): number;
   forgetHost(hostId: string): number;

@@ -7,7 +7,6 @@ import {
   usedAs,
 } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
-import { findPlaces } from "./find_places.ts";
 import type { Host, HostInfo } from "./host.ts";
 import { type KnownHost, KnownHosts, staleAt } from "./known_hosts.ts";
 import {
@@ -16,6 +15,7 @@ import {
   type Front,
 } from "./limits.ts";
 import { type Place, placeOn, placeSeen } from "./place.ts";
+import { RANK, type Resolved, resolveDisks } from "./resolve.ts";
 import { type Memory, restore } from "./restore.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 
@@ -207,13 +207,24 @@ export class Inventory {
 
   /**
    * Places of the disks with this name; if there are none now, their last
-   * places, newest first. Empty for an unknown name.
+   * places, newest first. A prefix of several UUIDs means each of these disks.
+   * Empty for an unknown name.
    */
   where(name: string): Place[] {
-    return findPlaces(name, {
-      hosts: this.#hosts.values(),
-      sightings: this.#sightings.values(),
-    });
+    return [...this.resolve(name).found];
+  }
+
+  /** The same, with how well the name fits them. */
+  resolve(name: string): Resolved<Place> {
+    const { found, rank } = resolveDisks(
+      name,
+      this.#spots(),
+      ({ disk }) => disk,
+    );
+    const places = found.map(({ place }) => place());
+    if (rank !== RANK.uuidPrefix) return { found: nowOrBefore(places), rank };
+    const byUuid = Map.groupBy(places, ({ disk }) => disk.uuid);
+    return { found: [...byUuid.values()].flatMap(nowOrBefore), rank };
   }
 
   /**
@@ -246,6 +257,18 @@ export class Inventory {
   /** Last places of disks that no host has any more. */
   *detached(): IterableIterator<Place> {
     for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
+  }
+
+  /** Every disk in memory, and how to make its place. */
+  *#spots(): IterableIterator<Spot> {
+    for (const host of this.#hosts.values()) {
+      for (const [index, disk] of host.disks.entries()) {
+        yield { disk, place: () => placeOn(host, index) };
+      }
+    }
+    for (const sighting of this.#sightings.values()) {
+      yield { disk: sighting.disk, place: () => placeSeen(sighting) };
+    }
   }
 
   #replaceDisks(
@@ -296,6 +319,17 @@ export class Inventory {
 const EXPIRY_GAP_MS = 500;
 
 const NO_CHANGES: Change[] = [];
+
+/** A disk, and its place, made only if it is wanted. */
+interface Spot {
+  readonly disk: Disk;
+  readonly place: () => Place;
+}
+
+function nowOrBefore(places: readonly Place[]): Place[] {
+  const now = places.filter(({ state }) => state !== "detached");
+  return now.length > 0 ? now : places.toSorted((a, b) => b.seenAt - a.seenAt);
+}
 
 interface Telling {
   readonly host: Host;

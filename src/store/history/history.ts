@@ -1,3 +1,8 @@
+import {
+  type HostIdentifiers,
+  NOTHING_FOUND,
+  type Resolved,
+} from "../../inventory/resolve.ts";
 import type { HistoryDb } from "./history_db.ts";
 import {
   describeHistoryFailure,
@@ -8,6 +13,7 @@ import { beginAnew, type OpenedFile, openOrBegin } from "./history_file.ts";
 import { type Merged, mergeSightings } from "./merge_sightings.ts";
 import {
   findDisks,
+  findHosts,
   type Page,
   readPage,
   readRestored,
@@ -174,9 +180,14 @@ export class History {
     return this.#read((db) => readSightings(db, query), []);
   }
 
-  /** The disks with this name; see `findDisks`. */
-  disks(name: string): DiskRecord[] {
-    return this.#read((db) => findDisks(db, name), []);
+  /** The disks that this name means; see `findDisks`. */
+  disks(name: string): Resolved<DiskRecord> {
+    return this.#read((db) => findDisks(db, name), NOTHING_FOUND);
+  }
+
+  /** The hosts that this name may mean; see `findHosts`. */
+  hosts(name: string): HostIdentifiers[] {
+    return this.#read((db) => findHosts(db, name), []);
   }
 
   /** All sightings in pages; the first page is after 0. */

@@ -279,6 +279,18 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     at INTEGER NOT NULL
   ) STRICT`,
+], [
+  // A disk is found by each of its names. Many disks have only some of them.
+  "CREATE INDEX disks_by_serial ON disks (serial) WHERE serial IS NOT NULL",
+  `CREATE INDEX disks_by_partlabel ON disks (partlabel)
+    WHERE partlabel IS NOT NULL`,
+  `CREATE INDEX disks_by_partuuid ON disks (partuuid COLLATE NOCASE)
+    WHERE partuuid IS NOT NULL`,
+  `CREATE INDEX disks_by_uuid_sub ON disks (uuid_sub COLLATE NOCASE)
+    WHERE uuid_sub IS NOT NULL`,
+  `CREATE INDEX disks_by_wwn ON disks (wwn COLLATE NOCASE)
+    WHERE wwn IS NOT NULL`,
+  "CREATE INDEX sightings_at_device ON sightings (device, until_at)",
 ]];
 
 /**

@@ -1,3 +1,10 @@
+import {
+  type DiskIdentifiers,
+  type HostIdentifiers,
+  NAME_WAYS,
+  type Resolved,
+  resolveDisks,
+} from "../../inventory/resolve.ts";
 import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
 import type {
   DiskRecord,
@@ -13,6 +20,7 @@ import {
   readHost,
   readInteger,
   readSighting,
+  readText,
   SIGHTING_COLUMNS,
   storedText,
   storedTime,
@@ -126,52 +134,97 @@ const PAST = `${READ} WHERE s.id IN (
     ) ORDER BY until_at DESC LIMIT ?1
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
 
-/** A shorter UUID prefix matches too often by chance. */
-const MIN_UUID_PREFIX = 4;
-
-/** Largest number of disks found by a name. */
-const MAX_FOUND_DISKS = 1_000;
+/** Largest number of disks, or of places, looked at for a way to name one. */
+const MAX_CANDIDATES = 1_000;
 
 /**
- * The disks with a name, by the first of these that matches: the label; the
- * label ignoring case; serial number, partition label, partition UUID, member
- * UUID or WWN; a UUID prefix. Hexadecimal digits match in any case.
+ * The disks that a name means, by identity. The database selects those that may
+ * fit, at most `MAX_CANDIDATES` for each way to name a disk; the choice among
+ * them is that of `resolveDisks`.
  */
-export function findDisks(db: HistoryDb, name: string): DiskRecord[] {
-  for (const [where, values] of ways(storedText(name))) {
-    const rows = db.all(`${FIND} WHERE ${where} ${IN_ORDER}`, [
-      ...values,
-      MAX_FOUND_DISKS,
-    ]);
-    if (rows.length > 0) return rows.map(readDiskRecord);
-  }
-  return [];
+export function findDisks(db: HistoryDb, name: string): Resolved<DiskRecord> {
+  const wanted = storedText(name);
+  const candidates = NAME_WAYS.flatMap((way) => {
+    const { sql, values } = selectionOf(way, wanted);
+    return db.all(sql, [...values, MAX_CANDIDATES]).map(readCandidate);
+  });
+  const { found, rank } = resolveDisks(wanted, candidates, (one) => one);
+  const disks = new Map(found.map(({ disk }) => [disk.name, disk]));
+  return { found: [...disks.values()].sort(byName), rank };
 }
 
-const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
-const IN_ORDER = "ORDER BY d.name LIMIT ?3";
-
-/** Conditions in order of preference, with values for `?1` and `?2`. */
-function ways(name: string): [where: string, values: [string, string]][] {
-  const folded = foldedLabel(name)!;
-  const found: [string, [string, string]][] = [
-    ["d.folded_label = ?1 AND d.label = ?2", [folded, name]],
-    ["d.folded_label = ?1 AND ?2 IS NOT NULL", [folded, name]],
-    [BY_OTHER_IDENTIFIER, [name, name]],
-  ];
-  if (name.length >= MIN_UUID_PREFIX) {
-    found.push([BY_UUID, [name, name + LAST_CHARACTER]]);
-  }
-  return found;
+/** A disk that may be meant. */
+interface Candidate extends DiskIdentifiers {
+  readonly disk: DiskRecord;
 }
 
-const BY_OTHER_IDENTIFIER = `(?1 IN (d.serial, d.partlabel)
-  OR ?2 COLLATE NOCASE IN (d.partuuid, d.uuid_sub, d.wwn))`;
+function readCandidate(row: DbRow): Candidate {
+  const disk = readDiskRecord(row);
+  const device = Object.hasOwn(row, "device") ? readText(row, "device") : null;
+  return { ...disk, disk, device };
+}
 
-const BY_UUID = `d.uuid COLLATE NOCASE >= ?1 AND d.uuid COLLATE NOCASE < ?2`;
+function byName(a: DiskRecord, b: DiskRecord): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+/**
+ * Selects all disks that fit in this way, and perhaps more. The last parameter
+ * is a limit.
+ */
+function selectionOf(
+  { field, how }: typeof NAME_WAYS[number],
+  name: string,
+): { readonly sql: string; readonly values: readonly string[] } {
+  if (field === "device") return { sql: AT_DEVICE, values: [name] };
+  if (field === "label") {
+    return { sql: LABELLED, values: [foldedLabel(name), name] };
+  }
+  const column = `${FIND} WHERE d.${field}`;
+  switch (how) {
+    case "equal":
+      return { sql: `${column} = ?1 ${FIRST}`, values: [name] };
+    case "hex":
+      return { sql: `${column} = ?1 COLLATE NOCASE ${FIRST}`, values: [name] };
+    case "hexPrefix":
+      return {
+        sql: `${column} COLLATE NOCASE >= ?1 AND d.${field} COLLATE NOCASE < ?2
+          ORDER BY d.name LIMIT ?3`,
+        values: [name, name + LAST_CHARACTER],
+      };
+  }
+}
 
 /** Sorts after any continuation of a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
+
+const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
+const FIRST = "ORDER BY d.name LIMIT ?2";
+
+/** In any case; the label as typed comes first. */
+const LABELLED = `${FIND} WHERE d.folded_label = ?1
+  ORDER BY d.label = ?2 DESC, d.name LIMIT ?3`;
+
+/** Disks that are at a device, or were there when last seen. */
+const AT_DEVICE = `SELECT ${DISK_COLUMNS}, s.device FROM (
+    SELECT disk, device, until_at FROM sightings
+    WHERE device = ?1 ORDER BY until_at DESC LIMIT ?2
+  ) AS s CROSS JOIN disks AS d ON d.id = s.disk
+  WHERE s.until_at = (SELECT max(until_at) FROM sightings WHERE disk = d.id)`;
+
+/** The hosts that a name may mean, at most `MAX_CANDIDATES`. */
+export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {
+  return db.all(FIND_HOSTS, [storedText(name), MAX_CANDIDATES])
+    .map((row) => ({
+      id: readText(row, "host_id"),
+      name: readText(row, "name"),
+    }));
+}
+
+/** SQLite ignores the case of ASCII alone, so all other names are selected. */
+const FIND_HOSTS = `SELECT host_id, name FROM hosts
+  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE OR name GLOB '*[^ -~]*'
+  ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
 
 /**
  * Largest number of restored hosts: those that were up, then those heard last.

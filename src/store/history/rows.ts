@@ -166,6 +166,8 @@ export function storedList(texts: readonly string[]): string {
 }
 
 /** Labels that differ only in case have the same folded form. */
+export function foldedLabel(label: string): string;
+export function foldedLabel(label: string | null): string | null;
 export function foldedLabel(label: string | null): string | null {
   return storedText(label)?.toLowerCase() ?? null;
 }

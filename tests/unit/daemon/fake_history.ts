@@ -2,6 +2,11 @@ import type {
   HistoryStore,
   SightingStart,
 } from "../../../src/daemon/history_records.ts";
+import {
+  type HostIdentifiers,
+  type Resolved,
+  resolveDisks,
+} from "../../../src/inventory/resolve.ts";
 import type {
   DiskRecord,
   HostRecord,
@@ -62,10 +67,21 @@ export class FakeHistory implements HistoryStore {
     return this.toTrim > 0;
   }
 
-  disks(name: string): DiskRecord[] {
+  disks(name: string): Resolved<DiskRecord> {
     this.#fail();
-    return this.records.map(({ disk }) => disk)
-      .filter(({ label }) => label === name);
+    return resolveDisks(
+      name,
+      this.records.map(({ disk }) => disk),
+      (disk) => ({ ...disk, device: null }),
+    );
+  }
+
+  hosts(): HostIdentifiers[] {
+    this.#fail();
+    return this.records.map(({ host }) => ({
+      id: host.hostId,
+      name: host.name,
+    }));
   }
 
   sightings(): SightingRecord[] {

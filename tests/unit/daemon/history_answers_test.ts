@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
-import { Clock } from "../../../src/daemon/clocks.ts";
-import {
-  EXPORT_PAGE_ROWS,
-  HistoryAnswers,
-} from "../../../src/daemon/history_answers.ts";
-import { HistoryKeeper } from "../../../src/daemon/history_keeper.ts";
-import { Log } from "../../../src/daemon/log.ts";
-import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
-import { Inventory } from "../../../src/inventory/inventory.ts";
-import { openHistory } from "../../../src/store/history/open_history.ts";
+import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import { sightingRow } from "../render/rows.ts";
-
-const SELF = "0".repeat(32);
-const BETA = "b".repeat(32);
-const START = Date.parse("2026-03-01T00:00:00Z");
+import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
 const backup = makeDisk({
   device: "/dev/sdb1",
@@ -25,7 +14,7 @@ const backup = makeDisk({
 });
 
 Deno.test("history() tells where a disk has been, newest first", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   site.hear([{ ...backup, mounts: ["/mnt"] }], 1_000);
   site.hear([], 5_000);
   site.scan([{ ...backup, device: "/dev/sdc1" }], 6_000);
@@ -46,7 +35,7 @@ Deno.test("history() tells where a disk has been, newest first", async () => {
 });
 
 Deno.test("history() ends with a silent host, and takes it up again when that is back", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   site.hear([backup], 1_000);
   site.silence(200_000);
   const row = async () => shown((await site.answers.history({}))[0]!);
@@ -56,7 +45,7 @@ Deno.test("history() ends with a silent host, and takes it up again when that is
 });
 
 Deno.test("history() finds hosts by name, in any case, and by id", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   site.hear([backup], 1_000);
   site.scan([{ ...backup, uuid: "2", label: null }], 2_000);
   for (const host of ["beta", "BETA", BETA]) {
@@ -68,8 +57,55 @@ Deno.test("history() finds hosts by name, in any case, and by id", async () => {
   assert.deepEqual(both, []);
 });
 
+Deno.test("history() finds a host that only the history knows, and takes an id before a name", async () => {
+  using site = await startHistorySite();
+  const past = { hostId: "a".repeat(32), host: "Gamma", uuid: "u1" };
+  site.answers.merge({ rows: [sightingRow(past)] });
+  for (const host of ["Gamma", "gamma"]) {
+    const rows = await site.answers.history({ host });
+    assert.deepEqual(rows.map(({ hostId }) => hostId), [past.hostId]);
+  }
+  site.hear([backup], 1_000, info(BETA, past.hostId));
+  const byId = await site.answers.history({ host: past.hostId });
+  assert.deepEqual(byId.map(({ host }) => host), ["Gamma"]);
+  site.hear([backup], 2_000, info(BETA, "gamma"));
+  const exact = await site.answers.history({ host: "gamma" });
+  assert.deepEqual(exact.map(({ hostId }) => hostId), [BETA]);
+});
+
+Deno.test("history() takes a serial number as typed before a label in another case, as where() does", async () => {
+  using site = await startHistorySite();
+  site.scan([
+    makeDisk({ device: "/dev/a", uuid: "a", serial: "WD42" }),
+    makeDisk({ device: "/dev/b", uuid: "b", label: "wd42" }),
+  ], 1_000);
+  const rows = await site.answers.history({ name: "WD42" });
+  assert.deepEqual(rows.map(({ device }) => device), ["/dev/a"]);
+  assert.deepEqual(
+    site.inventory.where("WD42").map(({ disk }) => disk.device),
+    ["/dev/a"],
+  );
+});
+
+Deno.test("history() finds the disks that are at a device, or were there last, with all that is known of them", async () => {
+  using site = await startHistorySite();
+  const stick = makeDisk({ device: "/dev/loop7", uuid: "stick" });
+  site.scan([{ ...backup, device: "/dev/loop7" }], 1_000);
+  site.scan([{ ...backup, device: "/dev/loop8" }, stick], 2_000);
+  const shownAt = async (name: string) =>
+    (await site.answers.history({ name })).map(({ uuid, device }) =>
+      `${uuid} ${device}`
+    );
+  assert.deepEqual(await shownAt("/dev/loop7"), ["stick /dev/loop7"]);
+  const both = ["8261f666-1111 /dev/loop8", "8261f666-1111 /dev/loop7"];
+  assert.deepEqual(await shownAt("/dev/loop8"), both);
+  site.scan([], 3_000);
+  assert.deepEqual(await shownAt("/dev/loop7"), ["stick /dev/loop7"]);
+  assert.deepEqual(await shownAt("/dev/loop8"), both);
+});
+
 Deno.test("history() tells as much as it is asked for", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   for (let at = 1_000; at < 10_000; at += 2_000) {
     site.scan([backup], at);
     site.scan([], at + 1_000);
@@ -86,7 +122,7 @@ Deno.test("history() tells as much as it is asked for", async () => {
 });
 
 Deno.test("what one history exports another imports, once", async () => {
-  using from = await started();
+  using from = await startHistorySite();
   from.hear([backup], 1_000);
   from.hear([], 5_000);
   const disks = Array.from(
@@ -97,7 +133,7 @@ Deno.test("what one history exports another imports, once", async () => {
   from.elapse(9_000);
   const pages = await from.export();
   assert.equal(pages.length, 2);
-  using to = await started();
+  using to = await startHistorySite();
   to.elapse(10_000);
   const rows = pages.flat();
   assert.equal(rows.length, disks.length + 1);
@@ -117,7 +153,7 @@ Deno.test("what one history exports another imports, once", async () => {
 });
 
 Deno.test("where() tells the last place of a disk that only the history knows", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   assert.deepEqual(site.answers.where("imported"), []);
   const early = { label: "imported", uuid: "u1", hostId: BETA, host: "beta" };
   site.answers.merge({
@@ -147,7 +183,7 @@ Deno.test("where() tells the last place of a disk that only the history knows", 
 });
 
 Deno.test("merge() takes in all of its rows, or none, and says which one is wrong", async () => {
-  using site = await started();
+  using site = await startHistorySite();
   const rows = [sightingRow(), sightingRow({ from: "never" })];
   assert.throws(() => site.answers.merge({ rows }), {
     name: "RpcError",
@@ -170,70 +206,4 @@ function shown(row: SightingRow): string {
     time(seenAt),
     mounts.join() || "-",
   ].join(" ");
-}
-
-async function started() {
-  const directory = Deno.makeTempDirSync({ prefix: "diskd-history-" });
-  let now = 0;
-  const clock = new Clock({ now: () => now, wallClock: () => START + now });
-  const inventory = new Inventory(info(SELF, "alpha"));
-  const keeper = new HistoryKeeper({
-    open: () =>
-      openHistory({
-        path: `${directory}/history.db`,
-        keepDays: 400,
-        maxMegabytes: 16,
-        wallClock: () => START + now,
-      }),
-    size: () => null,
-    inventory,
-    clock,
-    log: new Log({ level: "warn", format: "text" }, {
-      write: assert.fail,
-      timeOfDay: () => new Date(0),
-    }),
-  });
-  await keeper.start();
-  const answers = new HistoryAnswers({ keeper, inventory, clock });
-  const take = (changes: readonly Parameters<typeof keeper.take>[0][]) => {
-    for (const change of changes) keeper.take(change);
-  };
-  return {
-    inventory,
-    answers,
-    elapse(to: number): void {
-      now = to;
-    },
-    scan(disks: Disk[], at: number): void {
-      now = at;
-      take(inventory.applyScan(disks, at));
-    },
-    hear(disks: Disk[] | null, at: number): void {
-      now = at;
-      const from = { address: "10.0.0.2", now };
-      const beta = info(BETA, "beta");
-      take(inventory.applyAnnouncement(beta, disks, from).changes);
-    },
-    silence(at: number): void {
-      now = at;
-      take(inventory.expire(at));
-    },
-    async export(): Promise<(readonly SightingRow[])[]> {
-      const pages = [];
-      for (let after: number | null = 0; after !== null;) {
-        const { rows, next } = await answers.page({ after });
-        pages.push(rows);
-        after = next;
-      }
-      return pages;
-    },
-    [Symbol.dispose]() {
-      keeper.stop();
-      Deno.removeSync(directory, { recursive: true });
-    },
-  };
-}
-
-function info(id: string, name: string) {
-  return { id, name, version: "0.1.0", everyMs: 30_000 };
 }

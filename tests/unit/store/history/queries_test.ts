@@ -94,7 +94,7 @@ for (
     for (const disk of NAMED) {
       history.began(ALPHA, disk, at(null, { device: disk.name }));
     }
-    assert.deepEqual(history.disks(name).map((disk) => disk.name), found);
+    assert.deepEqual(history.disks(name).found.map((disk) => disk.name), found);
   });
 }
 
@@ -118,7 +118,7 @@ Deno.test("forgetDisk() drops a disk and where it was", async () => {
   const history = await filled(temporary);
   assert.equal(history.forgetDisk("uuid of backup"), 2);
   assert.equal(history.forgetDisk("uuid of backup"), 0);
-  assert.deepEqual(history.disks("backup"), []);
+  assert.deepEqual(history.disks("backup").found, []);
   assert.equal(history.sightings({ limit: 10 }).length, 3);
   assert.equal(history.restore().hosts.length, 2);
 });
@@ -128,8 +128,8 @@ Deno.test("forgetHost() drops a host, what was there, and the disks that were no
   const history = await filled(temporary);
   assert.equal(history.forgetHost(ALPHA.hostId), 3);
   assert.equal(history.forgetHost(ALPHA.hostId), 0);
-  assert.deepEqual(history.disks("stick"), []);
-  assert.equal(history.disks("photos").length, 1);
+  assert.deepEqual(history.disks("stick").found, []);
+  assert.equal(history.disks("photos").found.length, 1);
   assert.deepEqual(
     history.restore().hosts.map(({ host }) => host.name),
     ["beta"],
@@ -158,6 +158,8 @@ Deno.test("no query reads all sightings", async () => {
       host: () => history.sightings({ hostId: ALPHA.hostId, limit: 9 }),
       since: () => history.sightings({ since: NOW + 199_900, limit: 1_000 }),
       page: () => history.page(19_000, 9),
+      label: () => history.disks("DISK 7"),
+      device: () => history.disks("/dev/sdb1"),
     })
   ) {
     assert.ok(timeOf(query) < all / 4, what);

@@ -16,7 +16,7 @@ Deno.test("trim() drops what ended too long ago, with its disk and its host", as
   ]);
   assert.equal(trimAll(history), 1);
   assert.deepEqual(labels(history), ["young"]);
-  assert.deepEqual(history.disks("old"), []);
+  assert.deepEqual(history.disks("old").found, []);
   assert.deepEqual(hostNames(history), ["alpha"]);
 });
 
