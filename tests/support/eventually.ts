@@ -28,3 +28,10 @@ export async function eventually<Result>(
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
+
+/** Waits, 30 s at most, until `holds` says so. */
+export async function until(holds: () => boolean): Promise<void> {
+  await eventually(() => {
+    if (!holds()) throw new Error(`It did not come true: ${holds}`);
+  }, { pauseMs: 10 });
+}

@@ -6,6 +6,7 @@ import {
 } from "../../../src/control/client.ts";
 import { Encoded } from "../../../src/control/handlers.ts";
 import type { EventRow, PingView } from "../../../src/control/views.ts";
+import { until } from "../../support/eventually.ts";
 import {
   diskRow,
   eventRow,
@@ -15,7 +16,6 @@ import {
   NOBODY,
   serve,
   tempDir,
-  until,
 } from "./support.ts";
 
 /** A daemon that says `lines` to its one client, whatever it is asked, and hangs up if `then` says so. */

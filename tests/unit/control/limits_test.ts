@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { CONTROL_LIMITS } from "../../../src/control/limits.ts";
 import { Seats } from "../../../src/control/seats.ts";
-import { FakeDaemon, serve, Typist, until } from "./support.ts";
+import { until } from "../../support/eventually.ts";
+import { FakeDaemon, serve, Typist } from "./support.ts";
 
 Deno.test("of 64 clients half may come by a socket for reading", () => {
   const seats = new Seats(CONTROL_LIMITS);

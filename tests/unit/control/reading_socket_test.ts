@@ -6,7 +6,8 @@ import type {
   ControlOptions,
   ControlServer,
 } from "../../../src/control/server.ts";
-import { eventRow, FakeDaemon, serve, Typist, until } from "./support.ts";
+import { until } from "../../support/eventually.ts";
+import { eventRow, FakeDaemon, serve, Typist } from "./support.ts";
 
 /** A socket for everything and one for reading, of one daemon. */
 async function serveBoth(

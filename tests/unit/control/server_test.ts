@@ -6,6 +6,7 @@ import {
   serveControl,
 } from "../../../src/control/server.ts";
 import type { PingView } from "../../../src/control/views.ts";
+import { until } from "../../support/eventually.ts";
 import {
   controlOptions,
   diskRow,
@@ -17,7 +18,6 @@ import {
   serve,
   tempDir,
   Typist,
-  until,
 } from "./support.ts";
 
 const LIST = '{"jsonrpc":"2.0","id":1,"method":"list"}\n';

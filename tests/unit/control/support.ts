@@ -246,11 +246,3 @@ export class Typist implements Disposable {
     this.conn.close();
   }
 }
-
-/** Waits until `holds`, at most 30 s. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    if (tries === 3_000) throw new Error(`did not come true: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

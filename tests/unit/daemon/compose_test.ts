@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
-import { loadConfig } from "../../../src/config/load_config.ts";
 import { connectControl } from "../../../src/control/client.ts";
-import { composeDaemon } from "../../../src/daemon/compose.ts";
-import { Log } from "../../../src/daemon/log.ts";
 import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
-import { denoSystem } from "../../../src/system/deno_system.ts";
+import { composed } from "./composed.ts";
 
 Deno.test("the daemon is made of these tasks, the one that claims our place first", async () => {
-  using run = await composed();
+  using run = await composedAlone();
   assert.deepEqual(run.daemon.tasks.map(({ name }) => name), [
     "control",
     "identity",
@@ -25,12 +22,12 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
 });
 
 Deno.test("composing writes nothing and opens nothing", async () => {
-  using run = await composed();
+  using run = await composedAlone();
   assert.deepEqual([...Deno.readDirSync(run.directory)], []);
 });
 
 Deno.test("a composed daemon answers, takes over a new configuration, and leaves nothing behind", async () => {
-  using run = await composed();
+  using run = await composedAlone();
   const { daemon, config } = run;
   await startTasks(daemon.tasks);
   const client = await connectControl([config.socket]);
@@ -53,7 +50,7 @@ Deno.test("a composed daemon answers, takes over a new configuration, and leaves
 });
 
 Deno.test("a second daemon on the same socket cannot start, and writes nothing over the first one's state", async () => {
-  using run = await composed();
+  using run = await composedAlone();
   await startTasks(run.daemon.tasks);
   const state = `${run.config.stateDir}/identity_${
     run.config.socket.slice(1).replaceAll("_", "__").replaceAll("/", "_")
@@ -68,56 +65,9 @@ Deno.test("a second daemon on the same socket cannot start, and writes nothing o
   }
 });
 
-async function composed() {
-  const directory = Deno.makeTempDirSync({ prefix: "diskd-compose-" });
-  const config = loadConfig({
-    flags: {
-      socket: `${directory}/run/control.sock`,
-      stateDir: `${directory}/state`,
-      interface: ["no-such-interface"],
-      port: `${freePort()}`,
-      ttl: "1",
-      scanInterval: "1m",
-      hostName: "omega",
-    },
-    env: {},
-    readText: () => null,
-    uid: null,
-  });
-  const lines: string[] = [];
-  const log = new Log({ level: "info", format: "text" }, {
-    write: (line) => lines.push(line),
-    timeOfDay: () => new Date(0),
-  });
-  const compose = () =>
-    composeDaemon({
-      config,
-      trust: TRUST_EVERYBODY,
-      log,
-      system: {
-        ...denoSystem(),
-        run: () => Promise.resolve({ kind: "missing" }),
-      },
-      defaultSocket: null,
-      onReady: () => log.info("ready"),
-    });
-  return {
-    directory,
-    config,
-    lines,
-    compose,
-    daemon: await compose(),
-    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
-  };
-}
-
-function freePort(): number {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const { port } = socket.addr as Deno.NetAddr;
-  socket.close();
-  return port;
+function composedAlone() {
+  return composed(
+    { interface: ["no-such-interface"], ttl: "1", hostName: "omega" },
+    { run: () => Promise.resolve({ kind: "missing" }) },
+  );
 }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
-import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   connectControl,
   type ControlClient,
 } from "../../../src/control/client.ts";
-import { composeDaemon } from "../../../src/daemon/compose.ts";
-import { Log } from "../../../src/daemon/log.ts";
 import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { denoSystem } from "../../../src/system/deno_system.ts";
@@ -14,7 +10,9 @@ import type { System } from "../../../src/system/system.ts";
 import { eventually } from "../../support/eventually.ts";
 import { inventedHost } from "../../support/hostile_lies.ts";
 import { HOSTILE_TEXTS } from "../../support/hostile_texts.ts";
+import { LOOPBACK } from "../../support/loopback.ts";
 import { exited } from "../../support/scripted_system.ts";
+import { composed } from "./composed.ts";
 
 /** In every text that comes from outside, so that it is found wherever it goes. */
 const MARK = "MARK";
@@ -30,37 +28,14 @@ interface Seen {
 }
 
 Deno.test("no text from the LAN, off a disk or from the socket is passed to a program, or made part of a path", async () => {
-  const directory = Deno.makeTempDirSync({ prefix: "diskd-hostile-" });
   const seen: Seen = { run: [], files: [] };
-  const port = freePort();
-  const config = loadConfig({
-    flags: {
-      socket: `${directory}/control.sock`,
-      stateDir: `${directory}/state`,
-      interface: ["lo"],
-      port: `${port}`,
-    },
-    env: {},
-    readText: () => null,
-    uid: 0,
-  });
-  const log = new Log({ level: "info", format: "text" }, {
-    write: () => {},
-    timeOfDay: () => new Date(0),
-  });
-  const daemon = await composeDaemon({
-    config,
-    trust: TRUST_EVERYBODY,
-    log,
-    system: recording(seen),
-    defaultSocket: null,
-    onReady: () => {},
-  });
+  using run = await composed({ interface: ["lo"] }, recording(seen));
+  const { config, daemon } = run;
   try {
     await startTasks(daemon.tasks);
     const client = await connectControl([config.socket]);
     try {
-      await sayAll(port);
+      await sayAll(config.port);
       await isListed(client);
       await askForAll(client);
     } finally {
@@ -68,7 +43,6 @@ Deno.test("no text from the LAN, off a disk or from the socket is passed to a pr
     }
   } finally {
     await stopTasks(daemon.tasks, assert.fail);
-    Deno.removeSync(directory, { recursive: true });
   }
   assert.ok(seen.run.includes(`blkid -p -o udev ${OWN_DEVICE}`));
   for (const what of [...seen.run, ...seen.files]) {
@@ -120,7 +94,7 @@ function recording(seen: Seen): System {
       seen.files.push(path);
       return real.readText(path);
     },
-    interfaces: () => [{ name: "lo", address: "127.0.0.1", prefixLength: 8 }],
+    interfaces: () => [LOOPBACK],
   };
 }
 
@@ -169,15 +143,4 @@ async function askForAll(client: ControlClient): Promise<void> {
   await client.call("duplicates", {});
   await client.call("announce", {});
   await client.call("refresh", {});
-}
-
-function freePort(): number {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const { port } = socket.addr as Deno.NetAddr;
-  socket.close();
-  return port;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { openMulticast } from "../../../src/transport/multicast.ts";
 import type { Transport } from "../../../src/transport/transport.ts";
+import { freePort, LOOPBACK } from "../../support/loopback.ts";
+import { until } from "../../support/eventually.ts";
 
-const LOOPBACK = { name: "lo", address: "127.0.0.1", prefixLength: 8 };
 const SECOND = { name: "lo", address: "127.0.0.2", prefixLength: 8 };
 const NOWHERE = { name: "eth9", address: "192.0.2.77", prefixLength: 24 };
 
@@ -113,13 +114,7 @@ Deno.test("a datagram of 60 KiB, as 0.01 sends them, arrives whole", async () =>
 
 /** A group on loopback and a port that nobody else uses now. */
 function loopbackLan() {
-  const probe = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const { port } = probe.addr as Deno.NetAddr;
-  probe.close();
+  const port = freePort();
   const open: ReturnType<typeof openMulticast>[] = [];
   return {
     async join() {
@@ -145,11 +140,4 @@ function addressesOf({ interfaces }: Transport): string[] {
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !isSo(); i++) {
-    await new Promise((done) => setTimeout(done, 10));
-  }
-  assert.ok(isSo(), "it did not come to be within 5 s");
 }
