@@ -1,13 +1,13 @@
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type { HistoryParams, SightingRow } from "../control/views.ts";
 import { renderSightings, renderTimelines } from "../render/history.ts";
+import { EXIT } from "../system/exit_code.ts";
+import { parseDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text } from "./command.ts";
 import type { Context } from "./context.ts";
 import { knownHosts, knownNames } from "./known_names.ts";
-import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
-import { parseSince, SINCE_EXPECTED } from "./since.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
@@ -57,7 +57,9 @@ function run(
 /** @throws {RangeError} for an invalid time */
 function since(value: string): string {
   if (parseSince(value, 0) !== null) return value;
-  throw new RangeError(`expected ${SINCE_EXPECTED}`);
+  throw new RangeError(
+    "expected how long ago, as 90m, 12h, 2d or 3w, or a date, as 2026-01-31",
+  );
 }
 
 function historyParams(
@@ -83,4 +85,16 @@ function sayNothing({ words, host, since }: HistoryCommandOptions): string {
 
 function saySome({ length }: readonly SightingRow[]): string {
   return `These are the newest ${length}. Fewer: --since 2d; all: diskd export`;
+}
+
+/**
+ * Ms since 1970 of a time: a duration before `now`, the beginning of a day in
+ * UTC, or RFC 3339. `null` for any other text.
+ */
+export function parseSince(text: string, now: number): number | null {
+  const agoMs = parseDuration(text, { unitless: null });
+  if (agoMs !== null) return Math.max(0, Math.round(now - agoMs));
+  if (!/^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text)) return null;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : Math.max(0, time);
 }

@@ -1,10 +1,9 @@
-import type { ListParams } from "../control/views.ts";
+import type { ListParams, StatusView } from "../control/views.ts";
 import { renderDisks } from "../render/disks.ts";
 import { command, type Options, toggle } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
-import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
@@ -37,7 +36,7 @@ async function run(
   const params = listParams(options);
   if (options.watch) {
     const { watchList } = await import("./watch_list.ts");
-    return await watchList(params, { options, context });
+    return await watchList(params, { options, context, whyNothing });
   }
   return await withDaemon({ options, context }, async (client) => {
     const rows = await client.call("list", params);
@@ -72,4 +71,28 @@ function listParams(
     ...(all && { all }),
     ...(mounted !== unmounted && { mounted }),
   };
+}
+
+/** Why `list` is empty, a sentence or two. */
+async function whyNothing(
+  client: DaemonClient,
+  { mounted }: ListParams,
+): Promise<string> {
+  const status = await client.call("status", {});
+  if (mounted === undefined || status.disks === 0) return explain(status);
+  return mounted
+    ? "No known disk is mounted. See: diskd list"
+    : "Every known disk is mounted. See: diskd list";
+}
+
+function explain({ scan, hosts }: StatusView): string {
+  if (scan.at === null) {
+    return "No disk is known yet: the first scan has not finished.";
+  }
+  const others = hosts <= 1
+    ? "no other host was heard"
+    : "none on the other hosts";
+  const incomplete = scan.ok ? "" : " The last scan could not read everything.";
+  return "No disk is known: none with a label or UUID on this host, and " +
+    `${others}.${incomplete} See: diskd status`;
 }

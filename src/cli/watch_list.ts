@@ -8,7 +8,6 @@ import {
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
-import { whyNothing } from "./why_nothing.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** Shortest time between two redraws, however many events arrive. */
@@ -19,6 +18,11 @@ const MAX_PAUSE_MS = 1_000;
 interface Drawing {
   readonly options: CommonOptions;
   readonly context: Context;
+  /** What to say in place of an empty list. */
+  readonly whyNothing: (
+    client: DaemonClient,
+    params: ListParams,
+  ) => Promise<string>;
 }
 
 /**
@@ -89,7 +93,7 @@ async function drawAll(
 
 async function currentLines(
   client: DaemonClient,
-  { params, options, context }: Watched,
+  { params, options, context, whyNothing }: Watched,
 ): Promise<readonly string[]> {
   const rows = await client.call("list", params);
   if (rows.length === 0) return [await whyNothing(client, params)];

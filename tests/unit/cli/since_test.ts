@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSince } from "../../../src/cli/since.ts";
+import { parseSince } from "../../../src/cli/history.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
