@@ -1,7 +1,7 @@
 /**
- * Types of settings. Each says in words what is valid, and checks it in plain
- * functions: the table of settings is loaded by every command, and a library
- * for that would cost each of them more than the checks.
+ * Types of settings. Each describes its valid values in words, and checks them
+ * with plain functions: every command loads the table of settings, and loading
+ * a library for the checks would cost each command more than the checks.
  */
 import { formatDuration, parseDuration } from "../text/duration.ts";
 import { isJsonObject } from "../text/json_object.ts";

@@ -1,7 +1,7 @@
 /**
- * The table of settings. From it come the flags of the daemon, the environment
- * variables, the keys of the configuration file, `config check`, and what is
- * compared with the documents, the man page and the example file.
+ * The table of settings. The flags of the daemon, the environment variables,
+ * the keys of the configuration file and `config check` are derived from it;
+ * tests compare the documents, the man page and the example file with it.
  */
 import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
 import { defaultSocket, defaultStateDir, type User } from "./paths.ts";
@@ -43,7 +43,7 @@ export const MAX_SSH_NAMES = 1_000;
 /** From the rarest message to all of them. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
-/** What is written in the table about each setting. */
+/** The columns of the table. */
 interface Entry<Value> {
   readonly type: SettingType<Value>;
   /** The default, which can depend on the user; `null` then: there is none. */
@@ -76,7 +76,9 @@ export interface Setting<
   readonly help: string;
 }
 
-/** A setting with a flag, a variable, and a key that has the same name unless given. */
+/**
+ * A setting with a flag, a variable, and a key, by default with the same name.
+ */
 function setting<Value, const Name extends string>(
   entry: Entry<Value> & {
     readonly name: Name;

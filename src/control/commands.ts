@@ -1,8 +1,8 @@
 /**
- * The one table of commands: those that are typed after `diskd`, at its prompt,
- * and on the text side of the control socket. Nothing here runs them. What the
- * program does for a command is in src/cli, a file each or a few that belong
- * together; the socket calls the methods of the entry.
+ * The table of commands: of the command line, of the prompt, and of the text
+ * side of the control socket. It runs nothing. src/cli has the implementation
+ * of a command, in a file of its own or with related commands; the socket calls
+ * the methods of the entry.
  */
 import type { JsonObject } from "../text/json_object.ts";
 import type { ListParams, MethodName } from "./views.ts";
@@ -17,9 +17,12 @@ export interface Words {
   readonly maximum?: number;
 }
 
-/** A command, without what it does. */
+/** A command without its implementation. */
 interface CommandEntry {
-  /** What it does: a sentence without a full stop, shown wherever commands are listed. */
+  /**
+   * Its effect: a sentence without a full stop, shown in every list of
+   * commands.
+   */
   readonly brief: string;
   readonly aliases?: readonly string[];
   /** Default: it takes none. */
@@ -36,11 +39,13 @@ interface CommandEntry {
   readonly asksAtTerminal?: true;
 }
 
-/** What a command is on the control socket. */
+/** The form of a command on the control socket. */
 interface SocketForm {
   /** Called one after the other; the last result is the answer. Default: those of the entry. */
   readonly methods?: readonly MethodName[];
-  /** Words that may follow, with the parameters that each stands for. Default: none. */
+  /**
+   * Words that may follow, with the parameters each stands for. Default: none.
+   */
   readonly options?: Readonly<Record<string, JsonObject>>;
 }
 
@@ -50,7 +55,7 @@ const NAME_BRIEF =
 /** Any name of a disk. */
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };
 
-/** To find a disk that is to be mounted. */
+/** Methods that find a disk to mount. */
 const FIND_DISK = ["where", "localhost", "hosts"] as const;
 
 const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
@@ -211,7 +216,7 @@ const TABLE = {
   },
 } satisfies Readonly<Record<string, CommandEntry>>;
 
-/** What is typed for a command; of several words for one of a group. */
+/** The words typed for a command; several for a command of a group. */
 export type CommandName = keyof typeof TABLE;
 
 /** Every command, in the order in which they are listed. */

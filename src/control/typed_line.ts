@@ -1,4 +1,4 @@
-/** What is typed on the text side of the control socket. */
+/** Lines typed on the text side of the control socket. */
 import type { JsonObject } from "../text/json_object.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";

@@ -36,9 +36,9 @@ export class ListRows {
   }
 
   /**
-   * Disks by the names of their hosts, as the JSON of `DiskRow[]`: of each host
-   * first what is there, then what was. What is asked for most, all of the
-   * hosts that are not gone, is kept as bytes.
+   * Disks by host name, as the JSON of `DiskRow[]`; for each host present
+   * disks, then past ones. The most frequent answer, all disks of hosts that
+   * are not gone, is kept as bytes.
    */
   list(params: ListParams = {}): Encoded<readonly DiskRow[]> {
     const json = new JsonArray();
@@ -212,7 +212,7 @@ export class ListRows {
   }
 }
 
-/** Those of a host's disks that are mounted, or not; `undefined`: all. */
+/** The mounted disks of a host, or the others; `undefined`: all. */
 function select(
   places: readonly Place[],
   mounted: boolean | undefined,
@@ -290,7 +290,7 @@ class HostJson {
   }
 }
 
-/** An array in JSON that is put together in blocks, as large ones are slow to copy. */
+/** A JSON array built in blocks, because large arrays are slow to copy. */
 class JsonArray {
   readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
   #block = new Uint8Array(BLOCK_BYTES);

@@ -97,15 +97,15 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
 }
 
 /**
- * Leaves the directory the daemon was started in, which may be removed, or lie
- * on a stick that is to be unmounted. The only path that may be relative to it,
- * that of the configuration file, becomes absolute.
+ * Leaves the directory in which the daemon was started, because someone may
+ * remove it or unmount its stick. The path of the configuration file, the only
+ * relative one, becomes absolute.
  */
 function leaveDirectory(options: DaemonOptions): DaemonOptions {
   const { path, given } = chooseConfigFile(options);
   const config = given ? absolute(path) : undefined;
-  // Deno changes only to directories it may read, and whoever may read `/` may
-  // read everything. `/run` is never unmounted while a daemon runs.
+  // Deno changes only to directories it may read, and permission to read `/`
+  // covers everything. `/run` is never unmounted while a daemon runs.
   for (const directory of ["/", "/run", "/tmp"]) {
     try {
       Deno.chdir(directory);

@@ -76,7 +76,7 @@ export async function listNamed(
   return readLsblk(outcome.stdout).devices;
 }
 
-/** `paths`: what to list; default: all devices. */
+/** `paths`: devices to list; default: all. */
 async function runLsblk(
   runner: ProbeRunner,
   { paths = [], timeoutMs }: {

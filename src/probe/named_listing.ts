@@ -1,9 +1,9 @@
 /**
- * Lists of a few devices, which lsblk has sooner than those of all.
+ * Lists of a few devices, which lsblk prints sooner than a list of all.
  *
- * lsblk is asked for whole disks: it lists what lies on them as well, so that a
- * partition, an array or a volume is found with its parents. Whatever does not
- * fit what is known already is left to a list of all devices.
+ * lsblk is asked for whole disks: it also lists the devices on top of them, so
+ * that a partition, an array or a volume appears with its parents. If the
+ * result does not fit the known devices, a list of all devices follows.
  */
 import type { Device } from "./device.ts";
 
@@ -38,13 +38,17 @@ export function disksToAsk(
   return paths.every((path) => path !== null) ? paths : null;
 }
 
-/** The whole disks that a device lies on, itself where it is one; `null` where that cannot be told. */
+/**
+ * The whole disks below a device, or the device itself if it is one; `null` if
+ * unknown.
+ */
 function disksUnder(
   kname: string,
   byName: ReadonlyMap<string, Device>,
 ): string[] | null {
   const disks: string[] = [];
-  // A set goes through what is added meanwhile, each once: a ring ends too.
+  // Iterating over a set visits elements added meanwhile, each once: so a cycle
+  // ends too.
   const below = new Set([kname]);
   for (const name of below) {
     const parents = byName.get(name)?.parents ?? parentsByName(name);
@@ -57,7 +61,7 @@ function disksUnder(
   return disks;
 }
 
-/** Of a device that is not known yet. */
+/** For an unknown device. */
 function parentsByName(kname: string): string[] | null {
   if (WHOLE_DISK.test(kname)) return [];
   const [, disk, numbered] = PARTITION.exec(kname) ?? [];
@@ -67,8 +71,8 @@ function parentsByName(kname: string): string[] | null {
 }
 
 /**
- * The list of all devices, where `listed` is what lsblk has of the whole disks
- * at `paths` now, and `known` what it had of all before. `null`: the two do not
+ * The list of all devices, from `listed`, lsblk's new list of the whole disks
+ * at `paths`, and `known`, its last list of all devices. `null`: they do not
  * fit together.
  */
 export function mergeListing(
@@ -100,7 +104,7 @@ export function mergeListing(
   return [...merged, ...now.values()];
 }
 
-/** Kernel names of these disks and of everything that lies on them. */
+/** Kernel names of these disks and of all devices on top of them. */
 function withAllOn(
   disks: readonly string[],
   known: readonly Device[],

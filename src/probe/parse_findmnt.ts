@@ -5,7 +5,7 @@ import {
 } from "../text/json_object.ts";
 import { printedList, ProbeError } from "./printed_json.ts";
 
-/** Something that is mounted. */
+/** A mounted filesystem or other source. */
 export interface Mount {
   readonly target: string;
   /** Path of the device, or another source; `null` if unknown. */

@@ -26,7 +26,7 @@ export async function attendProgram(
   { env, maxOutputBytes, signal }: AttendOptions,
 ): Promise<AttendOutcome> {
   const started = startProgram(program, args, {
-    // Options of ssh that the user typed may name files beside him.
+    // ssh options typed by the user may name files relative to his directory.
     cwd: null,
     env: withoutUndefined(env),
     stderr: "inherit",

@@ -4,12 +4,12 @@ interface ExitCode {
   readonly meaning: string;
 }
 
-/** What the program ends with. Scripts rely on 0 to 7. */
+/** Exit codes of the program. Scripts rely on 0 to 7. */
 export const EXIT_CODES = {
   ok: { code: 0, meaning: "found, or done" },
   notKnown: { code: 1, meaning: "no such name is known" },
   usage: { code: 2, meaning: "wrong arguments or configuration" },
-  /** Also: one answers, but only on a socket that does not take what was asked. */
+  /** Or the only answering socket does not allow the command. */
   unreachable: { code: 3, meaning: "no daemon answers" },
   notAttached: { code: 4, meaning: "known, but not attached now" },
   severalHosts: { code: 5, meaning: "attached to several hosts at once" },
