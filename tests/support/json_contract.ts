@@ -17,6 +17,19 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const sentences = v.array(v.string());
 
+/** What a disk is, wherever it is. */
+const hardware = {
+  partuuid: text,
+  partlabel: text,
+  uuid_sub: text,
+  model: text,
+  serial: text,
+  wwn: text,
+  tran: text,
+  rm: flag,
+  ro: flag,
+};
+
 const disks = v.array(v.object({
   host: v.string(),
   hostId: id,
@@ -32,15 +45,7 @@ const disks = v.array(v.object({
   state: v.picklist(["attached", "stale", "detached"]),
   seenAt: time,
   since: v.nullable(time),
-  partuuid: text,
-  partlabel: text,
-  uuid_sub: text,
-  model: text,
-  serial: text,
-  wwn: text,
-  tran: text,
-  rm: flag,
-  ro: flag,
+  ...hardware,
 }));
 
 const hosts = v.array(v.object({
@@ -121,15 +126,7 @@ const sightings = v.array(v.object({
   from: time,
   until: v.nullable(time),
   seenAt: time,
-  partuuid: text,
-  partlabel: text,
-  uuid_sub: text,
-  model: text,
-  serial: text,
-  wwn: text,
-  tran: text,
-  rm: flag,
-  ro: flag,
+  ...hardware,
 }));
 
 const event = v.object({

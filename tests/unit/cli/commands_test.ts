@@ -8,12 +8,11 @@ import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import { EXIT, EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { Project } from "../../lint/project.ts";
 import { PROJECT } from "../../support/program.ts";
-import { ago, diskRow, hostRow } from "../render/rows.ts";
+import { ago, diskRow, hostRow, STATUS } from "../render/rows.ts";
 import {
   type FakeContext,
   fakeContext,
   type FakeOptions,
-  STATUS,
 } from "./fake_context.ts";
 
 interface Ran {

@@ -6,11 +6,7 @@ import type {
 } from "../../../src/cli/context.ts";
 
 import { RemoteFailure } from "../../../src/control/client.ts";
-import type {
-  EventRow,
-  Methods,
-  StatusView,
-} from "../../../src/control/views.ts";
+import type { EventRow, Methods } from "../../../src/control/views.ts";
 import type { System } from "../../../src/system/system.ts";
 import { scriptedSystem } from "../../support/scripted_system.ts";
 import { NOW } from "../render/rows.ts";
@@ -125,33 +121,3 @@ function fakeClient({ answers = {}, events = [] }: FakeOptions): DaemonClient {
     close: () => Promise.resolve(),
   };
 }
-
-export const STATUS: StatusView = {
-  version: "0.1.0",
-  hostId: "9f0c",
-  host: "alpha",
-  uptimeSeconds: 60,
-  scan: {
-    at: null,
-    ok: true,
-    durationMs: null,
-    disks: 0,
-    problems: [],
-    deviceEvents: "none",
-    mountEvents: "none",
-  },
-  datagrams: {
-    sent: 0,
-    sendErrors: 0,
-    received: 0,
-    own: 0,
-    copies: 0,
-    rejected: {},
-  },
-  hosts: 1,
-  disks: 0,
-  forgotten: { hosts: 0, disks: 0, addresses: 0 },
-  clients: { now: 1, served: 1, turnedAway: 0, watching: 0, dropped: 0 },
-  history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
-  problems: [],
-};

@@ -2,7 +2,9 @@ import type {
   DiskRow,
   HostRow,
   SightingRow,
+  StatusView,
 } from "../../../src/control/views.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { ViewOptions } from "../../../src/render/format.ts";
 
 /** The moment at which all views of these tests are drawn. */
@@ -19,31 +21,27 @@ export function ago(seconds: number): string {
   return new Date(NOW - seconds * 1000).toISOString();
 }
 
+/** What a row says of the disk itself; `mounts_ro` and `holders` belong to where it is. */
+const { mounts_ro, holders, ...BACKUP } = makeDisk({
+  device: "/dev/sdb1",
+  uuid: "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
+  label: "backup-2019",
+  type: "ext4",
+  size: 4000787030016,
+  mounts: ["/mnt/b"],
+});
+
 export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
   return {
     host: "alpha",
     hostId: "9f0c",
     address: "192.168.1.10",
-    device: "/dev/sdb1",
-    uuid: "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
-    label: "backup-2019",
-    type: "ext4",
-    size: 4000787030016,
-    mounts: ["/mnt/b"],
-    mounts_ro: [],
-    holders: [],
+    ...BACKUP,
+    mounts_ro,
+    holders,
     state: "attached",
     seenAt: ago(3),
     since: null,
-    partuuid: null,
-    partlabel: null,
-    uuid_sub: null,
-    model: null,
-    serial: null,
-    wwn: null,
-    tran: null,
-    rm: null,
-    ro: null,
     ...known,
   };
 }
@@ -66,25 +64,42 @@ export function sightingRow(known: Partial<SightingRow> = {}): SightingRow {
   return {
     host: "alpha",
     hostId: "9f0c2b7d4e6a1c3f5b8d0e2a4c6f8b1d",
-    device: "/dev/sdb1",
-    uuid: "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
-    label: "backup-2019",
-    type: "ext4",
-    size: 4000787030016,
-    mounts: ["/mnt/b"],
+    ...BACKUP,
     state: "detached",
     from: "2026-01-01T12:00:00.000Z",
     until: "2026-02-01T12:00:00.000Z",
     seenAt: "2026-02-01T12:00:00.000Z",
-    partuuid: null,
-    partlabel: null,
-    uuid_sub: null,
-    model: null,
-    serial: null,
-    wwn: null,
-    tran: null,
-    rm: null,
-    ro: null,
     ...known,
   };
 }
+
+/** A daemon that has just started. */
+export const STATUS: StatusView = {
+  version: "0.1.0",
+  hostId: "9f0c",
+  host: "alpha",
+  uptimeSeconds: 60,
+  scan: {
+    at: null,
+    ok: true,
+    durationMs: null,
+    disks: 0,
+    problems: [],
+    deviceEvents: "none",
+    mountEvents: "none",
+  },
+  datagrams: {
+    sent: 0,
+    sendErrors: 0,
+    received: 0,
+    own: 0,
+    copies: 0,
+    rejected: {},
+  },
+  hosts: 1,
+  disks: 0,
+  forgotten: { hosts: 0, disks: 0, addresses: 0 },
+  clients: { now: 1, served: 1, turnedAway: 0, watching: 0, dropped: 0 },
+  history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
+  problems: [],
+};
