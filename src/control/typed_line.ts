@@ -99,7 +99,7 @@ function withOptions(command: SocketWord, rest: string): TypedLine {
     }
     for (const [key, value] of Object.entries(options[option]!)) {
       if ((params[key] ?? value) !== value) {
-        return wrong(`${option} is the opposite of what stands before it`);
+        return wrong(`${option} contradicts an earlier option`);
       }
       params[key] = value;
     }

@@ -31,8 +31,8 @@ const RENDERERS: Renderers = {
     if (mounted === undefined) {
       return "No disk is known on any host; type hosts to list the hosts\n";
     }
-    const how = mounted ? "mounted" : "there that is not mounted";
-    return `No disk is ${how}; type list to see all\n`;
+    const none = mounted ? "No disk is mounted" : "Every disk is mounted";
+    return `${none}; type list to see all\n`;
   },
   where: (rows, view, { name }) =>
     rows.length === 0

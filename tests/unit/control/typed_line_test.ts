@@ -68,7 +68,7 @@ Deno.test("parseTypedLine() takes the options of list, and tells which there are
   assert.match(wrong("list toString"), /found "toString"$/);
   assert.equal(
     wrong("list --mounted --unmounted"),
-    "--unmounted is the opposite of what stands before it",
+    "--unmounted contradicts an earlier option",
   );
 });
 
