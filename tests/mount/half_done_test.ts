@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { asRoot } from "../support/as_root.ts";
+import { ANYTHING } from "../support/check_outcome.ts";
 import { copyOf } from "../support/copy_disk.ts";
 import { Gate } from "../support/gate.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
 import { makeNode } from "../support/loop_disk.ts";
-import { needs } from "../support/needs.ts";
-import { REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import {
   REAL_DISKD,
   replaceDiskd,
@@ -14,8 +14,6 @@ import {
 import { Terminal } from "../support/terminal.ts";
 
 const CTRL_C = "\x03";
-const QUIET = { stdout: /^/, stderr: /^/ };
-
 const MOUNTED = "alpha:/run/media/diskd/backup";
 const OPENED = "beta:/run/diskd/open/backup";
 
@@ -30,28 +28,24 @@ interface HalfDone {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs("diskd mount leaves nothing mounted where it cannot be finished", {
-    ...REACH_NEEDS,
-    programs: [...REACH_NEEDS.programs, "script"],
-  }),
-  async fn(t) {
-    await using site = await ReachSite.start({ hosts: ["alpha", "beta"] });
-    const disk = await site.plug("alpha", "backup");
-    const [alpha, beta] = [site.host("alpha"), site.host("beta")];
-    const half = { site, alpha, beta, disk };
-    await t.step("an unfit directory", () => hasUnfitTarget(half));
-    await t.step("no sshfs", () => hasNoSshfs(half));
-    await t.step("sshfs fails", () => sshfsFails(half));
-    await t.step("nor can it be undone", () => cannotUndo(half));
-    await t.step("mount fails", () => mountFails(half));
-    await t.step("Ctrl-C while ssh runs", () => isInterrupted(half));
-    await t.step("Ctrl-C while sshfs runs", () => isInterruptedLate(half));
-    await t.step("kill -9 while sshfs runs", () => isKilled(half));
-    await t.step("kill -9 of sshfs", () => sshfsIsKilled(half));
-    await t.step("pulled on the way", () => isPulled(half));
-    await t.step("exchanged on the way", () => isExchanged(half));
-  },
+reachTest({
+  name: "diskd mount leaves nothing mounted where it cannot be finished",
+  programs: ["script"],
+}, async (site, t) => {
+  const disk = await site.plug("alpha", "backup");
+  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+  const half = { site, alpha, beta, disk };
+  await t.step("an unfit directory", () => hasUnfitTarget(half));
+  await t.step("no sshfs", () => hasNoSshfs(half));
+  await t.step("sshfs fails", () => sshfsFails(half));
+  await t.step("nor can it be undone", () => cannotUndo(half));
+  await t.step("mount fails", () => mountFails(half));
+  await t.step("Ctrl-C while ssh runs", () => isInterrupted(half));
+  await t.step("Ctrl-C while sshfs runs", () => isInterruptedLate(half));
+  await t.step("kill -9 while sshfs runs", () => isKilled(half));
+  await t.step("kill -9 of sshfs", () => sshfsIsKilled(half));
+  await t.step("pulled on the way", () => isPulled(half));
+  await t.step("exchanged on the way", () => isExchanged(half));
 });
 
 async function hasUnfitTarget({ site, beta }: HalfDone): Promise<void> {
@@ -88,8 +82,8 @@ async function hasNoSshfs({ site }: HalfDone): Promise<void> {
   await site.refuses("beta", "open backup", refused);
   await site.refuses("beta", "mount backup --at /mnt/b", refused);
   // Without a directory of this host none is needed.
-  await site.check("beta", "mount backup", QUIET);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "mount backup", ANYTHING);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.programs("beta").restore("sshfs");
 }
 
@@ -105,10 +99,10 @@ async function sshfsFails({ site, beta }: HalfDone): Promise<void> {
   const left = await asRoot(beta, "ls /mnt");
   assert.doesNotMatch(left, /^b$/m);
   // What was mounted before stays.
-  await site.check("beta", "mount backup", QUIET);
+  await site.check("beta", "mount backup", ANYTHING);
   await site.refuses("beta", "open backup", { code: 7, stderr: /sshfs/ });
   await site.hasMounts([MOUNTED]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.programs("beta").restore("sshfs");
 }
 
@@ -127,7 +121,7 @@ async function cannotUndo({ site, alpha, disk }: HalfDone): Promise<void> {
   await site.hasMounts([MOUNTED]);
   await restoreDiskd(alpha);
   await site.programs("beta").restore("sshfs");
-  await site.check("beta", ["unmount", disk.uuid!], QUIET);
+  await site.check("beta", ["unmount", disk.uuid!], ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -156,7 +150,7 @@ async function isInterrupted({ site, alpha, beta }: HalfDone): Promise<void> {
   // Over there nobody heard of it.
   await gate.open();
   await restoreDiskd(alpha);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
 }
 
 async function isInterruptedLate(half: HalfDone): Promise<void> {
@@ -179,7 +173,7 @@ async function isKilled(half: HalfDone): Promise<void> {
   await gate.reached();
   await opening.stop("SIGKILL");
   await site.hasMounts([MOUNTED, `${OPENED} left`]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
   // The same, and sshfs gets there after it.
   const again = beta.spawn(["diskd", "open", "backup"]);
@@ -187,7 +181,7 @@ async function isKilled(half: HalfDone): Promise<void> {
   await again.stop("SIGKILL");
   await gate.open();
   await site.becomes([MOUNTED, OPENED]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
   await site.programs("beta").restore("sshfs");
 }
@@ -195,21 +189,21 @@ async function isKilled(half: HalfDone): Promise<void> {
 async function sshfsIsKilled({ site, beta }: HalfDone): Promise<void> {
   const killSshfs = 'kill -9 $(ps -eo pid,args | awk "/sshfs .*backup/ && ' +
     '!/awk/ {print \\$1}")';
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   await asRoot(beta, killSshfs);
   const dead = await beta.run(["ls", OPENED.slice("beta:".length)]);
   assert.notEqual(dead.code, 0, dead.stdout);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   await asRoot(beta, killSshfs);
   // It shows what is there again.
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   const hello = await asRoot(beta, `cat ${OPENED.slice("beta:".length)}/hello`);
   assert.equal(hello, "from alpha\n");
   await site.hasMounts([MOUNTED, OPENED]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
 

@@ -5,9 +5,8 @@ import { eventually } from "../support/eventually.ts";
 import { lieAbout } from "../support/hostile_lies.ts";
 import { configure } from "../support/keys.ts";
 import type { Host } from "../support/lan.ts";
-import { needs } from "../support/needs.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
-import { ALLOW_ALL, REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
 import { replaceDiskd, restoreDiskd } from "../support/replaced_diskd.ts";
 
 /** Is there after a word of the LAN was run somewhere. */
@@ -40,12 +39,9 @@ const LABELS = [
   "a\nb",
 ];
 
-Deno.test({
-  ...needs("diskd mount turns no word of the LAN into a command", {
-    ...REACH_NEEDS,
-  }),
-  async fn(t) {
-    await using site = await ReachSite.start({ hosts: ["alpha", "beta"] });
+reachTest(
+  { name: "diskd mount turns no word of the LAN into a command" },
+  async (site, t) => {
     await using peer = new RawPeer(site.host("alpha"));
     await t.step("host names", () => sendsHostNames(site, peer));
     await t.step("UUIDs", () => sendsUuids(site, peer));
@@ -57,7 +53,7 @@ Deno.test({
       await harmsNobody(site.host(name));
     }
   },
-});
+);
 
 async function sendsHostNames(site: ReachSite, peer: RawPeer): Promise<void> {
   for (const [number, host] of HOST_NAMES.entries()) {

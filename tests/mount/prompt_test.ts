@@ -1,31 +1,26 @@
 import assert from "node:assert/strict";
-import { needs } from "../support/needs.ts";
-import { REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import { AUTHORIZED_KEYS, setPassword } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
 
-Deno.test({
-  ...needs("the prompt mounts and unmounts disks of other hosts", {
-    ...REACH_NEEDS,
-    programs: [...REACH_NEEDS.programs, "script"],
-  }),
-  async fn(t) {
-    await using site = await ReachSite.start({ hosts: ["alpha", "beta"] });
-    await site.plug("alpha", "backup");
-    const host = site.host("alpha");
-    await setPassword(host);
-    await Deno.writeTextFile(host.path(AUTHORIZED_KEYS), "");
-    await using terminal = Terminal.open(site.host("beta"), ["diskd"]);
-    await terminal.shows(/=> $/);
-    const prompt = { site, terminal };
-    await t.step("completion", () => completes(prompt));
-    await t.step("Ctrl-C at the password", () => interrupts(prompt));
-    await t.step("a password", () => asks(prompt));
-    await t.step("a line that was typed ahead", () => typesAhead(prompt));
-    await t.step("the end", () => ends(prompt));
-  },
+reachTest({
+  name: "the prompt mounts and unmounts disks of other hosts",
+  programs: ["script"],
+}, async (site, t) => {
+  await site.plug("alpha", "backup");
+  const host = site.host("alpha");
+  await setPassword(host);
+  await Deno.writeTextFile(host.path(AUTHORIZED_KEYS), "");
+  await using terminal = Terminal.open(site.host("beta"), ["diskd"]);
+  await terminal.shows(/=> $/);
+  const prompt = { site, terminal };
+  await t.step("completion", () => completes(prompt));
+  await t.step("Ctrl-C at the password", () => interrupts(prompt));
+  await t.step("a password", () => asks(prompt));
+  await t.step("a line that was typed ahead", () => typesAhead(prompt));
+  await t.step("the end", () => ends(prompt));
 });
 
 interface Prompt {

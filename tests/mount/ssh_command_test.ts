@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { asRoot } from "../support/as_root.ts";
+import { ANYTHING } from "../support/check_outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
-import { needs, PYTHON } from "../support/needs.ts";
+import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";
-import { REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 import { User } from "../support/user.ts";
-
-const QUIET = { stdout: /^/, stderr: /^/ };
 
 const THERE = "/run/media/diskd/backup-1";
 const OPENED = "/run/diskd/open/backup-1";
@@ -29,35 +28,29 @@ interface Fenced {
   readonly disk: LoopDisk;
 }
 
-Deno.test({
-  ...needs("a key for diskd ssh-command opens what mount.allow names alone", {
-    ...REACH_NEEDS,
-    programs: [...REACH_NEEDS.programs, "bwrap", "sftp", PYTHON],
-  }),
-  async fn(t) {
-    await using site = await ReachSite.start({
-      hosts: ["alpha", "beta"],
-      config: CONFIG,
-    });
-    const disk = await site.plug("alpha", "backup-1");
-    const [alpha, beta] = [site.host("alpha"), site.host("beta")];
-    const fence = `restrict,command="diskd ssh-command"`;
-    await Deno.writeTextFile(
-      alpha.path(AUTHORIZED_KEYS),
-      `${fence} ${site.ssh.key("beta")}\n`,
-    );
-    const fenced = { site, alpha, beta, disk };
-    await t.step("nothing is mounted", () => hasNothing(fenced));
-    await t.step("says what is allowed", () => saysWhatIsAllowed(fenced));
-    await t.step("forwards nothing", () => forwardsNothing(fenced));
-    await t.step("files of others", () => servesFilesOfOthers(fenced));
-    await t.step("nothing beside the disk", () => hidesTheRest(fenced));
-    await t.step("the system's own disk", () => hidesTheSystem(fenced));
-    await t.step("unmounted there", () => endsWithTheMount(fenced));
-    await t.step("killed", () => diesWhole(fenced));
-    await t.step("a user", () => servesUser(fenced));
-    await t.step("no bwrap", () => needsBwrap(fenced));
-  },
+reachTest({
+  name: "a key for diskd ssh-command opens what mount.allow names alone",
+  programs: ["bwrap", "sftp", PYTHON],
+  config: CONFIG,
+}, async (site, t) => {
+  const disk = await site.plug("alpha", "backup-1");
+  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+  const fence = `restrict,command="diskd ssh-command"`;
+  await Deno.writeTextFile(
+    alpha.path(AUTHORIZED_KEYS),
+    `${fence} ${site.ssh.key("beta")}\n`,
+  );
+  const fenced = { site, alpha, beta, disk };
+  await t.step("nothing is mounted", () => hasNothing(fenced));
+  await t.step("says what is allowed", () => saysWhatIsAllowed(fenced));
+  await t.step("forwards nothing", () => forwardsNothing(fenced));
+  await t.step("files of others", () => servesFilesOfOthers(fenced));
+  await t.step("nothing beside the disk", () => hidesTheRest(fenced));
+  await t.step("the system's own disk", () => hidesTheSystem(fenced));
+  await t.step("unmounted there", () => endsWithTheMount(fenced));
+  await t.step("killed", () => diesWhole(fenced));
+  await t.step("a user", () => servesUser(fenced));
+  await t.step("no bwrap", () => needsBwrap(fenced));
 });
 
 function ssh(
@@ -111,7 +104,7 @@ async function forwardsNothing(fenced: Fenced): Promise<void> {
 
 async function servesFilesOfOthers(fenced: Fenced): Promise<void> {
   const { site, alpha, beta } = fenced;
-  await site.check("beta", "open backup-1", QUIET);
+  await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(
     alpha,
     `cd ${THERE} && echo mine >others && chown ${STRANGER} others && ` +
@@ -126,7 +119,7 @@ async function servesFilesOfOthers(fenced: Fenced): Promise<void> {
   const owner = await asRoot(alpha, `stat -c %u:%g ${THERE}/moved`);
   assert.equal(owner, "77:78\n");
   await isCopiedWhole(fenced);
-  await site.check("beta", "unmount backup-1", QUIET);
+  await site.check("beta", "unmount backup-1", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -143,7 +136,7 @@ async function isCopiedWhole({ alpha, beta }: Fenced): Promise<void> {
 async function hidesTheRest(fenced: Fenced): Promise<void> {
   const { site, alpha, beta } = fenced;
   const secret = await site.plug("alpha", "secret");
-  await site.check("beta", "mount backup-1", QUIET);
+  await site.check("beta", "mount backup-1", ANYTHING);
   await asRoot(
     alpha,
     `mkdir ${THERE}/inner && mount ${secret.device} ${THERE}/inner && ` +
@@ -177,7 +170,7 @@ async function hidesTheRest(fenced: Fenced): Promise<void> {
     "diskd:x:0:65534::/:/\n",
   );
   await asRoot(alpha, `umount ${THERE}/inner && rmdir ${THERE}/inner`);
-  await site.check("beta", "unmount backup-1", QUIET);
+  await site.check("beta", "unmount backup-1", ANYTHING);
   await site.pull("alpha", secret);
 }
 
@@ -192,7 +185,7 @@ async function list(fenced: Fenced, path: string): Promise<string[]> {
 async function hidesTheSystem(fenced: Fenced): Promise<void> {
   const { site, alpha, disk } = fenced;
   await asRoot(alpha, `mkdir /etc/own && mount ${disk.device} /etc/own`);
-  await site.check("beta", "mount backup-1", QUIET);
+  await site.check("beta", "mount backup-1", ANYTHING);
   await hasNothing(fenced);
   await asRoot(alpha, `umount /etc/own && rmdir /etc/own`);
 }
@@ -200,14 +193,14 @@ async function hidesTheSystem(fenced: Fenced): Promise<void> {
 /** A session would hold the disk where nobody sees it. */
 async function endsWithTheMount(fenced: Fenced): Promise<void> {
   const { site, alpha, beta, disk } = fenced;
-  await site.check("beta", "open backup-1", QUIET);
+  await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(beta, `cat ${OPENED}/hello`);
   assert.equal(await isHeld(alpha, disk), true);
-  await site.check("alpha", "unmount backup-1", QUIET);
+  await site.check("alpha", "unmount backup-1", ANYTHING);
   await eventually(async () => {
     assert.equal(await isHeld(alpha, disk), false);
   });
-  await site.check("beta", "unmount backup-1", QUIET);
+  await site.check("beta", "unmount backup-1", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -221,7 +214,7 @@ async function isHeld(host: Host, { device }: LoopDisk): Promise<boolean> {
 
 async function diesWhole(fenced: Fenced): Promise<void> {
   const { site, alpha, beta } = fenced;
-  await site.check("beta", "open backup-1", QUIET);
+  await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(beta, `cat ${OPENED}/hello`);
   assert.equal((await processes(alpha, "sftp-server")).length > 0, true);
   const diskd = await processes(alpha, "ssh-command");
@@ -229,7 +222,7 @@ async function diesWhole(fenced: Fenced): Promise<void> {
   await eventually(async () => {
     assert.deepEqual(await processes(alpha, "sftp-server"), []);
   });
-  await site.check("beta", "unmount backup-1", QUIET);
+  await site.check("beta", "unmount backup-1", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -248,7 +241,7 @@ async function processes(host: Host, word: string): Promise<string[]> {
 async function servesUser(fenced: Fenced): Promise<void> {
   const { site, alpha } = fenced;
   const user = await User.create(alpha, { uid: 1000 });
-  await site.check("alpha", "mount backup-1", QUIET);
+  await site.check("alpha", "mount backup-1", ANYTHING);
   await asRoot(
     alpha,
     `cd ${THERE} && echo own >own && chown 1000 own && chmod 600 own && ` +
@@ -269,7 +262,7 @@ async function servesUser(fenced: Fenced): Promise<void> {
     const { code } = await sftp(`get ${path}`);
     assert.notEqual(code, 0, path);
   }
-  await site.check("alpha", "unmount backup-1", QUIET);
+  await site.check("alpha", "unmount backup-1", ANYTHING);
 }
 
 async function needsBwrap(fenced: Fenced): Promise<void> {

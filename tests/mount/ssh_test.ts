@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { asRoot } from "../support/as_root.ts";
+import { ANYTHING } from "../support/check_outcome.ts";
 import { Gate } from "../support/gate.ts";
 import { Login } from "../support/login.ts";
-import { needs } from "../support/needs.ts";
-import { ALLOW_ALL, REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
 import {
   REAL_DISKD,
   replaceDiskd,
@@ -16,37 +16,28 @@ import {
 } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
 
-const QUIET = { stdout: /^/, stderr: /^/ };
-
 /** A number that nobody has. */
 const ANNA = { name: "anna", uid: 30_037 };
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
 
-Deno.test({
-  ...needs("diskd mount asks with ssh, and says why that did not work", {
-    ...REACH_NEEDS,
-    programs: [...REACH_NEEDS.programs, "script"],
-  }),
-  async fn(t) {
-    const config = `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`;
-    await using site = await ReachSite.start({
-      hosts: ["alpha", "beta"],
-      config,
-    });
-    await site.plug("alpha", "backup");
-    await t.step("--ssh-option, --user", () => takesOptions(site));
-    await t.step("an ordinary user", () => isOrdinary(site));
-    await t.step("no ssh", () => hasNoSsh(site));
-    await t.step("no diskd there", () => hasNoDiskd(site));
-    await t.step("an old diskd there", () => hasOldDiskd(site));
-    await t.step("no answer of diskd", () => answersNonsense(site));
-    await t.step("a host that is slow", () => isSlow(site));
-    await t.step("an unknown host key", () => hostIsUnknown(site));
-    await t.step("a wrong key", () => keyIsRefused(site));
-    await t.step("a password", () => asksForPassword(site));
-    await t.step("unreachable", () => isUnreachable(site));
-  },
+reachTest({
+  name: "diskd mount asks with ssh, and says why that did not work",
+  programs: ["script"],
+  config: `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`,
+}, async (site, t) => {
+  await site.plug("alpha", "backup");
+  await t.step("--ssh-option, --user", () => takesOptions(site));
+  await t.step("an ordinary user", () => isOrdinary(site));
+  await t.step("no ssh", () => hasNoSsh(site));
+  await t.step("no diskd there", () => hasNoDiskd(site));
+  await t.step("an old diskd there", () => hasOldDiskd(site));
+  await t.step("no answer of diskd", () => answersNonsense(site));
+  await t.step("a host that is slow", () => isSlow(site));
+  await t.step("an unknown host key", () => hostIsUnknown(site));
+  await t.step("a wrong key", () => keyIsRefused(site));
+  await t.step("a password", () => asksForPassword(site));
+  await t.step("unreachable", () => isUnreachable(site));
 });
 
 async function takesOptions(site: ReachSite): Promise<void> {
@@ -70,9 +61,9 @@ async function takesOptions(site: ReachSite): Promise<void> {
   await site.check("beta", mount(...options), {
     stdout: new RegExp(`^${MOUNTED}\n$`),
   });
-  await site.check("beta", ["open", "backup", ...options], QUIET);
+  await site.check("beta", ["open", "backup", ...options], ANYTHING);
   await site.hasMounts([MOUNTED, "beta:/run/diskd/open/backup"]);
-  await site.check("beta", ["unmount", "backup", ...options], QUIET);
+  await site.check("beta", ["unmount", "backup", ...options], ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -95,7 +86,7 @@ async function isOrdinary(site: ReachSite): Promise<void> {
   const read = await anna.user.run(["cat", `${folder}/hello`]);
   assert.equal(read.stdout, "from alpha\n");
   // What another user made is left alone, even by root.
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   await site.hasMounts([
     MOUNTED,
     "beta:/run/diskd/open/backup",
@@ -105,9 +96,9 @@ async function isOrdinary(site: ReachSite): Promise<void> {
     stdout: new RegExp(`^fusermount3 -u .*${folder}\nssh .*\n$`),
     stderr: /^/,
   });
-  await anna.check("unmount backup --user root", QUIET);
+  await anna.check("unmount backup --user root", ANYTHING);
   await site.hasMounts(["beta:/run/diskd/open/backup"]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -183,7 +174,7 @@ async function isSlow(site: ReachSite): Promise<void> {
   const { code, stdout, stderr } = await mounting.end(30_000);
   assert.deepEqual([code, stdout], [0, `${MOUNTED}\n`], stderr);
   await restoreDiskd(site.host("alpha"));
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -205,7 +196,7 @@ async function hostIsUnknown(site: ReachSite): Promise<void> {
   await yes.type("yes\r");
   assert.equal((await yes.end()).code, 0);
   await site.hasMounts([MOUNTED]);
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
 
   const beta2 = site.ssh.knownHosts([beta]).replace("beta", "alpha");
   await Deno.writeTextFile(beta.path(KNOWN_HOSTS), beta2);
@@ -263,7 +254,7 @@ async function asksForPassword(site: ReachSite): Promise<void> {
 
 async function isUnreachable(site: ReachSite): Promise<void> {
   const beta = site.host("beta");
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   const opened = [MOUNTED, "beta:/run/diskd/open/backup"];
   await site.hasMounts(opened);
   // Packets get lost, as if it were switched off.
@@ -290,6 +281,6 @@ async function isUnreachable(site: ReachSite): Promise<void> {
   };
   await site.refuses("beta", "mount backup", refused);
   await site.refuses("beta", "unmount backup", refused);
-  await site.check("alpha", "unmount backup", QUIET);
+  await site.check("alpha", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }

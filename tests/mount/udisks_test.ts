@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { asRoot } from "../support/as_root.ts";
+import { ANYTHING } from "../support/check_outcome.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
 import { Login } from "../support/login.ts";
 import { mountsOn } from "../support/mount_folders.ts";
-import { needs } from "../support/needs.ts";
-import { ALLOW_ALL, REACH_NEEDS, ReachSite } from "../support/reach_site.ts";
+import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
 import { showUdevd, startUdevd } from "../support/udevd.ts";
 import { POLKITD, Udisks, UDISKSD } from "../support/udisks.ts";
-
-const QUIET = { stdout: /^/, stderr: /^/ };
 
 /** Numbers that nobody has. */
 const ANNA = { name: "anna", uid: 30_037 };
@@ -33,36 +31,29 @@ interface WithUdisks {
   readonly ben: Login;
 }
 
-Deno.test({
-  ...needs("diskd mount leaves it to udisks where that answers", {
-    ...REACH_NEEDS,
-    programs: [
-      ...REACH_NEEDS.programs,
-      ...[UDISKSD, POLKITD, "udisksctl", "dbus-daemon", "udevadm"],
-    ],
-  }),
-  async fn(t) {
-    await using site = await ReachSite.start({
-      hosts: ["alpha", "beta"],
-      config: CONFIG,
-    });
-    const alpha = site.host("alpha");
-    const disk = await site.plug("alpha", "backup");
-    const anna = await Login.create(alpha, ANNA);
-    const ben = await Login.create(alpha, BEN);
-    const given = { site, alpha, disk, anna, ben };
-    await startUdevd(alpha);
-    await showUdevd(alpha, disk.device);
-    await t.step("a user without udisks", () => needsRoot(given));
-    const rules = alpha.path("/etc/polkit-1/rules.d/10-anna.rules");
-    await Deno.writeTextFile(rules, RULE, { mode: 0o644 });
-    const udisks = await Udisks.start(alpha);
-    await udisks.knows(disk);
-    await t.step("root", () => mountsByUdisks(given));
-    await t.step("a user who may not", () => isNotAuthorized(given));
-    await t.step("a user who may", () => isAuthorized(given));
-    await t.step("a disk that udisks does not know", () => isUnknown(given));
-  },
+reachTest({
+  name: "diskd mount leaves it to udisks where that answers",
+  programs: [
+    ...[UDISKSD, POLKITD, "udisksctl", "dbus-daemon", "udevadm"],
+  ],
+  config: CONFIG,
+}, async (site, t) => {
+  const alpha = site.host("alpha");
+  const disk = await site.plug("alpha", "backup");
+  const anna = await Login.create(alpha, ANNA);
+  const ben = await Login.create(alpha, BEN);
+  const given = { site, alpha, disk, anna, ben };
+  await startUdevd(alpha);
+  await showUdevd(alpha, disk.device);
+  await t.step("a user without udisks", () => needsRoot(given));
+  const rules = alpha.path("/etc/polkit-1/rules.d/10-anna.rules");
+  await Deno.writeTextFile(rules, RULE, { mode: 0o644 });
+  const udisks = await Udisks.start(alpha);
+  await udisks.knows(disk);
+  await t.step("root", () => mountsByUdisks(given));
+  await t.step("a user who may not", () => isNotAuthorized(given));
+  await t.step("a user who may", () => isAuthorized(given));
+  await t.step("a disk that udisks does not know", () => isUnknown(given));
 });
 
 async function needsRoot({ site, disk, anna }: WithUdisks): Promise<void> {
@@ -72,20 +63,20 @@ async function needsRoot({ site, disk, anna }: WithUdisks): Promise<void> {
   });
   await site.hasMounts([]);
   // Root mounted it, so root unmounts it.
-  await site.check("alpha", "mount backup", QUIET);
+  await site.check("alpha", "mount backup", ANYTHING);
   await anna.check("mount backup", {
     stdout: /^alpha:\/run\/media\/diskd\/backup\n$/,
     stderr: /^/,
   });
   await anna.check("unmount backup", { code: 6, stderr: /root/ });
   await site.hasMounts(["alpha:/run/media/diskd/backup"]);
-  await site.check("alpha", "unmount backup", QUIET);
+  await site.check("alpha", "unmount backup", ANYTHING);
 }
 
 async function mountsByUdisks(
   { site, alpha, disk }: WithUdisks,
 ): Promise<void> {
-  await site.check("beta", "mount backup --dry-run", QUIET);
+  await site.check("beta", "mount backup --dry-run", ANYTHING);
   await site.check("alpha", "mount backup --dry-run", {
     stdout: new RegExp(`^udisksctl mount --block-device ${disk.device} `),
   });
@@ -97,19 +88,19 @@ async function mountsByUdisks(
   const [mount] = await mountsOn(alpha);
   assert.ok(mount!.options.includes("nosuid"), mount!.options.join(","));
   assert.ok(mount!.options.includes("nodev"), mount!.options.join(","));
-  await site.check("beta", "open backup", QUIET);
+  await site.check("beta", "open backup", ANYTHING);
   const hello = await asRoot(
     site.host("beta"),
     "cat /run/diskd/open/backup/hello",
   );
   assert.equal(hello, "from alpha\n");
-  await site.check("beta", "unmount backup", QUIET);
+  await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 
-  await site.check("beta", "mount backup --read-only", QUIET);
+  await site.check("beta", "mount backup --read-only", ANYTHING);
   const [readOnly] = await mountsOn(alpha);
   assert.ok(readOnly!.options.includes("ro"), readOnly!.options.join(","));
-  await site.check("alpha", "unmount backup", QUIET);
+  await site.check("alpha", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -135,7 +126,7 @@ async function isAuthorized(
   await site.refuses("alpha", "unmount backup", leftAlone);
   await ben.check("unmount backup", leftAlone);
   await site.hasMounts([place.trim()]);
-  await anna.check("unmount backup", QUIET);
+  await anna.check("unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
 
@@ -145,6 +136,6 @@ async function isUnknown({ site }: WithUdisks): Promise<void> {
   await site.check("beta", "mount second", {
     stdout: /^alpha:\/run\/media\/diskd\/second\n$/,
   });
-  await site.check("beta", ["unmount", disk.uuid!], QUIET);
+  await site.check("beta", ["unmount", disk.uuid!], ANYTHING);
   await site.hasMounts([]);
 }

@@ -18,6 +18,9 @@ export type CommandCase = readonly [
 
 const NOTHING = /^$/;
 
+/** Where what it prints is of no interest. */
+export const ANYTHING = { stdout: /^/, stderr: /^/ };
+
 /** What a command says on standard error while it waits for longer than people like to. */
 const PROGRESS = /^(?:Mounting|Unmounting) on .+ \.\.\.\n/gm;
 

@@ -6,20 +6,22 @@ import type { RunOptions } from "./host.ts";
 import { configure } from "./keys.ts";
 import type { Host, LoopDisk } from "./lan.ts";
 import { mountsOn, prepareMounting } from "./mount_folders.ts";
+import { type Needs, needs } from "./needs.ts";
 import { ReplacedPrograms } from "./replaced_programs.ts";
 import { Site } from "./site.ts";
 import { SshLan } from "./ssh_lan.ts";
 import { SFTP_SERVER, SSHD } from "./sshd.ts";
 import { writeOnto } from "./write_onto.ts";
 
-/** What a test on such a site cannot do without. */
-export const REACH_NEEDS = {
-  lan: true,
-  programs: [
-    ...[SSHD, SFTP_SERVER, "ssh", "ssh-keygen"],
-    ...["sshfs", "fusermount3"],
-  ],
-};
+/** Programs that a test on such a site cannot do without. */
+const PROGRAMS = [
+  SSHD,
+  SFTP_SERVER,
+  "ssh",
+  "ssh-keygen",
+  "sshfs",
+  "fusermount3",
+];
 
 /** Whoever may log in may have every disk mounted. */
 export const ALLOW_ALL = 'mount: {allow: ["*"]}\n';
@@ -28,7 +30,8 @@ export const ALLOW_ALL = 'mount: {allow: ["*"]}\n';
 const OUR_FOLDERS = ["/run/media/diskd", "/run/diskd/open"];
 
 export interface ReachSiteOptions {
-  readonly hosts: readonly string[];
+  /** Default: alpha and beta. */
+  readonly hosts?: readonly string[];
   /** Configuration of each host. Default: whoever may log in may have every disk mounted. */
   readonly config?: string;
   /** Called before the daemons start. */
@@ -50,7 +53,7 @@ export class ReachSite implements AsyncDisposable {
   }
 
   static async start(options: ReachSiteOptions): Promise<ReachSite> {
-    const { hosts, config = ALLOW_ALL } = options;
+    const { hosts = ["alpha", "beta"], config = ALLOW_ALL } = options;
     const ssh = Promise.withResolvers<SshLan>();
     const site = await Site.start({
       hosts,
@@ -177,6 +180,26 @@ export class ReachSite implements AsyncDisposable {
       });
     }
   }
+}
+
+export interface ReachTestOptions
+  extends ReachSiteOptions, Pick<Needs, "programs"> {
+  readonly name: string;
+}
+
+/** A test with such a site of its own. */
+export function reachTest(
+  options: ReachTestOptions,
+  run: (site: ReachSite, t: Deno.TestContext) => Promise<void>,
+): void {
+  const programs = [...PROGRAMS, ...options.programs ?? []];
+  Deno.test({
+    ...needs(options.name, { lan: true, programs }),
+    async fn(t) {
+      await using site = await ReachSite.start(options);
+      await run(site, t);
+    },
+  });
 }
 
 function foldersOf(host: Host): string[] {
