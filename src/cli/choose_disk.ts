@@ -1,17 +1,18 @@
-import type { DiskRow, LocalhostView } from "../control/views.ts";
+import { type Verdict, VERDICTS } from "../control/verdict.ts";
+import type { DiskRow, FindView, LocalhostView } from "../control/views.ts";
 import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { formatAge } from "../render/format.ts";
+import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
-import type { DaemonClient } from "./context.ts";
-import { EXIT } from "../system/exit_code.ts";
-import { judgePlaces, type Verdict } from "./judge_places.ts";
-import { sayNotKnown } from "./say_not_known.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
 
-/** Chooses a single device among the rows of `where` for a name. */
+/** Chooses a single device among the places that the daemon found for a name. */
+
+/** Prefix of the ids of hosts with the first wire format. */
+const V1_ID = "v1-";
 
 /** The chosen device. */
 export interface ChosenDisk {
@@ -20,6 +21,7 @@ export interface ChosenDisk {
   readonly members: readonly DiskRow[];
 }
 
+/** What was asked. */
 export interface Choosing {
   /** The name as typed. */
   readonly name: string;
@@ -29,68 +31,37 @@ export interface Choosing {
   readonly now: number;
 }
 
-/** Prefix of the ids of hosts with the first wire format. */
-const V1_ID = "v1-";
-
 /**
  * The only attached device with this name. @throws {Refusal} `notKnown` for a
  * prefix of several UUIDs, `notAttached`, `severalHosts`, `refused`
  */
 export function chooseDisk(
-  rows: readonly DiskRow[],
+  { rows, verdict }: FindView,
   choosing: Choosing,
 ): ChosenDisk {
-  const { name, now } = choosing;
-  const verdict = judgePlaces(rows.toSorted(byHost), { name, now });
-  if (verdict.code === EXIT.notKnown) {
-    throw new Refusal("notKnown", {
-      message: verdict.notes[0] ??
-        `no disk is named ${printable(name)}`,
-    });
+  const reason = VERDICTS[verdict.kind];
+  if (reason === "severalHosts") throw onSeveral(verdict, choosing);
+  const [message] = sayVerdict(verdict, choosing);
+  if (reason !== "ok" && message !== undefined) {
+    throw new Refusal(reason, { message });
   }
-  const wanted = onHost(rows, choosing);
-  const attached = wanted.filter(({ state }) => state === "attached");
-  if (attached.length === 0) throw notNow(wanted, choosing);
+  const attached = rows.filter(({ state }) => state === "attached");
+  if (attached.length === 0) throw notNow(rows, choosing);
   const layers = topmost(
     attached,
     (row) => ({ hostId: row.hostId, disk: row }),
   );
-  const hosts = new Map(
-    layers.toSorted(byHost).map(({ hostId, host }) => [hostId, host]),
-  );
-  if (hosts.size > 1) throw onSeveral(hosts, verdict);
   const [row, ...members] = layers;
   if (members.length > 0 && !areMembersOfOne(layers)) throw twice(layers);
   if (row!.hostId.startsWith(V1_ID)) throw tooOld(row!);
   return { row: row!, members };
 }
 
-function byHost(a: DiskRow, b: DiskRow): number {
-  return a.host < b.host ? -1 : a.host > b.host ? 1 : 0;
-}
-
-function onHost(
-  rows: readonly DiskRow[],
-  { name, host }: Choosing,
-): readonly DiskRow[] {
-  if (host === undefined) return rows;
-  const wanted = rows.filter((row) => row.host === host || row.hostId === host);
-  if (wanted.length > 0) return wanted;
-  const others = new Set(rows.map((row) => printable(row.host)));
-  throw new Refusal("notAttached", {
-    message: `${printable(name)} is not on ${printable(host)}, but on ` +
-      [...others].join(", "),
-  });
-}
-
 function notNow(
   rows: readonly DiskRow[],
   { name, now }: Choosing,
 ): Refusal {
-  const [row] = rows.toSorted((a, b) =>
-    Date.parse(b.seenAt) - Date.parse(a.seenAt)
-  );
-  const { host, device, seenAt, state } = row!;
+  const { host, device, seenAt, state } = newestFirst(rows)[0]!;
   const age = formatAge(seenAt, now);
   const message = state === "stale"
     ? `${printable(name)} was on ${printable(host)}, which has been silent ` +
@@ -100,21 +71,20 @@ function notNow(
   return new Refusal("notAttached", { message });
 }
 
-function onSeveral(
-  hosts: ReadonlyMap<string, string>,
-  { notes }: Verdict,
-): Refusal {
-  const names = [...hosts.values()];
-  const isClear = new Set(names).size === names.length;
-  const choices = isClear ? names : [...hosts.keys()];
-  const [message = "It is on several hosts", ...more] = notes;
-  return new Refusal("severalHosts", {
-    message,
-    hints: [
-      ...more,
-      `Choose one: --host ${choices.map(printable).join(", or --host ")}`,
-    ],
-  });
+/** By the time when they were last seen. */
+export function newestFirst(rows: readonly DiskRow[]): DiskRow[] {
+  return rows.toSorted((a, b) => Date.parse(b.seenAt) - Date.parse(a.seenAt));
+}
+
+function onSeveral(verdict: Verdict, choosing: Choosing): Refusal {
+  const { hosts } = verdict;
+  const names = new Set(hosts.map(({ host }) => host));
+  const choices = hosts.map(({ host, hostId }) =>
+    printable(names.size === hosts.length ? host : hostId)
+  );
+  const [message = "", ...reasons] = sayVerdict(verdict, choosing);
+  const choose = `Choose one: --host ${choices.join(", or --host ")}`;
+  return new Refusal("severalHosts", { message, hints: [...reasons, choose] });
 }
 
 function twice(layers: readonly DiskRow[]): Refusal {
@@ -143,10 +113,8 @@ function tooOld({ host }: DiskRow): Refusal {
   });
 }
 
-/** The local daemon's data about a name. */
-export interface KnownPlaces {
-  /** At least one. */
-  readonly rows: readonly DiskRow[];
+/** The local daemon's data about a known name. */
+export interface KnownPlaces extends FindView {
   /** This host. */
   readonly here: LocalhostView;
   /** Ids of the hosts that are up. */
@@ -167,36 +135,46 @@ export interface FoundDisk extends ChosenDisk {
  */
 export async function findDisk(
   name: string,
-  asking: Asking & { readonly host: string | undefined },
+  asking: AskingForDisk,
 ): Promise<FoundDisk> {
-  const { rows, here } = await askForPlaces(name, asking);
+  const places = await askForPlaces(name, asking);
+  const { here } = places;
   const { host, context } = asking;
-  const chosen = chooseDisk(rows, { name, host, now: context.now() });
+  const chosen = chooseDisk(places, { name, host, now: context.now() });
   const uuid = fitUuid(chosen.row);
   return { ...chosen, uuid, here, isHere: chosen.row.hostId === here.hostId };
 }
 
+export interface AskingForDisk extends Asking {
+  /** Name or id of a host: only its places. */
+  readonly host: string | undefined;
+}
+
 /**
- * All places of the disks with this name. @throws {Refusal} `notKnown`, with
+ * The places of the disks with this name. @throws {Refusal} `notKnown`, with
  * likely corrections @throws {DaemonUnreachable}
  */
 export function askForPlaces(
   name: string,
-  asking: Asking,
+  asking: AskingForDisk,
 ): Promise<KnownPlaces> {
+  const { host, context } = asking;
   return withDaemon(asking, async (client) => {
-    const rows = await client.call("where", { name });
-    if (rows.length === 0) throw await notKnown(name, client);
+    const found = await client.call("find", {
+      name,
+      ...(host !== undefined && { host }),
+    });
+    if (found.verdict.kind === "not-known") {
+      const asked = { name, now: context.now() };
+      const [message = ""] = sayVerdict(found.verdict, asked);
+      throw new Refusal("notKnown", { message });
+    }
     const [here, hosts] = await Promise.all([
       client.call("localhost", {}),
       client.call("hosts", {}),
     ]);
     const up = hosts.filter(({ state }) => state === "up");
-    return { rows, here, upHosts: new Set(up.map(({ hostId }) => hostId)) };
+    const upHosts = new Set(up.map(({ hostId }) => hostId));
+    return { ...found, here, upHosts };
   });
-}
-
-async function notKnown(name: string, client: DaemonClient): Promise<Refusal> {
-  const names = await client.call("names", {});
-  return new Refusal("notKnown", { message: sayNotKnown(name, names) });
 }

@@ -4,13 +4,14 @@ import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
 import {
   askForPlaces,
+  type AskingForDisk,
   chooseDisk,
   type Choosing,
   type ChosenDisk,
   type KnownPlaces,
+  newestFirst,
 } from "./choose_disk.ts";
 import type { MountContext } from "./context.ts";
-import type { Asking } from "./with_daemon.ts";
 
 /** A disk to unmount, on any host. */
 export interface MountedDisk {
@@ -36,10 +37,7 @@ type KnownDiskHost =
  */
 export async function findMounted(
   name: string,
-  asking: Asking & {
-    readonly host: string | undefined;
-    readonly context: MountContext;
-  },
+  asking: AskingForDisk & { readonly context: MountContext },
 ): Promise<MountedDisk> {
   const { host, context } = asking;
   let places: KnownPlaces;
@@ -68,13 +66,13 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   const kindOf = ({ hostId }: DiskRow) =>
     hostId === here.hostId ? "here" : "there";
   try {
-    const chosen = chooseDisk(rows, choosing);
+    const chosen = chooseDisk(places, choosing);
     const { label } = chosen.row;
     const diskHost = { kind: kindOf(chosen.row), ...chosen } as const;
     return { uuid: fitUuid(chosen.row), label, here: here.host, diskHost };
   } catch (why) {
     if (!(why instanceof Refusal) || why.kind !== "notAttached") throw why;
-    const row = lastSeen(rows, choosing, why);
+    const row = lastSeen(rows, why);
     const diskHost = row.state === "detached" && places.upHosts.has(row.hostId)
       ? { kind: kindOf(row), row, members: [] } as const
       : { kind: "unknown", why } as const;
@@ -83,16 +81,8 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
 }
 
 /** The disk, not attached now. */
-function lastSeen(
-  rows: readonly DiskRow[],
-  { host }: Choosing,
-  why: Refusal,
-): DiskRow {
-  const [row, ...others] = rows
-    .filter((row) =>
-      host === undefined || row.host === host || row.hostId === host
-    )
-    .toSorted((a, b) => Date.parse(b.seenAt) - Date.parse(a.seenAt));
+function lastSeen(rows: readonly DiskRow[], why: Refusal): DiskRow {
+  const [row, ...others] = newestFirst(rows);
   if (row === undefined || others.some(({ uuid }) => uuid !== row.uuid)) {
     throw why;
   }

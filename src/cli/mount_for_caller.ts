@@ -1,4 +1,4 @@
-import type { DiskRow, LocalhostView } from "../control/views.ts";
+import type { DiskRow, FindView, LocalhostView } from "../control/views.ts";
 import { topmost } from "../inventory/place.ts";
 import { carryOut, carryOutUnmount } from "../mount/carry_out.ts";
 import { isFitUuid } from "../mount/fit_uuid.ts";
@@ -68,7 +68,7 @@ export async function unmountHere(
 }
 
 /** The daemon's data about a UUID on this host. */
-interface KnownHere {
+interface KnownHere extends FindView {
   readonly uuid: string;
   readonly localhost: LocalhostView;
   /**
@@ -89,29 +89,26 @@ async function findHere(
   }
   return await withDaemon(asking, async (client) => {
     const localhost = await client.call("localhost", {});
-    const all = await client.call("where", { name: uuid });
-    return { uuid, localhost, rows: ofHost(all, { uuid, localhost }) };
+    const found = await client.call("find", {
+      name: uuid,
+      host: localhost.hostId,
+    });
+    return { ...found, uuid, localhost, rows: withUuid(uuid, found.rows) };
   });
 }
 
-function ofHost(
-  rows: readonly DiskRow[],
-  { uuid, localhost }: Pick<KnownHere, "uuid" | "localhost">,
-): DiskRow[] {
+/** The name of another disk may be the same text. */
+function withUuid(uuid: string, rows: readonly DiskRow[]): DiskRow[] {
   const wanted = uuid.toLowerCase();
-  const own = rows.filter((row) =>
-    row.hostId === localhost.hostId && row.uuid?.toLowerCase() === wanted
-  );
+  const own = rows.filter((row) => row.uuid?.toLowerCase() === wanted);
   return topmost(own, (row) => ({ hostId: row.hostId, disk: row }));
 }
 
 /** The only matching device. */
-function attached(
-  { uuid, localhost, rows }: KnownHere,
-  now: number,
-): ChosenDisk {
+function attached(found: KnownHere, now: number): ChosenDisk {
+  const { uuid, localhost, rows } = found;
   if (rows.length === 0) throw unknown(uuid, printable(localhost.host));
-  return chooseDisk(rows, { name: uuid, host: undefined, now });
+  return chooseDisk(found, { name: uuid, host: undefined, now });
 }
 
 /**

@@ -1,13 +1,13 @@
+import { VERDICTS } from "../control/verdict.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
+import { sayVerdict } from "../render/verdict.ts";
 import { command, type Options } from "./command.ts";
 import type { Context } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
-import { judgePlaces } from "./judge_places.ts";
-import { sayNotKnown } from "./say_not_known.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -24,15 +24,11 @@ function run(options: Options, context: Context): Promise<number> {
     return Promise.resolve(EXIT.usage);
   }
   return withDaemon({ options, context }, async (client) => {
-    const rows = await client.call("where", { name });
+    const { rows, verdict } = await client.call("find", { name });
     show(rows, { options, context, render: renderAnswer });
-    if (rows.length === 0) {
-      const names = await client.call("names", {});
-      note(sayNotKnown(name, names), context);
-    }
-    const { code, notes } = judgePlaces(rows, { name, now: context.now() });
-    for (const line of notes) note(line, context);
-    return code;
+    const asked = { name, now: context.now() };
+    for (const line of sayVerdict(verdict, asked)) note(line, context);
+    return EXIT[VERDICTS[verdict.kind]];
   });
 }
 

@@ -56,7 +56,7 @@ const NAME_BRIEF =
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };
 
 /** Methods that find a disk to mount. */
-const FIND_DISK = ["where", "localhost", "hosts"] as const;
+const FIND_DISK = ["find", "localhost", "hosts"] as const;
 
 const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
   "--all": { all: true },
@@ -73,7 +73,7 @@ const TABLE = {
   where: {
     brief: "Show where a disk is, or where it was last seen",
     words: DISK,
-    methods: ["where"],
+    methods: ["find"],
     socket: {},
   },
   mount: {

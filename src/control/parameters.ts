@@ -8,6 +8,7 @@ import {
 import { MAX_HISTORY_ROWS } from "./limits.ts";
 import type {
   ExportParams,
+  FindParams,
   ForgetParams,
   HistoryParams,
   ImportParams,
@@ -31,6 +32,7 @@ interface Method<M extends MethodName> {
 const METHODS: { readonly [M in MethodName]: Method<M> } = {
   list: { check: listParams, reads: true },
   where: { check: whereParams, reads: true },
+  find: { check: findParams, reads: true },
   hosts: { check: none, reads: true },
   localhost: { check: none, reads: true },
   status: { check: none, reads: true },
@@ -131,18 +133,28 @@ function forgetParams(params: JsonObject): ForgetParams {
   return { name: checkName(params["name"]), ...flag(params, "dryRun") };
 }
 
-function historyParams(params: JsonObject): HistoryParams {
-  refuseOthers(params, ["name", "host", "since", "limit"]);
-  const { name, host, since } = params;
-  if (host !== undefined && (typeof host !== "string" || host === "")) {
+function findParams(params: JsonObject): FindParams {
+  refuseOthers(params, ["name", "host"]);
+  return { name: checkName(params["name"]), ...hostParam(params) };
+}
+
+function hostParam({ host }: JsonObject): { host?: string } {
+  if (host === undefined) return {};
+  if (typeof host !== "string" || host === "") {
     throw badParams(`"host" must be the name or id of a host`);
   }
+  return { host };
+}
+
+function historyParams(params: JsonObject): HistoryParams {
+  refuseOthers(params, ["name", "host", "since", "limit"]);
+  const { name, since } = params;
   if (since !== undefined && !isTime(since)) {
     throw badParams(`"since" must be a time like 2026-01-31T12:00:00Z`);
   }
   return {
     ...(name !== undefined && { name: checkName(name) }),
-    ...(host !== undefined && { host }),
+    ...hostParam(params),
     ...(since !== undefined && { since }),
     ...wholeNumber(params, "limit", { from: 1, to: MAX_HISTORY_ROWS }),
   };

@@ -5,6 +5,8 @@
  * wire format and the inventory.
  */
 
+import type { Verdict } from "./verdict.ts";
+
 export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
@@ -258,6 +260,20 @@ export interface ForgottenDisk {
   readonly seenAt: string | null;
 }
 
+/** `find`: the places of a name, and what they mean together. */
+export interface FindView {
+  readonly rows: readonly DiskRow[];
+  readonly verdict: Verdict;
+}
+
+/** Selects rows of `find`. */
+export interface FindParams {
+  /** Any name of a disk. */
+  readonly name: string;
+  /** Name or id of a host: only what it has. Default: all hosts. */
+  readonly host?: string;
+}
+
 /** Selects entries to forget. */
 export interface ForgetParams {
   /** A name of a disk, or the name or id of a host. */
@@ -282,6 +298,7 @@ export interface ListParams {
 export interface Methods {
   list: { params: ListParams; result: readonly DiskRow[] };
   where: { params: { name: string }; result: readonly DiskRow[] };
+  find: { params: FindParams; result: FindView };
   hosts: { params: Record<never, never>; result: readonly HostRow[] };
   localhost: { params: Record<never, never>; result: LocalhostView };
   status: { params: Record<never, never>; result: StatusView };

@@ -8,7 +8,7 @@ import { nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";
-import { NOTHING_FOUND, resolveHosts } from "../inventory/resolve.ts";
+import { betterOf, NOTHING_FOUND, resolveHosts } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
@@ -79,23 +79,27 @@ export function forgetByName(
   };
 }
 
-/**
- * Finds disks as `where` does; if there are none, those known only to the
- * history.
- */
+/** The disks with this name, in memory or known only to the history. */
 function findDisks(name: string, parts: ForgetParts): Meant {
+  const { found, rank } = parts.inventory.resolve(name);
+  const known = found.map((place): DiskByName => [
+    nameAt(place.disk, place.host.id),
+    lastSeen(place, parts.clock),
+  ]);
+  const { found: disks } = betterOf<DiskByName>({ found: known, rank }, () => {
+    const { found, rank } = parts.past?.disks(name) ?? NOTHING_FOUND;
+    const past = found.map(({ name, uuid, label }): DiskByName => [
+      name,
+      { uuid, label, ...NOWHERE },
+    ]);
+    return { found: past, rank };
+  });
   const meant = new Map<string, ForgottenDisk>();
-  for (const place of parts.inventory.where(name)) {
-    const key = nameAt(place.disk, place.host.id);
-    if (!meant.has(key)) meant.set(key, lastSeen(place, parts.clock));
-  }
-  if (meant.size > 0) return meant;
-  const { found } = parts.past?.disks(name) ?? NOTHING_FOUND;
-  for (const { name: key, uuid, label } of found) {
-    meant.set(key, { uuid, label, ...NOWHERE });
-  }
+  for (const [key, disk] of disks) if (!meant.has(key)) meant.set(key, disk);
   return meant;
 }
+
+type DiskByName = readonly [name: string, disk: ForgottenDisk];
 
 const NOWHERE = { host: null, hostId: null, device: null, seenAt: null };
 

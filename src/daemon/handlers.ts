@@ -16,6 +16,7 @@ import type { Watch } from "../probe/watch.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clocks.ts";
 import type { Engine } from "./engine.ts";
+import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
@@ -54,12 +55,16 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     inventory: parts.peer.inventory,
     clock: parts.clock,
   });
+  const finder = new Finder({
+    inventory: parts.peer.inventory,
+    rows,
+    past,
+    clock: parts.clock,
+  });
   return {
     list: (params) => rows.listInTurns(params),
-    where({ name }) {
-      const found = rows.where(name);
-      return found.length > 0 ? found : past.where(name);
-    },
+    where: ({ name }) => finder.where(name),
+    find: (params) => finder.find(params),
     hosts: () => rows.hosts(),
     names: () => rows.names(),
     localhost: () => localhost(parts),

@@ -15,7 +15,12 @@ import { factsOf } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
-import { type HostIdentifiers, resolveHosts } from "../inventory/resolve.ts";
+import {
+  type HostIdentifiers,
+  NOTHING_FOUND,
+  type Resolved,
+  resolveHosts,
+} from "../inventory/resolve.ts";
 import type {
   SightingQuery,
   SightingRecord,
@@ -78,15 +83,16 @@ export class HistoryAnswers {
    * Last places of disks with this name, newest first: disks without room in
    * memory, or imported ones. Empty without a history.
    */
-  where(name: string): DiskRow[] {
-    if (!this.#keeper.isOpen) return [];
-    const records = this.#names(name).slice(0, MAX_REMEMBERED_ROWS)
-      .flatMap((disk) =>
-        this.#keeper.use((store) =>
-          store.sightings({ disks: [disk], limit: 1 })
-        )
-      );
-    return records.sort(newestFirst).map((record) => this.#diskRow(record));
+  find(name: string): Resolved<DiskRow> {
+    if (!this.#keeper.isOpen) return NOTHING_FOUND;
+    const { found, rank } = this.#keeper.use((store) => store.disks(name));
+    const records = found.slice(0, MAX_REMEMBERED_ROWS).flatMap((disk) =>
+      this.#keeper.use((store) =>
+        store.sightings({ disks: [disk.name], limit: 1 })
+      )
+    );
+    const rows = records.sort(newestFirst).map((one) => this.#diskRow(one));
+    return { found: rows, rank };
   }
 
   async page({ after = 0 }: ExportParams): Promise<ExportView> {

@@ -12,6 +12,7 @@ import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
+import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { inTurns } from "./tasks.ts";
 
@@ -58,8 +59,9 @@ export class ListRows {
   }
 
   /** Places of the disks with this name, or their last places. */
-  where(name: string): DiskRow[] {
-    return this.#inventory.where(name).map((place) => this.#placeRow(place));
+  find(name: string): Resolved<DiskRow> {
+    const { found, rank } = this.#inventory.resolve(name);
+    return { found: found.map((place) => this.#placeRow(place)), rank };
   }
 
   hosts(): HostRow[] {
@@ -96,12 +98,15 @@ export class ListRows {
 
   /** Labels and UUIDs, each once, for completion; including detached disks. */
   names(): string[] {
-    const names = new Set<string>();
-    for (const disk of this.#allDisks()) {
-      if (disk.label !== null) names.add(disk.label);
-      if (disk.uuid !== null) names.add(disk.uuid);
+    return [...new Set(this.eachName())].sort();
+  }
+
+  /** The same in no order, some of them several times. */
+  *eachName(): IterableIterator<string> {
+    for (const { label, uuid } of this.#allDisks()) {
+      if (label !== null) yield label;
+      if (uuid !== null) yield uuid;
     }
-    return [...names].sort();
   }
 
   event(change: Change): EventRow {

@@ -14,6 +14,7 @@ import type { ViewOptions } from "../render/format.ts";
 import { renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
+import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 
 /** Text renderers of all methods. */
@@ -34,10 +35,12 @@ const RENDERERS: Renderers = {
     const none = mounted ? "No disk is mounted" : "Every disk is mounted";
     return `${none}; type list to see all\n`;
   },
-  where: (rows, view, { name }) =>
-    rows.length === 0
-      ? `No disk is named ${JSON.stringify(name)}; type list\n`
-      : renderDisks(rows, view),
+  where: renderDisks,
+  find: ({ rows, verdict }, view, { name, host }) => {
+    const table = rows.length > 0 ? renderDisks(rows, view) : "";
+    const lines = sayVerdict(verdict, { name, host, now: view.now });
+    return `${table}${lines.join("\n")}`;
+  },
   hosts: renderHosts,
   localhost: renderLocalhost,
   status: renderStatus,

@@ -75,6 +75,19 @@ export interface Resolved<T> {
 
 export const NOTHING_FOUND: Resolved<never> = { found: [], rank: RANK.none };
 
+/**
+ * What fits better; the first if both fit alike. The second is looked for only
+ * if it may be better.
+ */
+export function betterOf<T>(
+  first: Resolved<T>,
+  second: () => Resolved<T>,
+): Resolved<T> {
+  if (first.rank === RANK.exact) return first;
+  const other = second();
+  return other.rank < first.rank ? other : first;
+}
+
 /** The disks that a name means. `diskOf` says which disk an item is. */
 export function resolveDisks<T>(
   name: string,

@@ -18,14 +18,59 @@ export function nearest(
   candidates: Iterable<string>,
   { limit = 3 }: { readonly limit?: number } = {},
 ): string[] {
-  const wanted = simplify(word);
+  const editsTo = editCounter(word);
   const found: { readonly candidate: string; readonly edits: number }[] = [];
   for (const candidate of candidates) {
-    const edits = countEdits(wanted, simplify(candidate));
-    if (edits <= allowedEdits(wanted)) found.push({ candidate, edits });
+    const edits = editsTo(candidate);
+    if (edits < Infinity) found.push({ candidate, edits });
   }
   found.sort((a, b) => a.edits - b.edits);
   return found.slice(0, limit).map(({ candidate }) => candidate);
+}
+
+/**
+ * Collects the names that may have been meant by `wanted`, offered one after the
+ * other, because comparing thousands of them takes time.
+ */
+export class Suggestions {
+  readonly #lowerCase: string;
+  readonly #editsTo: (name: string) => number;
+  readonly #containing = new Set<string>();
+  readonly #similar = new Map<string, number>();
+
+  constructor(wanted: string) {
+    this.#lowerCase = wanted.toLowerCase();
+    this.#editsTo = editCounter(wanted);
+  }
+
+  readonly offer = (name: string): void => {
+    if (
+      this.#lowerCase !== "" && name.toLowerCase().includes(this.#lowerCase)
+    ) {
+      this.#containing.add(name);
+      return;
+    }
+    const edits = this.#editsTo(name);
+    if (edits < Infinity) this.#similar.set(name, edits);
+  };
+
+  /** Names that contain it, then similar ones, nearest first. */
+  best(limit: number): string[] {
+    const similar = [...this.#similar]
+      .sort(([a, editsA], [b, editsB]) => editsA - editsB || (a < b ? -1 : 1))
+      .map(([name]) => name);
+    return [...this.#containing].sort().concat(similar).slice(0, limit);
+  }
+}
+
+/** Counts the edits to a word; `Infinity` if they are too many to be likely. */
+function editCounter(word: string): (candidate: string) => number {
+  const wanted = simplify(word);
+  const limit = allowedEdits(wanted);
+  return (candidate) => {
+    const edits = countEdits(wanted, simplify(candidate), limit);
+    return edits <= limit ? edits : Infinity;
+  };
 }
 
 function simplify(word: string): string {
@@ -41,10 +86,11 @@ function allowedEdits(word: string): number {
 
 /**
  * Edit distance between `a` and `b`: letters inserted, deleted or changed, and
- * neighbours swapped (optimal string alignment).
+ * neighbours swapped (optimal string alignment). `Infinity`, sooner, for many
+ * that differ by more than `limit`.
  */
-function countEdits(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_EDITS) return Infinity;
+function countEdits(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return Infinity;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -61,6 +107,8 @@ function countEdits(a: string, b: string): number {
       if (swapped) edits = Math.min(edits, beforeLast[j - 2]! + 1);
       row.push(edits);
     }
+    // A swap goes back two rows; no other edit makes up for what is lost.
+    if (Math.min(...row) > limit && Math.min(...last) > limit) return Infinity;
     beforeLast = last;
     last = row;
   }

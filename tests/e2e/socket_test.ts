@@ -57,7 +57,7 @@ async function answersText(host: Host): Promise<void> {
     ["list", TABLE],
     ["LIST\r", TABLE],
     ["  where   two words  ", TABLE],
-    ["where nothing", 'No disk is named "nothing"; type list\n'],
+    ["where nothing", "No disk is named nothing\\. See: diskd list\n"],
     ["hosts", "HOST .*\nalpha +up .*\n"],
     ["localhost", "host +alpha\n(.+\n)+"],
     ["status", "diskd +\\d.*\n(.+\n)+"],
@@ -86,15 +86,19 @@ async function answersText(host: Host): Promise<void> {
 }
 
 async function answersJson(host: Host): Promise<void> {
-  const [list, where] = await call(host, [
+  const [list, where, find] = await call(host, [
     { method: "list" },
     { method: "where", params: { name: "two words" } },
+    { method: "find", params: { name: "TWO WORDS", host: "ALPHA" } },
   ]);
   const rows = parseDocument("list", JSON.stringify(list!.result));
   assert.deepEqual(rows.map(({ host, label }) => [host, label]), [
     ["alpha", "two words"],
   ]);
   parseDocument("where", JSON.stringify(where!.result));
+  const found = parseDocument("find", JSON.stringify(find!.result));
+  assert.deepEqual(found.rows.map(({ label }) => label), ["two words"]);
+  assert.equal(found.verdict.kind, "attached");
   for (
     const method of [
       "hosts",

@@ -152,10 +152,42 @@ const event = v.object({
   fromId: v.nullable(id),
 });
 
+const host = v.object({ host: v.string(), hostId: id });
+
+/** What the control socket answers to `find`. */
+const find = v.object({
+  rows: disks,
+  verdict: v.object({
+    kind: v.picklist([
+      "attached",
+      "stale",
+      "moved",
+      "detached",
+      "elsewhere",
+      "may-have-moved",
+      "clone",
+      "shared",
+      "clone-or-shared",
+      "members",
+      "namesakes",
+      "ambiguous",
+      "not-known",
+    ]),
+    hosts: v.array(host),
+    from: v.array(host),
+    to: v.nullable(host),
+    since: v.nullable(time),
+    devices: v.array(v.string()),
+    uuids: v.array(v.string()),
+    suggestions: v.array(v.string()),
+  }),
+});
+
 /** What each command prints; of `watch`, a line of it. */
 const DOCUMENTS = {
   list: disks,
   where: disks,
+  find,
   scan: disks,
   hosts,
   localhost,

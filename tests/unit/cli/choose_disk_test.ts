@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { chooseDisk } from "../../../src/cli/choose_disk.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
+import { findAmong } from "../daemon/find_among.ts";
 import { ago, diskRow, NOW } from "../render/rows.ts";
 
 const ALPHA = diskRow();
 const BETA = diskRow({ host: "beta", hostId: "b0b0" });
 
-function choose(rows: readonly DiskRow[], host?: string) {
-  return chooseDisk(rows, { name: "backup-2019", host, now: NOW });
+function choose(
+  rows: readonly DiskRow[],
+  host?: string,
+  name = "backup-2019",
+) {
+  return chooseDisk(findAmong(rows, { name, host }), { name, host, now: NOW });
 }
 
 function refusal(rows: readonly DiskRow[], host?: string): Refusal {
@@ -97,7 +102,7 @@ Deno.test("chooseDisk() refuses a beginning of several UUIDs", () => {
     diskRow({ uuid, device: `/dev/sd${index}`, label: null })
   );
   assert.throws(
-    () => chooseDisk(rows, { name: "8261", host: undefined, now: NOW }),
+    () => choose(rows, undefined, "8261"),
     { kind: "notKnown", message: /2 UUIDs begin with 8261/ },
   );
 });

@@ -93,14 +93,14 @@ for (const name of COMMAND_NAMES) {
   }
 }
 
-Deno.test("each method is called by a command, or completes names", () => {
+Deno.test("each method is called by a command, or completes names, or is where, which is for scripts", () => {
   const called = new Set(COMMAND_NAMES.flatMap((name) => [
     ...COMMANDS[name].methods ?? [],
     ...COMMANDS[name].socket?.methods ?? [],
   ]));
   assert.deepEqual(
     METHOD_NAMES.filter((method) => !called.has(method)),
-    ["names"],
+    ["where", "names"],
   );
 });
 

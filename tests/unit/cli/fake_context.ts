@@ -9,9 +9,10 @@ import { RemoteFailure } from "../../../src/control/client.ts";
 import type { EventRow, Methods } from "../../../src/control/views.ts";
 import type { System } from "../../../src/system/system.ts";
 import { scriptedSystem } from "../../support/scripted_system.ts";
+import { findAmong } from "../daemon/find_among.ts";
 import { NOW } from "../render/rows.ts";
 
-/** What the daemon of a test answers, by method. */
+/** What the daemon of a test answers, by method; `find` is judged from the rows of `where`. */
 export type Answers = {
   readonly [M in keyof Methods]?:
     | Methods[M]["result"]
@@ -111,9 +112,14 @@ function fakeClient({ answers = {}, events = [] }: FakeOptions): DaemonClient {
   return {
     // deno-lint-ignore require-await
     async call(method, params) {
-      if (!known.has(method)) throw new RemoteFailure(-32601, `no ${method}`);
-      const answer = known.get(method);
-      return typeof answer === "function" ? answer(params) : answer;
+      const answer = (method: string) => {
+        if (!known.has(method)) throw new RemoteFailure(-32601, `no ${method}`);
+        const given = known.get(method);
+        return typeof given === "function" ? given(params) : given;
+      };
+      if (method !== "find" || known.has("find")) return answer(method);
+      const names = known.has("names") ? answer("names") : [];
+      return findAmong(answer("where"), { name: "", ...params, names });
     },
     async *watch() {
       yield* events;

@@ -313,7 +313,7 @@ Deno.test("Answers.toText() reads a result that is JSON already", async () => {
 Deno.test("Answers.toText() looks for a label with spaces", async () => {
   const { answers, asked } = setUp();
   await textOf(answers, "WHERE my label");
-  assert.deepEqual(asked, ["where my label"]);
+  assert.deepEqual(asked, ["find my label"]);
 });
 
 Deno.test("Answers lets list choose, by parameters and by options behind the word", async () => {
@@ -396,7 +396,7 @@ Deno.test("Answers.toJson() answers every other method on a socket for reading",
   );
   assert.equal(reading.length, METHOD_NAMES.length - CHANGING.length);
   for (const method of reading) {
-    const params = method === "where" ? { name: "x" } : {};
+    const params = ["where", "find"].includes(method) ? { name: "x" } : {};
     const { error } = await jsonOf(answers, { id: 1, method, params });
     assert.equal(error?.message, method === "status" ? "asked" : undefined);
   }

@@ -10,6 +10,7 @@ import type {
   EventRow,
   PingView,
 } from "../../../src/control/views.ts";
+import { bareVerdict } from "../../../src/daemon/verdict.ts";
 
 export const GREETING = "diskd 0.1.0 on alpha; type help";
 
@@ -73,6 +74,14 @@ export class FakeDaemon {
           `where ${name}`,
           [diskRow()].filter((row) => row.label === name),
         ),
+      find: ({ name, host }) =>
+        this.#note(
+          ["find", name, ...(host === undefined ? [] : [host])].join(" "),
+          {
+            rows: [diskRow()].filter((row) => row.label === name),
+            verdict: bareVerdict("attached"),
+          },
+        ),
       hosts: () => this.#note("hosts", []),
       localhost: () =>
         this.#note("localhost", {
@@ -135,10 +144,12 @@ export class FakeDaemon {
 
 /** Text that shows what it was made from. */
 export const PLAIN_TEXT: TextStyle = {
-  answer: (method, result) =>
-    Array.isArray(result)
-      ? result.map((row) => `${row.host} ${row.device}`).join("\n")
-      : `${method} ${JSON.stringify(result)}`,
+  answer: (method, result) => {
+    const rows = "rows" in result ? result.rows : result;
+    return Array.isArray(rows)
+      ? rows.map((row) => `${row.host} ${row.device}`).join("\n")
+      : `${method} ${JSON.stringify(result)}`;
+  },
   event: ({ event, device }) => `${event} ${device}`,
 };
 

@@ -152,9 +152,9 @@ Deno.test("what one history exports another imports, once", async () => {
   assert.equal(to.inventory.host(BETA), undefined);
 });
 
-Deno.test("where() tells the last place of a disk that only the history knows", async () => {
+Deno.test("find() tells the last place of a disk that only the history knows", async () => {
   using site = await startHistorySite();
-  assert.deepEqual(site.answers.where("imported"), []);
+  assert.deepEqual(site.answers.find("imported").found, []);
   const early = { label: "imported", uuid: "u1", hostId: BETA, host: "beta" };
   site.answers.merge({
     rows: [
@@ -169,7 +169,7 @@ Deno.test("where() tells the last place of a disk that only the history knows", 
       }),
     ],
   });
-  const rows = site.answers.where("IMPORTED");
+  const rows = site.answers.find("IMPORTED").found;
   assert.equal(rows.length, 1);
   const [row] = rows;
   const { host, state, address, mounts_ro, holders } = row!;

@@ -149,12 +149,12 @@ Deno.test("event() says from which host a disk moved, and which mount it is abou
   );
 });
 
-Deno.test("list() and where() say the same of an attached disk", () => {
+Deno.test("list() and find() say the same of an attached disk", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "beta");
   inventory.applyScan([{ ...backup, device: "/dev/sdz" }], 1_000);
   const list = rows.list().decode();
-  assert.deepEqual(rows.where("8261f666"), list);
+  assert.deepEqual(rows.find("8261f666").found, list);
 });
 
 Deno.test("list() follows a list that is replaced, and a host that is heard again, renamed or stale", () => {
@@ -183,7 +183,7 @@ Deno.test("a stale host's disks are marked, and a detached disk has the time whe
   assert.equal(rows.list().decode()[0]?.state, "stale");
   hear(inventory, "beta", []);
   assert.deepEqual(
-    rows.where("8261f666").map(({ state, seenAt }) => [state, seenAt]),
+    rows.find("8261f666").found.map(({ state, seenAt }) => [state, seenAt]),
     [["detached", "2026-01-01T00:00:01.000Z"]],
   );
 });
@@ -203,7 +203,9 @@ Deno.test("list() tells since when each disk is there, and follows the wall cloc
     "2026-01-01T01:00:00.000Z",
     "2026-01-01T01:01:00.000Z",
   ]);
-  assert.deepEqual(rows.where("z").map(({ since }) => since), [since()[1]]);
+  assert.deepEqual(rows.find("z").found.map(({ since }) => since), [
+    since()[1],
+  ]);
 });
 
 Deno.test("what is remembered of this host has its age until the first scan", () => {
@@ -223,7 +225,7 @@ Deno.test("what is remembered of this host has its age until the first scan", ()
   });
   clock.ms = 1_000;
   const told = () =>
-    [...rows.list().decode(), ...rows.where("8261f666")]
+    [...rows.list().decode(), ...rows.find("8261f666").found]
       .map(({ state, seenAt, since }) => [state, seenAt, since]);
   const since = "2025-12-31T23:58:00.000Z";
   const before = ["stale", "2025-12-31T23:59:00.000Z", since];
@@ -242,7 +244,7 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
     rows.duplicates().map(({ kind, value }) => [kind, value]),
     [["uuid", "8261f666"], ["label", 'back"up\n']],
   );
-  assert.deepEqual(rows.duplicates()[0]?.disks, rows.where("8261f666"));
+  assert.deepEqual(rows.duplicates()[0]?.disks, rows.find("8261f666").found);
 });
 
 Deno.test("this host is seen now", () => {
@@ -250,7 +252,10 @@ Deno.test("this host is seen now", () => {
   inventory.applyScan([backup], 0);
   clock.ms = 60_000;
   assert.equal(rows.list().decode()[0]?.seenAt, "2026-01-01T00:01:00.000Z");
-  assert.equal(rows.where("8261f666")[0]?.seenAt, "2026-01-01T00:01:00.000Z");
+  assert.equal(
+    rows.find("8261f666").found[0]?.seenAt,
+    "2026-01-01T00:01:00.000Z",
+  );
   assert.equal(rows.hosts()[0]?.heardAt, "2026-01-01T00:01:00.000Z");
 });
 

@@ -13,6 +13,8 @@ import {
   METHOD_NAMES,
 } from "../../../src/control/parameters.ts";
 import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
+import { VERDICTS } from "../../../src/control/verdict.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
@@ -20,6 +22,7 @@ import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
 const JSON_MD = document("docs/json.md");
 const VIEWS = [
   "control/views.ts",
+  "control/verdict.ts",
   "mount/views.ts",
 ].map((name) =>
   Deno.readTextFileSync(new URL(`../../../src/${name}`, import.meta.url))
@@ -37,6 +40,9 @@ const PLACES = [
   { type: "RefreshView", heading: "Actions: refresh, announce, ping" },
   { type: "AnnounceView", heading: "Actions: refresh, announce, ping" },
   { type: "DuplicateRow", heading: "Duplicates" },
+  { type: "FindView", heading: "JSON-RPC" },
+  { type: "FindParams", heading: "JSON-RPC" },
+  { type: "Verdict", heading: "JSON-RPC" },
   { type: "ForgetView", heading: "Forget" },
   { type: "ForgottenDisk", heading: "Forget" },
   { type: "ForgetParams", heading: "JSON-RPC" },
@@ -140,6 +146,16 @@ Deno.test("json.md has each method and each command of the control socket", () =
     codeSpans(cell).map((span) => span.split(" ")[0])
   );
   assert.deepEqual(words.sort(), SOCKET_WORDS.map(({ word }) => word).sort());
+});
+
+Deno.test("json.md has each kind of verdict with its exit code", () => {
+  const said = rowsOf(JSON_MD, "Kind").map(([cell = "", , code]) =>
+    `${codeSpans(cell)[0]} ${code}`
+  );
+  const meant = Object.entries(VERDICTS).map(([kind, exit]) =>
+    `${kind} ${EXIT[exit]}`
+  );
+  assert.deepEqual(said.sort(), meant.sort());
 });
 
 Deno.test("json.md has the limits of the code", () => {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { judgePlaces } from "../../../src/cli/judge_places.ts";
+import { VERDICTS } from "../../../src/control/verdict.ts";
 import type { DiskRow } from "../../../src/control/views.ts";
+import { sayVerdict } from "../../../src/render/verdict.ts";
+import { EXIT } from "../../../src/system/exit_code.ts";
 import { ago, diskRow, NOW } from "../render/rows.ts";
+import { findAmong } from "./find_among.ts";
 
 const UUID = diskRow().uuid!;
 
-Deno.test("judgePlaces() has nothing to add to one place, whatever its state", () => {
-  assert.deepEqual(judge([]), { code: 1, notes: [] });
+Deno.test("the verdict has nothing to add to one place, whatever its state", () => {
   assert.deepEqual(judge([diskRow()]), { code: 0, notes: [] });
   assert.deepEqual(judge([on("beta", { state: "stale" })]), {
     code: 0,
@@ -16,7 +18,14 @@ Deno.test("judgePlaces() has nothing to add to one place, whatever its state", (
   assert.deepEqual(judge([gone, gone]), { code: 4, notes: [] });
 });
 
-Deno.test("judgePlaces() asks for more of a UUID that begins like others", () => {
+Deno.test("the verdict on no place is that no disk has the name", () => {
+  assert.deepEqual(judge([], "x\x1b"), {
+    code: 1,
+    notes: ["No disk is named x\\x1b. See: diskd list"],
+  });
+});
+
+Deno.test("the verdict asks for more of a UUID that begins like others", () => {
   const rows = ["8261-a", "8261-b", "8261-\x1b", "8261-d"]
     .map((uuid) => on("alpha", { uuid, label: "x" }));
   assert.deepEqual(judge(rows, "8261"), {
@@ -29,7 +38,7 @@ Deno.test("judgePlaces() asks for more of a UUID that begins like others", () =>
   assert.equal(judge([rows[0]!, on("beta", rows[0])], "8261").code, 5);
 });
 
-Deno.test("judgePlaces() takes a label that also begins a UUID for the label", () => {
+Deno.test("the verdict takes a label that also begins a UUID for the label", () => {
   const rows = [
     on("alpha", { label: "CAFE", uuid: "cafe-1" }),
     on("alpha", { label: "cafe", uuid: "beef-1", device: "/dev/sdx" }),
@@ -37,7 +46,7 @@ Deno.test("judgePlaces() takes a label that also begins a UUID for the label", (
   assert.deepEqual(judge(rows, "Cafe"), { code: 0, notes: [] });
 });
 
-Deno.test("judgePlaces() says that several hosts have it, and that it is a copy or shared", () => {
+Deno.test("the verdict says that several hosts have it, and that it is a copy or shared", () => {
   assertSeveral(
     [on("alpha"), on("be\nta")],
     /^It is a copy, such as a clone or a snapshot, or storage that these hosts share\.$/,
@@ -45,7 +54,7 @@ Deno.test("judgePlaces() says that several hosts have it, and that it is a copy 
   );
 });
 
-Deno.test("judgePlaces() tells shared storage from a copy by the drive", () => {
+Deno.test("the verdict tells shared storage from a copy by the drive", () => {
   const drive = { wwn: "0x5", serial: "a" };
   assertSeveral(
     [on("alpha", drive), on("beta", { ...drive, serial: "b" })],
@@ -61,7 +70,7 @@ Deno.test("judgePlaces() tells shared storage from a copy by the drive", () => {
   );
 });
 
-Deno.test("judgePlaces() says that it may have moved where the other host did not speak since", () => {
+Deno.test("the verdict says that it may have moved where the other host did not speak since", () => {
   const left = on("alpha", { since: ago(500), seenAt: ago(40) });
   const came = on("beta", { since: ago(30), seenAt: ago(1) });
   assertSeveral(
@@ -77,7 +86,7 @@ Deno.test("judgePlaces() says that it may have moved where the other host did no
   assertSeveral([left, unknown], /^It is a copy/);
 });
 
-Deno.test("judgePlaces() takes members of one filesystem on several hosts for several disks, each there once", () => {
+Deno.test("the verdict takes members of one filesystem on several hosts for several disks, each there once", () => {
   const members = [
     on("alpha", { uuid_sub: "1" }),
     on("beta", { uuid_sub: "2" }),
@@ -92,7 +101,7 @@ Deno.test("judgePlaces() takes members of one filesystem on several hosts for se
   );
 });
 
-Deno.test("judgePlaces() is content with members of one filesystem on one host", () => {
+Deno.test("the verdict is content with members of one filesystem on one host", () => {
   const members = ["1", "2"].map((uuid_sub) =>
     on("alpha", { uuid_sub, device: `/dev/sd${uuid_sub}` })
   );
@@ -103,7 +112,7 @@ Deno.test("judgePlaces() is content with members of one filesystem on one host",
   assert.deepEqual(judge(old), { code: 0, notes: [] });
 });
 
-Deno.test("judgePlaces() says that different disks on several hosts share a name", () => {
+Deno.test("the verdict says that different disks on several hosts share a name", () => {
   assertSeveral(
     [on("alpha", { uuid: "1" }), on("beta", { uuid: "2" })],
     /^They are different disks that share this name: their UUIDs differ\.$/,
@@ -114,7 +123,7 @@ Deno.test("judgePlaces() says that different disks on several hosts share a name
   );
 });
 
-Deno.test("judgePlaces() says that one host has it twice, but for what lies below", () => {
+Deno.test("the verdict says that one host has it twice, but for what lies below", () => {
   const twice = [on("alpha"), on("alpha", { device: "/dev/sdc1" })];
   assert.deepEqual(judge(twice), {
     code: 0,
@@ -130,7 +139,7 @@ Deno.test("judgePlaces() says that one host has it twice, but for what lies belo
   assert.deepEqual(judge(paths), { code: 0, notes: [] });
 });
 
-Deno.test("judgePlaces() says that it has probably moved from a host that is silent", () => {
+Deno.test("the verdict says that it has probably moved from a host that is silent", () => {
   const rows = [on("alpha"), on("beta", { state: "stale" })];
   assert.deepEqual(judge(rows), {
     code: 0,
@@ -142,14 +151,19 @@ Deno.test("judgePlaces() says that it has probably moved from a host that is sil
   assert.deepEqual(judge([on("alpha"), other]), { code: 0, notes: [] });
 });
 
+/** The exit code of `where`, and what it says. */
 function judge(rows: readonly DiskRow[], name = UUID) {
-  return judgePlaces(rows, { name, now: NOW });
+  const { verdict } = findAmong(rows, { name });
+  return {
+    code: EXIT[VERDICTS[verdict.kind]],
+    notes: sayVerdict(verdict, { name, now: NOW }),
+  };
 }
 
 function assertSeveral(
   rows: readonly DiskRow[],
   why: RegExp,
-  hosts = [...new Set(rows.map(({ host }) => host))].join(", "),
+  hosts = [...new Set(rows.map(({ host }) => host))].sort().join(", "),
 ): void {
   const { code, notes } = judge(rows);
   assert.equal(code, 5);

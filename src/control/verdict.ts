@@ -1,0 +1,62 @@
+import type { ExitName } from "../system/exit_code.ts";
+
+/**
+ * Every kind of verdict on the places of a name, with the exit code of `where`
+ * for it. Scripts rely on the names.
+ *
+ * `severalHosts` stands for several hosts that are up, for any reason: whoever
+ * needs one host must not take the first of several.
+ */
+export const VERDICTS = {
+  /** To one host, perhaps as several devices. */
+  attached: "ok",
+  /** To a host that is silent, as far as is known. */
+  stale: "ok",
+  /** Attached to one host; a silent host had it before. */
+  moved: "ok",
+  /** The rows are its last places. */
+  detached: "notAttached",
+  /** Not on the requested host, but on others. */
+  elsewhere: "notAttached",
+  /** One of the hosts has not been heard since the other has the disk. */
+  "may-have-moved": "severalHosts",
+  /** Copies on different drives. */
+  clone: "severalHosts",
+  /** One drive that several hosts see. */
+  shared: "severalHosts",
+  /** One of the two; the drives have no WWN or serial number. */
+  "clone-or-shared": "severalHosts",
+  /** Members of one filesystem, RAID or pool. */
+  members: "severalHosts",
+  /** Different disks that share the name. */
+  namesakes: "severalHosts",
+  /** The name is the prefix of several UUIDs. */
+  ambiguous: "notKnown",
+  "not-known": "notKnown",
+} as const satisfies Readonly<Record<string, ExitName>>;
+
+type VerdictKind = keyof typeof VERDICTS;
+
+interface HostOfVerdict {
+  readonly host: string;
+  readonly hostId: string;
+}
+
+/** What the places of a name mean together. Lists of hosts are sorted by name. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** The hosts that have it now, as far as is known; for `elsewhere`, or had it. */
+  readonly hosts: readonly HostOfVerdict[];
+  /** For `moved` and `may-have-moved`, the hosts that had it before. */
+  readonly from: readonly HostOfVerdict[];
+  /** For `may-have-moved`, the host that has it now. */
+  readonly to: HostOfVerdict | null;
+  /** For `may-have-moved`, since when. */
+  readonly since: string | null;
+  /** Its paths, if one host has the same disk several times. */
+  readonly devices: readonly string[];
+  /** For `ambiguous`, the UUIDs. */
+  readonly uuids: readonly string[];
+  /** For `not-known`, names that may have been meant. */
+  readonly suggestions: readonly string[];
+}

@@ -1,0 +1,94 @@
+import type { DiskRow, FindParams, FindView } from "../control/views.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import {
+  betterOf,
+  type HostIdentifiers,
+  RANK,
+  type Resolved,
+  resolveHosts,
+} from "../inventory/resolve.ts";
+import { Suggestions } from "../text/nearest.ts";
+import type { Clock } from "./clocks.ts";
+import type { HistoryAnswers } from "./history_answers.ts";
+import type { ListRows } from "./list_rows.ts";
+import { inTurns } from "./tasks.ts";
+import { bareVerdict, hostsOf, judge } from "./verdict.ts";
+
+/** Of names that may have been meant. */
+const MAX_SUGGESTIONS = 3;
+
+interface FinderParts {
+  readonly inventory: Pick<Inventory, "hosts">;
+  readonly rows: Pick<ListRows, "find" | "eachName">;
+  readonly past: Pick<HistoryAnswers, "find">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Finds disks by a name, in memory and in the history, and judges what it found. */
+export class Finder {
+  readonly #parts: FinderParts;
+
+  constructor(parts: FinderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Places of the disks with this name, or their last places; empty for an
+   * unknown name.
+   */
+  where(name: string): readonly DiskRow[] {
+    return this.#resolve(name).found;
+  }
+
+  async find({ name, host }: FindParams): Promise<FindView> {
+    const resolved = this.#resolve(name);
+    if (resolved.found.length > 0) {
+      return findView(resolved, { host, hosts: this.#parts.inventory.hosts() });
+    }
+    const suggestions = await this.#suggest(name);
+    return { rows: [], verdict: { ...bareVerdict("not-known"), suggestions } };
+  }
+
+  #resolve(name: string): Resolved<DiskRow> {
+    const { rows, past } = this.#parts;
+    return betterOf(rows.find(name), () => past.find(name));
+  }
+
+  async #suggest(name: string): Promise<string[]> {
+    const { rows, clock } = this.#parts;
+    const suggestions = new Suggestions(name);
+    await inTurns(rows.eachName(), {
+      each: suggestions.offer,
+      now: () => clock.now(),
+    });
+    return suggestions.best(MAX_SUGGESTIONS);
+  }
+}
+
+/**
+ * The rows of a known name, and the verdict on them; with `host`, on those of
+ * this host.
+ */
+export function findView(
+  { found, rank }: Resolved<DiskRow>,
+  { host, hosts }: {
+    readonly host: string | undefined;
+    /** In memory. */
+    readonly hosts: Iterable<HostIdentifiers>;
+  },
+): FindView {
+  const all = judge(found, { isPrefix: rank === RANK.uuidPrefix });
+  if (host === undefined || all.kind === "ambiguous") {
+    return { rows: found, verdict: all };
+  }
+  const known = found.map(({ hostId, host }) => ({ id: hostId, name: host }));
+  const wanted = new Set(
+    resolveHosts<HostIdentifiers>(host, [...hosts, ...known])
+      .map(({ id }) => id),
+  );
+  const rows = found.filter(({ hostId }) => wanted.has(hostId));
+  const verdict = rows.length > 0
+    ? judge(rows, { isPrefix: false })
+    : { ...bareVerdict("elsewhere"), hosts: hostsOf(found) };
+  return { rows, verdict };
+}

@@ -1,0 +1,99 @@
+import type { Verdict } from "../control/verdict.ts";
+import { printable } from "../text/printable.ts";
+import { formatAge } from "./format.ts";
+
+/** Largest number of UUIDs named in a line. */
+const MAX_SHOWN = 3;
+
+interface Asked {
+  /** As typed. */
+  readonly name: string;
+  /** Name or id of the requested host, if any. */
+  readonly host?: string | undefined;
+  /** Ms since 1970. */
+  readonly now: number;
+}
+
+/** The sentences that a verdict adds to the rows. */
+export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
+  const { hosts } = verdict;
+  switch (verdict.kind) {
+    case "attached":
+    case "moved":
+      return [...sayRepeated(verdict), ...sayMoved(verdict)];
+    case "stale":
+    case "detached":
+      return [];
+    case "elsewhere":
+      return [
+        `${printable(asked.name)} is not on ${printable(asked.host ?? "")}, ` +
+        `but on ${list(hosts)}`,
+      ];
+    case "ambiguous":
+      return [sayAmbiguous(verdict, asked)];
+    case "not-known":
+      return [sayNotKnown(verdict, asked)];
+    default:
+      return [
+        `Attached to several hosts at once: ${list(hosts)}`,
+        whySeveral(verdict, asked),
+      ];
+  }
+}
+
+function sayRepeated({ hosts, devices }: Verdict): string[] {
+  if (devices.length === 0) return [];
+  const shown = devices.map(printable).join(", ");
+  return [
+    `${list(hosts)} has it ${devices.length} times (${shown}): ` +
+    "a copy, or several paths to it.",
+  ];
+}
+
+function sayMoved({ hosts, from }: Verdict): string[] {
+  if (from.length === 0) return [];
+  return [
+    `It has probably moved to ${list(hosts)}: ` +
+    `${list(from)} had it too when last heard, and did not say goodbye.`,
+  ];
+}
+
+function sayAmbiguous({ uuids }: Verdict, { name }: Asked): string {
+  const shown = uuids.slice(0, MAX_SHOWN).map(printable).join(", ");
+  const more = uuids.length - MAX_SHOWN;
+  return `${uuids.length} UUIDs begin with ${printable(name)}: ${shown}` +
+    `${more > 0 ? ` and ${more} more` : ""}. Type more of the UUID.`;
+}
+
+function sayNotKnown({ suggestions }: Verdict, { name }: Asked): string {
+  const next = suggestions.length > 0
+    ? `Did you mean ${suggestions.map(printable).join(", or ")}?`
+    : "See: diskd list";
+  return `No disk is named ${printable(name)}. ${next}`;
+}
+
+function whySeveral(
+  { kind, from, to, since }: Verdict,
+  { now }: Asked,
+): string {
+  switch (kind) {
+    case "may-have-moved":
+      return `It came to ${printable(to?.host ?? "")} ` +
+        `${formatAge(since ?? "", now)} ago, and ${list(from)} ` +
+        "has not been heard since: it may have moved.";
+    case "clone":
+      return "It is on different drives, by their WWN or serial number: a copy, such as a clone or a snapshot.";
+    case "shared":
+      return "It is one drive, by its WWN or serial number: storage that these hosts share.";
+    case "members":
+      return "They are members of one filesystem, RAID or pool: the UUID is that of the whole.";
+    case "namesakes":
+      return "They are different disks that share this name: their UUIDs differ.";
+    default:
+      return "It is a copy, such as a clone or a snapshot, or storage that these hosts share.";
+  }
+}
+
+function list(hosts: Verdict["hosts"]): string {
+  return hosts.map(({ host }) => printable(host)).join(", ");
+}

@@ -1,0 +1,31 @@
+import type { DiskRow, FindView } from "../../../src/control/views.ts";
+import { findView } from "../../../src/daemon/find.ts";
+import { bareVerdict } from "../../../src/daemon/verdict.ts";
+import { RANK, resolveDisks } from "../../../src/inventory/resolve.ts";
+import { Suggestions } from "../../../src/text/nearest.ts";
+
+interface AskedAmong {
+  readonly name: string;
+  readonly host?: string | undefined;
+  /** Names that the daemon knows. Default: none. */
+  readonly names?: readonly string[];
+}
+
+/** What the daemon answers to `find` where it has these rows for the name. */
+export function findAmong(
+  rows: readonly DiskRow[],
+  { name, host, names = [] }: AskedAmong,
+): FindView {
+  if (rows.length > 0) {
+    const { found, rank } = resolveDisks(name, rows, (row) => row);
+    const isPrefix = rank === RANK.uuidPrefix && found.length === rows.length;
+    return findView(
+      { found: rows, rank: isPrefix ? rank : RANK.exact },
+      { host, hosts: [] },
+    );
+  }
+  const near = new Suggestions(name);
+  names.forEach(near.offer);
+  const suggestions = near.best(3);
+  return { rows, verdict: { ...bareVerdict("not-known"), suggestions } };
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { VERDICTS } from "../../../src/control/verdict.ts";
+import type { FindView } from "../../../src/control/views.ts";
+import { Finder } from "../../../src/daemon/find.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
+import { textStyle } from "../../../src/daemon/text_style.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import { sightingRow } from "../render/rows.ts";
+import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
+
+const BACKUP = disk({ label: "Backup", uuid: "8261f666" });
+
+Deno.test("find() answers the rows of where(), and a verdict on them", async () => {
+  using site = await started();
+  site.scan([BACKUP], 1_000);
+  const view = await site.find("8261F666");
+  assert.deepEqual(shown(view), ["attached", "alpha /dev/sda"]);
+  assert.deepEqual(view.rows, site.where("8261f666"));
+  assert.deepEqual(view.verdict.hosts, [{ host: "alpha", hostId: SELF }]);
+  site.hear([BACKUP], 2_000);
+  assert.deepEqual(shown(await site.find("backup")), [
+    "clone-or-shared",
+    "alpha /dev/sda",
+    "beta /dev/sda",
+  ]);
+  site.scan([], 3_000);
+  site.hear([], 3_000);
+  assert.equal((await site.find("backup")).verdict.kind, "detached");
+});
+
+Deno.test("find() keeps to a host, by id, by name, and by name in another case", async () => {
+  using site = await started();
+  site.scan([BACKUP], 1_000);
+  site.hear([BACKUP, disk({ device: "/dev/b", uuid: "b" })], 1_000);
+  for (const host of [BETA, "beta", "BETA"]) {
+    const view = await site.find("backup", host);
+    assert.deepEqual(shown(view), ["attached", "beta /dev/sda"], host);
+  }
+  const elsewhere = await site.find("b", "ALPHA");
+  assert.deepEqual(shown(elsewhere), ["elsewhere"]);
+  assert.deepEqual(elsewhere.verdict.hosts, [{ host: "beta", hostId: BETA }]);
+  assert.equal((await site.find("b", "nobody")).verdict.kind, "elsewhere");
+  site.hear([BACKUP], 2_000, info(BETA, "Alpha"));
+  assert.deepEqual(shown(await site.find("backup", "alpha")), [
+    "attached",
+    "alpha /dev/sda",
+  ]);
+});
+
+Deno.test("find() takes what fits better, whether memory or the history knows it", async () => {
+  using site = await started();
+  site.scan([BACKUP], 1_000);
+  site.answers.merge({ rows: [sightingRow({ label: "backup", uuid: "old" })] });
+  const uuids = async (name: string) =>
+    (await site.find(name)).rows.map(({ uuid }) => uuid);
+  assert.deepEqual(await uuids("backup"), ["old"]);
+  assert.deepEqual(await uuids("Backup"), ["8261f666"]);
+  assert.deepEqual(await uuids("BACKUP"), ["8261f666"]);
+});
+
+Deno.test("find() asks for more of a prefix of several UUIDs, with a host too", async () => {
+  using site = await started();
+  site.scan([BACKUP], 1_000);
+  site.hear([disk({ uuid: "8261aaaa" })], 1_000);
+  for (const host of [undefined, "beta"]) {
+    const { verdict, rows } = await site.find("8261", host);
+    assert.equal(verdict.kind, "ambiguous");
+    assert.deepEqual(verdict.uuids, ["8261f666", "8261aaaa"]);
+    assert.equal(rows.length, 2);
+  }
+});
+
+Deno.test("find() suggests names that may have been meant by an unknown one", async () => {
+  using site = await started();
+  const labels = ["backup-2018", "My Disk", "disk 2", "old disk", "disk"];
+  site.scan(
+    labels.map((label) => disk({ label, device: `/dev/${label}` })),
+    1_000,
+  );
+  const suggested = async (name: string) => {
+    const { rows, verdict } = await site.find(name);
+    assert.deepEqual([rows, verdict.kind], [[], "not-known"]);
+    return verdict.suggestions;
+  };
+  assert.deepEqual(await suggested("backup-2081"), ["backup-2018"]);
+  assert.deepEqual(await suggested("isk"), ["My Disk", "disk", "disk 2"]);
+  assert.deepEqual(await suggested("photographs"), []);
+});
+
+Deno.test("the text side of the socket says of find what diskd where says", async () => {
+  using site = await started();
+  site.scan([BACKUP], 1_000);
+  site.hear([BACKUP], 1_000);
+  const style = textStyle(() => START + 2_000);
+  const said = async (name: string) =>
+    style.answer("find", await site.find(name), { name }).split("\n");
+  const [title, , , ...sentences] = await said("backup");
+  assert.match(title!, /^HOST +DEVICE/);
+  assert.deepEqual(sentences, [
+    "Attached to several hosts at once: alpha, beta",
+    "It is a copy, such as a clone or a snapshot, or storage that these hosts share.",
+  ]);
+  assert.deepEqual(await said("bakup"), [
+    "No disk is named bakup. Did you mean Backup?",
+  ]);
+});
+
+/** The kind of the verdict, then `host device` of each row. */
+function shown({ rows, verdict }: FindView): string[] {
+  assert.ok(Object.hasOwn(VERDICTS, verdict.kind));
+  return [
+    verdict.kind,
+    ...rows.map(({ host, device }) => `${host} ${device}`),
+  ];
+}
+
+async function started() {
+  const site = await startHistorySite();
+  const { inventory, clock, answers } = site;
+  const rows = new ListRows(inventory, clock);
+  const finder = new Finder({ inventory, rows, past: answers, clock });
+  return {
+    ...site,
+    find: (name: string, host?: string) =>
+      finder.find({ name, ...(host !== undefined && { host }) }),
+    where: (name: string) => finder.where(name),
+  };
+}
+
+function disk(known: Partial<Disk>): Disk {
+  return makeDisk({ device: "/dev/sda", ...known });
+}
