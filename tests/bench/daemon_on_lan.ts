@@ -2,9 +2,9 @@ import {
   connectControl,
   type ControlClient,
 } from "../../src/control/client.ts";
-import { addAddresses } from "../support/more_addresses.ts";
+import { addAddresses } from "../support/ip.ts";
 import { type Host, Lan, type Process } from "../support/lan.ts";
-import { PROJECT } from "../support/program.ts";
+import { scriptArgv } from "../support/program.ts";
 import { RawControl, SOCKET } from "./raw_control.ts";
 
 const START_TIMEOUT_MS = 10_000;
@@ -154,11 +154,9 @@ export class DaemonOnLan implements AsyncDisposable {
   ): Promise<string> {
     const host = this.#lan.host(name);
     const addresses = this.#addresses.get(name)!;
-    const deno = [Deno.execPath(), "run", "-A", "--quiet", "--cached-only"];
-    const config = `--config=${PROJECT}/deno.json`;
-    const program = `${PROJECT}/tests/bench/${script}`;
+    const url = import.meta.resolve(`./${script}`);
     const { code, stdout, stderr } = await host.run(
-      [...deno, config, program, addresses.join(","), ...args],
+      scriptArgv(url, [addresses.join(","), ...args]),
       { timeoutMs: SEND_TIMEOUT_MS },
     );
     if (code !== 0) throw new Error(`${script} failed:\n${stderr}`);

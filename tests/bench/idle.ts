@@ -1,7 +1,7 @@
 import { Daemon } from "../support/daemon.ts";
 import { HotDisk } from "../support/hot_disk.ts";
 import { Lan } from "../support/lan.ts";
-import { startUdevd } from "../support/udevd.ts";
+import { startUdevd } from "../support/udisks.ts";
 import { pause } from "./daemon_on_lan.ts";
 import { familyCpuSeconds } from "./process_figures.ts";
 

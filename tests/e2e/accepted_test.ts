@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { readDatagram } from "../../src/codec/read_datagram.ts";
 import type { Mark } from "../../src/store/mark_journal.ts";
-import { asRoot } from "../support/as_root.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
+import { asRoot } from "../support/host.ts";
 import { HostileSite } from "../support/hostile_site.ts";
 import { needs } from "../support/needs.ts";
 

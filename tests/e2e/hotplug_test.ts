@@ -6,7 +6,7 @@ import { HotDisk } from "../support/hot_disk.ts";
 import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
 import { ReplacedPrograms } from "../support/replaced_programs.ts";
-import { startUdevd, UDEVD } from "../support/udevd.ts";
+import { startUdevd, UDEVD } from "../support/udisks.ts";
 
 /** No look at an interval comes while a test runs: what is seen, an event told. */
 const EVENTS_ONLY = ["--scan-interval", "1h"];

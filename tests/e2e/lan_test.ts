@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { Lan, lanTest, type Process } from "../support/lan.ts";
+import { leaveTraces, remainders, type Traces } from "../support/leftovers.ts";
 import { needs } from "../support/needs.ts";
 import { Process as LocalProcess, runOrThrow } from "../support/process.ts";
 import { PROJECT } from "../support/program.ts";
-import { leaveTraces, remainders, type Traces } from "../support/traces.ts";
 
 const wanted = { lan: true, programs: ["socat"] };
 const GROUP = "230.1.2.3:32003";
@@ -176,7 +176,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     async fn() {
       const script = `
         import { Lan } from ${JSON.stringify(module("lan.ts"))};
-        import { leaveTraces } from ${JSON.stringify(module("traces.ts"))};
+        import { leaveTraces } from ${JSON.stringify(module("leftovers.ts"))};
         const lan = await Lan.create({ hosts: ["alpha"] });
         console.log("traces " + JSON.stringify(await leaveTraces(lan)));
         await new Promise(() => setInterval(() => {}, 1000));`;

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { SYSTEM_PATH } from "../support/holder.ts";
-import { freeLeftovers, imageName } from "../support/leftovers.ts";
+import { freeLeftovers, imageName, remainders } from "../support/leftovers.ts";
 import { needs } from "../support/needs.ts";
 import { runOrThrow } from "../support/process.ts";
-import { remainders } from "../support/traces.ts";
 
 const env = { PATH: SYSTEM_PATH };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
+import { tellOfCrowd } from "../support/made_up_disks.ts";
 import { attachNew, hasWatchers } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 

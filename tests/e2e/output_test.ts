@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
-import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon } from "../support/daemon.ts";
 import { type Host, lanTest } from "../support/lan.ts";
+import { tellOfCrowd } from "../support/made_up_disks.ts";
 import { attachNew } from "../support/plug.ts";
 import { Terminal, type TerminalOptions } from "../support/terminal.ts";
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
+import { asRoot } from "../support/host.ts";
 import type { LoopDisk, Outcome } from "../support/lan.ts";
-import { mountsOn } from "../support/mount_folders.ts";
-import { type ReachSite, reachTest } from "../support/reach_site.ts";
-import { AUTHORIZED_KEYS, SSH_FOLDER } from "../support/ssh_lan.ts";
-import { makeSshKey } from "../support/sshd.ts";
+import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { AUTHORIZED_KEYS, makeSshKey, SSH_FOLDER } from "../support/ssh_lan.ts";
 
 /** What others may have mounted. */
 const CONFIG = 'mount: {allow: ["backup-*"]}\n';

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { DiskRow, StatusView } from "../../src/control/views.ts";
 import { Daemon, DEFAULT_SOCKET, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
+import { asRoot } from "../support/host.ts";
 import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { knowsDisksOf } from "../support/plug.ts";
-import { asRoot } from "../support/as_root.ts";
 import { HOMES, Service } from "../support/service.ts";
 
 interface Site {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
-import { tellOfCrowd } from "../support/crowd.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
 import {
@@ -9,6 +8,7 @@ import {
   type LoopDisk,
   type Process,
 } from "../support/lan.ts";
+import { tellOfCrowd } from "../support/made_up_disks.ts";
 import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
 
 const CONNECT = ["socat", "-t30", "STDIO", `UNIX-CONNECT:${DEFAULT_SOCKET}`];

@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import {
-  malloryKey,
-  requireKey,
-  withOneBitChanged,
-} from "../support/hostile_keys.ts";
-import { inventedHost, lieAbout, loneParts } from "../support/hostile_lies.ts";
+  inventedHost,
+  lieAbout,
+  loneParts,
+} from "../support/hostile_datagrams.ts";
 import { HostileSite, spoofed, type Victim } from "../support/hostile_site.ts";
+import { malloryKey, requireKey, withOneBitChanged } from "../support/keys.ts";
 import { needs } from "../support/needs.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
 

@@ -3,11 +3,15 @@
  * keys: nothing, but be listed himself.
  */
 import { MAX_V1_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
-import { jsonBombs, YAML_BOMBS } from "../support/bombs.ts";
-import { inventedHost, lieAbout, loneParts } from "../support/hostile_lies.ts";
+import {
+  inventedHost,
+  lieAbout,
+  loneParts,
+} from "../support/hostile_datagrams.ts";
 import { HostileSite, spoofed, type Victim } from "../support/hostile_site.ts";
+import { jsonBombs, YAML_BOMBS } from "../support/hostile_texts.ts";
 import { needs } from "../support/needs.ts";
-import { MAX_PAYLOAD_BYTES } from "../support/raw_frame.ts";
+import { MAX_PAYLOAD_BYTES } from "../support/raw_socket.ts";
 
 /** Longer than it takes until an address that nobody contradicts is believed. */
 const LIES = 7;

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
-import { requireKey } from "../support/hostile_keys.ts";
 import { HostileSite, spoofed } from "../support/hostile_site.ts";
+import { requireKey } from "../support/keys.ts";
 import { needs } from "../support/needs.ts";
 
 /** It was on beta when mallory began to listen, and was pulled out later. */

@@ -3,7 +3,7 @@ import type { Announcement } from "../../src/codec/announcement.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { inventedHost } from "../support/hostile_lies.ts";
+import { inventedHost } from "../support/hostile_datagrams.ts";
 import { HostileSite } from "../support/hostile_site.ts";
 import { HOSTILE_TEXTS, rawText } from "../support/hostile_texts.ts";
 import { needs } from "../support/needs.ts";

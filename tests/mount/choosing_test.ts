@@ -1,7 +1,7 @@
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
-import { copyOf } from "../support/copy_disk.ts";
+import { asRoot } from "../support/host.ts";
 import { configure } from "../support/keys.ts";
+import { copyOf } from "../support/loop_disk.ts";
 import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
 import { makeMember, type Member } from "../support/signatures.ts";
 

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
-import { copyOf } from "../support/copy_disk.ts";
-import { Gate } from "../support/gate.ts";
+import { asRoot } from "../support/host.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
-import { makeNode } from "../support/loop_disk.ts";
+import { copyOf, makeNode } from "../support/loop_disk.ts";
 import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import {
+  Gate,
   REAL_DISKD,
   replaceDiskd,
   restoreDiskd,
-} from "../support/replaced_diskd.ts";
+} from "../support/replaced_programs.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const CTRL_C = "\x03";

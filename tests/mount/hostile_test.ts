@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
-import { asRoot } from "../support/as_root.ts";
 import { eventually } from "../support/eventually.ts";
-import { lieAbout } from "../support/hostile_lies.ts";
+import { asRoot } from "../support/host.ts";
+import { lieAbout } from "../support/hostile_datagrams.ts";
 import { configure } from "../support/keys.ts";
 import type { Host } from "../support/lan.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
 import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
-import { replaceDiskd, restoreDiskd } from "../support/replaced_diskd.ts";
+import { replaceDiskd, restoreDiskd } from "../support/replaced_programs.ts";
 
 /** Is there after a word of the LAN was run somewhere. */
 const PWNED = "/run/pwned";

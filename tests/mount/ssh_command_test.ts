@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { eventually } from "../support/eventually.ts";
+import { asRoot } from "../support/host.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
 import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
-import { Gate } from "../support/gate.ts";
-import { Login } from "../support/login.ts";
+import { asRoot } from "../support/host.ts";
 import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
 import {
+  Gate,
   REAL_DISKD,
   replaceDiskd,
   restoreDiskd,
-} from "../support/replaced_diskd.ts";
+} from "../support/replaced_programs.ts";
 import {
   AUTHORIZED_KEYS,
   KNOWN_HOSTS,
   setPassword,
 } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
+import { Login } from "../support/user.ts";
 
 /** A number that nobody has. */
 const ANNA = { name: "anna", uid: 30_037 };

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
+import { asRoot } from "../support/host.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
-import { Login } from "../support/login.ts";
-import { mountsOn } from "../support/mount_folders.ts";
-import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
-import { showUdevd, startUdevd } from "../support/udevd.ts";
-import { POLKITD, Udisks, UDISKSD } from "../support/udisks.ts";
+import {
+  ALLOW_ALL,
+  mountsOn,
+  type ReachSite,
+  reachTest,
+} from "../support/reach_site.ts";
+import {
+  POLKITD,
+  showUdevd,
+  startUdevd,
+  Udisks,
+  UDISKSD,
+} from "../support/udisks.ts";
+import { Login } from "../support/user.ts";
 
 /** Numbers that nobody has. */
 const ANNA = { name: "anna", uid: 30_037 };

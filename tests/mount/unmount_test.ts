@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { asRoot } from "../support/as_root.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
+import { asRoot } from "../support/host.ts";
 import type { Host, LoopDisk } from "../support/lan.ts";
-import { mountsOn } from "../support/mount_folders.ts";
-import { type ReachSite, reachTest } from "../support/reach_site.ts";
+import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
 
 const THERE = "/run/media/diskd/backup";
 const MOUNTED = `alpha:${THERE}`;

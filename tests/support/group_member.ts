@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
+import { openMulticast } from "../../src/transport/multicast.ts";
 import type { Host } from "./host.ts";
 import type { Process } from "./process.ts";
-import { PROJECT } from "./program.ts";
+import { scriptArgv } from "./program.ts";
 
-const SCRIPT = fileURLToPath(new URL("group_member_main.ts", import.meta.url));
+const SPEAK_EVERY_MS = 100;
 
 /** The transport of diskd alone, on a host: it speaks, and prints whom it hears. */
 export class GroupMember {
@@ -12,14 +12,9 @@ export class GroupMember {
 
   /** `refreshMs` 0: its membership is reported once. */
   constructor(host: Host, { refreshMs }: { readonly refreshMs: number }) {
-    const options = [
-      "--quiet",
-      "--cached-only",
-      `--config=${PROJECT}/deno.json`,
-    ];
-    const argv = [Deno.execPath(), "run", "-A", ...options, SCRIPT];
+    const words = [host.address, `${refreshMs}`];
     this.#host = host;
-    this.#process = host.spawn([...argv, host.address, `${refreshMs}`]);
+    this.#process = host.spawn(scriptArgv(import.meta.url, words));
   }
 
   /** How often it has heard another so far. */
@@ -28,3 +23,20 @@ export class GroupMember {
     return lines.filter((line) => line === other.#host.address).length;
   }
 }
+
+/**
+ * Speaks to diskd's group and listens to it, from the host that it runs on, of
+ * which `address` is. Has its membership reported anew every `refreshMs`, never
+ * with 0. Prints a line for each datagram: who sent it.
+ */
+async function takePart(address: string, refreshMs: number): Promise<void> {
+  const network = openMulticast(
+    { group: "230.1.2.3", port: 32003, ttl: 2 },
+    (_bytes, from) => console.log(from),
+  );
+  await network.use([{ name: "eth0", address, prefixLength: 24 }]);
+  setInterval(() => network.send([new Uint8Array(1)]), SPEAK_EVERY_MS);
+  if (refreshMs !== 0) setInterval(() => network.refresh(), refreshMs);
+}
+
+if (import.meta.main) await takePart(Deno.args[0]!, Number(Deno.args[1]));

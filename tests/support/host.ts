@@ -1,9 +1,9 @@
+import { shellQuoted } from "../../src/text/shell_quoted.ts";
 import { Holder, SYSTEM_PATH } from "./holder.ts";
-import { ipBatch } from "./ip_batch.ts";
+import { ipBatch } from "./ip.ts";
 import type { DiskOptions, LoopDisk } from "./loop_disk.ts";
 import { type Outcome, Process, run } from "./process.ts";
 import { programArgv, programEnv } from "./program.ts";
-import { shellQuoted } from "./shell_quoted.ts";
 import type { Port, Switch } from "./switch.ts";
 
 /** Programs found first in PATH, `diskd` among them. */
@@ -182,9 +182,16 @@ function portCommands(ports: readonly Port[], defaultRoute: boolean): string[] {
 }
 
 function programScript(): string {
-  return `#!/bin/sh\nexec ${programArgv().map(shellQuoted).join(" ")} "$@"\n`;
+  return `#!/bin/sh\nexec ${shellQuoted(programArgv())} "$@"\n`;
 }
 
 function newMachineId(): string {
   return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** Runs a line of shell on a host, which must do what it says, and gives what it printed. */
+export async function asRoot(host: Host, line: string): Promise<string> {
+  const { code, stdout, stderr } = await host.run(["sh", "-c", line]);
+  if (code !== 0) throw new Error(`${line} on ${host.name}: ${stderr}`);
+  return stdout;
 }

@@ -1,3 +1,5 @@
+import { Keyring } from "../../src/codec/keyring.ts";
+import { formatKey } from "../../src/store/key_file.ts";
 import type { Host } from "./host.ts";
 
 /** Where the configuration of root's daemon is. */
@@ -19,4 +21,42 @@ export async function shareKey(
 export async function configure(host: Host, text: string): Promise<void> {
   await Deno.mkdir(host.path("/etc/diskd"), { recursive: true });
   await Deno.writeTextFile(host.path(CONFIG_FILE), text);
+}
+
+/** What the honest hosts share. */
+const SECRET = new Uint8Array(32).fill(0x11);
+/** What mallory made himself. */
+const OTHER_SECRET = new Uint8Array(32).fill(0x66);
+
+const KEY_FILE = "/etc/diskd/key";
+
+/** Has a host take in nothing but what is signed with the key of the honest ones. */
+export async function requireKey(host: Host): Promise<void> {
+  await configure(host, `keys: {mode: require, files: [${KEY_FILE}]}\n`);
+  await Deno.writeTextFile(host.path(KEY_FILE), `${formatKey(SECRET)}\n`, {
+    mode: 0o600,
+  });
+}
+
+/** A key that is not the one of the honest hosts. */
+export function malloryKey(): Keyring {
+  return new Keyring({
+    secrets: [OTHER_SECRET],
+    require: true,
+    encrypt: false,
+    freshNonce: () => crypto.getRandomValues(new Uint8Array(12)),
+  });
+}
+
+/** Each with one bit turned over, another one in each. */
+export function withOneBitChanged(
+  datagrams: readonly Uint8Array[],
+): Uint8Array[] {
+  return datagrams.map((bytes, i) => {
+    const changed = bytes.slice();
+    // Behind `diskd:#`, so that it is looked at at all.
+    const at = 7 + (i * 131) % (bytes.length - 7);
+    changed[at]! ^= 1;
+    return changed;
+  });
 }

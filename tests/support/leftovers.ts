@@ -1,4 +1,5 @@
 import { SYSTEM_PATH } from "./holder.ts";
+import type { Lan } from "./lan.ts";
 import { run } from "./process.ts";
 
 const SYS_BLOCK = "/sys/block";
@@ -24,22 +25,28 @@ export async function freeLeftovers(): Promise<void> {
 }
 
 function deadDevices(): string[] {
-  const ours = new RegExp(`/diskd-lan\\.${processNamespace()}\\.(\\d+)\\.`);
+  const ours = new RegExp(`^diskd-lan\\.${processNamespace()}\\.(\\d+)\\.`);
   return [...Deno.readDirSync(SYS_BLOCK)]
     .filter(({ name }) => name.startsWith("loop"))
     .filter(({ name }) => {
-      const pid = ours.exec(backingFile(name))?.[1];
+      const pid = ours.exec(imageOf(name) ?? "")?.[1];
       return pid !== undefined && !exists(`/proc/${pid}`);
     })
     .map(({ name }) => `/dev/${name}`);
 }
 
-/** Empty for a loop device that is free. */
-function backingFile(name: string): string {
+/**
+ * Name, without its folder, which the kernel shows differently once the folder
+ * is unmounted. `null` for what is no loop device, or a free one.
+ */
+function imageOf(name: string): string | null {
   try {
-    return Deno.readTextFileSync(`${SYS_BLOCK}/${name}/loop/backing_file`);
+    const path = Deno.readTextFileSync(
+      `${SYS_BLOCK}/${name}/loop/backing_file`,
+    );
+    return /[^/]+\.img/.exec(path)?.[0] ?? null;
   } catch {
-    return "";
+    return null;
   }
 }
 
@@ -55,4 +62,40 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What a LAN in a box could leave behind on the machine. */
+export interface Traces {
+  /** Processes that hold the namespaces, or live in them. */
+  readonly pids: readonly number[];
+  /** Names of the images under loop devices. */
+  readonly images: readonly string[];
+}
+
+/** Makes everything that could be left behind: a disk, mounted, and a process on it. */
+export async function leaveTraces(lan: Lan): Promise<Traces> {
+  const [host] = lan.hosts;
+  if (!host) throw new Error("The LAN has no host.");
+  const disk = await host.disk({ type: "ext4" });
+  await host.attach(disk);
+  const script = `mount ${disk.device} /mnt && cd /mnt && exec 3>file && ` +
+    "echo busy && exec sleep 600";
+  const process = host.spawn(["sh", "-c", script]);
+  await process.waitForLog(/^busy$/m);
+  const holder = Number(host.path("").split("/")[2]);
+  return {
+    pids: [holder, await process.pid()],
+    images: [imageOf(disk.device.slice("/dev/".length)) ?? ""],
+  };
+}
+
+/** Those of `traces` that are still there. */
+export function remainders(traces: Traces): Traces {
+  const images = new Set(
+    [...Deno.readDirSync(SYS_BLOCK)].map(({ name }) => imageOf(name)),
+  );
+  return {
+    pids: traces.pids.filter((pid) => exists(`/proc/${pid}`)),
+    images: traces.images.filter((image) => images.has(image)),
+  };
 }

@@ -1,7 +1,7 @@
-import type { Host } from "./host.ts";
 import { SYSTEM_PATH } from "./holder.ts";
+import type { Host } from "./host.ts";
 import { imageName } from "./leftovers.ts";
-import { runOrThrow } from "./process.ts";
+import { run, runOrThrow } from "./process.ts";
 
 /** What is on a disk. */
 export type DiskType = "ext4" | "vfat" | "xfs" | "btrfs" | "swap" | "raw";
@@ -170,5 +170,32 @@ async function losetup(image: string): Promise<string> {
       if (tries === LOSETUP_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, LOSETUP_PAUSE_MS));
     }
+  }
+}
+
+/** A disk that is the same as another, to the last byte; it hangs nowhere yet. */
+export async function copyOf(disk: LoopDisk, host: Host): Promise<LoopDisk> {
+  const copy = await host.disk({ type: "raw" });
+  const files = [`if=${disk.device}`, `of=${copy.device}`];
+  await runOrThrow(["dd", ...files, "bs=1M", "conv=fsync", "status=none"], {
+    env: { PATH: SYSTEM_PATH },
+  });
+  return copy;
+}
+
+/** Puts a file into the root directory of an ext4 that is mounted nowhere. */
+export async function writeOnto(
+  disk: LoopDisk,
+  { name, text }: { readonly name: string; readonly text: string },
+): Promise<void> {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, text);
+    const argv = ["debugfs", "-w", "-R", `write ${file} ${name}`, disk.device];
+    const { stderr } = await run(argv, { env: { PATH: SYSTEM_PATH } });
+    // It says its version there first, and exits with 0 whatever happens.
+    if (stderr.trim().includes("\n")) throw new Error(stderr);
+  } finally {
+    await Deno.remove(file);
   }
 }

@@ -35,6 +35,13 @@ export function v8Flags(task: string): string {
   return flags;
 }
 
+/** How to start a script of the tests on a host, which has no way out either. */
+export function scriptArgv(script: string, words: readonly string[]): string[] {
+  const options = ["--quiet", "--cached-only", `--config=${PROJECT}/deno.json`];
+  const argv = [Deno.execPath(), "run", "-A", ...options];
+  return [...argv, fileURLToPath(script), ...words];
+}
+
 /**
  * What the program started from source needs of the environment: with a `HOME`
  * of its own it would look for its packages in the wrong place.

@@ -10,8 +10,11 @@
  * `{"sent","seconds"}` when it is done.
  */
 import { hostileVersion1, hostileVersion2 } from "./hostile_datagrams.ts";
-import { MAX_PAYLOAD_BYTES, type RawDatagram } from "./raw_frame.ts";
-import { RawSocket } from "./raw_socket.ts";
+import {
+  MAX_PAYLOAD_BYTES,
+  type RawDatagram,
+  RawSocket,
+} from "./raw_socket.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** Few enough that the kernel of a receiver which is busy for a moment holds them. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Process } from "./process.ts";
-import { PROJECT } from "./program.ts";
-import type { RawDatagram } from "./raw_frame.ts";
+import { scriptArgv } from "./program.ts";
+import type { RawDatagram } from "./raw_socket.ts";
 
-export type { RawDatagram } from "./raw_frame.ts";
+export type { RawDatagram } from "./raw_socket.ts";
 
 /** More at once, or sooner, and the kernel of a receiver may drop some. */
 const BURST = 24;
@@ -83,11 +82,7 @@ function rawArgv(
   script: string,
   words: readonly string[],
 ): string[] {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const options = ["--quiet", "--cached-only", `--config=${PROJECT}/deno.json`];
   const [port] = host.ports;
-  return [
-    ...[Deno.execPath(), "run", "-A", ...options, path],
-    ...[port!.interface, ...words],
-  ];
+  const url = import.meta.resolve(`./${script}`);
+  return scriptArgv(url, [port!.interface, ...words]);
 }

@@ -10,8 +10,7 @@
  */
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { RawDatagram } from "./raw_frame.ts";
-import { RawSocket } from "./raw_socket.ts";
+import { type RawDatagram, RawSocket } from "./raw_socket.ts";
 
 const [interfaceName = ""] = Deno.args;
 using socket = new RawSocket(interfaceName);

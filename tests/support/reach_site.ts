@@ -2,16 +2,13 @@ import assert from "node:assert/strict";
 import { checkOutcome, type ExpectedOutcome } from "./check_outcome.ts";
 import type { Daemon } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
-import type { RunOptions } from "./host.ts";
+import { asRoot, type Host, type RunOptions } from "./host.ts";
 import { configure } from "./keys.ts";
-import type { Host, LoopDisk } from "./lan.ts";
-import { mountsOn, prepareMounting } from "./mount_folders.ts";
+import { type LoopDisk, writeOnto } from "./loop_disk.ts";
 import { type Needs, needs } from "./needs.ts";
 import { ReplacedPrograms } from "./replaced_programs.ts";
 import { Site } from "./site.ts";
-import { SshLan } from "./ssh_lan.ts";
-import { SFTP_SERVER, SSHD } from "./sshd.ts";
-import { writeOnto } from "./write_onto.ts";
+import { SFTP_SERVER, SSHD, SshLan } from "./ssh_lan.ts";
 
 /** Programs that a test on such a site cannot do without. */
 const PROGRAMS = [
@@ -211,4 +208,58 @@ function foldersOf(host: Host): string[] {
       return []; // Nothing was mounted there yet.
     }
   });
+}
+
+/** Where disks are mounted by hand; the machine's own are not touched. */
+const FOLDERS = ["/mnt", "/media", "/srv"];
+
+/** Gives a host folders of its own to mount disks in, and what FUSE needs. */
+export async function prepareMounting(host: Host): Promise<void> {
+  const commands = FOLDERS.map((folder) =>
+    `mount -t tmpfs -o mode=755 tmpfs ${folder}`
+  );
+  commands.push("mknod -m 666 /dev/fuse c 10 229");
+  await asRoot(host, commands.join(" && "));
+}
+
+/** A mount of a host, by where it is and what is there. */
+export interface MountedThing {
+  readonly target: string;
+  readonly source: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+/** Disks, and directories of other hosts, that are mounted on a host, in the order in which they were. */
+export async function mountsOn(host: Host): Promise<MountedThing[]> {
+  const table = await Deno.readTextFile(`/proc/${host.pid}/mountinfo`);
+  return table.trim().split("\n").map(readLine).filter(isOurs);
+}
+
+/** proc_pid_mountinfo(5). */
+function readLine(line: string): MountedThing {
+  const [own = "", filesystem = ""] = line.split(" - ");
+  const [, , , , target = "", options = ""] = own.split(" ");
+  const [type = "", source = "", more = ""] = filesystem.split(" ");
+  return {
+    target: unescaped(target),
+    source: unescaped(source),
+    type,
+    options: `${options},${more}`.split(","),
+  };
+}
+
+/** Spaces and the like are in octal. */
+function unescaped(text: string): string {
+  return text.replace(
+    /\\([0-7]{3})/g,
+    (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+/** Else it is one that the machine itself has. */
+function isOurs({ target, source, type }: MountedThing): boolean {
+  return [...FOLDERS, "/run", "/tmp"].some((folder) =>
+    target.startsWith(`${folder}/`)
+  ) && (source.startsWith("/dev/loop") || type === "fuse.sshfs");
 }

@@ -1,3 +1,4 @@
+import { eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 
 /** Where the system's programs are; on most systems some are links to others. */
@@ -102,4 +103,55 @@ function isFile(path: string): boolean {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
+}
+
+const PROGRAM = "/run/lan/bin/diskd";
+
+/** The program that was replaced, to be started from the script in its place. */
+export const REAL_DISKD = "/run/lan/real-diskd";
+
+/** Puts a shell script in the place of `diskd` on one host; `null`: nothing. */
+export async function replaceDiskd(
+  host: Host,
+  script: string | null,
+): Promise<void> {
+  await Deno.rename(host.path(PROGRAM), host.path(REAL_DISKD));
+  if (script === null) return;
+  const text = `#!/bin/sh\n${script}\n`;
+  await Deno.writeTextFile(host.path(PROGRAM), text, { mode: 0o755 });
+}
+
+export async function restoreDiskd(host: Host): Promise<void> {
+  await Deno.rename(host.path(REAL_DISKD), host.path(PROGRAM));
+}
+
+const FOLDER = "/run/lan/gates";
+
+/** A place in a script where it waits until a test lets it go on. */
+export class Gate {
+  readonly #host: Host;
+  readonly #name: string;
+
+  constructor(host: Host, name: string) {
+    this.#host = host;
+    this.#name = `${FOLDER}/${name}`;
+  }
+
+  /** Lines of shell that wait here. */
+  get lines(): string {
+    const name = this.#name;
+    return `mkdir -p ${FOLDER}; rm -f ${name}.*; mkfifo ${name}.fifo; ` +
+      `: >${name}.reached; read -r go <${name}.fifo`;
+  }
+
+  /** Waits until somebody waits here who has not been waited for before. */
+  async reached(): Promise<void> {
+    const file = this.#host.path(`${this.#name}.reached`);
+    await eventually(() => Deno.remove(file), { pauseMs: 10 });
+  }
+
+  /** Lets the one go on who was waited for last. */
+  async open(): Promise<void> {
+    await Deno.writeTextFile(this.#host.path(`${this.#name}.fifo`), "go\n");
+  }
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { asRoot } from "./as_root.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
+import { asRoot } from "./host.ts";
 import type { Host, LoopDisk } from "./lan.ts";
 import { User } from "./user.ts";
 

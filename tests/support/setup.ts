@@ -6,9 +6,8 @@
  */
 import { isImportable, isInstalled } from "./needs.ts";
 import { PROJECT } from "./program.ts";
-import { SFTP_SERVER, SSHD } from "./sshd.ts";
-import { UDEVD } from "./udevd.ts";
-import { POLKITD, UDISKSD } from "./udisks.ts";
+import { SFTP_SERVER, SSHD } from "./ssh_lan.ts";
+import { POLKITD, UDEVD, UDISKSD } from "./udisks.ts";
 
 interface Requirement {
   /** Its name on Debian and what derives from it. */

@@ -1,5 +1,5 @@
 import { Holder } from "./holder.ts";
-import { ipBatch } from "./ip_batch.ts";
+import { ipBatch } from "./ip.ts";
 
 /** Hosts on one network: 192.168.N.11 to 192.168.N.250. */
 const FIRST_HOST = 11;

@@ -1,7 +1,7 @@
+import { shellQuoted } from "../../src/text/shell_quoted.ts";
 import { eventually } from "./eventually.ts";
 import type { CommandOptions, Host } from "./host.ts";
 import type { Outcome, Process } from "./process.ts";
-import { shellQuoted } from "./shell_quoted.ts";
 
 /** Wide enough that no table is cut and no line wraps. */
 const COLUMNS = 400;
@@ -34,7 +34,7 @@ export class Terminal implements AsyncDisposable {
     argv: readonly string[],
     { columns = COLUMNS, rows = ROWS, env }: TerminalOptions = {},
   ): Terminal {
-    const program = argv.map(shellQuoted).join(" ");
+    const program = shellQuoted(argv);
     const command = `stty cols ${columns} rows ${rows}; exec ${program}`;
     const process = host.spawn(["script", "-qefc", command, "/dev/null"], {
       env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },

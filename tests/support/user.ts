@@ -1,8 +1,15 @@
+import { shellQuoted } from "../../src/text/shell_quoted.ts";
+import { checkOutcome, type ExpectedOutcome } from "./check_outcome.ts";
 import { SYSTEM_PATH } from "./holder.ts";
-import type { CommandOptions, Host, RunOptions } from "./host.ts";
+import {
+  asRoot,
+  type CommandOptions,
+  type Host,
+  type RunOptions,
+} from "./host.ts";
 import type { Outcome, Process } from "./process.ts";
 import { programArgv, programEnv, PROJECT } from "./program.ts";
-import { shellQuoted } from "./shell_quoted.ts";
+import { makeSshKey } from "./ssh_lan.ts";
 
 /** Here everybody on the host may read what the program is started from. */
 const OPEN_FOLDER = "/run/lan/open";
@@ -46,11 +53,12 @@ export class User {
   static async create(host: Host, options: UserOptions): Promise<User> {
     await openProgram(host);
     const user = new User(host, options);
-    await asRoot(host, [
-      `mkdir -p ${user.home} ${user.runtimeDir}`,
-      `chown ${user.uid}:${user.uid} ${user.home} ${user.runtimeDir}`,
-      `chmod 700 ${user.home} ${user.runtimeDir}`,
-    ]);
+    const folders = `${user.home} ${user.runtimeDir}`;
+    await asRoot(
+      host,
+      `mkdir -p ${folders} && chown ${user.uid}:${user.uid} ${folders} && ` +
+        `chmod 700 ${folders}`,
+    );
     return user;
   }
 
@@ -96,21 +104,22 @@ async function openProgram(host: Host): Promise<void> {
     `${OPEN_FOLDER}/program`,
     ...args.map((word) => word.replace(PROJECT, `${OPEN_FOLDER}/project`)),
   ];
-  const script = `#!/bin/sh\nexec ${words.map(shellQuoted).join(" ")} "$@"\n`;
+  const script = `#!/bin/sh\nexec ${shellQuoted(words)} "$@"\n`;
   const file = host.path(`${BIN_FOLDER}/diskd`);
   if (await exists(file)) return;
-  await asRoot(host, [
+  const commands = [
     `mkdir -p ${BIN_FOLDER} ${OPEN_FOLDER}/project ${OPEN_FOLDER}/deno-dir`,
     `touch ${OPEN_FOLDER}/program`,
     bind(program!, "program"),
     bind(PROJECT, "project"),
     bind(programEnv()["DENO_DIR"]!, "deno-dir"),
-  ]);
+  ];
+  await asRoot(host, commands.join(" && "));
   await Deno.writeTextFile(file, script, { mode: 0o755 });
 }
 
 function bind(path: string, name: string): string {
-  return `mount --bind ${shellQuoted(path)} ${OPEN_FOLDER}/${name}`;
+  return `mount --bind ${shellQuoted([path])} ${OPEN_FOLDER}/${name}`;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -121,8 +130,52 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function asRoot(host: Host, commands: readonly string[]): Promise<void> {
-  const argv = ["sh", "-c", commands.join(" && ")];
-  const { code, stderr } = await host.run(argv);
-  if (code !== 0) throw new Error(`Cannot make a user: ${stderr}`);
+/** A user that the host knows by name, as somebody who has logged in. */
+export class Login {
+  readonly #host: Host;
+  readonly user: User;
+  readonly name: string;
+
+  private constructor(host: Host, user: User, name: string) {
+    this.#host = host;
+    this.user = user;
+    this.name = name;
+  }
+
+  static async create(
+    host: Host,
+    { name, uid }: { readonly name: string; readonly uid: number },
+  ): Promise<Login> {
+    const user = await User.create(host, { uid });
+    await asRoot(
+      host,
+      `echo ${name}:x:${uid}:${uid}::${user.home}:/bin/sh >>/etc/passwd && ` +
+        `echo '${name}:*:20000:0:99999:7:::' >>/etc/shadow`,
+    );
+    return new Login(host, user, name);
+  }
+
+  /** Runs `diskd`, compares how it ended, and gives what it printed. */
+  async check(
+    words: string,
+    expected: ExpectedOutcome = {},
+  ): Promise<string> {
+    const env = { USER: this.name, LOGNAME: this.name };
+    const argv = ["diskd", ...words.split(" ")];
+    const outcome = await this.user.run(argv, { env });
+    checkOutcome(outcome, expected, `diskd ${words} of ${this.name}`);
+    return outcome.stdout;
+  }
+
+  /** Gives the user a key and what known_hosts(5) should have, and tells the public half of the key. */
+  async prepareSsh(knownHosts: string): Promise<string> {
+    const { home, uid } = this.user;
+    const folder = `${home}/.ssh`;
+    await Deno.mkdir(this.#host.path(folder), { mode: 0o700 });
+    const key = await makeSshKey(this.#host, `${folder}/id_ed25519`);
+    const file = this.#host.path(`${folder}/known_hosts`);
+    await Deno.writeTextFile(file, knownHosts);
+    await asRoot(this.#host, `chown -R ${uid}:${uid} ${folder}`);
+    return key;
+  }
 }

@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import type { Host } from "./host.ts";
 import type { Process } from "./process.ts";
-import { PROJECT } from "./program.ts";
-import type { RawDatagram } from "./raw_frame.ts";
+import { scriptArgv } from "./program.ts";
+import type { RawDatagram } from "./raw_socket.ts";
 
-const SCRIPT = fileURLToPath(new URL("wiretap_main.ts", import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 
 export interface HeardDatagram extends RawDatagram {
@@ -21,13 +19,7 @@ export class Wiretap implements AsyncDisposable {
   }
 
   static async start(host: Host): Promise<Wiretap> {
-    const options = [
-      "--quiet",
-      "--cached-only",
-      `--config=${PROJECT}/deno.json`,
-    ];
-    const argv = [Deno.execPath(), "run", "-A", ...options, SCRIPT];
-    const process = host.spawn([...argv, host.address]);
+    const process = host.spawn(scriptArgv(import.meta.url, [host.address]));
     await process.waitForLog(/^listening\n/, START_TIMEOUT_MS);
     return new Wiretap(process);
   }
@@ -45,3 +37,25 @@ export class Wiretap implements AsyncDisposable {
     return this.#process[Symbol.asyncDispose]();
   }
 }
+
+/**
+ * Listens to diskd's group on the host that it runs on, and says nothing.
+ * `address` is the host's own. Prints a line for each datagram: when it came,
+ * in ms since 1970, who sent it, and its bytes in base64, with spaces between.
+ */
+async function listen(address: string): Promise<void> {
+  const socket = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "0.0.0.0",
+    port: 32_003,
+    reuseAddress: true,
+  });
+  await socket.joinMulticastV4("230.1.2.3", address);
+  console.log("listening");
+  for await (const [bytes, from] of socket) {
+    const { hostname } = from as Deno.NetAddr;
+    console.log(`${Date.now()} ${hostname} ${bytes.toBase64()}`);
+  }
+}
+
+if (import.meta.main) await listen(Deno.args[0]!);

@@ -1,10 +1,10 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { ExportFileError, readExport } from "../../../src/cli/import.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "../../../src/render/export.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
-import { jsonBombs } from "../../support/bombs.ts";
+import { jsonBombs } from "../../support/hostile_texts.ts";
 import { sightingRow } from "../render/rows.ts";
 
 const NOW = Date.parse("2026-06-01T00:00:00Z");

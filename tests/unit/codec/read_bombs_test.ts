@@ -4,8 +4,8 @@ import {
   MAX_V2_DATAGRAM_BYTES,
 } from "../../../src/codec/announcement.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
-import { jsonBombs, YAML_BOMBS } from "../../support/bombs.ts";
-import { inTime } from "../../support/in_time.ts";
+import { inTime } from "../../support/eventually.ts";
+import { jsonBombs, YAML_BOMBS } from "../../support/hostile_texts.ts";
 import { encode } from "./support.ts";
 
 /** With room for what is around them. */

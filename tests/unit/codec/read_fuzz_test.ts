@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
-import { inTime } from "../../support/in_time.ts";
 import { announcement } from "../../support/announcements.ts";
+import { inTime } from "../../support/eventually.ts";
 import { encode, wholeDisk } from "./support.ts";
 
 const FIXTURES = new URL("../../fixtures/v1/", import.meta.url);

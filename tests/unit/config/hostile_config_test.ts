@@ -1,16 +1,16 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ConfigError } from "../../../src/config/config_error.ts";
-import { parseConfigFile } from "../../../src/config/config_file.ts";
+import assert from "node:assert/strict";
 import {
   configuredSockets,
   mountSettings,
 } from "../../../src/config/client_settings.ts";
+import { ConfigError } from "../../../src/config/config_error.ts";
+import { parseConfigFile } from "../../../src/config/config_file.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import { SETTING_VARIABLES, SETTINGS } from "../../../src/config/settings.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
-import { jsonBombs, YAML_BOMBS } from "../../support/bombs.ts";
-import { inTime } from "../../support/in_time.ts";
+import { inTime } from "../../support/eventually.ts";
+import { jsonBombs, YAML_BOMBS } from "../../support/hostile_texts.ts";
 
 const FILE = "/etc/diskd/config.yaml";
 const EXAMPLE = Deno.readTextFileSync(

@@ -1,13 +1,13 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { Answers } from "../../../src/control/answers.ts";
 import { MAX_LINE_BYTES, RequestLines } from "../../../src/control/framing.ts";
 import { ALL } from "../../../src/control/handlers.ts";
 import { METHOD_NAMES } from "../../../src/control/parameters.ts";
 import { checkSightingRow } from "../../../src/control/sighting_row.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
-import { jsonBombs } from "../../support/bombs.ts";
-import { inTime } from "../../support/in_time.ts";
+import { inTime } from "../../support/eventually.ts";
+import { jsonBombs } from "../../support/hostile_texts.ts";
 import { sightingRow } from "../render/rows.ts";
 import { FakeDaemon, GREETING, PLAIN_TEXT, serve, Typist } from "./support.ts";
 

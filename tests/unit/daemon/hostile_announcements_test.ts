@@ -8,7 +8,7 @@ import { makeDisk } from "../../../src/inventory/disk.ts";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 import type { System } from "../../../src/system/system.ts";
 import { eventually } from "../../support/eventually.ts";
-import { inventedHost } from "../../support/hostile_lies.ts";
+import { inventedHost } from "../../support/hostile_datagrams.ts";
 import { HOSTILE_TEXTS } from "../../support/hostile_texts.ts";
 import { LOOPBACK } from "../../support/loopback.ts";
 import { exited } from "../../support/scripted_system.ts";

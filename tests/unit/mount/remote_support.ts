@@ -1,6 +1,6 @@
 import type { DiskHost, RemoteTools } from "../../../src/mount/ssh.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";
-import { FakeFolders } from "../../support/fake_folders.ts";
+import { FakeFolders } from "../../support/scripted_mounts.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 
 export const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { madeUpDisks } from "../../bench/made_up_hosts.ts";
-import { loneParts } from "../../support/hostile_lies.ts";
+import { loneParts } from "../../support/hostile_datagrams.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { question, start, twoHosts } from "./support.ts";
 

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { parseBlkid } from "../../../src/probe/parse_blkid.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
@@ -8,8 +8,8 @@ import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { createScanner, type ScanResult } from "../../../src/probe/scan.ts";
 import type { RunOutcome } from "../../../src/system/system.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
-import { jsonBombs } from "../../support/bombs.ts";
-import { inTime } from "../../support/in_time.ts";
+import { inTime } from "../../support/eventually.ts";
+import { jsonBombs } from "../../support/hostile_texts.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 import { ext4, type Host, lsblk, scannerOf } from "./scripted_host.ts";
 

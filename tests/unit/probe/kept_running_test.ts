@@ -4,10 +4,7 @@ import {
   KeptRunning,
 } from "../../../src/probe/kept_running.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
-import {
-  endedWith,
-  ScriptedPrograms,
-} from "../../support/scripted_programs.ts";
+import { endedWith, ScriptedPrograms } from "../../support/scripted_system.ts";
 
 const NOT_FOUND =
   "seer was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin, so nothing is seen: install crystal.";

@@ -3,10 +3,7 @@ import { KEPT_RUNNING_TIMES as TIMES } from "../../../src/probe/kept_running.ts"
 import { POLL_ARGS } from "../../../src/probe/mounts.ts";
 import { MONITOR_ARGS, UDEV_CONTROL, Watch } from "../../../src/probe/watch.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
-import {
-  endedWith,
-  ScriptedPrograms,
-} from "../../support/scripted_programs.ts";
+import { endedWith, ScriptedPrograms } from "../../support/scripted_system.ts";
 
 const HEADING = [
   "monitor will print the received events for:",

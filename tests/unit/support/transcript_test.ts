@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Transcript } from "../../support/transcript.ts";
+import { Transcript } from "../../support/process.ts";
 
 Deno.test("Transcript.waitFor() finds what was written before", async () => {
   const transcript = new Transcript();
