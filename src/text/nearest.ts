@@ -107,8 +107,8 @@ function countEdits(a: string, b: string, limit: number): number {
       if (swapped) edits = Math.min(edits, beforeLast[j - 2]! + 1);
       row.push(edits);
     }
-    // A swap goes back two rows; no other edit makes up for what is lost.
-    if (Math.min(...row) > limit && Math.min(...last) > limit) return Infinity;
+    // The least of a row is at most one more than that of the row before.
+    if (Math.min(...row) > limit) return Infinity;
     beforeLast = last;
     last = row;
   }
