@@ -1,6 +1,7 @@
 import { type Verdict, VERDICTS } from "../control/verdict.ts";
 import type { DiskRow, FindView, LocalhostView } from "../control/views.ts";
 import { areMembersOfOne } from "../inventory/duplicates.ts";
+import { isV1HostId } from "../inventory/host.ts";
 import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
@@ -10,9 +11,6 @@ import { printable } from "../text/printable.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
 
 /** Chooses a single device among the places that the daemon found for a name. */
-
-/** Prefix of the ids of hosts with the first wire format. */
-const V1_ID = "v1-";
 
 /** The chosen device. */
 export interface ChosenDisk {
@@ -53,7 +51,7 @@ export function chooseDisk(
   );
   const [row, ...members] = layers;
   if (members.length > 0 && !areMembersOfOne(layers)) throw twice(layers);
-  if (row!.hostId.startsWith(V1_ID)) throw tooOld(row!);
+  if (isV1HostId(row!.hostId)) throw tooOld(row!);
   return { row: row!, members };
 }
 

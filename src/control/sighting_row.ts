@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isHostId } from "../inventory/host.ts";
 import { printableJson } from "../text/printable.ts";
 import type { SightingRow } from "./views.ts";
 
@@ -27,7 +28,7 @@ const time = v.pipe(
 
 const ROW = v.object({
   host: name,
-  hostId: v.pipe(v.string(ID), v.regex(/^([0-9a-f]{32}|v1-[0-9.]+)$/, ID)),
+  hostId: v.pipe(v.string(ID), v.check(isHostId, ID)),
   device: name,
   uuid: textOrNull,
   label: textOrNull,

@@ -6,6 +6,29 @@ import type { Disk } from "./disk.ts";
  */
 export type Liveness = "up" | "stale" | "gone";
 
+/** Begins the ids of hosts with the first wire format; their address follows. */
+const V1_PREFIX = "v1-";
+
+/** The id of a host with the first wire format, which does not name itself. */
+export function v1HostId(address: string): string {
+  return `${V1_PREFIX}${address}`;
+}
+
+/** Whether a host with this id speaks the first wire format. */
+export function isV1HostId(id: string): boolean {
+  return id.startsWith(V1_PREFIX);
+}
+
+/** Form of machine ids and host ids: 128 bits in lower-case hexadecimal. */
+export const HOST_ID = /^[0-9a-f]{32}$/;
+
+/** Whether a text has the form of any host's id. */
+export function isHostId(text: string): boolean {
+  return isV1HostId(text)
+    ? /^[0-9.]+$/.test(text.slice(V1_PREFIX.length))
+    : HOST_ID.test(text);
+}
+
 /** A host's description of itself. */
 export interface HostInfo {
   /** Derived from the machine id, never from name or address. */

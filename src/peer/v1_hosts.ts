@@ -8,6 +8,7 @@ import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDisks } from "../codec/read_datagram.ts";
 import { type Applied, isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
+import { v1HostId } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 
 /** Announcement interval of 0.01. */
@@ -115,10 +116,6 @@ export class V1Hosts {
 }
 
 const NONE: Change[] = [];
-
-function v1HostId(address: string): string {
-  return `v1-${address}`;
-}
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,3 +1,4 @@
+import { HOST_ID } from "../inventory/host.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { type Sockets, statePath } from "./state_path.ts";
@@ -130,9 +131,6 @@ async function hostIdOf(machineId: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", text);
   return new Uint8Array(digest, 0, 16).toHex();
 }
-
-/** Form of machine ids and host ids: 128 bits in lower-case hexadecimal. */
-const HOST_ID = /^[0-9a-f]{32}$/;
 
 /** A unique id: 128 random bits in the form of a host id. */
 export function freshId(): string {

@@ -27,7 +27,7 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   text: {},
   inventory: {},
   system: {},
-  control: { imports: ["text", "system"] },
+  control: { imports: ["text", "inventory", "system"] },
   codec: { imports: ["inventory"] },
   peer: { imports: ["inventory", "codec"] },
   probe: { imports: ["text", "inventory", "system"] },

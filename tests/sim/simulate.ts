@@ -1,3 +1,4 @@
+import { v1HostId } from "../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { DEFAULT_RATE_LIMITS } from "../../src/peer/rate_limiter.ts";
 import { JITTER } from "../../src/peer/timing.ts";
@@ -282,7 +283,7 @@ class Simulation {
 
 function truthOfOld({ address, disks }: OldPeer): TrueHost {
   return {
-    id: `v1-${address}`,
+    id: v1HostId(address),
     name: address,
     address,
     isRunning: true,

@@ -40,6 +40,24 @@ const ONE_OF_A_KIND = [
     files: ["text/duration.ts"],
   },
   {
+    // A field that names a disk or a host, compared with what was typed.
+    what: "a rule for what a name means",
+    mark:
+      /\b(label|serial|name|wwn|partuuid|host)\??\.toLowerCase\(\)|\.(label|serial|host|hostId|id) === (name|host|wanted)\b(?!\.)|COLLATE NOCASE (=|IN)|= \?\d COLLATE NOCASE/,
+    files: [
+      "inventory/resolve.ts",
+      // Selects what the resolver chooses from.
+      "store/history/queries.ts",
+      // Suggests names to somebody whose name means nothing.
+      "text/nearest.ts",
+    ],
+  },
+  {
+    what: "the form of the ids of hosts",
+    mark: /["'`^(|]v1-|\[0-9a-f\]\{32\}/,
+    files: ["inventory/host.ts"],
+  },
+  {
     what: "a file written beside the old one, then renamed",
     mark: /\.new`/,
     files: ["system/write_whole.ts"],
