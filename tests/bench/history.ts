@@ -9,7 +9,7 @@ import { type Host, Lan } from "../support/lan.ts";
 import { pause } from "./daemon_on_lan.ts";
 import { type Figure, figure, lanBenchmark } from "./figure.ts";
 import { madeUpDisks } from "./made_up_hosts.ts";
-import { residentMegabytes } from "./process_figures.ts";
+import { memoryOf } from "./process_figures.ts";
 
 const HOSTS = 1_000;
 const DISKS = 10_000;
@@ -45,7 +45,7 @@ async function withLongHistory(): Promise<Figure[]> {
   const where = await milliseconds(alpha, ["diskd", "where", "disk-4321"]);
   const told = await milliseconds(alpha, ["diskd", "history", "disk-4321"]);
   await pause(SETTLE_MS);
-  const memory = residentMegabytes(await daemon.process.pid());
+  const memory = memoryOf(await daemon.process.pid()).resident;
   // All of it is read once, page by page.
   await alpha.run(["sh", "-c", "diskd export >/dev/null"], {
     timeoutMs: EXPORT_TIMEOUT_MS,

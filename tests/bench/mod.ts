@@ -16,7 +16,7 @@ import { listAnswer, listCommand } from "./list.ts";
 import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
 import { reportJson, reportTable } from "./report.ts";
-import { start, versionCommand } from "./start.ts";
+import { commands, start } from "./start.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   decode,
@@ -27,7 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   listAnswer,
   listCommand,
-  versionCommand,
+  commands,
   history,
 ];
 

@@ -34,10 +34,21 @@ function readStat(pid: number) {
   return { utime, stime, cutime, cstime };
 }
 
-/** Resident memory of a process, in 10^6 bytes: VmRSS of proc_pid_status(5). */
-export function residentMegabytes(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`Process ${pid} has ended.`);
-  return Number(kibibytes) * 1024 / 1e6;
+/** Memory of a process, in 10^6 bytes. */
+export interface Memory {
+  readonly resident: number;
+  /** What the kernel cannot drop. */
+  readonly anonymous: number;
+}
+
+/** From smaps_rollup of proc_pid_smaps(5). */
+export function memoryOf(pid: number): Memory {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  const megabytes = (field: string) => {
+    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m")
+      .exec(rollup)?.[1];
+    if (kibibytes === undefined) throw new Error(`Process ${pid} has ended.`);
+    return Number(kibibytes) * 1024 / 1e6;
+  };
+  return { resident: megabytes("Rss"), anonymous: megabytes("Anonymous") };
 }

@@ -1,11 +1,18 @@
-import { programArgv, programEnv, PROJECT } from "../support/program.ts";
+import { programArgv, programEnv } from "../support/program.ts";
 import { DaemonOnLan } from "./daemon_on_lan.ts";
-import { type Benchmark, type Figure, figure, lanBenchmark } from "./figure.ts";
+import { emptyProgramArgv, NO_EMPTY_PROGRAM } from "./empty_program.ts";
+import { type Figure, figure, lanBenchmark } from "./figure.ts";
 import { median } from "./statistics.ts";
 
 const STARTS = 21;
 const RUNS = 41;
-const EMPTY = `${PROJECT}/tests/bench/empty.ts`;
+
+/** Commands that are measured as whole processes, and what they may take of the time of an empty program. */
+const COMMANDS = [
+  { words: ["--version"], goal: 1.15 },
+  { words: ["list"], goal: 1.6 },
+  { words: ["where", "nothing-like-it"], goal: 1.6 },
+];
 
 /** From the command to the first answer, entering the host's namespaces included. */
 export const start = lanBenchmark("start", async () => {
@@ -24,71 +31,69 @@ export const start = lanBenchmark("start", async () => {
   ];
 });
 
-/** `diskd --version` against a program that does nothing: both from source, or both compiled. */
-export const versionCommand: Benchmark = {
-  name: "version",
-  needsLan: false,
-  async measure() {
-    const folder = await Deno.makeTempDir({ prefix: "diskd-bench-" });
-    try {
-      const empty = await emptyProgram(`${folder}/empty`);
-      return empty === null ? [ratio([])] : await compare(empty);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+/** Commands with a daemon that knows nothing, against a program that does nothing: all from source, or all compiled. */
+export const commands = lanBenchmark("commands", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "diskd-bench-" });
+  try {
+    const empty = await emptyProgramArgv("empty", folder);
+    if (empty === null) return COMMANDS.map((one) => ratio(one, []));
+    await using bench = await DaemonOnLan.start();
+    const socket = ["--socket", bench.socketPath];
+    const figures: Figure[] = [];
+    for (const one of COMMANDS) {
+      const isVersion = one.words[0] === "--version";
+      const argv = [...programArgv(), ...one.words, ...isVersion ? [] : socket];
+      figures.push(...await compare(one, { argv, empty }));
     }
-  },
-};
+    return figures;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
-async function compare(empty: readonly string[]): Promise<Figure[]> {
-  const version = [...programArgv(), "--version"];
+type Command = typeof COMMANDS[number];
+
+async function compare(
+  command: Command,
+  { argv, empty }: {
+    readonly argv: readonly string[];
+    readonly empty: readonly string[];
+  },
+): Promise<Figure[]> {
   const ours: number[] = [];
   const theirs: number[] = [];
   // In turns, so that both meet the same load of the machine.
   while (ours.length < RUNS) {
-    ours.push(await milliseconds(version));
+    ours.push(await milliseconds(argv));
     theirs.push(await milliseconds(empty));
   }
   const base = median(theirs);
   return [
-    ratio(ours.map((ms) => ms / base)),
-    figure("that in milliseconds", "ms", { samples: ours }),
-    figure("the empty program in milliseconds", "ms", { samples: theirs }),
+    ratio(command, ours.map((ms) => ms / base)),
+    figure(`\`${nameOf(command)}\` in milliseconds`, "ms", { samples: ours }),
   ];
-}
-
-/** Compiled when diskd is. `null` where that cannot be done. */
-async function emptyProgram(path: string): Promise<string[] | null> {
-  if (!Deno.env.get("DISKD_BIN")) {
-    return [Deno.execPath(), "run", "--quiet", "--no-prompt", EMPTY];
-  }
-  const deno = Deno.env.get("DENO_COMPILE") ?? Deno.execPath();
-  const { success } = await new Deno.Command(deno, {
-    args: ["compile", "--quiet", "--output", path, EMPTY],
-    stderr: "inherit",
-  }).output();
-  return success ? [path] : null;
 }
 
 async function milliseconds(argv: readonly string[]): Promise<number> {
   const [program, ...args] = argv;
   const startMs = performance.now();
-  const { success } = await new Deno.Command(program!, {
+  await new Deno.Command(program!, {
     args,
     env: programEnv(),
     stdout: "null",
+    stderr: "null",
   }).output();
-  if (!success) throw new Error(`${argv.join(" ")} failed.`);
   return performance.now() - startMs;
 }
 
-function ratio(samples: readonly number[]): Figure {
+function nameOf({ words }: Command): string {
+  return ["diskd", words[0]].join(" ");
+}
+
+function ratio(command: Command, samples: readonly number[]): Figure {
   return figure(
-    "`diskd --version` as a whole process, against an empty Deno program",
+    `\`${nameOf(command)}\` as a whole process, against an empty program`,
     "x",
-    {
-      samples,
-      goal: { atMost: 1.5 },
-      note: "DENO_COMPILE may name a Deno that can compile the empty program",
-    },
+    { samples, goal: { atMost: command.goal }, note: NO_EMPTY_PROGRAM },
   );
 }

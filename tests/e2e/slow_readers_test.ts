@@ -4,7 +4,7 @@ import {
   type ControlClient,
 } from "../../src/control/client.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
-import { residentMegabytes } from "../bench/process_figures.ts";
+import { memoryOf } from "../bench/process_figures.ts";
 import { datagram } from "../support/announcements.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
@@ -58,11 +58,11 @@ async function dropsWhoIsDeaf(site: Site): Promise<void> {
   await hasClients(daemon, 1 + DEAF);
   const pid = await daemon.process.pid();
   await reader.hears(1, site);
-  const before = residentMegabytes(pid);
+  const before = memoryOf(pid).resident;
   await reader.hears(EVENTS, site);
   const { clients } = await daemon.call("status", {});
   assert.equal(clients.dropped, DEAF);
-  const growth = residentMegabytes(pid) - before;
+  const growth = memoryOf(pid).resident - before;
   assert.ok(growth < MAX_GROWTH_MB, `it grew by ${growth} MB`);
   for (const conn of deaf) conn.close();
 }
