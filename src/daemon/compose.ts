@@ -24,6 +24,7 @@ import { openMulticast } from "../transport/multicast.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
 import { ControlSockets } from "./control_sockets.ts";
+import { logPrograms } from "./debugging.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
@@ -122,7 +123,8 @@ function makeEngine(
 
 /** The parts that scan this host's disks, and trigger scans. */
 function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
-  const scanner = createScanner(system, {
+  const programs = logPrograms(system, log);
+  const scanner = createScanner(programs, {
     onDisks: (disks) => engine.scanned(disks),
     onProblems: (found) => scans.tellProblems(found),
   });
@@ -138,7 +140,7 @@ function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
     log,
     "changes are noticed at once again",
   );
-  const watch = new Watch(system, {
+  const watch = new Watch(programs, {
     // udev's events are in its database too, so no medium needs to be read.
     onDevice: ({ source, kname }) =>
       source === "kernel" ? scans.deviceChanged(kname) : scans.changed(),

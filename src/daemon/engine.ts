@@ -6,6 +6,7 @@ import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Clock } from "./clocks.ts";
+import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
 
@@ -57,7 +58,19 @@ export class Engine {
 
   /** Processes a datagram. */
   readonly receive = (bytes: Uint8Array, address: string): void => {
-    this.#do(this.#peer.receive(bytes, address, this.#options.clock.now()));
+    const { log, clock } = this.#options;
+    const { counters } = this.#peer;
+    const before = log.isDebugging ? countsOf(counters) : null;
+    const effects = this.#peer.receive(bytes, address, clock.now());
+    if (before !== null) {
+      log.debug("datagram received", () => ({
+        address,
+        bytes: bytes.length,
+        ...outcomeSince(before, { counters, effects }),
+        effects: kindsOf(effects),
+      }));
+    }
+    this.#do(effects);
   };
 
   /** Sets our networks; asks all hosts if we `joined` one. */
@@ -122,6 +135,11 @@ export class Engine {
     if (effect.kind !== "accepted") this.#options.beforeTelling?.();
     switch (effect.kind) {
       case "send":
+        log.debug("sending", () => ({
+          datagrams: effect.datagrams.length,
+          bytes: effect.datagrams.reduce((sum, one) => sum + one.length, 0),
+          via: effect.via?.join(" ") ?? null,
+        }));
         return send(effect.datagrams, effect.via);
       case "accepted":
         return this.#options.onAccepted?.(effect);
@@ -147,13 +165,26 @@ export class Engine {
     for (const watcher of this.#watchers) watcher(event);
   }
 
+  #tick(): void {
+    const { log, clock } = this.#options;
+    const due = this.#wakeAt;
+    this.#wakeAt = Infinity;
+    const now = clock.now();
+    const effects = this.#peer.tick(now);
+    log.debug("timer", () => ({
+      lateMs: Math.round(now - due),
+      effects: kindsOf(effects),
+    }));
+    this.#do(effects);
+  }
+
   #sleep(): void {
     clearTimeout(this.#timer);
     this.#wakeAt = this.#peer.deadline;
     const sleepMs = Math.max(0, this.#wakeAt - this.#options.clock.now());
-    this.#timer = setTimeout(() => {
-      this.#wakeAt = Infinity;
-      this.#do(this.#peer.tick(this.#options.clock.now()));
-    }, Math.min(sleepMs, MAX_SLEEP_MS));
+    this.#timer = setTimeout(
+      () => this.#tick(),
+      Math.min(sleepMs, MAX_SLEEP_MS),
+    );
   }
 }

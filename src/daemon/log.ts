@@ -2,7 +2,7 @@ import { type Config, LOG_LEVELS } from "../config/settings.ts";
 import { printable, printableJson } from "../text/printable.ts";
 
 /** Fields of a message, shown after it. */
-type Fields = Readonly<Record<string, string | number | null>>;
+export type Fields = Readonly<Record<string, string | number | null>>;
 
 type LogLevel = Config["logLevel"];
 
@@ -55,8 +55,14 @@ export class Log {
     this.#log("info", message, fields);
   }
 
-  debug(message: string, fields: Fields = {}): void {
-    this.#log("debug", message, fields);
+  /** Calls `fields` only if the line is written. */
+  debug(message: string, fields: () => Fields = () => ({})): void {
+    if (this.isDebugging) this.#log("debug", message, fields());
+  }
+
+  /** Whether details are logged that cost something to find out. */
+  get isDebugging(): boolean {
+    return this.#options.level === "debug";
   }
 
   #log(level: LogLevel, message: string, fields: Fields): void {

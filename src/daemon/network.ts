@@ -197,6 +197,11 @@ export class Network {
     const isSame = JSON.stringify(networks) === JSON.stringify(this.#networks);
     if (isSame && !ask) return;
     this.#networks = networks;
+    this.#options.log.debug("networks", () => ({
+      networks: networks
+        .map(({ address, prefixLength }) => `${address}/${prefixLength}`)
+        .join(" "),
+    }));
     const isNew = networks.some(({ via }) => !before.has(via));
     this.#options.onChange(networks, ask || isNew);
   }

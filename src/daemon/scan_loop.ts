@@ -132,6 +132,13 @@ export class ScanLoop {
     const result = await this.#options.scan(request);
     if (this.#stopped) return result;
     this.#last = { result, at: this.#options.now() };
+    this.#options.log.debug("scanned", () => ({
+      media: request.media,
+      read: result.read,
+      disks: result.disks?.length ?? null,
+      problems: result.problems.length,
+      ms: Math.round(result.durationMs),
+    }));
     this.#options.onResult(result);
     return result;
   }

@@ -49,6 +49,28 @@ Deno.test("a composed daemon answers, takes over a new configuration, and leaves
   assert.ok(run.lines.some((line) => line.includes("ready")));
 });
 
+Deno.test("a composed daemon logs the programs and scans of a refresh once the level is debug", async () => {
+  using run = await composedAlone();
+  const { daemon, config, lines } = run;
+  await startTasks(daemon.tasks);
+  const client = await connectControl([config.socket]);
+  const details = () => lines.filter((line) => / debug /.test(line)).join("");
+  try {
+    await client.call("refresh", {});
+    assert.equal(details(), "");
+    await daemon.reconfigure(
+      { ...config, logLevel: "debug" },
+      TRUST_EVERYBODY,
+    );
+    await client.call("refresh", {});
+    assert.match(details(), / program ended program="lsblk .* ms=\d+$/m);
+    assert.match(details(), / scanned media=all read=\d+ .* ms=\d+$/m);
+  } finally {
+    client.close();
+    await stopTasks(daemon.tasks, assert.fail);
+  }
+});
+
 Deno.test("a second daemon on the same socket cannot start, and writes nothing over the first one's state", async () => {
   using run = await composedAlone();
   await startTasks(run.daemon.tasks);
