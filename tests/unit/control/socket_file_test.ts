@@ -5,6 +5,7 @@ import {
   type SocketFile,
   SocketUnavailable,
 } from "../../../src/control/socket_file.ts";
+import { until } from "../../support/eventually.ts";
 import { leaveSocketFile, tempDir } from "./support.ts";
 
 const OWNER_ONLY = { mode: 0o600, gid: null };
@@ -135,7 +136,7 @@ Deno.test("claimSocketFile() gives way to a daemon that holds the lock and does 
   await refusal(path, "taken");
   assert.deepEqual(names(dir.path), ["control.sock.lock"]);
   lock.close();
-  await settle();
+  await settle(path);
 });
 
 Deno.test("claimSocketFile() lets one of two win that start at once", async () => {
@@ -156,7 +157,7 @@ Deno.test("claimSocketFile() lets one of two win that start at once", async () =
   assert.equal(lost.reason.reason, "taken");
   assert.equal(await answers(path), true);
   release(won.value);
-  await settle();
+  await settle(path);
 });
 
 Deno.test("claimSocketFile() works again after it was closed and after a lost race", async () => {
@@ -219,7 +220,18 @@ Deno.test("claimSocketFile() says why a socket cannot be made", async () => {
   );
 });
 
-/** Gives a lock that was given up the time to be given back. */
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+/** Waits until a lock that somebody waited for in vain is given back: nobody has its file open. */
+async function settle(path: string): Promise<void> {
+  await until(() => !openFiles().includes(`${path}.lock`));
+}
+
+function openFiles(): string[] {
+  const folder = "/proc/self/fd";
+  return [...Deno.readDirSync(folder)].map(({ name }) => {
+    try {
+      return Deno.readLinkSync(`${folder}/${name}`);
+    } catch {
+      return ""; // The one that the folder itself was read by.
+    }
+  });
 }
