@@ -1,76 +1,73 @@
 import assert from "node:assert/strict";
 import { BurstDebouncer } from "../../../src/daemon/scan_loop.ts";
+import { MockedTime } from "../../support/mocked_time.ts";
 
-Deno.test("Gather acts on the first sign at once", () => {
-  const { gather, acts } = gathering();
-  gather.sign();
-  assert.equal(acts.begun, 1);
-  gather.stop();
+Deno.test("BurstDebouncer acts on the first sign at once", () => {
+  using run = setUp();
+  run.debouncer.sign();
+  assert.equal(run.begun, 1);
 });
 
-Deno.test("Gather makes few actions of many signs, and acts on the last one", async () => {
-  const { gather, acts } = gathering();
+Deno.test("BurstDebouncer makes few actions of many signs, and acts on the last one", async () => {
+  using run = setUp();
   for (let i = 0; i < 40; i++) {
-    acts.signs++;
-    gather.sign();
-    await pause(10);
+    run.signs++;
+    run.debouncer.sign();
+    await run.time.pass(10);
   }
-  await pause(500);
-  assert.ok(acts.begun >= 2 && acts.begun <= 10, `${acts.begun} actions`);
-  assert.equal(acts.signsSeen, 40);
-  gather.stop();
+  await run.time.pass(500);
+  assert.ok(run.begun >= 2 && run.begun <= 10, `${run.begun} actions`);
+  assert.equal(run.signsSeen, 40);
 });
 
-Deno.test("Gather never acts twice at once, and acts after the action that a sign fell into", async () => {
+Deno.test("BurstDebouncer never acts twice at once, and acts after the action that a sign fell into", async () => {
   const first = Promise.withResolvers<void>();
-  const { gather, acts } = gathering(() => first.promise);
-  gather.sign();
-  gather.sign();
-  gather.sign();
-  await pause(50);
-  assert.equal(acts.begun, 1);
+  using run = setUp(() => first.promise);
+  for (const _ of [1, 2, 3]) run.debouncer.sign();
+  await run.time.pass(50);
+  assert.equal(run.begun, 1);
   first.resolve();
-  await pause(300);
-  assert.equal(acts.begun, 2);
-  gather.stop();
+  await run.time.pass(300);
+  assert.equal(run.begun, 2);
 });
 
-Deno.test("Gather acts at once again after a quiet time", async () => {
-  let now = 0;
-  const { gather, acts } = gathering(() => Promise.resolve(), () => now);
-  for (const at of [0, 5_000, 10_000]) {
-    now = at;
-    gather.sign();
-    await Promise.resolve();
+Deno.test("BurstDebouncer acts at once again after a quiet time", async () => {
+  using run = setUp();
+  for (const begun of [1, 2, 3]) {
+    run.debouncer.sign();
+    assert.equal(run.begun, begun);
+    await run.time.pass(5_000);
   }
-  assert.equal(acts.begun, 3);
-  gather.stop();
 });
 
-Deno.test("Gather does nothing once it is stopped", async () => {
-  const { gather, acts } = gathering();
-  gather.sign();
-  await pause(0);
-  gather.sign();
-  gather.stop();
-  gather.sign();
-  await pause(200);
-  assert.equal(acts.begun, 1);
+Deno.test("BurstDebouncer does nothing once it is stopped", async () => {
+  using run = setUp();
+  run.debouncer.sign();
+  await run.time.pass(0);
+  run.debouncer.sign();
+  run.debouncer.stop();
+  run.debouncer.sign();
+  await run.time.pass(2_000);
+  assert.equal(run.begun, 1);
 });
 
-function gathering(
-  work: () => Promise<void> = () => Promise.resolve(),
-  now: () => number = () => performance.now(),
-) {
-  const acts = { begun: 0, signs: 0, signsSeen: 0 };
-  const gather = new BurstDebouncer(() => {
-    acts.begun++;
-    acts.signsSeen = acts.signs;
-    return work();
-  }, now);
-  return { gather, acts };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
+/** Counts the actions, and how many signs the last of them saw. */
+function setUp(work: () => Promise<void> = () => Promise.resolve()) {
+  const time = new MockedTime();
+  const run = {
+    time,
+    begun: 0,
+    signs: 0,
+    signsSeen: 0,
+    debouncer: new BurstDebouncer(() => {
+      run.begun++;
+      run.signsSeen = run.signs;
+      return work();
+    }, time.now),
+    [Symbol.dispose]() {
+      run.debouncer.stop();
+      time[Symbol.dispose]();
+    },
+  };
+  return run;
 }

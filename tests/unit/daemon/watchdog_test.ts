@@ -3,6 +3,7 @@ import {
   startWatchdog,
   watchdogIntervalMs,
 } from "../../../src/daemon/systemd.ts";
+import { until } from "../../support/eventually.ts";
 
 const PID = 42;
 
@@ -43,10 +44,11 @@ Deno.test("startWatchdog() beats while the loop turns, and not while it hangs", 
   };
   const stop = startWatchdog(20, beat);
   try {
-    while (beats < 3) await pause(5);
+    await until(() => beats >= 3);
+    const before = beats;
     hang(300);
-    assert.equal(beats, 3);
-    while (beats < 4) await pause(5);
+    assert.equal(beats, before);
+    await until(() => beats > before);
   } finally {
     stop();
   }

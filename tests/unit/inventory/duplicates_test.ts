@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { findDuplicates } from "../../../src/inventory/duplicates.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
+import { inTime } from "../../support/eventually.ts";
 
 Deno.test("findDuplicates() tells a clone by its UUID, PARTUUID and label", () => {
   const known = { uuid: "u", partuuid: "p", label: "l", type: "ext4" };
@@ -130,11 +131,8 @@ Deno.test("findDuplicates() is fast among 10,000 disks", () => {
     ]),
   );
   const inventory = inventoryOf(hosts);
-  const startedAt = performance.now();
-  const [labels] = findDuplicates(inventory.present());
-  const tookMs = performance.now() - startedAt;
+  const [labels] = inTime(() => findDuplicates(inventory.present()));
   assert.equal(labels?.places.length, 1_000);
-  assert.ok(tookMs < 500, `${tookMs} ms`);
 });
 
 function duplicates(hosts: Readonly<Record<string, Disk[]>>): string[] {

@@ -8,8 +8,8 @@ import { changed, ext4, lsblk, rows, scannerOf } from "./scripted_host.ts";
 /** Long enough that no healthy device of a scripted host is taken for slow. */
 const SLOW_MS = 200;
 
-/** A scan that waits for nothing takes a millisecond: this is many times that, and much less than `SLOW_MS`. */
-const USUAL_MS = 100;
+/** A scan that waits for nothing takes a millisecond: `usualMs` is many times that, and much less than `slowMs`. */
+const SPEEDS = { slowMs: 2_000, usualMs: 1_000 };
 
 const NAMES = ["dead", "sda", "sdb"];
 
@@ -66,13 +66,13 @@ Deno.test("scan() tells the disks that can be read while one hangs", async () =>
 });
 
 Deno.test("scan() waits once for a device that hangs, and then goes at its usual speed", async () => {
-  const { scanner, takeRead, end } = await hostWithDead();
+  const { scanner, takeRead, end } = await hostWithDead(SPEEDS);
   const slow = await scanner.scan();
-  assert.ok(slow.durationMs >= SLOW_MS - 1, `${slow.durationMs} ms`);
+  assert.ok(slow.durationMs >= SPEEDS.slowMs - 1, `${slow.durationMs} ms`);
   takeRead();
   for (const request of [changed("sda"), changed("dead"), undefined]) {
     const { durationMs, ok } = await scanner.scan(request);
-    assert.ok(durationMs < USUAL_MS, `${durationMs} ms`);
+    assert.ok(durationMs < SPEEDS.usualMs, `${durationMs} ms`);
     assert.equal(ok, false);
   }
   assert.deepEqual(takeRead(), ["/dev/sda", "/dev/sda", "/dev/sdb"]);
@@ -80,12 +80,12 @@ Deno.test("scan() waits once for a device that hangs, and then goes at its usual
 });
 
 Deno.test("scan() of others goes at its usual speed while another scan waits for a device", async () => {
-  const { scanner, end } = await hostWithDead();
+  const { scanner, end } = await hostWithDead(SPEEDS);
   let isOver = false;
   const waiting = scanner.scan(changed("dead")).then(() => isOver = true);
   const { durationMs, disks } = await scanner.scan(changed("sda"));
   assert.equal(isOver, false);
-  assert.ok(durationMs < USUAL_MS, `${durationMs} ms`);
+  assert.ok(durationMs < SPEEDS.usualMs, `${durationMs} ms`);
   assert.equal(disks?.[1]?.uuid, "new");
   await waiting;
   end(ext4("end"));
