@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
+import { chooseConfigFile } from "../config/paths.ts";
 import { type Config, SETTING_LIST, showSetting } from "../config/settings.ts";
 import { type Detail, renderDetails, renderJson } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
@@ -21,9 +22,7 @@ async function run(
   options: Options,
   context: Context,
 ): Promise<number> {
-  const { chooseConfigFile, loadConfig } = await import(
-    "../config/load_config.ts"
-  );
+  const { loadConfig } = await import("../config/load_config.ts");
   const { env, uid, readText } = context;
   const [config] = options.words;
   const flags = config === undefined ? {} : { config };

@@ -1,4 +1,4 @@
-import { DEFAULT_CONFIG_FILE } from "../config/paths.ts";
+import { chooseConfigFile } from "../config/paths.ts";
 import type { MountSettings } from "../config/client_settings.ts";
 import type { DiskRow } from "../control/views.ts";
 import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
@@ -65,7 +65,7 @@ export async function diskHostOf(
 export async function readMountSettings(
   { env, readText }: Pick<Context, "env" | "readText">,
 ): Promise<MountSettings> {
-  const path = env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
+  const { path } = chooseConfigFile({ env });
   const text = readText(path);
   if (text === null) return { allow: [], ssh: new Map() };
   const { mountSettings } = await import("../config/client_settings.ts");

@@ -1,7 +1,8 @@
 import {
+  chooseConfigFile,
   clientSockets,
   type ConfiguredSockets,
-  DEFAULT_CONFIG_FILE,
+  namedSocket,
 } from "../config/paths.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 
@@ -26,8 +27,9 @@ export async function withDaemon<Result>(
 async function findSockets({ options, context }: Asking): Promise<string[]> {
   const { env, uid } = context;
   const { socket } = options;
-  const isNamed = Boolean(socket || env["DISKD_SOCKET"]);
-  const configured = isNamed ? null : await readConfigured(context);
+  const configured = namedSocket({ socket, env })
+    ? null
+    : await readConfigured(context);
   return clientSockets({ socket, env, uid, configured });
 }
 
@@ -35,8 +37,7 @@ async function findSockets({ options, context }: Asking): Promise<string[]> {
 async function readConfigured(
   context: Context,
 ): Promise<ConfiguredSockets | null> {
-  const file = context.env["DISKD_CONFIG"] || DEFAULT_CONFIG_FILE;
-  const text = context.readText(file);
+  const text = context.readText(chooseConfigFile(context).path);
   if (text === null) return null;
   const { configuredSockets } = await import(
     "../config/client_settings.ts"

@@ -8,10 +8,9 @@ import {
   wrongValue,
 } from "./config_error.ts";
 import { nameEntries, parseConfigFile } from "./config_file.ts";
-import { DEFAULT_CONFIG_FILE, type Environment, type User } from "./paths.ts";
+import { chooseConfigFile, type Environment, type User } from "./paths.ts";
 import {
   type Config,
-  CONFIG_FILE_VARIABLE,
   type ConfigFlags,
   FILE_ONLY_VARIABLES,
   type Setting,
@@ -30,14 +29,6 @@ interface ConfigSources extends User {
   readonly env: Environment;
   /** Text of a file; `null` if it is missing or must not be read. */
   readonly readText: (path: string) => string | null;
-  /** Read if it exists. Default `/etc/diskd/config.yaml`. */
-  readonly defaultFile?: string;
-}
-
-/** The configuration file; `given` by name, it must exist. */
-interface ConfigFileChoice {
-  readonly path: string;
-  readonly given: boolean;
 }
 
 /**
@@ -67,15 +58,6 @@ export function loadConfig(sources: ConfigSources): Config {
   const clashes = checkTogether(whole, values);
   if (clashes.length > 0) throw new ConfigError(clashes);
   return whole;
-}
-
-/** The file that `loadConfig` reads for these sources. */
-export function chooseConfigFile(
-  sources: Pick<ConfigSources, "flags" | "env" | "defaultFile">,
-): ConfigFileChoice {
-  const given = sources.flags.config || sources.env[CONFIG_FILE_VARIABLE];
-  if (given) return { path: given, given: true };
-  return { path: sources.defaultFile ?? DEFAULT_CONFIG_FILE, given: false };
 }
 
 function readFile(sources: ConfigSources): RawValues {

@@ -7,9 +7,28 @@ export interface User {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const DEFAULT_CONFIG_FILE = "/etc/diskd/config.yaml";
+/** The variable that names the configuration file. */
+export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
+const DEFAULT_CONFIG_FILE = "/etc/diskd/config.yaml";
 const ROOT_SOCKET = "/run/diskd/control.sock";
 const ROOT_STATE_DIR = "/var/lib/diskd";
+
+/** The configuration file; `given` by name, it must exist. */
+interface ConfigFileChoice {
+  readonly path: string;
+  readonly given: boolean;
+}
+
+/** The configuration file of `--config`, the environment, or the default. */
+export function chooseConfigFile(
+  { flags, env }: {
+    readonly flags?: { readonly config?: string };
+    readonly env: Environment;
+  },
+): ConfigFileChoice {
+  const given = flags?.config || env[CONFIG_FILE_VARIABLE];
+  return { path: given || DEFAULT_CONFIG_FILE, given: Boolean(given) };
+}
 
 /**
  * State directory of this user's daemon and prompt: `/var/lib/diskd` for root,
@@ -66,7 +85,7 @@ interface ClientSources extends User {
  */
 export function clientSockets(sources: ClientSources): string[] {
   const { configured } = sources;
-  const named = sources.socket || sources.env["DISKD_SOCKET"];
+  const named = namedSocket(sources);
   if (named) return [named];
   const paths = [
     configured?.socket ?? null,
@@ -75,4 +94,11 @@ export function clientSockets(sources: ClientSources): string[] {
     configured?.readSocket ?? null,
   ];
   return [...new Set(paths.filter((path) => path !== null))];
+}
+
+/** The socket of `--socket` or `DISKD_SOCKET`; a client looks at no other. */
+export function namedSocket(
+  { socket, env }: Pick<ClientSources, "socket" | "env">,
+): string | undefined {
+  return socket || env["DISKD_SOCKET"];
 }

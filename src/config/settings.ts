@@ -4,7 +4,12 @@
  * tests compare the documents, the man page and the example file with it.
  */
 import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
-import { defaultSocket, defaultStateDir, type User } from "./paths.ts";
+import {
+  CONFIG_FILE_VARIABLE,
+  defaultSocket,
+  defaultStateDir,
+  type User,
+} from "./paths.ts";
 import {
   absolutePath,
   bytesOf,
@@ -359,9 +364,6 @@ function valuesIn(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return Object.entries(value).map(([key, value]) => `${key}: ${value}`);
 }
-
-/** The variable that names the file. */
-export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
 
 /** The variables of all settings, and that of the file. */
 export const SETTING_VARIABLES: readonly string[] = [

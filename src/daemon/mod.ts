@@ -1,8 +1,12 @@
 /** `diskd --daemon`: runs until it is stopped. */
 import type { Trust } from "../codec/trust.ts";
 import { ConfigError } from "../config/config_error.ts";
-import { chooseConfigFile, loadConfig } from "../config/load_config.ts";
-import { defaultSocket, type Environment } from "../config/paths.ts";
+import { loadConfig } from "../config/load_config.ts";
+import {
+  chooseConfigFile,
+  defaultSocket,
+  type Environment,
+} from "../config/paths.ts";
 import {
   type Config,
   type ConfigFlags,

@@ -58,6 +58,17 @@ const ONE_OF_A_KIND = [
     files: ["inventory/host.ts"],
   },
   {
+    // Flags and variables are named after settings, in one way.
+    what: "a way to name flags and variables",
+    mark: /\[A-Z\]\/g, "-|`DISKD_\$\{/,
+    files: ["config/settings.ts"],
+  },
+  {
+    what: "the length of the address of a Unix socket",
+    mark: /= 10[478]\b/,
+    files: ["control/limits.ts"],
+  },
+  {
     what: "a file written beside the old one, then renamed",
     mark: /\.new`/,
     files: ["system/write_whole.ts"],
