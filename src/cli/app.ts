@@ -15,6 +15,7 @@ import {
 } from "../control/commands.ts";
 import {
   INVALID_PARAMS,
+  METHOD_NOT_FOUND,
   NO_HISTORY,
   WRONG_SOCKET,
 } from "../control/jsonrpc.ts";
@@ -164,6 +165,11 @@ export function reportFailure(error: unknown, context: Context): number {
   }
   if (error instanceof RemoteFailure && error.code === WRONG_SOCKET) {
     note(`diskd: ${printable(error.message)}`, context);
+    return EXIT.unreachable;
+  }
+  if (error instanceof RemoteFailure && error.code === METHOD_NOT_FOUND) {
+    note("diskd: the daemon is an older diskd without this command", context);
+    note("Restart the daemon, so that both are the same version.", context);
     return EXIT.unreachable;
   }
   if (error instanceof RemoteFailure) {

@@ -370,6 +370,16 @@ Deno.test("commands exit with 2 for what the daemon finds wrong with the argumen
   ]);
 });
 
+Deno.test("commands exit with 3 where the daemon does not know what they ask, and say what to do", async () => {
+  const { code, stdout, stderr } = await run("where x");
+  assert.deepEqual([code, stdout, stderr], [
+    3,
+    "",
+    "diskd: the daemon is an older diskd without this command\n" +
+    "Restart the daemon, so that both are the same version.\n",
+  ]);
+});
+
 Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["lisst", "Unknown command lisst; did you mean list?\nSee: diskd help\n"],
