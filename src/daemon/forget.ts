@@ -81,7 +81,7 @@ export function forgetByName(
 
 /** The disks with this name, in memory or known only to the history. */
 function findDisks(name: string, parts: ForgetParts): Meant {
-  const { found, rank } = parts.inventory.resolve(name);
+  const { found, rank } = parts.inventory.where(name);
   const known = found.map((place): DiskByName => [
     nameAt(place.disk, place.host.id),
     lastSeen(place, parts.clock),

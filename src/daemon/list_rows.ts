@@ -60,7 +60,7 @@ export class ListRows {
 
   /** Places of the disks with this name, or their last places. */
   find(name: string): Resolved<DiskRow> {
-    const { found, rank } = this.#inventory.resolve(name);
+    const { found, rank } = this.#inventory.where(name);
     return { found: found.map((place) => this.#placeRow(place)), rank };
   }
 

@@ -210,12 +210,7 @@ export class Inventory {
    * places, newest first. A prefix of several UUIDs means each of these disks.
    * Empty for an unknown name.
    */
-  where(name: string): Place[] {
-    return [...this.resolve(name).found];
-  }
-
-  /** The same, with how well the name fits them. */
-  resolve(name: string): Resolved<Place> {
+  where(name: string): Resolved<Place> {
     const { found, rank } = resolveDisks(
       name,
       this.#spots(),

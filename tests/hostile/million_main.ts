@@ -102,7 +102,7 @@ function honest(turn: number): Arriving {
 
 function missedBy({ inventory }: Peer): string[] {
   return Array.from({ length: HONEST_HOSTS }, (_, i) => i).filter((number) => {
-    const places = [...inventory.where(`honest ${number}`)];
+    const places = [...inventory.where(`honest ${number}`).found];
     return inventory.host(`honest-${number}`)?.liveness !== "up" ||
       places.length !== 1 || places[0]!.state !== "attached";
   }).map((number) => `honest-${number}`);

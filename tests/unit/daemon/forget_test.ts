@@ -34,7 +34,7 @@ Deno.test("forgetByName() drops a disk that was detached, from memory and histor
     }],
     sightings: 2,
   });
-  assert.deepEqual(inventory.where("b"), []);
+  assert.deepEqual(inventory.where("b").found, []);
   assert.deepEqual(history.told, ["forgot disk uuid 8261-a "]);
   assert.deepEqual(forget("b"), { hosts: [], disks: [], sightings: 0 });
 });
@@ -47,7 +47,7 @@ Deno.test("forgetByName() in a dry run tells the same and drops nothing", () => 
   inventory.applyGoodbye("id of beta", 1);
   assert.equal(forget("b", { dryRun: true }).disks.length, 1);
   assert.equal(forget("beta", { dryRun: true }).hosts.length, 1);
-  assert.equal(inventory.where("b").length, 1);
+  assert.equal(inventory.where("b").found.length, 1);
   assert.ok(inventory.host("id of beta"));
   assert.deepEqual(history.told, []);
 });
@@ -57,7 +57,7 @@ Deno.test("forgetByName() works without a history", () => {
   inventory.applyScan([backup], 1_000);
   inventory.applyScan([], 2_000);
   assert.deepEqual(forget("b").sightings, 0);
-  assert.deepEqual(inventory.where("b"), []);
+  assert.deepEqual(inventory.where("b").found, []);
 });
 
 Deno.test("forgetByName() drops all members of one filesystem by its UUID", () => {
@@ -107,7 +107,7 @@ Deno.test("forgetByName() refuses a disk that is attached, or is on a silent hos
   // By the label that it had once.
   history.records = [record({ name: "uuid 8261-a ", label: "former" })];
   refuses(() => forget("former"), /^b was last on beta/);
-  assert.equal(inventory.where("b").length, 1);
+  assert.equal(inventory.where("b").found.length, 1);
   assert.deepEqual(history.told, []);
 });
 
@@ -122,7 +122,7 @@ Deno.test("forgetByName() refuses a name that several disks have, and tells thei
   refuses(() => forget("b"), all);
   refuses(() => forget("8261"), all);
   assert.equal(forget("8261-a").disks.length, 1);
-  assert.equal(inventory.where("b").length, 3);
+  assert.equal(inventory.where("b").found.length, 3);
 });
 
 Deno.test("forgetByName() drops a host that is silent or gone, by name or id, with all that was there", () => {
@@ -137,7 +137,7 @@ Deno.test("forgetByName() drops a host that is silent or gone, by name or id, wi
     );
     assert.deepEqual([view.disks, view.sightings], [[], 3]);
     assert.equal(inventory.host("id of beta"), undefined);
-    assert.deepEqual(inventory.where("b"), []);
+    assert.deepEqual(inventory.where("b").found, []);
     assert.deepEqual(history.told, ["forgot host id of beta"]);
   }
 });
@@ -170,7 +170,7 @@ Deno.test("forgetByName() leaves all as it was where the history cannot be writt
   inventory.applyScan([], 2);
   history.failure = new Error("disk full");
   assert.throws(() => forget("b"), /disk full/);
-  assert.equal(inventory.where("b").length, 1);
+  assert.equal(inventory.where("b").found.length, 1);
 });
 
 function setUp({ past }: { past?: ForgettablePast | null } = {}) {

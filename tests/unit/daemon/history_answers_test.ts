@@ -82,7 +82,7 @@ Deno.test("history() takes a serial number as typed before a label in another ca
   const rows = await site.answers.history({ name: "WD42" });
   assert.deepEqual(rows.map(({ device }) => device), ["/dev/a"]);
   assert.deepEqual(
-    site.inventory.where("WD42").map(({ disk }) => disk.device),
+    site.inventory.where("WD42").found.map(({ disk }) => disk.device),
     ["/dev/a"],
   );
 });

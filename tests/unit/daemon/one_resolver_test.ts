@@ -66,7 +66,7 @@ Deno.test("memory, the history and the resolver find the same disks", async () =
       const { found, rank } = resolveDisks(name, all, ([, disk]) => disk);
       const expected = found.map(([hostId, disk]) => nameAt(disk, hostId))
         .sort();
-      const memory = site.inventory.where(name)
+      const memory = site.inventory.where(name).found
         .map(({ disk, host }) => nameAt(disk, host.id)).sort();
       const history = site.keeper.use((store) => store.disks(name));
       assert.deepEqual(memory, expected, `memory by ${name}`);

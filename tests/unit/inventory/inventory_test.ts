@@ -83,7 +83,10 @@ Deno.test("two members of one btrfs that leave are two disks, not one that is ov
   const two = disk("/dev/sdb", { uuid: "b", uuid_sub: "2" });
   inventory.applyScan([one, two], 0);
   inventory.applyScan([], 10);
-  assert.deepEqual(devices(inventory.where("b")), ["/dev/sda", "/dev/sdb"]);
+  assert.deepEqual(devices(inventory.where("b").found), [
+    "/dev/sda",
+    "/dev/sdb",
+  ]);
 });
 
 Deno.test("expire() marks a host stale after three of its own intervals, and says so once", () => {
@@ -93,8 +96,8 @@ Deno.test("expire() marks a host stale after three of its own intervals, and say
   assert.deepEqual(inventory.expire(89_999), []);
   assert.deepEqual(events(inventory.expire(90_000)), ["host-stale"]);
   assert.deepEqual(inventory.expire(90_001), []);
-  assert.equal(inventory.where("scratch").length, 0);
-  assert.equal(inventory.where("backup-2019")[0]?.state, "stale");
+  assert.equal(inventory.where("scratch").found.length, 0);
+  assert.equal(inventory.where("backup-2019").found[0]?.state, "stale");
 });
 
 Deno.test("a stale host that speaks again is up again, with its disks and without a fuss about them", () => {
@@ -103,7 +106,7 @@ Deno.test("a stale host that speaks again is up again, with its disks and withou
   inventory.expire(100_000);
   const changes = hear(inventory, beta, { disks: null, now: 110_000 });
   assert.deepEqual(events(changes), ["host-up"]);
-  assert.equal(inventory.where("backup-2019")[0]?.state, "attached");
+  assert.equal(inventory.where("backup-2019").found[0]?.state, "attached");
 });
 
 Deno.test("applyGoodbye() makes the host gone and its disks detached, last seen there", () => {
@@ -111,7 +114,7 @@ Deno.test("applyGoodbye() makes the host gone and its disks detached, last seen 
   hear(inventory, beta, { disks: [backup], now: 0 });
   assert.deepEqual(events(inventory.applyGoodbye("beta", 50)), ["host-gone"]);
   assert.deepEqual(inventory.applyGoodbye("beta", 60), []);
-  const [place] = inventory.where("backup-2019");
+  const [place] = inventory.where("backup-2019").found;
   assert.equal(place?.state, "detached");
   assert.equal(place?.seenAt, 50);
   assert.deepEqual(inventory.counts(), { hosts: 1, disks: 0 });
@@ -122,7 +125,7 @@ Deno.test("where() prefers places where the disk is to those where it was", () =
   hear(inventory, beta, { disks: [backup], now: 0 });
   inventory.applyGoodbye("beta", 10);
   inventory.applyScan([backup], 20);
-  const places = inventory.where("backup-2019");
+  const places = inventory.where("backup-2019").found;
   assert.deepEqual(places.map(({ host }) => host.name), ["alpha"]);
 });
 
@@ -132,7 +135,7 @@ Deno.test("where() lists past places newest first", () => {
   hear(inventory, gamma, { disks: [backup], now: 0 });
   inventory.applyGoodbye("beta", 10);
   inventory.applyGoodbye("gamma", 20);
-  const places = inventory.where("backup-2019");
+  const places = inventory.where("backup-2019").found;
   assert.deepEqual(places.map(({ host }) => host.name), ["gamma", "beta"]);
 });
 
@@ -154,10 +157,10 @@ Deno.test("where() finds a disk by each of its names", () => {
     ...["S3R1AL", "0x5000C500", "/dev/nvme0n1p1"],
   ];
   for (const name of names) {
-    assert.equal(inventory.where(name).length, 1, name);
+    assert.equal(inventory.where(name).found.length, 1, name);
   }
   for (const name of ["s3r1al", "abc", "", "null"]) {
-    assert.equal(inventory.where(name).length, 0, name);
+    assert.equal(inventory.where(name).found.length, 0, name);
   }
 });
 
@@ -198,7 +201,7 @@ Deno.test("describeSelf() renames this host without losing its disks", () => {
   inventory.applyScan([backup], 0);
   inventory.describeSelf({ ...alpha, id: "fresh", name: "omega" });
   assert.equal(inventory.host("alpha"), undefined);
-  assert.equal(inventory.where("backup-2019")[0]?.host.id, "fresh");
+  assert.equal(inventory.where("backup-2019").found[0]?.host.id, "fresh");
   assert.deepEqual([...inventory.hosts()].map(({ name }) => name), ["omega"]);
 });
 

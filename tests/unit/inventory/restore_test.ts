@@ -25,7 +25,7 @@ Deno.test("restore() makes hosts silent that were up, and tells of what age thei
     [...inventory.hosts()].map(({ name, liveness }) => [name, liveness]),
     [["alpha", "up"], ["gamma", "stale"], ["beta", "stale"], ["delta", "gone"]],
   );
-  assert.deepEqual(told(inventory.where("8261f666")), [
+  assert.deepEqual(told(inventory.where("8261f666").found), [
     "/dev/sdb1 of beta stale -90000 -5000",
   ]);
   assert.deepEqual(inventory.host("beta")?.addresses, ["10.0.0.2"]);
@@ -37,7 +37,7 @@ Deno.test("a host of memory that is heard again is up, and what it has still is 
   const inventory = restored({ hosts: [remember("beta", [backup, scratch])] });
   const { changes } = hear(inventory, "beta", [scratch, backup]);
   assert.deepEqual(events(changes), ["host-up"]);
-  assert.deepEqual(told(inventory.where("8261f666")), [
+  assert.deepEqual(told(inventory.where("8261f666").found), [
     "/dev/sdb1 of beta attached -1000 7",
   ]);
 });
@@ -54,11 +54,11 @@ Deno.test("a host of memory that is back tells what came, what left and what is 
     "attached /dev/sdd1",
     "changed /dev/sdb1",
   ]);
-  assert.deepEqual(told(inventory.where("f")), [
+  assert.deepEqual(told(inventory.where("f").found), [
     "/dev/sdd1 of beta attached 7 7",
   ]);
   assert.deepEqual(
-    told(inventory.where("11112222")),
+    told(inventory.where("11112222").found),
     ["/dev/sdc1 of beta detached -1000 -500"],
     "it left nobody knows when, after it was last seen",
   );
@@ -70,16 +70,16 @@ Deno.test("where a disk of memory is mounted and what lies on it is no news, sin
   const now = { ...backup, mounts: ["/mnt"], holders: ["/dev/md0"] };
   const { changes } = hear(inventory, "beta", [now, scratch]);
   assert.deepEqual(events(changes), ["host-up"]);
-  assert.deepEqual(inventory.where("8261f666")[0]?.disk, now);
-  assert.deepEqual(inventory.where("11112222")[0]?.disk, scratch);
+  assert.deepEqual(inventory.where("8261f666").found[0]?.disk, now);
+  assert.deepEqual(inventory.where("11112222").found[0]?.disk, scratch);
   hear(inventory, "beta", [now]);
-  assert.deepEqual(inventory.where("11112222")[0]?.disk, wasOn);
+  assert.deepEqual(inventory.where("11112222").found[0]?.disk, wasOn);
 });
 
 Deno.test("a host of memory whose list is not whole yet is up, and its disks are still those of memory", () => {
   const inventory = restored({ hosts: [remember("beta", [backup])] });
   assert.deepEqual(events(hear(inventory, "beta", null).changes), ["host-up"]);
-  assert.equal(inventory.where("8261f666")[0]?.state, "stale");
+  assert.equal(inventory.where("8261f666").found[0]?.state, "stale");
   assert.deepEqual(events(hear(inventory, "beta", []).changes), [
     "detached /dev/sdb1",
   ]);
@@ -87,21 +87,21 @@ Deno.test("a host of memory whose list is not whole yet is up, and its disks are
 
 Deno.test("the first scan is compared with what this host had, and tells nothing where that is so still", () => {
   const same = restored({ hosts: [remember("alpha", [backup])] });
-  assert.deepEqual(told(same.where("8261f666")), [
+  assert.deepEqual(told(same.where("8261f666").found), [
     "/dev/sdb1 of alpha stale -1000 -100",
   ]);
   assert.deepEqual(same.applyScan([{ ...backup, mounts: ["/mnt"] }], 5), []);
-  assert.deepEqual(told(same.where("8261f666")), [
+  assert.deepEqual(told(same.where("8261f666").found), [
     "/dev/sdb1 of alpha attached -1000 5",
   ]);
-  assert.deepEqual(same.where("8261f666")[0]?.disk.mounts, ["/mnt"]);
+  assert.deepEqual(same.where("8261f666").found[0]?.disk.mounts, ["/mnt"]);
 
   const other = restored({ hosts: [remember("alpha", [backup])] });
   assert.deepEqual(events(other.applyScan([scratch], 5)), [
     "detached /dev/sdb1",
     "attached /dev/sdc1",
   ]);
-  assert.deepEqual(told(other.where("8261f666")), [
+  assert.deepEqual(told(other.where("8261f666").found), [
     "/dev/sdb1 of alpha detached -1000 -100",
   ]);
 });
@@ -133,7 +133,7 @@ Deno.test("a sighting of memory tells from when until when, and that a disk whic
     until: -60_000,
   }];
   const inventory = restored({ past });
-  assert.deepEqual(told(inventory.where("8261f666")), [
+  assert.deepEqual(told(inventory.where("8261f666").found), [
     "/dev/sdb1 of old detached -90000 -60000",
   ]);
   assert.deepEqual(told([...inventory.past()]).length, 1);
@@ -152,7 +152,7 @@ Deno.test("a sighting of memory goes by the name that its host has now", () => {
       until: -1,
     }],
   });
-  assert.equal(inventory.where("8261f666")[0]?.host.name, "beta");
+  assert.equal(inventory.where("8261f666").found[0]?.host.name, "beta");
 });
 
 Deno.test("restore() keeps to the limits: whoever was heard last stays", () => {

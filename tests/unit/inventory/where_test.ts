@@ -39,7 +39,9 @@ Deno.test("where() takes an exact name that was for what is meant, before one in
   );
   inventory.applyScan([disk("/dev/b", { label: "BACKUP", uuid: "0002" })], 9);
   assert.deepEqual(
-    inventory.where("backup").map(({ disk, state }) => [disk.device, state]),
+    inventory.where("backup").found.map((
+      { disk, state },
+    ) => [disk.device, state]),
     [["/dev/a", "detached"]],
   );
 });
@@ -52,7 +54,9 @@ Deno.test("where() shows each disk whose UUID begins like that, where it is or w
   );
   inventory.applyScan([disk("/dev/c", { uuid: "8261-b" })], 9);
   assert.deepEqual(
-    inventory.where("8261").map(({ disk, state }) => [disk.device, state]),
+    inventory.where("8261").found.map((
+      { disk, state },
+    ) => [disk.device, state]),
     [["/dev/c", "attached"], ["/dev/a", "detached"]],
   );
 });
@@ -122,9 +126,12 @@ Deno.test("a disk that was unmounted and then pulled tells where it was mounted 
   const a = disk("/dev/a", { uuid: "a" });
   const inventory = withDisks({ ...a, mounts: ["/mnt/a", "/srv"] });
   inventory.applyScan([a], 1);
-  assert.deepEqual(inventory.where("a")[0]?.disk.mounts, []);
+  assert.deepEqual(inventory.where("a").found[0]?.disk.mounts, []);
   inventory.applyScan([], 2);
-  assert.deepEqual(inventory.where("a")[0]?.disk.mounts, ["/mnt/a", "/srv"]);
+  assert.deepEqual(inventory.where("a").found[0]?.disk.mounts, [
+    "/mnt/a",
+    "/srv",
+  ]);
 });
 
 Deno.test("a disk of a host that is gone tells where it was mounted last", () => {
@@ -133,7 +140,7 @@ Deno.test("a disk of a host that is gone tells where it was mounted last", () =>
   hear(inventory, [{ ...a, mounts: ["/mnt"] }], 0);
   hear(inventory, [a], 1);
   inventory.applyGoodbye("beta", 2);
-  assert.deepEqual(inventory.where("a")[0]?.disk.mounts, ["/mnt"]);
+  assert.deepEqual(inventory.where("a").found[0]?.disk.mounts, ["/mnt"]);
 });
 
 Deno.test("last mounts are those of the disk, and not of one that had its device before", () => {
@@ -143,9 +150,9 @@ Deno.test("last mounts are those of the disk, and not of one that had its device
   inventory.applyScan([{ ...a, mounts: ["/mnt/new"] }], 2);
   inventory.applyScan([a], 3);
   inventory.applyScan([disk("/dev/a", { uuid: "b" })], 4);
-  assert.deepEqual(inventory.where("a")[0]?.disk.mounts, ["/mnt/new"]);
+  assert.deepEqual(inventory.where("a").found[0]?.disk.mounts, ["/mnt/new"]);
   inventory.applyScan([], 5);
-  assert.deepEqual(inventory.where("b")[0]?.disk.mounts, []);
+  assert.deepEqual(inventory.where("b").found[0]?.disk.mounts, []);
 });
 
 Deno.test("of many last mounts no more are kept than there is room for", () => {
@@ -154,7 +161,11 @@ Deno.test("of many last mounts no more are kept than there is room for", () => {
   const inventory = withDisks({ ...a, mounts: ["/mnt", long, "/", "/srv"] });
   inventory.applyScan([a], 1);
   inventory.applyScan([], 2);
-  assert.deepEqual(inventory.where("a")[0]?.disk.mounts, ["/mnt", long, "/"]);
+  assert.deepEqual(inventory.where("a").found[0]?.disk.mounts, [
+    "/mnt",
+    long,
+    "/",
+  ]);
 });
 
 Deno.test("forgetDisk() drops a disk wherever it was, and leaves what is attached", () => {
@@ -164,12 +175,12 @@ Deno.test("forgetDisk() drops a disk wherever it was, and leaves what is attache
   inventory.applyGoodbye("beta", 1);
   inventory.applyScan([], 2);
   inventory.forgetDisk("uuid a ");
-  assert.deepEqual(inventory.where("a"), []);
+  assert.deepEqual(inventory.where("a").found, []);
   assert.deepEqual(inventory.host("beta")?.disks, [b]);
   assert.deepEqual(inventory.host("beta")?.since, [0]);
   inventory.applyScan([b], 3);
   inventory.forgetDisk("uuid b ");
-  assert.equal(inventory.where("b")[0]?.state, "attached");
+  assert.equal(inventory.where("b").found[0]?.state, "attached");
   const [came] = inventory.applyScan([b, a], 4);
   assert.equal(came?.event, "attached", "what was forgotten has not moved");
 });
@@ -210,9 +221,11 @@ function disk(device: string, known: Partial<Disk>): Disk {
 }
 
 function found(inventory: Inventory, name: string): string[] {
-  return inventory.where(name).map(({ disk }) => disk.device);
+  return inventory.where(name).found.map(({ disk }) => disk.device);
 }
 
 function times(inventory: Inventory, name: string): number[][] {
-  return inventory.where(name).map(({ since, seenAt }) => [since, seenAt]);
+  return inventory.where(name).found.map((
+    { since, seenAt },
+  ) => [since, seenAt]);
 }

@@ -57,7 +57,7 @@ Deno.test("what an earlier run accepted is old, whoever sends it, and only what 
     }
   }
   assert.deepEqual(peer.counters.rejected, { old: 6 });
-  assert.deepEqual(peer.inventory.where("backup-2019"), []);
+  assert.deepEqual(peer.inventory.where("backup-2019").found, []);
   const next = datagram({ id: "beta", boot: 5, seq: 8, disks: [backup] });
   const effects = peer.receive(next, "10.0.0.2", 0);
   assert.deepEqual(kinds(effects), ["accepted", "host-up", "attached"]);

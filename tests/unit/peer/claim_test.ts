@@ -27,7 +27,7 @@ for (const [what, said] of IMPOSTORS) {
       lan.inject(lieAs(said), "10.0.0.66");
       lan.run(97);
       assert.equal(placeOf(beta, "backup-2019"), "alpha attached");
-      assert.deepEqual(beta.peer.inventory.where("lie"), []);
+      assert.deepEqual(beta.peer.inventory.where("lie").found, []);
     }
     assert.equal(alpha.peer.identity.id, "id-alpha");
     assert.ok(beta.peer.counters.rejected["impostor"]! > 90);
@@ -176,7 +176,10 @@ Deno.test("a replay that a newcomer believes is overruled by its host within 2 s
   assert.equal(placeOf(gamma, "backup-2019"), "alpha attached");
   lan.inject(captured, "10.0.0.66");
   lan.run(2_001);
-  assert.equal(gamma.peer.inventory.where("backup-2019")[0]?.state, "detached");
+  assert.equal(
+    gamma.peer.inventory.where("backup-2019").found[0]?.state,
+    "detached",
+  );
   assert.equal(alpha.peer.counters.rejected["our-id"], 1);
 });
 
@@ -220,7 +223,7 @@ Deno.test("a host that lies about many others by turns is held for each", () => 
     }
     lan.run(50);
     for (const host of [alpha, beta, gamma]) {
-      assert.deepEqual(host.peer.inventory.where("lie"), []);
+      assert.deepEqual(host.peer.inventory.where("lie").found, []);
     }
   }
 });

@@ -17,7 +17,7 @@ Deno.test("two machines cloned with their machine id become two hosts, the later
   assert.deepEqual(second.identities.map(({ reason }) => reason), ["moved"]);
   assert.equal(first.identities.filter((e) => e.reason === "moved").length, 0);
   for (const host of [first, second, watcher]) {
-    const places = host.peer.inventory.where("on both");
+    const places = host.peer.inventory.where("on both").found;
     assert.deepEqual(
       places.map(({ host }) => host.name).sort(),
       ["first", "second"],
@@ -31,7 +31,7 @@ Deno.test("the first of two lives is believed again although the second had a la
   lan.run(10_000);
   const fresh = makeDisk({ device: "/dev/sdz", label: "new on first" });
   lan.do(first, first.peer.scanned([fresh], lan.now));
-  const [place] = watcher.peer.inventory.where("new on first");
+  const [place] = watcher.peer.inventory.where("new on first").found;
   assert.equal(place?.state, "attached");
   assert.ok(first.peer.identity.boot > 200);
 });

@@ -101,7 +101,7 @@ Deno.test("a host that signs and is up is not overruled by what is not signed, f
     lan.inject(bytes, "10.0.0.66");
     lan.run(2_000);
   }
-  assert.deepEqual(beta.peer.inventory.where("lie"), []);
+  assert.deepEqual(beta.peer.inventory.where("lie").found, []);
   assert.equal(beta.peer.counters.rejected["unsigned"], 6);
   assert.equal(alpha.peer.counters.rejected["unsigned"], 6);
   lan.unplug("alpha");

@@ -184,7 +184,10 @@ Deno.test("an older datagram, replayed, moves no disk and is counted", () => {
   lan.do(alpha, alpha.peer.scanned([scratch], lan.now));
   lan.run(5_000);
   lan.inject(captured, alpha.address);
-  assert.equal(beta.peer.inventory.where("backup-2019")[0]?.state, "detached");
+  assert.equal(
+    beta.peer.inventory.where("backup-2019").found[0]?.state,
+    "detached",
+  );
   assert.equal(beta.peer.counters.rejected["old"], 1);
 });
 
@@ -201,7 +204,10 @@ Deno.test("a restarted host is believed although its seq begins anew, and its ea
   lan.run(START_WAIT_MS);
   lan.inject(captured, alpha.address);
   assert.equal(placeOf(beta, "scratch"), "alpha attached");
-  assert.equal(beta.peer.inventory.where("backup-2019")[0]?.state, "detached");
+  assert.equal(
+    beta.peer.inventory.where("backup-2019").found[0]?.state,
+    "detached",
+  );
 });
 
 Deno.test("a datagram heard by two interfaces counts as a copy, not as rejected, and tells a second address", () => {

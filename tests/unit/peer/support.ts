@@ -24,7 +24,7 @@ export function question(): Uint8Array {
 }
 
 export function placeOf(host: VirtualHost, name: string): string | undefined {
-  const [place] = host.peer.inventory.where(name);
+  const [place] = host.peer.inventory.where(name).found;
   return place && `${place.host.name} ${place.state}`;
 }
 
