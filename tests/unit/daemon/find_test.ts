@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { VERDICTS } from "../../../src/control/verdict.ts";
 import type { FindView } from "../../../src/control/views.ts";
-import { Finder } from "../../../src/daemon/find.ts";
-import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { textStyle } from "../../../src/daemon/text_style.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { sightingRow } from "../render/rows.ts";
@@ -116,9 +114,7 @@ function shown({ rows, verdict }: FindView): string[] {
 
 async function started() {
   const site = await startHistorySite();
-  const { inventory, clock, answers } = site;
-  const rows = new ListRows(inventory, clock);
-  const finder = new Finder({ inventory, rows, past: answers, clock });
+  const { finder } = site;
   return {
     ...site,
     find: (name: string, host?: string) =>

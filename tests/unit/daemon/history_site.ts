@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
+import { Finder } from "../../../src/daemon/find.ts";
 import { HistoryAnswers } from "../../../src/daemon/history_answers.ts";
 import { HistoryKeeper } from "../../../src/daemon/history_keeper.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import type { SightingRow } from "../../../src/control/views.ts";
 import type { Disk } from "../../../src/inventory/disk.ts";
@@ -45,7 +47,12 @@ export async function startHistorySite() {
     inventory,
     answers,
     keeper,
-    clock,
+    finder: new Finder({
+      inventory,
+      rows: new ListRows(inventory, clock),
+      past: answers,
+      clock,
+    }),
     elapse(to: number): void {
       now = to;
     },

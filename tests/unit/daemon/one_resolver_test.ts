@@ -53,7 +53,7 @@ const lists = fc.uniqueArray(
     .values(),
 ]);
 
-Deno.test("memory, the history and the resolver find the same disks", async () => {
+Deno.test("memory, the history, where and the resolver find the same disks", async () => {
   const property = fc.asyncProperty(lists, fc.boolean(), async (all, left) => {
     using site = await startHistorySite();
     const on = (id: string) =>
@@ -68,8 +68,11 @@ Deno.test("memory, the history and the resolver find the same disks", async () =
         .sort();
       const memory = site.inventory.where(name).found
         .map(({ disk, host }) => nameAt(disk, host.id)).sort();
+      const where = site.finder.where(name)
+        .map((row) => nameAt(row, row.hostId)).sort();
       const history = site.keeper.use((store) => store.disks(name));
       assert.deepEqual(memory, expected, `memory by ${name}`);
+      assert.deepEqual(where, expected, `where by ${name}`);
       assert.deepEqual(
         history.found.map(({ name }) => name).sort(),
         expected,
@@ -83,6 +86,10 @@ Deno.test("memory, the history and the resolver find the same disks", async () =
 
 const HOST_NAMES = ["alpha", "Alpha", "ALPHA", "über", "Über", "c".repeat(32)];
 const IDS = ["c", "d", "e", "f"].map((digit) => digit.repeat(32));
+function idsOf(rows: readonly { readonly hostId: string }[]): string[] {
+  return rows.map(({ hostId }) => hostId).sort();
+}
+
 const hosts = fc.uniqueArray(
   fc.record({
     id: fc.constantFrom(...IDS),
@@ -91,27 +98,33 @@ const hosts = fc.uniqueArray(
   { selector: ({ id }) => id },
 );
 
-Deno.test("the history and the resolver find the same hosts, whether memory knows them or not", async () => {
+Deno.test("the history, find and the resolver find the same hosts, whether memory knows them or not", async () => {
   const property = fc.asyncProperty(
     hosts,
     fc.boolean(),
     async (others, known) => {
       using site = await startHistorySite();
-      site.scan([makeDisk({ device: "/dev/sda", uuid: "here" })], 1_000);
+      site.scan(
+        [makeDisk({ device: "/dev/sda", label: "disk", uuid: "here" })],
+        1_000,
+      );
       others.forEach(({ id, name }, index) => {
-        const disk = makeDisk({ device: "/dev/sda", uuid: `${index}` });
+        const disk = makeDisk({
+          device: "/dev/sda",
+          label: "disk",
+          uuid: `${index}`,
+        });
         site.hear([disk], 1_000, info(id, name));
         if (!known) site.inventory.forgetHost(id);
       });
       const all = [info(SELF, "alpha"), ...others];
       for (const name of [...HOST_NAMES, ...IDS, "nobody"]) {
         const expected = resolveHosts(name, all).map(({ id }) => id).sort();
-        const rows = await site.answers.history({ host: name });
-        assert.deepEqual(
-          rows.map(({ hostId }) => hostId).sort(),
-          expected,
-          name,
-        );
+        const history = await site.answers.history({ host: name });
+        assert.deepEqual(idsOf(history), expected, `history by ${name}`);
+        if (!known) continue;
+        const { rows } = await site.finder.find({ name: "disk", host: name });
+        assert.deepEqual(idsOf(rows), expected, `find by ${name}`);
       }
     },
   );
