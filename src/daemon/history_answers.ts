@@ -1,6 +1,5 @@
 import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
-import { checkSightingRow } from "../control/sighting_row.ts";
 import type {
   DiskRow,
   DiskState,
@@ -104,7 +103,9 @@ export class HistoryAnswers {
   }
 
   /** Merges all rows or, if one is invalid, none. */
-  merge({ rows }: ImportParams): ImportView {
+  async merge({ rows }: ImportParams): Promise<ImportView> {
+    // Loaded by the few daemons that import something.
+    const { checkSightingRow } = await import("../control/sighting_row.ts");
     const now = this.#wallNow();
     const records = rows.map((row, index) => {
       const checked = checkSightingRow(row, now);

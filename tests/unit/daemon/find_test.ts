@@ -48,7 +48,9 @@ Deno.test("find() keeps to a host, by id, by name, and by name in another case",
 Deno.test("find() takes what fits better, whether memory or the history knows it", async () => {
   using site = await started();
   site.scan([BACKUP], 1_000);
-  site.answers.merge({ rows: [sightingRow({ label: "backup", uuid: "old" })] });
+  await site.answers.merge({
+    rows: [sightingRow({ label: "backup", uuid: "old" })],
+  });
   const uuids = async (name: string) =>
     (await site.find(name)).rows.map(({ uuid }) => uuid);
   assert.deepEqual(await uuids("backup"), ["old"]);

@@ -60,7 +60,7 @@ Deno.test("history() finds hosts by name, in any case, and by id", async () => {
 Deno.test("history() finds a host that only the history knows, and takes an id before a name", async () => {
   using site = await startHistorySite();
   const past = { hostId: "a".repeat(32), host: "Gamma", uuid: "u1" };
-  site.answers.merge({ rows: [sightingRow(past)] });
+  await site.answers.merge({ rows: [sightingRow(past)] });
   for (const host of ["Gamma", "gamma"]) {
     const rows = await site.answers.history({ host });
     assert.deepEqual(rows.map(({ hostId }) => hostId), [past.hostId]);
@@ -137,12 +137,12 @@ Deno.test("what one history exports another imports, once", async () => {
   to.elapse(10_000);
   const rows = pages.flat();
   assert.equal(rows.length, disks.length + 1);
-  assert.deepEqual(to.answers.merge({ rows }), {
+  assert.deepEqual(await to.answers.merge({ rows }), {
     added: rows.length,
     extended: 0,
     known: 0,
   });
-  assert.deepEqual(to.answers.merge({ rows }), {
+  assert.deepEqual(await to.answers.merge({ rows }), {
     added: 0,
     extended: 0,
     known: rows.length,
@@ -156,7 +156,7 @@ Deno.test("find() tells the last place of a disk that only the history knows", a
   using site = await startHistorySite();
   assert.deepEqual(site.answers.find("imported").found, []);
   const early = { label: "imported", uuid: "u1", hostId: BETA, host: "beta" };
-  site.answers.merge({
+  await site.answers.merge({
     rows: [
       sightingRow({ ...early, device: "/dev/sdx" }),
       sightingRow({
@@ -185,7 +185,7 @@ Deno.test("find() tells the last place of a disk that only the history knows", a
 Deno.test("merge() takes in all of its rows, or none, and says which one is wrong", async () => {
   using site = await startHistorySite();
   const rows = [sightingRow(), sightingRow({ from: "never" })];
-  assert.throws(() => site.answers.merge({ rows }), {
+  await assert.rejects(() => site.answers.merge({ rows }), {
     name: "RpcError",
     code: INVALID_PARAMS,
     message: /^rows\.1: from is "never", expected a time/,
