@@ -1,7 +1,7 @@
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { lanTest, type LoopDisk } from "../support/lan.ts";
+import { inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
 
 interface Site {
@@ -22,11 +22,13 @@ lanTest({
   await using _beta = await Daemon.start(other);
   await knowsDisksOf(alpha, ["alpha", "beta"]);
   const site = { alpha, mounted };
-  await t.step("what they print", () => printsText(site));
-  await t.step("what other hosts answer", () => printsAnswers(site));
-  await t.step("options before and after", () => takesOptions(site));
-  await t.step("wrong usage", () => refusesWrongUsage(site));
-  await t.step("help and version", () => printsHelp(site));
+  await inSteps(t, site, {
+    "what they print": printsText,
+    "what other hosts answer": printsAnswers,
+    "options before and after": takesOptions,
+    "wrong usage": refusesWrongUsage,
+    "help and version": printsHelp,
+  });
 });
 
 async function printsText({ alpha, mounted }: Site): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkCommands, checkOutcome } from "../support/check_outcome.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import { type Host, lanTest } from "../support/lan.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { PROJECT } from "../support/program.ts";
 
 const FILE = "/etc/diskd/config.yaml";
@@ -26,11 +26,13 @@ lanTest({
   hosts: ["alpha"],
 }, async ({ alpha }, t) => {
   await Deno.mkdir(alpha.path("/etc/diskd"), { recursive: true });
-  await t.step("in the file", () => refusesFile(alpha));
-  await t.step("in the environment", () => refusesEnvironment(alpha));
-  await t.step("in flags", () => refusesFlags(alpha));
-  await t.step("in all of them", () => tellsEverything(alpha));
-  await t.step("config check", () => checksFiles(alpha));
+  await inSteps(t, alpha, {
+    "in the file": refusesFile,
+    "in the environment": refusesEnvironment,
+    "in flags": refusesFlags,
+    "in all of them": tellsEverything,
+    "config check": checksFiles,
+  });
 });
 
 lanTest({

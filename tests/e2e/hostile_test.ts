@@ -4,7 +4,7 @@ import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { forgedDatagram } from "../support/hostile_datagrams.ts";
 import { sendAll } from "../support/hostile_peer.ts";
-import { type Host, lanTest } from "../support/lan.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
 
 /** More of it, and longer: tests/hostile. */
@@ -62,19 +62,12 @@ lanTest({
   const site: Site = { daemons: [one, other], mallory, trent };
   await answersAreRight(site);
 
-  await t.step(
-    "what is wrong is counted by its reason",
-    () => countsByReason(site),
-  );
-  await t.step("half a datagram is none", () => refusesHalves(site));
-  await t.step(
-    "half a list of 0.01 is replaced by the whole",
-    () => recoversFromHalves(site),
-  );
-  await t.step(
-    "20,000 hostile datagrams a second leave it as it was",
-    () => bearsAFlood(site),
-  );
+  await inSteps(t, site, {
+    "what is wrong is counted by its reason": countsByReason,
+    "half a datagram is none": refusesHalves,
+    "half a list of 0.01 is replaced by the whole": recoversFromHalves,
+    "20,000 hostile datagrams a second leave it as it was": bearsAFlood,
+  });
   await t.step("it still hears what is true", async () => {
     await beta.attach(await beta.disk({ type: "swap", label: "later" }));
     await other.json("refresh");

@@ -4,6 +4,7 @@ import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   type Host,
+  inSteps,
   type Lan,
   lanTest,
   type LoopDisk,
@@ -49,20 +50,12 @@ lanTest({
   await using gamma = await start("gamma", []);
   const site = { lan, daemons: [alpha, beta, gamma], expected, backup };
 
-  await t.step("list is whole, and the same on each host", async () => {
-    await listIsTheSame(site);
-  });
-  await t.step("where names the host of each label and UUID", async () => {
-    await whereNamesTheHost(site);
-  });
-  await t.step("where shows both members of a btrfs", async () => {
-    await whereShowsBothMembers(site);
-  });
-  await t.step("where and debug follow a disk that moves", async () => {
-    await moveIsFollowed(site);
-  });
-  await t.step("refresh finds a disk without waiting", async () => {
-    await refreshFinds(site);
+  await inSteps(t, site, {
+    "list is whole, and the same on each host": listIsTheSame,
+    "where names the host of each label and UUID": whereNamesTheHost,
+    "where shows both members of a btrfs": whereShowsBothMembers,
+    "where and debug follow a disk that moves": moveIsFollowed,
+    "refresh finds a disk without waiting": refreshFinds,
   });
 });
 

@@ -3,7 +3,7 @@ import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Documents, parseDocument } from "../support/json_contract.ts";
-import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasWatchers, knowsDisksOf } from "../support/plug.ts";
 
 lanTest({
@@ -27,9 +27,11 @@ lanTest({
   await t.step("null for what is not known", async () => {
     await printsNull(host, { labelOnly, uuidOnly });
   });
-  await t.step("hosts, localhost, status", () => printsHosts(host));
-  await t.step("refresh, announce, ping", () => printsWhatWasDone(host));
-  await t.step("config check", () => printsConfig(host));
+  await inSteps(t, host, {
+    "hosts, localhost, status": printsHosts,
+    "refresh, announce, ping": printsWhatWasDone,
+    "config check": printsConfig,
+  });
   await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
 });
 

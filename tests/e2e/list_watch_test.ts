@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
 import { tellOfCrowd } from "../support/made_up_disks.ts";
 import { attachNew, hasWatchers } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -27,9 +27,11 @@ lanTest({
   const disk = await attachNew(alpha, { type: "ext4", label: "photos" });
   await using daemon = await Daemon.start(alpha);
   const site = { alpha, daemon, disk };
-  await t.step("events, then Ctrl-C", () => followsEvents(site));
-  await t.step("SIGTERM", () => endsAtSigterm(site));
-  await t.step("the prompt", () => worksAtThePrompt(site));
+  await inSteps(t, site, {
+    "events, then Ctrl-C": followsEvents,
+    "SIGTERM": endsAtSigterm,
+    "the prompt": worksAtThePrompt,
+  });
   await tellOfCrowd(beta, daemon);
   await t.step("height and width", () => fits(alpha));
   await t.step("the daemon ends", () => losesDaemon(site));

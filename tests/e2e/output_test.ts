@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
-import { type Host, lanTest } from "../support/lan.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { tellOfCrowd } from "../support/made_up_disks.ts";
 import { attachNew } from "../support/plug.ts";
 import { Terminal, type TerminalOptions } from "../support/terminal.ts";
@@ -13,10 +13,12 @@ lanTest({
 }, async ({ alpha, beta }, t) => {
   await attachNew(alpha, { type: "ext4", label: "\x1b[31mred\x07" });
   await using daemon = await Daemon.start(alpha);
-  await t.step("colour", () => colours(alpha));
-  await t.step("width", () => fits(alpha));
-  await t.step("a full disk", () => saysWhatIsLost(alpha));
-  await t.step("closed streams", () => bearsClosedStreams(alpha));
+  await inSteps(t, alpha, {
+    "colour": colours,
+    "width": fits,
+    "a full disk": saysWhatIsLost,
+    "closed streams": bearsClosedStreams,
+  });
   await tellOfCrowd(beta, daemon);
   await t.step("nobody reads on", () => endsQuietly(alpha));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -35,9 +35,11 @@ lanTest({
   await attachNew(alpha, { type: "ext4", label: "\x1b[31mred" });
   await using daemon = await Daemon.start(alpha);
   const site: Site = { alpha, daemon, disk };
-  await t.step("commands", () => runsCommands(alpha));
-  await t.step("line editing", () => editsLines(alpha));
-  await t.step("history", () => keepsHistory(alpha));
+  await inSteps(t, alpha, {
+    "commands": runsCommands,
+    "line editing": editsLines,
+    "history": keepsHistory,
+  });
   await t.step("completion", () => completes(site));
   await t.step("Ctrl-C", () => interrupts(site));
   await t.step("the end", () => ends(alpha));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import type { LoopDisk, Outcome } from "../support/lan.ts";
+import { inSteps, type LoopDisk, type Outcome } from "../support/lan.ts";
 import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
 import { AUTHORIZED_KEYS, makeSshKey, SSH_FOLDER } from "../support/ssh_lan.ts";
 
@@ -25,12 +25,14 @@ reachTest({
 }, async (site, t) => {
   const disk = await site.plug("alpha", "backup-2019");
   const reached = { site, disk };
-  await t.step("open", () => opens(reached));
-  await t.step("mount", () => mounts(reached));
-  await t.step("mount --json", () => mountsAsJson(reached));
-  await t.step("mount --at", () => mountsAt(reached));
-  await t.step("--dry-run", () => dryRuns(reached));
-  await t.step("on its own host", () => mountsAtHome(reached));
+  await inSteps(t, reached, {
+    "open": opens,
+    "mount": mounts,
+    "mount --json": mountsAsJson,
+    "mount --at": mountsAt,
+    "--dry-run": dryRuns,
+    "on its own host": mountsAtHome,
+  });
   await t.step("mount.allow", () => allows(site));
   await t.step("a key for nothing else", () => isRestricted(reached));
 });

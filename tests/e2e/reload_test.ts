@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { lanTest, type LoopDisk } from "../support/lan.ts";
+import { inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
 import { attachNew, knowsDisksOf, pullAndPlug } from "../support/plug.ts";
 
 const FILE = "/etc/diskd/config.yaml";
@@ -28,12 +28,14 @@ lanTest({
   await using observer = await Daemon.start(beta);
   await knowsDisksOf(observer, ["one"]);
   const site: Site = { alpha, observer, disk };
-  await t.step("hostName", () => takesName(site));
-  await t.step("announceInterval", () => takesInterval(site));
-  await t.step("logFormat", () => takesLogFormat(site));
-  await t.step("logLevel, and back", () => takesLogLevel(site));
-  await t.step("a wrong file changes nothing", () => keepsWhatItHad(site));
-  await t.step("what needs a restart is named", () => namesRestart(site));
+  await inSteps(t, site, {
+    "hostName": takesName,
+    "announceInterval": takesInterval,
+    "logFormat": takesLogFormat,
+    "logLevel, and back": takesLogLevel,
+    "a wrong file changes nothing": keepsWhatItHad,
+    "what needs a restart is named": namesRestart,
+  });
 });
 
 async function takesName(site: Site): Promise<void> {

@@ -7,7 +7,7 @@ import {
   SHORT_INTERVALS,
 } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, lanTest } from "../support/lan.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
 
 /** What the daemon promises; it takes about a hundredth of that. */
 const STOP_WITHIN_MS = 1_000;
@@ -39,18 +39,12 @@ lanTest({
       () => goodbye(site, signal),
     );
   }
-  await t.step(
-    "kill -9 leaves a host that goes stale, and a restart just works",
-    () => killedAndRestarted(site),
-  );
-  await t.step(
-    "a second one on the same socket gives way",
-    () => secondGivesWay(site),
-  );
-  await t.step(
-    "it is believed after its clock went back",
-    () => clockWentBack(site),
-  );
+  await inSteps(t, site, {
+    "kill -9 leaves a host that goes stale, and a restart just works":
+      killedAndRestarted,
+    "a second one on the same socket gives way": secondGivesWay,
+    "it is believed after its clock went back": clockWentBack,
+  });
 });
 
 async function goodbye(

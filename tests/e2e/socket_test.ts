@@ -4,6 +4,7 @@ import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
 import {
   type Host,
+  inSteps,
   lanTest,
   type LoopDisk,
   type Process,
@@ -36,9 +37,11 @@ lanTest({
   const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
   await using daemon = await Daemon.start(alpha);
   const site: Site = { alpha, daemon, disk };
-  await t.step("text", () => answersText(alpha));
-  await t.step("JSON-RPC", () => answersJson(alpha));
-  await t.step("what is wrong", () => refusesNonsense(alpha));
+  await inSteps(t, alpha, {
+    "text": answersText,
+    "JSON-RPC": answersJson,
+    "what is wrong": refusesNonsense,
+  });
   await t.step("debug, for those who type", () => followsInText(site));
   await t.step("watch, in JSON", () => followsInJson(site));
   await t.step("clients gone before their answer", async () => {

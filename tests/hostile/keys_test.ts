@@ -3,6 +3,7 @@
  * whatever address he takes, and whatever he has heard before.
  */
 import assert from "node:assert/strict";
+import { inSteps } from "../support/lan.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   inventedHost,
@@ -29,12 +30,14 @@ Deno.test({
     await using site = await HostileSite.start({
       prepare: requireKey,
     });
-    await t.step("lies without a signature", () => liesUnsigned(site));
-    await t.step("lies with a key of his own", () => liesWithOtherKey(site));
-    await t.step("one bit changed", () => changesBits(site));
-    await t.step("questions", () => isNotAnswered(site));
-    await t.step("what was heard before", () => replays(site));
-    await t.step("a flood from their addresses", () => floods(site));
+    await inSteps(t, site, {
+      "lies without a signature": liesUnsigned,
+      "lies with a key of his own": liesWithOtherKey,
+      "one bit changed": changesBits,
+      "questions": isNotAnswered,
+      "what was heard before": replays,
+      "a flood from their addresses": floods,
+    });
   },
 });
 

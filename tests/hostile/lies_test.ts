@@ -3,6 +3,7 @@
  * keys: nothing, but be listed himself.
  */
 import { MAX_V1_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
+import { inSteps } from "../support/lan.ts";
 import {
   inventedHost,
   lieAbout,
@@ -72,11 +73,13 @@ Deno.test({
     for (const [name, lie] of Object.entries(LIES_ABOUT_OTHERS)) {
       await t.step(`${name}, in another host's name`, () => tell(site, lie));
     }
-    await t.step("what was heard before", () => replays(site));
-    await t.step("JSON 10,000 levels deep", () => explodesInJson(site));
-    await t.step("YAML bombs", () => explodesInYaml(site));
-    await t.step("parts that never get whole", () => sendsLoneParts(site));
-    await t.step("100,000 hosts", () => inventsHosts(site));
+    await inSteps(t, site, {
+      "what was heard before": replays,
+      "JSON 10,000 levels deep": explodesInJson,
+      "YAML bombs": explodesInYaml,
+      "parts that never get whole": sendsLoneParts,
+      "100,000 hosts": inventsHosts,
+    });
   },
 });
 

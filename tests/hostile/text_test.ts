@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Announcement } from "../../src/codec/announcement.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { inSteps } from "../support/lan.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { inventedHost } from "../support/hostile_datagrams.ts";
@@ -41,11 +42,13 @@ Deno.test({
       const rows = await site.daemon("alpha").call("hosts", {});
       assert.equal(rows.length, 2 + HOSTS, JSON.stringify(rows));
     });
-    await t.step("on a terminal", () => showsNothingRaw(site));
-    await t.step("in a name that is looked for", () => findsNothingRaw(site));
-    await t.step("while it is watched", () => watchesNothingRaw(site));
-    await t.step("on the socket", () => saysNothingRaw(site));
-    await t.step("in the log", () => logsNothingRaw(site));
+    await inSteps(t, site, {
+      "on a terminal": showsNothingRaw,
+      "in a name that is looked for": findsNothingRaw,
+      "while it is watched": watchesNothingRaw,
+      "on the socket": saysNothingRaw,
+      "in the log": logsNothingRaw,
+    });
   },
 });
 

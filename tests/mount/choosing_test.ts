@@ -1,3 +1,4 @@
+import { inSteps } from "../support/lan.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { configure } from "../support/keys.ts";
@@ -9,15 +10,17 @@ reachTest({
   name: "diskd mount mounts the one disk that is meant, or none",
   hosts: ["alpha", "beta", "gamma"],
 }, async (site, t) => {
-  await t.step("not known", () => isNotKnown(site));
-  await t.step("several disks", () => severalDisks(site));
-  await t.step("a clone", () => isCloned(site));
-  await t.step("swap", () => isSwap(site));
-  await t.step("LUKS, RAID, LVM", () => areMembers(site));
-  await t.step("ssh: in the configuration", () => isMapped(site));
-  await t.step("not attached now", () => isGone(site));
-  await t.step("a silent host", () => isSilent(site));
-  await t.step("no daemon here", () => hasNoDaemon(site));
+  await inSteps(t, site, {
+    "not known": isNotKnown,
+    "several disks": severalDisks,
+    "a clone": isCloned,
+    "swap": isSwap,
+    "LUKS, RAID, LVM": areMembers,
+    "ssh: in the configuration": isMapped,
+    "not attached now": isGone,
+    "a silent host": isSilent,
+    "no daemon here": hasNoDaemon,
+  });
 });
 
 async function isNotKnown(site: ReachSite): Promise<void> {

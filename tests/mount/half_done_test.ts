@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import type { Host, LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { copyOf, makeNode } from "../support/loop_disk.ts";
 import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import {
@@ -34,17 +34,19 @@ reachTest({
   const disk = await site.plug("alpha", "backup");
   const [alpha, beta] = [site.host("alpha"), site.host("beta")];
   const half = { site, alpha, beta, disk };
-  await t.step("an unfit directory", () => hasUnfitTarget(half));
-  await t.step("no sshfs", () => hasNoSshfs(half));
-  await t.step("sshfs fails", () => sshfsFails(half));
-  await t.step("nor can it be undone", () => cannotUndo(half));
-  await t.step("mount fails", () => mountFails(half));
-  await t.step("Ctrl-C while ssh runs", () => isInterrupted(half));
-  await t.step("Ctrl-C while sshfs runs", () => isInterruptedLate(half));
-  await t.step("kill -9 while sshfs runs", () => isKilled(half));
-  await t.step("kill -9 of sshfs", () => sshfsIsKilled(half));
-  await t.step("pulled on the way", () => isPulled(half));
-  await t.step("exchanged on the way", () => isExchanged(half));
+  await inSteps(t, half, {
+    "an unfit directory": hasUnfitTarget,
+    "no sshfs": hasNoSshfs,
+    "sshfs fails": sshfsFails,
+    "nor can it be undone": cannotUndo,
+    "mount fails": mountFails,
+    "Ctrl-C while ssh runs": isInterrupted,
+    "Ctrl-C while sshfs runs": isInterruptedLate,
+    "kill -9 while sshfs runs": isKilled,
+    "kill -9 of sshfs": sshfsIsKilled,
+    "pulled on the way": isPulled,
+    "exchanged on the way": isExchanged,
+  });
 });
 
 async function hasUnfitTarget({ site, beta }: HalfDone): Promise<void> {

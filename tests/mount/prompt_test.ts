@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inSteps } from "../support/lan.ts";
 import { type ReachSite, reachTest } from "../support/reach_site.ts";
 import { AUTHORIZED_KEYS, setPassword } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -16,11 +17,13 @@ reachTest({
   await using terminal = Terminal.open(site.host("beta"), ["diskd"]);
   await terminal.shows(/=> $/);
   const prompt = { site, terminal };
-  await t.step("completion", () => completes(prompt));
-  await t.step("Ctrl-C at the password", () => interrupts(prompt));
-  await t.step("a password", () => asks(prompt));
-  await t.step("a line that was typed ahead", () => typesAhead(prompt));
-  await t.step("the end", () => ends(prompt));
+  await inSteps(t, prompt, {
+    "completion": completes,
+    "Ctrl-C at the password": interrupts,
+    "a password": asks,
+    "a line that was typed ahead": typesAhead,
+    "the end": ends,
+  });
 });
 
 interface Prompt {

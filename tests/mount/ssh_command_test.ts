@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { asRoot } from "../support/host.ts";
-import type { Host, LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";
 import { type ReachSite, reachTest } from "../support/reach_site.ts";
@@ -41,16 +41,18 @@ reachTest({
     `${fence} ${site.ssh.key("beta")}\n`,
   );
   const fenced = { site, alpha, beta, disk };
-  await t.step("nothing is mounted", () => hasNothing(fenced));
-  await t.step("says what is allowed", () => saysWhatIsAllowed(fenced));
-  await t.step("forwards nothing", () => forwardsNothing(fenced));
-  await t.step("files of others", () => servesFilesOfOthers(fenced));
-  await t.step("nothing beside the disk", () => hidesTheRest(fenced));
-  await t.step("the system's own disk", () => hidesTheSystem(fenced));
-  await t.step("unmounted there", () => endsWithTheMount(fenced));
-  await t.step("killed", () => diesWhole(fenced));
-  await t.step("a user", () => servesUser(fenced));
-  await t.step("no bwrap", () => needsBwrap(fenced));
+  await inSteps(t, fenced, {
+    "nothing is mounted": hasNothing,
+    "says what is allowed": saysWhatIsAllowed,
+    "forwards nothing": forwardsNothing,
+    "files of others": servesFilesOfOthers,
+    "nothing beside the disk": hidesTheRest,
+    "the system's own disk": hidesTheSystem,
+    "unmounted there": endsWithTheMount,
+    "killed": diesWhole,
+    "a user": servesUser,
+    "no bwrap": needsBwrap,
+  });
 });
 
 function ssh(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inSteps } from "../support/lan.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
@@ -27,17 +28,19 @@ reachTest({
   config: `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`,
 }, async (site, t) => {
   await site.plug("alpha", "backup");
-  await t.step("--ssh-option, --user", () => takesOptions(site));
-  await t.step("an ordinary user", () => isOrdinary(site));
-  await t.step("no ssh", () => hasNoSsh(site));
-  await t.step("no diskd there", () => hasNoDiskd(site));
-  await t.step("an old diskd there", () => hasOldDiskd(site));
-  await t.step("no answer of diskd", () => answersNonsense(site));
-  await t.step("a host that is slow", () => isSlow(site));
-  await t.step("an unknown host key", () => hostIsUnknown(site));
-  await t.step("a wrong key", () => keyIsRefused(site));
-  await t.step("a password", () => asksForPassword(site));
-  await t.step("unreachable", () => isUnreachable(site));
+  await inSteps(t, site, {
+    "--ssh-option, --user": takesOptions,
+    "an ordinary user": isOrdinary,
+    "no ssh": hasNoSsh,
+    "no diskd there": hasNoDiskd,
+    "an old diskd there": hasOldDiskd,
+    "no answer of diskd": answersNonsense,
+    "a host that is slow": isSlow,
+    "an unknown host key": hostIsUnknown,
+    "a wrong key": keyIsRefused,
+    "a password": asksForPassword,
+    "unreachable": isUnreachable,
+  });
 });
 
 async function takesOptions(site: ReachSite): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import type { Host, LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import {
   ALLOW_ALL,
   mountsOn,
@@ -59,10 +59,12 @@ reachTest({
   await Deno.writeTextFile(rules, RULE, { mode: 0o644 });
   const udisks = await Udisks.start(alpha);
   await udisks.knows(disk);
-  await t.step("root", () => mountsByUdisks(given));
-  await t.step("a user who may not", () => isNotAuthorized(given));
-  await t.step("a user who may", () => isAuthorized(given));
-  await t.step("a disk that udisks does not know", () => isUnknown(given));
+  await inSteps(t, given, {
+    "root": mountsByUdisks,
+    "a user who may not": isNotAuthorized,
+    "a user who may": isAuthorized,
+    "a disk that udisks does not know": isUnknown,
+  });
 });
 
 async function needsRoot({ site, disk, anna }: WithUdisks): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import type { Host, LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
 
 const THERE = "/run/media/diskd/backup";
@@ -22,13 +22,15 @@ reachTest(
     const disk = await site.plug("alpha", "backup");
     const [alpha, beta] = [site.host("alpha"), site.host("beta")];
     const mounted = { site, alpha, beta, disk };
-    await t.step("busy", () => isBusy(mounted));
-    await t.step("by somebody else", () => isOfSomebodyElse(mounted));
-    await t.step("--read-only", () => isReadOnly(mounted));
-    await t.step("a directory of the same name", () => isTaken(mounted));
-    await t.step("pulled while mounted", () => isPulled(mounted));
-    await t.step("daemons start anew", () => outlivesDaemons(mounted));
-    await t.step("the other host is silent", () => isSilent(mounted));
+    await inSteps(t, mounted, {
+      "busy": isBusy,
+      "by somebody else": isOfSomebodyElse,
+      "--read-only": isReadOnly,
+      "a directory of the same name": isTaken,
+      "pulled while mounted": isPulled,
+      "daemons start anew": outlivesDaemons,
+      "the other host is silent": isSilent,
+    });
   },
 );
 

@@ -112,3 +112,14 @@ export function lanTest<Name extends string>(
     },
   });
 }
+
+/** Takes the same thing through steps of a test, one after the other, by their names. */
+export async function inSteps<Given>(
+  t: Deno.TestContext,
+  given: Given,
+  steps: Readonly<Record<string, (given: Given) => void | Promise<void>>>,
+): Promise<void> {
+  for (const [name, step] of Object.entries(steps)) {
+    await t.step(name, () => step(given));
+  }
+}

@@ -1,4 +1,5 @@
 /** Image files on loop devices, for tests that run as root. */
+import { needs } from "../../support/needs.ts";
 
 /** Runs a program; throws what it says on standard error when it fails. */
 export async function must(
@@ -36,4 +37,22 @@ export class LoopDevices implements AsyncDisposable {
     for (const device of this.#devices) await must("losetup", "-d", device);
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** A test with real loop devices and what scans them; root only. */
+export function loopTest(
+  { name, programs }: {
+    readonly name: string;
+    readonly programs: readonly string[];
+  },
+  run: (loops: LoopDevices) => Promise<void>,
+): void {
+  const all = ["losetup", "lsblk", "findmnt", "blkid", ...programs];
+  Deno.test({
+    ...needs(name, { root: true, programs: all }),
+    async fn() {
+      await using loops = new LoopDevices();
+      await run(loops);
+    },
+  });
 }
