@@ -12,6 +12,7 @@ import { VERSION } from "../../../src/version.ts";
 import { needs } from "../../support/needs.ts";
 import { run } from "../../support/process.ts";
 import { PROJECT } from "../../support/program.ts";
+import { thirdPerson } from "./third_person.ts";
 
 const PATH = `${PROJECT}/packaging/diskd.1`;
 
@@ -65,6 +66,19 @@ Deno.test("diskd.1 has what --help says of each flag of the daemon", () => {
     const hasDefault = value === undefined ||
       said.includes(`; default ${value}.`);
     assert.ok(hasDefault, `${flag}: ${said}`);
+  }
+});
+
+Deno.test("diskd.1 says of each command what --help says", () => {
+  const shown = COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden);
+  for (const name of shown) {
+    const { text } = subsections().find((one) => one.name === name)!;
+    const said = text.slice(text.indexOf("\n") + 1).replaceAll("\n", " ");
+    const expected = thirdPerson(COMMANDS[name].brief);
+    assert.equal(
+      said.slice(0, expected.length).toLowerCase(),
+      expected.toLowerCase(),
+    );
   }
 });
 

@@ -7,6 +7,7 @@ import { renderDisk } from "../../../src/render/disk.ts";
 import { renderDisks } from "../../../src/render/disks.ts";
 import { document, DOCUMENTS } from "./documents.ts";
 import { codeSpans, rowsOf, typedCommands } from "./markdown.ts";
+import { thirdPerson } from "./third_person.ts";
 
 const README = document("README.md");
 const SESSION = typedCommands(README);
@@ -105,13 +106,6 @@ function row(known: Partial<DiskRow>): DiskRow {
     since: "2026-11-22T21:46:04.000Z",
     ...known,
   });
-}
-
-/** "lists all" of "List all". */
-function thirdPerson(brief: string): string {
-  const [verb = "", ...others] = brief.split(" ");
-  const ending = verb.endsWith("o") ? "es" : "s";
-  return [`${verb.toLowerCase()}${ending}`, ...others].join(" ");
 }
 
 function bytesOf(size: string): number {
