@@ -28,7 +28,7 @@ const SWITCH = { kind: "boolean", optional: true, withNegated: false } as const;
 
 const SETTING_FLAGS = Object.fromEntries(
   SETTING_LIST.flatMap(([, setting]) =>
-    setting.name === null ? [] : [[setting.name, flagOf(setting)]]
+    setting.option === null ? [] : [[setting.option, flagOf(setting)]]
   ),
 ) as SettingFlags;
 

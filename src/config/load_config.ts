@@ -106,8 +106,8 @@ function unknownVariable(variable: string): ConfigProblem {
 function readFlags(flags: ConfigFlags): RawValues {
   const given = new Map<string, unknown>(Object.entries(flags));
   const values = SETTING_LIST.flatMap(([name, setting]) => {
-    const { key, flag, type } = setting;
-    const said = given.get(setting.name ?? "");
+    const { key, option, flag, type } = setting;
+    const said = option === null ? undefined : given.get(option);
     if (said === undefined) return [];
     if (Array.isArray(said) && said.length === 0) return [];
     const value = typeof said === "string" ? fromText(said, type) : said;

@@ -62,7 +62,7 @@ interface Entry<Value> {
 /** A setting with all its spellings. */
 export interface Setting<
   Value = unknown,
-  Name extends string | null = string | null,
+  Option extends string | null = string | null,
 > extends Entry<Value> {
   /**
    * In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map
@@ -71,8 +71,8 @@ export interface Setting<
   readonly key: string;
   /** Other spellings in the file: `scan-interval`. */
   readonly aliases: readonly string[];
-  /** Of the flag in code: `scanInterval`; `null`: only in the file. */
-  readonly name: Name;
+  /** The flag in code: `scanInterval`; `null`: only in the file. */
+  readonly option: Option;
   /** On the command line, without `--`: `scan-interval`. */
   readonly flag: string | null;
   /** In the environment: `DISKD_SCAN_INTERVAL`. */
@@ -84,15 +84,15 @@ export interface Setting<
 /**
  * A setting with a flag, a variable, and a key, by default with the same name.
  */
-function setting<Value, const Name extends string>(
+function setting<Value, const Option extends string>(
   entry: Entry<Value> & {
-    readonly name: Name;
+    readonly option: Option;
     readonly key?: string;
     readonly help: string;
   },
-): Setting<Value, Name> {
-  const { name, key = name } = entry;
-  const flag = kebabCase(name);
+): Setting<Value, Option> {
+  const { option, key = option } = entry;
+  const flag = kebabCase(option);
   return { ...entry, key, aliases: [flag], flag, variable: variableOf(flag) };
 }
 
@@ -108,14 +108,14 @@ function fileOnly<Value>(
   },
 ): Setting<Value, null> {
   const aliases = [kebabCase(key), ...(shortKey ? [shortKey] : [])];
-  const none = { name: null, flag: null, variable: null, help: "" };
+  const none = { option: null, flag: null, variable: null, help: "" };
   return { ...entry, key, aliases, ...none };
 }
 
 /** Every setting, by its name in `Config`, in the documented order. */
 export const SETTINGS = {
   socket: setting({
-    name: "socket",
+    option: "socket",
     help: "Path of the control socket",
     type: socketPath(),
     default: defaultSocket,
@@ -123,7 +123,7 @@ export const SETTINGS = {
   }),
   /** `null`: only the owner may use the socket. */
   socketGroup: setting({
-    name: "socketGroup",
+    option: "socketGroup",
     help: "Group that may also use the socket",
     type: optional(userGroup()),
     default: null,
@@ -132,7 +132,7 @@ export const SETTINGS = {
   }),
   /** `null`: none. */
   readSocket: setting({
-    name: "readSocket",
+    option: "readSocket",
     help: "Path of a second, read-only socket",
     type: optional(socketPath()),
     default: null,
@@ -140,7 +140,7 @@ export const SETTINGS = {
   }),
   /** `null`: every user of this host may use the read-only socket. */
   readSocketGroup: setting({
-    name: "readSocketGroup",
+    option: "readSocketGroup",
     help: "Group that may use the read-only socket; default: every user",
     type: optional(userGroup()),
     default: null,
@@ -148,7 +148,7 @@ export const SETTINGS = {
     applied: "at a restart",
   }),
   stateDir: setting({
-    name: "stateDir",
+    option: "stateDir",
     help: "Directory for state that outlives the daemon",
     type: absolutePath(MAX_PATH_BYTES, {
       expected: "the absolute path of a directory",
@@ -159,7 +159,7 @@ export const SETTINGS = {
   }),
   /** Globs of names; empty: all except those of containers and tunnels. */
   interfaces: setting({
-    name: "interface",
+    option: "interface",
     key: "interfaces",
     help: "Interface to use, with the wildcards * and ?; repeatable",
     type: listOf((glob) => /^[^\s/]+$/.test(glob), {
@@ -171,7 +171,7 @@ export const SETTINGS = {
     applied: "at SIGHUP",
   }),
   group: setting({
-    name: "group",
+    option: "group",
     help: "IPv4 multicast group",
     type: textThat(isMulticastAddress, {
       expected: "an IPv4 multicast address, 224.0.0.0 to 239.255.255.255",
@@ -181,28 +181,28 @@ export const SETTINGS = {
     applied: "at a restart",
   }),
   port: setting({
-    name: "port",
+    option: "port",
     help: "UDP port",
     type: wholeNumber(1, 65_535),
     default: 32003,
     applied: "at a restart",
   }),
   ttl: setting({
-    name: "ttl",
+    option: "ttl",
     help: "Time to live of sent datagrams",
     type: wholeNumber(1, 255),
     default: 2,
     applied: "at a restart",
   }),
   scanIntervalMs: setting({
-    name: "scanInterval",
+    option: "scanInterval",
     help: "Time between scans for changes without an event",
     type: duration(INTERVAL),
     default: 2_500,
     applied: "at SIGHUP",
   }),
   announceIntervalMs: setting({
-    name: "announceInterval",
+    option: "announceInterval",
     help: "Time between announcements",
     type: duration(INTERVAL),
     default: 30_000,
@@ -210,7 +210,7 @@ export const SETTINGS = {
   }),
   /** `null`: the machine's. */
   hostName: setting({
-    name: "hostName",
+    option: "hostName",
     help: "Name shown to people; default: the machine's",
     type: optional(textThat(isHostName, {
       expected:
@@ -222,7 +222,7 @@ export const SETTINGS = {
     applied: "at SIGHUP",
   }),
   noHistory: setting({
-    name: "noHistory",
+    option: "noHistory",
     help: "Keep no history on disk",
     type: yesOrNo(),
     default: false,
@@ -230,7 +230,7 @@ export const SETTINGS = {
   }),
   /** Age at which ended sightings are dropped. */
   historyKeepDays: setting({
-    name: "historyKeepDays",
+    option: "historyKeepDays",
     key: "history.keepDays",
     help: "Days to keep sightings",
     type: wholeNumber(1, MAX_KEEP_DAYS),
@@ -239,7 +239,7 @@ export const SETTINGS = {
   }),
   /** In units of 1,000,000 bytes; beyond it the oldest sightings are dropped. */
   historyMaxMegabytes: setting({
-    name: "historyMaxMegabytes",
+    option: "historyMaxMegabytes",
     key: "history.maxMegabytes",
     help: "Size limit of the history",
     type: wholeNumber(1, MAX_HISTORY_MEGABYTES),
@@ -303,14 +303,14 @@ export const SETTINGS = {
     applied: "at the next command",
   }),
   logLevel: setting({
-    name: "logLevel",
+    option: "logLevel",
     help: "Least important messages to log",
     type: oneOf(LOG_LEVELS),
     default: "info",
     applied: "at SIGHUP",
   }),
   logFormat: setting({
-    name: "logFormat",
+    option: "logFormat",
     help: "Form of the log",
     type: oneOf(["text", "json"]),
     default: "text",
@@ -332,7 +332,7 @@ export type Config = {
 export type ConfigFlags =
   & {
     readonly [
-      Name in keyof Settings as Settings[Name]["name"] & string
+      Name in keyof Settings as Settings[Name]["option"] & string
     ]?: SettingFlag<Config[Name]>;
   }
   & {

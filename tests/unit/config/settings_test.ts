@@ -80,8 +80,8 @@ for (const [name, setting] of SETTING_LIST) {
     }
   });
 
-  if (setting.name === null) continue;
-  const option = setting.name;
+  const { option } = setting;
+  if (option === null) continue;
 
   Deno.test(`${key} is read from --${flag} and ${variable}`, () => {
     const { sample, value } = sampleOf(name, setting);
