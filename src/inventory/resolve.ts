@@ -35,7 +35,7 @@ type TextField = {
  * - `hex`: ignoring the case of A to Z, for hexadecimal digits.
  * - `hexPrefix`: likewise, its first characters. Every disk that fits is meant.
  */
-interface NameWay {
+export interface NameWay {
   readonly field: TextField;
   readonly how: "equal" | "folded" | "hex" | "hexPrefix";
   readonly rank: Rank;

@@ -39,6 +39,11 @@ export class ProjectCopy implements AsyncDisposable {
     await runOrThrow(argv, { env: ENV, timeoutMs: 120_000 });
   }
 
+  /** A file of the copy, as a module of the type that it has here. */
+  async import<Module>(file: string): Promise<Module> {
+    return await import(join(this.path, file));
+  }
+
   /** Standard output of diskd. */
   async diskd(args: readonly string[]): Promise<string> {
     return (await this.run(args)).stdout;

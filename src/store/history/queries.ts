@@ -2,6 +2,7 @@ import {
   type DiskIdentifiers,
   type HostIdentifiers,
   NAME_WAYS,
+  type NameWay,
   type Resolved,
   resolveDisks,
 } from "../../inventory/resolve.ts";
@@ -172,34 +173,49 @@ function byName(a: DiskRecord, b: DiskRecord): number {
  * Selects all disks that fit in this way, and perhaps more. The last parameter
  * is a limit.
  */
-function selectionOf(
-  { field, how }: typeof NAME_WAYS[number],
-  name: string,
-): { readonly sql: string; readonly values: readonly string[] } {
+function selectionOf({ field, how }: NameWay, name: string): Selection {
   if (field === "device") return { sql: AT_DEVICE, values: [name] };
   if (field === "label") {
     return { sql: LABELLED, values: [foldedLabel(name), name] };
   }
-  const column = `${FIND} WHERE d.${field}`;
+  const column = `d.${field}`;
   switch (how) {
     case "equal":
-      return { sql: `${column} = ?1 ${FIRST}`, values: [name] };
+      return select(`${column} = ?1`, [name]);
+    case "folded":
+      return select(`${column} = ?1 COLLATE NOCASE OR ${column} ${FOREIGN}`, [
+        name,
+      ]);
     case "hex":
-      return { sql: `${column} = ?1 COLLATE NOCASE ${FIRST}`, values: [name] };
-    case "hexPrefix":
-      return {
-        sql: `${column} COLLATE NOCASE >= ?1 AND d.${field} COLLATE NOCASE < ?2
-          ORDER BY d.name LIMIT ?3`,
-        values: [name, name + LAST_CHARACTER],
-      };
+      return select(`${column} = ?1 COLLATE NOCASE`, [name]);
+    case "hexPrefix": {
+      const hex = `${column} COLLATE NOCASE`;
+      return select(`${hex} >= ?1 AND ${hex} < ?2`, [
+        name,
+        name + LAST_CHARACTER,
+      ]);
+    }
   }
 }
+
+interface Selection {
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
+function select(where: string, values: readonly string[]): Selection {
+  const limit = `?${values.length + 1}`;
+  const sql = `${FIND} WHERE ${where} ORDER BY d.name LIMIT ${limit}`;
+  return { sql, values };
+}
+
+/** SQLite ignores the case of ASCII alone, so all other texts are selected. */
+const FOREIGN = "GLOB '*[^ -~]*'";
 
 /** Sorts after any continuation of a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
 
 const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
-const FIRST = "ORDER BY d.name LIMIT ?2";
 
 /** In any case; the label as typed comes first. */
 const LABELLED = `${FIND} WHERE d.folded_label = ?1
@@ -221,9 +237,8 @@ export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {
     }));
 }
 
-/** SQLite ignores the case of ASCII alone, so all other names are selected. */
 const FIND_HOSTS = `SELECT host_id, name FROM hosts
-  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE OR name GLOB '*[^ -~]*'
+  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE OR name ${FOREIGN}
   ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
 
 /**

@@ -37,6 +37,14 @@ Deno.test("mount --json prints the view alone", async () => {
   assert.equal(stderr, "");
 });
 
+Deno.test("mount --host takes a name in any case, or an id", async () => {
+  const rows = [ON_BETA, { ...ON_BETA, host: "gamma", hostId: "c0c0" }];
+  for (const host of ["beta", "BETA", "b0b0"]) {
+    const { code, stdout } = await run(`mount b --host ${host}`, { rows });
+    assert.deepEqual([code, stdout], [0, `beta:${PATH}\n`], host);
+  }
+});
+
 Deno.test("mount prints no control character of another host", async () => {
   const answer = { ...ANSWER, host: "be\x1bta", label: "\x1b" };
   const caller = new ScriptedCaller();

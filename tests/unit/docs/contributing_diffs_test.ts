@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import { needs } from "../../support/needs.ts";
 import { ProjectCopy } from "../../support/project_copy.ts";
+import { at, madeUpHost } from "../store/history/made_up.ts";
 import { document } from "./documents.ts";
 import { codeBlocks, section } from "./markdown.ts";
 
@@ -55,5 +57,43 @@ Deno.test({
     const { code, stderr } = await project.run(check);
     assert.equal(code, 2);
     assert.match(stderr, /: firstScan is "2m", expected .* at most 1m$/m);
+  },
+});
+
+Deno.test({
+  ...needs(
+    "contributing.md adds a way to name a disk with its diff, and needs no more",
+    { programs: ["git", "cp"] },
+  ),
+  async fn() {
+    const [diff = ""] = codeBlocks(
+      section(CONTRIBUTING, "Adding a way to name a disk"),
+      "diff",
+    );
+    await using project = await ProjectCopy.make();
+    await project.apply(diff);
+    await project.check();
+    const disk = makeDisk({ device: "/dev/sda", uuid: "a", model: "Ultra" });
+    const host = { id: "a", name: "alpha", version: null, everyMs: 1 };
+    const { Inventory } = await project.import<
+      typeof import("../../../src/inventory/inventory.ts")
+    >("src/inventory/inventory.ts");
+    const inventory = new Inventory(host);
+    inventory.applyScan([disk], 0);
+    const { openHistory } = await project.import<
+      typeof import("../../../src/store/history/open_history.ts")
+    >("src/store/history/open_history.ts");
+    const { history } = await openHistory({
+      path: `${project.path}/history.db`,
+      keepDays: 1,
+      maxMegabytes: 1,
+      wallClock: () => 0,
+    });
+    history!.began(madeUpHost("alpha"), { ...disk, name: "a" }, at(null));
+    for (const [name, count] of [["ultra", 1], ["ULTRA", 1], ["ult", 0]]) {
+      assert.equal(inventory.where(`${name}`).found.length, count, `${name}`);
+      assert.equal(history!.disks(`${name}`).found.length, count, `${name}`);
+    }
+    history!.close();
   },
 });
