@@ -30,8 +30,9 @@ export interface Choosing {
 }
 
 /**
- * The only attached device with this name. @throws {Refusal} `notKnown` for a
- * prefix of several UUIDs, `notAttached`, `severalHosts`, `refused`
+ * The only attached device with this name.
+ * @throws {Refusal} `notKnown` for a prefix of several UUIDs, `notAttached`,
+ * `severalHosts`, `refused`
  */
 export function chooseDisk(
   { rows, verdict }: FindView,
@@ -128,8 +129,9 @@ export interface FoundDisk extends ChosenDisk {
 }
 
 /**
- * Finds the only disk with this name; `host` chooses among several. @throws
- * {Refusal} @throws {DaemonUnreachable}
+ * Finds the only disk with this name; `host` chooses among several.
+ * @throws {Refusal}
+ * @throws {DaemonUnreachable}
  */
 export async function findDisk(
   name: string,
@@ -149,8 +151,9 @@ export interface AskingForDisk extends Asking {
 }
 
 /**
- * The places of the disks with this name. @throws {Refusal} `notKnown`, with
- * likely corrections @throws {DaemonUnreachable}
+ * The places of the disks with this name.
+ * @throws {Refusal} `notKnown`, with likely corrections
+ * @throws {DaemonUnreachable}
  */
 export function askForPlaces(
   name: string,

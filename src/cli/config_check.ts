@@ -48,8 +48,8 @@ async function run(
 }
 
 /**
- * Checks the key files, and returns those this user may not read. @throws
- * {ConfigError} if the daemon would not start with them
+ * Checks the key files, and returns those this user may not read.
+ * @throws {ConfigError} if the daemon would not start with them
  */
 async function lookAtKeys(
   config: Config,

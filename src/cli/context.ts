@@ -58,8 +58,8 @@ export interface Context {
   /** Opens a file, or standard input for `null`. Rejects without permission. */
   openInput(path: string | null): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Connects to the first of `paths` with a running daemon. @throws
-   * {DaemonUnreachable}
+   * Connects to the first of `paths` with a running daemon.
+   * @throws {DaemonUnreachable}
    */
   connect(paths: readonly string[]): Promise<DaemonClient>;
   /**

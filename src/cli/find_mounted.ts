@@ -32,8 +32,9 @@ type KnownDiskHost =
 
 /**
  * Finds the disk to unmount. An sshfs mount here can be removed without its
- * host and without the daemon, so a UUID is enough. @throws {Refusal} @throws
- * {DaemonUnreachable}
+ * host and without the daemon, so a UUID is enough.
+ * @throws {Refusal}
+ * @throws {DaemonUnreachable}
  */
 export async function findMounted(
   name: string,

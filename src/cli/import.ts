@@ -93,8 +93,8 @@ async function open(
 }
 
 /**
- * As many rows at a time as fit into a line of the control socket. @throws
- * {ExportFileError} for a row that does not fit
+ * As many rows at a time as fit into a line of the control socket.
+ * @throws {ExportFileError} for a row that does not fit
  */
 async function* inBatches(
   rows: AsyncIterable<SightingRow>,
@@ -141,8 +141,8 @@ interface ReadExportOptions {
 }
 
 /**
- * The sightings of a JSON export as they are read, each checked. @throws
- * {ExportFileError}
+ * The sightings of a JSON export as they are read, each checked.
+ * @throws {ExportFileError}
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,

@@ -132,7 +132,9 @@ interface RemoteMountCall extends MountCall<OpenOptions> {
 
 /**
  * Mounts a disk on its host, and shows it here if requested; `null` after a dry
- * run. @throws {Refusal} @throws {ConfigError}
+ * run.
+ * @throws {Refusal}
+ * @throws {ConfigError}
  */
 async function mountRemotely(
   { row, uuid }: FoundDisk,
@@ -191,8 +193,8 @@ function knownPath({ mounts }: DiskRow): string | null {
 }
 
 /**
- * An absolute path, without `.`, `..` and superfluous slashes. @throws
- * {Refusal} `usage` for a relative path without a known directory
+ * An absolute path, without `.`, `..` and superfluous slashes.
+ * @throws {Refusal} `usage` for a relative path without a known directory
  */
 export function resolvePath(
   path: string,
@@ -264,8 +266,8 @@ export function openFolder({ uid, env }: User): string | null {
 }
 
 /**
- * A new directory for a disk, named after it. @throws {Refusal} if there is no
- * place for it
+ * A new directory for a disk, named after it.
+ * @throws {Refusal} if there is no place for it
  */
 export function chooseOpenPlace(
   disk: NamedDisk,

@@ -31,7 +31,9 @@ interface HereTask {
 
 /**
  * `diskd mount --here UUID`: mounts a local disk named in `mount.allow`.
- * @throws {Refusal} @throws {ConfigError} @throws {DaemonUnreachable}
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
  */
 export async function mountHere(
   { uuid, readOnly, dryRun }: HereTask,
@@ -50,8 +52,10 @@ export async function mountHere(
 
 /**
  * `diskd unmount --here UUID`: unmounts it, even after it was pulled out.
- * Callers may unmount only disks they may mount. @throws {Refusal} @throws
- * {ConfigError} @throws {DaemonUnreachable}
+ * Callers may unmount only disks they may mount.
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
  */
 export async function unmountHere(
   { uuid, dryRun }: Omit<HereTask, "readOnly">,
@@ -151,7 +155,10 @@ export async function mountLocal(
   return await carryOut(plan, context);
 }
 
-/** Unmounts a local disk, likewise. @throws {Refusal} */
+/**
+ * Unmounts a local disk, likewise.
+ * @throws {Refusal}
+ */
 export async function unmountLocal(
   request: UnmountRequest,
   { dryRun, options, context }: LocalCall,

@@ -41,8 +41,9 @@ export function remoteTools(
 }
 
 /**
- * The host of a row, and its ssh destination. @throws {Refusal} for a name
- * unsafe for ssh @throws {ConfigError}
+ * The host of a row, and its ssh destination.
+ * @throws {Refusal} for a name unsafe for ssh
+ * @throws {ConfigError}
  */
 export async function diskHostOf(
   { host, hostId }: Pick<DiskRow, "host" | "hostId">,
@@ -60,7 +61,8 @@ export async function diskHostOf(
 /**
  * Reads the settings of mounting and ssh from the configuration file; empty
  * without a readable file. YAML is slow to load, so it is loaded only for an
- * existing file. @throws {ConfigError}
+ * existing file.
+ * @throws {ConfigError}
  */
 export async function readMountSettings(
   { env, readText }: Pick<Context, "env" | "readText">,

@@ -56,8 +56,8 @@ async function run(
 
 /**
  * The keys to sign the question with. Without permission to read them, the
- * question is unsigned, and a note says so. @throws {ConfigError} if the daemon
- * would not start with a key file
+ * question is unsigned, and a note says so.
+ * @throws {ConfigError} if the daemon would not start with a key file
  */
 async function readKeys(config: Config, uid: number | null) {
   const checked = await checkKeys(config, uid);

@@ -14,7 +14,9 @@ import { withDaemon } from "./with_daemon.ts";
 /**
  * `diskd ssh-command`, for `command=` of authorized_keys and `ForceCommand` of
  * sshd_config: serves the requests of diskd on another host, and nothing else.
- * @throws {Refusal} @throws {ConfigError} @throws {DaemonUnreachable}
+ * @throws {Refusal}
+ * @throws {ConfigError}
+ * @throws {DaemonUnreachable}
  */
 export const sshCommand = command("ssh-command", {
   run: withSystem(serveCaller),

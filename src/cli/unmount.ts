@@ -123,8 +123,9 @@ async function commandsFor(
 
 /**
  * Removes the sshfs mounts here, then unmounts the disk on its host. Shows the
- * removed mount points even if others remain. @throws {Refusal} naming the
- * remaining mounts @throws {ConfigError}
+ * removed mount points even if others remain.
+ * @throws {Refusal} naming the remaining mounts
+ * @throws {ConfigError}
  */
 async function unmountEverywhere(
   disk: MountedDisk,

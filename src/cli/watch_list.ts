@@ -27,8 +27,8 @@ interface Drawing {
 
 /**
  * `diskd list --watch`: shows the table on the whole terminal and redraws it at
- * each event, until interrupted. Restores the terminal afterwards. @throws
- * {DaemonUnreachable} when the daemon ends
+ * each event, until interrupted. Restores the terminal afterwards.
+ * @throws {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
   params: ListParams,

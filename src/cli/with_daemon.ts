@@ -11,7 +11,10 @@ export interface Asking {
   readonly context: Context;
 }
 
-/** Connects to the daemon while `use` runs. @throws {DaemonUnreachable} */
+/**
+ * Connects to the daemon while `use` runs.
+ * @throws {DaemonUnreachable}
+ */
 export async function withDaemon<Result>(
   asking: Asking,
   use: (client: DaemonClient) => Promise<Result>,

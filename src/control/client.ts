@@ -43,9 +43,9 @@ interface CallOptions {
 }
 
 /**
- * Connects to the first of `paths` with a running daemon. @throws
- * {DaemonUnreachable} if there is none, with a message that says how to start
- * it.
+ * Connects to the first of `paths` with a running daemon.
+ * @throws {DaemonUnreachable} if there is none, with a message that says how to
+ * start it.
  */
 export async function connectControl(
   paths: readonly string[],
@@ -89,8 +89,9 @@ export class ControlClient implements AsyncDisposable {
   }
 
   /**
-   * Calls a method and waits for the result. @throws {RemoteFailure} if the
-   * daemon reports an error. @throws {DaemonUnreachable} without an answer.
+   * Calls a method and waits for the result.
+   * @throws {RemoteFailure} if the daemon reports an error.
+   * @throws {DaemonUnreachable} without an answer.
    */
   async call<M extends MethodName>(
     method: M,
@@ -103,8 +104,8 @@ export class ControlClient implements AsyncDisposable {
 
   /**
    * Events from now on, until the loop over them is left or the client is
-   * closed. A second call ends the first. @throws {DaemonUnreachable} if the
-   * daemon ends the connection.
+   * closed. A second call ends the first.
+   * @throws {DaemonUnreachable} if the daemon ends the connection.
    */
   async *watch(): AsyncGenerator<EventRow, void, void> {
     this.#events?.end(null);

@@ -79,8 +79,9 @@ export class ReplyReader {
   }
 
   /**
-   * The next line without its newline; `null` at the end of the stream. @throws
-   * {RangeError} for a line over `maxLineBytes`, and any error of the source.
+   * The next line without its newline; `null` at the end of the stream.
+   * @throws {RangeError} for a line over `maxLineBytes`, and any error of the
+   * source.
    */
   async next(): Promise<string | null> {
     while (this.#lines.length === 0) {

@@ -60,9 +60,9 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 /**
- * Checks the parameters of `method` for its handler. @throws {RpcError}
- * INVALID_PARAMS, if a parameter is missing, unknown, of the wrong type or too
- * long.
+ * Checks the parameters of `method` for its handler.
+ * @throws {RpcError} INVALID_PARAMS, if a parameter is missing, unknown, of the
+ * wrong type or too long.
  */
 export function checkParams<M extends MethodName>(
   method: M,

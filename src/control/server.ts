@@ -45,8 +45,9 @@ export interface ControlServer extends AsyncDisposable {
 
 /**
  * Listens on a Unix socket and answers each line, in JSON-RPC or as text, until
- * it is closed. No client can block or end it. @throws {SocketUnavailable} if
- * another daemon has the socket, or it cannot be created.
+ * it is closed. No client can block or end it.
+ * @throws {SocketUnavailable} if another daemon has the socket, or it cannot be
+ * created.
  */
 export async function serveControl(
   options: ControlOptions,

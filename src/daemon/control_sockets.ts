@@ -29,9 +29,10 @@ export class ControlSockets {
   #servers: ControlServer[] = [];
 
   /**
-   * Listens on both sockets, or on none if one fails. @throws
-   * {SocketUnavailable} if another daemon has a socket, or it cannot be
-   * created. @throws {Error} for an unknown group.
+   * Listens on both sockets, or on none if one fails.
+   * @throws {SocketUnavailable} if another daemon has a socket, or it cannot be
+   * created.
+   * @throws {Error} for an unknown group.
    */
   async start(options: ControlSocketsOptions): Promise<void> {
     try {
@@ -85,7 +86,8 @@ const GROUP_FILE = "/etc/group";
 
 /**
  * The number of the group that may use a control socket, given by name or
- * number; `null` for none. @throws {Error} for an unknown group
+ * number; `null` for none.
+ * @throws {Error} for an unknown group
  */
 function socketGroupId(
   group: string | null,

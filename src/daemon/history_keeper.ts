@@ -150,8 +150,9 @@ export class HistoryKeeper {
   }
 
   /**
-   * Reads the history, or merges into it, in a short step. @throws {RpcError}
-   * `NO_HISTORY`, with the reason, if there is none or it fails.
+   * Reads the history, or merges into it, in a short step.
+   * @throws {RpcError} `NO_HISTORY`, with the reason, if there is none or it
+   * fails.
    */
   use<Result>(step: (store: HistoryStore) => Result): Result {
     const store = this.#store;

@@ -29,8 +29,8 @@ interface KeyReader {
 }
 
 /**
- * Reads the key files for the protocol. @throws {ConfigError} with all their
- * problems
+ * Reads the key files for the protocol.
+ * @throws {ConfigError} with all their problems
  */
 export async function loadTrust(
   config: KeysConfig,

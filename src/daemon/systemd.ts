@@ -40,8 +40,8 @@ export class Notifier {
  * Reports the state of the service to systemd, sd_notify(3): a datagram to the
  * Unix socket named by `NOTIFY_SOCKET`. Does nothing without it. Deno has no
  * abstract sockets (names that begin with `@`) and cannot send without its own
- * socket file, so a temporary one is created beside the control socket. @throws
- * {Error} if the message could not be delivered
+ * socket file, so a temporary one is created beside the control socket.
+ * @throws {Error} if the message could not be delivered
  */
 async function notifySystemd(
   state: ServiceState,

@@ -31,8 +31,8 @@ import type { MountView, UnmountView } from "./views.ts";
 
 /**
  * Mounts a disk as planned, then checks that the mounted disk is the intended
- * one; otherwise nothing stays mounted. @throws {Refusal} `notAttached`,
- * `refused` or `failed`
+ * one; otherwise nothing stays mounted.
+ * @throws {Refusal} `notAttached`, `refused` or `failed`
  */
 export async function carryOut(
   plan: MountPlan,

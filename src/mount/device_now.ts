@@ -18,8 +18,9 @@ export interface DeviceNow extends Content {
 
 /**
  * Reads a device: with blkid from its medium or, if this user may not read it,
- * from udev's database. @throws {Refusal} `notAttached` if it is gone, `failed`
- * if it cannot be read, `refused` if this user has no access at all
+ * from udev's database.
+ * @throws {Refusal} `notAttached` if it is gone, `failed` if it cannot be read,
+ * `refused` if this user has no access at all
  */
 export async function deviceNow(
   device: string,
@@ -47,8 +48,8 @@ export async function deviceNow(
 }
 
 /**
- * Reads the device and checks that it is still the intended disk. @throws
- * {Refusal} as `deviceNow`, and `notAttached` for another disk
+ * Reads the device and checks that it is still the intended disk.
+ * @throws {Refusal} as `deviceNow`, and `notAttached` for another disk
  */
 export async function sameDevice(
   { device, uuid }: Pick<DiskRow, "device" | "uuid">,
@@ -89,8 +90,9 @@ function unreadable(device: string): Refusal {
 const MAX_LSBLK_ROW_BYTES = 64 * 1024;
 
 /**
- * Asks lsblk(8) for a device, without reading its medium. @throws {Refusal}
- * `notAttached` if there is no such device, `failed` if lsblk fails
+ * Asks lsblk(8) for a device, without reading its medium.
+ * @throws {Refusal} `notAttached` if there is no such device, `failed` if lsblk
+ * fails
  */
 async function lsblkRow(
   device: string,

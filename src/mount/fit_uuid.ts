@@ -15,8 +15,8 @@ export function isFitUuid(text: string): boolean {
 }
 
 /**
- * Returns a disk's UUID if it is safe as an argument of other programs. @throws
- * {Refusal} `refused`
+ * Returns a disk's UUID if it is safe as an argument of other programs.
+ * @throws {Refusal} `refused`
  */
 export function fitUuid(
   { uuid, device }: { readonly uuid: string | null; readonly device: string },

@@ -24,8 +24,8 @@ interface Choice {
 
 /**
  * Chooses the directory for a disk: named after its label, with its UUID if
- * another disk has that name. Reuses an empty one left by a killed run. @throws
- * {Refusal} `refused` if no directory is safe or both names are taken
+ * another disk has that name. Reuses an empty one left by a killed run.
+ * @throws {Refusal} `refused` if no directory is safe or both names are taken
  */
 export function chooseFolder(choice: Choice): ChosenFolder {
   const { label, uuid, folders } = choice;
@@ -116,7 +116,8 @@ function start(text: string): string {
 
 /**
  * Creates directories, outermost first. False if another program created one of
- * them; then no new ones are left. @throws {Refusal} `failed`, likewise
+ * them; then no new ones are left.
+ * @throws {Refusal} `failed`, likewise
  */
 export function makeFolders(
   paths: readonly string[],

@@ -13,8 +13,8 @@ export const OUR_FOLDER = "/run/media/diskd";
 
 /**
  * Reads the mounts visible to this process with findmnt(8), in order. `--mtab`
- * adds the options that mount(8) stores in `/run/mount/utab`. @throws {Refusal}
- * `failed`
+ * adds the options that mount(8) stores in `/run/mount/utab`.
+ * @throws {Refusal} `failed`
  */
 export async function readMountPoints(system: System): Promise<MountPoint[]> {
   const args = ["--mtab", ...findmntArgs(["FSROOT", "MAJ:MIN"])];

@@ -31,8 +31,8 @@ interface RemoteMountRequest {
 }
 
 /**
- * Mounts a disk on its host, and shows it here if requested. @throws {Refusal};
- * then nothing new is mounted, or the message says where
+ * Mounts a disk on its host, and shows it here if requested.
+ * @throws {Refusal}; then nothing new is mounted, or the message says where
  */
 export async function mountRemote(
   request: RemoteMountRequest,

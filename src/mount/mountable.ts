@@ -127,8 +127,9 @@ export function isAllowed(
 }
 
 /**
- * Checks that a caller from another host may mount a disk. @throws {Refusal}
- * `refused`, with the line to add to the configuration of this host
+ * Checks that a caller from another host may mount a disk.
+ * @throws {Refusal} `refused`, with the line to add to the configuration of
+ * this host
  */
 export function checkAllowed(
   row: DiskNames & Pick<DiskRow, "host">,

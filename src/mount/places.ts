@@ -36,8 +36,8 @@ export function sourceOf(
 
 /**
  * Checks a directory for a remote disk. Does not touch a directory that shows
- * the disk already, because it may hang. @throws {Refusal} `refused` if it is
- * unsuitable
+ * the disk already, because it may hang.
+ * @throws {Refusal} `refused` if it is unsuitable
  */
 export function choosePlace(at: string, options: PlaceOptions): ShownPlace {
   const { mounts, folders } = options;
@@ -108,8 +108,9 @@ function besideLinks(at: string, folders: Folders): string {
 
 /**
  * Checks a directory chosen by the user: empty and without a mount, or not yet
- * existing in an existing one. @throws {Refusal} `usage` if it is no absolute
- * path, `refused` if it is unsuitable
+ * existing in an existing one.
+ * @throws {Refusal} `usage` if it is no absolute path, `refused` if it is
+ * unsuitable
  */
 export function chooseTarget(
   at: string,

@@ -27,9 +27,9 @@ import { isRoot, type LocalTools } from "./run_attended.ts";
 /**
  * Plans unmounting a local disk everywhere diskd, or udisks for this user,
  * mounted it. The mount table has the places, so the fate of the mounting
- * diskd, or of the disk, does not matter. Changes nothing. @throws {Refusal}
- * `refused` if only others mounted it, or this user may not unmount it;
- * `failed` if another mount is in the way
+ * diskd, or of the disk, does not matter. Changes nothing.
+ * @throws {Refusal} `refused` if only others mounted it, or this user may not
+ * unmount it; `failed` if another mount is in the way
  */
 export async function planUnmount(
   request: UnmountRequest,

@@ -23,7 +23,8 @@ const NO_PROGRAM = [126, 127];
 
 /**
  * Mounts a disk on its host over ssh. Messages of that host go directly to
- * standard error. @throws {Refusal}
+ * standard error.
+ * @throws {Refusal}
  */
 export async function mountOnDiskHost(
   task: Pick<RemoteTask, "uuid" | "readOnly">,
@@ -38,7 +39,10 @@ export async function mountOnDiskHost(
   return readAnswer(() => readMountAnswer(stdout), { task, diskHost });
 }
 
-/** Unmounts it there, as far as diskd mounted it. @throws {Refusal} */
+/**
+ * Unmounts it there, as far as diskd mounted it.
+ * @throws {Refusal}
+ */
 export async function unmountOnDiskHost(
   uuid: string,
   diskHost: DiskHost,
@@ -157,7 +161,10 @@ function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
   });
 }
 
-/** The answer, checked to concern this disk. @throws {Refusal} */
+/**
+ * The answer, checked to concern this disk.
+ * @throws {Refusal}
+ */
 function readAnswer<Answer extends { readonly uuid: string }>(
   read: () => Answer,
   { task, diskHost }: {
@@ -203,8 +210,8 @@ export class UnreadableAnswer extends Error {
 
 /**
  * Parses the output of `diskd mount --here UUID --json` on another host, field
- * by field, ignoring anything else: that host may lie. @throws
- * {UnreadableAnswer}
+ * by field, ignoring anything else: that host may lie.
+ * @throws {UnreadableAnswer}
  */
 export function readMountAnswer(stdout: Uint8Array): MountView {
   const answer = readObject(stdout);
@@ -223,8 +230,8 @@ export function readMountAnswer(stdout: Uint8Array): MountView {
 }
 
 /**
- * Parses the output of `diskd unmount --here UUID --json` likewise. @throws
- * {UnreadableAnswer}
+ * Parses the output of `diskd unmount --here UUID --json` likewise.
+ * @throws {UnreadableAnswer}
  */
 export function readUnmountAnswer(stdout: Uint8Array): UnmountView {
   const answer = readObject(stdout);

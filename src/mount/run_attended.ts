@@ -98,8 +98,8 @@ interface OutputReading {
 }
 
 /**
- * Output of a program without side effects. @throws {Refusal} `failed` if it
- * fails
+ * Output of a program without side effects.
+ * @throws {Refusal} `failed` if it fails
  */
 export async function outputOf(
   program: string,

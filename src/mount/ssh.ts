@@ -85,7 +85,8 @@ const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/;
 /**
  * The destination for a host: by its id in the configuration, by its name
  * there, otherwise its announced name. That name is untrusted, so it must have
- * the form of a host name. @throws {Refusal} without a safe name
+ * the form of a host name.
+ * @throws {Refusal} without a safe name
  */
 export function sshTarget(
   { host, hostId }: { readonly host: string; readonly hostId: string },

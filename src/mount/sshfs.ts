@@ -35,8 +35,8 @@ export async function checkSshfs(
 }
 
 /**
- * Shows a remote directory in a local one, and verifies it. @throws {Refusal};
- * then nothing is mounted there
+ * Shows a remote directory in a local one, and verifies it.
+ * @throws {Refusal}; then nothing is mounted there
  */
 export async function mountSshfs(
   request: SshfsRequest,
@@ -65,8 +65,8 @@ export async function mountSshfs(
 }
 
 /**
- * Removes an sshfs mount, even if the other host is gone. @throws {Refusal} if
- * it is in use
+ * Removes an sshfs mount, even if the other host is gone.
+ * @throws {Refusal} if it is in use
  */
 export async function unmountSshfs(
   directory: string,
@@ -158,8 +158,8 @@ const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
  * (fuse_opt.c of libfuse); it splits `ssh_command` at every space, without an
  * escape (tokenize_on_space of sshfs.c). So an ssh option with a space is
  * passed to sshfs itself, which knows most of them. Words from the other host
- * only follow `--`. @throws {Refusal} for an option that sshfs cannot pass on
- * unchanged
+ * only follow `--`.
+ * @throws {Refusal} for an option that sshfs cannot pass on unchanged
  */
 export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   const { uuid, target, path, directory, readOnly } = request;
@@ -225,8 +225,8 @@ export interface SshfsMount extends SshfsSource {
 
 /**
  * Our sshfs mounts. Only the kernel remembers them, and findmnt touches no
- * filesystem, so a hanging one does not matter. @throws {Refusal} `failed` if
- * findmnt fails
+ * filesystem, so a hanging one does not matter.
+ * @throws {Refusal} `failed` if findmnt fails
  */
 export async function readSshfsMounts(
   { system, uid }: { readonly system: System; readonly uid: number | null },

@@ -29,8 +29,8 @@ export const NO_SIGNATURE: Signature = Object.freeze({
  * Partition fields (`ID_PART_ENTRY_*`) are written once, encoded. Invalid UTF-8
  * becomes U+FFFD. Other keys, including `ID_FS_AMBIVALENT`, are ignored.
  *
- * @see blkid(8), libblkid's blkid_encode_string() @throws {ProbeError} at a
- * line that is not `KEY=VALUE`
+ * @see blkid(8), libblkid's blkid_encode_string()
+ * @throws {ProbeError} at a line that is not `KEY=VALUE`
  */
 export function parseBlkid(stdout: Uint8Array): Signature {
   const values = readProperties(stdout);
@@ -47,7 +47,8 @@ export function parseBlkid(stdout: Uint8Array): Signature {
 
 /**
  * The usage of a signature in the same output: `filesystem`, `raid`, `crypto`
- * or `other`; `null` if there is none. @throws {ProbeError} as `parseBlkid`
+ * or `other`; `null` if there is none.
+ * @throws {ProbeError} as `parseBlkid`
  */
 export function parseUsage(stdout: Uint8Array): string | null {
   return readProperties(stdout).get("ID_FS_USAGE") ?? null;

@@ -30,7 +30,8 @@ export interface MountPoint extends Omit<Mount, "isReadOnly"> {
  * separated by commas, with `ro` if the mount or its filesystem is read-only,
  * (4) `children`, rows again, if it is a tree.
  *
- * @see findmnt(8), mount(8) @throws {ProbeError} if it is not JSON of this form
+ * @see findmnt(8), mount(8)
+ * @throws {ProbeError} if it is not JSON of this form
  */
 export function parseFindmnt(stdout: Uint8Array): Mount[] {
   return rows(stdout, (row) => {
@@ -40,8 +41,8 @@ export function parseFindmnt(stdout: Uint8Array): Mount[] {
 }
 
 /**
- * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`. @throws
- * {ProbeError} if it is not JSON of this form
+ * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`.
+ * @throws {ProbeError} if it is not JSON of this form
  */
 export function parseMountPoints(stdout: Uint8Array): MountPoint[] {
   return rows(stdout, (row) => ({

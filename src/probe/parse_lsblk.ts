@@ -18,7 +18,8 @@ import { printedList, ProbeError } from "./printed_json.ts";
  * again. lsblk lists a device with several parents, such as a RAID, once under
  * each; here it appears once with all of them.
  *
- * @see lsblk(8) @throws {ProbeError} if it is not JSON of this form
+ * @see lsblk(8)
+ * @throws {ProbeError} if it is not JSON of this form
  */
 export function parseLsblk(stdout: Uint8Array): Device[] {
   const devices = new Map<string, Device>();

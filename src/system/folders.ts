@@ -20,7 +20,8 @@ export interface Folders {
   realPath(path: string): string | null;
   /**
    * Creates a directory that every user may enter, whatever the umask, in an
-   * existing one. @throws {Error} if that fails, or the name exists
+   * existing one.
+   * @throws {Error} if that fails, or the name exists
    */
   make(path: string): void;
   /** Removes an empty directory; false if it stays. */
