@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COMMANDS } from "../../../src/control/commands.ts";
 import { runCommandLine } from "../../../src/cli/app.ts";
 import {
   DaemonUnreachable,
@@ -618,7 +619,10 @@ Deno.test("config check shows the settings, with those of the environment", asyn
 });
 
 Deno.test("completions prints a script for each shell", async () => {
-  for (const shell of ["bash", "zsh", "fish"]) {
+  const { brief, words } = COMMANDS.completions;
+  assert.equal(words?.brief, "bash, zsh, fish");
+  for (const shell of words.brief.split(", ")) {
+    assert.ok(brief.includes(shell), shell);
     const { code, stdout } = await run(`completions ${shell}`);
     assert.equal(code, 0);
     assert.ok(stdout.includes(`complete-line -- ${shell}`), shell);
