@@ -106,13 +106,14 @@ async function explodesInJson(site: HostileSite): Promise<void> {
   let seq = 0;
   // A later one each time, or it would not be read.
   const header = () => `"v":2,"id":"bomb","boot":1,"seq":${++seq},"every":30`;
-  const bombs = jsonBombs(MAX_PAYLOAD_BYTES - 100).flatMap(([, json]) => [
-    `diskd:#{${header()},"more":${json}}\n[]\n`,
-    `diskd:#{${header()}}\n${json}\n`,
-    `diskd:#{${header()}}\n[[null,${json},"/dev/sda"]]\n`,
-  ]);
+  const bombs = () =>
+    jsonBombs(MAX_PAYLOAD_BYTES - 100).flatMap(([, json]) => [
+      `diskd:#{${header()},"more":${json}}\n[]\n`,
+      `diskd:#{${header()}}\n${json}\n`,
+      `diskd:#{${header()}}\n[[null,${json},"/dev/sda"]]\n`,
+    ]);
   await site.bears(
-    () => site.say(bombs.map((text) => ENCODER.encode(text))),
+    () => site.say(bombs().map((text) => ENCODER.encode(text))),
     { alpha: ["bad-header", "bad-body", "bad-list"] },
   );
   // Those that are 10,000 levels deep are longer than a frame.

@@ -230,13 +230,13 @@ async function diesWhole(fenced: Fenced): Promise<void> {
 
 /** Ids of the processes of a host that have that word in their command line. */
 async function processes(host: Host, word: string): Promise<string[]> {
+  // The pattern does not match the command line that it is in.
+  const pattern = `[${word[0]}]${word.slice(1)}`;
   const text = await asRoot(
     host,
-    `cd /proc && grep -l ${word} [0-9]*/cmdline 2>/dev/null || true`,
+    `cd /proc && grep -l '${pattern}' [0-9]*/cmdline 2>/dev/null || true`,
   );
-  const self = await asRoot(host, "echo $$");
-  return text.split("\n").map((line) => line.split("/")[0]!)
-    .filter((pid) => pid !== "" && Number(pid) < Number(self) - 2);
+  return [...text.matchAll(/^\d+/gm)].map(([pid]) => pid);
 }
 
 /** Not root, so bwrap makes a namespace of users, and files keep their rights. */

@@ -2,9 +2,9 @@ import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import { datagram } from "./announcements.ts";
 import type { RawDatagram, RawPeer } from "./raw_peer.ts";
 
-/** How often each speaks, and how long it says that it is silent: nine lost in a row make it stale. */
+/** How often each speaks, and how long it says that it is silent: thirty lost in a row make it stale, also where the kernel loses every second one. */
 const SPEAK_MS = 1_000;
-const EVERY_SECONDS = 3;
+const EVERY_SECONDS = 10;
 /** They take turns. */
 const TURN_MS = 50;
 const BOOT = 1_790_000_000_000;
