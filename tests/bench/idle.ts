@@ -5,9 +5,7 @@ import { startUdevd } from "../support/udisks.ts";
 import { pause } from "./daemon_on_lan.ts";
 import { familyCpuSeconds } from "./process_figures.ts";
 
-const DISKS = 2;
-const SETTLE_MS = 10_000;
-const MEASURE_MS = 60_000;
+const REST = { disks: 2, settleMs: 10_000, measureMs: 60_000 } as const;
 
 /** What a daemon uses that has nothing to do. */
 export interface IdleFigure {
@@ -29,7 +27,7 @@ async function measure({ udev }: { udev: boolean }): Promise<IdleFigure> {
   if (udev) await startUdevd(alpha);
   await using resources = new AsyncDisposableStack();
   const disks: HotDisk[] = [];
-  for (let i = 0; i < DISKS; i++) {
+  for (let i = 0; i < REST.disks; i++) {
     const disk = resources.use(
       await HotDisk.create({ type: "ext4", label: `rest-${i}` }),
     );
@@ -37,19 +35,22 @@ async function measure({ udev }: { udev: boolean }): Promise<IdleFigure> {
     disks.push(disk);
   }
   await using daemon = await Daemon.start(alpha);
-  await pause(SETTLE_MS);
+  await pause(REST.settleMs);
   const pid = await daemon.process.pid();
   const reads = () => disks.reduce((sum, disk) => sum + disk.reads(), 0);
   const before = { cpu: familyCpuSeconds(pid), reads: reads() };
-  await pause(MEASURE_MS);
+  await pause(REST.measureMs);
   const seconds = familyCpuSeconds(pid) - before.cpu;
-  const cpuPercent = seconds / MEASURE_MS * 1000 * 100;
+  const cpuPercent = seconds / REST.measureMs * 1000 * 100;
   const found = reads() - before.reads;
   const where = udev ? "with udev" : "without udev";
   return {
     cpuPercent,
     reads: found,
-    text: `At rest ${where}, ${DISKS} disks, over ${MEASURE_MS / 1000} s: ` +
+    text:
+      `At rest ${where}, ${REST.disks} disks, over ${
+        REST.measureMs / 1000
+      } s: ` +
       `${cpuPercent.toFixed(2)} % of a core, ${found} reads of their media`,
   };
 }

@@ -24,26 +24,22 @@ export async function knowsDisksOf(
   });
 }
 
-/** Waits until so many follow the events of a daemon, and nobody else is connected besides this question. */
-export async function hasWatchers(
-  daemon: Daemon,
-  count: number,
-): Promise<void> {
-  await eventually(async () => {
-    const { clients } = await daemon.call("status", {});
-    assert.deepEqual([clients.watching, clients.now], [count, count + 1]);
-  });
-}
-
-/** Waits until so many clients besides this question are connected to a daemon. */
+/** Waits until so many clients besides this question are connected to a daemon, and of them follow its events if that is given. */
 export async function hasClients(
   daemon: Daemon,
   count: number,
+  { watching }: { readonly watching?: number } = {},
 ): Promise<void> {
   await eventually(async () => {
     const { clients } = await daemon.call("status", {});
     assert.equal(clients.now, count + 1);
+    assert.equal(clients.watching, watching ?? clients.watching);
   });
+}
+
+/** Waits until so many follow the events of a daemon, and nobody else is connected besides this question. */
+export function hasWatchers(daemon: Daemon, count: number): Promise<void> {
+  return hasClients(daemon, count, { watching: count });
 }
 
 /** Pulls a disk out of a daemon's host and plugs it in again, each noticed: two events. */

@@ -41,33 +41,30 @@ Deno.test("holdersOf() names only what lies directly on a device, sorted, by its
   );
 });
 
-const PARTITIONS: readonly [child: string, parent: string, kind: string][] = [
-  ["sda1", "sda", "part"],
-  ["dm-3", "dm-2", "part"],
-  ["md0p1", "md0", "md"],
-  ["loop4p2", "loop4", "loop"],
-  ["sda12", "sda", "disk"],
+const CHILDREN: readonly (readonly [
+  child: string,
+  parent: string,
+  kind: string,
+  isHolder: boolean,
+])[] = [
+  ["sda1", "sda", "part", false],
+  ["dm-3", "dm-2", "part", false],
+  ["md0p1", "md0", "md", false],
+  ["loop4p2", "loop4", "loop", false],
+  ["sda12", "sda", "disk", false],
+  ["md0", "sda", "raid5", true],
+  ["bcache0", "sdb", "disk", true],
+  ["dm-10", "dm-1", "crypt", true],
+  ["sda1p2", "sda", "disk", true],
+  ["md01", "md0", "raid1", true],
 ];
 
-for (const [child, parent, kind] of PARTITIONS) {
-  Deno.test(`holdersOf() takes ${child}, a ${kind} to lsblk, for no holder of ${parent}`, () => {
-    assert.deepEqual(holders(device(child, [parent], { kind })), {});
-  });
-}
-
-const NO_PARTITIONS: readonly [child: string, parent: string, kind: string][] =
-  [
-    ["md0", "sda", "raid5"],
-    ["bcache0", "sdb", "disk"],
-    ["dm-10", "dm-1", "crypt"],
-    ["sda1p2", "sda", "disk"],
-    ["md01", "md0", "raid1"],
-  ];
-
-for (const [child, parent, kind] of NO_PARTITIONS) {
-  Deno.test(`holdersOf() takes ${child}, a ${kind} to lsblk, for a holder of ${parent}`, () => {
-    assert.deepEqual(holders(device(child, [parent], { kind })), {
-      [parent]: [`/dev/${child}`],
-    });
+for (const [child, parent, kind, isHolder] of CHILDREN) {
+  const what = isHolder ? "a holder" : "no holder";
+  Deno.test(`holdersOf() takes ${child}, a ${kind} to lsblk, for ${what} of ${parent}`, () => {
+    assert.deepEqual(
+      holders(device(child, [parent], { kind })),
+      isHolder ? { [parent]: [`/dev/${child}`] } : {},
+    );
   });
 }

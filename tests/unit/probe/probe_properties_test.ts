@@ -76,34 +76,25 @@ Deno.test("parseBlkid() gives back any label that was encoded", () => {
   );
 });
 
-Deno.test("parseLsblk() reads any bytes or raises ProbeError", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
-      accept(() => parseLsblk(stdout));
-    }),
-  );
-});
+const LISTS = [
+  { parse: parseLsblk, key: "blockdevices", item: row },
+  { parse: parseFindmnt, key: "filesystems", item: mount },
+];
 
-Deno.test("parseLsblk() reads any rows or raises ProbeError", () => {
-  fc.assert(
-    fc.property(fc.array(row, { maxLength: 4 }), (blockdevices) => {
-      accept(() => parseLsblk(bytes(JSON.stringify({ blockdevices }))));
-    }),
-  );
-});
+for (const { parse, key, item } of LISTS) {
+  Deno.test(`${parse.name}() reads any bytes or raises ProbeError`, () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
+        accept(() => parse(stdout));
+      }),
+    );
+  });
 
-Deno.test("parseFindmnt() reads any bytes or raises ProbeError", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (stdout) => {
-      accept(() => parseFindmnt(stdout));
-    }),
-  );
-});
-
-Deno.test("parseFindmnt() reads any rows or raises ProbeError", () => {
-  fc.assert(
-    fc.property(fc.array(mount, { maxLength: 4 }), (filesystems) => {
-      accept(() => parseFindmnt(bytes(JSON.stringify({ filesystems }))));
-    }),
-  );
-});
+  Deno.test(`${parse.name}() reads any rows or raises ProbeError`, () => {
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 4 }), (items) => {
+        accept(() => parse(bytes(JSON.stringify({ [key]: items }))));
+      }),
+    );
+  });
+}

@@ -11,9 +11,7 @@ import { flushAll, NOW, TemporaryHistory } from "./temporary_history.ts";
 Deno.test("after a failure it is tried again each minute, and what waited is written", () => {
   using failing = new FailingHistory();
   const { history } = failing;
-  failing.makeFull();
-  for (let i = 0; i < 400; i++) failing.begin(i);
-  flushAll(history);
+  failing.fill();
   const { problem } = history;
   assert.match(
     problem ?? "",
@@ -33,9 +31,7 @@ Deno.test("after a failure it is tried again each minute, and what waited is wri
 Deno.test("after the clock went back it is tried again at once", () => {
   using failing = new FailingHistory();
   const { history } = failing;
-  failing.makeFull();
-  for (let i = 0; i < 400; i++) failing.begin(i);
-  flushAll(history);
+  failing.fill();
   failing.makeRoom();
   failing.now -= 3_600_000;
   flushAll(history);
@@ -45,9 +41,7 @@ Deno.test("after the clock went back it is tried again at once", () => {
 Deno.test("no more waits than a limit: what is lost is counted, and that something is missing is told", () => {
   using failing = new FailingHistory();
   const { history } = failing;
-  failing.makeFull();
-  for (let i = 0; i < 400; i++) failing.begin(i);
-  flushAll(history);
+  failing.fill();
   assert.notEqual(history.problem, null);
   const before = history.sightings({ limit: MAX_KEPT }).length;
   assert.doesNotMatch(history.problem!, /lost/);
@@ -97,6 +91,13 @@ class FailingHistory implements Disposable {
     maxMegabytes: 256,
     wallClock: () => this.now,
   });
+
+  /** Writes until there is no space, and has more to write then: 400 in all. */
+  fill(): void {
+    this.makeFull();
+    for (let i = 0; i < 400; i++) this.begin(i);
+    flushAll(this.history);
+  }
 
   makeFull(): void {
     this.#db.once("PRAGMA max_page_count = 40");
