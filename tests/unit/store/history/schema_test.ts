@@ -43,6 +43,16 @@ Deno.test("an older file is brought to the newest schema, with what it held", as
   assert.equal(version(temporary), SCHEMA_STEPS.length + 1);
 });
 
+Deno.test("a file of the first schema is read as one of the newest", async () => {
+  using temporary = new TemporaryHistory();
+  HistoryDb.open(temporary.path, SCHEMA_STEPS.slice(0, 1)).close();
+  const history = await temporary.open();
+  history.began(ALPHA, madeUpDisk("backup"), at("backup"));
+  assert.equal(history.disks("/dev/sdb1").found.length, 1);
+  history.close();
+  assert.equal(version(temporary), SCHEMA_STEPS.length);
+});
+
 Deno.test("an empty file, and one without a table, are taken for new", async () => {
   using temporary = new TemporaryHistory();
   Deno.writeTextFileSync(temporary.path, "");
