@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { tellOfCrowd } from "../support/made_up_disks.ts";
-import { attachNew, hasWatchers } from "../support/plug.ts";
+import { attachNew, type DiskSite, hasWatchers } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const ENTERED = "\x1b[?1049h";
@@ -12,12 +12,6 @@ const HOME = "\x1b[H";
 // deno-lint-ignore no-control-regex
 const LEFT = /\x1b\[\?7h\x1b\[\?25h\x1b\[\?1049l(?!.*\x1b\[H)/s;
 const CTRL_C = "\x03";
-
-interface Site {
-  readonly alpha: Host;
-  readonly daemon: Daemon;
-  readonly disk: LoopDisk;
-}
 
 lanTest({
   name: "diskd list --watch draws in place and leaves the terminal as it was",
@@ -38,7 +32,7 @@ lanTest({
   await t.step("no daemon", () => saysThatThereIsNone(alpha));
 });
 
-async function followsEvents({ alpha, disk }: Site): Promise<void> {
+async function followsEvents({ alpha, disk }: DiskSite): Promise<void> {
   await using terminal = Terminal.open(alpha, ["diskd", "list", "--watch"]);
   await sees(terminal, /^HOST .*\nalpha .* photos .* - +0s$/);
   const mount = ["mount", "-o", "ro", disk.device, "/mnt"];
@@ -58,7 +52,7 @@ async function followsEvents({ alpha, disk }: Site): Promise<void> {
   assert.match(terminal.raw, LEFT);
 }
 
-async function endsAtSigterm({ alpha, daemon }: Site): Promise<void> {
+async function endsAtSigterm({ alpha, daemon }: DiskSite): Promise<void> {
   await using terminal = await withTerminalName(alpha);
   await sees(terminal, / photos /);
   await hasWatchers(daemon, 1);
@@ -67,7 +61,7 @@ async function endsAtSigterm({ alpha, daemon }: Site): Promise<void> {
   assert.match(terminal.raw, LEFT);
 }
 
-async function worksAtThePrompt({ alpha }: Site): Promise<void> {
+async function worksAtThePrompt({ alpha }: DiskSite): Promise<void> {
   await using terminal = Terminal.open(alpha, ["diskd"]);
   await terminal.shows(/=> $/);
   await terminal.type("list --watch\r");
@@ -100,7 +94,7 @@ async function fits(host: Host): Promise<void> {
   assert.equal((await terminal.end()).code, 0);
 }
 
-async function losesDaemon({ alpha, daemon }: Site): Promise<void> {
+async function losesDaemon({ alpha, daemon }: DiskSite): Promise<void> {
   await using terminal = Terminal.open(alpha, ["diskd", "list", "--watch"]);
   await sees(terminal, / more$/);
   await daemon.stop();

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Host, inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
-import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
+import { type Host, inSteps, lanTest } from "../support/lan.ts";
+import {
+  attachNew,
+  type DiskSite,
+  hasClients,
+  pullAndPlug,
+} from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const HISTORY = "/var/lib/diskd/history";
@@ -17,13 +22,6 @@ const TAB = "\t";
 
 const HOSTS_TABLE = /HOST +STATE .*\nalpha +up /;
 
-interface Site {
-  readonly alpha: Host;
-  readonly daemon: Daemon;
-  /** Labelled `two words`. */
-  readonly disk: LoopDisk;
-}
-
 lanTest({
   name: "diskd alone on a terminal is a prompt",
   programs: ["script"],
@@ -34,7 +32,7 @@ lanTest({
   await attachNew(alpha, { type: "ext4", label: "z`\"'\\slash" });
   await attachNew(alpha, { type: "ext4", label: "\x1b[31mred" });
   await using daemon = await Daemon.start(alpha);
-  const site: Site = { alpha, daemon, disk };
+  const site: DiskSite = { alpha, daemon, disk };
   await inSteps(t, alpha, {
     "commands": runsCommands,
     "line editing": editsLines,
@@ -105,7 +103,7 @@ async function keepsHistory(host: Host): Promise<void> {
   await run(prompt, `${UP}${UP}`, /two words is on alpha\n/);
 }
 
-async function completes({ alpha, disk }: Site): Promise<void> {
+async function completes({ alpha, disk }: DiskSite): Promise<void> {
   await using prompt = await open(alpha);
   await complete(prompt, "hos", "hosts ");
   await run(prompt, "", HOSTS_TABLE);
@@ -133,7 +131,7 @@ async function completes({ alpha, disk }: Site): Promise<void> {
   assert.throws(() => Deno.lstatSync(alpha.path("/run/x")));
 }
 
-async function interrupts({ alpha, daemon, disk }: Site): Promise<void> {
+async function interrupts({ alpha, daemon, disk }: DiskSite): Promise<void> {
   await using prompt = await open(alpha);
   await prompt.type("watch\r");
   await hasClients(daemon, 1);

@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { parseDocument } from "../support/json_contract.ts";
-import {
-  type Host,
-  inSteps,
-  lanTest,
-  type LoopDisk,
-  type Process,
-} from "../support/lan.ts";
+import { type Host, inSteps, lanTest, type Process } from "../support/lan.ts";
 import { tellOfCrowd } from "../support/made_up_disks.ts";
-import { attachNew, hasClients, pullAndPlug } from "../support/plug.ts";
+import {
+  attachNew,
+  type DiskSite,
+  hasClients,
+  pullAndPlug,
+} from "../support/plug.ts";
 
 const CONNECT = ["socat", "-t30", "STDIO", `UNIX-CONNECT:${DEFAULT_SOCKET}`];
 
@@ -23,12 +22,6 @@ const WATCH_REQUEST = '{"jsonrpc":"2.0","id":"w","method":"watch"}\n';
 /** `maxClients` of docs/json.md. */
 const MAX_CLIENTS = 64;
 
-interface Site {
-  readonly alpha: Host;
-  readonly daemon: Daemon;
-  readonly disk: LoopDisk;
-}
-
 lanTest({
   name: "diskd's socket answers whoever types or speaks JSON-RPC there",
   programs: ["socat"],
@@ -36,7 +29,7 @@ lanTest({
 }, async ({ alpha, beta }, t) => {
   const disk = await attachNew(alpha, { type: "ext4", label: "two words" });
   await using daemon = await Daemon.start(alpha);
-  const site: Site = { alpha, daemon, disk };
+  const site: DiskSite = { alpha, daemon, disk };
   await inSteps(t, alpha, {
     "text": answersText,
     "JSON-RPC": answersJson,
@@ -140,7 +133,7 @@ async function refusesNonsense(host: Host): Promise<void> {
 }
 
 async function followsInText(
-  { alpha, daemon, disk }: Site,
+  { alpha, daemon, disk }: DiskSite,
 ): Promise<void> {
   await using socat = alpha.spawn(CONNECT, { stdin: "piped" });
   await socat.write("debug\n");
@@ -156,7 +149,7 @@ async function followsInText(
   await hasClients(daemon, 0);
 }
 
-async function followsInJson({ alpha, daemon, disk }: Site): Promise<void> {
+async function followsInJson({ alpha, daemon, disk }: DiskSite): Promise<void> {
   await using socat = alpha.spawn(CONNECT, { stdin: "piped" });
   await socat.write(WATCH_REQUEST);
   await socat.waitForLog(/\{"jsonrpc":"2.0","id":"w","result":null\}\n$/);
@@ -178,7 +171,7 @@ async function followsInJson({ alpha, daemon, disk }: Site): Promise<void> {
 }
 
 /** They ask for more than a socket holds, and go. */
-async function bearsDepartures({ alpha, daemon }: Site): Promise<void> {
+async function bearsDepartures({ alpha, daemon }: DiskSite): Promise<void> {
   for (let i = 0; i < 20; i++) {
     for (const asked of ["list\n", LIST_REQUEST, `${LIST_REQUEST}list\n`]) {
       const conn = await connect(alpha);
@@ -191,7 +184,7 @@ async function bearsDepartures({ alpha, daemon }: Site): Promise<void> {
   assert.ok((await daemon.call("list", {})).length > 900);
 }
 
-async function bearsIdlers({ alpha, daemon }: Site): Promise<void> {
+async function bearsIdlers({ alpha, daemon }: DiskSite): Promise<void> {
   using idler = await connect(alpha);
   await idler.write(new TextEncoder().encode(LIST_REQUEST.repeat(50)));
   await hasClients(daemon, 1);
@@ -200,7 +193,7 @@ async function bearsIdlers({ alpha, daemon }: Site): Promise<void> {
   assert.match(stdout, /^two words is on alpha\n/);
 }
 
-async function turnsAway({ alpha, daemon }: Site): Promise<void> {
+async function turnsAway({ alpha, daemon }: DiskSite): Promise<void> {
   await hasClients(daemon, 0);
   {
     using clients = new DisposableStack();

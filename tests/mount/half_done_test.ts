@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
+import { inSteps, type LoopDisk } from "../support/lan.ts";
 import { copyOf, makeNode } from "../support/loop_disk.ts";
-import { type ReachSite, reachTest } from "../support/reach_site.ts";
+import { type Plugged, plugged, reachTest } from "../support/reach_site.ts";
 import {
   Gate,
   REAL_DISKD,
@@ -20,21 +20,11 @@ const OTHER = "/run/lan/other";
 const ORIGINAL = "/run/lan/original";
 const FLAG = "/run/lan/flag";
 
-interface HalfDone {
-  readonly site: ReachSite;
-  readonly alpha: Host;
-  readonly beta: Host;
-  readonly disk: LoopDisk;
-}
-
 reachTest({
   name: "diskd mount leaves nothing mounted where it cannot be finished",
   programs: ["script"],
 }, async (site, t) => {
-  const disk = await site.plug("alpha", "backup");
-  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
-  const half = { site, alpha, beta, disk };
-  await inSteps(t, half, {
+  await inSteps(t, await plugged(site, "backup"), {
     "an unfit directory": hasUnfitTarget,
     "no sshfs": hasNoSshfs,
     "sshfs fails": sshfsFails,
@@ -49,7 +39,7 @@ reachTest({
   });
 });
 
-async function hasUnfitTarget({ site, beta }: HalfDone): Promise<void> {
+async function hasUnfitTarget({ site, beta }: Plugged): Promise<void> {
   await asRoot(
     beta,
     "cd /mnt && mkdir full empty mounted && touch full/file file && " +
@@ -77,7 +67,7 @@ async function hasUnfitTarget({ site, beta }: HalfDone): Promise<void> {
   assert.equal(await asRoot(beta, "ls /mnt/full"), "file\n");
 }
 
-async function hasNoSshfs({ site }: HalfDone): Promise<void> {
+async function hasNoSshfs({ site }: Plugged): Promise<void> {
   await site.programs("beta").remove("sshfs");
   const refused = { code: 7, stderr: /there is no sshfs on this host/ };
   await site.refuses("beta", "open backup", refused);
@@ -89,7 +79,7 @@ async function hasNoSshfs({ site }: HalfDone): Promise<void> {
 }
 
 /** Or gets killed, or says that it is done and is not. */
-async function sshfsFails({ site, beta }: HalfDone): Promise<void> {
+async function sshfsFails({ site, beta }: Plugged): Promise<void> {
   for (const how of ["exit 1", "kill -9 $$", "exit 0"]) {
     await site.programs("beta").replace("sshfs", how);
     await site.refuses("beta", "mount backup --at /mnt/b", {
@@ -108,7 +98,7 @@ async function sshfsFails({ site, beta }: HalfDone): Promise<void> {
 }
 
 /** It says what is left, and how to get rid of it. */
-async function cannotUndo({ site, alpha, disk }: HalfDone): Promise<void> {
+async function cannotUndo({ site, alpha, disk }: Plugged): Promise<void> {
   await site.programs("beta").replace("sshfs", "exit 1");
   const script = `[ "$1" != unmount ] || exit 7; exec ${REAL_DISKD} "$@"`;
   await replaceDiskd(alpha, script);
@@ -126,7 +116,7 @@ async function cannotUndo({ site, alpha, disk }: HalfDone): Promise<void> {
   await site.hasMounts([]);
 }
 
-async function mountFails({ site }: HalfDone): Promise<void> {
+async function mountFails({ site }: Plugged): Promise<void> {
   const script = 'echo "mount: wrong fs type" >&2; exit 32';
   await site.programs("alpha").replace("mount", script);
   const failed = { code: 7, stderr: /wrong fs type/ };
@@ -140,7 +130,7 @@ async function mountFails({ site }: HalfDone): Promise<void> {
 }
 
 /** The other host is about to mount it. */
-async function isInterrupted({ site, alpha, beta }: HalfDone): Promise<void> {
+async function isInterrupted({ site, alpha, beta }: Plugged): Promise<void> {
   const gate = new Gate(alpha, "interrupted");
   await replaceDiskd(alpha, `${gate.lines}; exec ${REAL_DISKD} "$@"`);
   await using terminal = Terminal.open(beta, ["diskd", "open", "backup"]);
@@ -154,7 +144,7 @@ async function isInterrupted({ site, alpha, beta }: HalfDone): Promise<void> {
   await site.check("beta", "unmount backup", ANYTHING);
 }
 
-async function isInterruptedLate(half: HalfDone): Promise<void> {
+async function isInterruptedLate(half: Plugged): Promise<void> {
   const { site, beta } = half;
   const gate = await holdSshfs(half);
   await using terminal = Terminal.open(beta, ["diskd", "open", "backup"]);
@@ -167,7 +157,7 @@ async function isInterruptedLate(half: HalfDone): Promise<void> {
   await site.programs("beta").restore("sshfs");
 }
 
-async function isKilled(half: HalfDone): Promise<void> {
+async function isKilled(half: Plugged): Promise<void> {
   const { site, beta } = half;
   const gate = await holdSshfs(half);
   const opening = beta.spawn(["diskd", "open", "backup"]);
@@ -187,7 +177,7 @@ async function isKilled(half: HalfDone): Promise<void> {
   await site.programs("beta").restore("sshfs");
 }
 
-async function sshfsIsKilled({ site, beta }: HalfDone): Promise<void> {
+async function sshfsIsKilled({ site, beta }: Plugged): Promise<void> {
   const killSshfs = 'kill -9 $(ps -eo pid,args | awk "/sshfs .*backup/ && ' +
     '!/awk/ {print \\$1}")';
   await site.check("beta", "open backup", ANYTHING);
@@ -209,7 +199,7 @@ async function sshfsIsKilled({ site, beta }: HalfDone): Promise<void> {
 }
 
 /** While ssh is on its way. */
-async function isPulled({ site, alpha, beta, disk }: HalfDone): Promise<void> {
+async function isPulled({ site, alpha, beta, disk }: Plugged): Promise<void> {
   const gate = new Gate(alpha, "pulled");
   await replaceDiskd(alpha, `${gate.lines}; exec ${REAL_DISKD} "$@"`);
   const opening = beta.spawn(["diskd", "open", "backup"]);
@@ -226,7 +216,7 @@ async function isPulled({ site, alpha, beta, disk }: HalfDone): Promise<void> {
 }
 
 /** Another disk has the device when it is looked at, and when it is mounted. */
-async function isExchanged(half: HalfDone): Promise<void> {
+async function isExchanged(half: Plugged): Promise<void> {
   const { site, alpha, disk } = half;
   const other = await alpha.disk({ type: "ext4", label: "other" });
   const original = await copyOf(disk, alpha);
@@ -260,7 +250,7 @@ function copy(from: string, to: LoopDisk): string {
 }
 
 /** sshfs waits on beta when it is told to mount. */
-async function holdSshfs({ site, beta }: HalfDone): Promise<Gate> {
+async function holdSshfs({ site, beta }: Plugged): Promise<Gate> {
   const gate = new Gate(beta, "sshfs");
   const sshfs = await site.programs("beta").original("sshfs");
   await site.programs("beta").replace(

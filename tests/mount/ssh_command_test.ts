@@ -5,7 +5,7 @@ import { asRoot } from "../support/host.ts";
 import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";
-import { type ReachSite, reachTest } from "../support/reach_site.ts";
+import { type Plugged, plugged, reachTest } from "../support/reach_site.ts";
 import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 import { User } from "../support/user.ts";
 
@@ -19,28 +19,18 @@ const STRANGER = 4321;
 const CONFIG =
   'mount: {allow: ["backup-*"]}\nreadSocket: /run/diskd/read.sock\n';
 
-interface Fenced {
-  readonly site: ReachSite;
-  /** Has the disk. */
-  readonly alpha: Host;
-  /** Its root may come to alpha for `ssh-command` alone. */
-  readonly beta: Host;
-  readonly disk: LoopDisk;
-}
-
 reachTest({
   name: "a key for diskd ssh-command opens what mount.allow names alone",
   programs: ["bwrap", "sftp", PYTHON],
   config: CONFIG,
 }, async (site, t) => {
-  const disk = await site.plug("alpha", "backup-1");
-  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+  const fenced = await plugged(site, "backup-1");
+  // Root of beta may come to alpha for this alone.
   const fence = `restrict,command="diskd ssh-command"`;
   await Deno.writeTextFile(
-    alpha.path(AUTHORIZED_KEYS),
+    fenced.alpha.path(AUTHORIZED_KEYS),
     `${fence} ${site.ssh.key("beta")}\n`,
   );
-  const fenced = { site, alpha, beta, disk };
   await inSteps(t, fenced, {
     "nothing is mounted": hasNothing,
     "says what is allowed": saysWhatIsAllowed,
@@ -56,19 +46,19 @@ reachTest({
 });
 
 function ssh(
-  { beta }: Fenced,
+  { beta }: Plugged,
   ...words: readonly string[]
 ): Promise<Outcome> {
   return beta.run(["ssh", "-o", "BatchMode=yes", ...words]);
 }
 
 /** Runs commands of sftp(1), a line each, and says how that ended. */
-function sftp({ beta }: Fenced, ...lines: string[]): Promise<Outcome> {
+function sftp({ beta }: Plugged, ...lines: string[]): Promise<Outcome> {
   const argv = ["sftp", "-o", "BatchMode=yes", "-b", "-", "alpha"];
   return beta.run(argv, { input: `${lines.join("\n")}\n` });
 }
 
-async function hasNothing(fenced: Fenced): Promise<void> {
+async function hasNothing(fenced: Plugged): Promise<void> {
   const { code, stderr } = await sftp(fenced, "ls /");
   assert.notEqual(code, 0, stderr);
   // What a subsystem says sshd does not pass on, so it is asked for at home.
@@ -79,7 +69,7 @@ async function hasNothing(fenced: Fenced): Promise<void> {
   assert.match(asked.stderr, /no disk is mounted that mount\.allow .* names/);
 }
 
-async function saysWhatIsAllowed(fenced: Fenced): Promise<void> {
+async function saysWhatIsAllowed(fenced: Plugged): Promise<void> {
   for (const words of [[], ["id"], ["diskd", "list"]]) {
     const { code, stdout, stderr } = await ssh(fenced, "-T", "alpha", ...words);
     assert.deepEqual([code, stdout], [6, ""], stderr);
@@ -92,7 +82,7 @@ async function saysWhatIsAllowed(fenced: Fenced): Promise<void> {
   }
 }
 
-async function forwardsNothing(fenced: Fenced): Promise<void> {
+async function forwardsNothing(fenced: Plugged): Promise<void> {
   const forward = ["-o", "ExitOnForwardFailure=yes", "-N"];
   const remote = await ssh(fenced, ...forward, "-R", "9999:alpha:22", "alpha");
   assert.notEqual(remote.code, 0);
@@ -104,7 +94,7 @@ async function forwardsNothing(fenced: Fenced): Promise<void> {
   assert.match(terminal.stderr, /PTY allocation request failed/);
 }
 
-async function servesFilesOfOthers(fenced: Fenced): Promise<void> {
+async function servesFilesOfOthers(fenced: Plugged): Promise<void> {
   const { site, alpha, beta } = fenced;
   await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(
@@ -126,7 +116,7 @@ async function servesFilesOfOthers(fenced: Fenced): Promise<void> {
 }
 
 /** 4 MB there and back. */
-async function isCopiedWhole({ alpha, beta }: Fenced): Promise<void> {
+async function isCopiedWhole({ alpha, beta }: Plugged): Promise<void> {
   await asRoot(
     beta,
     `cd /mnt && head -c 4000000 /dev/urandom >a && cp a ${OPENED}/a && ` +
@@ -135,7 +125,7 @@ async function isCopiedWhole({ alpha, beta }: Fenced): Promise<void> {
   await asRoot(alpha, `rm ${THERE}/a`);
 }
 
-async function hidesTheRest(fenced: Fenced): Promise<void> {
+async function hidesTheRest(fenced: Plugged): Promise<void> {
   const { site, alpha, beta } = fenced;
   const secret = await site.plug("alpha", "secret");
   await site.check("beta", "mount backup-1", ANYTHING);
@@ -177,14 +167,14 @@ async function hidesTheRest(fenced: Fenced): Promise<void> {
 }
 
 /** What sftp lists of a directory. */
-async function list(fenced: Fenced, path: string): Promise<string[]> {
+async function list(fenced: Plugged, path: string): Promise<string[]> {
   const { code, stdout, stderr } = await sftp(fenced, `ls -1 ${path}`);
   assert.equal(code, 0, stderr);
   return stdout.split("\n").filter((line) => line.startsWith("/"));
 }
 
 /** Whatever `mount.allow` names. */
-async function hidesTheSystem(fenced: Fenced): Promise<void> {
+async function hidesTheSystem(fenced: Plugged): Promise<void> {
   const { site, alpha, disk } = fenced;
   await asRoot(alpha, `mkdir /etc/own && mount ${disk.device} /etc/own`);
   await site.check("beta", "mount backup-1", ANYTHING);
@@ -193,7 +183,7 @@ async function hidesTheSystem(fenced: Fenced): Promise<void> {
 }
 
 /** A session would hold the disk where nobody sees it. */
-async function endsWithTheMount(fenced: Fenced): Promise<void> {
+async function endsWithTheMount(fenced: Plugged): Promise<void> {
   const { site, alpha, beta, disk } = fenced;
   await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(beta, `cat ${OPENED}/hello`);
@@ -214,7 +204,7 @@ async function isHeld(host: Host, { device }: LoopDisk): Promise<boolean> {
   return code !== 0;
 }
 
-async function diesWhole(fenced: Fenced): Promise<void> {
+async function diesWhole(fenced: Plugged): Promise<void> {
   const { site, alpha, beta } = fenced;
   await site.check("beta", "open backup-1", ANYTHING);
   await asRoot(beta, `cat ${OPENED}/hello`);
@@ -240,7 +230,7 @@ async function processes(host: Host, word: string): Promise<string[]> {
 }
 
 /** Not root, so bwrap makes a namespace of users, and files keep their rights. */
-async function servesUser(fenced: Fenced): Promise<void> {
+async function servesUser(fenced: Plugged): Promise<void> {
   const { site, alpha } = fenced;
   const user = await User.create(alpha, { uid: 1000 });
   await site.check("alpha", "mount backup-1", ANYTHING);
@@ -267,7 +257,7 @@ async function servesUser(fenced: Fenced): Promise<void> {
   await site.check("alpha", "unmount backup-1", ANYTHING);
 }
 
-async function needsBwrap(fenced: Fenced): Promise<void> {
+async function needsBwrap(fenced: Plugged): Promise<void> {
   const { site } = fenced;
   await site.programs("alpha").remove("bwrap");
   await site.refuses("beta", "open backup-1", {

@@ -1,28 +1,23 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
-import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { inSteps } from "../support/lan.ts";
+import {
+  mountsOn,
+  type Plugged,
+  plugged,
+  reachTest,
+} from "../support/reach_site.ts";
 
 const THERE = "/run/media/diskd/backup";
 const MOUNTED = `alpha:${THERE}`;
 const FOLDER = "/run/diskd/open/backup";
 const OPENED = `beta:${FOLDER}`;
 
-interface Mounted {
-  readonly site: ReachSite;
-  readonly alpha: Host;
-  readonly beta: Host;
-  readonly disk: LoopDisk;
-}
-
 reachTest(
   { name: "diskd unmount undoes what diskd did, and nothing else" },
   async (site, t) => {
-    const disk = await site.plug("alpha", "backup");
-    const [alpha, beta] = [site.host("alpha"), site.host("beta")];
-    const mounted = { site, alpha, beta, disk };
-    await inSteps(t, mounted, {
+    await inSteps(t, await plugged(site, "backup"), {
       "busy": isBusy,
       "by somebody else": isOfSomebodyElse,
       "--read-only": isReadOnly,
@@ -34,7 +29,7 @@ reachTest(
   },
 );
 
-async function isBusy({ site, alpha, beta }: Mounted): Promise<void> {
+async function isBusy({ site, alpha, beta }: Plugged): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
   await using here = beta.spawn(
     ["sh", "-c", `cd ${FOLDER} && echo in && exec sleep 600`],
@@ -63,7 +58,7 @@ async function isBusy({ site, alpha, beta }: Mounted): Promise<void> {
 }
 
 async function isOfSomebodyElse(
-  { site, alpha, beta, disk }: Mounted,
+  { site, alpha, beta, disk }: Plugged,
 ): Promise<void> {
   await asRoot(alpha, `mkdir /mnt/own && mount ${disk.device} /mnt/own`);
   const own = {
@@ -110,7 +105,7 @@ async function isOfSomebodyElse(
   await asRoot(alpha, "umount /mnt/own");
 }
 
-async function isReadOnly({ site, alpha, beta }: Mounted): Promise<void> {
+async function isReadOnly({ site, alpha, beta }: Plugged): Promise<void> {
   await site.check("beta", "open backup --read-only", ANYTHING);
   const write = await beta.run(["touch", `${FOLDER}/new`]);
   assert.match(write.stderr, /Read-only file system/);
@@ -128,7 +123,7 @@ async function isReadOnly({ site, alpha, beta }: Mounted): Promise<void> {
 }
 
 /** Somebody's files are in the way: another name is taken, and they stay. */
-async function isTaken({ site, alpha, beta, disk }: Mounted): Promise<void> {
+async function isTaken({ site, alpha, beta, disk }: Plugged): Promise<void> {
   await asRoot(alpha, `mkdir ${THERE} && touch ${THERE}/file`);
   const path = `${THERE}-${disk.uuid!.slice(0, 8)}`;
   await site.check("beta", "mount backup", {
@@ -155,7 +150,7 @@ async function isTaken({ site, alpha, beta, disk }: Mounted): Promise<void> {
   await asRoot(beta, `rm -r ${FOLDER}`);
 }
 
-async function isPulled({ site, alpha, disk }: Mounted): Promise<void> {
+async function isPulled({ site, alpha, disk }: Plugged): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
   await site.pull("alpha", disk);
   await site.check("beta", "unmount backup", { ...ANYTHING });
@@ -165,7 +160,7 @@ async function isPulled({ site, alpha, disk }: Mounted): Promise<void> {
 }
 
 /** The table of mounts is all that is remembered. */
-async function outlivesDaemons({ site, disk }: Mounted): Promise<void> {
+async function outlivesDaemons({ site, disk }: Plugged): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
   for (const name of ["alpha", "beta"]) {
     await site.daemon(name).process.stop("SIGKILL");
@@ -178,7 +173,7 @@ async function outlivesDaemons({ site, disk }: Mounted): Promise<void> {
   await site.hasMounts([]);
 }
 
-async function isSilent({ site, alpha }: Mounted): Promise<void> {
+async function isSilent({ site, alpha }: Plugged): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
   await site.site.pull("alpha");
   await site.site.sees("beta", ["alpha", "stale"]);

@@ -7,7 +7,6 @@ const SPEAK_MS = 1_000;
 const EVERY_SECONDS = 10;
 /** They take turns. */
 const TURN_MS = 50;
-const BOOT = 1_790_000_000_000;
 
 /** A host that does not exist, and tells nothing but what is true of it. */
 export interface HonestHost {
@@ -78,7 +77,7 @@ export class HonestCrowd implements AsyncDisposable {
     const bytes = datagram({
       id,
       host: name,
-      boot: BOOT,
+      boot: 1,
       seq: ++this.#seq[number]!,
       rev: this.#rev[number]!,
       every: EVERY_SECONDS,

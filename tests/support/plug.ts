@@ -3,6 +3,13 @@ import type { Daemon } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
 import type { DiskOptions, Host, LoopDisk } from "./lan.ts";
 
+/** A host with a daemon, and the disk of it that a test is about. */
+export interface DiskSite {
+  readonly alpha: Host;
+  readonly daemon: Daemon;
+  readonly disk: LoopDisk;
+}
+
 /** Makes a disk and plugs it in. */
 export async function attachNew(
   host: Host,

@@ -179,6 +179,24 @@ export class ReachSite implements AsyncDisposable {
   }
 }
 
+/** Such a site with a disk of alpha that the tests are about. */
+export interface Plugged {
+  readonly site: ReachSite;
+  /** Has the disk. */
+  readonly alpha: Host;
+  readonly beta: Host;
+  readonly disk: LoopDisk;
+}
+
+/** Plugs a disk with this label into alpha. */
+export async function plugged(
+  site: ReachSite,
+  label: string,
+): Promise<Plugged> {
+  const disk = await site.plug("alpha", label);
+  return { site, alpha: site.host("alpha"), beta: site.host("beta"), disk };
+}
+
 export interface ReachTestOptions
   extends ReachSiteOptions, Pick<Needs, "programs"> {
   readonly name: string;

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { Clock } from "../../../src/daemon/clocks.ts";
 import { logPrograms } from "../../../src/daemon/debugging.ts";
-import { Engine } from "../../../src/daemon/engine.ts";
-import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { Log, type LogOptions } from "../../../src/daemon/log.ts";
 import { ScanLoop } from "../../../src/daemon/scan_loop.ts";
-import { Peer } from "../../../src/peer/peer.ts";
 import { datagram } from "../../support/announcements.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
+import { madeEngine } from "./made_engine.ts";
 
 function logged(level: LogOptions["level"]) {
   const lines: Record<string, unknown>[] = [];
@@ -19,26 +16,6 @@ function logged(level: LogOptions["level"]) {
     timeOfDay: () => new Date(0),
   });
   return { log, lines };
-}
-
-function engineWith(log: Log): Engine {
-  const clock = new Clock({ now: () => 1_000, wallClock: () => 1_000 });
-  const peer = new Peer({
-    identity: { id: "alpha", boot: 1, name: "alpha", version: "0.1.0" },
-    pastBoot: 0,
-    announceIntervalMs: 30_000,
-    random: () => 0.5,
-    freshId: () => "fresh",
-  });
-  return new Engine({
-    peer,
-    clock,
-    rows: new ListRows(peer.inventory, clock),
-    log,
-    send: () => {},
-    keepIdentity: () => {},
-    onChange: () => {},
-  });
 }
 
 Deno.test("Log.debug() works out fields only for a line that is written", () => {
@@ -59,7 +36,7 @@ Deno.test("Log.debug() works out fields only for a line that is written", () => 
 
 Deno.test("at debug each datagram is in the log, with why it was rejected", () => {
   const { log, lines } = logged("debug");
-  const engine = engineWith(log);
+  const engine = madeEngine({ log });
   const announcement = datagram({ id: "beta", seq: 2 });
   const receive = (bytes: Uint8Array, address: string) => {
     lines.length = 0;
@@ -102,7 +79,7 @@ Deno.test("at debug each datagram is in the log, with why it was rejected", () =
 Deno.test("at debug what is sent is in the log, and at info no detail", () => {
   for (const level of ["debug", "info"] as const) {
     const { log, lines } = logged(level);
-    const engine = engineWith(log);
+    const engine = madeEngine({ log });
     engine.receive(datagram({ id: "beta" }), "10.0.0.2");
     engine.stop();
     const messages = lines.map(({ message }) => message);

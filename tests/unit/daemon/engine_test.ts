@@ -1,33 +1,14 @@
 import assert from "node:assert/strict";
-import { Clock } from "../../../src/daemon/clocks.ts";
-import { Engine } from "../../../src/daemon/engine.ts";
-import { ListRows } from "../../../src/daemon/list_rows.ts";
-import { Log } from "../../../src/daemon/log.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { Peer } from "../../../src/peer/peer.ts";
 import { datagram } from "../../support/announcements.ts";
+import { madeEngine } from "./made_engine.ts";
 
 const DISK = makeDisk({ device: "/dev/sdb1", label: "backup" });
 
 /** An engine that hears one datagram after another, and what came of them, in order. */
 function setUp() {
   const steps: string[] = [];
-  const clock = new Clock({ now: () => 1_000, wallClock: () => 1_000 });
-  const peer = new Peer({
-    identity: { id: "alpha", boot: 1, name: "alpha", version: "0.1.0" },
-    pastBoot: 0,
-    announceIntervalMs: 30_000,
-    random: () => 0.5,
-    freshId: () => "fresh",
-  });
-  const engine = new Engine({
-    peer,
-    clock,
-    rows: new ListRows(peer.inventory, clock),
-    log: new Log({ level: "error", format: "text" }, {
-      write: () => {},
-      timeOfDay: () => new Date(0),
-    }),
+  const engine = madeEngine({
     send: () => steps.push("send"),
     keepIdentity: () => steps.push("identity"),
     onChange: ({ event }) => void steps.push(event),

@@ -164,7 +164,8 @@ const SDB: ScanRequest = {
   listsNamed: true,
 };
 
-Deno.test("a scan for one disk asks lsblk for it alone, and keeps all others", async () => {
+/** A host with two disks that was scanned once; its calls count from now. */
+async function scannedHost() {
   const host = scannerOf({
     lsblk: lsblk(
       { name: "sda", mode: "brw", size: 1 },
@@ -174,6 +175,11 @@ Deno.test("a scan for one disk asks lsblk for it alone, and keeps all others", a
   });
   await host.scanner.scan();
   host.calls.length = 0;
+  return host;
+}
+
+Deno.test("a scan for one disk asks lsblk for it alone, and keeps all others", async () => {
+  const host = await scannedHost();
   host.state.lsblk = lsblk({ name: "sdb", mode: "brw", size: 1 });
   host.state.blkid = () => ext4("another");
   const result = await host.scanner.scan(SDB);
@@ -187,15 +193,7 @@ Deno.test("a scan for one disk asks lsblk for it alone, and keeps all others", a
 });
 
 Deno.test("a scan for one disk lists all where lsblk does not tell of that one", async () => {
-  const host = scannerOf({
-    lsblk: lsblk(
-      { name: "sda", mode: "brw", size: 1 },
-      { name: "sdb", mode: "brw", size: 1 },
-    ),
-    blkid: (path) => ext4(`uuid of ${path}`),
-  });
-  await host.scanner.scan();
-  host.calls.length = 0;
+  const host = await scannedHost();
   host.state.lsblk = exited({ code: 32, stderr: "not a block device" });
   const failed = await host.scanner.scan(SDB);
   assert.equal(failed.disks, null);

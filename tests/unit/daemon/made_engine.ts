@@ -1,0 +1,30 @@
+import { Clock } from "../../../src/daemon/clocks.ts";
+import { Engine, type EngineOptions } from "../../../src/daemon/engine.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
+import { Log } from "../../../src/daemon/log.ts";
+import { Peer } from "../../../src/peer/peer.ts";
+
+/** The engine of a host named alpha at one moment, which tells nobody anything unless told otherwise. */
+export function madeEngine(changed: Partial<EngineOptions>): Engine {
+  const clock = new Clock({ now: () => 1_000, wallClock: () => 1_000 });
+  const peer = new Peer({
+    identity: { id: "alpha", boot: 1, name: "alpha", version: "0.1.0" },
+    pastBoot: 0,
+    announceIntervalMs: 30_000,
+    random: () => 0.5,
+    freshId: () => "fresh",
+  });
+  return new Engine({
+    peer,
+    clock,
+    rows: new ListRows(peer.inventory, clock),
+    log: new Log({ level: "error", format: "text" }, {
+      write: () => {},
+      timeOfDay: () => new Date(0),
+    }),
+    send: () => {},
+    keepIdentity: () => {},
+    onChange: () => {},
+    ...changed,
+  });
+}
