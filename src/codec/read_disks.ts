@@ -1,4 +1,4 @@
-import { type Disk, makeDisk } from "../inventory/disk.ts";
+import type { Disk, FieldName } from "../inventory/disk.ts";
 import {
   type Datagram,
   MAX_ROWS,
@@ -95,7 +95,9 @@ const NO_TEXTS: readonly string[] = [];
 export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
   if (device === null || device === "") return null;
   const details = isDetails(extra) ? extra : NO_DETAILS;
-  return makeDisk({
+  // Written out, since a loop over `DISK_FIELDS` takes half as long again; the
+  // compiler sees to it that no field is missing.
+  return {
     device: device.toWellFormed(),
     uuid: text(uuid),
     label: text(label),
@@ -113,7 +115,12 @@ export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
     tran: text(details.tran),
     rm: flag(details.rm),
     ro: flag(details.ro),
-  });
+  };
+}
+
+/** The first three elements of a row; the others are keys of the fourth. */
+export function isInRow(name: FieldName): name is "uuid" | "label" | "device" {
+  return name === "uuid" || name === "label" || name === "device";
 }
 
 function isDetails(value: unknown): value is Details {

@@ -1,4 +1,10 @@
-import type { Disk } from "../inventory/disk.ts";
+import {
+  type Disk,
+  DISK_FIELDS,
+  type DiskField,
+  FIELD_NAMES,
+  type FieldName,
+} from "../inventory/disk.ts";
 import {
   type Announcement,
   MAX_DATAGRAM_BYTES,
@@ -8,6 +14,7 @@ import {
   MAX_VERSION_LENGTH,
 } from "./announcement.ts";
 import { byteLength, cutText, quotedBytes, quoteText } from "./quote_text.ts";
+import { isInRow } from "./read_disks.ts";
 
 const LIST_START = "\n[";
 const LIST_END = "]\n";
@@ -99,8 +106,11 @@ function writeHeader(
   const members = [
     '"v":2',
     sender.id === null ? "" : `"id":${quoteText(sender.id)}`,
-    cutTextMember("host", sender.host, MAX_HOST_LENGTH),
-    cutTextMember("version", sender.version, MAX_VERSION_LENGTH),
+    member("host", sender.host && cutText(sender.host, MAX_HOST_LENGTH)),
+    member(
+      "version",
+      sender.version && cutText(sender.version, MAX_VERSION_LENGTH),
+    ),
     `"boot":${boot},"seq":${seq},"rev":${rev}`,
     `"part":[${part},${parts}],"every":${every}`,
     sender.ask ? '"ask":true' : "",
@@ -122,14 +132,6 @@ function headerBytes(sender: AnnouncementSender): number {
     ask: true,
   };
   return byteLength(writeHeader(widest, { part: MAX_PARTS, parts: MAX_PARTS }));
-}
-
-function cutTextMember(
-  key: string,
-  value: string | null,
-  maxBytes: number,
-): string {
-  return value ? `"${key}":${quoteText(cutText(value, maxBytes))}` : "";
 }
 
 /**
@@ -154,56 +156,38 @@ function textOrNull(text: string | null): string {
   return text ? quoteText(text) : "null";
 }
 
+/** The fields in the fourth element of a row. */
+const DETAIL_NAMES = FIELD_NAMES.filter((name) => !isInRow(name));
+
 function details(disk: Disk): string {
-  const members = [
-    textMember("type", disk.type),
-    size(disk.size),
-    texts("mounts", disk.mounts),
-    texts("mounts_ro", disk.mounts_ro),
-    texts("holders", disk.holders),
-    textMember("partuuid", disk.partuuid),
-    textMember("partlabel", disk.partlabel),
-    textMember("uuid_sub", disk.uuid_sub),
-    textMember("model", disk.model),
-    textMember("serial", disk.serial),
-    textMember("wwn", disk.wwn),
-    textMember("tran", disk.tran),
-    flag("rm", disk.rm),
-    flag("ro", disk.ro),
-  ];
+  const members = DETAIL_NAMES.map((name) => member(name, disk[name]));
   return `{${members.filter((member) => member !== "").join(",")}}`;
 }
 
-function textMember(key: string, value: string | null): string {
-  return value ? `"${key}":${quoteText(value)}` : "";
-}
-
-function size(bytes: number | null): string {
-  return Number.isSafeInteger(bytes) ? `"size":${bytes}` : "";
-}
-
-function texts(key: string, values: readonly string[]): string {
-  return values.length === 0 ? "" : `"${key}":[${values.map(quoteText)}]`;
-}
-
-function flag(key: string, value: boolean | null): string {
-  return value === null ? "" : `"${key}":${value}`;
+/** Empty for a value that is unknown. */
+function member(key: string, value: Disk[FieldName]): string {
+  switch (typeof value) {
+    case "string":
+      return value === "" ? "" : `"${key}":${quoteText(value)}`;
+    case "number":
+      return Number.isSafeInteger(value) ? `"${key}":${value}` : "";
+    case "boolean":
+      return `"${key}":${value}`;
+    default:
+      return value === null || value.length === 0
+        ? ""
+        : `"${key}":[${value.map(quoteText)}]`;
+  }
 }
 
 /** Fields dropped from a row that is too long, the least important first. */
-const LEAST_MISSED = [
-  "model",
-  "tran",
-  "wwn",
-  "serial",
-  "partlabel",
-  "partuuid",
-  "uuid_sub",
-  "rm",
-  "ro",
-  "size",
-  "type",
-] as const;
+const LEAST_MISSED = FIELD_NAMES
+  .flatMap((name): { name: FieldName; missed: number }[] => {
+    const field: DiskField = DISK_FIELDS[name];
+    return field.missed === undefined ? [] : [{ name, missed: field.missed }];
+  })
+  .sort((a, b) => a.missed - b.missed)
+  .map(({ name }) => name);
 
 interface ShortenOptions {
   /** Longest row, in bytes. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DISK_FIELDS, FACT_NAMES, type FactName } from "../inventory/disk.ts";
 import { isHostId } from "../inventory/host.ts";
 import { printableJson } from "../text/printable.ts";
 import type { SightingRow } from "./views.ts";
@@ -26,20 +27,34 @@ const time = v.pipe(
   v.check((text) => Date.parse(text) >= 0, TIME),
 );
 
+const texts = v.pipe(
+  v.array(text, "a list of texts"),
+  v.maxLength(MAX_ROW_MOUNTS, `a list of at most ${MAX_ROW_MOUNTS} texts`),
+);
+const bytesOrNull = v.nullable(
+  v.pipe(v.number(SIZE), v.safeInteger(SIZE), v.minValue(0, SIZE)),
+);
+
+const VALUES = {
+  text: textOrNull,
+  bytes: bytesOrNull,
+  flag: flagOrNull,
+  texts,
+};
+
+type Facts = {
+  readonly [Name in FactName]: typeof VALUES[typeof DISK_FIELDS[Name]["kind"]];
+};
+
+const FACTS = Object.fromEntries(
+  FACT_NAMES.map((name) => [name, VALUES[DISK_FIELDS[name].kind]]),
+) as Facts;
+
 const ROW = v.object({
   host: name,
   hostId: v.pipe(v.string(ID), v.check(isHostId, ID)),
   device: name,
-  uuid: textOrNull,
-  label: textOrNull,
-  type: textOrNull,
-  size: v.nullable(
-    v.pipe(v.number(SIZE), v.safeInteger(SIZE), v.minValue(0, SIZE)),
-  ),
-  mounts: v.pipe(
-    v.array(text, "a list of texts"),
-    v.maxLength(MAX_ROW_MOUNTS, `a list of at most ${MAX_ROW_MOUNTS} texts`),
-  ),
+  mounts: texts,
   state: v.picklist(
     ["attached", "stale", "detached"],
     "attached, stale or detached",
@@ -47,15 +62,7 @@ const ROW = v.object({
   from: time,
   until: v.nullable(time),
   seenAt: time,
-  partuuid: textOrNull,
-  partlabel: textOrNull,
-  uuid_sub: textOrNull,
-  model: textOrNull,
-  serial: textOrNull,
-  wwn: textOrNull,
-  tran: textOrNull,
-  rm: flagOrNull,
-  ro: flagOrNull,
+  ...FACTS,
 }, "an object with the fields of a sighting");
 
 /** An imported row, or its fault, continuing a sentence and safe to print. */

@@ -1,49 +1,24 @@
 /**
  * Answers of the daemon, which are also the output of `--json`. Keys may be
  * added, none renamed or removed; unknown values are `null`. Times are RFC 3339
- * in UTC, sizes bytes. Scripts rely on this file, so it is independent of the
- * wire format and the inventory.
+ * in UTC, sizes bytes. Scripts rely on this file. Fields of a disk are those of
+ * `DISK_FIELDS`.
  */
 
+import type { Disk, DiskFacts } from "../inventory/disk.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
-/** Fields of a disk that do not depend on its place. */
-export interface DiskDetails {
-  readonly uuid: string | null;
-  readonly label: string | null;
-  readonly type: string | null;
-  readonly size: number | null;
-  readonly partuuid: string | null;
-  readonly partlabel: string | null;
-  readonly uuid_sub: string | null;
-  readonly model: string | null;
-  readonly serial: string | null;
-  readonly wwn: string | null;
-  readonly tran: string | null;
-  readonly rm: boolean | null;
-  readonly ro: boolean | null;
-}
-
-/** A row of `list` and `where`: a device on a host. */
-export interface DiskRow extends DiskDetails {
+/**
+ * A row of `list` and `where`: a device on a host. A detached disk has its last
+ * mount points.
+ */
+export interface DiskRow extends Disk {
   readonly host: string;
   readonly hostId: string;
   readonly address: string | null;
-  readonly device: string;
-  /**
-   * Mount points; `[SWAP]` for active swap. For a detached disk its last ones.
-   */
-  readonly mounts: readonly string[];
-  /** Those of `mounts` that are read-only. */
-  readonly mounts_ro: readonly string[];
-  /**
-   * Paths of the devices on top of it: the RAID, LVM or LUKS device of a
-   * member.
-   */
-  readonly holders: readonly string[];
   readonly state: DiskState;
   /** Last confirmation by its host; for a detached disk, when it left. */
   readonly seenAt: string;
@@ -332,7 +307,7 @@ export type MethodName = keyof Methods;
  * A row of `history`, `export` and `import`: the time during which a host had a
  * disk as a device.
  */
-export interface SightingRow extends DiskDetails {
+export interface SightingRow extends DiskFacts {
   readonly host: string;
   readonly hostId: string;
   readonly device: string;

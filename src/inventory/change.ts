@@ -1,4 +1,4 @@
-import type { Disk } from "./disk.ts";
+import { type Disk, FACT_NAMES } from "./disk.ts";
 import type { Host } from "./host.ts";
 
 /** A notable change of a disk or a host. `at` is monotonic, in ms. */
@@ -119,10 +119,7 @@ function sameIdentity(a: Disk, b: Disk): boolean {
 }
 
 function sameDisk(a: Disk, b: Disk): boolean {
-  return a.label === b.label && a.type === b.type && a.size === b.size &&
-    a.partuuid === b.partuuid && a.partlabel === b.partlabel &&
-    a.model === b.model && a.serial === b.serial && a.wwn === b.wwn &&
-    a.tran === b.tran && a.rm === b.rm && a.ro === b.ro &&
+  return FACT_NAMES.every((name) => a[name] === b[name]) &&
     !isRemounted(a, b) && sameTexts(a.holders, b.holders);
 }
 

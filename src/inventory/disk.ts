@@ -1,84 +1,105 @@
+/** The values of a field. `null` and an empty list: nothing is known. */
+interface FieldValues {
+  readonly text: string | null;
+  readonly bytes: number | null;
+  readonly flag: boolean | null;
+  readonly texts: readonly string[];
+}
+
+export interface DiskField {
+  readonly kind: keyof FieldValues;
+  /** `disk`: the same on whichever host it is attached to. */
+  readonly of: "disk" | "place";
+  /**
+   * In a row too long for a datagram, the fields with the lowest number are
+   * dropped first. Without a number: not dropped whole.
+   */
+  readonly missed?: number;
+}
+
 /**
- * A disk: a block device with a filesystem or container signature. Field names
- * are those of blkid (lower case, without the `ID_FS_` of its udev output) or
- * lsblk.
+ * Every field of a disk, in the order of its keys. Names are those of blkid
+ * (lower case, without the `ID_FS_` of its udev output) or lsblk. The wire, the
+ * history, exports, imports, JSON, comparison and memory limits follow from
+ * this table; `src/probe/assemble.ts` says where a value comes from.
  */
-export interface Disk {
-  /** Path of the device on its host, such as `/dev/sdb1`. */
-  readonly device: string;
-  readonly uuid: string | null;
-  readonly label: string | null;
+export const DISK_FIELDS = {
+  /** Path of the device on its host, such as `/dev/sdb1`. Never `null`. */
+  device: { kind: "text", of: "place" },
+  uuid: { kind: "text", of: "disk" },
+  label: { kind: "text", of: "disk" },
   /**
    * Filesystem or container, such as `ext4`, `crypto_LUKS`,
    * `linux_raid_member`.
    */
-  readonly type: string | null;
-  /** In bytes. */
-  readonly size: number | null;
+  type: { kind: "text", of: "disk", missed: 11 },
+  size: { kind: "bytes", of: "disk", missed: 10 },
   /**
    * Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap.
    */
-  readonly mounts: readonly string[];
+  mounts: { kind: "texts", of: "place" },
   /** Those of `mounts` that are read-only. */
-  readonly mounts_ro: readonly string[];
+  mounts_ro: { kind: "texts", of: "place" },
   /**
    * Paths of the devices on top of it: the RAID, LUKS mapping or logical
    * volumes of a member. The name is that of sysfs.
    */
-  readonly holders: readonly string[];
-  readonly partuuid: string | null;
-  readonly partlabel: string | null;
+  holders: { kind: "texts", of: "place" },
+  partuuid: { kind: "text", of: "disk", missed: 6 },
+  partlabel: { kind: "text", of: "disk", missed: 5 },
   /** Distinguishes the members of a btrfs, RAID or LVM. */
-  readonly uuid_sub: string | null;
-  readonly model: string | null;
-  readonly serial: string | null;
-  readonly wwn: string | null;
+  uuid_sub: { kind: "text", of: "disk", missed: 7 },
+  model: { kind: "text", of: "disk", missed: 1 },
+  serial: { kind: "text", of: "disk", missed: 4 },
+  wwn: { kind: "text", of: "disk", missed: 3 },
   /** Transport: `sata`, `usb`, `nvme`. */
-  readonly tran: string | null;
+  tran: { kind: "text", of: "disk", missed: 2 },
   /** Removable. */
-  readonly rm: boolean | null;
+  rm: { kind: "flag", of: "disk", missed: 8 },
   /** Read-only. */
-  readonly ro: boolean | null;
-}
+  ro: { kind: "flag", of: "disk", missed: 9 },
+} as const satisfies Readonly<Record<string, DiskField>>;
 
-/** Fields of a disk that do not depend on its host. */
-export type DiskFacts = Omit<
-  Disk,
-  "device" | "mounts" | "mounts_ro" | "holders"
->;
+type FieldTable = typeof DISK_FIELDS;
+
+export type FieldName = keyof FieldTable;
+
+/** FieldTable that do not depend on the host. */
+export type FactName = {
+  [Name in FieldName]: FieldTable[Name]["of"] extends "disk" ? Name : never;
+}[FieldName];
+
+/** A disk: a block device with a filesystem or container signature. */
+export type Disk = {
+  readonly [Name in FieldName]: Name extends "device" ? string
+    : FieldValues[FieldTable[Name]["kind"]];
+};
+
+/** FieldTable of a disk that do not depend on its host. */
+export type DiskFacts = Pick<Disk, FactName>;
+
+export const FIELD_NAMES = Object.keys(DISK_FIELDS) as readonly FieldName[];
+
+export const FACT_NAMES = FIELD_NAMES.filter((name): name is FactName =>
+  DISK_FIELDS[name].of === "disk"
+);
+
+/** A value for each of `names`, with the keys in their order. */
+export function mapFields<Name extends FieldName>(
+  names: readonly Name[],
+  valueOf: (name: Name, kind: DiskField["kind"]) => unknown,
+): Pick<Disk, Name> {
+  const values: Partial<Record<Name, unknown>> = {};
+  for (const name of names) {
+    values[name] = valueOf(name, DISK_FIELDS[name].kind);
+  }
+  return values as Pick<Disk, Name>;
+}
 
 /** The fields of a disk that do not depend on its host. */
 export function factsOf(disk: DiskFacts): DiskFacts {
-  return {
-    uuid: disk.uuid,
-    label: disk.label,
-    type: disk.type,
-    size: disk.size,
-    partuuid: disk.partuuid,
-    partlabel: disk.partlabel,
-    uuid_sub: disk.uuid_sub,
-    model: disk.model,
-    serial: disk.serial,
-    wwn: disk.wwn,
-    tran: disk.tran,
-    rm: disk.rm,
-    ro: disk.ro,
-  };
+  return mapFields(FACT_NAMES, (name) => disk[name]);
 }
-
-/** The keys of a disk with text or `null`, in the order of `Disk`. */
-export const TEXT_FIELDS = [
-  "uuid",
-  "label",
-  "type",
-  "partuuid",
-  "partlabel",
-  "uuid_sub",
-  "model",
-  "serial",
-  "wwn",
-  "tran",
-] as const;
 
 /**
  * Makes a disk; missing fields are unknown. All disks are made here, so that
@@ -87,25 +108,10 @@ export const TEXT_FIELDS = [
 export function makeDisk(
   known: Partial<Disk> & { readonly device: string },
 ): Disk {
-  return {
-    device: known.device,
-    uuid: known.uuid ?? null,
-    label: known.label ?? null,
-    type: known.type ?? null,
-    size: known.size ?? null,
-    mounts: known.mounts ?? NONE,
-    mounts_ro: known.mounts_ro ?? NONE,
-    holders: known.holders ?? NONE,
-    partuuid: known.partuuid ?? null,
-    partlabel: known.partlabel ?? null,
-    uuid_sub: known.uuid_sub ?? null,
-    model: known.model ?? null,
-    serial: known.serial ?? null,
-    wwn: known.wwn ?? null,
-    tran: known.tran ?? null,
-    rm: known.rm ?? null,
-    ro: known.ro ?? null,
-  };
+  return mapFields(
+    FIELD_NAMES,
+    (name, kind) => known[name] ?? (kind === "texts" ? NONE : null),
+  );
 }
 
 const NONE: readonly string[] = Object.freeze([]);

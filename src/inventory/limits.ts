@@ -1,4 +1,4 @@
-import { type Disk, TEXT_FIELDS } from "./disk.ts";
+import { type Disk, FIELD_NAMES } from "./disk.ts";
 
 /**
  * Limits of memory. At a limit the host silent for longest is dropped; if none
@@ -90,20 +90,19 @@ export function weigh(disks: readonly Disk[]): Weight {
 
 /** Approximate memory of a disk's texts, in bytes. */
 export function weighDisk(disk: Disk): number {
-  let bytes = weighText(disk.device) + weighTexts(disk.mounts) +
-    weighTexts(disk.mounts_ro) + weighTexts(disk.holders);
-  for (const field of TEXT_FIELDS) bytes += weighText(disk[field]);
-  return bytes;
-}
-
-function weighTexts(texts: readonly string[]): number {
   let bytes = 0;
-  for (const text of texts) bytes += weighText(text);
+  for (const name of FIELD_NAMES) {
+    const value = disk[name];
+    if (typeof value === "string") bytes += weighText(value);
+    else if (typeof value === "object" && value !== null) {
+      for (const text of value) bytes += weighText(text);
+    }
+  }
   return bytes;
 }
 
-function weighText(text: string | null): number {
-  return text === null ? 0 : BYTES_PER_TEXT + text.length;
+function weighText(text: string): number {
+  return BYTES_PER_TEXT + text.length;
 }
 
 export function addWeights(a: Weight, b: Weight): Weight {

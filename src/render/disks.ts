@@ -1,4 +1,4 @@
-import type { DiskDetails, DiskRow, DiskState } from "../control/views.ts";
+import type { DiskRow, DiskState } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import { formatAge, formatSize, grey, type ViewOptions } from "./format.ts";
 import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
@@ -18,14 +18,14 @@ export const DEVICE: Column<{ readonly device: string }> = {
   minWidth: 9,
 };
 
-export const LABEL: Column<Pick<DiskDetails, "label">> = {
+export const LABEL: Column<Pick<DiskRow, "label">> = {
   title: "LABEL",
   text: (row) => cellText(row.label),
   minWidth: 8,
   keep: true,
 };
 
-export const UUID: Column<Pick<DiskDetails, "uuid">> = {
+export const UUID: Column<Pick<DiskRow, "uuid">> = {
   title: "UUID",
   text: (row) => cellText(row.uuid),
   minWidth: 9,

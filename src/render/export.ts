@@ -1,4 +1,5 @@
 import type { HostRow, SightingRow } from "../control/views.ts";
+import { FACT_NAMES } from "../inventory/disk.ts";
 import { printableJson } from "../text/printable.ts";
 
 /** Identifies an export. */
@@ -23,8 +24,8 @@ export interface ExportFormat {
   end(): string;
 }
 
-/** In the order of the columns. */
-const COLUMNS = [
+/** These come first; the other fields of a disk follow. */
+const FIRST_COLUMNS = [
   "host",
   "hostId",
   "device",
@@ -37,16 +38,9 @@ const COLUMNS = [
   "from",
   "until",
   "seenAt",
-  "partuuid",
-  "partlabel",
-  "uuid_sub",
-  "model",
-  "serial",
-  "wwn",
-  "tran",
-  "rm",
-  "ro",
 ] as const satisfies readonly (keyof SightingRow)[];
+
+const COLUMNS = [...new Set([...FIRST_COLUMNS, ...FACT_NAMES])];
 
 const END_OF_RECORD = "\r\n";
 

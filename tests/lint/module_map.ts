@@ -38,7 +38,10 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
     imports: ["text", "inventory", "system", "probe"],
     types: ["control", "config"],
   },
-  render: { imports: ["text"], types: ["control", "config", "mount"] },
+  render: {
+    imports: ["text", "inventory"],
+    types: ["control", "config", "mount"],
+  },
   daemon: { imports: LIBRARY },
   cli: { imports: LIBRARY, later: ["daemon"] },
 };

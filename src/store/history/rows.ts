@@ -1,3 +1,4 @@
+import { FACT_NAMES, mapFields } from "../../inventory/disk.ts";
 import { type DbRow, OPEN_UNTIL } from "./history_db.ts";
 import { HistoryError } from "./history_error.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
@@ -91,26 +92,21 @@ export function readSighting(row: DbRow): SightingRecord {
 export function readDiskRecord(row: DbRow): DiskRecord {
   return {
     name: readText(row, "disk_name"),
-    uuid: readTextOrNull(row, "uuid"),
-    label: readTextOrNull(row, "label"),
-    type: readTextOrNull(row, "type"),
-    size: readIntegerOrNull(row, "size"),
-    partuuid: readTextOrNull(row, "partuuid"),
-    partlabel: readTextOrNull(row, "partlabel"),
-    uuid_sub: readTextOrNull(row, "uuid_sub"),
-    model: readTextOrNull(row, "model"),
-    serial: readTextOrNull(row, "serial"),
-    wwn: readTextOrNull(row, "wwn"),
-    tran: readTextOrNull(row, "tran"),
-    rm: readFlag(row, "rm"),
-    ro: readFlag(row, "ro"),
+    ...mapFields(FACT_NAMES, (name, kind) => READ[kind](row, name)),
   };
 }
 
+const READ = {
+  text: readTextOrNull,
+  bytes: readIntegerOrNull,
+  flag: readFlag,
+  texts: readList,
+};
+
 /** Of table `disks` as `d`. */
-export const DISK_COLUMNS = `d.name AS disk_name, d.uuid, d.label, d.type,
-  d.size, d.partuuid, d.partlabel, d.uuid_sub, d.model, d.serial, d.wwn,
-  d.tran, d.rm, d.ro`;
+export const DISK_COLUMNS = `d.name AS disk_name, ${
+  FACT_NAMES.map((name) => `d.${name}`)
+}`;
 
 /**
  * A host that is up was heard while the daemon ran; this is not written each

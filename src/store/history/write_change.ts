@@ -1,3 +1,4 @@
+import { FACT_NAMES, type FactName } from "../../inventory/disk.ts";
 import {
   type DbRow,
   type HistoryDb,
@@ -154,23 +155,7 @@ function findOpenAt(
   return row === undefined ? null : readInteger(row, "id");
 }
 
-const COLUMNS = [
-  "name",
-  "uuid",
-  "label",
-  "type",
-  "size",
-  "partuuid",
-  "partlabel",
-  "uuid_sub",
-  "model",
-  "serial",
-  "wwn",
-  "tran",
-  "rm",
-  "ro",
-  "folded_label",
-] as const;
+const COLUMNS = ["name", ...FACT_NAMES, "folded_label"];
 
 const OTHER_COLUMNS = COLUMNS.slice(1);
 
@@ -199,25 +184,20 @@ export function findDiskId(db: HistoryDb, name: string): number | null {
 function diskValues(disk: DiskRecord): Value[] {
   return [
     storedText(disk.name),
-    storedText(disk.uuid),
-    storedText(disk.label),
-    storedText(disk.type),
-    disk.size === null ? null : storedInteger(disk.size),
-    storedText(disk.partuuid),
-    storedText(disk.partlabel),
-    storedText(disk.uuid_sub),
-    storedText(disk.model),
-    storedText(disk.serial),
-    storedText(disk.wwn),
-    storedText(disk.tran),
-    storedFlag(disk.rm),
-    storedFlag(disk.ro),
+    ...FACT_NAMES.map((name) => stored(disk[name])),
     foldedLabel(disk.label),
   ];
 }
 
-function storedFlag(flag: boolean | null): number | null {
-  return flag === null ? null : Number(flag);
+function stored(value: DiskRecord[FactName]): Value {
+  switch (typeof value) {
+    case "boolean":
+      return Number(value);
+    case "number":
+      return storedInteger(value);
+    default:
+      return storedText(value);
+  }
 }
 
 const INSERT_HOST = `INSERT INTO hosts

@@ -15,6 +15,7 @@ import {
 import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
 import { VERDICTS } from "../../../src/control/verdict.ts";
 import { EXIT } from "../../../src/system/exit_code.ts";
+import { FACT_NAMES, FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
@@ -28,9 +29,14 @@ const VIEWS = [
   Deno.readTextFileSync(new URL(`../../../src/${name}`, import.meta.url))
 ).join("\n");
 
+/** Of types that views.ts has from the inventory. */
+const INVENTORY_KEYS: Readonly<Record<string, readonly string[]>> = {
+  Disk: FIELD_NAMES,
+  DiskFacts: FACT_NAMES,
+};
+
 /** Where each type of views.ts is documented, and what prints it. */
 const PLACES = [
-  { type: "DiskDetails", heading: "Disks: list, where, scan" },
   { type: "DiskRow", heading: "Disks: list, where, scan" },
   { type: "HostRow", heading: "Hosts" },
   { type: "LocalhostView", heading: "This host" },
@@ -177,7 +183,9 @@ function keysOf(type: string): string[] {
   assert.ok(body, `views.ts has no interface ${type}`);
   const keys = [...body.matchAll(/^ +readonly (\w+)\??:/gm)]
     .map(([, key]) => key!);
-  return base === undefined ? keys : [...new Set([...keysOf(base), ...keys])];
+  if (base === undefined) return keys;
+  const inherited = INVENTORY_KEYS[base] ?? keysOf(base);
+  return [...new Set([...inherited, ...keys])];
 }
 
 function parse(output: string): unknown {
