@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run, runOrThrow } from "./process.ts";
 import { PROJECT } from "./program.ts";
 
@@ -36,6 +36,16 @@ export class ProjectCopy implements AsyncDisposable {
   /** Rejects with what the type checker finds. */
   async check(): Promise<void> {
     const argv = this.#deno("check", ["--quiet"]);
+    await runOrThrow(argv, { env: ENV, timeoutMs: 120_000 });
+  }
+
+  /** Runs a test of the project, that imports nothing but the program. Rejects where it fails. */
+  async test(file: string): Promise<void> {
+    const copy = join(this.path, file);
+    await Deno.mkdir(dirname(copy), { recursive: true });
+    await Deno.copyFile(join(PROJECT, file), copy);
+    const config = `--config=${this.path}/deno.json`;
+    const argv = [Deno.execPath(), "test", "-A", "--no-check", config, copy];
     await runOrThrow(argv, { env: ENV, timeoutMs: 120_000 });
   }
 

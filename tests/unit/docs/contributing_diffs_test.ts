@@ -97,3 +97,22 @@ Deno.test({
     history!.close();
   },
 });
+
+Deno.test({
+  ...needs(
+    "contributing.md adds a disk field with its diff, and needs no more",
+    {
+      programs: ["git", "cp"],
+    },
+  ),
+  async fn() {
+    const [diff = ""] = codeBlocks(
+      section(CONTRIBUTING, "Adding a disk field"),
+      "diff",
+    );
+    await using project = await ProjectCopy.make();
+    await project.apply(diff);
+    await project.check();
+    await project.test("tests/unit/inventory/disk_fields_test.ts");
+  },
+});
