@@ -77,10 +77,7 @@ async function complete(
   );
 }
 
-/**
- * The commands a word may mean; for an unknown word, all of them, only to be
- * listed.
- */
+/** The commands a word may mean; for an unknown word, all of them, only to be listed. */
 async function commandsToRun(word: string) {
   const names = commandsCalled(word);
   return names.length > 0

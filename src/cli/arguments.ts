@@ -76,10 +76,7 @@ export function possibleCommands(
   return commandsCalled(rest[0] ?? (isAnswered ? "" : "prompt"));
 }
 
-/**
- * The command line with its command first: `daemon` for `--daemon`, `prompt` if
- * there is none.
- */
+/** The command line with its command first: `daemon` for `--daemon`, `prompt` if there is none. */
 export function commandFirst(
   args: readonly string[],
   valueFlags: readonly string[],

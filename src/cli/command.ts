@@ -128,10 +128,7 @@ function positional(
   };
 }
 
-/**
- * Loads the system for a command that runs programs; other commands do not wait
- * for it.
- */
+/** Loads the system for a command that runs programs; other commands do not wait for it. */
 export function withSystem<Given>(
   run: (options: Given, context: MountContext) => Promise<number>,
 ) {

@@ -22,10 +22,7 @@ export const completions = command("completions", {
  * shell evaluate them.
  */
 
-/**
- * bash splits words unpredictably, so diskd does the quoting: it gets the line
- * as typed.
- */
+/** bash splits words unpredictably, so diskd does the quoting: it gets the line as typed. */
 const BASH = `# bash completion for diskd. To load it:
 #   source <(diskd completions bash)
 # or, for every shell:
@@ -78,10 +75,7 @@ else
 fi
 `;
 
-/**
- * fish quotes the output of a completion function, and selects the matching
- * lines.
- */
+/** fish quotes the output of a completion function, and selects the matching lines. */
 const FISH = `# fish completion for diskd. To load it:
 #   diskd completions fish | source
 # or, for every shell:

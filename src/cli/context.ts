@@ -29,10 +29,7 @@ export interface Context {
   readonly isTerminal: boolean;
   /** Whether a user can also type answers. */
   readonly isInteractive: boolean;
-  /**
-   * Whether programs run by a command may ask at the terminal, as ssh does for
-   * a password.
-   */
+  /** Whether programs run by a command may ask at the terminal, as ssh does for a password. */
   readonly mayAsk: boolean;
   /** The system, for commands that run programs; slow to load. */
   loadSystem(): Promise<System>;
@@ -62,10 +59,7 @@ export interface Context {
    * @throws {DaemonUnreachable}
    */
   connect(paths: readonly string[]): Promise<DaemonClient>;
-  /**
-   * Asks the user at the terminal; `null` without an answer. Only if it
-   * `isInteractive`.
-   */
+  /** Asks the user at the terminal; `null` without an answer. Only if it `isInteractive`. */
   ask(question: string): Promise<string | null>;
   /** Aborts when the user interrupts the command: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
@@ -86,10 +80,7 @@ export interface MountCall<Given> {
 
 /** Words after `diskd`. */
 export interface CommandLine {
-  /**
-   * Runs a command, and returns its exit code. Reports every failure on
-   * standard error.
-   */
+  /** Runs a command, and returns its exit code. Reports every failure on standard error. */
   run(words: readonly string[], context: Context): Promise<number>;
   /** Candidates for the last of `words`. */
   complete(

@@ -25,10 +25,7 @@ const HELP =
 each disk follows, with a line per host: # means that the host had the disk, ?
 that nobody knows.`;
 
-/**
- * `diskd history [NAME]`: shows where a disk has been, newest first; without
- * NAME all disks.
- */
+/** `diskd history [NAME]`: shows where a disk has been, newest first; without NAME all disks. */
 export const history = command("history", {
   flags: FLAGS,
   help: HELP,

@@ -122,10 +122,7 @@ async function* inBatches(
   if (batch.length > 0) yield batch;
 }
 
-/**
- * Longest value in an export, in characters: a row must fit into a line of the
- * control socket.
- */
+/** Longest value in an export, in characters: a row must fit into a line of the control socket. */
 const MAX_VALUE_CHARS = MAX_LINE_BYTES;
 
 /** An invalid or incomplete export. The message says where and why. */
@@ -190,10 +187,7 @@ function takePiece(
   );
 }
 
-/**
- * The members before the sightings: they identify an export, and a version
- * known here.
- */
+/** The members before the sightings: they identify an export, and a version known here. */
 class Heading {
   readonly #members = new Map<string, unknown>();
 

@@ -9,9 +9,7 @@ import { CONFIG_FLAGS } from "./daemon.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, viewOptions } from "./show.ts";
 
-/**
- * `diskd key new`: prints a new key for a file; diskd never writes key files.
- */
+/** `diskd key new`: prints a new key for a file; diskd never writes key files. */
 export const keyNew = command("key new", {
   run({ json }, { stdout }) {
     const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));

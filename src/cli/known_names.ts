@@ -8,9 +8,7 @@ const TIMEOUT = { timeoutMs: 2000 };
 
 type Asker = Pick<Invocation, "socket"> & { readonly context: Context };
 
-/**
- * Labels and UUIDs known to the daemon, for completion; empty without a daemon.
- */
+/** Labels and UUIDs known to the daemon, for completion; empty without a daemon. */
 export function knownNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, (client) => client.call("names", {}, TIMEOUT));
 }
@@ -46,9 +44,7 @@ function namesOf(rows: readonly DiskRow[]): Set<string> {
   return new Set(names.filter((name) => name !== null));
 }
 
-/**
- * The daemon's answer without names that cannot be typed or look like flags.
- */
+/** The daemon's answer without names that cannot be typed or look like flags. */
 async function proposals(
   { context, socket }: Asker,
   ask: (client: DaemonClient) => Promise<readonly string[]>,

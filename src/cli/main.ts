@@ -12,10 +12,7 @@ import { TextOutput } from "./text_output.ts";
 /** Longest wait at the end for a slow reader of standard error. */
 const LAST_WORDS_MS = 500;
 
-/**
- * Runs the program with its arguments, writes all output, and returns the exit
- * code.
- */
+/** Runs the program with its arguments, writes all output, and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const context = processContext();
   const code = await runReporting(args, context);
@@ -35,10 +32,7 @@ async function runReporting(
   }
 }
 
-/**
- * Whether all output was written. If standard error fails, the failure cannot
- * be reported.
- */
+/** Whether all output was written. If standard error fails, the failure cannot be reported. */
 async function flush(context: Context): Promise<boolean> {
   let written = true;
   try {

@@ -43,10 +43,7 @@ const OPEN_HELP =
   `The same as mount --at with a new directory, which unmount removes. It prints
 the directory.`;
 
-/**
- * `diskd open NAME`: makes its files readable on this host, and prints their
- * directory.
- */
+/** `diskd open NAME`: makes its files readable on this host, and prints their directory. */
 export const open = command("open", {
   flags: OPEN_FLAGS,
   help: OPEN_HELP,
@@ -184,9 +181,7 @@ async function placeOptions(
   };
 }
 
-/**
- * Its mount point as announced by its host: untrusted, and only for display.
- */
+/** Its mount point as announced by its host: untrusted, and only for display. */
 function knownPath({ mounts }: DiskRow): string | null {
   return mounts.find((path) => path.startsWith("/") && isPrintable(path)) ??
     null;
@@ -251,10 +246,7 @@ async function openHere(
   return view === null ? null : { ...view, at: view.path };
 }
 
-/**
- * The directory of opened disks, in memory if possible. `null` if there is
- * none.
- */
+/** The directory of opened disks, in memory if possible. `null` if there is none. */
 export function openFolder({ uid, env }: User): string | null {
   if (uid === 0) return "/run/diskd/open";
   const runtime = env["XDG_RUNTIME_DIR"];

@@ -75,9 +75,7 @@ export async function unmountHere(
 interface KnownHere extends FindView {
   readonly uuid: string;
   readonly localhost: LocalhostView;
-  /**
-   * Its present and past local devices, without those below others of the list.
-   */
+  /** Its present and past local devices, without those below others of the list. */
   readonly rows: readonly DiskRow[];
 }
 

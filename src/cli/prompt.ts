@@ -216,15 +216,10 @@ class PromptLoop {
   }
 }
 
-/**
- * The result of a completer for `node:readline`: whole words, and the text they
- * replace.
- */
+/** The result of a completer for `node:readline`: whole words, and the text they replace. */
 type Completion = readonly [words: string[], replaced: string];
 
-/**
- * Completions of the word at the end of `line`, quoted as they must be typed.
- */
+/** Completions of the word at the end of `line`, quoted as they must be typed. */
 export async function completePrompt(
   line: string,
   context: Context,

@@ -26,10 +26,7 @@ const FLAGS = {
   ttl: CONFIG_FLAGS.ttl,
 };
 
-/**
- * `diskd scan`: scans, asks the LAN, waits a second, and prints the disks,
- * without a daemon.
- */
+/** `diskd scan`: scans, asks the LAN, waits a second, and prints the disks, without a daemon. */
 export const scan = command("scan", { flags: FLAGS, run });
 
 async function run(
@@ -75,10 +72,7 @@ function withoutKeys(path: string): string {
     "answer, and the list is unproven; run it as root to use the key";
 }
 
-/**
- * Prints the result of a scan: disks on standard output, problems on standard
- * error.
- */
+/** Prints the result of a scan: disks on standard output, problems on standard error. */
 export function showFound(
   { rows, problems }: Found,
   { options, context }: {

@@ -8,10 +8,7 @@ export interface OpenWord {
   readonly quote: Quote | null;
   /** Length of the part of `text` before that quote. */
   readonly beforeQuote: number;
-  /**
-   * Length of the part of `text` up to and including the last unquoted break
-   * character.
-   */
+  /** Length of the part of `text` up to and including the last unquoted break character. */
   readonly beforeBreak: number;
 }
 

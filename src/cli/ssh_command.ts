@@ -45,9 +45,7 @@ export async function serveCaller(
   }
 }
 
-/**
- * Now, while the caller sees it: sshd(8) drops messages while files are served.
- */
+/** Now, while the caller sees it: sshd(8) drops messages while files are served. */
 async function warnOfFiles(context: MountContext): Promise<void> {
   const { system } = context;
   const lacking = await lackingForFiles(system);

@@ -39,10 +39,7 @@ const HELP =
 of other programs are left alone. Given a UUID, it removes the sshfs mount on
 this host even without a daemon.`;
 
-/**
- * `diskd unmount NAME`: removes the sshfs mount here, then unmounts the disk on
- * its host.
- */
+/** `diskd unmount NAME`: removes the sshfs mount here, then unmounts the disk on its host. */
 export const unmount = command("unmount", {
   flags: FLAGS,
   help: HELP,
@@ -76,9 +73,7 @@ async function run(
   return EXIT.ok;
 }
 
-/**
- * Local directories with the files of the disk; with `--host`, from that host.
- */
+/** Local directories with the files of the disk; with `--host`, from that host. */
 async function shownHere(
   { uuid, diskHost }: MountedDisk,
   { options, context }: MountCall<UnmountOptions>,

@@ -5,9 +5,7 @@ import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/**
- * `diskd watch`: prints events as they happen, a line each, until interrupted.
- */
+/** `diskd watch`: prints events as they happen, a line each, until interrupted. */
 export const watch = command("watch", { run });
 
 function run(options: Options, context: Context): Promise<number> {

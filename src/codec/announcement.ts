@@ -54,9 +54,7 @@ export type RejectReason =
   | "unsigned"
   /** Signed or encrypted with an unknown key. */
   | "unknown-key"
-  /**
-   * Names a known key, but was changed afterwards or not made with this key.
-   */
+  /** Names a known key, but was changed afterwards or not made with this key. */
   | "bad-signature";
 
 export interface Rejected {
@@ -64,9 +62,7 @@ export interface Rejected {
   readonly reason: RejectReason;
 }
 
-/**
- * A datagram with its header parsed; `readDisks` parses the disks on demand.
- */
+/** A datagram with its header parsed; `readDisks` parses the disks on demand. */
 export type Datagram =
   | { readonly format: 2; readonly header: Header; readonly body: Uint8Array }
   | { readonly format: 1; readonly body: Uint8Array }
@@ -82,10 +78,7 @@ export interface Announcement extends Omit<Header, "part" | "parts"> {
   readonly disks: readonly Disk[];
 }
 
-/**
- * A rejection of each kind, created once, so that a flood of bad datagrams
- * allocates none.
- */
+/** A rejection of each kind, created once, so that a flood of bad datagrams allocates none. */
 export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "not-diskd": { format: "rejected", reason: "not-diskd" },
   "too-long": { format: "rejected", reason: "too-long" },

@@ -131,10 +131,7 @@ const NO_SALT = new Uint8Array();
 const encoder = new TextEncoder();
 
 export class Key {
-  /**
-   * Identifies the key: 8 hexadecimal digits. Not secret, and does not reveal
-   * the key.
-   */
+  /** Identifies the key: 8 hexadecimal digits. Not secret, and does not reveal the key. */
   readonly id: string;
   readonly #signing: Uint8Array;
   readonly #sealing: Uint8Array;

@@ -14,9 +14,7 @@
 const MAGIC = new TextEncoder().encode("dskd\x01");
 export const KEY_ID_BYTES = 4;
 const NONCE_AT = MAGIC.length + KEY_ID_BYTES;
-/**
- * The nonce length recommended for AES-GCM, NIST SP 800-38D, section 5.2.1.1.
- */
+/** The nonce length recommended for AES-GCM, NIST SP 800-38D, section 5.2.1.1. */
 export const NONCE_BYTES = 12;
 export const HEAD_BYTES = NONCE_AT + NONCE_BYTES;
 /** The longest tag, NIST SP 800-38D, section 5.2.1.2. */
@@ -47,10 +45,7 @@ export function splitSealed(bytes: Uint8Array): SealedDatagram | null {
   };
 }
 
-/**
- * A buffer for the encrypted datagram of a message of this length, with its
- * head filled in.
- */
+/** A buffer for the encrypted datagram of a message of this length, with its head filled in. */
 export function startSealed(
   messageBytes: number,
   { keyId, nonce }: { readonly keyId: string; readonly nonce: Uint8Array },

@@ -23,10 +23,7 @@ export interface Trust {
   readonly overheadBytes: number;
   /** Signs or encrypts a datagram, as the last step before sending. */
   protect(datagram: Uint8Array): Uint8Array;
-  /**
-   * Checks bytes from the network, before anything else reads them. Never
-   * throws.
-   */
+  /** Checks bytes from the network, before anything else reads them. Never throws. */
   verify(bytes: Uint8Array): Verified | Rejected;
 }
 

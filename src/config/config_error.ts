@@ -57,9 +57,7 @@ export function wrongValue(
 /** Longer values are cut. */
 const MAX_SHOWN_CHARS = 80;
 
-/**
- * A value of a configuration for a message: JSON, safe to print, cut if long.
- */
+/** A value of a configuration for a message: JSON, safe to print, cut if long. */
 export function describeValue(value: unknown): string {
   // YAML has NaN and Infinity, JSON does not.
   const json = typeof value === "number"

@@ -27,10 +27,7 @@ const MAX_DEPTH = 8;
 interface ConfigEntry {
   readonly key: string;
   readonly value: unknown;
-  /**
-   * If the value is a map: its lines, such as `history.keepDays` for `keepDays`
-   * in `history`.
-   */
+  /** If the value is a map: its lines, such as `history.keepDays` for `keepDays` in `history`. */
   readonly inner: readonly ConfigEntry[] | null;
   /** The file, and the line if known. */
   readonly place: string;

@@ -1,9 +1,6 @@
 import { matchesGlob } from "../text/glob.ts";
 
-/**
- * Interfaces that lead to no LAN: loopback, containers, virtual machines,
- * tunnels.
- */
+/** Interfaces that lead to no LAN: loopback, containers, virtual machines, tunnels. */
 export const NOT_ON_A_LAN: readonly string[] = [
   "lo",
   "docker*",

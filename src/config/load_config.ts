@@ -144,10 +144,7 @@ function missingDefaults(
 /** Longer paths are cut in messages. */
 const MAX_SHOWN_PATH_CHARS = 400;
 
-/**
- * Checks settings that are valid alone but not together; `given` tells where
- * each was set.
- */
+/** Checks settings that are valid alone but not together; `given` tells where each was set. */
 function checkTogether(
   config: Config,
   given: readonly RawValue[],

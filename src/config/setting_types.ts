@@ -10,18 +10,13 @@ import { isJsonObject } from "../text/json_object.ts";
 export interface SettingType<Value> {
   /** Description of the valid values, to follow the word "expected". */
   readonly expected: string;
-  /**
-   * Form of a flag: a value follows, the flag can be repeated, or nothing
-   * follows.
-   */
+  /** Form of a flag: a value follows, the flag can be repeated, or nothing follows. */
   readonly form: "value" | "list" | "switch";
   /** The value in the help of a flag: `NUMBER`. */
   readonly placeholder: string;
   /** Completions of the value: these words, or the names of files. */
   readonly proposals?: readonly string[] | "files";
-  /**
-   * Checks and converts the value from YAML; `undefined`: it is invalid.
-   */
+  /** Checks and converts the value from YAML; `undefined`: it is invalid. */
   readonly read: (raw: unknown) => Value | undefined;
   /**
    * Converts text from flags and environment to the value YAML would give.
@@ -209,10 +204,7 @@ export function isMulticastAddress(text: string): boolean {
     first <= 239;
 }
 
-/**
- * Whether it is `[user@]host`, which ssh can read neither as an option nor as
- * several words.
- */
+/** Whether it is `[user@]host`, which ssh can read neither as an option nor as several words. */
 export function isSshName(text: string): boolean {
   return SSH_NAME.test(text);
 }

@@ -64,10 +64,7 @@ export interface Setting<
   Value = unknown,
   Option extends string | null = string | null,
 > extends Entry<Value> {
-  /**
-   * In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map
-   * `history`.
-   */
+  /** In the file: `scanInterval`; `history.keepDays` is `keepDays` in the map `history`. */
   readonly key: string;
   /** Other spellings in the file: `scan-interval`. */
   readonly aliases: readonly string[];
@@ -81,9 +78,7 @@ export interface Setting<
   readonly help: string;
 }
 
-/**
- * A setting with a flag, a variable, and a key, by default with the same name.
- */
+/** A setting with a flag, a variable, and a key, by default with the same name. */
 function setting<Value, const Option extends string>(
   entry: Entry<Value> & {
     readonly option: Option;
@@ -325,10 +320,7 @@ export type Config = {
   readonly [Name in keyof Settings]: ValueOf<Settings[Name]["type"]>;
 };
 
-/**
- * Settings from the command line, as text: `--scan-interval 5m` is
- * `scanInterval: "5m"`.
- */
+/** Settings from the command line, as text: `--scan-interval 5m` is `scanInterval: "5m"`. */
 export type ConfigFlags =
   & {
     readonly [
@@ -371,10 +363,7 @@ export const SETTING_VARIABLES: readonly string[] = [
   CONFIG_FILE_VARIABLE,
 ];
 
-/**
- * Invalid variables of settings that exist only in the file, with their keys
- * there.
- */
+/** Invalid variables of settings that exist only in the file, with their keys there. */
 export const FILE_ONLY_VARIABLES: ReadonlyMap<string, string> = new Map(
   SETTING_LIST.flatMap(([, { key, aliases, variable }]) =>
     variable === null

@@ -37,10 +37,7 @@ export interface AnswersOptions {
   readonly text: TextStyle;
   /** Which methods are allowed. */
   readonly access: Access;
-  /**
-   * Called with each error other than `RpcError`, a bug in diskd, and with the
-   * request.
-   */
+  /** Called with each error other than `RpcError`, a bug in diskd, and with the request. */
   readonly onFailure: (error: unknown, asked: string) => void;
   /** Called when an answer is made and not told yet. Must not throw. Default: nothing. */
   readonly beforeTelling?: () => void;
@@ -174,9 +171,7 @@ function answerChunks(id: Request["id"], result: unknown): Uint8Array[] {
   return [start!, ...result.chunks, end!];
 }
 
-/**
- * Text without empty lines, followed by one, so that a program finds its end.
- */
+/** Text without empty lines, followed by one, so that a program finds its end. */
 function paragraph(text: string): string {
   const lines = text.split("\n").filter((line) => line !== "");
   return `${[...lines, ""].join("\n")}\n`;

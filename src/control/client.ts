@@ -28,17 +28,11 @@ const SLOW_METHODS: readonly string[] = [
   "ping",
 ] satisfies MethodName[];
 
-/**
- * Events waiting for the caller; beyond that, nothing more is read from the
- * socket.
- */
+/** Events waiting for the caller; beyond that, nothing more is read from the socket. */
 const MAX_WAITING_EVENTS = 1_000;
 
 interface CallOptions {
-  /**
-   * Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping`
-   * `SLOW_ANSWER_TIMEOUT_MS`.
-   */
+  /** Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
 }
 
@@ -119,10 +113,7 @@ export class ControlClient implements AsyncDisposable {
     }
   }
 
-  /**
-   * Ends the connection; pending calls fail, loops over events end. May be
-   * called again.
-   */
+  /** Ends the connection; pending calls fail, loops over events end. May be called again. */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -246,10 +237,7 @@ function tooLate(
   );
 }
 
-/**
- * The daemon could not be queried, or did not answer. The message says how to
- * fix that.
- */
+/** The daemon could not be queried, or did not answer. The message says how to fix that. */
 export class DaemonUnreachable extends Error {
   override readonly name = "DaemonUnreachable";
   readonly reason: UnreachableReason;
@@ -292,9 +280,7 @@ interface FailedAttempt {
   readonly error: unknown;
 }
 
-/**
- * Explains why no path answered: a refusal tells more than a missing socket.
- */
+/** Explains why no path answered: a refusal tells more than a missing socket. */
 export function unreachable(
   attempts: readonly FailedAttempt[],
 ): DaemonUnreachable {
@@ -352,10 +338,7 @@ export class EventQueue<T> {
     }
   }
 
-  /**
-   * Ends the queue: waiting events are still delivered, then `error` is thrown,
-   * if any.
-   */
+  /** Ends the queue: waiting events are still delivered, then `error` is thrown, if any. */
   end(error: Error | null): void {
     this.#isOver = true;
     this.#error = error;

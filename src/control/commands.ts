@@ -19,10 +19,7 @@ export interface Words {
 
 /** A command without its implementation. */
 interface CommandEntry {
-  /**
-   * Its effect: a sentence without a full stop, shown in every list of
-   * commands.
-   */
+  /** Its effect: a sentence without a full stop, shown in every list of commands. */
   readonly brief: string;
   readonly aliases?: readonly string[];
   /** Default: it takes none. */
@@ -43,9 +40,7 @@ interface CommandEntry {
 interface SocketForm {
   /** Called one after the other; the last result is the answer. Default: those of the entry. */
   readonly methods?: readonly MethodName[];
-  /**
-   * Words that may follow, with the parameters each stands for. Default: none.
-   */
+  /** Words that may follow, with the parameters each stands for. Default: none. */
   readonly options?: Readonly<Record<string, JsonObject>>;
 }
 

@@ -20,9 +20,7 @@ export class RequestLines {
     this.#splitter = new LineSplitter({ maxLineBytes, beyond: "stop" });
   }
 
-  /**
-   * The lines completed by `chunk`. It is copied, so its buffer may be reused.
-   */
+  /** The lines completed by `chunk`. It is copied, so its buffer may be reused. */
   push(chunk: Uint8Array): Line[] {
     const lines: Line[] = [];
     this.#splitter.push(chunk, (bytes, isCut) => {

@@ -56,10 +56,7 @@ export function refusal(
   return wrongSocket(method, access.elsewhere);
 }
 
-/**
- * A result already encoded as JSON, so that a long list is not encoded for each
- * request.
- */
+/** A result already encoded as JSON, so that a long list is not encoded for each request. */
 export class Encoded<T> {
   /** UTF-8, without a newline outside of strings. Not copied: must not be changed. */
   readonly chunks: readonly Uint8Array<ArrayBuffer>[];

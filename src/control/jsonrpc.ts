@@ -10,9 +10,7 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
-/**
- * A server-defined error: there is no history; the message gives the reason.
- */
+/** A server-defined error: there is no history; the message gives the reason. */
 export const NO_HISTORY = -32000;
 /**
  * The method changes something, but the socket is read-only; the message names

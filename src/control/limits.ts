@@ -2,15 +2,9 @@ import { MAX_LINE_BYTES } from "./framing.ts";
 
 /** Limits of a client, and of all clients together. */
 export interface ControlLimits {
-  /**
-   * Clients of all sockets of a daemon at once; further ones are told so and
-   * turned away.
-   */
+  /** Clients of all sockets of a daemon at once; further ones are told so and turned away. */
   readonly maxClients: number;
-  /**
-   * Clients of the read-only socket among them, so that there is room for the
-   * owner.
-   */
+  /** Clients of the read-only socket among them, so that there is room for the owner. */
   readonly maxReaders: number;
   /** Length of a line; a longer one ends the connection. */
   readonly maxLineBytes: number;
@@ -23,14 +17,9 @@ export interface ControlLimits {
    * may be the list of the whole LAN.
    */
   readonly maxReaderAnswers: number;
-  /**
-   * Longest time a client of the read-only socket may take to read an answer.
-   */
+  /** Longest time a client of the read-only socket may take to read an answer. */
   readonly readerAnswerMs: number;
-  /**
-   * Bytes of events waiting for a client; beyond that, the next event drops the
-   * client.
-   */
+  /** Bytes of events waiting for a client; beyond that, the next event drops the client. */
   readonly maxPendingBytes: number;
   /** Longest time a client may read nothing while data waits for it. */
   readonly stallMs: number;
@@ -58,10 +47,7 @@ export const CONTROL_LIMITS: ControlLimits = {
  */
 export const MAX_HISTORY_ROWS = 500;
 
-/**
- * Start of the line sent instead of a greeting if there is no room for a
- * client.
- */
+/** Start of the line sent instead of a greeting if there is no room for a client. */
 export const BUSY = "busy: ";
 
 /**

@@ -13,10 +13,7 @@ export interface OutboxOptions {
   readonly onEnd: (reason: DropReason | null) => void;
 }
 
-/**
- * Data waiting to be written to a client. Senders do not wait for the client to
- * read it.
- */
+/** Data waiting to be written to a client. Senders do not wait for the client to read it. */
 export class Outbox {
   readonly #writer: { write(bytes: Uint8Array): Promise<number> };
   readonly #options: OutboxOptions;

@@ -22,10 +22,7 @@ export const MAX_NAME_BYTES = 1024;
 
 interface Method<M extends MethodName> {
   readonly check: (params: JsonObject) => Methods[M]["params"];
-  /**
-   * Whether it changes nothing, on this host or others, and is allowed on the
-   * read-only socket.
-   */
+  /** Whether it changes nothing, on this host or others, and is allowed on the read-only socket. */
   readonly reads: boolean;
 }
 

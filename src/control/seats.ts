@@ -28,10 +28,7 @@ export class Seats {
     this.#taken[kind]--;
   }
 
-  /**
-   * Largest number of clients of such a socket, for the message to further
-   * clients.
-   */
+  /** Largest number of clients of such a socket, for the message to further clients. */
   most(kind: Access["kind"]): number {
     const { maxClients, maxReaders } = this.#limits;
     return kind === "read" ? Math.min(maxReaders, maxClients) : maxClients;
@@ -47,10 +44,7 @@ export class Semaphore {
     this.#free = atOnce;
   }
 
-  /**
-   * Settles when there is room, with the function that frees it, to be called
-   * once.
-   */
+  /** Settles when there is room, with the function that frees it, to be called once. */
   async take(): Promise<() => void> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

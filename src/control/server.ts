@@ -15,10 +15,7 @@ export interface ControlOptions {
   readonly mode?: number;
   /** The methods allowed. Default: all. */
   readonly access?: Access;
-  /**
-   * Room for clients, shared with the other sockets of this daemon. Default:
-   * its own.
-   */
+  /** Room for clients, shared with the other sockets of this daemon. Default: its own. */
   readonly seats?: Seats;
   /** First line to each client, without a newline. */
   readonly greeting: string;

@@ -18,10 +18,7 @@ interface SessionOptions {
   readonly watch: Handlers["watch"];
   readonly lines: EventLines;
   readonly limits: ControlLimits;
-  /**
-   * If not `null`, an answer waits for its turn, which ends when the answer was
-   * read.
-   */
+  /** If not `null`, an answer waits for its turn, which ends when the answer was read. */
   readonly turns: Semaphore | null;
   /** First line to the client, without a newline. */
   readonly greeting: string;
@@ -58,10 +55,7 @@ export class Session {
     });
   }
 
-  /**
-   * Serves the client until it leaves or is dropped. Settles when everything
-   * has ended.
-   */
+  /** Serves the client until it leaves or is dropped. Settles when everything has ended. */
   async run(): Promise<void> {
     this.#sendText(`${this.#options.greeting}\n`);
     await this.#serveLines();
@@ -97,10 +91,7 @@ export class Session {
     } while (count !== null && !this.#isOver && !this.#isLast);
   }
 
-  /**
-   * Bytes read; `null` at the end, even after an error: a client may leave in
-   * any way.
-   */
+  /** Bytes read; `null` at the end, even after an error: a client may leave in any way. */
   async #read(buffer: Uint8Array): Promise<number | null> {
     try {
       return this.#isOver ? null : await this.#conn.read(buffer);

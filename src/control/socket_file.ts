@@ -5,10 +5,7 @@ import { MAX_SOCKET_PATH_BYTES } from "./limits.ts";
 /** How long a starting daemon waits for another's lock before it gives up. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/**
- * The control socket is not available. The message gives the reason and the
- * remedy.
- */
+/** The control socket is not available. The message gives the reason and the remedy. */
 export class SocketUnavailable extends Error {
   override readonly name = "SocketUnavailable";
   readonly reason: "taken" | "path-too-long" | "not-a-socket" | "failed";
@@ -89,10 +86,7 @@ function listenLocked(
   };
 }
 
-/**
- * Binds in a directory that only this user may enter, and moves the finished
- * socket out of it.
- */
+/** Binds in a directory that only this user may enter, and moves the finished socket out of it. */
 function listenHidden(
   path: string,
   { mode, gid }: SocketFileOptions,

@@ -11,10 +11,7 @@ import type { Verdict } from "./verdict.ts";
 export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
-/**
- * A row of `list` and `where`: a device on a host. A detached disk has its last
- * mount points.
- */
+/** A row of `list` and `where`: a device on a host. A detached disk has its last mount points. */
 export interface DiskRow extends Disk {
   readonly host: string;
   readonly hostId: string;
@@ -166,10 +163,7 @@ export interface RefreshView {
 /** `announce`: the number of datagrams and interfaces. */
 export interface AnnounceView {
   readonly interfaces: number;
-  /**
-   * Number on each interface; 0 before the first scan, when there is nothing to
-   * announce.
-   */
+  /** Number on each interface; 0 before the first scan, when there is nothing to announce. */
   readonly datagrams: number;
   /** Of this host. */
   readonly disks: number;
@@ -183,10 +177,7 @@ export interface PingView {
     readonly address: string | null;
     readonly afterMs: number;
   }[];
-  /**
-   * Hosts that are up and did not answer; without those of 0.01, which know no
-   * questions.
-   */
+  /** Hosts that are up and did not answer; without those of 0.01, which know no questions. */
   readonly silent: readonly {
     readonly host: string;
     readonly hostId: string;
@@ -211,10 +202,7 @@ export interface DuplicateRow {
   readonly disks: readonly DiskRow[];
 }
 
-/**
- * `forget`: the entries forgotten, or to be forgotten. All empty for an unknown
- * name.
- */
+/** `forget`: the entries forgotten, or to be forgotten. All empty for an unknown name. */
 export interface ForgetView {
   readonly hosts: readonly HostRow[];
   readonly disks: readonly ForgottenDisk[];
@@ -222,10 +210,7 @@ export interface ForgetView {
   readonly sightings: number;
 }
 
-/**
- * A disk attached to no host, and its last place; `null` if only the history
- * knew it.
- */
+/** A disk attached to no host, and its last place; `null` if only the history knew it. */
 export interface ForgottenDisk {
   readonly uuid: string | null;
   readonly label: string | null;

@@ -20,10 +20,7 @@ export class Clock {
     return this.#system.now();
   }
 
-  /**
-   * Ms since 1970. Follows a changed wall clock, and does not flicker
-   * otherwise.
-   */
+  /** Ms since 1970. Follows a changed wall clock, and does not flicker otherwise. */
   wallTime(monotonicMs: number): number {
     const offsetMs = this.#system.wallClock() - this.#system.now();
     if (Math.abs(offsetMs - this.#offsetMs) > TOLERATED_DRIFT_MS) {
@@ -32,9 +29,7 @@ export class Clock {
     return Math.trunc(monotonicMs + this.#offsetMs);
   }
 
-  /**
-   * The reverse: a wall-clock time on the monotonic clock, possibly negative.
-   */
+  /** The reverse: a wall-clock time on the monotonic clock, possibly negative. */
   monotonicTime(wallMs: number): number {
     return wallMs - this.wallTime(0);
   }

@@ -27,10 +27,7 @@ const OWN_PATHS = [
   "/var/lib/diskd",
 ] as const;
 
-/**
- * Programs of `mount`, `unmount`, `open` and `ssh-command`, never run by the
- * daemon.
- */
+/** Programs of `mount`, `unmount`, `open` and `ssh-command`, never run by the daemon. */
 export const REACH_PROGRAMS: readonly string[] = [
   "ssh",
   "sshfs",

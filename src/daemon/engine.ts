@@ -21,28 +21,18 @@ export interface EngineOptions {
     via?: readonly string[],
   ) => void;
   readonly keepIdentity: (identity: Identity) => void;
-  /**
-   * Called with each change before anyone else learns of it. Must not throw.
-   */
+  /** Called with each change before anyone else learns of it. Must not throw. */
   readonly onChange: (change: Change) => void;
-  /**
-   * Called with each accepted announcement of another host, before its changes.
-   * Must not throw.
-   */
+  /** Called with each accepted announcement of another host, before its changes. Must not throw. */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
-  /**
-   * Called before an accepted datagram has any other effect. Must not throw.
-   */
+  /** Called before an accepted datagram has any other effect. Must not throw. */
   readonly beforeTelling?: () => void;
 }
 
 /** Longest timer: `setTimeout` counts in 32 bits. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
-/**
- * Runs the protocol: passes time to it, carries out its effects, and informs
- * watching clients.
- */
+/** Runs the protocol: passes time to it, carries out its effects, and informs watching clients. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #peer: Peer;

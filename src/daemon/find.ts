@@ -32,10 +32,7 @@ export class Finder {
     this.#parts = parts;
   }
 
-  /**
-   * Places of the disks with this name, or their last places; empty for an
-   * unknown name.
-   */
+  /** Places of the disks with this name, or their last places; empty for an unknown name. */
   where(name: string): readonly DiskRow[] {
     return this.#resolve(name).found;
   }
@@ -65,10 +62,7 @@ export class Finder {
   }
 }
 
-/**
- * The rows of a known name, and the verdict on them; with `host`, on those of
- * this host.
- */
+/** The rows of a known name, and the verdict on them; with `host`, on those of this host. */
 export function findView(
   { found, rank }: Resolved<DiskRow>,
   { host, hosts }: {

@@ -207,9 +207,7 @@ interface PingerParts {
   readonly clock: Clock;
 }
 
-/**
- * Asks all hosts, waits, and reports the answers. Concurrent pings are merged.
- */
+/** Asks all hosts, waits, and reports the answers. Concurrent pings are merged. */
 export class Pinger {
   readonly #parts: PingerParts;
   #running: Promise<PingView> | null = null;

@@ -115,10 +115,7 @@ export class HistoryAnswers {
     return this.#keeper.use((store) => store.merge(records));
   }
 
-  /**
-   * The newest of all, with a step for each query: a UUID prefix may match a
-   * thousand disks.
-   */
+  /** The newest of all, with a step for each query: a UUID prefix may match a thousand disks. */
   async #newest(
     queries: readonly SightingQuery[],
     limit: number,
@@ -141,10 +138,7 @@ export class HistoryAnswers {
     return found.map((disk) => disk.name);
   }
 
-  /**
-   * Ids of the hosts with this name or id, including those known only to the
-   * history.
-   */
+  /** Ids of the hosts with this name or id, including those known only to the history. */
   #hostIds(host: string): string[] {
     const present = [...this.#inventory.hosts()];
     const past = this.#keeper.use((store) => store.hosts(host))
@@ -177,10 +171,7 @@ export class HistoryAnswers {
     return { ...row, address, mounts_ro: [], holders: [], since: from };
   }
 
-  /**
-   * An open sighting lasts as long as its host; if the host is silent, until it
-   * was last heard.
-   */
+  /** An open sighting lasts as long as its host; if the host is silent, until it was last heard. */
   #end({ host, from, until }: SightingRecord): End {
     if (until !== null) return { state: "detached", until, seenAt: until };
     const known = this.#inventory.host(host.hostId);

@@ -27,10 +27,7 @@ export const RETRY_WRITE_MS = 60_000;
  * that were up count as heard until the last one.
  */
 export const ALIVE_INTERVAL_MS = 300_000;
-/**
- * Time between checks of the limits of age and size; the first comes after a
- * minute.
- */
+/** Time between checks of the limits of age and size; the first comes after a minute. */
 export const TRIM_INTERVAL_MS = 3_600_000;
 const FIRST_TRIM_MS = 60_000;
 /** Pause between two steps of that: it is not urgent. */
@@ -81,10 +78,7 @@ export class HistoryKeeper {
     this.#problemLog = new ProblemLog(options.log, "history is kept again");
   }
 
-  /**
-   * Opens the file, and loads the state of the last stop into the inventory.
-   * Never fails.
-   */
+  /** Opens the file, and loads the state of the last stop into the inventory. Never fails. */
   async start(): Promise<void> {
     const { open, log } = this.#options;
     if (open === null) return log.info(OFF);
@@ -275,10 +269,7 @@ export class HistoryKeeper {
     return clock.wallTime(clock.now());
   }
 
-  /**
-   * After a step: notes its errors, and whether everything must be recorded
-   * again.
-   */
+  /** After a step: notes its errors, and whether everything must be recorded again. */
   #lookAfter(): void {
     this.#problemLog.tell(this.problems);
     const store = this.#store;

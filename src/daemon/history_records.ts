@@ -42,10 +42,7 @@ export function hostRecord(host: Host, clock: Clock): HostRecord {
   };
 }
 
-/**
- * A sighting of another daemon, as of the export: the disk was there until last
- * seen.
- */
+/** A sighting of another daemon, as of the export: the disk was there until last seen. */
 export function importedSighting(row: SightingRow): SightingRecord {
   const { device, hostId, label, mounts } = row;
   const until = Date.parse(row.until ?? row.seenAt);
@@ -75,9 +72,7 @@ export interface SightingStart {
 export interface HistoryStore {
   /** Why nothing can be written now, a sentence. */
   readonly problem: string | null;
-  /**
-   * Grows with each loss, after which everything known must be recorded again.
-   */
+  /** Grows with each loss, after which everything known must be recorded again. */
   readonly gaps: number;
   restore(): Restored;
   began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;

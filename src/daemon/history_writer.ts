@@ -28,10 +28,7 @@ interface Silence {
   readonly endedAt: number | null;
   /** Disks that moved to another host meanwhile. */
   readonly movedAway: Set<string>;
-  /**
-   * Whether it lasts since the daemon started: a different mount since then is
-   * no change.
-   */
+  /** Whether it lasts since the daemon started: a different mount since then is no change. */
   readonly isFromStart: boolean;
 }
 
@@ -177,10 +174,7 @@ export class HistoryWriter {
     }
   }
 
-  /**
-   * When a disk missing from this host's present list was last known to be
-   * there.
-   */
+  /** When a disk missing from this host's present list was last known to be there. */
   #lastThere(host: Host, at: number): number {
     const silence = this.#silences.get(host);
     if (silence === undefined || silence.endedAt === null) return at;

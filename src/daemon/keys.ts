@@ -1,6 +1,4 @@
-/**
- * Turns the key files of the configuration into the `Trust` of the protocol.
- */
+/** Turns the key files of the configuration into the `Trust` of the protocol. */
 import { NONCE_BYTES } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Config } from "../config/settings.ts";

@@ -20,15 +20,9 @@ import { inTurns } from "./tasks.ts";
 export class ListRows {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
-  /**
-   * By list of disks. Lists are replaced, never changed, so an entry lives as
-   * long as its list.
-   */
+  /** By list of disks. Lists are replaced, never changed, so an entry lives as long as its list. */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
-  /**
-   * Start of the monotonic clock by the wall clock; times stored as bytes are
-   * relative to it.
-   */
+  /** Start of the monotonic clock by the wall clock; times stored as bytes are relative to it. */
   #epoch = NaN;
 
   constructor(inventory: Inventory, clock: Clock) {
@@ -171,10 +165,7 @@ export class ListRows {
     };
   }
 
-  /**
-   * When the disks of a host were last seen; this host sees its own all the
-   * time.
-   */
+  /** When the disks of a host were last seen; this host sees its own all the time. */
   #seenAtOn(host: Host): string {
     const isHere = host === this.#inventory.self && !host.isRemembered;
     return this.#clock.timeOfDay(isHere ? this.#clock.now() : host.heardAt);
@@ -242,10 +233,7 @@ type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
 class HostJson {
   readonly #host: HostPart;
   readonly #bytes: Uint8Array;
-  /**
-   * Offsets of the times in `#bytes`; RFC 3339 with milliseconds has a fixed
-   * length.
-   */
+  /** Offsets of the times in `#bytes`; RFC 3339 with milliseconds has a fixed length. */
   readonly #seenAtOffsets: readonly number[];
   #seenAt: string;
 
@@ -282,9 +270,7 @@ class HostJson {
       known.hostId === host.hostId && known.address === host.address;
   }
 
-  /**
-   * The present rows. Copy them before the next call, which may overwrite them.
-   */
+  /** The present rows. Copy them before the next call, which may overwrite them. */
   bytes(seenAt: string): Uint8Array {
     if (this.#seenAt !== seenAt) {
       const time = encoder.encode(seenAt);

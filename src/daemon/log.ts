@@ -144,10 +144,7 @@ export class ProblemLog {
 /** Largest number of problems kept. */
 const MAX_PROBLEMS = 20;
 
-/**
- * Faults for an administrator to fix: logged once, and shown by `status` until
- * the daemon ends.
- */
+/** Faults for an administrator to fix: logged once, and shown by `status` until the daemon ends. */
 export class Problems {
   readonly #log: Log;
   readonly #sentences = new Set<string>();

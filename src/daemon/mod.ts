@@ -131,10 +131,7 @@ function absolute(path: string): string {
   }
 }
 
-/**
- * Paths used after the start; SIGHUP reads the configuration and the keys
- * again.
- */
+/** Paths used after the start; SIGHUP reads the configuration and the keys again. */
 function pathsUsed(config: Config, options: DaemonOptions): string[] {
   const { socket, readSocket, stateDir, keysFiles } = config;
   const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";

@@ -19,15 +19,10 @@ export interface HearingLook {
   readonly others: Iterable<OtherHost>;
 }
 
-/**
- * Datagrams without a single returned one until an interface counts as deaf.
- */
+/** Datagrams without a single returned one until an interface counts as deaf. */
 export const DEAF_AFTER_DATAGRAMS = 3;
 
-/**
- * Hosts whose last announcements are this many intervals apart fell silent
- * together.
- */
+/** Hosts whose last announcements are this many intervals apart fell silent together. */
 const TOGETHER_INTERVALS = 2;
 
 /** Checks reception step by step. */

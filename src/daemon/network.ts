@@ -8,10 +8,7 @@ import { type Interruption, WakeWatch } from "./clocks.ts";
 import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
 
-/**
- * Time between checks of the interfaces, which cables, Wi-Fi, DHCP and sleep
- * change.
- */
+/** Time between checks of the interfaces, which cables, Wi-Fi, DHCP and sleep change. */
 export const LOOK_INTERVAL_MS = 3_000;
 
 /**
@@ -35,9 +32,7 @@ export interface NetworkOptions {
   readonly others: () => Iterable<OtherHost>;
   /** Called with our networks; `ask` if announcements may have been missed. */
   readonly onChange: (networks: readonly OwnNetwork[], ask: boolean) => void;
-  /**
-   * The host slept, or the daemon was suspended: the disks may have changed.
-   */
+  /** The host slept, or the daemon was suspended: the disks may have changed. */
   readonly onWake: () => void;
   readonly log: Log;
 }
@@ -118,9 +113,7 @@ export class Network {
     this.#multicast?.send(datagrams, via);
   }
 
-  /**
-   * Checks now, and every `LOOK_INTERVAL_MS` from then on, never concurrently.
-   */
+  /** Checks now, and every `LOOK_INTERVAL_MS` from then on, never concurrently. */
   look(): Promise<void> {
     clearTimeout(this.#timer);
     this.#looking = this.#looking.then(() => this.#lookOnce());

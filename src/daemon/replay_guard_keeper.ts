@@ -7,10 +7,7 @@ import { type Log, ProblemLog } from "./log.ts";
  * the datagram has any effect.
  */
 export const FLUSH_JOURNAL_MS = 20;
-/**
- * Time from news to the snapshot, but at least `SAVE_NEWS_MS` after the last
- * one.
- */
+/** Time from news to the snapshot, but at least `SAVE_NEWS_MS` after the last one. */
 export const SAVE_SOON_MS = 1_000;
 /** Shortest time between two snapshots with news. */
 export const SAVE_NEWS_MS = 60_000;
@@ -40,10 +37,7 @@ export class ReplayGuardKeeper {
   readonly #options: ReplayGuardKeeperOptions;
   readonly #problemLog: ProblemLog;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /**
-   * When the next snapshot is due; `Infinity`: nothing was accepted since the
-   * last.
-   */
+  /** When the next snapshot is due; `Infinity`: nothing was accepted since the last. */
   #dueAt = Infinity;
   #savedAt = -Infinity;
   /** Marks not in the journal yet: the last of each host. */

@@ -16,10 +16,7 @@ import { Clock } from "./clocks.ts";
 import { ListRows } from "./list_rows.ts";
 import { pause } from "../system/within.ts";
 
-/**
- * A host that has just announced itself answers a second later, plus travel
- * time.
- */
+/** A host that has just announced itself answers a second later, plus travel time. */
 const LISTEN_MS = 1_250;
 
 /** Time until the question is repeated, against loss. */
@@ -68,9 +65,7 @@ export async function scanLan(
   return { rows, problems: [...scan.problems, ...heard.problems] };
 }
 
-/**
- * Receives announcements and sends nothing: its effects are not carried out.
- */
+/** Receives announcements and sends nothing: its effects are not carried out. */
 function listeningPeer(
   name: string,
   { system, trust }: LanScanOptions,

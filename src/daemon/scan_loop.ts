@@ -29,10 +29,7 @@ interface LastScan {
   readonly at: number;
 }
 
-/**
- * Decides when to scan and what to read: at the start, on events, at intervals,
- * and on request.
- */
+/** Decides when to scan and what to read: at the start, on events, at intervals, and on request. */
 export class ScanLoop {
   readonly #options: ScanLoopOptions;
   readonly #events: BurstDebouncer;

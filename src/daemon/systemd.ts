@@ -15,9 +15,7 @@ interface NotifyOptions {
   readonly besides: string;
 }
 
-/**
- * Sends messages to systemd in order, and reports failures instead of throwing.
- */
+/** Sends messages to systemd in order, and reports failures instead of throwing. */
 export class Notifier {
   readonly #options: NotifyOptions;
   readonly #onFailure: (reason: string) => void;
@@ -83,10 +81,7 @@ async function sendDatagram(
   }
 }
 
-/**
- * Share of systemd's waiting time between two signs of life, so that two may be
- * late.
- */
+/** Share of systemd's waiting time between two signs of life, so that two may be late. */
 const SHARE = 1 / 3;
 
 /**

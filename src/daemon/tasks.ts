@@ -5,10 +5,7 @@ export interface Task {
   stop(): Promise<void> | void;
 }
 
-/**
- * Starts tasks in order. If one fails, stops the earlier ones and throws its
- * error.
- */
+/** Starts tasks in order. If one fails, stops the earlier ones and throws its error. */
 export async function startTasks(tasks: readonly Task[]): Promise<void> {
   for (const [index, task] of tasks.entries()) {
     try {
@@ -20,9 +17,7 @@ export async function startTasks(tasks: readonly Task[]): Promise<void> {
   }
 }
 
-/**
- * Stops tasks in reverse order. Reports a failure and still stops the others.
- */
+/** Stops tasks in reverse order. Reports a failure and still stops the others. */
 export async function stopTasks(
   tasks: readonly Task[],
   onFailure: (task: Task, error: unknown) => void,

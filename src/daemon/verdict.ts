@@ -29,10 +29,7 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
   };
 }
 
-/**
- * Judges the rows of a known name, one at least. `isPrefix`: the name is the
- * prefix of a UUID.
- */
+/** Judges the rows of a known name, one at least. `isPrefix`: the name is the prefix of a UUID. */
 export function judge(
   rows: Rows,
   { isPrefix }: { readonly isPrefix: boolean },

@@ -28,15 +28,10 @@ export const DISK_FIELDS = {
   device: { kind: "text", of: "place" },
   uuid: { kind: "text", of: "disk" },
   label: { kind: "text", of: "disk" },
-  /**
-   * Filesystem or container, such as `ext4`, `crypto_LUKS`,
-   * `linux_raid_member`.
-   */
+  /** Filesystem or container, such as `ext4`, `crypto_LUKS`, `linux_raid_member`. */
   type: { kind: "text", of: "disk", missed: 11 },
   size: { kind: "bytes", of: "disk", missed: 10 },
-  /**
-   * Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap.
-   */
+  /** Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap. */
   mounts: { kind: "texts", of: "place" },
   /** Those of `mounts` that are read-only. */
   mounts_ro: { kind: "texts", of: "place" },

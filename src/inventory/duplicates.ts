@@ -102,10 +102,7 @@ function seenOnce(places: readonly Place[]): Place[] {
   );
 }
 
-/**
- * A host of 0.01 reports only label and UUID, so its disks may be members of
- * the same btrfs.
- */
+/** A host of 0.01 reports only label and UUID, so its disks may be members of the same btrfs. */
 function mayBeMembers(places: readonly Place[]): boolean {
   return !isOnSeveralHosts(places) &&
     places.every(({ disk }) => disk.type === null);
@@ -135,9 +132,7 @@ export function areMembersOfOne(disks: readonly Member[]): boolean {
   return !subs.has(null) && subs.size === disks.length;
 }
 
-/**
- * Whether it is a member without UUID_SUB: Linux RAID 0.90, and mainboard RAID.
- */
+/** Whether it is a member without UUID_SUB: Linux RAID 0.90, and mainboard RAID. */
 export function isNamelessMember({ uuid_sub, type }: Member): boolean {
   return uuid_sub === null && type !== null && type.endsWith("_raid_member");
 }

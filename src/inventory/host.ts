@@ -56,10 +56,7 @@ export interface Host {
   readonly disks: readonly Disk[];
   /** Since when each of `disks` is known to be there, in the same order. */
   readonly since: readonly number[];
-  /**
-   * Whether its disks come from an earlier run and have not been confirmed
-   * since.
-   */
+  /** Whether its disks come from an earlier run and have not been confirmed since. */
   readonly isRemembered: boolean;
 }
 

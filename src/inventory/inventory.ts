@@ -148,9 +148,7 @@ export class Inventory {
     this.#sightings.drop(({ host }) => host.id === id);
   }
 
-  /**
-   * Drops all past places of the disk with this `nameAt`; attached disks stay.
-   */
+  /** Drops all past places of the disk with this `nameAt`; attached disks stay. */
   forgetDisk(name: string): void {
     this.#sightings.drop(({ disk, host }) => nameAt(disk, host.id) === name);
     for (const host of this.#hosts.values()) {
@@ -222,9 +220,7 @@ export class Inventory {
     return { found: [...byUuid.values()].flatMap(nowOrBefore), rank };
   }
 
-  /**
-   * Present places of disks, as far as known: those of hosts that are not gone.
-   */
+  /** Present places of disks, as far as known: those of hosts that are not gone. */
   *present(): IterableIterator<Place> {
     for (const host of this.#hosts.values()) {
       if (host.liveness !== "gone") yield* this.placesOn(host);
@@ -333,10 +329,7 @@ interface Telling {
   readonly cameFrom: (disk: Disk) => Host | undefined;
 }
 
-/**
- * The changes of a host's disks in the expected order: departures before
- * arrivals.
- */
+/** The changes of a host's disks in the expected order: departures before arrivals. */
 function tell(
   { attached, detached, changed, mounted, unmounted }: DiskDifference,
   { host, at, cameFrom }: Telling,

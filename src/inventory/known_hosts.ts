@@ -15,10 +15,7 @@ import {
 } from "./limits.ts";
 import { LastMounts } from "./sightings.ts";
 
-/**
- * All known hosts within the limits: without room, the host silent for longest
- * is dropped.
- */
+/** All known hosts within the limits: without room, the host silent for longest is dropped. */
 export class KnownHosts {
   /** This host. */
   readonly self: KnownHost;
@@ -65,10 +62,7 @@ export class KnownHosts {
     this.self.addresses = [...addresses];
   }
 
-  /**
-   * Adds a host, or returns why there is no room: all hosts are up, in total or
-   * at its address.
-   */
+  /** Adds a host, or returns why there is no room: all hosts are up, in total or at its address. */
   admit(
     info: HostInfo,
     { address, now }: { address: string; now: number },
@@ -344,10 +338,7 @@ class SilentHosts {
     }
   }
 
-  /**
-   * A host is up again, or dropped. Must be called before its disks are
-   * replaced.
-   */
+  /** A host is up again, or dropped. Must be called before its disks are replaced. */
   delete(host: KnownHost): void {
     if (!this.#hosts.delete(host)) return;
     for (const disk of host.disks) {
@@ -358,10 +349,7 @@ class SilentHosts {
     }
   }
 
-  /**
-   * Removes and returns the silent host that had this disk, because the disk
-   * has now moved.
-   */
+  /** Removes and returns the silent host that had this disk, because the disk has now moved. */
   take(disk: Disk): KnownHost | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const name = diskName(disk);

@@ -7,9 +7,7 @@ import { type Disk, FIELD_NAMES } from "./disk.ts";
 export interface InventoryLimits {
   /** Hosts, including this one. */
   readonly hosts: number;
-  /**
-   * Hosts with the same address, so that invented hosts cannot fill the list.
-   */
+  /** Hosts with the same address, so that invented hosts cannot fill the list. */
   readonly hostsPerAddress: number;
   /** Disks of a host. */
   readonly disksPerHost: number;

@@ -44,10 +44,7 @@ interface Restoring {
   readonly sightings: Sightings;
 }
 
-/**
- * Loads the state of the last stop within the limits; the oldest entries are
- * dropped first.
- */
+/** Loads the state of the last stop within the limits; the oldest entries are dropped first. */
 export function restore({ hosts, past }: Memory, into: Restoring): void {
   for (const host of hosts.toSorted((a, b) => a.heardAt - b.heardAt)) {
     restoreHost(host, into);

@@ -14,10 +14,7 @@ export interface Sighting {
   readonly until: number;
 }
 
-/**
- * The last sighting of each detached disk; at the limit the oldest is dropped
- * and counted.
- */
+/** The last sighting of each detached disk; at the limit the oldest is dropped and counted. */
 export class Sightings {
   readonly #limit: number;
   readonly #forgotten: Forgotten;

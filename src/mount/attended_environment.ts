@@ -1,9 +1,6 @@
 import type { Environment } from "../config/paths.ts";
 
-/**
- * Variables passed to programs attended by the user: identity, terminal
- * questions, agents.
- */
+/** Variables passed to programs attended by the user: identity, terminal questions, agents. */
 export const ATTENDED_VARIABLES = [
   "HOME",
   "PATH",

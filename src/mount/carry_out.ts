@@ -106,10 +106,7 @@ function checkOptions({ target, options }: MountPoint): void {
   });
 }
 
-/**
- * Nothing was mounted, unless another caller was faster, or the program was
- * killed too late.
- */
+/** Nothing was mounted, unless another caller was faster, or the program was killed too late. */
 async function explain(
   ended: Ended & { readonly kind: "failed" },
   plan: MountSteps,

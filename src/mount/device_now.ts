@@ -65,10 +65,7 @@ export async function sameDevice(
   });
 }
 
-/**
- * The daemon supplied the path and programs receive it, so it must be the path
- * of a device.
- */
+/** The daemon supplied the path and programs receive it, so it must be the path of a device. */
 function checkPath(device: string): void {
   const isPath = /^\/dev\/\P{Cc}+$/u.test(device) &&
     !device.split("/").includes("..");

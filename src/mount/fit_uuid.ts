@@ -7,9 +7,7 @@ import { Refusal } from "./refusal.ts";
  */
 const FIT = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/;
 
-/**
- * Whether it is safe as an argument of other programs, here and on other hosts.
- */
+/** Whether it is safe as an argument of other programs, here and on other hosts. */
 export function isFitUuid(text: string): boolean {
   return FIT.test(text);
 }

@@ -75,10 +75,7 @@ function isRootsAlone({ kind, uid, mode }: PathEntry): boolean {
 /** A label has at most 255 bytes, but paths should stay readable. */
 export const MAX_DIRECTORY_NAME_BYTES = 64;
 
-/**
- * Anything except letters, accents, digits, `._-` and space; invisible letters
- * are unsafe too.
- */
+/** Anything except letters, accents, digits, `._-` and space; invisible letters are unsafe too. */
 const UNSAFE = /[^\p{L}\p{M}\p{N}._ -]|\p{Default_Ignorable_Code_Point}/gu;
 
 /**

@@ -39,10 +39,7 @@ export type MountPlan =
 /** The steps, and how to verify them. */
 export interface MountSteps {
   readonly request: MountRequest;
-  /**
-   * `udisks`: it creates its own directory. `bind`: shows an existing mount at
-   * another place.
-   */
+  /** `udisks`: it creates its own directory. `bind`: shows an existing mount at another place. */
   readonly means: "udisks" | "mount" | "bind";
   /** Directories to create, outermost first. */
   readonly foldersToMake: readonly string[];

@@ -5,10 +5,7 @@ import type { System } from "../system/system.ts";
 import { Refusal } from "./refusal.ts";
 import { outputOf } from "./run_attended.ts";
 
-/**
- * Mount points of disks mounted without udisks. In memory, so a reboot leaves
- * nothing.
- */
+/** Mount points of disks mounted without udisks. In memory, so a reboot leaves nothing. */
 export const OUR_FOLDER = "/run/media/diskd";
 
 /**
@@ -33,10 +30,7 @@ export async function readMountPoints(system: System): Promise<MountPoint[]> {
 /** Identifies a device in the mount table. */
 export interface DeviceKeys {
   readonly majMin: string | null;
-  /**
-   * Its path, and those of the other members of its btrfs: the table may show
-   * any of them.
-   */
+  /** Its path, and those of the other members of its btrfs: the table may show any of them. */
   readonly paths: ReadonlySet<string>;
 }
 
@@ -59,10 +53,7 @@ export function seenAt(
   return mounts.findLast(({ target }) => target === path);
 }
 
-/**
- * Option stored by mount(8) with diskd's mounts: `x-diskd=UUID`. The kernel
- * does not see it.
- */
+/** Option stored by mount(8) with diskd's mounts: `x-diskd=UUID`. The kernel does not see it. */
 const MARK = "x-diskd";
 
 /** The option that marks a mount as diskd's. */
@@ -79,10 +70,7 @@ export function isMarked({ target, options }: MountPoint): boolean {
     options.some(isMark);
 }
 
-/**
- * Whether diskd made it for the disk with this UUID. Still true after the disk
- * was pulled out.
- */
+/** Whether diskd made it for the disk with this UUID. Still true after the disk was pulled out. */
 export function isMarkedFor({ options }: MountPoint, uuid: string): boolean {
   return options.includes(markFor(uuid));
 }

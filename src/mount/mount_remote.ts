@@ -15,10 +15,7 @@ import {
 import { answers, mountSshfs, sshfsArgv, unmountSshfs } from "./sshfs.ts";
 import type { MountView } from "./views.ts";
 
-/**
- * Mounts a disk on its host and shows it here; undoes the steps if it cannot
- * finish.
- */
+/** Mounts a disk on its host and shows it here; undoes the steps if it cannot finish. */
 
 /** A disk of another host to mount. */
 interface RemoteMountRequest {
@@ -130,10 +127,7 @@ async function makeVisible(
   return true;
 }
 
-/**
- * Unmounts the disk there, unless it was mounted before, and returns the error
- * to report.
- */
+/** Unmounts the disk there, unless it was mounted before, and returns the error to report. */
 async function undo(
   error: unknown,
   { view, request: { uuid, diskHost }, tools }: {

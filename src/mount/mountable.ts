@@ -7,10 +7,7 @@ import { Refusal } from "./refusal.ts";
 export interface Content {
   /** Its `ID_FS_TYPE`. */
   readonly type: string | null;
-  /**
-   * Its `ID_FS_USAGE`: `filesystem`, `raid`, `crypto`, `other`; `null` if only
-   * udev was asked.
-   */
+  /** Its `ID_FS_USAGE`: `filesystem`, `raid`, `crypto`, `other`; `null` if only udev was asked. */
   readonly usage: string | null;
 }
 
@@ -111,10 +108,7 @@ function cannot(device: string, { what, hint }: Explanation): Refusal {
 
 type DiskNames = Pick<DiskRow, "uuid" | "label">;
 
-/**
- * Whether `mount.allow` names a disk: its label exactly, or its UUID in any
- * case.
- */
+/** Whether `mount.allow` names a disk: its label exactly, or its UUID in any case. */
 export function isAllowed(
   { uuid, label }: DiskNames,
   allow: readonly string[],

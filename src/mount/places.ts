@@ -95,10 +95,7 @@ function isFree(
   return folders.look(path) === null || folders.isEmpty(path);
 }
 
-/**
- * Resolves the links above it, as in the mount table, without looking at the
- * directory itself.
- */
+/** Resolves the links above it, as in the mount table, without looking at the directory itself. */
 function besideLinks(at: string, folders: Folders): string {
   const slash = at.lastIndexOf("/");
   if (slash <= 0) return at;

@@ -83,10 +83,7 @@ export function keysOf(
   };
 }
 
-/**
- * Of several mount points a visible one that shows the whole disk, preferably
- * diskd's.
- */
+/** Of several mount points a visible one that shows the whole disk, preferably diskd's. */
 export function preferred(
   own: readonly MountPoint[],
   { mounts, tools }: {

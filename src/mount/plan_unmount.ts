@@ -60,10 +60,7 @@ export async function planUnmount(
   };
 }
 
-/**
- * Keys of its mounts. If another disk has the device by now, that disk's mounts
- * do not count.
- */
+/** Keys of its mounts. If another disk has the device by now, that disk's mounts do not count. */
 async function findKeys(
   request: UnmountRequest,
   { system }: LocalTools,
@@ -106,9 +103,7 @@ function leftAlone({ target }: MountPoint): string {
     "another program mounted it there.";
 }
 
-/**
- * umount(8) removes the last mount at a path, and no mount with others within.
- */
+/** umount(8) removes the last mount at a path, and no mount with others within. */
 function checkUncovered(
   mount: MountPoint,
   { mounts, ours }: {

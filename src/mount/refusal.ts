@@ -20,9 +20,7 @@ function isRefusalKind(name: string): name is RefusalKind {
   return !NO_REFUSALS.some((other) => other === name);
 }
 
-/**
- * An action was refused, or undone except for the parts named in the message.
- */
+/** An action was refused, or undone except for the parts named in the message. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly kind: RefusalKind;

@@ -200,10 +200,7 @@ const MAX_TEXT_BYTES = 1_024;
 /** No disk is mounted in more places. */
 const MAX_PLACES = 1_000;
 
-/**
- * An invalid answer. The message continues a sentence, and quotes nothing of
- * the answer.
- */
+/** An invalid answer. The message continues a sentence, and quotes nothing of the answer. */
 export class UnreadableAnswer extends Error {
   override readonly name = "UnreadableAnswer";
 }

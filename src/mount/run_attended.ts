@@ -62,10 +62,7 @@ export async function runAttended(
   };
 }
 
-/**
- * mount(8) and umount(8) begin with their name and the directory, already part
- * of our sentence.
- */
+/** mount(8) and umount(8) begin with their name and the directory, already part of our sentence. */
 function firstWords(argv: Argv, stderr: string): string | null {
   const [line = ""] = stderr.trim().split("\n");
   const known = `${argv[0]}: ${argv.at(-1)}: `;
@@ -86,10 +83,7 @@ export function isRoot({ uid }: Pick<LocalTools, "uid">): boolean {
   return uid === 0;
 }
 
-/**
- * Time limit of reading a device or the mount table: a sleeping drive needs
- * some seconds.
- */
+/** Time limit of reading a device or the mount table: a sleeping drive needs some seconds. */
 export const LOOK_TIMEOUT_MS = 15_000;
 
 interface OutputReading {

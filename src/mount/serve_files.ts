@@ -26,10 +26,7 @@ const SFTP_SERVERS: readonly string[] = [
 /** Libraries and their loader. */
 const LIBRARY_FOLDERS = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
 
-/**
- * Capabilities that let root use files as outside, capabilities(7). None leads
- * out of the jail.
- */
+/** Capabilities that let root use files as outside, capabilities(7). None leads out of the jail. */
 const CAPABILITIES_OF_ROOT = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -91,10 +88,7 @@ export function passwdOf(uid: number): string {
   return `diskd:x:${uid}:65534::/:/\n`;
 }
 
-/**
- * How an sftp session ended: by itself, or because one of its folders was
- * unmounted.
- */
+/** How an sftp session ended: by itself, or because one of its folders was unmounted. */
 type ServedEnd =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "unmounted" };
@@ -177,10 +171,7 @@ function exited(outcome: HandedOverOutcome): ServedEnd {
   }
 }
 
-/**
- * The program missing for `serveFiles`, a printable sentence; `null` if none
- * is.
- */
+/** The program missing for `serveFiles`, a printable sentence; `null` if none is. */
 export async function lackingForFiles(system: System): Promise<string | null> {
   const { kind } = await system.run("bwrap", ["--version"], LOOK);
   if (kind === "missing") return NO_BWRAP;

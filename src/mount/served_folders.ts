@@ -80,10 +80,7 @@ interface Guarding {
   readonly onChange: () => void;
 }
 
-/**
- * Watches the mount table, and reports when the served folders are no longer
- * valid.
- */
+/** Watches the mount table, and reports when the served folders are no longer valid. */
 export function guardFolders(
   served: ServedFolders,
   { system, look, onChange }: Guarding,

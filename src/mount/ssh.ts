@@ -5,10 +5,7 @@ import { Refusal } from "./refusal.ts";
 
 /** Options of ssh for any destination. */
 export interface SshWays {
-  /**
-   * The user's options, as with `-o`. ssh uses the first of two, so these take
-   * precedence.
-   */
+  /** The user's options, as with `-o`. ssh uses the first of two, so these take precedence. */
   readonly options: readonly string[];
   /** Whether there is nobody to ask for a password. */
   readonly isBatch: boolean;
@@ -61,10 +58,7 @@ export function remoteCommand({ verb, uuid, readOnly }: RemoteTask): string[] {
   return ["diskd", verb, "--here", uuid, ...flags];
 }
 
-/**
- * Destination of ssh. Neither part can be read as an option, or as several
- * words.
- */
+/** Destination of ssh. Neither part can be read as an option, or as several words. */
 export interface SshTarget {
   /** `[user@]host`: announced, or from the configuration. */
   readonly destination: string;
@@ -129,10 +123,7 @@ function unfit(host: string, hostId: string) {
   };
 }
 
-/**
- * The line to add to the configuration, so that ssh finds a host by its name or
- * id.
- */
+/** The line to add to the configuration, so that ssh finds a host by its name or id. */
 export function sshLine(nameOrId: string): string {
   return `ssh: {"${printable(nameOrId)}": user@host}`;
 }

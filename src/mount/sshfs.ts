@@ -96,10 +96,7 @@ export function unmountArgvs(directory: string): string[][] {
     .map((program) => [program, "-u", "--", directory]);
 }
 
-/**
- * Whether a directory can be read: not if sshfs was killed, or waits for a host
- * that is gone.
- */
+/** Whether a directory can be read: not if sshfs was killed, or waits for a host that is gone. */
 export async function answers(directory: string): Promise<boolean> {
   const looked = Deno.stat(directory).then(() => true, () => false);
   return await within(ANSWER_MS, looked) === true;

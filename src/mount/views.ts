@@ -12,10 +12,7 @@ export interface MountView {
   readonly type: string | null;
   /** Mount point on that host. */
   readonly path: string;
-  /**
-   * Directory with its files on the host of the command; `null` if not
-   * requested.
-   */
+  /** Directory with its files on the host of the command; `null` if not requested. */
   readonly at: string | null;
   readonly readOnly: boolean;
   /** Whether it was mounted already, with nothing to do. */

@@ -126,9 +126,7 @@ export class Assemblies {
     return list;
   }
 
-  /**
-   * Drops the lists of other hosts, oldest first, and finally that of `latest`.
-   */
+  /** Drops the lists of other hosts, oldest first, and finally that of `latest`. */
   #makeRoom(latest: string): void {
     for (const id of this.#byHost.keys()) {
       if (this.#hasRoom) return;

@@ -10,10 +10,7 @@ export type Effect =
     /** Addresses of the interfaces to send on; if missing, all. */
     readonly via?: readonly string[];
   }
-  /**
-   * Store this: no datagram at or below it may be accepted, in this run or a
-   * later one.
-   */
+  /** Store this: no datagram at or below it may be accepted, in this run or a later one. */
   | AcceptedEffect
   /** Report this to watching clients. */
   | { readonly kind: "change"; readonly change: Change }
@@ -31,10 +28,7 @@ export type Effect =
 /** Precedes the changes caused by the accepted datagram. */
 export interface AcceptedEffect extends Accepted {
   readonly kind: "accepted";
-  /**
-   * Whether its sender restarted, changed its list, or said goodbye; `false`
-   * for a repeat.
-   */
+  /** Whether its sender restarted, changed its list, or said goodbye; `false` for a repeat. */
   readonly isNews: boolean;
 }
 
@@ -67,10 +61,7 @@ export type RefuseReason =
   | "shadowed"
   /** Another daemon uses our id. */
   | "our-id"
-  /**
-   * Under the id of a running host that spoke from another address in the
-   * meantime.
-   */
+  /** Under the id of a running host that spoke from another address in the meantime. */
   | "impostor"
   /** A question from an address in none of our networks. */
   | "not-local"
@@ -86,10 +77,7 @@ export type RefuseReason =
   | "too-many-disks"
   /** The list was cut: it has too much text, or all lists together have. */
   | "too-large"
-  /**
-   * Part of a list whose other parts did not arrive, or for which there was no
-   * room.
-   */
+  /** Part of a list whose other parts did not arrive, or for which there was no room. */
   | "unfinished";
 
 /** Counts received datagrams by outcome. */

@@ -30,25 +30,16 @@ export interface Arrival {
 
 /** Result of an accepted announcement. */
 export interface TakenIn {
-  /**
-   * To be stored; `null` for a copy, for another part of the same announcement,
-   * and for 0.01.
-   */
+  /** To be stored; `null` for a copy, for another part of the same announcement, and for 0.01. */
   readonly accepted: AcceptedEffect | null;
   readonly changes: readonly Change[];
   /** Whether it was heard before, through another interface. */
   readonly isCopy: boolean;
-  /**
-   * Whether its sender was silent, has restarted, or is new, and so may not
-   * know us.
-   */
+  /** Whether its sender was silent, has restarted, or is new, and so may not know us. */
   readonly isBack: boolean;
 }
 
-/**
- * The receiving half of the protocol: accepts announcements of other hosts, or
- * counts why not.
- */
+/** The receiving half of the protocol: accepts announcements of other hosts, or counts why not. */
 export class Listener {
   readonly #inventory: Inventory;
   readonly #counters: Counters;
@@ -73,10 +64,7 @@ export class Listener {
     this.#v1Hosts = new V1Hosts(inventory);
   }
 
-  /**
-   * Processes an announcement of another host; `null` if it is rejected or held
-   * back.
-   */
+  /** Processes an announcement of another host; `null` if it is rejected or held back. */
   hear(datagram: Version2, arrival: Arrival): TakenIn | null {
     const { header } = datagram;
     const id = header.id!;
@@ -161,10 +149,7 @@ export class Listener {
     };
   }
 
-  /**
-   * Counts the datagrams held back under this host's id, now that the host
-   * itself was heard.
-   */
+  /** Counts the datagrams held back under this host's id, now that the host itself was heard. */
   #settle(
     remote: Remote,
     { header, arrival }: { header: Version2["header"]; arrival: Arrival },
@@ -202,10 +187,7 @@ export class Listener {
     return isNoRoom(shortage) ? null : changes;
   }
 
-  /**
-   * The whole list if this datagram completes a new one; `null` if it brings no
-   * news.
-   */
+  /** The whole list if this datagram completes a new one; `null` if it brings no news. */
   #newListOf(
     datagram: Version2,
     remote: Remote,

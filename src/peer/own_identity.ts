@@ -134,10 +134,7 @@ export class OwnIdentity {
 /** Shortest time between two contradictions of a later daemon. */
 export const SPEAK_GAP_MS = 1_000;
 
-/**
- * How long the later daemon must be quiet before the earlier one raises its
- * `boot`.
- */
+/** How long the later daemon must be quiet before the earlier one raises its `boot`. */
 export const QUIET_MS = 3_000;
 
 /**
@@ -247,10 +244,7 @@ export class DuplicateIdDetector {
     return before !== undefined;
   }
 
-  /**
-   * Whether another fresh id is allowed. No other daemon has been heard under
-   * it yet.
-   */
+  /** Whether another fresh id is allowed. No other daemon has been heard under it yet. */
   #move(): boolean {
     if (this.#moves >= MAX_MOVES) return false;
     this.#moves++;

@@ -36,10 +36,7 @@ export class OwnNetworks {
     return this.#addresses.has(address);
   }
 
-  /**
-   * Whether this is certainly none of our addresses; unknown without any
-   * network.
-   */
+  /** Whether this is certainly none of our addresses; unknown without any network. */
   isForeign(address: string): boolean {
     return this.#addresses.size > 0 && !this.has(address);
   }

@@ -179,18 +179,14 @@ export class Peer {
     return this.tick(now);
   }
 
-  /**
-   * Asks all hosts to announce themselves, and begins to record those that do.
-   */
+  /** Asks all hosts to announce themselves, and begins to record those that do. */
   ask(now: number): Effect[] {
     this.#answers.start();
     this.#speaker.command(now, { ask: true });
     return this.tick(now);
   }
 
-  /**
-   * Longest time for the answers of all hosts, in ms, unless the LAN is busy.
-   */
+  /** Longest time for the answers of all hosts, in ms, unless the LAN is busy. */
   get longestAnswerMs(): number {
     return Math.max(ANSWER_GAP_MS, this.#speaker.longestAnswerMs);
   }
@@ -309,10 +305,7 @@ export class Peer {
     return key !== null || !this.#trust.hasKeys;
   }
 
-  /**
-   * An unproven datagram cannot speak for a running host that signs, nor for
-   * us.
-   */
+  /** An unproven datagram cannot speak for a running host that signs, nor for us. */
   #isOverruled(id: string, { key }: Arrival): boolean {
     if (key !== null || !this.#trust.hasKeys) return false;
     const host = this.inventory.host(id);

@@ -50,9 +50,7 @@ export class RateLimiter {
   readonly #isUpAt: (address: string) => boolean;
   readonly #strangers: TokenBucket;
   readonly #strangersFlood = new Flood();
-  /**
-   * Half of the remembered sources: those heard since the other half was full.
-   */
+  /** Half of the remembered sources: those heard since the other half was full. */
   #recent = new Map<string, Source>();
   #before = new Map<string, Source>();
 
@@ -66,10 +64,7 @@ export class RateLimiter {
     });
   }
 
-  /**
-   * Counts a datagram from this address. Returns why it must not be read, or
-   * `null`.
-   */
+  /** Counts a datagram from this address. Returns why it must not be read, or `null`. */
   take(address: string, now: number): Excess | null {
     const known = this.#find(address);
     // Only admitted addresses are remembered: forged ones are endless.
@@ -128,9 +123,7 @@ export class RateLimiter {
     return before;
   }
 
-  /**
-   * Dropping half of them at once is cheaper than finding the oldest each time.
-   */
+  /** Dropping half of them at once is cheaper than finding the oldest each time. */
   #keep(address: string, source: Source): void {
     if (this.#recent.size >= this.#limits.sources / 2) {
       this.#before = this.#recent;
@@ -173,10 +166,7 @@ class Flood {
   }
 }
 
-/**
- * Admits a number of events per second on average, and a burst after some
- * silence.
- */
+/** Admits a number of events per second on average, and a burst after some silence. */
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;

@@ -73,10 +73,7 @@ export interface Remote {
    * host claiming thousands would silence all others.
    */
   parts: number;
-  /**
-   * Parts of `seq` received so far, to recognize copies through another
-   * interface.
-   */
+  /** Parts of `seq` received so far, to recognize copies through another interface. */
   partsSeen: Set<number> | null;
   /** Address it was accepted from; `null` if in an earlier run, or never. */
   address: string | null;
@@ -129,10 +126,7 @@ export function ageOf(remote: Remote, header: Header, now: number): Age {
   return now - remote.acceptedAt <= COPY_MS ? "copy" : "old";
 }
 
-/**
- * Records a fresh datagram. Returns whether it is the first of its
- * announcement.
- */
+/** Records a fresh datagram. Returns whether it is the first of its announcement. */
 export function accept(
   remote: Remote,
   header: Header,
@@ -216,10 +210,7 @@ export function claim(
   return false;
 }
 
-/**
- * Called when a datagram is accepted from the known address, or after a
- * successful claim.
- */
+/** Called when a datagram is accepted from the known address, or after a successful claim. */
 export function settleClaim(
   { claim }: Remote,
   { boot, seq }: Header,

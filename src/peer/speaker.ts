@@ -34,9 +34,7 @@ interface SpeakerOptions {
   readonly trust?: Trust;
 }
 
-/**
- * The sending half of the protocol: the time and contents of our announcements.
- */
+/** The sending half of the protocol: the time and contents of our announcements. */
 export class Speaker {
   readonly #view: () => SpeakerView;
   readonly #lanLoad: LanLoad;
@@ -126,10 +124,7 @@ export class Speaker {
     if (this.hasList) this.listChanged(now);
   }
 
-  /**
-   * Asks until another host is heard, and repeats our announcement if there was
-   * one.
-   */
+  /** Asks until another host is heard, and repeats our announcement if there was one. */
   join(now: number): void {
     this.#backoff.start(now);
     this.#askTimer.start(now);
@@ -159,10 +154,7 @@ export class Speaker {
     this.#askTimer.answered();
   }
 
-  /**
-   * Answers a question through the interfaces with the addresses `via`, or all
-   * if `null`.
-   */
+  /** Answers a question through the interfaces with the addresses `via`, or all if `null`. */
   asked(now: number, via: readonly string[] | null = null): void {
     this.#askTimer.askedByOther(now);
     this.#answer(now, { isRound: false, via });
@@ -177,20 +169,14 @@ export class Speaker {
     this.#answer(now, { isRound: true, via });
   }
 
-  /**
-   * Announces or asks on a user's command, however recent the last
-   * announcement.
-   */
+  /** Announces or asks on a user's command, however recent the last announcement. */
   command(now: number, { ask }: { ask: boolean }): void {
     if (this.hasList) this.#say(now, ask);
     else if (ask) this.#ask(now);
     this.#isUrgent = !this.#sendQueue.isEmpty;
   }
 
-  /**
-   * Announces or asks if it is due and allowed. Returns the datagrams to send
-   * now.
-   */
+  /** Announces or asks if it is due and allowed. Returns the datagrams to send now. */
   tick(now: number): Burst {
     if (this.#rebuttal.take(now) && this.#sendQueue.isEmpty) {
       return this.#sayWeAreHere(now);

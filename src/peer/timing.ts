@@ -6,25 +6,16 @@
  * An announcement satisfies everything pending except the repeats of a change.
  */
 
-/**
- * Times of repeats after a change, against loss. RFC 6762, 8.3, repeats
- * likewise.
- */
+/** Times of repeats after a change, against loss. RFC 6762, 8.3, repeats likewise. */
 export const REPEAT_AFTER_MS = [100, 300, 1_000, 3_000] as const;
 
-/**
- * Random share added to or taken off an interval, so that hosts do not
- * synchronize.
- */
+/** Random share added to or taken off an interval, so that hosts do not synchronize. */
 export const JITTER = 0.25;
 
 /** Shortest and longest wait of an answer, so that answers are spread. */
 export const ANSWER_WAIT_MS = { min: 20, max: 120 } as const;
 
-/**
- * Added to the longest wait for each datagram in the answers of all known
- * hosts.
- */
+/** Added to the longest wait for each datagram in the answers of all known hosts. */
 export const ANSWER_WAIT_MS_PER_DATAGRAM = 3;
 
 /** Shortest time between an announcement and an answer. */
@@ -107,9 +98,7 @@ export class Schedule {
     return isForAll || this.#answerVia === null ? null : [...this.#answerVia];
   }
 
-  /**
-   * The answer leaves now, but not everywhere: everything else stays pending.
-   */
+  /** The answer leaves now, but not everywhere: everything else stays pending. */
   answered(now: number): void {
     this.#spokeAt = now;
     this.#answerAt = Infinity;
@@ -127,9 +116,7 @@ export class Schedule {
   }
 }
 
-/**
- * Longest wait of an answer if all answers together take this many datagrams.
- */
+/** Longest wait of an answer if all answers together take this many datagrams. */
 export function longestAnswerWaitMs(datagrams: number): number {
   return ANSWER_WAIT_MS.max + datagrams * ANSWER_WAIT_MS_PER_DATAGRAM;
 }
@@ -239,10 +226,7 @@ export class AskTimer {
     this.#gapMs = Math.min(2 * this.#gapMs, ASK_AGAIN_MS.max);
   }
 
-  /**
-   * Another host asked; this host hears the answers too. RFC 6762, 7.3, does
-   * likewise.
-   */
+  /** Another host asked; this host hears the answers too. RFC 6762, 7.3, does likewise. */
   askedByOther(now: number): void {
     if (this.#dueAt === Infinity) return;
     this.#dueAt = Math.max(this.#dueAt, now + this.#gapMs);
@@ -292,10 +276,7 @@ export class RebuttalTimer {
  */
 export const LAN_BURST_PER_SECOND = 500;
 
-/**
- * Rate at which hosts hold back: until a datagram has reached every host,
- * others speak too.
- */
+/** Rate at which hosts hold back: until a datagram has reached every host, others speak too. */
 export const HOLD_BACK_PER_SECOND = 400;
 
 /**

@@ -20,10 +20,7 @@ export const V1_INTERVAL_MS = 600_000;
  */
 export const MAX_V2_ADDRESSES = 10_000;
 
-/**
- * Longest list kept for comparison; a longer one is parsed each time, every ten
- * minutes.
- */
+/** Longest list kept for comparison; a longer one is parsed each time, every ten minutes. */
 export const MAX_KEPT_BODY_BYTES = 4_096;
 
 /** Version of such a host in `hosts`. */
@@ -31,10 +28,7 @@ export const V1_VERSION = "0.01";
 
 export class V1Hosts {
   readonly #inventory: Inventory;
-  /**
-   * The last datagram of each host, by address: most are repeats and need no
-   * parsing.
-   */
+  /** The last datagram of each host, by address: most are repeats and need no parsing. */
   readonly #lastBody = new Map<string, Uint8Array>();
   /** When version 2 was last heard from an address. */
   readonly #version2At = new Map<string, number>();

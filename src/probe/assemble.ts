@@ -26,10 +26,7 @@ export interface FoundDisks {
 /** Largest number of paths named in a sentence; further ones are counted. */
 const MAX_NAMED = 3;
 
-/**
- * Builds the list of disks from signatures read or remembered, or else known to
- * udev.
- */
+/** Builds the list of disks from signatures read or remembered, or else known to udev. */
 export function assemble(
   known: readonly KnownDevices[],
   mounts: MountTable,
@@ -48,10 +45,7 @@ export function assemble(
   return { disks: listDisks(known, mounts), problems };
 }
 
-/**
- * The known signature of a device; `null` if it is unknown as yet, or the
- * device is not ours.
- */
+/** The known signature of a device; `null` if it is unknown as yet, or the device is not ours. */
 export function signatureOf(
   { device, reading, signature, slowness }: KnownDevices,
 ): Signature | null {
@@ -179,9 +173,7 @@ function signatureFromUdev(device: Device): Signature {
   };
 }
 
-/**
- * Sorted paths of the devices directly on top of a device, by its kernel name.
- */
+/** Sorted paths of the devices directly on top of a device, by its kernel name. */
 type Holders = ReadonlyMap<string, readonly string[]>;
 
 /**

@@ -4,10 +4,7 @@ export interface Device {
   readonly path: string;
   /** Kernel name, such as `dm-0`. */
   readonly kname: string;
-  /**
-   * Kernel names of the devices below: none for a disk, one for a partition,
-   * many for a RAID.
-   */
+  /** Kernel names of the devices below: none for a disk, one for a partition, many for a RAID. */
   readonly parents: readonly string[];
   /** lsblk's TYPE: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `mpath`. */
   readonly kind: string | null;

@@ -55,9 +55,7 @@ export class DeviceTable {
   #named = new Set<string>();
   #readAll = false;
 
-  /**
-   * Records devices to read, and returns the paths known before the next list.
-   */
+  /** Records devices to read, and returns the paths known before the next list. */
   ask(request: ScanRequest): string[] {
     if (request.media === "all") {
       this.#readAll = true;
@@ -122,10 +120,7 @@ export class DeviceTable {
     return !saysTheSame(before, signatureOf({ ...entry, slowness: null }));
   }
 
-  /**
-   * The known disks. `slownessOf` explains why the device at a path is still
-   * being read.
-   */
+  /** The known disks. `slownessOf` explains why the device at a path is still being read. */
   find(
     mounts: MountTable,
     slownessOf: (path: string) => string | null,

@@ -31,10 +31,7 @@ interface KeptRunningOptions {
   readonly name: string;
   /** Its package. */
   readonly package: string;
-  /**
-   * Consequence of its absence, such as `devices are looked at at intervals
-   * instead`.
-   */
+  /** Consequence of its absence, such as `devices are looked at at intervals instead`. */
   readonly without: string;
   readonly follow: (onLine: (line: string) => void) => Following;
   readonly onLine: (line: string) => void;

@@ -91,17 +91,12 @@ export const UNKNOWN_MOUNTS: MountTable = {
   mountsOf: ({ mounts }) => mounts,
 };
 
-/**
- * A table already visible to lsblk: it only adds which mounts are read-only.
- */
+/** A table already visible to lsblk: it only adds which mounts are read-only. */
 export function ownMounts(mounts: readonly Mount[]): MountTable {
   return { ...UNKNOWN_MOUNTS, readOnly: readOnlyTargets(mounts) };
 }
 
-/**
- * The table of the host; lsblk may have read another. Only mount points of this
- * table count.
- */
+/** The table of the host; lsblk may have read another. Only mount points of this table count. */
 function hostMounts(mounts: readonly Mount[]): MountTable {
   const targets = new Set(mounts.map(({ target }) => target));
   const bySource = Map.groupBy(mounts, ({ source }) => source);
@@ -116,9 +111,7 @@ function hostMounts(mounts: readonly Mount[]): MountTable {
   };
 }
 
-/**
- * Of several mounts on a target only the last counts, because it is visible.
- */
+/** Of several mounts on a target only the last counts, because it is visible. */
 function readOnlyTargets(mounts: readonly Mount[]): ReadonlySet<string> {
   const last = new Map(mounts.map((mount) => [mount.target, mount]));
   const readOnly = [...last.values()].filter(({ isReadOnly }) => isReadOnly);
@@ -155,10 +148,7 @@ export const POLL_ARGS: readonly string[] = [
   "SOURCE",
 ];
 
-/**
- * Follows the mounts of this host or, if these are invisible, the mounts
- * visible to us.
- */
+/** Follows the mounts of this host or, if these are invisible, the mounts visible to us. */
 export function followMounts(
   system: Pick<System, "follow">,
   onLine: (line: string) => void,

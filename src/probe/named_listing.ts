@@ -38,10 +38,7 @@ export function disksToAsk(
   return paths.every((path) => path !== null) ? paths : null;
 }
 
-/**
- * The whole disks below a device, or the device itself if it is one; `null` if
- * unknown.
- */
+/** The whole disks below a device, or the device itself if it is one; `null` if unknown. */
 function disksUnder(
   kname: string,
   byName: ReadonlyMap<string, Device>,

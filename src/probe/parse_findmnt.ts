@@ -56,10 +56,7 @@ export function isReadOnly({ options }: Pick<MountPoint, "options">): boolean {
   return options.includes("ro");
 }
 
-/**
- * All rows, parents before children. Iterative, because the sender chooses the
- * depth.
- */
+/** All rows, parents before children. Iterative, because the sender chooses the depth. */
 function rows<Row>(
   stdout: Uint8Array,
   read: (row: JsonObject) => Row,

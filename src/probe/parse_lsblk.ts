@@ -65,9 +65,7 @@ interface Placed {
   readonly parent: string | null;
 }
 
-/**
- * In the order of the text. Iterative, because the sender chooses the depth.
- */
+/** In the order of the text. Iterative, because the sender chooses the depth. */
 function* everyRow(top: readonly unknown[]): Generator<Placed> {
   const left = placed(top, null).reverse();
   for (let next = left.pop(); next; next = left.pop()) {
@@ -125,10 +123,7 @@ function kernelName(row: LsblkRow): string {
   return kname;
 }
 
-/**
- * If lsblk gives no path: device-mapper devices go by name, others by kernel
- * name.
- */
+/** If lsblk gives no path: device-mapper devices go by name, others by kernel name. */
 function devicePath(row: LsblkRow, kname: string): string {
   const name = textField(row, "name") ?? kname;
   const path = textField(row, "path") ??
@@ -147,9 +142,7 @@ function withParents(known: Device, again: Device): Device {
 /** An object of lsblk's `blockdevices` or `children`. */
 type LsblkRow = JsonObject;
 
-/**
- * A text; numbers, printed bare by some versions, become text. Empty is `null`.
- */
+/** A text; numbers, printed bare by some versions, become text. Empty is `null`. */
 function textField(row: LsblkRow, key: string): string | null {
   const value = row[key];
   if (value === undefined || value === null || value === "") return null;
@@ -203,10 +196,7 @@ function nodeField(row: LsblkRow): boolean | null {
   return mode.startsWith("b") ? true : null;
 }
 
-/**
- * `mountpoints`, a list that may contain nulls, or `mountpoint` before
- * util-linux 2.37.
- */
+/** `mountpoints`, a list that may contain nulls, or `mountpoint` before util-linux 2.37. */
 function mountsField(row: LsblkRow): string[] {
   const value = row["mountpoints"] ?? row["mountpoint"] ?? [];
   const points: unknown[] = Array.isArray(value) ? value : [value];

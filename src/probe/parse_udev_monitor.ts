@@ -1,8 +1,6 @@
 /** An event of a block device. */
 export interface DeviceEvent {
-  /**
-   * `kernel` at once; `udev` a moment later, when its database is up to date.
-   */
+  /** `kernel` at once; `udev` a moment later, when its database is up to date. */
   readonly source: "kernel" | "udev";
   /** Kernel name, such as `sdb1` or `cciss/c0d0`. */
   readonly kname: string;

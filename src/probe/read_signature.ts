@@ -89,10 +89,7 @@ function interpret(
   return { kind: "failed", problem: problem() };
 }
 
-/**
- * The device exists but could not be opened; blkid has the same exit code for a
- * blank one.
- */
+/** The device exists but could not be opened; blkid has the same exit code for a blank one. */
 function isOpenError(stderr: string): boolean {
   return stderr.includes("error:") && !NO_MEDIUM.test(stderr);
 }

@@ -19,10 +19,7 @@ import {
 /** A program silent for this long hangs on a dead device. */
 export const PROBE_TIMEOUT_MS = 15_000;
 
-/**
- * Longest wait of a scan for a device. A later result is reported when it
- * arrives.
- */
+/** Longest wait of a scan for a device. A later result is reported when it arrives. */
 export const SLOW_READ_MS = 1_000;
 
 /**
@@ -39,16 +36,11 @@ export const MAX_DEVICES = 4096;
 
 /** Result of a scan. */
 export interface ScanResult {
-  /**
-   * The disks of this host; `null` if listing failed and the last good list
-   * stays valid.
-   */
+  /** The disks of this host; `null` if listing failed and the last good list stays valid. */
   readonly disks: readonly Disk[] | null;
   /** Whether everything was read. */
   readonly ok: boolean;
-  /**
-   * Why not, a sentence each. The same problem has the same words in each scan.
-   */
+  /** Why not, a sentence each. The same problem has the same words in each scan. */
   readonly problems: readonly string[];
   readonly durationMs: number;
   /** Number of devices whose medium was read, with any result. */
@@ -112,10 +104,7 @@ class DiskScanner implements Scanner {
   readonly #table = new DeviceTable();
   readonly #publisher: Publisher;
   readonly #looks: CoalescingQueue<ScanRequest, Look>;
-  /**
-   * Results that arrived during listing: the device may not be in the table
-   * yet.
-   */
+  /** Results that arrived during listing: the device may not be in the table yet. */
   #held: Read[] | null = null;
   /** Settles when those are applied. */
   #released = Promise.withResolvers<void>();

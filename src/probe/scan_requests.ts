@@ -1,7 +1,4 @@
-/**
- * The media a scan must read. It always lists devices, which reads no
- * medium.
- */
+/** The media a scan must read. It always lists devices, which reads no medium. */
 export type ScanRequest =
   /** Every medium. */
   | { readonly media: "all" }

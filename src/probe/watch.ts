@@ -21,10 +21,7 @@ interface WatchOptions {
   readonly onDevice: (event: DeviceEvent) => void;
   /** A mount was added, removed or changed. */
   readonly onMounts: () => void;
-  /**
-   * `devices`, `mounts` or `problems` changed; an event may have been missed
-   * meanwhile.
-   */
+  /** `devices`, `mounts` or `problems` changed; an event may have been missed meanwhile. */
   readonly onState: () => void;
   /** Default: `KEPT_RUNNING_TIMES`. */
   readonly times?: Partial<KeptRunningTimes>;
@@ -106,10 +103,7 @@ export class Watch {
     this.#options.onDevice(event);
   }
 
-  /**
-   * Containers constantly mount and unmount overlays and the like; a device has
-   * a path.
-   */
+  /** Containers constantly mount and unmount overlays and the like; a device has a path. */
   #takeMount(source: string): void {
     if (source.startsWith("/")) this.#options.onMounts();
   }

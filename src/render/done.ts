@@ -79,9 +79,7 @@ function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/**
- * `forget`: the entries forgotten, a line each, and the number of sightings.
- */
+/** `forget`: the entries forgotten, a line each, and the number of sightings. */
 export function renderForgotten(
   view: ForgetView,
   options: ViewOptions,
@@ -140,9 +138,7 @@ export function renderOpened(view: MountView, _options: ViewOptions): string {
   return `${printable(view.at ?? view.path)}\n`;
 }
 
-/**
- * `unmount`: the removed mount points, a line each; empty if there were none.
- */
+/** `unmount`: the removed mount points, a line each; empty if there were none. */
 export function renderUnmounted(
   { unmounted }: UnmountView,
   _options: ViewOptions,

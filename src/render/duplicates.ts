@@ -67,10 +67,7 @@ const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
   label: "LABEL",
 };
 
-/**
- * Rows of `duplicates`: a line for each device, grouped by identifier; empty if
- * there are none.
- */
+/** Rows of `duplicates`: a line for each device, grouped by identifier; empty if there are none. */
 export function renderDuplicates(
   rows: readonly DuplicateRow[],
   view: ViewOptions,

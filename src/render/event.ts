@@ -4,10 +4,7 @@ import { printable } from "../text/printable.ts";
 /** The longest name of an event. */
 const EVENT_WIDTH = "host-stale".length;
 
-/**
- * A line of `watch`: time, event, host, disk, and the other host or mount
- * point.
- */
+/** A line of `watch`: time, event, host, disk, and the other host or mount point. */
 export function renderEvent(row: EventRow): string {
   const disk = row.label || row.uuid;
   const words = [

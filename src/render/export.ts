@@ -14,9 +14,7 @@ export interface ExportHeading {
   readonly hosts: readonly HostRow[];
 }
 
-/**
- * Writes an export in pieces, so that it never has to be in memory as a whole.
- */
+/** Writes an export in pieces, so that it never has to be in memory as a whole. */
 export interface ExportFormat {
   begin(heading: ExportHeading): string;
   /** May be called any number of times. */

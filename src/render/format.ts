@@ -7,10 +7,7 @@ const TIME_UNITS = [
   { name: "m", seconds: 60 },
 ] as const;
 
-/**
- * A duration in its largest unit, rounded down: `3s`, `12m`, `4d`. A negative
- * duration is `0s`.
- */
+/** A duration in its largest unit, rounded down: `3s`, `12m`, `4d`. A negative duration is `0s`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   for (const unit of TIME_UNITS) {
@@ -21,10 +18,7 @@ export function formatSpan(ms: number): string {
   return `${seconds}s`;
 }
 
-/**
- * Time from an RFC 3339 time until `now` (ms since 1970); `?` if it is no valid
- * time.
- */
+/** Time from an RFC 3339 time until `now` (ms since 1970); `?` if it is no valid time. */
 export function formatAge(time: string, now: number): string {
   const ms = now - Date.parse(time);
   return Number.isNaN(ms) ? "?" : formatSpan(ms);
@@ -32,10 +26,7 @@ export function formatAge(time: string, now: number): string {
 
 const SIZE_UNITS = ["B", "K", "M", "G", "T", "P", "E"];
 
-/**
- * A size as lsblk writes it: powers of 1024, one decimal if not zero, `3.6T`,
- * `512M`.
- */
+/** A size as lsblk writes it: powers of 1024, one decimal if not zero, `3.6T`, `512M`. */
 export function formatSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -50,10 +41,7 @@ function roundToTenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/**
- * An RFC 3339 time to the minute, in UTC: `2026-01-31 12:00Z`; `?` if it is no
- * valid time.
- */
+/** An RFC 3339 time to the minute, in UTC: `2026-01-31 12:00Z`; `?` if it is no valid time. */
 export function formatMinute(time: string): string {
   const ms = Date.parse(time);
   if (Number.isNaN(ms)) return "?";
@@ -102,10 +90,7 @@ export interface ViewOptions {
   readonly now: number;
 }
 
-/**
- * A JSON document, with a row of a list per line, so that line tools can search
- * it.
- */
+/** A JSON document, with a row of a list per line, so that line tools can search it. */
 export function renderJson(view: unknown): string {
   if (!Array.isArray(view)) {
     return `${printableJson(JSON.stringify(view, null, 2))}\n`;

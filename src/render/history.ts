@@ -58,9 +58,7 @@ const MAX_TIMELINES = 10;
 
 const INDENT = "  ";
 
-/**
- * The disk was there; it was not; nobody knows, because its host was silent.
- */
+/** The disk was there; it was not; nobody knows, because its host was silent. */
 const THERE = "#";
 const AWAY = ".";
 const UNKNOWN = "?";

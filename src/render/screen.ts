@@ -8,10 +8,7 @@ import type { ViewOptions } from "./format.ts";
  * terminals.
  */
 
-/**
- * Switches to the alternate screen, without cursor; long lines are cut, not
- * wrapped.
- */
+/** Switches to the alternate screen, without cursor; long lines are cut, not wrapped. */
 export const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
 /** Switches back to the previous contents of the terminal. */

@@ -49,10 +49,7 @@ interface Measured<Row> {
   readonly width: number;
 }
 
-/**
- * A table with a heading and aligned columns, a line per row; empty without
- * rows.
- */
+/** A table with a heading and aligned columns, a line per row; empty without rows. */
 export function renderTable<Row>(
   rows: readonly Row[],
   options: TableOptions<Row>,
@@ -143,10 +140,7 @@ function totalWidth<Row>(columns: readonly Measured<Row>[]): number {
   return columns.reduce((sum, { width }) => sum + width, gaps);
 }
 
-/**
- * The cells of a column, cut or padded; the last column has no padding on its
- * right.
- */
+/** The cells of a column, cut or padded; the last column has no padding on its right. */
 function layOut<Row>(
   { column, texts, widths, width }: Measured<Row>,
   { before, isLast }: { readonly before: string; readonly isLast: boolean },
@@ -179,10 +173,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/**
- * `displayWidth` of each text. Ten thousand ASCII cells are recognized in a
- * single step.
- */
+/** `displayWidth` of each text. Ten thousand ASCII cells are recognized in a single step. */
 function displayWidths(texts: readonly string[]): number[] {
   return NOT_ASCII.test(texts.join(""))
     ? texts.map(displayWidth)

@@ -21,9 +21,7 @@ const MACHINE_ID_PATHS = [
 /** An identity as stored. */
 interface KeptIdentity {
   readonly id: string;
-  /**
-   * Start of this run in ms since 1970, larger than that of any earlier run.
-   */
+  /** Start of this run in ms since 1970, larger than that of any earlier run. */
   readonly boot: number;
 }
 

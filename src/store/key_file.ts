@@ -4,15 +4,11 @@ export type KeyFile =
   | {
     /** `denied`: there may be a valid key, but this user may not read it. */
     readonly kind: "denied" | "refused";
-    /**
-     * The problem and its remedy, continuing a sentence begun with the path.
-     */
+    /** The problem and its remedy, continuing a sentence begun with the path. */
     readonly reason: string;
   };
 
-/**
- * A key is shorter, but reading more allows a better message about other files.
- */
+/** A key is shorter, but reading more allows a better message about other files. */
 export const MAX_KEY_FILE_BYTES = 1024;
 /** All permissions of users other than the owner, chmod(2). */
 const FOR_OTHERS = 0o077;
@@ -74,10 +70,7 @@ function readKey(file: Deno.FsFile): KeyFile {
   return refused(`${describeContent(text)}; expected ${KEY_EXPECTED}`);
 }
 
-/**
- * Describes the contents of a file without a key, revealing nothing of a
- * possible key.
- */
+/** Describes the contents of a file without a key, revealing nothing of a possible key. */
 function describeContent(text: string): string {
   if (text === "") return "is empty";
   const lines = text.split("\n").length;

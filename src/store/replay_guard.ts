@@ -79,10 +79,7 @@ export class ReplayGuard {
     if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
   }
 
-  /**
-   * Writes the snapshot and waits for the disk. The next call retries after a
-   * failure.
-   */
+  /** Writes the snapshot and waits for the disk. The next call retries after a failure. */
   async save(): Promise<void> {
     if (this.#journal.failure !== null) this.#rewrite();
     this.#saving = this.#saving.then(() => this.#write({ synced: true }));

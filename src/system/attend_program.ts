@@ -10,16 +10,10 @@ import type {
   HandedOverOutcome,
 } from "./system.ts";
 
-/**
- * Within this time, a signal that ended the program has reached this process
- * too.
- */
+/** Within this time, a signal that ended the program has reached this process too. */
 const INTERRUPTION_MS = 100;
 
-/**
- * Runs a program for an attending user; see `System.attend`. It is found as by
- * `runProgram`.
- */
+/** Runs a program for an attending user; see `System.attend`. It is found as by `runProgram`. */
 export async function attendProgram(
   program: string,
   args: readonly string[],

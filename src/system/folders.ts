@@ -31,10 +31,7 @@ export interface Folders {
 /** Readable by every user, writable by its owner. */
 const FOLDER_MODE = 0o755;
 
-/**
- * Directories of this machine. Needs `--allow-read` and `--allow-write` for
- * their places.
- */
+/** Directories of this machine. Needs `--allow-read` and `--allow-write` for their places. */
 export function denoFolders(): Folders {
   return { look, isEmpty, realPath, make, remove };
 }

@@ -12,10 +12,7 @@ import type { FollowEnd, Following } from "./system.ts";
 /** The rest of a longer line is dropped. */
 export const MAX_FOLLOWED_LINE_BYTES = 8_192;
 
-/**
- * Starts a long-running program; see `System.follow`. It is found as by
- * `runProgram`.
- */
+/** Starts a long-running program; see `System.follow`. It is found as by `runProgram`. */
 export function followProgram(
   program: string,
   args: readonly string[],

@@ -18,10 +18,7 @@ interface LineSplitterOptions {
  */
 type OnLine = (bytes: Uint8Array, isCut: boolean) => void;
 
-/**
- * Splits a stream of bytes into lines ended by LF. The only line splitter of
- * diskd.
- */
+/** Splits a stream of bytes into lines ended by LF. The only line splitter of diskd. */
 export class LineSplitter {
   readonly #options: LineSplitterOptions;
   #held = new Uint8Array(INITIAL_BYTES);
@@ -33,10 +30,7 @@ export class LineSplitter {
     this.#options = options;
   }
 
-  /**
-   * Delivers the lines completed by `chunk`. Copies the rest, so its buffer may
-   * be reused.
-   */
+  /** Delivers the lines completed by `chunk`. Copies the rest, so its buffer may be reused. */
   push(chunk: Uint8Array, onLine: OnLine): void {
     let from = 0;
     while (!this.#isDead && from < chunk.length) {
@@ -88,10 +82,7 @@ const INITIAL_BYTES = 256;
 interface ReadLinesOptions {
   /** Bytes kept of a line; the rest is dropped. */
   readonly maxLineBytes: number;
-  /**
-   * Receives each line without its newline, with invalid UTF-8 replaced. Must
-   * not throw.
-   */
+  /** Receives each line without its newline, with invalid UTF-8 replaced. Must not throw. */
   readonly onLine: (line: string) => void;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Places where the binary may read and write, see `permissions` in deno.json.
- */
+/** Places where the binary may read and write, see `permissions` in deno.json. */
 const FOLDERS = [
   ...["/run", "/var/lib/diskd", "/tmp", "/var/tmp", "/home", "/root"],
   ...["/mnt", "/media", "/srv"],

@@ -182,10 +182,7 @@ export interface Collecting {
 interface CollectOptions {
   /** Bytes kept. */
   readonly limitBytes: number;
-  /**
-   * At the limit: `stop` reading, or `drop` the rest so that the writer does
-   * not block.
-   */
+  /** At the limit: `stop` reading, or `drop` the rest so that the writer does not block. */
   readonly beyond: "stop" | "drop";
 }
 
@@ -229,10 +226,7 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return all;
 }
 
-/**
- * The next piece of a stream; `null` at its end or at an error: earlier pieces
- * still count.
- */
+/** The next piece of a stream; `null` at its end or at an error: earlier pieces still count. */
 export async function nextChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<Uint8Array | null> {

@@ -33,9 +33,7 @@ export interface AttendOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes of standard output read before the program is killed. */
   readonly maxOutputBytes: number;
-  /**
-   * Sends TERM, then KILL. At a terminal the program receives Ctrl-C directly.
-   */
+  /** Sends TERM, then KILL. At a terminal the program receives Ctrl-C directly. */
   readonly signal?: AbortSignal;
 }
 
@@ -71,10 +69,7 @@ export interface Following {
    * not start. Never rejects.
    */
   readonly ended: Promise<FollowEnd>;
-  /**
-   * Delivers no more lines. Sends TERM, then KILL; settles when it is gone.
-   * Never rejects.
-   */
+  /** Delivers no more lines. Sends TERM, then KILL; settles when it is gone. Never rejects. */
   stop(): Promise<void>;
 }
 
@@ -130,9 +125,7 @@ export interface System {
    * @throws {Error} if that is not possible
    */
   privateFile(text: string, folder: string): PrivateFile;
-  /**
-   * Whether a file of any kind exists. False without permission to know.
-   */
+  /** Whether a file of any kind exists. False without permission to know. */
   exists(path: string): boolean;
   /** Text of a small file; `null` if it is missing or must not be read. */
   readText(path: string): string | null;

@@ -1,10 +1,7 @@
 /** Result of `within` after its time limit. */
 export const TOO_LATE = Symbol("too late");
 
-/**
- * Waits for a promise for at most `ms` milliseconds. A later result or
- * rejection is dropped.
- */
+/** Waits for a promise for at most `ms` milliseconds. A later result or rejection is dropped. */
 export async function within<Value>(
   ms: number,
   promise: Promise<Value>,

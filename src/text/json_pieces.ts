@@ -9,10 +9,7 @@ export type JsonPiece =
     readonly value: unknown;
     readonly line: number;
   }
-  /**
-   * An element of an array in a member of the outermost object. `index` counts
-   * from 0.
-   */
+  /** An element of an array in a member of the outermost object. `index` counts from 0. */
   | {
     readonly kind: "element";
     readonly key: string;
@@ -21,10 +18,7 @@ export type JsonPiece =
     readonly line: number;
   };
 
-/**
- * The document is invalid. The message continues a sentence, and is safe to
- * print.
- */
+/** The document is invalid. The message continues a sentence, and is safe to print. */
 export class JsonPieceError extends Error {
   override readonly name = "JsonPieceError";
   readonly line: number;

@@ -8,10 +8,7 @@
 const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]|(?![\u{fe0e}\u{fe0f}])\p{Default_Ignorable_Code_Point}/gu;
 
-/**
- * Text without these characters is printed unchanged. Most text is, so this
- * must be fast.
- */
+/** Text without these characters is printed unchanged. Most text is, so this must be fast. */
 const MAY_NEED_ESCAPES = /[^\x20-\x5b\x5d-\x7e]/;
 
 /** A backslash that would look like the start of an escape. */

@@ -93,10 +93,7 @@ export class Multicast implements Transport {
     return joinedAny;
   }
 
-  /**
-   * Makes the kernel report each membership again, for switches that forget
-   * them.
-   */
+  /** Makes the kernel report each membership again, for switches that forget them. */
   async refresh(): Promise<void> {
     await this.#receiver.refresh();
   }

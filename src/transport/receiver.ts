@@ -11,10 +11,7 @@ interface ReceiverOptions {
 /** The largest UDP payload over IPv4: 0.01 sends lists of 900 disks in one piece. */
 const MAX_UDP_BYTES = 65_507;
 
-/**
- * Wait after a failed receive, so that a broken socket does not cause a busy
- * loop.
- */
+/** Wait after a failed receive, so that a broken socket does not cause a busy loop. */
 const RECEIVE_RETRY_MS = 100;
 
 /**
@@ -36,10 +33,7 @@ export class Receiver {
   #receiving: Promise<unknown>;
   #closed = false;
 
-  /**
-   * Throws the error of `Deno.listenDatagram` if another program has the port
-   * exclusively.
-   */
+  /** Throws the error of `Deno.listenDatagram` if another program has the port exclusively. */
   constructor(options: ReceiverOptions, receive: Receive) {
     this.#options = options;
     this.#receive = receive;

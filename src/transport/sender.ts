@@ -52,9 +52,7 @@ export class Sender {
   #failure: unknown = null;
   /** Datagrams handed to the kernel. */
   sent = 0;
-  /**
-   * Datagrams refused by the kernel, or dropped because too many were waiting.
-   */
+  /** Datagrams refused by the kernel, or dropped because too many were waiting. */
   errors = 0;
   /** Datagrams sent since the last call of `returned`. */
   unreturned = 0;
@@ -84,10 +82,7 @@ export class Sender {
     this.#sending = this.#sending.then(() => this.#sendAll(datagrams));
   }
 
-  /**
-   * Called when one of its datagrams, or of another interface's on this host,
-   * came back.
-   */
+  /** Called when one of its datagrams, or of another interface's on this host, came back. */
   returned(): void {
     this.unreturned = 0;
   }

@@ -4,20 +4,14 @@ import type { InterfaceAddress } from "../system/system.ts";
 export interface JoinedInterface extends InterfaceAddress {
   /** Why it is not in use; `null` if it is. */
   readonly problem: string | null;
-  /**
-   * Datagrams sent there since one last came back; multicast returns each to
-   * its sender.
-   */
+  /** Datagrams sent there since one last came back; multicast returns each to its sender. */
   readonly unreturned: number;
 }
 
 /** Processes a datagram synchronously: its bytes are overwritten afterwards. */
 export type Receive = (bytes: Uint8Array, address: string) => void;
 
-/**
- * Sends bytes to all hosts of the LAN and receives theirs; knows nothing of
- * disks.
- */
+/** Sends bytes to all hosts of the LAN and receives theirs; knows nothing of disks. */
 export interface Transport {
   /**
    * Sends each datagram, in order, on every joined interface, or only on those

@@ -40,20 +40,13 @@ export const MAX_ROWS_A_FLUSH = 50;
  */
 export const MAX_ROWS_BEFORE_READING = 200;
 
-/**
- * Changes waiting for `flush()`; beyond that the oldest are written at once.
- */
+/** Changes waiting for `flush()`; beyond that the oldest are written at once. */
 export const MAX_WAITING = 5_000;
 
-/**
- * Changes waiting while writing is impossible; beyond that the oldest is lost.
- */
+/** Changes waiting while writing is impossible; beyond that the oldest is lost. */
 export const MAX_KEPT = 20_000;
 
-/**
- * Pause after a failure: just under a minute, so that a caller who tries each
- * minute succeeds.
- */
+/** Pause after a failure: just under a minute, so that a caller who tries each minute succeeds. */
 export const RETRY_MS = 55_000;
 
 export interface HistoryOptions extends Retention {
@@ -135,10 +128,7 @@ export class History {
     this.#note({ kind: "alive", at });
   }
 
-  /**
-   * Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be
-   * written now.
-   */
+  /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be written now. */
   flush(): boolean {
     if (this.#queue.length === 0 || this.#isPausing()) return false;
     const batch = this.#queue.first(MAX_ROWS_A_FLUSH);
@@ -325,9 +315,7 @@ export class History {
 export class ChangeQueue {
   readonly #limit: number;
   #changes: HistoryChange[] = [];
-  /**
-   * Entries before this index are gone; they are removed once there are many.
-   */
+  /** Entries before this index are gone; they are removed once there are many. */
   #head = 0;
   #dropped = 0;
 

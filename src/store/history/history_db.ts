@@ -16,10 +16,7 @@ const CHECKPOINT_PAGES = 100;
 /** Memory for pages of the file, in KiB. */
 const CACHE_KIB = 256;
 
-/**
- * Only its owner may read the history. SQLite gives the log the mode of the
- * file.
- */
+/** Only its owner may read the history. SQLite gives the log the mode of the file. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 /** chmod(2): the other bits of a mode are the type of file. */
@@ -43,10 +40,7 @@ export class HistoryDb {
     this.#database = database;
   }
 
-  /**
-   * Opens or creates the file and its directory, and migrates it to the newest
-   * schema.
-   */
+  /** Opens or creates the file and its directory, and migrates it to the newest schema. */
   static open(path: string, steps = SCHEMA_STEPS): HistoryDb {
     let database: DatabaseSync;
     try {
@@ -132,10 +126,7 @@ export class HistoryDb {
     return statement;
   }
 
-  /**
-   * Our statements are valid: a rejected one means the tables differ from the
-   * file's version.
-   */
+  /** Our statements are valid: a rejected one means the tables differ from the file's version. */
   #prepare(sql: string): StatementSync {
     try {
       return this.#database.prepare(sql);
@@ -293,10 +284,7 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   "CREATE INDEX sightings_at_device ON sightings (device, until_at)",
 ]];
 
-/**
- * Throws a `HistoryError` of kind `newer` for a file with more steps than known
- * here.
- */
+/** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */
 function checkVersion(db: HistoryDb, steps = SCHEMA_STEPS): void {
   const version = versionOf(db);
   if (version <= steps.length) return;

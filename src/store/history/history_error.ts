@@ -16,9 +16,7 @@ type HistoryFailure =
   | "refused"
   | "other";
 
-/**
- * Contains the reason; `describeHistoryFailure` adds the file and makes a sentence.
- */
+/** Contains the reason; `describeHistoryFailure` adds the file and makes a sentence. */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
   readonly kind: HistoryFailure;

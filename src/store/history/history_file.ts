@@ -7,10 +7,7 @@ export interface OpenedFile {
   readonly notice: string | null;
 }
 
-/**
- * Opens the file; sets a broken one aside and begins another. Throws a
- * `HistoryError`.
- */
+/** Opens the file; sets a broken one aside and begins another. Throws a `HistoryError`. */
 export function openOrBegin(path: string, now: number): OpenedFile {
   try {
     return { db: HistoryDb.open(path), notice: null };

@@ -175,10 +175,7 @@ const WRITE_SPAN = `UPDATE sightings
   SET (mounts, mounts_until, from_at, until_at) = (?2, ?3, ?4, ?5)
   WHERE id = ?1`;
 
-/**
- * Merges a disk of another history, unless this history saw it later. Returns
- * its row id.
- */
+/** Merges a disk of another history, unless this history saw it later. Returns its row id. */
 function mergeDiskRecord(
   db: HistoryDb,
   { disk, seenUntil }: { disk: DiskRecord; seenUntil: number },

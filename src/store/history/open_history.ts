@@ -3,15 +3,9 @@ import { describeHistoryFailure, toHistoryError } from "./history_error.ts";
 
 /** The history, or why there is none. */
 export interface OpenedHistory {
-  /**
-   * `null` if the file cannot be used at all: locked, read-only, no space, of a
-   * later version.
-   */
+  /** `null` if the file cannot be used at all: locked, read-only, no space, of a later version. */
   readonly history: History | null;
-  /**
-   * A sentence for an administrator. With a history: a broken file was set
-   * aside.
-   */
+  /** A sentence for an administrator. With a history: a broken file was set aside. */
   readonly problem: string | null;
 }
 

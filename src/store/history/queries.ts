@@ -28,10 +28,7 @@ import {
 } from "./rows.ts";
 import { findDiskId, findHostId } from "./write_change.ts";
 
-/**
- * Sightings, newest first: open ones, then the others by their end, then by
- * their beginning.
- */
+/** Sightings, newest first: open ones, then the others by their end, then by their beginning. */
 export function readSightings(
   db: HistoryDb,
   { disks, hostId, since, limit }: SightingQuery,
@@ -169,10 +166,7 @@ function byName(a: DiskRecord, b: DiskRecord): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/**
- * Selects all disks that fit in this way, and perhaps more. The last parameter
- * is a limit.
- */
+/** Selects all disks that fit in this way, and perhaps more. The last parameter is a limit. */
 function selectionOf({ field, how }: NameWay, name: string): Selection {
   if (field === "device") return { sql: AT_DEVICE, values: [name] };
   if (field === "label") {
@@ -241,9 +235,7 @@ const FIND_HOSTS = `SELECT host_id, name FROM hosts
   WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE OR name ${FOREIGN}
   ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
 
-/**
- * Largest number of restored hosts: those that were up, then those heard last.
- */
+/** Largest number of restored hosts: those that were up, then those heard last. */
 const MAX_RESTORED_HOSTS = 10_000;
 
 /** Largest number of restored disks attached to no host, those seen last. */

@@ -108,10 +108,7 @@ export const DISK_COLUMNS = `d.name AS disk_name, ${
   FACT_NAMES.map((name) => `d.${name}`)
 }`;
 
-/**
- * A host that is up was heard while the daemon ran; this is not written each
- * time.
- */
+/** A host that is up was heard while the daemon ran; this is not written each time. */
 const HEARD_AT = `CASE h.state WHEN 'up'
   THEN max(h.heard_at, ifnull((SELECT at FROM alive), 0))
   ELSE h.heard_at END AS heard_at`;
@@ -127,16 +124,12 @@ export const SIGHTING_COLUMNS = `s.id, s.device, s.label AS sighting_label,
 
 /** Normalizes values to the range of the tables and a single spelling. */
 
-/**
- * A time within the range of the tables: whole ms from 1970 to the year 9999.
- */
+/** A time within the range of the tables: whole ms from 1970 to the year 9999. */
 export function storedTime(time: number): number {
   return Math.min(Math.max(Math.trunc(time) || 0, 0), OPEN_UNTIL - 1);
 }
 
-/**
- * The end of a sighting, `null` while it is open; never before its beginning.
- */
+/** The end of a sighting, `null` while it is open; never before its beginning. */
 export function storedUntil(until: number | null, from: number): number {
   return until === null ? OPEN_UNTIL : Math.max(storedTime(until), from);
 }

@@ -6,10 +6,7 @@ import { findDiskId, findHostId } from "./write_change.ts";
 export interface Retention {
   /** Sightings that ended longer ago are dropped. */
   readonly keepDays: number;
-  /**
-   * Size limit in units of 1,000,000 bytes; beyond it the oldest sightings are
-   * dropped.
-   */
+  /** Size limit in units of 1,000,000 bytes; beyond it the oldest sightings are dropped. */
   readonly maxMegabytes: number;
 }
 
@@ -22,10 +19,7 @@ const MAX_PAGES_A_TRIM = 100;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MEGABYTE = 1_000_000;
 
-/**
- * Drops a few sightings beyond the limits of age and size. Returns whether
- * there is more to do.
- */
+/** Drops a few sightings beyond the limits of age and size. Returns whether there is more to do. */
 export function trim(
   db: HistoryDb,
   { now, keepDays, maxMegabytes }: Retention & { readonly now: number },

@@ -68,10 +68,7 @@ function attach(
   begin(db, place, at);
 }
 
-/**
- * A disk at a host, by row ids, and the fields that must stay equal for a
- * sighting to continue.
- */
+/** A disk at a host, by row ids, and the fields that must stay equal for a sighting to continue. */
 export interface SightingKey {
   readonly disk: number;
   readonly host: number;
