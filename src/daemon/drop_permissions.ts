@@ -28,7 +28,7 @@ const OWN_PATHS = [
 ] as const;
 
 /** Programs of `mount`, `unmount`, `open` and `ssh-command`, never run by the daemon. */
-export const REACH_PROGRAMS: readonly string[] = [
+export const MOUNT_PROGRAMS: readonly string[] = [
   "ssh",
   "sshfs",
   "fusermount3",
@@ -43,7 +43,7 @@ export const REACH_PROGRAMS: readonly string[] = [
  * Variables for these programs, and the request from sshd(8). The daemon has
  * read the ones it needs by then.
  */
-export const REACH_VARIABLES: readonly string[] = [
+export const MOUNT_VARIABLES: readonly string[] = [
   ...ATTENDED_VARIABLES,
   "SSH_ORIGINAL_COMMAND",
 ];
@@ -55,10 +55,10 @@ export const REACH_VARIABLES: readonly string[] = [
  * paths. No effect under `deno run -A`.
  */
 export function dropPermissions(used: readonly string[]): string[] {
-  for (const command of REACH_PROGRAMS.flatMap(inAllPlaces)) {
+  for (const command of MOUNT_PROGRAMS.flatMap(inAllPlaces)) {
     Deno.permissions.revokeSync({ name: "run", command });
   }
-  for (const variable of REACH_VARIABLES) {
+  for (const variable of MOUNT_VARIABLES) {
     Deno.permissions.revokeSync({ name: "env", variable });
   }
   return dropPaths(used);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { REACH_VARIABLES } from "../../src/daemon/drop_permissions.ts";
+import { MOUNT_VARIABLES } from "../../src/daemon/drop_permissions.ts";
 import { checkCommands } from "../support/check_outcome.ts";
 import { DEFAULT_SOCKET } from "../support/daemon.ts";
 import { type Host, lanTest } from "../support/lan.ts";
@@ -30,7 +30,7 @@ const BROAD = [
 /** For commands that mount disks, and not for a daemon. */
 const REACH = [
   ...["run /usr/bin/mount", "run /usr/bin/umount"],
-  ...REACH_VARIABLES.map((name) => `variable ${name}`),
+  ...MOUNT_VARIABLES.map((name) => `variable ${name}`),
 ];
 
 lanTest({

@@ -3,10 +3,10 @@ import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { configure } from "../support/keys.ts";
 import { copyOf } from "../support/loop_disk.ts";
-import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { ALLOW_ALL, type MountSite, mountTest } from "../support/mount_site.ts";
 import { makeMember, type Member } from "../support/signatures.ts";
 
-reachTest({
+mountTest({
   name: "diskd mount mounts the one disk that is meant, or none",
   hosts: ["alpha", "beta", "gamma"],
 }, async (site, t) => {
@@ -23,7 +23,7 @@ reachTest({
   });
 });
 
-async function isNotKnown(site: ReachSite): Promise<void> {
+async function isNotKnown(site: MountSite): Promise<void> {
   await site.plug("alpha", "backup-2019");
   const notKnown = { code: 1, stderr: /backup-2918.* mean backup-2019\?/ };
   await site.refuses("beta", "mount backup-2918", notKnown);
@@ -32,7 +32,7 @@ async function isNotKnown(site: ReachSite): Promise<void> {
 }
 
 /** Of one host, and of two. */
-async function severalDisks(site: ReachSite): Promise<void> {
+async function severalDisks(site: MountSite): Promise<void> {
   const [first, second] = [
     await site.plug("alpha", "photos"),
     await site.plug("alpha", "photos"),
@@ -56,7 +56,7 @@ async function severalDisks(site: ReachSite): Promise<void> {
   await site.hasMounts([]);
 }
 
-async function isCloned(site: ReachSite): Promise<void> {
+async function isCloned(site: MountSite): Promise<void> {
   const original = await site.plug("alpha", "clone");
   const copy = await copyOf(original, site.host("gamma"));
   await site.host("gamma").attach(copy);
@@ -111,7 +111,7 @@ async function isCloned(site: ReachSite): Promise<void> {
   await site.pull("alpha", copy);
 }
 
-async function isSwap(site: ReachSite): Promise<void> {
+async function isSwap(site: MountSite): Promise<void> {
   const refused = { code: 6, stderr: /swap space/ };
   await site.refuses("beta", "mount alpha", refused);
   await site.refuses("alpha", "mount alpha --at /mnt/swap", refused);
@@ -123,7 +123,7 @@ const IS_MEMBER: Readonly<Record<Member, RegExp>> = {
   LVM: /physical volume of LVM[^]*vgchange/,
 };
 
-async function areMembers(site: ReachSite): Promise<void> {
+async function areMembers(site: MountSite): Promise<void> {
   const alpha = site.host("alpha");
   for (const what of ["LUKS", "RAID", "LVM"] as const) {
     const disk = await alpha.disk({ type: "raw" });
@@ -138,7 +138,7 @@ async function areMembers(site: ReachSite): Promise<void> {
 }
 
 /** The name that a host announces need not be the one that ssh knows. */
-async function isMapped(site: ReachSite): Promise<void> {
+async function isMapped(site: MountSite): Promise<void> {
   const [alpha, beta] = [site.host("alpha"), site.host("beta")];
   const hosts = await asRoot(beta, "cat /etc/hosts");
   const renamed = hosts.replace(/ alpha$/m, " alpha.example.org");
@@ -167,7 +167,7 @@ async function isMapped(site: ReachSite): Promise<void> {
   await Deno.writeTextFile(beta.path("/etc/hosts"), hosts);
 }
 
-async function isGone(site: ReachSite): Promise<void> {
+async function isGone(site: MountSite): Promise<void> {
   const disk = await site.plug("alpha", "pulled");
   await site.pull("alpha", disk);
   const gone = { code: 4, stderr: /pulled .*last seen on alpha/ };
@@ -179,7 +179,7 @@ async function isGone(site: ReachSite): Promise<void> {
   });
 }
 
-async function isSilent(site: ReachSite): Promise<void> {
+async function isSilent(site: MountSite): Promise<void> {
   await site.plug("gamma", "on-gamma");
   const { process } = site.daemon("gamma");
   await process.stop("SIGKILL");
@@ -190,7 +190,7 @@ async function isSilent(site: ReachSite): Promise<void> {
 }
 
 /** Neither where it is typed, nor on the host of the disk. */
-async function hasNoDaemon(site: ReachSite): Promise<void> {
+async function hasNoDaemon(site: MountSite): Promise<void> {
   const noDaemon = { code: 3, stderr: /diskd --daemon/ };
   await site.refuses("gamma", "mount backup-2019", noDaemon);
   await site.refuses("gamma", "unmount backup-2019", noDaemon);

@@ -3,7 +3,7 @@ import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { inSteps, type LoopDisk } from "../support/lan.ts";
 import { copyOf, makeNode } from "../support/loop_disk.ts";
-import { type Plugged, plugged, reachTest } from "../support/reach_site.ts";
+import { mountTest, type Plugged, plugged } from "../support/mount_site.ts";
 import {
   Gate,
   REAL_DISKD,
@@ -20,7 +20,7 @@ const OTHER = "/run/lan/other";
 const ORIGINAL = "/run/lan/original";
 const FLAG = "/run/lan/flag";
 
-reachTest({
+mountTest({
   name: "diskd mount leaves nothing mounted where it cannot be finished",
   programs: ["script"],
 }, async (site, t) => {

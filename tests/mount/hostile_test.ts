@@ -6,7 +6,7 @@ import { lieAbout } from "../support/hostile_datagrams.ts";
 import { configure } from "../support/keys.ts";
 import type { Host } from "../support/lan.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
-import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { ALLOW_ALL, type MountSite, mountTest } from "../support/mount_site.ts";
 import { replaceDiskd, restoreDiskd } from "../support/replaced_programs.ts";
 
 /** Is there after a word of the LAN was run somewhere. */
@@ -39,7 +39,7 @@ const LABELS = [
   "a\nb",
 ];
 
-reachTest(
+mountTest(
   { name: "diskd mount turns no word of the LAN into a command" },
   async (site, t) => {
     await using peer = new RawPeer(site.host("alpha"));
@@ -55,7 +55,7 @@ reachTest(
   },
 );
 
-async function sendsHostNames(site: ReachSite, peer: RawPeer): Promise<void> {
+async function sendsHostNames(site: MountSite, peer: RawPeer): Promise<void> {
   for (const [number, host] of HOST_NAMES.entries()) {
     const uuid = crypto.randomUUID();
     await peer.send([lie(number, { host, uuid, label: `lie-${number}` })]);
@@ -76,7 +76,7 @@ async function sendsHostNames(site: ReachSite, peer: RawPeer): Promise<void> {
   await configure(site.host("beta"), ALLOW_ALL);
 }
 
-async function sendsUuids(site: ReachSite, peer: RawPeer): Promise<void> {
+async function sendsUuids(site: MountSite, peer: RawPeer): Promise<void> {
   const uuids = [
     `-oProxyCommand=touch ${PWNED}`,
     "--read-only",
@@ -97,7 +97,7 @@ async function sendsUuids(site: ReachSite, peer: RawPeer): Promise<void> {
   }
 }
 
-async function hasLabels(site: ReachSite): Promise<void> {
+async function hasLabels(site: MountSite): Promise<void> {
   const beta = site.host("beta");
   const folders = new RegExp("^/run/diskd/open/[^/\n]+\n$");
   for (const label of LABELS) {
@@ -124,7 +124,7 @@ async function hasLabels(site: ReachSite): Promise<void> {
 }
 
 /** They show in a dry run, quoted, and nowhere else. */
-async function announcesMounts(site: ReachSite, peer: RawPeer): Promise<void> {
+async function announcesMounts(site: MountSite, peer: RawPeer): Promise<void> {
   const mounts = [`/mnt/$(touch ${PWNED})`];
   const uuid = crypto.randomUUID();
   const label = "mounted-lie";
@@ -141,7 +141,7 @@ async function announcesMounts(site: ReachSite, peer: RawPeer): Promise<void> {
 }
 
 /** The host that it is mounted on says where. */
-async function answersPaths(site: ReachSite): Promise<void> {
+async function answersPaths(site: MountSite): Promise<void> {
   const alpha = site.host("alpha");
   const disk = await site.plug("alpha", "honest");
   const { hostId } = await site.daemon("alpha").call("localhost", {});
@@ -163,7 +163,7 @@ async function answersPaths(site: ReachSite): Promise<void> {
 }
 
 /** A caller from outside names nothing but a UUID. */
-async function isAsked(site: ReachSite): Promise<void> {
+async function isAsked(site: MountSite): Promise<void> {
   const words = [
     "honest",
     "/dev/loop0",
@@ -194,7 +194,7 @@ function lie(
   return { source: `192.168.1.${100 + number}`, bytes };
 }
 
-async function isHeard(site: ReachSite, label: string): Promise<void> {
+async function isHeard(site: MountSite, label: string): Promise<void> {
   await eventually(async () => {
     const rows = await site.daemon("beta").call("where", { name: label });
     assert.equal(rows[0]?.state, "attached");

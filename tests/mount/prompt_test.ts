@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { inSteps } from "../support/lan.ts";
-import { type ReachSite, reachTest } from "../support/reach_site.ts";
+import { type MountSite, mountTest } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS, setPassword } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
 
-reachTest({
+mountTest({
   name: "the prompt mounts and unmounts disks of other hosts",
   programs: ["script"],
 }, async (site, t) => {
@@ -27,7 +27,7 @@ reachTest({
 });
 
 interface Prompt {
-  readonly site: ReachSite;
+  readonly site: MountSite;
   readonly terminal: Terminal;
 }
 

@@ -5,7 +5,7 @@ import { asRoot } from "../support/host.ts";
 import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";
-import { type Plugged, plugged, reachTest } from "../support/reach_site.ts";
+import { mountTest, type Plugged, plugged } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 import { User } from "../support/user.ts";
 
@@ -19,7 +19,7 @@ const STRANGER = 4321;
 const CONFIG =
   'mount: {allow: ["backup-*"]}\nreadSocket: /run/diskd/read.sock\n';
 
-reachTest({
+mountTest({
   name: "a key for diskd ssh-command opens what mount.allow names alone",
   programs: ["bwrap", "sftp", PYTHON],
   config: CONFIG,

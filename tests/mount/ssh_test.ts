@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inSteps } from "../support/lan.ts";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
-import { ALLOW_ALL, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { ALLOW_ALL, type MountSite, mountTest } from "../support/mount_site.ts";
 import {
   Gate,
   REAL_DISKD,
@@ -22,7 +22,7 @@ const ANNA = { name: "anna", uid: 30_037 };
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
 
-reachTest({
+mountTest({
   name: "diskd mount asks with ssh, and says why that did not work",
   programs: ["script"],
   config: `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`,
@@ -43,7 +43,7 @@ reachTest({
   });
 });
 
-async function takesOptions(site: ReachSite): Promise<void> {
+async function takesOptions(site: MountSite): Promise<void> {
   const mount = (...words: string[]) => ["mount", "backup", ...words];
   // The user's own come first, and so they count.
   await site.refuses("beta", mount("--ssh-option", "Port=1"), {
@@ -71,7 +71,7 @@ async function takesOptions(site: ReachSite): Promise<void> {
 }
 
 /** Who may log in over there, and is nobody in particular here. */
-async function isOrdinary(site: ReachSite): Promise<void> {
+async function isOrdinary(site: MountSite): Promise<void> {
   const anna = await Login.create(site.host("beta"), ANNA);
   const key = await anna.prepareSsh(site.ssh.knownHosts([site.host("alpha")]));
   await site.refuses("beta", "mount backup --user anna", {
@@ -105,7 +105,7 @@ async function isOrdinary(site: ReachSite): Promise<void> {
   await site.hasMounts([]);
 }
 
-async function hasNoSsh(site: ReachSite): Promise<void> {
+async function hasNoSsh(site: MountSite): Promise<void> {
   await site.programs("beta").remove("ssh");
   await site.refuses("beta", "mount backup", {
     code: 7,
@@ -114,7 +114,7 @@ async function hasNoSsh(site: ReachSite): Promise<void> {
   await site.programs("beta").restore("ssh");
 }
 
-async function hasNoDiskd(site: ReachSite): Promise<void> {
+async function hasNoDiskd(site: MountSite): Promise<void> {
   await replaceDiskd(site.host("alpha"), null);
   await site.refuses("beta", "mount backup", {
     code: 7,
@@ -123,7 +123,7 @@ async function hasNoDiskd(site: ReachSite): Promise<void> {
   await restoreDiskd(site.host("alpha"));
 }
 
-async function hasOldDiskd(site: ReachSite): Promise<void> {
+async function hasOldDiskd(site: MountSite): Promise<void> {
   const script = 'echo "diskd: Unknown command mount" >&2; exit 2';
   await replaceDiskd(site.host("alpha"), script);
   await site.refuses("beta", "mount backup", {
@@ -133,7 +133,7 @@ async function hasOldDiskd(site: ReachSite): Promise<void> {
   await restoreDiskd(site.host("alpha"));
 }
 
-async function answersNonsense(site: ReachSite): Promise<void> {
+async function answersNonsense(site: MountSite): Promise<void> {
   const alpha = site.host("alpha");
   const refused = {
     code: 7,
@@ -164,7 +164,7 @@ async function answersNonsense(site: ReachSite): Promise<void> {
 }
 
 /** It says what it waits for. */
-async function isSlow(site: ReachSite): Promise<void> {
+async function isSlow(site: MountSite): Promise<void> {
   const gate = new Gate(site.host("alpha"), "diskd");
   await replaceDiskd(
     site.host("alpha"),
@@ -181,7 +181,7 @@ async function isSlow(site: ReachSite): Promise<void> {
   await site.hasMounts([]);
 }
 
-async function hostIsUnknown(site: ReachSite): Promise<void> {
+async function hostIsUnknown(site: MountSite): Promise<void> {
   const [alpha, beta] = [site.host("alpha"), site.host("beta")];
   await Deno.writeTextFile(beta.path(KNOWN_HOSTS), "");
   await site.refuses("beta", "mount backup", {
@@ -211,7 +211,7 @@ async function hostIsUnknown(site: ReachSite): Promise<void> {
   await Deno.writeTextFile(beta.path(KNOWN_HOSTS), known);
 }
 
-async function keyIsRefused(site: ReachSite): Promise<void> {
+async function keyIsRefused(site: MountSite): Promise<void> {
   const alpha = site.host("alpha");
   await Deno.writeTextFile(alpha.path(AUTHORIZED_KEYS), "");
   const refused = {
@@ -223,7 +223,7 @@ async function keyIsRefused(site: ReachSite): Promise<void> {
   await site.refuses("beta", "open backup", refused);
 }
 
-async function asksForPassword(site: ReachSite): Promise<void> {
+async function asksForPassword(site: MountSite): Promise<void> {
   await setPassword(site.host("alpha"));
   const beta = site.host("beta");
   await using wrong = Terminal.open(beta, ["diskd", "mount", "backup"]);
@@ -255,7 +255,7 @@ async function asksForPassword(site: ReachSite): Promise<void> {
   await Deno.writeTextFile(site.host("alpha").path(AUTHORIZED_KEYS), keys);
 }
 
-async function isUnreachable(site: ReachSite): Promise<void> {
+async function isUnreachable(site: MountSite): Promise<void> {
   const beta = site.host("beta");
   await site.check("beta", "open backup", ANYTHING);
   const opened = [MOUNTED, "beta:/run/diskd/open/backup"];

@@ -4,10 +4,10 @@ import { asRoot } from "../support/host.ts";
 import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import {
   ALLOW_ALL,
+  type MountSite,
   mountsOn,
-  type ReachSite,
-  reachTest,
-} from "../support/reach_site.ts";
+  mountTest,
+} from "../support/mount_site.ts";
 import {
   POLKITD,
   showUdevd,
@@ -32,7 +32,7 @@ const RULE = `polkit.addRule(function (action, subject) {
 const CONFIG = `${ALLOW_ALL}readSocket: /run/diskd-read.sock\n`;
 
 interface WithUdisks {
-  readonly site: ReachSite;
+  readonly site: MountSite;
   readonly alpha: Host;
   readonly disk: LoopDisk;
   /** Users of alpha. */
@@ -40,7 +40,7 @@ interface WithUdisks {
   readonly ben: Login;
 }
 
-reachTest({
+mountTest({
   name: "diskd mount leaves it to udisks where that answers",
   programs: [
     ...[UDISKSD, POLKITD, "udisksctl", "dbus-daemon", "udevadm"],

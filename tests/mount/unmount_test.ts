@@ -4,17 +4,17 @@ import { asRoot } from "../support/host.ts";
 import { inSteps } from "../support/lan.ts";
 import {
   mountsOn,
+  mountTest,
   type Plugged,
   plugged,
-  reachTest,
-} from "../support/reach_site.ts";
+} from "../support/mount_site.ts";
 
 const THERE = "/run/media/diskd/backup";
 const MOUNTED = `alpha:${THERE}`;
 const FOLDER = "/run/diskd/open/backup";
 const OPENED = `beta:${FOLDER}`;
 
-reachTest(
+mountTest(
   { name: "diskd unmount undoes what diskd did, and nothing else" },
   async (site, t) => {
     await inSteps(t, await plugged(site, "backup"), {

@@ -11,8 +11,8 @@
 import { DatabaseSync } from "node:sqlite";
 import {
   dropPermissions,
-  REACH_PROGRAMS,
-  REACH_VARIABLES,
+  MOUNT_PROGRAMS,
+  MOUNT_VARIABLES,
 } from "../../src/daemon/drop_permissions.ts";
 
 const used = Deno.args;
@@ -89,7 +89,7 @@ const attempts: Readonly<Record<string, () => unknown>> = {
   ...writes(["/root", "/home", "/tmp", "/var/tmp", "/run", "/var/run"]),
   ...writes(["/mnt", "/media", "/srv"]),
   ...runs(["/usr/bin/mount", "/usr/bin/umount"]),
-  ...variables(REACH_VARIABLES),
+  ...variables(MOUNT_VARIABLES),
   ...(used.length > 0 ? afterwards() : {}),
 };
 
@@ -109,8 +109,8 @@ function afterwards(): Record<string, () => unknown> {
   return {
     ...reads(["/root", "/home", "/tmp", "/var/tmp", "/run/systemd"]),
     ...reads(["/mnt", "/media", "/srv"]),
-    ...runs(REACH_PROGRAMS),
-    ...runs(REACH_PROGRAMS.map((program) => `/bin/${program}`)),
+    ...runs(MOUNT_PROGRAMS),
+    ...runs(MOUNT_PROGRAMS.map((program) => `/bin/${program}`)),
     "connect to D-Bus": () =>
       Deno.connect({
         transport: "unix",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import deno from "../../../deno.json" with { type: "json" };
 import {
-  REACH_PROGRAMS,
-  REACH_VARIABLES,
+  MOUNT_PROGRAMS,
+  MOUNT_VARIABLES,
 } from "../../../src/daemon/drop_permissions.ts";
 
 Deno.test("a daemon with root's default paths keeps only diskd's own directories", async () => {
@@ -60,19 +60,19 @@ Deno.test("a daemon keeps no variable that is for programs that it may not run",
   assert.deepEqual(
     left,
     deno.permissions.diskd.env.filter((name) =>
-      !REACH_VARIABLES.includes(name)
+      !MOUNT_VARIABLES.includes(name)
     ),
   );
 });
 
 Deno.test("the binary may run what reaches other hosts, each program in the four places", () => {
   const granted: readonly string[] = deno.permissions.diskd.run;
-  for (const program of REACH_PROGRAMS) {
+  for (const program of MOUNT_PROGRAMS) {
     for (const place of ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]) {
       assert.ok(granted.includes(`${place}/${program}`), `${place}/${program}`);
     }
   }
-  for (const name of REACH_VARIABLES) {
+  for (const name of MOUNT_VARIABLES) {
     assert.ok(deno.permissions.diskd.env.includes(name), name);
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { inSteps, type LoopDisk, type Outcome } from "../support/lan.ts";
-import { mountsOn, type ReachSite, reachTest } from "../support/reach_site.ts";
+import { type MountSite, mountsOn, mountTest } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS, makeSshKey, SSH_FOLDER } from "../support/ssh_lan.ts";
 
 /** What others may have mounted. */
@@ -13,12 +13,12 @@ const THERE = "/run/media/diskd/backup-2019";
 const OPENED = "/run/diskd/open/backup-2019";
 
 interface Reached {
-  readonly site: ReachSite;
+  readonly site: MountSite;
   /** `backup-2019`, of alpha. */
   readonly disk: LoopDisk;
 }
 
-reachTest({
+mountTest({
   name: "a disk of another host is one command away",
   programs: ["bwrap"],
   config: CONFIG,
@@ -174,7 +174,7 @@ async function mountsAtHome({ site }: Reached): Promise<void> {
 }
 
 /** Root at home may mount any, whatever others may. */
-async function allows(site: ReachSite): Promise<void> {
+async function allows(site: MountSite): Promise<void> {
   const disk = await site.plug("alpha", "private");
   const line = `mount: \\{allow: \\["backup-\\*", ?"${disk.uuid}"\\]\\}`;
   const refused = { code: 6, stderr: new RegExp(line) };
@@ -267,7 +267,7 @@ async function isTurnedAway(asked: Promise<Outcome>): Promise<void> {
 
 /** Nothing is left mounted anywhere after it. */
 async function unmounts(
-  site: ReachSite,
+  site: MountSite,
   words: string | readonly string[],
   name = "beta",
 ): Promise<void> {

@@ -26,7 +26,7 @@ export const ALLOW_ALL = 'mount: {allow: ["*"]}\n';
 /** Where diskd makes directories for disks. */
 const OUR_FOLDERS = ["/run/media/diskd", "/run/diskd/open"];
 
-export interface ReachSiteOptions {
+export interface MountSiteOptions {
   /** Default: alpha and beta. */
   readonly hosts?: readonly string[];
   /** Configuration of each host. Default: whoever may log in may have every disk mounted. */
@@ -39,7 +39,7 @@ export interface ReachSiteOptions {
  * Hosts whose root reaches all others with ssh. On each there is a daemon that
  * announces every second, and a swap partition labelled as the host is named.
  */
-export class ReachSite implements AsyncDisposable {
+export class MountSite implements AsyncDisposable {
   readonly #site: Site;
   readonly #programs = new Map<string, ReplacedPrograms>();
   readonly ssh: SshLan;
@@ -49,7 +49,7 @@ export class ReachSite implements AsyncDisposable {
     this.ssh = ssh;
   }
 
-  static async start(options: ReachSiteOptions): Promise<ReachSite> {
+  static async start(options: MountSiteOptions): Promise<MountSite> {
     const { hosts = ["alpha", "beta"], config = ALLOW_ALL } = options;
     const ssh = Promise.withResolvers<SshLan>();
     const site = await Site.start({
@@ -64,7 +64,7 @@ export class ReachSite implements AsyncDisposable {
       },
     });
     await site.agree();
-    return new ReachSite(site, await ssh.promise);
+    return new MountSite(site, await ssh.promise);
   }
 
   host(name: string): Host {
@@ -181,7 +181,7 @@ export class ReachSite implements AsyncDisposable {
 
 /** Such a site with a disk of alpha that the tests are about. */
 export interface Plugged {
-  readonly site: ReachSite;
+  readonly site: MountSite;
   /** Has the disk. */
   readonly alpha: Host;
   readonly beta: Host;
@@ -190,28 +190,28 @@ export interface Plugged {
 
 /** Plugs a disk with this label into alpha. */
 export async function plugged(
-  site: ReachSite,
+  site: MountSite,
   label: string,
 ): Promise<Plugged> {
   const disk = await site.plug("alpha", label);
   return { site, alpha: site.host("alpha"), beta: site.host("beta"), disk };
 }
 
-export interface ReachTestOptions
-  extends ReachSiteOptions, Pick<Needs, "programs"> {
+export interface MountTestOptions
+  extends MountSiteOptions, Pick<Needs, "programs"> {
   readonly name: string;
 }
 
 /** A test with such a site of its own. */
-export function reachTest(
-  options: ReachTestOptions,
-  run: (site: ReachSite, t: Deno.TestContext) => Promise<void>,
+export function mountTest(
+  options: MountTestOptions,
+  run: (site: MountSite, t: Deno.TestContext) => Promise<void>,
 ): void {
   const programs = [...PROGRAMS, ...options.programs ?? []];
   Deno.test({
     ...needs(options.name, { lan: true, programs }),
     async fn(t) {
-      await using site = await ReachSite.start(options);
+      await using site = await MountSite.start(options);
       await run(site, t);
     },
   });
