@@ -25,7 +25,7 @@ mount --bind /mnt/etc /etc
 umount --lazy /mnt
 mount -t tmpfs -o mode=755 tmpfs /var/lib
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir /etc/diskd /var/lib/diskd /run/diskd
+mkdir -p /etc/diskd /var/lib/diskd /run/diskd
 
 cat >/etc/diskd/config.yaml <<'END'
 hostName: installed
