@@ -113,6 +113,8 @@ export class DeviceTable {
   take({ path, reading, startedAt }: Read): boolean {
     const entry = this.#entries.get(path);
     if (entry === undefined || startedAt < entry.since) return false;
+    // An event may name a device of another container, which is not ours to read.
+    if (entry.device.hasNode === false) return false;
     const before = signatureOf({ ...entry, slowness: null });
     entry.reading = reading;
     entry.readAt = startedAt;

@@ -339,3 +339,26 @@ Deno.test("scan() has what was read for it also when the next scan is listing by
   assert.deepEqual(rows(await scanned), ["/dev/sda there"]);
   assert.deepEqual(rows(await again), ["/dev/sda there"]);
 });
+
+Deno.test("what blkid failed to read of a device without a node is no problem of this host", async () => {
+  const host = scannerOf({
+    lsblk: lsblk(
+      { name: "sda", mode: "brw-rw----", size: 1 },
+      { name: "loop7", mode: null, size: 1 },
+    ),
+    blkid: () => ext4("a"),
+  });
+  await host.scanner.scan();
+  host.state.blkid = () => ({ kind: "denied", reason: "not executable" });
+  // The kernel tells every container of each device.
+  await host.scanner.scan(changed("loop8"));
+  host.state.lsblk = lsblk(
+    { name: "sda", mode: "brw-rw----", size: 1 },
+    { name: "loop7", mode: null, size: 1 },
+    { name: "loop8", mode: null, size: 1 },
+  );
+  const failed = host.scanner.scan(changed("loop8"));
+  assert.deepEqual((await failed).problems, []);
+  host.state.blkid = () => ext4("a");
+  assert.deepEqual((await host.scanner.scan()).problems, []);
+});
