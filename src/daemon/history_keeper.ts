@@ -237,7 +237,9 @@ export class HistoryKeeper {
   }
 
   #in(name: "flush" | "trim" | "alive", ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
+    const timer: Timer = setTimeout(() => {
+      // A due timer was seen to run after `stop` had cleared it.
+      if (this.#timers.get(name) !== timer) return;
       this.#timers.delete(name);
       act();
     }, ms);
