@@ -59,7 +59,7 @@ type FieldTable = typeof DISK_FIELDS;
 
 export type FieldName = keyof FieldTable;
 
-/** FieldTable that do not depend on the host. */
+/** Fields that do not depend on the host. */
 export type FactName = {
   [Name in FieldName]: FieldTable[Name]["of"] extends "disk" ? Name : never;
 }[FieldName];
@@ -70,7 +70,7 @@ export type Disk = {
     : FieldValues[FieldTable[Name]["kind"]];
 };
 
-/** FieldTable of a disk that do not depend on its host. */
+/** Fields of a disk that do not depend on its host. */
 export type DiskFacts = Pick<Disk, FactName>;
 
 export const FIELD_NAMES = Object.keys(DISK_FIELDS) as readonly FieldName[];
@@ -96,10 +96,7 @@ export function factsOf(disk: DiskFacts): DiskFacts {
   return mapFields(FACT_NAMES, (name) => disk[name]);
 }
 
-/**
- * Makes a disk; missing fields are unknown. All disks are made here, so that
- * their keys have the same order and V8 keeps a single shape for them.
- */
+/** Makes a disk with the keys in the order of `DISK_FIELDS`; missing fields are unknown. */
 export function makeDisk(
   known: Partial<Disk> & { readonly device: string },
 ): Disk {
