@@ -102,10 +102,21 @@ export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
     uuid: text(uuid),
     label: text(label),
     type: text(details.type),
-    size: bytes(details.size),
+    types: texts(details.types),
+    size: number(details.size),
     mounts: texts(details.mounts),
     mounts_ro: texts(details.mounts_ro),
+    binds: number(details.binds),
+    inUse: flag(details.inUse),
     holders: texts(details.holders),
+    parents: texts(details.parents),
+    kname: text(details.kname),
+    kind: text(details.kind),
+    hidden: text(details.hidden),
+    health: text(details.health),
+    port: text(details.port),
+    slot: text(details.slot),
+    vg: text(details.vg),
     partuuid: text(details.partuuid),
     partlabel: text(details.partlabel),
     uuid_sub: text(details.uuid_sub),
@@ -142,7 +153,7 @@ function texts(value: unknown): readonly string[] {
   return value.filter(isText).map((each) => each.toWellFormed());
 }
 
-function bytes(value: unknown): number | null {
+function number(value: unknown): number | null {
   return Number.isSafeInteger(value) && (value as number) >= 0
     ? value as number
     : null;

@@ -85,8 +85,12 @@ export function none(params: JsonObject): Record<never, never> {
 }
 
 function listParams(params: JsonObject): ListParams {
-  refuseOthers(params, ["all", "mounted"]);
-  return { ...flag(params, "all"), ...flag(params, "mounted") };
+  refuseOthers(params, ["all", "devices", "mounted"]);
+  return {
+    ...flag(params, "all"),
+    ...flag(params, "devices"),
+    ...flag(params, "mounted"),
+  };
 }
 
 function flag<Key extends string>(

@@ -37,18 +37,25 @@ const bytesOrNull = v.nullable(
 
 const VALUES = {
   text: textOrNull,
-  bytes: bytesOrNull,
+  number: bytesOrNull,
   flag: flagOrNull,
   texts,
 };
 
 type Facts = {
-  readonly [Name in FactName]: typeof VALUES[typeof DISK_FIELDS[Name]["kind"]];
+  readonly [Name in FactName]: v.OptionalSchema<
+    typeof VALUES[typeof DISK_FIELDS[Name]["kind"]],
+    null
+  >;
 };
 
+/** Rows exported by an earlier version lack the fields that came after it. */
 const FACTS = Object.fromEntries(
-  FACT_NAMES.map((name) => [name, VALUES[DISK_FIELDS[name].kind]]),
-) as Facts;
+  FACT_NAMES.map((name) => [
+    name,
+    v.optional(VALUES[DISK_FIELDS[name].kind], null),
+  ]),
+) as unknown as Facts;
 
 const ROW = v.object({
   host: name,

@@ -21,7 +21,28 @@ export interface DiskRow extends Disk {
   readonly seenAt: string;
   /** Since when it is known to be there; `null` without a memory. */
   readonly since: string | null;
+  /** The drives that it lies on; for a drive, itself. */
+  readonly drives: readonly DriveView[];
+  /** The devices that it lies on, from the drive up, without itself. */
+  readonly layers: readonly LayerView[];
 }
+
+/** A drive below a volume. */
+export type DriveView = Pick<
+  Disk,
+  | "device"
+  | "model"
+  | "serial"
+  | "wwn"
+  | "tran"
+  | "size"
+  | "port"
+  | "slot"
+  | "health"
+>;
+
+/** A device below a volume. */
+export type LayerView = Pick<Disk, "device" | "kind" | "type">;
 
 /** A row of `hosts`. */
 export interface HostRow {
@@ -246,11 +267,9 @@ export interface ForgetParams {
 export interface ListParams {
   /** Include disks of hosts that are gone, and detached ones. Default false. */
   readonly all?: boolean;
-  /**
-   * Only mounted disks, or only others. Active swap counts as mounted, and so
-   * does a member of RAID, LVM or LUKS if a device on top of it is. Default:
-   * both.
-   */
+  /** Include hidden devices; see `Hidden`. Default false. */
+  readonly devices?: boolean;
+  /** Only disks in use, or only others; see `Disk.inUse`. Default: both. */
   readonly mounted?: boolean;
 }
 

@@ -10,7 +10,7 @@ import type {
   ImportView,
   SightingRow,
 } from "../control/views.ts";
-import { factsOf } from "../inventory/disk.ts";
+import { factsOf, makeDisk } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
@@ -27,6 +27,7 @@ import type {
 import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import { importedSighting } from "./history_records.ts";
+import { layerViews } from "./layer_views.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /** Rows in an answer to `export`: few, so that they do not hold the loop. */
@@ -168,7 +169,8 @@ export class HistoryAnswers {
     const { from, until: _, ...row } = this.#row(record);
     const known = this.#inventory.host(row.hostId);
     const address = known?.addresses[0] ?? null;
-    return { ...row, address, mounts_ro: [], holders: [], since: from };
+    const disk = { ...makeDisk(row), ...row };
+    return { ...disk, address, since: from, ...layerViews(disk) };
   }
 
   /** An open sighting lasts as long as its host; if the host is silent, until it was last heard. */

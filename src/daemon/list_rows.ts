@@ -11,9 +11,11 @@ import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { mountedDisks, type Place, stateOn } from "../inventory/place.ts";
+import { inUse, type Place, stateOn } from "../inventory/place.ts";
+import { Layers } from "../inventory/layers.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
+import { layerViews } from "./layer_views.ts";
 import { inTurns } from "./tasks.ts";
 
 /** Makes rows of the inventory for the control socket. */
@@ -22,6 +24,8 @@ export class ListRows {
   readonly #clock: Clock;
   /** By list of disks. Lists are replaced, never changed, so an entry lives as long as its list. */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
+  /** Likewise. */
+  readonly #layers = new WeakMap<readonly Disk[], Layers<Disk>>();
   /** Start of the monotonic clock by the wall clock; times stored as bytes are relative to it. */
   #epoch = NaN;
 
@@ -122,7 +126,9 @@ export class ListRows {
   }
 
   /** JSON with commas between the rows, host by host. Copy it before the next, which may write over it. */
-  *#rowsByHost({ all = false, mounted }: ListParams): Generator<Uint8Array> {
+  *#rowsByHost(
+    { all = false, devices = false, mounted }: ListParams,
+  ): Generator<Uint8Array> {
     this.#dropStaleJson();
     const detached = all
       ? Map.groupBy(this.#inventory.detached(), ({ host }) => host)
@@ -131,15 +137,18 @@ export class ListRows {
       .filter(({ liveness }) => all || liveness !== "gone")
       .sort(byName);
     for (const host of hosts) {
-      if (!all && mounted === undefined) {
-        if (host.disks.length > 0) yield this.#jsonOf(host);
+      if (!all && !devices && mounted === undefined) {
+        const json = this.#jsonOf(host);
+        if (json.length > 0) yield json;
         continue;
       }
-      const places = [
+      const rows = [
         ...this.#inventory.placesOn(host),
         ...detached.get(host) ?? [],
-      ];
-      const rows = select(places, mounted).map((one) => this.#placeRow(one));
+      ]
+        .filter(({ disk }) => devices || disk.hidden === null)
+        .filter(({ disk }) => mounted === undefined || inUse(disk) === mounted)
+        .map((one) => this.#placeRow(one));
       if (rows.length > 0) {
         yield encoder.encode(JSON.stringify(rows).slice(1, -1));
       }
@@ -162,7 +171,16 @@ export class ListRows {
         : this.#seenAtOn(host),
       since: this.#clock.timeOfDay(since),
       ...disk,
+      ...layerViews(disk, this.#layersOf(host)),
     };
+  }
+
+  #layersOf({ disks }: Host): Layers<Disk> {
+    const known = this.#layers.get(disks);
+    if (known !== undefined) return known;
+    const layers = new Layers(disks);
+    this.#layers.set(disks, layers);
+    return layers;
   }
 
   /** When the disks of a host were last seen; this host sees its own all the time. */
@@ -181,22 +199,22 @@ export class ListRows {
     const seenAt = this.#seenAtOn(host);
     let json = this.#hostJson.get(host.disks);
     if (!json?.isOf(part)) {
-      json = new HostJson(host.disks, part, {
-        seenAt,
-        since: this.#sinceOf(host),
-      });
+      json = new HostJson(part, seenAt, this.#shownRows(host));
       this.#hostJson.set(host.disks, json);
     }
     return json.bytes(seenAt);
   }
 
-  /** For each disk of a host. Most have the same time. */
-  #sinceOf({ since }: Host): string[] {
-    let [last, text] = [NaN, ""];
-    return since.map((ms) => {
-      if (ms !== last) text = this.#clock.timeOfDay(ms);
+  /** The shown disks of a host. Most have the same time. */
+  #shownRows(host: Host): ShownRow[] {
+    const layers = this.#layersOf(host);
+    let [last, since] = [NaN, ""];
+    return host.disks.flatMap((disk, index) => {
+      if (disk.hidden !== null) return [];
+      const ms = host.since[index]!;
+      if (ms !== last) since = this.#clock.timeOfDay(ms);
       last = ms;
-      return text;
+      return { since, ...disk, ...layerViews(disk, layers) };
     });
   }
 
@@ -208,22 +226,14 @@ export class ListRows {
   }
 }
 
-/** The mounted disks of a host, or the others; `undefined`: all. */
-function select(
-  places: readonly Place[],
-  mounted: boolean | undefined,
-): readonly Place[] {
-  if (mounted === undefined) return places;
-  const those = mountedDisks(places.map(({ disk }) => disk));
-  return places.filter(({ disk }) => those.has(disk) === mounted);
-}
-
 function byName(a: Host, b: Host): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 /** Fields common to all rows of a host, except the time. */
 type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
+
+type ShownRow = Omit<DiskRow, keyof HostPart | "seenAt">;
 
 /**
  * The rows of a host's disks as JSON, with commas in between. Usually only the
@@ -237,21 +247,12 @@ class HostJson {
   readonly #seenAtOffsets: readonly number[];
   #seenAt: string;
 
-  /** `since` has a time for each of `disks`. */
-  constructor(
-    disks: readonly Disk[],
-    host: HostPart,
-    { seenAt, since }: {
-      readonly seenAt: string;
-      readonly since: readonly string[];
-    },
-  ) {
+  constructor(host: HostPart, seenAt: string, shown: readonly ShownRow[]) {
     const before = encoder.encode(JSON.stringify({ ...host, seenAt })).length -
       `${seenAt}"}`.length;
-    const rows = disks.map((disk, index) => {
-      const row = { ...host, seenAt, since: since[index], ...disk };
-      return encoder.encode(JSON.stringify(row));
-    });
+    const rows = shown.map((row) =>
+      encoder.encode(JSON.stringify({ ...host, seenAt, ...row }))
+    );
     let start = 0;
     this.#seenAtOffsets = rows.map(({ length }) => {
       const offset = start + before;

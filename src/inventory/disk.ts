@@ -1,7 +1,7 @@
 /** The values of a field. `null` and an empty list: nothing is known. */
 interface FieldValues {
   readonly text: string | null;
-  readonly bytes: number | null;
+  readonly number: number | null;
   readonly flag: boolean | null;
   readonly texts: readonly string[];
 }
@@ -30,16 +30,48 @@ export const DISK_FIELDS = {
   label: { kind: "text", of: "disk" },
   /** Filesystem or container, such as `ext4`, `crypto_LUKS`, `linux_raid_member`. */
   type: { kind: "text", of: "disk", missed: 11 },
-  size: { kind: "bytes", of: "disk", missed: 10 },
-  /** Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap. */
+  /** Every type of a device with several signatures; empty for one or none. */
+  types: { kind: "texts", of: "place" },
+  /** Bytes. */
+  size: { kind: "number", of: "disk", missed: 10 },
+  /**
+   * Mount points on the disk's host; `[SWAP]`, as in lsblk, for active swap. The
+   * first is `/` or else the oldest that shows the whole filesystem.
+   */
   mounts: { kind: "texts", of: "place" },
   /** Those of `mounts` that are read-only. */
   mounts_ro: { kind: "texts", of: "place" },
+  /** Number of further mount points: bind mounts, and those cut for want of room. */
+  binds: { kind: "number", of: "place" },
+  /**
+   * Whether it is mounted, or something on it is: a filesystem, swap, an active
+   * array, volume group or pool, an opened LUKS, a guest's volume.
+   */
+  inUse: { kind: "flag", of: "place" },
   /**
    * Paths of the devices on top of it: the RAID, LUKS mapping or logical
    * volumes of a member. The name is that of sysfs.
    */
   holders: { kind: "texts", of: "place" },
+  /** Paths of the devices directly below it; none for a drive. */
+  parents: { kind: "texts", of: "place" },
+  /** Kernel name, such as `dm-0`; `null`: the last part of `device`. */
+  kname: { kind: "text", of: "place", missed: 12 },
+  /** lsblk's TYPE: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `mpath`. */
+  kind: { kind: "text", of: "disk", missed: 14 },
+  /**
+   * Why lists leave it out; `null`: they show it.
+   * @see `Hidden`
+   */
+  hidden: { kind: "text", of: "place", missed: 15 },
+  /** `unreadable`: its reads fail. `null`: nothing is known to be wrong. */
+  health: { kind: "text", of: "place", missed: 13 },
+  /** The port its drive hangs on: udev's ID_PATH. */
+  port: { kind: "text", of: "place", missed: 0 },
+  /** The name of that port, from the setting `ports`. */
+  slot: { kind: "text", of: "place", missed: 0 },
+  /** The volume group that it is a member of, or lies in. */
+  vg: { kind: "text", of: "disk", missed: 4 },
   partuuid: { kind: "text", of: "disk", missed: 6 },
   partlabel: { kind: "text", of: "disk", missed: 5 },
   /** Distinguishes the members of a btrfs, RAID or LVM. */
@@ -55,6 +87,32 @@ export const DISK_FIELDS = {
   ro: { kind: "flag", of: "disk", missed: 9 },
 } as const satisfies Readonly<Record<string, DiskField>>;
 
+/**
+ * Why lists leave a device out, unless every device is asked for:
+ *
+ * - `parts`: a drive, array or the like, with its contents in its partitions.
+ * - `path`: one path of a multipath drive, or a partition seen through one.
+ * - `twin`: the same contents as another device of the host, which is shown.
+ * - `snapshot`: of a volume that is shown.
+ * - `inner`: made by LVM for its own use.
+ * - `image`: a read-only image of an installed program, such as a snap.
+ * - `ram`: in memory, such as zram.
+ * - `empty`: without a medium.
+ * - `reserved`: a small partition without contents or name.
+ * - `guest`: a volume that a virtual machine uses.
+ */
+export type Hidden =
+  | "parts"
+  | "path"
+  | "twin"
+  | "snapshot"
+  | "inner"
+  | "image"
+  | "ram"
+  | "empty"
+  | "reserved"
+  | "guest";
+
 type FieldTable = typeof DISK_FIELDS;
 
 export type FieldName = keyof FieldTable;
@@ -64,7 +122,7 @@ export type FactName = {
   [Name in FieldName]: FieldTable[Name]["of"] extends "disk" ? Name : never;
 }[FieldName];
 
-/** A disk: a block device with a filesystem or container signature. */
+/** A disk: a block device of a host. */
 export type Disk = {
   readonly [Name in FieldName]: Name extends "device" ? string
     : FieldValues[FieldTable[Name]["kind"]];

@@ -65,25 +65,7 @@ export function topmost<T>(
   });
 }
 
-/**
- * The mounted disks of a host, including active swap. A member of RAID, LVM or
- * LUKS counts as mounted if a device on top of it is, through any number of
- * layers.
- */
-export function mountedDisks(disks: readonly Disk[]): ReadonlySet<Disk> {
-  const membersOf = new Map<string, Disk[]>();
-  for (const disk of disks) {
-    for (const holder of disk.holders) {
-      const members = membersOf.get(holder);
-      if (members === undefined) membersOf.set(holder, [disk]);
-      else members.push(disk);
-    }
-  }
-  const mounted = new Set(disks.filter(({ mounts }) => mounts.length > 0));
-  // Iterating over a set visits elements added meanwhile, each once; so even
-  // circular layers end.
-  for (const { device } of mounted) {
-    for (const member of membersOf.get(device) ?? []) mounted.add(member);
-  }
-  return mounted;
+/** Whether a disk is in use; hosts of 0.01 do not say. */
+export function inUse({ inUse, mounts }: Pick<Disk, "inUse" | "mounts">) {
+  return inUse ?? mounts.length > 0;
 }

@@ -282,6 +282,9 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   `CREATE INDEX disks_by_wwn ON disks (wwn COLLATE NOCASE)
     WHERE wwn IS NOT NULL`,
   "CREATE INDEX sightings_at_device ON sightings (device, until_at)",
+], [
+  "ALTER TABLE disks ADD COLUMN kind TEXT",
+  "ALTER TABLE disks ADD COLUMN vg TEXT",
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

@@ -98,7 +98,7 @@ export function readDiskRecord(row: DbRow): DiskRecord {
 
 const READ = {
   text: readTextOrNull,
-  bytes: readIntegerOrNull,
+  number: readIntegerOrNull,
   flag: readFlag,
   texts: readList,
 };

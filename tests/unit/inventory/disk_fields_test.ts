@@ -31,7 +31,7 @@ function valuesOf(names: readonly FieldName[]): Disk {
 function valueOf(name: FieldName, number: number): Disk[FieldName] {
   const { kind }: DiskField = DISK_FIELDS[name];
   if (kind === "text") return `${name}-${number}`;
-  if (kind === "bytes") return number;
+  if (kind === "number") return number;
   return kind === "flag" ? true : [`/${name}/${number}`];
 }
 

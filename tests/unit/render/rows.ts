@@ -4,7 +4,7 @@ import type {
   SightingRow,
   StatusView,
 } from "../../../src/control/views.ts";
-import { makeDisk } from "../../../src/inventory/disk.ts";
+import { factsOf, makeDisk } from "../../../src/inventory/disk.ts";
 import type { ViewOptions } from "../../../src/render/format.ts";
 
 /** The moment at which all views of these tests are drawn. */
@@ -21,8 +21,7 @@ export function ago(seconds: number): string {
   return new Date(NOW - seconds * 1000).toISOString();
 }
 
-/** What a row says of the disk itself; `mounts_ro` and `holders` belong to where it is. */
-const { mounts_ro, holders, ...BACKUP } = makeDisk({
+const DISK = makeDisk({
   device: "/dev/sdb1",
   uuid: "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
   label: "backup-2019",
@@ -31,17 +30,24 @@ const { mounts_ro, holders, ...BACKUP } = makeDisk({
   mounts: ["/mnt/b"],
 });
 
+/** What a sighting says of it. */
+const BACKUP = {
+  ...factsOf(DISK),
+  device: DISK.device,
+  mounts: DISK.mounts,
+};
+
 export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
   return {
     host: "alpha",
     hostId: "9f0c",
     address: "192.168.1.10",
-    ...BACKUP,
-    mounts_ro,
-    holders,
+    ...DISK,
     state: "attached",
     seenAt: ago(3),
     since: null,
+    drives: [],
+    layers: [],
     ...known,
   };
 }

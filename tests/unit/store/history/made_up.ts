@@ -33,6 +33,8 @@ export function madeUpDisk(
     uuid: `uuid-${label}`,
     label,
     type: "ext4",
+    kind: "part",
+    vg: null,
     size: 4_000_787_030_016,
     partuuid: null,
     partlabel: null,
