@@ -45,6 +45,10 @@ export const MAX_ALLOWED = 1_000;
 const MAX_GLOB_BYTES = 255;
 /** Hosts in `ssh`. */
 export const MAX_SSH_NAMES = 1_000;
+
+/** Greatest number of names of ports, and their length in characters. */
+export const MAX_PORTS = 1_000;
+export const MAX_PORT_NAME_LENGTH = 64;
 /** From the rarest message to all of them. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
@@ -297,6 +301,19 @@ export const SETTINGS = {
     shownUnset: "none, hosts go by their names",
     applied: "at the next command",
   }),
+  /** Names of ports, such as that of a bay, by ID_PATH. */
+  ports: fileOnly({
+    key: "ports",
+    type: mapOf(isPortName, {
+      expected:
+        `a map of at most ${MAX_PORTS} ports, by ID_PATH of udev, to names of at most ${MAX_PORT_NAME_LENGTH} characters`,
+      placeholder: "NAME",
+      most: MAX_PORTS,
+    }),
+    default: {},
+    shownUnset: "none, ports have the names of udev",
+    applied: "at SIGHUP",
+  }),
   logLevel: setting({
     option: "logLevel",
     help: "Least important messages to log",
@@ -408,6 +425,10 @@ function socketPath(): SettingType<string> {
     expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
     placeholder: "PATH",
   });
+}
+
+function isPortName(text: string): boolean {
+  return /^[^\p{Cc}]+$/u.test(text) && text.length <= MAX_PORT_NAME_LENGTH;
 }
 
 function isHostName(text: string): boolean {

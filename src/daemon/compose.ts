@@ -64,9 +64,10 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const engine: Engine = makeEngine(options, kept, {
     send: (datagrams, via) => network.send(datagrams, via),
   });
-  const { scans, watch } = makeScans(options, engine);
+  const scanning = makeScans(options, engine);
+  const { scans } = scanning;
   const network = makeNetwork(options, { engine, scans, peer: kept.peer });
-  const parts = { ...kept, engine, network, scans, watch };
+  const parts = { ...kept, engine, network, ...scanning };
   return {
     tasks: makeTasks(options, parts),
     reconfigure: (config, trust) => reconfigure(parts, { config, trust }),
@@ -124,7 +125,9 @@ function makeEngine(
 /** The parts that scan this host's disks, and trigger scans. */
 function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
   const programs = logPrograms(system, log);
+  let { ports } = config;
   const scanner = createScanner(programs, {
+    slotOf: (port) => Object.hasOwn(ports, port) ? ports[port]! : null,
     onDisks: (disks) => engine.scanned(disks),
     onProblems: (found) => scans.tellProblems(found),
   });
@@ -150,7 +153,11 @@ function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
       scans.noticingChanged();
     },
   });
-  return { scans, watch };
+  const setPorts = (named: Config["ports"]) => {
+    ports = named;
+    scans.changed();
+  };
+  return { scans, watch, setPorts };
 }
 
 function makeNetwork(
@@ -213,11 +220,12 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
 }
 
 async function reconfigure(
-  { log, system, scans, engine, network }: Parts,
+  { log, system, scans, setPorts, engine, network }: Parts,
   { config, trust }: Pick<ComposeOptions, "config" | "trust">,
 ): Promise<void> {
   log.configure({ level: config.logLevel, format: config.logFormat });
   scans.setInterval(config.scanIntervalMs);
+  setPorts(config.ports);
   engine.configure({
     name: config.hostName ?? system.hostname(),
     announceIntervalMs: config.announceIntervalMs,

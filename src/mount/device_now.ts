@@ -2,7 +2,7 @@ import type { DiskRow } from "../control/views.ts";
 import { type LsblkDevice, parseLsblkDevice } from "../probe/parse_lsblk.ts";
 import { ProbeError } from "../probe/printed_json.ts";
 import { describeFailure, ProbeRunner } from "../probe/probe_runner.ts";
-import { readSignature } from "../probe/read_signature.ts";
+import { NOTHING_EXPECTED, readSignature } from "../probe/read_signature.ts";
 import type { RunOutcome, System } from "../system/system.ts";
 import { printableStart } from "../text/printable.ts";
 import type { Content } from "./mountable.ts";
@@ -30,7 +30,8 @@ export async function deviceNow(
   const known = await lsblkRow(device, system);
   const runner = new ProbeRunner(system);
   const timeoutMs = LOOK_TIMEOUT_MS;
-  const reading = await readSignature(runner, { device, timeoutMs });
+  const expected = { ...NOTHING_EXPECTED, type: known.type };
+  const reading = await readSignature(runner, { device, timeoutMs, expected });
   switch (reading.kind) {
     case "read": {
       const { uuid, type } = reading.signature;
@@ -40,7 +41,9 @@ export async function deviceNow(
       throw deviceGone(device);
     case "failed":
       throw new Refusal("failed", { message: reading.problem });
-    case "unreadable":
+    case "empty":
+      throw deviceGone(device);
+    case "denied":
     case "no-blkid":
       if (known.uuid === null) throw unreadable(device);
       return { ...known, usage: null };

@@ -1,4 +1,4 @@
-import { type MountPoint, parseMountPoints } from "../probe/parse_findmnt.ts";
+import { type MountPoint, parseFindmnt } from "../probe/parse_findmnt.ts";
 import { findmntArgs, MAX_FINDMNT_BYTES } from "../probe/mounts.ts";
 import { ProbeError } from "../probe/printed_json.ts";
 import type { System } from "../system/system.ts";
@@ -14,13 +14,13 @@ export const OUR_FOLDER = "/run/media/diskd";
  * @throws {Refusal} `failed`
  */
 export async function readMountPoints(system: System): Promise<MountPoint[]> {
-  const args = ["--mtab", ...findmntArgs(["FSROOT", "MAJ:MIN"])];
+  const args = ["--mtab", ...findmntArgs(["MAJ:MIN"])];
   const stdout = await outputOf("findmnt", args, {
     system,
     maxOutputBytes: MAX_FINDMNT_BYTES,
   });
   try {
-    return parseMountPoints(stdout);
+    return parseFindmnt(stdout);
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     throw new Refusal("failed", { message: error.message });

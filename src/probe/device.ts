@@ -13,6 +13,8 @@ export interface Device {
    * container or namespace. `null`: unknown.
    */
   readonly hasNode: boolean | null;
+  /** Its numbers, `8:17`; `null`: unknown. */
+  readonly majMin: string | null;
   /** Bytes. */
   readonly size: number | null;
   /** From the udev database, like the next four: `null` without udev. */
@@ -25,6 +27,8 @@ export interface Device {
   readonly serial: string | null;
   readonly wwn: string | null;
   readonly tran: string | null;
+  /** udev's ID_PATH of the drive; `null` without udev. */
+  readonly port: string | null;
   readonly rm: boolean | null;
   readonly ro: boolean | null;
   readonly mounts: readonly string[];
@@ -38,6 +42,7 @@ export function bareDevice(path: string): Device {
     parents: [],
     kind: null,
     hasNode: null,
+    majMin: null,
     size: null,
     fstype: null,
     uuid: null,
@@ -48,6 +53,7 @@ export function bareDevice(path: string): Device {
     serial: null,
     wwn: null,
     tran: null,
+    port: null,
     rm: null,
     ro: null,
     mounts: [],

@@ -1,14 +1,19 @@
 import {
   assemble,
+  contentsOf,
   type FoundDisks,
-  isDisk,
-  type KnownDevices,
-  signatureOf,
+  type HostFacts,
+  type KnownDevice,
 } from "./assemble.ts";
 import type { Device } from "./device.ts";
+import { isPartition } from "./device_graph.ts";
 import type { MountTable } from "./mounts.ts";
-import type { Signature } from "./parse_blkid.ts";
-import type { Reading } from "./read_signature.ts";
+import { NO_SIGNATURE, sameSignature, type Signature } from "./parse_blkid.ts";
+import {
+  type Expected,
+  NOTHING_EXPECTED,
+  type Reading,
+} from "./read_signature.ts";
 import type { Read } from "./reads.ts";
 import type { ScanRequest } from "./scan_requests.ts";
 
@@ -33,6 +38,8 @@ interface TableEntry {
   signature: Signature | null;
   /** Whether its contents seem to have changed since. */
   seemsChanged: boolean;
+  /** Whether it was read as blank, and nothing told of a change since. */
+  isBlank: boolean;
 }
 
 /** Pairs of equivalent fields: lsblk's from the udev database, and blkid's. */
@@ -63,6 +70,9 @@ export class DeviceTable {
     }
     const named = new Set([...request.knames].map(asLsblkHasIt));
     this.#named = this.#named.union(named);
+    for (const entry of this.#entries.values()) {
+      if (named.has(entry.device.kname)) entry.isBlank = false;
+    }
     const known = [...this.#entries.values()]
       .filter(({ device }) => named.delete(device.kname))
       .flatMap(({ device }) => device.hasNode === false ? [] : device.path);
@@ -115,25 +125,41 @@ export class DeviceTable {
     if (entry === undefined || startedAt < entry.since) return false;
     // An event may name a device of another container, which is not ours to read.
     if (entry.device.hasNode === false) return false;
-    const before = signatureOf({ ...entry, slowness: null });
+    const before = told(entry);
     entry.reading = reading;
     entry.readAt = startedAt;
-    if (reading.kind === "read") entry.signature = reading.signature;
-    return !saysTheSame(before, signatureOf({ ...entry, slowness: null }));
+    if (reading.kind === "read" || reading.kind === "failed") {
+      entry.signature = reading.signature ?? entry.signature;
+    }
+    entry.isBlank = reading.kind === "read" &&
+      sameSignature(reading.signature, NO_SIGNATURE);
+    return !saysTheSame(before, told(entry));
+  }
+
+  /** What is known of a device before it is read. */
+  expect(path: string, mounts: MountTable): Expected {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return NOTHING_EXPECTED;
+    const { device, signature, isBlank } = entry;
+    return {
+      type: mounts.of(device).fstype ?? signature?.type ?? device.fstype,
+      isPartition: isPartition(device),
+      wasBlank: isBlank,
+    };
   }
 
   /** The known disks. `slownessOf` explains why the device at a path is still being read. */
   find(
-    mounts: MountTable,
+    surroundings: HostFacts,
     slownessOf: (path: string) => string | null,
   ): FoundDisks {
-    const known = [...this.#entries.values()].map((entry): KnownDevices => ({
+    const known = [...this.#entries.values()].map((entry): KnownDevice => ({
       device: entry.device,
       reading: entry.reading,
       signature: entry.signature,
       slowness: slownessOf(entry.device.path),
     }));
-    return assemble(known, mounts);
+    return assemble(known, surroundings);
   }
 }
 
@@ -144,6 +170,7 @@ function newEntry(device: Device, since: number): TableEntry {
     reading: null,
     readAt: -Infinity,
     signature: null,
+    isBlank: false,
     // A reading in progress under this name may concern another device.
     seemsChanged: true,
   };
@@ -155,7 +182,12 @@ function listedAgain(before: TableEntry, device: Device): TableEntry {
     before.device.size !== device.size ||
     before.device.serial !== device.serial ||
     udevKnowsBetter(before, device);
-  return { ...before, device, seemsChanged };
+  return {
+    ...before,
+    device,
+    seemsChanged,
+    isBlank: before.isBlank && !seemsChanged,
+  };
 }
 
 /**
@@ -179,11 +211,16 @@ function udevKnowsBetter(before: TableEntry, now: Device): boolean {
   );
 }
 
-function saysTheSame(a: Signature | null, b: Signature | null): boolean {
-  const [before, after] = [a, b].map((one) => one && isDisk(one) ? one : null);
-  if (!before || !after) return before === after;
-  const keys = Object.keys(before) as (keyof Signature)[];
-  return keys.every((key) => before[key] === after[key]);
+type Told = ReturnType<typeof contentsOf>;
+
+function told(entry: TableEntry): Told {
+  return contentsOf({ ...entry, slowness: null }, { udevRuns: true });
+}
+
+function saysTheSame(a: Told, b: Told): boolean {
+  if (a === null || b === null) return a === b;
+  return a.isFailing === b.isFailing && a.isEmpty === b.isEmpty &&
+    sameSignature(a.signature, b.signature);
 }
 
 /** sysfs has `!` for a `/` in the name of a device. */

@@ -20,12 +20,16 @@ interface Listing {
 const COLUMNS = "NAME,KNAME,PKNAME,SIZE,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL," +
   "MODEL,SERIAL,WWN,TRAN,RM,RO,TYPE,MODE";
 
-/** Columns for lsblk: of util-linux 2.37, then 2.33, then older ones. */
-export const LSBLK_COLUMNS: readonly string[] = [
-  `${COLUMNS},PATH,MOUNTPOINTS`,
-  `${COLUMNS},PATH,MOUNTPOINT`,
-  `${COLUMNS},MOUNTPOINT`,
-];
+/**
+ * Columns for lsblk: of util-linux 2.37, then 2.33, then older ones; then the
+ * same without the numbers, which only lead to the port of a drive.
+ */
+export const LSBLK_COLUMNS: readonly string[] = [",MAJ:MIN", ""]
+  .flatMap((numbers) => [
+    `${COLUMNS}${numbers},PATH,MOUNTPOINTS`,
+    `${COLUMNS}${numbers},PATH,MOUNTPOINT`,
+    `${COLUMNS}${numbers},MOUNTPOINT`,
+  ]);
 
 /** Arguments of lsblk for one of `LSBLK_COLUMNS`. */
 export function lsblkArgs(columns: string): string[] {
@@ -54,10 +58,23 @@ export async function listDevices(
     const listing = await listByBlkid(runner, timeoutMs);
     return { ...listing, problems: [problem(), ...listing.problems] };
   }
+  if (outcome.kind === "exited" && isWithoutJson(outcome)) {
+    return { devices: null, problems: [TOO_OLD] };
+  }
   if (outcome.kind !== "exited" || outcome.code !== 0) {
     return { devices: null, problems: [problem()] };
   }
   return readLsblk(outcome.stdout);
+}
+
+const TOO_OLD =
+  "lsblk on this host is too old, since it has no option -J: diskd needs util-linux 2.27 or later.";
+
+/** getopt(3) names the option that lsblk does not know. */
+function isWithoutJson(
+  { code, stderr }: Extract<ProbeOutcome, { kind: "exited" }>,
+): boolean {
+  return code !== 0 && /(invalid|unrecognized) option.*J/.test(stderr);
 }
 
 /**

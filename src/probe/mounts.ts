@@ -1,6 +1,11 @@
 import type { Following, System } from "../system/system.ts";
 import type { Device } from "./device.ts";
-import { type Mount, parseFindmnt } from "./parse_findmnt.ts";
+import {
+  isReadOnly,
+  type MountPoint,
+  parseFindmnt,
+  subvolumeOf,
+} from "./parse_findmnt.ts";
 import { ProbeError } from "./printed_json.ts";
 import {
   describeFailure,
@@ -12,12 +17,13 @@ import {
 export const MAX_FINDMNT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Arguments of findmnt(8) for these columns besides TARGET, SOURCE and OPTIONS.
- * A flat list, because a tree needs a root, and not every namespace shows its
- * mount; sources without the mounted directory.
+ * Arguments of findmnt(8) for these columns besides those that are always
+ * needed. A flat list, because a tree needs a root, and not every namespace
+ * shows its mount; sources without the mounted directory.
  */
 export function findmntArgs(columns: readonly string[] = []): string[] {
-  const all = ["TARGET", "SOURCE", ...columns, "OPTIONS"].join(",");
+  const all = ["TARGET", "SOURCE", "FSTYPE", "FSROOT", ...columns, "OPTIONS"]
+    .join(",");
   return ["-J", "-l", "-v", "-o", all];
 }
 
@@ -44,7 +50,7 @@ export async function listMounts(
     return { table: UNKNOWN_MOUNTS, problems: [] };
   }
   if (outcome.kind === "exited" && outcome.code === 0) {
-    return parse(outcome.stdout, isHidden ? ownMounts : hostMounts);
+    return parse(outcome.stdout, { isOfHost: !isHidden });
   }
   const attempt = { program: "findmnt", what: "findmnt", timeoutMs };
   return { table: null, problems: [describeFailure(attempt, outcome)] };
@@ -67,55 +73,163 @@ function run(
 
 function parse(
   stdout: Uint8Array,
-  tableOf: (mounts: readonly Mount[]) => MountTable,
+  options: { readonly isOfHost: boolean },
 ): ListedMounts {
   try {
-    return { table: tableOf(parseFindmnt(stdout)), problems: [] };
+    const table = new MountTable(parseFindmnt(stdout), options);
+    return { table, problems: [] };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     return { table: null, problems: [error.message] };
   }
 }
 
-/** The mounts of this host. */
-export interface MountTable {
-  /** Read-only mount points. */
-  readonly readOnly: ReadonlySet<string>;
-  /** Mount points of a device, including active swap, as in lsblk. */
-  mountsOf(device: Device): readonly string[];
+/** Where a filesystem is mounted. */
+export interface MountedAt {
+  /**
+   * `/` first, else the oldest first. Of several that show the same directory
+   * only the first, and bind mounts of a directory only if there is nothing
+   * else.
+   */
+  readonly mounts: readonly string[];
+  /** Those of `mounts` that are read-only. */
+  readonly readOnly: readonly string[];
+  /** Number of the others. */
+  readonly binds: number;
+  /** As the kernel names it; `null`: unknown. */
+  readonly fstype: string | null;
 }
 
-/** Only lsblk's mounts. */
-export const UNKNOWN_MOUNTS: MountTable = {
-  readOnly: new Set(),
-  mountsOf: ({ mounts }) => mounts,
+export const NOT_MOUNTED: MountedAt = {
+  mounts: [],
+  readOnly: [],
+  binds: 0,
+  fstype: null,
 };
 
-/** A table already visible to lsblk: it only adds which mounts are read-only. */
-export function ownMounts(mounts: readonly Mount[]): MountTable {
-  return { ...UNKNOWN_MOUNTS, readOnly: readOnlyTargets(mounts) };
+/** The mounts of a host, in the order in which they were made. */
+export class MountTable {
+  readonly #bySource = new Map<string, MountPoint[]>();
+  readonly #byPool = new Map<string, MountPoint[]>();
+  readonly #byTarget = new Map<string, MountPoint>();
+  readonly #isOfHost: boolean;
+
+  /**
+   * `isOfHost`: lsblk may have read another table, and only its mounts that are
+   * in this one count.
+   */
+  constructor(
+    mounts: readonly MountPoint[],
+    { isOfHost }: { readonly isOfHost: boolean },
+  ) {
+    for (const mount of mounts) {
+      for (const path of sourcesOf(mount)) add(this.#bySource, path, mount);
+      const pool = poolOf(mount);
+      if (pool !== null) add(this.#byPool, pool, mount);
+      this.#byTarget.set(mount.target, mount);
+    }
+    this.#isOfHost = isOfHost;
+  }
+
+  /** Where a device is mounted, including active swap, as lsblk shows it. */
+  of({ path, kname, mounts }: Device): MountedAt {
+    const found = new Map<string, MountPoint>();
+    for (const name of new Set([path, `/dev/${kname}`])) {
+      for (const mount of this.#bySource.get(name) ?? []) {
+        found.set(mount.target, mount);
+      }
+    }
+    // lsblk shows the newest first.
+    for (const target of mounts.toReversed()) {
+      if (found.has(target)) continue;
+      const mount = this.#byTarget.get(target);
+      if (mount === undefined && this.#isOfHost && !isSwap(target)) continue;
+      found.set(target, mount ?? unknownMount(target));
+    }
+    return found.size === 0 ? NOT_MOUNTED : this.#fold([...found.values()]);
+  }
+
+  /** Where the datasets of a ZFS pool are mounted: one of them, `/` or the pool's own first. */
+  ofPool(pool: string): MountedAt {
+    const datasets = this.#byPool.get(pool);
+    if (datasets === undefined) return NOT_MOUNTED;
+    const first = datasets.find(({ target }) => target === "/") ??
+      datasets.find(({ source }) => source === pool) ?? datasets[0]!;
+    const { mounts, readOnly, fstype } = this.#fold([first]);
+    const binds = new Set(datasets.map(({ target }) => target)).size - 1;
+    return { mounts, readOnly, binds, fstype };
+  }
+
+  #fold(all: readonly MountPoint[]): MountedAt {
+    const sorted = all.toSorted((a, b) =>
+      Number(isRoot(b)) - Number(isRoot(a))
+    );
+    const byDirectory = new Map<string, string>();
+    for (const mount of sorted) {
+      const { target, fsroot } = mount;
+      if (isBind(mount) || byDirectory.has(fsroot)) continue;
+      byDirectory.set(isSwap(target) ? target : fsroot, target);
+    }
+    const real = [...byDirectory.values()];
+    const mounts = real.length > 0 ? real : [sorted[0]!.target];
+    return {
+      mounts,
+      readOnly: mounts.filter((target) => this.#isReadOnly(target)),
+      binds: all.length - mounts.length,
+      fstype: sorted[0]!.fstype || null,
+    };
+  }
+
+  /** Of several mounts on a target only the last counts, because it is visible. */
+  #isReadOnly(target: string): boolean {
+    const mount = this.#byTarget.get(target);
+    return mount !== undefined && isReadOnly(mount);
+  }
 }
 
-/** The table of the host; lsblk may have read another. Only mount points of this table count. */
-function hostMounts(mounts: readonly Mount[]): MountTable {
-  const targets = new Set(mounts.map(({ target }) => target));
-  const bySource = Map.groupBy(mounts, ({ source }) => source);
+/** Without findmnt: only lsblk's mounts. */
+export const UNKNOWN_MOUNTS = new MountTable([], { isOfHost: false });
+
+function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
+  const known = to.get(key);
+  if (known === undefined) to.set(key, [value]);
+  else known.push(value);
+}
+
+/** The devices of a mount: bcachefs names all its members, with colons between them. */
+function sourcesOf({ source }: MountPoint): string[] {
+  if (!source?.startsWith("/")) return [];
+  const paths = source.split(":");
+  return paths.every((path) => path.startsWith("/dev/")) ? paths : [source];
+}
+
+/** The pool of a dataset of ZFS, such as `tank/media`. */
+function poolOf({ source, fstype }: MountPoint): string | null {
+  if (source === null || source.startsWith("/")) return null;
+  if (fstype !== "zfs" && fstype !== "") return null;
+  return source.split("/")[0]!;
+}
+
+/** `/` is never folded away: on some systems it shows a directory of its filesystem. */
+function isBind(mount: MountPoint): boolean {
+  return !isRoot(mount) && mount.fsroot !== "/" &&
+    mount.fsroot !== subvolumeOf(mount.options);
+}
+
+function isRoot({ target }: MountPoint): boolean {
+  return target === "/";
+}
+
+/** Known from lsblk alone. */
+function unknownMount(target: string): MountPoint {
   return {
-    readOnly: readOnlyTargets(mounts),
-    mountsOf(device) {
-      const both = device.mounts
-        .filter((mount) => isSwap(mount) || targets.has(mount));
-      const here = bySource.get(device.path) ?? [];
-      return [...new Set([...both, ...here.map(({ target }) => target)])];
-    },
+    target,
+    source: null,
+    fstype: "",
+    fsroot: "/",
+    majMin: "",
+    options: [],
   };
-}
-
-/** Of several mounts on a target only the last counts, because it is visible. */
-function readOnlyTargets(mounts: readonly Mount[]): ReadonlySet<string> {
-  const last = new Map(mounts.map((mount) => [mount.target, mount]));
-  const readOnly = [...last.values()].filter(({ isReadOnly }) => isReadOnly);
-  return new Set(readOnly.map(({ target }) => target));
 }
 
 /** lsblk writes `[SWAP]`, which is no path. */
@@ -137,15 +251,15 @@ function mayNotSeeProcess1(stderr: string): boolean {
 }
 
 /**
- * Prints a line for each mount, unmount, remount and move, and nothing at the
- * start. @see findmnt(8)
+ * Prints source and type of each mount, unmount, remount and move, and nothing
+ * at the start. @see findmnt(8)
  */
 export const POLL_ARGS: readonly string[] = [
   "--poll",
   "--noheadings",
   "--raw",
   "--output",
-  "SOURCE",
+  "SOURCE,FSTYPE",
 ];
 
 /** Follows the mounts of this host or, if these are invisible, the mounts visible to us. */

@@ -8,6 +8,12 @@ export interface Signature {
   readonly uuid_sub: string | null;
   readonly partuuid: string | null;
   readonly partlabel: string | null;
+  /** Every type of an ambivalent device, see `ambivalentTypes`; else empty. */
+  readonly types: readonly string[];
+  /** Type of its partition table: `gpt`, `dos`. */
+  readonly pttype: string | null;
+  /** Type of the partition, a GUID or a number such as `0x5`. */
+  readonly parttype: string | null;
 }
 
 /** A device without a signature. */
@@ -18,7 +24,16 @@ export const NO_SIGNATURE: Signature = Object.freeze({
   uuid_sub: null,
   partuuid: null,
   partlabel: null,
+  types: [],
+  pttype: null,
+  parttype: null,
 });
+
+/** Whether two signatures have the same values. */
+export function sameSignature(a: Signature, b: Signature): boolean {
+  const keys = Object.keys(NO_SIGNATURE) as (keyof Signature)[];
+  return keys.every((key) => String(a[key]) === String(b[key]));
+}
 
 /**
  * Parses the output of `blkid -p -o udev DEVICE`.
@@ -27,7 +42,8 @@ export const NO_SIGNATURE: Signature = Object.freeze({
  * blanks and control characters replaced by `_`, and `ID_FS_LABEL_ENC` in full,
  * with `\x20` for each byte that is not plain. Only the second is used.
  * Partition fields (`ID_PART_ENTRY_*`) are written once, encoded. Invalid UTF-8
- * becomes U+FFFD. Other keys, including `ID_FS_AMBIVALENT`, are ignored.
+ * becomes U+FFFD. Of a device with several signatures blkid prints only
+ * `ID_FS_AMBIVALENT`, with all of them. Other keys are ignored.
  *
  * @see blkid(8), libblkid's blkid_encode_string()
  * @throws {ProbeError} at a line that is not `KEY=VALUE`
@@ -42,7 +58,16 @@ export function parseBlkid(stdout: Uint8Array): Signature {
     uuid_sub: text("ID_FS_UUID_SUB_ENC"),
     partuuid: text("ID_PART_ENTRY_UUID"),
     partlabel: text("ID_PART_ENTRY_NAME"),
+    types: ambivalentTypes(text("ID_FS_AMBIVALENT") ?? ""),
+    pttype: text("ID_PART_TABLE_TYPE"),
+    parttype: text("ID_PART_ENTRY_TYPE"),
   };
+}
+
+/** The types in `filesystem:ext4:1.0 raid:linux_raid_member:1.2`. */
+function ambivalentTypes(value: string): string[] {
+  const types = value.split(" ").flatMap((one) => one.split(":")[1] ?? []);
+  return [...new Set(types)];
 }
 
 /**

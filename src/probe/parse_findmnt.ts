@@ -6,50 +6,48 @@ import {
 import { printedList, ProbeError } from "./printed_json.ts";
 
 /** A mounted filesystem or other source. */
-export interface Mount {
+export interface MountPoint {
   readonly target: string;
   /** Path of the device, or another source; `null` if unknown. */
   readonly source: string | null;
-  readonly isReadOnly: boolean;
-}
-
-/** A mount with its details. */
-export interface MountPoint extends Omit<Mount, "isReadOnly"> {
+  /** Type of the filesystem; empty if unknown. */
+  readonly fstype: string;
   /** The mounted directory of the filesystem; `/`: all of it. */
   readonly fsroot: string;
-  /** Device numbers, `8:17`; for btrfs those of no device. */
+  /** Device numbers, `8:17`; for btrfs those of no device; empty if unknown. */
   readonly majMin: string;
   readonly options: readonly string[];
 }
 
 /**
- * Parses the output of `findmnt -J -o TARGET,SOURCE,OPTIONS`: all mounts in
- * order.
+ * Parses the output of `findmnt -J`: all mounts in order.
  *
- * Fields of a row: (1) `target`, (2) `source`, optional, (3) `options`,
- * separated by commas, with `ro` if the mount or its filesystem is read-only,
- * (4) `children`, rows again, if it is a tree.
+ * Fields of a row: (1) `target`, (2) `source`, (3) `fstype`, (4) `fsroot` and
+ * (5) `maj:min`, all optional, (6) `options`, separated by commas, with `ro` if
+ * the mount or its filesystem is read-only, (7) `children`, rows again, if it
+ * is a tree.
  *
  * @see findmnt(8), mount(8)
  * @throws {ProbeError} if it is not JSON of this form
  */
-export function parseFindmnt(stdout: Uint8Array): Mount[] {
+export function parseFindmnt(stdout: Uint8Array): MountPoint[] {
   return rows(stdout, (row) => {
-    const { target, source, options } = readRow(row);
-    return { target, source, isReadOnly: isReadOnly({ options }) };
+    const { options, ...rest } = readRow(row);
+    return {
+      ...rest,
+      fstype: textOr(row["fstype"], ""),
+      // btrfs names the mounted subvolume in its options too.
+      fsroot: textOr(row["fsroot"], subvolumeOf(options) ?? "/"),
+      majMin: textOr(row["maj:min"], ""),
+      options,
+    };
   });
 }
 
-/**
- * The same with two more columns, (5) `FSROOT` and (6) `MAJ:MIN`.
- * @throws {ProbeError} if it is not JSON of this form
- */
-export function parseMountPoints(stdout: Uint8Array): MountPoint[] {
-  return rows(stdout, (row) => ({
-    ...readRow(row),
-    fsroot: textOr(row["fsroot"], "/"),
-    majMin: textOr(row["maj:min"], ""),
-  }));
+/** The subvolume that a btrfs is mounted with, of which a bind mount may show a part. */
+export function subvolumeOf(options: readonly string[]): string | null {
+  const option = options.find((option) => option.startsWith("subvol="));
+  return option?.slice("subvol=".length) ?? null;
 }
 
 export function isReadOnly({ options }: Pick<MountPoint, "options">): boolean {

@@ -14,8 +14,8 @@ import { printedList, ProbeError } from "./printed_json.ts";
  * `path`, since util-linux 2.33, (3) `pkname`, (4) `size`, (5) `fstype`,
  * `uuid`, `label`, `partuuid`, `partlabel`, (6) `model`, `serial`, `wwn`,
  * `tran`, (7) `rm`, `ro`, (8) `mountpoints` since 2.37 or `mountpoint`, (9)
- * `type`, (10) `mode`, `null` without a node in `/dev`, (11) `children`, rows
- * again. lsblk lists a device with several parents, such as a RAID, once under
+ * `type`, (10) `mode`, `null` without a node in `/dev`, (11) `maj:min`, (12)
+ * `children`, rows again. lsblk lists a device with several parents, such as a RAID, once under
  * each; here it appears once with all of them.
  *
  * @see lsblk(8)
@@ -101,6 +101,7 @@ function readDevice(row: LsblkRow, parent: string | null): Device {
     parents: above === null ? [] : [above],
     kind: textField(row, "type"),
     hasNode: nodeField(row),
+    majMin: paddedField(row, "maj:min"),
     size: sizeField(row, "size"),
     fstype: textField(row, "fstype"),
     uuid: textField(row, "uuid"),
@@ -111,6 +112,7 @@ function readDevice(row: LsblkRow, parent: string | null): Device {
     serial: paddedField(row, "serial"),
     wwn: paddedField(row, "wwn"),
     tran: paddedField(row, "tran"),
+    port: null,
     rm: flagField(row, "rm"),
     ro: flagField(row, "ro"),
     mounts: mountsField(row),

@@ -1,3 +1,11 @@
+/**
+ * Reads the signature of a device with blkid, and finds out why there is none.
+ *
+ * blkid ends with the code 2 and prints nothing for a device that is blank,
+ * cannot be read, or, since util-linux 2.41, has several signatures. A second
+ * run with its debug messages tells which. A device that can be read in part,
+ * or that has several signatures, is read once more for one type.
+ */
 import { printableStart } from "../text/printable.ts";
 import {
   NO_SIGNATURE,
@@ -15,6 +23,9 @@ import {
 /** Longest output of blkid on a device: a dozen lines are about 600 bytes. */
 export const MAX_BLKID_BYTES = 64 * 1024;
 
+/** Longest debug messages of blkid: those of an old ZFS member take 45 KB. */
+const MAX_DEBUG_BYTES = 256 * 1024;
+
 /** Result of reading a device. */
 export type Reading =
   /** All `null` without a signature. */
@@ -26,11 +37,19 @@ export type Reading =
   }
   /** The device has no node here, so nothing was read. */
   | { readonly kind: "absent" }
+  /** It has no medium. */
+  | { readonly kind: "empty" }
   /** This user may not read the device. */
-  | { readonly kind: "unreadable" }
+  | { readonly kind: "denied" }
   /** There is no blkid. */
   | { readonly kind: "no-blkid"; readonly problem: string }
-  | { readonly kind: "failed"; readonly problem: string };
+  | {
+    readonly kind: "failed";
+    readonly problem: string;
+    /** What could still be read, though other parts could not; else `null`. */
+    readonly signature: Signature | null;
+    readonly usage: string | null;
+  };
 
 /** Exit codes of `blkid -p`, from blkid(8). */
 const EXIT_FOUND = 0;
@@ -42,67 +61,223 @@ const NO_ACCESS = /permission denied|operation not permitted/i;
 const NO_NODE = /no such file/i;
 const NO_MEDIUM = /no medium found|no such device/i;
 
+/** Messages of libblkid 2.36 to 2.42 about a failed read, and several signatures. */
+const READ_FAILED = /LOWPROBE:\s+read failed(?:: *(.*))?/;
+const AMBIVALENT = /ambivalent result detected/;
+/** Before the values of a signature comes its name: `[35] ext4:`. */
+const PROBED = /LOWPROBE: (?:\[\d+\] ([\w.+-]+):|assigning (TYPE))/g;
+
+/**
+ * Types whose signature is at the beginning of a device, which can be read
+ * although its end cannot.
+ */
+const AT_THE_BEGINNING =
+  "ext4,ext3,ext2,xfs,btrfs,vfat,exfat,ntfs,f2fs,crypto_LUKS,LVM2_member,swap";
+
+/** Types that are not mounted, by name. */
+const NO_FILES = /_member$|^(?:crypto_|swap|BitLocker|DM_)/;
+
 /** Arguments of blkid to read a device, bypassing its cache. */
-export function blkidArgs(device: string): string[] {
-  return ["-p", "-o", "udev", device];
+export function blkidArgs(device: string, types: string | null = null) {
+  const only = types === null ? [] : ["-n", types];
+  return ["-p", "-o", "udev", ...only, device];
 }
 
-/** Reads the signature of a device with blkid. */
+/** What is known of a device before it is read. */
+export interface Expected {
+  /** The type that it is mounted with, or was last known to have; `null`: unknown. */
+  readonly type: string | null;
+  /** blkid describes the place of a partition, even of a blank one. */
+  readonly isPartition: boolean;
+  /** Whether it was blank when it was last read. */
+  readonly wasBlank: boolean;
+}
+
+export const NOTHING_EXPECTED: Expected = {
+  type: null,
+  isPartition: false,
+  wasBlank: false,
+};
+
+interface ReadingOptions {
+  readonly device: string;
+  readonly timeoutMs: number;
+  readonly expected: Expected;
+}
+
+/** Reads the signature of a device. */
 export async function readSignature(
   runner: ProbeRunner,
-  { device, timeoutMs }: { device: string; timeoutMs: number },
+  options: ReadingOptions,
 ): Promise<Reading> {
-  const outcome = await runner.run(
-    { target: device, program: "blkid", args: blkidArgs(device) },
-    { timeoutMs, maxOutputBytes: MAX_BLKID_BYTES },
-  );
-  return interpret(outcome, { device, timeoutMs });
+  const { device, timeoutMs } = options;
+  const outcome = await runBlkid(runner, { device, timeoutMs });
+  const reading = interpret(outcome, options);
+  if (reading !== null) return reading;
+  if (isFound(outcome)) {
+    const { types } = parseBlkid(outcome.stdout);
+    return await readOneOf(runner, { ...options, types });
+  }
+  return await explainNothing(runner, options);
 }
 
+interface BlkidRun {
+  readonly device: string;
+  readonly timeoutMs: number;
+  /** Only these types, with commas between them; default: all. */
+  readonly types?: string | null;
+  /** Default false. */
+  readonly debug?: boolean;
+}
+
+function runBlkid(
+  runner: ProbeRunner,
+  { device, timeoutMs, types = null, debug = false }: BlkidRun,
+): Promise<ProbeOutcome> {
+  return runner.run(
+    { target: device, program: "blkid", args: blkidArgs(device, types) },
+    {
+      timeoutMs,
+      maxOutputBytes: MAX_BLKID_BYTES,
+      ...(debug && {
+        maxErrorBytes: MAX_DEBUG_BYTES,
+        env: { LIBBLKID_DEBUG: "lowprobe" },
+      }),
+    },
+  );
+}
+
+/** `null`: another run has to tell. */
 function interpret(
   outcome: ProbeOutcome,
-  { device, timeoutMs }: { device: string; timeoutMs: number },
-): Reading {
-  const problem = () =>
-    describeFailure(
-      {
-        program: "blkid",
-        what: `blkid on ${printableStart(device)}`,
-        timeoutMs,
-      },
-      outcome,
-    );
+  options: ReadingOptions,
+): Reading | null {
+  const problem = () => describe(outcome, options);
   if (outcome.kind === "missing" || outcome.kind === "denied") {
     return { kind: "no-blkid", problem: problem() };
   }
-  if (outcome.kind !== "exited") return { kind: "failed", problem: problem() };
-  switch (outcome.code) {
+  if (outcome.kind !== "exited") return failed(problem());
+  const { code, stdout, stderr } = outcome;
+  switch (code) {
     case EXIT_FOUND:
     case EXIT_AMBIVALENT:
-      return parse(outcome.stdout, device);
+      return parse(stdout, options.device);
     case EXIT_NOTHING:
-      if (NO_ACCESS.test(outcome.stderr)) return { kind: "unreadable" };
-      if (NO_NODE.test(outcome.stderr)) return { kind: "absent" };
-      if (isOpenError(outcome.stderr)) break;
-      return { kind: "read", signature: NO_SIGNATURE, usage: null };
+      if (NO_ACCESS.test(stderr)) return { kind: "denied" };
+      if (NO_NODE.test(stderr)) return { kind: "absent" };
+      if (NO_MEDIUM.test(stderr)) return { kind: "empty" };
+      if (stderr.includes("error:")) break;
+      return options.expected.wasBlank ? BLANK : null;
   }
-  return { kind: "failed", problem: problem() };
+  return failed(problem());
 }
 
-/** The device exists but could not be opened; blkid has the same exit code for a blank one. */
-function isOpenError(stderr: string): boolean {
-  return stderr.includes("error:") && !NO_MEDIUM.test(stderr);
+const BLANK: Reading = { kind: "read", signature: NO_SIGNATURE, usage: null };
+
+function failed(
+  problem: string,
+  partly: Extract<Reading, { kind: "read" }> | null = null,
+): Reading {
+  const { signature, usage } = partly ?? { signature: null, usage: null };
+  return { kind: "failed", problem, signature, usage };
 }
 
-function parse(stdout: Uint8Array, device: string): Reading {
+function describe(
+  outcome: ProbeOutcome,
+  { device, timeoutMs }: ReadingOptions,
+): string {
+  const what = `blkid on ${printableStart(device)}`;
+  return describeFailure({ program: "blkid", what, timeoutMs }, outcome);
+}
+
+/** `null` for a device with several signatures, of which blkid prints no values. */
+function parse(stdout: Uint8Array, device: string): Reading | null {
   try {
-    const usage = parseUsage(stdout);
-    return { kind: "read", signature: parseBlkid(stdout), usage };
+    const signature = parseBlkid(stdout);
+    if (signature.types.length > 0) return null;
+    return { kind: "read", signature, usage: parseUsage(stdout) };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
-    return {
-      kind: "failed",
-      problem: `${printableStart(device)}: ${error.message}`,
-    };
+    return failed(`${printableStart(device)}: ${error.message}`);
   }
+}
+
+function isFound(
+  outcome: ProbeOutcome,
+): outcome is Extract<ProbeOutcome, { kind: "exited" }> {
+  return outcome.kind === "exited" && outcome.code !== EXIT_NOTHING;
+}
+
+/** Finds out why blkid printed nothing. */
+async function explainNothing(
+  runner: ProbeRunner,
+  options: ReadingOptions,
+): Promise<Reading> {
+  const { device, timeoutMs } = options;
+  const outcome = await runBlkid(runner, { device, timeoutMs, debug: true });
+  if (outcome.kind !== "exited") return failed(describe(outcome, options));
+  // It may have changed in between.
+  if (outcome.code !== EXIT_NOTHING) {
+    return interpret(outcome, options) ?? BLANK;
+  }
+  const { stderr } = outcome;
+  if (AMBIVALENT.test(stderr)) {
+    return await readOneOf(runner, { ...options, types: typesIn(stderr) });
+  }
+  const [failure, why = ""] = READ_FAILED.exec(stderr) ?? [];
+  if (failure !== undefined) {
+    const partly = await readType(runner, options, AT_THE_BEGINNING);
+    return failed(cannotBeRead(device, why.trim()), partly);
+  }
+  if (!options.expected.isPartition || stderr.includes("LOWPROBE")) {
+    return BLANK;
+  }
+  // This blkid has no debug messages.
+  return await readType(runner, options) ?? failed(cannotBeRead(device, ""));
+}
+
+function cannotBeRead(device: string, why: string): string {
+  const reason = why === "" ? "" : ` (${printableStart(why)})`;
+  return `${
+    printableStart(device)
+  } cannot be read${reason}: the drive, its cable or its port may be failing.`;
+}
+
+/** Reads a device for the expected type alone, else for `others`; `null` if that fails too. */
+async function readType(
+  runner: ProbeRunner,
+  { device, timeoutMs, expected: { type } }: ReadingOptions,
+  others: string | null = null,
+): Promise<Extract<Reading, { kind: "read" }> | null> {
+  const types = type ?? others;
+  if (types === null) return null;
+  const outcome = await runBlkid(runner, { device, timeoutMs, types });
+  const reading = isFound(outcome) ? parse(outcome.stdout, device) : null;
+  return reading?.kind === "read" ? reading : null;
+}
+
+/** The types that debug messages tell, each once. */
+function typesIn(stderr: string): string[] {
+  const types = new Set<string>();
+  let probed = "";
+  for (const [, name, type] of stderr.matchAll(PROBED)) {
+    if (type === undefined) probed = name!;
+    else types.add(probed);
+  }
+  return [...types];
+}
+
+/** Reads one of several signatures: the one that is mounted, or else would be. */
+async function readOneOf(
+  runner: ProbeRunner,
+  { types, ...options }: ReadingOptions & { readonly types: readonly string[] },
+): Promise<Reading> {
+  const known = options.expected.type;
+  const type = types.find((one) => one === known) ??
+    types.find((one) => !NO_FILES.test(one)) ?? types[0] ?? known;
+  const expected = { ...options.expected, type };
+  const { signature, usage } =
+    await readType(runner, { ...options, expected }) ??
+      { signature: { ...NO_SIGNATURE, type }, usage: null };
+  return { kind: "read", signature: { ...signature, types }, usage };
 }

@@ -1,6 +1,10 @@
 import type { System } from "../system/system.ts";
 import type { ProbeRunner } from "./probe_runner.ts";
-import { type Reading, readSignature } from "./read_signature.ts";
+import {
+  type Expected,
+  type Reading,
+  readSignature,
+} from "./read_signature.ts";
 
 /** Devices read at once: more would slow down disks on a shared bus. */
 export const MAX_PROBES_AT_ONCE = 4;
@@ -22,6 +26,8 @@ interface ReadsOptions {
   readonly slowMs: number;
   /** Wait before the next device is read beside it. */
   readonly patienceMs: number;
+  /** What is known of the device at a path. */
+  readonly expect: (path: string) => Expected;
   readonly onRead: (read: Read) => void;
 }
 
@@ -94,7 +100,9 @@ export class Reads {
     const startedAt = now();
     const device = job.path;
     job.begin();
-    const reading = await readSignature(runner, { device, timeoutMs });
+    const expected = this.#options.expect(device);
+    const options = { device, timeoutMs, expected };
+    const reading = await readSignature(runner, options);
     clearTimeout(patience);
     clearTimeout(slow);
     this.#end(job, { path: device, reading, startedAt });

@@ -1,14 +1,16 @@
 import { compareDisks, isUnchanged } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { System } from "../system/system.ts";
-import { type FoundDisks, inheritHardware } from "./assemble.ts";
+import type { FoundDisks } from "./assemble.ts";
 import type { Device } from "./device.ts";
 import { DeviceTable } from "./device_table.ts";
+import { inheritHardware } from "./inherit_hardware.ts";
 import { listDevices, listNamed } from "./list_devices.ts";
 import { listMounts, type MountTable, UNKNOWN_MOUNTS } from "./mounts.ts";
 import { describeSlowness, ProbeRunner } from "./probe_runner.ts";
 import { type Read, Reads } from "./reads.ts";
 import { disksToAsk, mergeListing } from "./named_listing.ts";
+import { withPorts } from "./udev_port.ts";
 import {
   CoalescingQueue,
   EVERYTHING,
@@ -67,6 +69,8 @@ export interface ScannerOptions {
   readonly patienceMs?: number;
   /** Default `PARTIAL_PAUSE_MS`. */
   readonly pauseMs?: number;
+  /** The name of a port, its ID_PATH; `null`: it has none. Default: none has. */
+  readonly slotOf?: (port: string) => string | null;
 }
 
 /** Scans the disks of this host. */
@@ -99,6 +103,7 @@ interface Look {
 class DiskScanner implements Scanner {
   readonly #options: Required<ScannerOptions>;
   readonly #now: System["now"];
+  readonly #readText: System["readText"];
   readonly #runner: ProbeRunner;
   readonly #reads: Reads;
   readonly #table = new DeviceTable();
@@ -117,11 +122,13 @@ class DiskScanner implements Scanner {
   constructor(system: System, options: ScannerOptions) {
     this.#options = withDefaults(options);
     this.#now = system.now;
+    this.#readText = system.readText;
     this.#runner = new ProbeRunner(system);
     this.#reads = new Reads({
       ...this.#options,
       runner: this.#runner,
       now: this.#now,
+      expect: (path) => this.#table.expect(path, this.#mounts),
       onRead: (read) =>
         this.#held === null ? this.#take(read) : this.#held.push(read),
     });
@@ -169,9 +176,8 @@ class DiskScanner implements Scanner {
       ...mounts.problems,
     ];
     if (devices === null) return false;
-    this.#listed = devices;
-    const listed = inheritHardware(devices.slice(0, MAX_DEVICES));
-    this.#table.list(listed, startedAt);
+    this.#listed = inheritHardware(withPorts(devices, this.#readText));
+    this.#table.list(mostImportant(this.#listed), startedAt);
     return true;
   }
 
@@ -234,7 +240,11 @@ class DiskScanner implements Scanner {
 
   #find(): FoundDisks {
     const { disks, problems } = this.#table.find(
-      this.#mounts,
+      {
+        mounts: this.#mounts,
+        listed: this.#listed,
+        slotOf: this.#options.slotOf,
+      },
       (path) =>
         this.#reads.isSlow(path)
           ? describeSlowness(path, this.#options.slowMs)
@@ -252,16 +262,27 @@ function withDefaults(options: ScannerOptions): Required<ScannerOptions> {
     slowMs: SLOW_READ_MS,
     patienceMs: PATIENCE_MS,
     pauseMs: PARTIAL_PAUSE_MS,
+    slotOf: () => null,
     ...options,
   };
+}
+
+/** At the limit the volumes that are not mounted go, since drives and partitions are few. */
+function mostImportant(devices: readonly Device[]): readonly Device[] {
+  if (devices.length <= MAX_DEVICES) return devices;
+  const isFirst = ({ parents, kind, mounts }: Device) =>
+    parents.length === 0 || kind === "part" || mounts.length > 0;
+  return devices
+    .toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)))
+    .slice(0, MAX_DEVICES);
 }
 
 function tooMany(devices: readonly Device[] | null): string[] {
   if (devices === null || devices.length <= MAX_DEVICES) return [];
   return [
-    `lsblk lists ${devices.length} block devices: the last ${
+    `lsblk lists ${devices.length} block devices: ${
       devices.length - MAX_DEVICES
-    } were not looked at, ${MAX_DEVICES} is the most.`,
+    } were not looked at, volumes that are not mounted first; ${MAX_DEVICES} is the most.`,
   ];
 }
 

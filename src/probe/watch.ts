@@ -61,7 +61,7 @@ export class Watch {
       package: "util-linux (on Debian: mount)",
       without: "mounts are checked only at intervals",
       follow: (onLine) => followMounts(system, onLine),
-      onLine: (source) => this.#takeMount(source),
+      onLine: (line) => this.#takeMount(line),
       isReady: () => true,
     });
   }
@@ -103,9 +103,12 @@ export class Watch {
     this.#options.onDevice(event);
   }
 
-  /** Containers constantly mount and unmount overlays and the like; a device has a path. */
-  #takeMount(source: string): void {
-    if (source.startsWith("/")) this.#options.onMounts();
+  /**
+   * Containers constantly mount and unmount overlays and the like. A device has
+   * a path, and a dataset of ZFS its type.
+   */
+  #takeMount(line: string): void {
+    if (line.startsWith("/") || line.endsWith(" zfs")) this.#options.onMounts();
   }
 
   #tellState(): void {

@@ -7,13 +7,18 @@ const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** Limit of kept standard error: its beginning usually explains the failure. */
 export const MAX_STDERR_BYTES = 4096;
 
+/** Texts of programs are compared, so they must be in English. */
+const C_LOCALE = { LC_ALL: "C" };
+
 /** Runs a program to its end; see `System.run`. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunOutcome> {
-  const started = startProgram(program, args);
+  const started = startProgram(program, args, {
+    env: { ...C_LOCALE, ...options.env },
+  });
   return started.kind === "started"
     ? await supervise(started.child, options)
     : started;
@@ -21,14 +26,18 @@ export async function runProgram(
 
 async function supervise(
   child: Deno.ChildProcess,
-  { timeoutMs, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES }: RunOptions,
+  {
+    timeoutMs,
+    maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES,
+    maxErrorBytes = MAX_STDERR_BYTES,
+  }: RunOptions,
 ): Promise<RunOutcome> {
   const stdout = collect(child.stdout, {
     limitBytes: maxOutputBytes,
     beyond: "stop",
   });
   const stderr = collect(child.stderr, {
-    limitBytes: MAX_STDERR_BYTES,
+    limitBytes: maxErrorBytes,
     beyond: "drop",
   });
   const outcome = await within(timeoutMs, finish(child, stdout, stderr));
@@ -111,7 +120,7 @@ function spawn(
   args: readonly string[],
   {
     cwd = "/",
-    env = { LC_ALL: "C" },
+    env = C_LOCALE,
     stdin = "null",
     stdout = "piped",
     stderr = "piped",

@@ -26,6 +26,10 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Bytes of standard output read before the program is killed. Default 16 MiB. */
   readonly maxOutputBytes?: number;
+  /** Bytes of standard error kept, its beginning. Default 4 KiB. */
+  readonly maxErrorBytes?: number;
+  /** Variables besides the C locale. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface AttendOptions {

@@ -36,7 +36,7 @@ export function capturedSystem(capture: Capture): System {
   const lsblk = capture.get("lsblk.json") ?? new Uint8Array();
   const hasColumn = (column: string) =>
     new TextDecoder().decode(lsblk).includes(`"${column.toLowerCase()}"`);
-  return scriptedSystem(({ program, args }) => {
+  return scriptedSystem(({ program, args, options }) => {
     const last = args.at(-1) ?? "";
     if (program === "lsblk") {
       const unknown = last.split(",").find((column) => !hasColumn(column));
@@ -50,10 +50,16 @@ export function capturedSystem(capture: Capture): System {
       return stdout ? exited({ stdout }) : { kind: "missing" };
     }
     const stdout = capture.get(blkidFile(last));
-    if (stdout === undefined) return exited({ code: 2 });
+    if (stdout === undefined) {
+      const isDebugging = options.env?.["LIBBLKID_DEBUG"] !== undefined;
+      return exited({ code: 2, stderr: isDebugging ? BLANK_DEVICE : "" });
+    }
     return exited({ stdout, code: isAmbivalent(stdout) ? 8 : 0 });
   });
 }
+
+/** A part of blkid's debug messages on a device without a signature. */
+const BLANK_DEVICE = "8432: libblkid: LOWPROBE: [0] linux_raid_member:\n";
 
 function isAmbivalent(stdout: Uint8Array): boolean {
   return new TextDecoder().decode(stdout).includes("ID_FS_AMBIVALENT=");

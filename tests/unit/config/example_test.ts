@@ -35,6 +35,7 @@ Deno.test("config.example.yaml shows the defaults", () => {
     keysFiles: [],
     mountAllow: [],
     ssh: {},
+    ports: {},
   };
   const shown = load(switchedOn());
   for (const name of Object.keys(unset) as (keyof typeof unset)[]) {

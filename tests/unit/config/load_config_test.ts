@@ -52,6 +52,7 @@ const DEFAULTS: Config = {
   keysEncrypt: false,
   mountAllow: [],
   ssh: {},
+  ports: {},
   logLevel: "info",
   logFormat: "text",
 };
@@ -99,6 +100,7 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     keysEncrypt: true,
     mountAllow: ["backup-*", "8261f666-?"],
     ssh: { beta: "admin@b.example.org", "9f0c": "10.0.0.2" },
+    ports: { "pci-0000:00:17.0-ata-3": "bay 3" },
     logLevel: "debug",
     logFormat: "json",
   };
@@ -126,6 +128,7 @@ keys:
 mount:
   allow: [backup-*, 8261f666-?]
 ssh: {beta: admin@b.example.org, 9f0c: 10.0.0.2}
+ports: {"pci-0000:00:17.0-ata-3": bay 3}
 logLevel: debug
 logFormat: json
 `;

@@ -7,6 +7,8 @@ import { SETTINGS } from "../../../src/config/settings.ts";
 import {
   MAX_ALLOWED,
   MAX_KEY_FILES,
+  MAX_PORT_NAME_LENGTH,
+  MAX_PORTS,
   MAX_SSH_NAMES,
 } from "../../../src/config/settings.ts";
 import {
@@ -136,6 +138,8 @@ Deno.test("configuration.md has the limits of the code", () => {
     MAX_KEY_FILE_BYTES,
     MAX_ALLOWED,
     MAX_SSH_NAMES,
+    MAX_PORTS,
+    MAX_PORT_NAME_LENGTH,
     LOOK_TIMEOUT_MS,
     MOUNT_TIMEOUT_MS,
     MAX_DIRECTORY_NAME_BYTES,

@@ -9,7 +9,8 @@ import {
 function table(...lines: readonly string[]): MountPoint[] {
   return lines.map((line) => {
     const [target = "", source = ""] = line.split(" ");
-    return { target, source, fsroot: "/", majMin: "0:1", options: ["rw"] };
+    const shown = { fstype: "", fsroot: "/", majMin: "0:1" };
+    return { target, source, ...shown, options: ["rw"] };
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inheritHardware } from "../../../src/probe/assemble.ts";
+import { inheritHardware } from "../../../src/probe/inherit_hardware.ts";
 import { bareDevice, type Device } from "../../../src/probe/device.ts";
 
 function device(kname: string, known: Partial<Device> = {}): Device {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ownMounts } from "../../../src/probe/mounts.ts";
+import { bareDevice } from "../../../src/probe/device.ts";
+import { MountTable } from "../../../src/probe/mounts.ts";
 import { parseFindmnt } from "../../../src/probe/parse_findmnt.ts";
 import { ProbeError } from "../../../src/probe/printed_json.ts";
 import { readCapture } from "../../support/captured_host.ts";
@@ -10,7 +11,11 @@ function parseText(text: string): string[] {
 }
 
 function readOnlyOf(stdout: Uint8Array): string[] {
-  return [...ownMounts(parseFindmnt(stdout)).readOnly];
+  const mounts = parseFindmnt(stdout);
+  const table = new MountTable(mounts, { isOfHost: true });
+  const isReadOnly = (target: string) =>
+    table.of({ ...bareDevice("/dev/x"), mounts: [target] }).readOnly.length > 0;
+  return [...new Set(mounts.map(({ target }) => target))].filter(isReadOnly);
 }
 
 function parseMounts(...filesystems: readonly unknown[]): string[] {
@@ -81,15 +86,36 @@ Deno.test("parseFindmnt() tells what is mounted, in the order of the mounts", ()
       options: "rw",
       children: [{ target: "/proc", source: null, options: "rw" }],
     },
-    { target: "/a", options: "rw,ro" },
+    {
+      target: "/a",
+      fstype: "btrfs",
+      "maj:min": "0:31",
+      options: "rw,ro,subvol=/@a",
+    },
+    { target: "/b", fsroot: "/x", options: "rw,subvol=/@a" },
   ];
   const stdout = new TextEncoder().encode(JSON.stringify({ filesystems }));
   assert.deepEqual(parseFindmnt(stdout), [
-    { target: "/", source: "/dev/sda1", isReadOnly: false },
-    { target: "/proc", source: null, isReadOnly: false },
-    { target: "/a", source: null, isReadOnly: true },
+    { ...UNKNOWN, target: "/", source: "/dev/sda1", options: ["rw"] },
+    { ...UNKNOWN, target: "/proc", options: ["rw"] },
+    {
+      target: "/a",
+      source: null,
+      fstype: "btrfs",
+      fsroot: "/@a",
+      majMin: "0:31",
+      options: ["rw", "ro", "subvol=/@a"],
+    },
+    {
+      ...UNKNOWN,
+      target: "/b",
+      fsroot: "/x",
+      options: ["rw", "subvol=/@a"],
+    },
   ]);
 });
+
+const UNKNOWN = { source: null, fstype: "", fsroot: "/", majMin: "" };
 
 const REFUSED: readonly [what: string, text: string, message: RegExp][] = [
   ["no output", "", /expected JSON, {"filesystems": \[...]}/],

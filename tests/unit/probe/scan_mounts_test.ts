@@ -51,17 +51,13 @@ function readOnly(disks: readonly Disk[] | null): (readonly string[])[] {
 Deno.test("scan() has a btrfs mounted at all its members", async () => {
   assert.deepEqual(
     await mountsOf({
-      a: { uuid: "pool", sub: "1", mounts: ["/srv", "/home"] },
+      a: { uuid: "pool", sub: "1", mounts: ["/srv"] },
       b: { uuid: "pool", sub: "2" },
-      c: { uuid: "pool", sub: "3", mounts: ["/home"] },
-      d: { uuid: "other", sub: "1" },
+      c: { uuid: "other", sub: "1" },
+      d: { uuid: "x", sub: "1", type: "bcachefs", mounts: ["/d"] },
+      e: { uuid: "x", sub: "2", type: "bcachefs" },
     }),
-    {
-      a: ["/srv", "/home"],
-      b: ["/srv", "/home"],
-      c: ["/home", "/srv"],
-      d: [],
-    },
+    { a: ["/srv"], b: ["/srv"], c: [], d: ["/d"], e: ["/d"] },
   );
 });
 
@@ -74,8 +70,8 @@ Deno.test("scan() does not have a clone mounted where its original is", async ()
       d: { uuid: "v", type: "ext4" },
       e: { uuid: "w", mounts: ["/e"] },
       f: { uuid: "w", sub: "1" },
-      g: { uuid: "x", sub: "1", type: "bcachefs", mounts: ["/g"] },
-      h: { uuid: "x", sub: "2", type: "bcachefs" },
+      g: { uuid: "x", sub: "1", type: "zfs_member", mounts: ["/g"] },
+      h: { uuid: "x", sub: "2", type: "linux_raid_member" },
     }),
     {
       a: ["/srv"],
@@ -92,15 +88,15 @@ Deno.test("scan() does not have a clone mounted where its original is", async ()
 
 Deno.test("scan() says which mounts of a disk are read-only", async () => {
   const { disks } = await scan({
-    lsblk: lsblk({ name: "sda", mountpoints: ["/a", "/b", "[SWAP]"] }),
+    lsblk: lsblk({ name: "sda", mountpoints: ["/a", "/b"] }),
     blkid: ext4,
     findmnt: findmnt(
-      { target: "/a", options: "rw" },
-      { target: "/b", options: "ro" },
+      { target: "/a", fsroot: "/@a", options: "rw,subvol=/@a" },
+      { target: "/b", fsroot: "/@b", options: "ro,subvol=/@b" },
       { target: "/elsewhere", options: "ro" },
     ),
   });
-  assert.deepEqual(disks?.[0]?.mounts, ["/a", "/b", "[SWAP]"]);
+  assert.deepEqual(disks?.[0]?.mounts, ["/b", "/a"]);
   assert.deepEqual(disks?.[0]?.mounts_ro, ["/b"]);
 });
 
@@ -139,8 +135,9 @@ Deno.test("scan() does without findmnt", async () => {
 Deno.test("scan() has a disk mounted where the host has it, and not where diskd's own mounts have it", async () => {
   const { disks } = await scan({
     lsblk: lsblk(
-      { name: "sda", mountpoints: ["/var/lib/diskd", "/", "[SWAP]"] },
+      { name: "sda", mountpoints: ["/var/lib/diskd", "/"] },
       { name: "sdb", mountpoints: [null] },
+      { name: "sdd", mountpoints: ["/var/lib/diskd", "[SWAP]"] },
       { name: "sdc", mountpoints: ["/c"] },
     ),
     blkid: ext4,
@@ -152,11 +149,12 @@ Deno.test("scan() has a disk mounted where the host has it, and not where diskd'
     ),
   });
   assert.deepEqual(disks?.map(({ mounts }) => mounts), [
-    ["/", "[SWAP]"],
+    ["/"],
     ["/home"],
-    ["/c", "/srv"],
+    ["[SWAP]"],
+    ["/c"],
   ]);
-  assert.deepEqual(readOnly(disks), [[], ["/home"], []]);
+  assert.deepEqual(readOnly(disks), [[], ["/home"], [], []]);
 });
 
 Deno.test("scan() asks for the mounts of process 1, and for its own where that may not be seen", async () => {
@@ -165,7 +163,8 @@ Deno.test("scan() asks for the mounts of process 1, and for its own where that m
     blkid: ext4,
     findmnt: findmnt({ target: "/a", options: "ro" }),
   });
-  const ofHost = "findmnt --task 1 -J -l -v -o TARGET,SOURCE,OPTIONS";
+  const ofHost =
+    "findmnt --task 1 -J -l -v -o TARGET,SOURCE,FSTYPE,FSROOT,OPTIONS";
   assert.deepEqual((await scanner.scan()).disks?.[0]?.mounts, ["/a"]);
   const asked = () => calls.filter((call) => call.startsWith("findmnt"));
   assert.deepEqual(asked(), [ofHost]);
@@ -175,12 +174,12 @@ Deno.test("scan() asks for the mounts of process 1, and for its own where that m
       : findmnt({ target: "/a", options: "ro" });
   const { disks, problems } = await scanner.scan();
   assert.deepEqual(problems, []);
-  assert.deepEqual(disks?.[0]?.mounts, ["/a", "/b"]);
-  assert.deepEqual(readOnly(disks), [["/a"]]);
+  assert.deepEqual(disks?.[0]?.mounts, ["/b"]);
+  assert.equal(disks?.[0]?.binds, 1);
   assert.deepEqual(asked(), [
     ofHost,
     ofHost,
-    "findmnt -J -l -v -o TARGET,SOURCE,OPTIONS",
+    "findmnt -J -l -v -o TARGET,SOURCE,FSTYPE,FSROOT,OPTIONS",
   ]);
 });
 

@@ -33,7 +33,9 @@ loopTest({
   await must("mkswap", "-L", "swap", swap);
 
   const found = await scanFor([ext4, vfat, swap, blank]);
-  assert.deepEqual([...found.keys()].sort(), [ext4, vfat, swap].sort());
+  assert.deepEqual([...found.keys()].sort(), [ext4, vfat, swap, blank].sort());
+  assert.equal(found.get(blank)?.type, null);
+  assert.equal(found.get(blank)?.health, null);
   const disk = found.get(ext4)!;
   assert.equal(disk.uuid, uuid);
   assert.equal(disk.label, HOSTILE);

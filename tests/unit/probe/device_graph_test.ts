@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { holdersOf } from "../../../src/probe/assemble.ts";
 import { bareDevice, type Device } from "../../../src/probe/device.ts";
+import { DeviceGraph } from "../../../src/probe/device_graph.ts";
 
 function device(
   kname: string,
@@ -11,10 +11,16 @@ function device(
 }
 
 function holders(...devices: readonly Device[]): Record<string, unknown> {
-  return Object.fromEntries(holdersOf(devices));
+  const graph = new DeviceGraph(devices);
+  const parents = new Set(devices.flatMap(({ parents }) => parents));
+  return Object.fromEntries([...parents].flatMap((name) => {
+    const paths = graph.holders(bareDevice(`/dev/${name}`))
+      .map(({ path }) => path);
+    return paths.length === 0 ? [] : [[name, paths]];
+  }));
 }
 
-Deno.test("holdersOf() names a RAID at each of its members", () => {
+Deno.test("holders() names a RAID at each of its members", () => {
   assert.deepEqual(
     holders(
       device("sda1", ["sda"], { kind: "part" }),
@@ -25,7 +31,7 @@ Deno.test("holdersOf() names a RAID at each of its members", () => {
   );
 });
 
-Deno.test("holdersOf() names only what lies directly on a device, sorted, by its path", () => {
+Deno.test("holders() names only what lies directly on a device, by its path", () => {
   const volume = (kname: string, path: string) =>
     device(kname, ["dm-0"], { kind: "lvm", path });
   assert.deepEqual(
@@ -36,7 +42,7 @@ Deno.test("holdersOf() names only what lies directly on a device, sorted, by its
     ),
     {
       "sda3": ["/dev/mapper/luks"],
-      "dm-0": ["/dev/mapper/vg-a", "/dev/mapper/vg-b"],
+      "dm-0": ["/dev/mapper/vg-b", "/dev/mapper/vg-a"],
     },
   );
 });
@@ -61,7 +67,7 @@ const CHILDREN: readonly (readonly [
 
 for (const [child, parent, kind, isHolder] of CHILDREN) {
   const what = isHolder ? "a holder" : "no holder";
-  Deno.test(`holdersOf() takes ${child}, a ${kind} to lsblk, for ${what} of ${parent}`, () => {
+  Deno.test(`holders() takes ${child}, a ${kind} to lsblk, for ${what} of ${parent}`, () => {
     assert.deepEqual(
       holders(device(child, [parent], { kind })),
       isHolder ? { [parent]: [`/dev/${child}`] } : {},
