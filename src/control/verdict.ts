@@ -30,7 +30,7 @@ export const VERDICTS = {
   members: "severalHosts",
   /** Different disks that share the name. */
   namesakes: "severalHosts",
-  /** The name is the prefix of several UUIDs. */
+  /** The name is a part of the names of several disks. */
   ambiguous: "notKnown",
   "not-known": "notKnown",
 } as const satisfies Readonly<Record<string, ExitName>>;
@@ -49,6 +49,11 @@ export interface Verdict {
   readonly hosts: readonly HostOfVerdict[];
   /** For `moved` and `may-have-moved`, the hosts that had it before. */
   readonly from: readonly HostOfVerdict[];
+  /**
+   * Silent hosts that had a disk of that name, or a copy of it, which has not
+   * moved from them as far as is known.
+   */
+  readonly silent: readonly HostOfVerdict[];
   /** For `may-have-moved`, the host that has it now. */
   readonly to: HostOfVerdict | null;
   /** For `may-have-moved`, since when. */
@@ -57,6 +62,8 @@ export interface Verdict {
   readonly devices: readonly string[];
   /** For `ambiguous`, the UUIDs. */
   readonly uuids: readonly string[];
+  /** For `ambiguous`, each disk, by its most telling name. */
+  readonly matches: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Disk, DiskFacts } from "../inventory/disk.ts";
+import type { DuplicateReason } from "../inventory/duplicates.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type DiskState = "attached" | "stale" | "detached";
@@ -150,7 +151,7 @@ export interface StatusView {
 
 /** A line of `watch` and `debug`. */
 export interface EventRow {
-  /** `attached`, `detached`, `moved`, `changed`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`. */
+  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`. */
   readonly event: string;
   readonly at: string;
   readonly host: string;
@@ -164,6 +165,8 @@ export interface EventRow {
   readonly from: string | null;
   /** Its id. */
   readonly fromId: string | null;
+  /** For `renamed`, its device before, otherwise `null`. */
+  readonly fromDevice: string | null;
 }
 
 /** `refresh`: the result of the scan, and the number of differences. */
@@ -219,6 +222,8 @@ export interface DuplicateRow {
     | "serial"
     | "label";
   readonly value: string;
+  /** Why they share it. */
+  readonly reason: DuplicateReason;
   /** Its devices, two or more. */
   readonly disks: readonly DiskRow[];
 }

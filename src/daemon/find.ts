@@ -71,7 +71,7 @@ export function findView(
     readonly hosts: Iterable<HostIdentifiers>;
   },
 ): FindView {
-  const all = judge(found, { isPrefix: rank === RANK.uuidPrefix });
+  const all = judge(found, { isPart: rank >= RANK.uuidPrefix });
   if (host === undefined || all.kind === "ambiguous") {
     return { rows: found, verdict: all };
   }
@@ -82,7 +82,7 @@ export function findView(
   );
   const rows = found.filter(({ hostId }) => wanted.has(hostId));
   const verdict = rows.length > 0
-    ? judge(rows, { isPrefix: false })
+    ? judge(rows, { isPart: false })
     : { ...bareVerdict("elsewhere"), hosts: hostsOf(found) };
   return { rows, verdict };
 }

@@ -77,6 +77,10 @@ export interface HistoryStore {
   restore(): Restored;
   began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
   mounted(hostId: string, device: string, mounts: readonly string[]): void;
+  renamed(
+    hostId: string,
+    device: { disk: string; from: string; to: string },
+  ): void;
   ended(hostId: string, device: string, until: number): void;
   host(record: HostRecord): void;
   alive(at: number): void;

@@ -6,8 +6,9 @@
  * the returned host no longer lists it.
  */
 import type { Change } from "../inventory/change.ts";
-import { type Disk, diskName } from "../inventory/disk.ts";
+import { type Disk, diskName, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import { shownDisks } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 import {
   diskRecord,
@@ -35,7 +36,7 @@ interface Silence {
 /** The methods of the store used for writing. */
 type HistoryInk = Pick<
   HistoryStore,
-  "began" | "mounted" | "ended" | "host"
+  "began" | "renamed" | "mounted" | "ended" | "host"
 >;
 
 export class HistoryWriter {
@@ -62,9 +63,24 @@ export class HistoryWriter {
       case "moved":
         this.#leftBehind(change.from, change.disk);
         return this.#began(change.host, change.disk, change.at);
-      case "attached":
-      case "changed":
+      case "renamed":
+        this.#store.renamed(change.host.id, {
+          disk: nameAt(change.disk, change.host.id),
+          from: change.fromDevice,
+          to: change.disk.device,
+        });
         return this.#began(change.host, change.disk, change.at);
+      case "changed":
+        // Hidden from now on: what it held is elsewhere, if anywhere.
+        if (change.disk.hidden !== null) {
+          return this.#ended(change.host, change.disk, change.at);
+        }
+        return this.#began(change.host, change.disk, change.at);
+      case "attached":
+        return this.#began(change.host, change.disk, change.at);
+      case "failing":
+      case "recovered":
+        return;
       case "detached":
         return this.#ended(change.host, change.disk, change.at);
       case "mounted":
@@ -104,7 +120,7 @@ export class HistoryWriter {
       if (!isSettled) continue;
       this.#returned.delete(host);
       if (endedAt === null) continue;
-      for (const disk of host.disks) {
+      for (const disk of shownDisks(host)) {
         if (movedAway.has(placeName(disk))) this.#began(host, disk, now);
         else if (isFromStart) this.#mounted(host, disk);
       }
@@ -115,7 +131,9 @@ export class HistoryWriter {
   /** This host's id changes from `id`. */
   renamed(id: string, host: Host, now: number): void {
     const at = this.#clock.wallTime(now);
-    for (const { device } of host.disks) this.#store.ended(id, device, at);
+    for (const { device } of shownDisks(host)) {
+      this.#store.ended(id, device, at);
+    }
     const before = hostRecord(host, this.#clock);
     this.#store.host({ ...before, hostId: id, state: "gone", heardAt: at });
     this.tellAgain(host);
@@ -124,9 +142,10 @@ export class HistoryWriter {
   /** Records everything known of a host. */
   tellAgain(host: Host): void {
     this.#store.host(hostRecord(host, this.#clock));
-    host.disks.forEach((disk, index) =>
-      this.#began(host, disk, host.since[index]!)
-    );
+    host.disks.forEach((disk, index) => {
+      if (disk.hidden !== null) return;
+      this.#began(host, disk, host.since[index]!);
+    });
   }
 
   #begin(host: Host, silence: Omit<Silence, "movedAway">): void {

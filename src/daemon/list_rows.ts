@@ -86,9 +86,10 @@ export class ListRows {
   /** Identifiers shared by several devices. */
   duplicates(): DuplicateRow[] {
     return findDuplicates(this.#inventory.present()).map(
-      ({ kind, value, places }) => ({
+      ({ kind, value, reason, places }) => ({
         kind,
         value,
+        reason,
         disks: places.map((place) => this.#placeRow(place)),
       }),
     );
@@ -122,6 +123,7 @@ export class ListRows {
       mount: hasMount ? change.mount : null,
       from: from?.name ?? null,
       fromId: from?.id ?? null,
+      fromDevice: change.event === "renamed" ? change.fromDevice : null,
     };
   }
 

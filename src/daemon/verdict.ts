@@ -7,7 +7,12 @@
 import type { Verdict } from "../control/verdict.ts";
 import type { DiskRow } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
-import { areMembersOfOne, isNamelessMember } from "../inventory/duplicates.ts";
+import {
+  areMembersOfOne,
+  isNamelessMember,
+  reasonForCopies,
+} from "../inventory/duplicates.ts";
+import { compareDrives } from "../inventory/evidence.ts";
 import { topmost } from "../inventory/place.ts";
 
 /** Nobody carries a disk from host to host faster. */
@@ -21,22 +26,24 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
     kind,
     hosts: [],
     from: [],
+    silent: [],
     to: null,
     since: null,
     devices: [],
     uuids: [],
+    matches: [],
     suggestions: [],
   };
 }
 
-/** Judges the rows of a known name, one at least. `isPrefix`: the name is the prefix of a UUID. */
+/** Judges the rows of a known name, one at least. `isPart`: the name is only a part of theirs. */
 export function judge(
   rows: Rows,
-  { isPrefix }: { readonly isPrefix: boolean },
+  { isPart }: { readonly isPart: boolean },
 ): Verdict {
-  const uuids = new Set(rows.flatMap(({ uuid }) => uuid ?? []));
-  if (isPrefix && uuids.size > 1) {
-    return { ...bareVerdict("ambiguous"), uuids: [...uuids] };
+  if (isPart) {
+    const disks = new Map(rows.map((row) => [wholeOf(row), row]));
+    if (disks.size > 1) return ambiguous([...disks.values()]);
   }
   const attached = rows.filter(({ state }) => state === "attached");
   const stale = rows.filter(({ state }) => state === "stale");
@@ -47,9 +54,34 @@ export function judge(
       ? { ...bareVerdict("stale"), hosts: hostsOf(stale) }
       : { ...bareVerdict("detached"), hosts: hostsOf(rows) };
   }
-  const from = hostsOf(leftBehind(attached, stale));
+  const left = leftBehind(attached, stale);
+  const from = hostsOf(left);
+  const silent = hostsOf(stale.filter((row) => !left.includes(row)));
   const kind = from.length > 0 ? "moved" : "attached";
-  return { ...bareVerdict(kind), hosts, from, devices: repeated(attached) };
+  const devices = repeated(attached);
+  return { ...bareVerdict(kind), hosts, from, silent, devices };
+}
+
+/** Identifies a disk, or the array or filesystem of which it is a member. */
+function wholeOf(row: DiskRow): string {
+  return row.uuid === null ? nameOf(row) : `uuid ${row.uuid}`;
+}
+
+function ambiguous(disks: Rows): Verdict {
+  return {
+    ...bareVerdict("ambiguous"),
+    uuids: disks.flatMap(({ uuid }) => uuid ?? []),
+    matches: disks.map(tellingName(disks)),
+  };
+}
+
+/** What people know a disk by, or what only it has. */
+function tellingName(disks: Rows): (row: DiskRow) => string {
+  const labels = new Set(disks.map(({ label }) => label));
+  const isDistinct = labels.size === disks.length;
+  return ({ label, uuid, partlabel, serial, host, device }) =>
+    (isDistinct && label) || uuid || partlabel || serial ||
+    `${host}:${device}`;
 }
 
 /** The likely reason why several hosts have it. */
@@ -59,7 +91,7 @@ function whySeveral(attached: Rows): Verdict {
   if (copies === undefined || copies.every(isNamelessMember)) {
     return bareVerdict(areMembersOfOne(attached) ? "members" : "namesakes");
   }
-  return whyMoved(copies) ?? bareVerdict(howCopied(copies));
+  return whyMoved(copies) ?? bareVerdict(reasonForCopies(copies));
 }
 
 /**
@@ -71,7 +103,8 @@ function whyMoved(copies: Rows): Verdict | null {
   const newest = copies.reduce((a, b) => came(b) > came(a) ? b : a);
   const others = copies.filter(({ hostId }) => hostId !== newest.hostId);
   const isMove = others.every((row) =>
-    Date.parse(row.seenAt) + MIN_MOVE_MS < came(newest)
+    Date.parse(row.seenAt) + MIN_MOVE_MS < came(newest) &&
+    compareDrives(row, newest) !== "different"
   );
   if (!isMove) return null;
   const { host, hostId, since } = newest;
@@ -83,12 +116,6 @@ function whyMoved(copies: Rows): Verdict | null {
   };
 }
 
-function howCopied(copies: Rows): Verdict["kind"] {
-  const drives = new Set(copies.map(({ wwn, serial }) => wwn ?? serial));
-  if (drives.has(null)) return "clone-or-shared";
-  return drives.size === 1 ? "shared" : "clone";
-}
-
 /** The devices of a host that has the same disk several times. */
 function repeated(attached: Rows): string[] {
   const layers = topmost(attached, (row) => ({ hostId: row.hostId, disk: row }))
@@ -98,10 +125,18 @@ function repeated(attached: Rows): string[] {
   return rows?.map(({ device }) => device) ?? [];
 }
 
-/** Rows of silent hosts that had a disk that is attached to another now. */
+/**
+ * Rows of silent hosts that had a disk that is attached to another now. A disk
+ * on another drive, or one that was there before its host fell silent, has not
+ * come from there.
+ */
 function leftBehind(attached: Rows, stale: Rows): Rows {
-  const here = new Set(attached.map(nameOf));
-  return stale.filter((row) => here.has(nameOf(row)));
+  return stale.filter((old) =>
+    attached.some((row) =>
+      nameOf(row) === nameOf(old) && compareDrives(row, old) !== "different" &&
+      (row.since === null || Date.parse(row.since) > Date.parse(old.seenAt))
+    )
+  );
 }
 
 /** Identifies a disk. */

@@ -1,3 +1,5 @@
+import { realSerial, realWwn } from "./evidence.ts";
+
 /** The values of a field. `null` and an empty list: nothing is known. */
 interface FieldValues {
   readonly text: string | null;
@@ -166,15 +168,26 @@ export function makeDisk(
 
 const NONE: readonly string[] = Object.freeze([]);
 
+type Identified = Pick<
+  Disk,
+  "uuid" | "uuid_sub" | "label" | "partuuid" | "kind" | "wwn" | "serial"
+>;
+
 /**
  * Identifies a disk across hosts. Members of a btrfs share the UUID, so
- * UUID_SUB counts too. `null` if the disk has neither.
+ * UUID_SUB counts too. A volume without UUID and label has the PARTUUID of its
+ * partition, and a whole drive its WWN or serial number. `null` if the disk has
+ * none of them.
  */
-export function diskName(
-  disk: Pick<Disk, "uuid" | "uuid_sub" | "label">,
-): string | null {
+export function diskName(disk: Identified): string | null {
   if (disk.uuid !== null) return `uuid ${disk.uuid} ${disk.uuid_sub ?? ""}`;
-  return disk.label === null ? null : `label ${disk.label}`;
+  if (disk.label !== null) return `label ${disk.label}`;
+  if (disk.partuuid !== null) return `partuuid ${disk.partuuid}`;
+  if (disk.kind !== "disk" && disk.kind !== "mpath") return null;
+  const wwn = realWwn(disk.wwn);
+  if (wwn !== null) return `wwn ${wwn}`;
+  const serial = realSerial(disk.serial);
+  return serial === null ? null : `serial ${serial}`;
 }
 
 /**
@@ -182,7 +195,7 @@ export function diskName(
  * cannot be recognized on another host.
  */
 export function nameAt(
-  disk: Pick<Disk, "uuid" | "uuid_sub" | "label" | "device">,
+  disk: Identified & Pick<Disk, "device">,
   hostId: string,
 ): string {
   return diskName(disk) ?? `device ${disk.device} of ${hostId}`;

@@ -1,4 +1,7 @@
 import type { Disk } from "./disk.ts";
+import { compareDrives, realSerial, realWwn } from "./evidence.ts";
+import type { Host } from "./host.ts";
+import { Layers } from "./layers.ts";
 import { type Place, topmost } from "./place.ts";
 
 /** Identifiers that only one device should have, the most important first. */
@@ -13,61 +16,207 @@ const DUPLICATE_KINDS = [
 
 type DuplicateKind = typeof DUPLICATE_KINDS[number];
 
+/**
+ * Why devices share an identifier:
+ *
+ * - `clone`: copies on different drives, by their serial numbers or WWNs.
+ * - `copy`: copies on one drive.
+ * - `shared`: one drive that several hosts see.
+ * - `clone-or-shared`: one of these; the drives say nothing of themselves.
+ * - `image`: several volumes are alike on the same drives: copies of one image.
+ * - `namesakes`: different disks that have the same label.
+ */
+export type DuplicateReason =
+  | "clone"
+  | "copy"
+  | "shared"
+  | "clone-or-shared"
+  | "image"
+  | "namesakes";
+
 /** An identifier shared by several devices. */
 interface Duplicate {
   readonly kind: DuplicateKind;
+  /** For an `image`, that of its largest volume. */
   readonly value: string;
+  readonly reason: DuplicateReason;
   /** Sorted by host name, then by device. */
   readonly places: readonly Place[];
 }
 
 /** How to find an identifier, and when it counts. */
 interface Rule {
-  readonly idOf: (disk: Disk) => string | null;
+  readonly idOf: (place: Place) => string | null;
   readonly counts: (places: readonly Place[]) => boolean;
 }
-
-const RULES: Readonly<Record<DuplicateKind, Rule>> = {
-  // If there is a UUID_SUB, it identifies the device instead.
-  uuid: {
-    idOf: (disk) =>
-      disk.uuid_sub === null && !isNamelessMember(disk) ? disk.uuid : null,
-    counts: (places) => !mayBeMembers(places),
-  },
-  uuid_sub: { idOf: ({ uuid_sub }) => uuid_sub, counts: () => true },
-  partuuid: { idOf: ({ partuuid }) => partuuid, counts: () => true },
-  // Within a host, these are the partitions of a drive, or the paths to it.
-  wwn: { idOf: ({ wwn }) => wwn, counts: isOnSeveralHosts },
-  serial: {
-    idOf: ({ wwn, serial }) => wwn === null ? serial : null,
-    counts: isOnSeveralHosts,
-  },
-  label: {
-    idOf: ({ label }) => label || null,
-    counts: (places) => !areMembersOfOne(places.map(({ disk }) => disk)),
-  },
-};
 
 /**
  * The identifiers shared by two or more devices: after cloning, on storage
  * shared by hosts, or because two people chose the same label. Only attached
  * disks of running hosts count: a silent host's disks may have moved. Members
- * of a btrfs or RAID share its UUID and label, and are no duplicates.
+ * of a btrfs or RAID share its UUID and label, and are no duplicates. Devices
+ * are told once, with the most important identifier they share.
  */
 export function findDuplicates(places: Iterable<Place>): Duplicate[] {
-  const attached = [...places].filter(({ state }) => state === "attached");
-  return DUPLICATE_KINDS.flatMap((kind) => findOfKind(kind, attached));
+  const attached = [...places].filter(({ state, disk }) =>
+    state === "attached" && disk.hidden === null
+  );
+  const rules = rulesFor(attached);
+  const told: Duplicate[] = [];
+  const groupsOf = new Map<Place, Set<number>>();
+  for (const kind of DUPLICATE_KINDS) {
+    for (const duplicate of findOfKind(kind, rules[kind], attached)) {
+      if (isTold(duplicate, groupsOf)) continue;
+      for (const place of duplicate.places) {
+        const known = groupsOf.get(place);
+        if (known) known.add(told.length);
+        else groupsOf.set(place, new Set([told.length]));
+      }
+      told.push(duplicate);
+    }
+  }
+  return withImages(told);
+}
+
+function rulesFor(
+  attached: readonly Place[],
+): Readonly<Record<DuplicateKind, Rule>> {
+  const isOfEnclosure = enclosureSerials(attached);
+  return {
+    // If there is a UUID_SUB, it identifies the device instead.
+    uuid: {
+      idOf: ({ disk }) =>
+        disk.uuid_sub === null && !isNamelessMember(disk) ? disk.uuid : null,
+      counts: (places) => !mayBeMembers(places),
+    },
+    uuid_sub: { idOf: ({ disk }) => disk.uuid_sub, counts: () => true },
+    partuuid: { idOf: ({ disk }) => disk.partuuid, counts: () => true },
+    // Within a host, these are the partitions of a drive, or the paths to it.
+    wwn: { idOf: ({ disk }) => realWwn(disk.wwn), counts: isOnSeveralHosts },
+    serial: {
+      idOf({ disk: { serial, wwn } }) {
+        const real = realWwn(wwn) === null ? realSerial(serial) : null;
+        return real === null || isOfEnclosure(real) ? null : real;
+      },
+      counts: isOnSeveralHosts,
+    },
+    label: {
+      idOf: ({ disk }) => isOfSystem(disk) ? null : disk.label || null,
+      counts: (places) => !areMembersOfOne(places.map(({ disk }) => disk)),
+    },
+  };
+}
+
+/** Serial numbers that a host has at several drives: an enclosure's own. */
+function enclosureSerials(
+  attached: readonly Place[],
+): (serial: string) => boolean {
+  const drives = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { host, disk } of attached) {
+    const serial = realSerial(disk.serial);
+    if (serial === null || realWwn(disk.wwn) !== null) continue;
+    const key = `${host.id} ${serial}`;
+    const drive = driveOf(disk);
+    const known = drives.get(key);
+    if (known === undefined) drives.set(key, drive);
+    else if (known !== drive) shared.add(serial);
+  }
+  return (serial) => shared.has(serial);
+}
+
+/** The drive of a partition, as far as its path tells. */
+function driveOf({ device, kind, parents }: Disk): string {
+  return kind === "part" && parents.length === 1 ? parents[0]! : device;
+}
+
+/** Every installation has them, so their labels say nothing. */
+const OF_SYSTEM =
+  /^(?:\/|\/boot(?:\/.*)?|\/efi|\/usr|\/var|\/home|\/tmp|\/recovery|\[SWAP\])$/;
+
+function isOfSystem({ mounts }: Disk): boolean {
+  return mounts.some((mount) => OF_SYSTEM.test(mount));
 }
 
 function findOfKind(
   kind: DuplicateKind,
+  { idOf, counts }: Rule,
   attached: readonly Place[],
 ): Duplicate[] {
-  const { idOf, counts } = RULES[kind];
-  return [...groupRepeated(attached, ({ disk }) => idOf(disk))]
-    .map(([value, all]) => ({ kind, value, places: seenOnce(all) }))
-    .filter(({ places }) => places.length > 1 && counts(places))
+  return [...groupRepeated(attached, idOf)]
+    .map(([, all]) => seenOnce(all))
+    .filter((places) => places.length > 1 && counts(places))
+    .map((places) => ({
+      kind,
+      value: places[0]!.disk[kind]!,
+      reason: reasonFor(kind, places),
+      places,
+    }))
     .sort((a, b) => compare(a.value, b.value));
+}
+
+function reasonFor(
+  kind: DuplicateKind,
+  places: readonly Place[],
+): DuplicateReason {
+  if (kind === "label") return "namesakes";
+  if (kind === "wwn" || kind === "serial") return "shared";
+  const drives = new Set(
+    places.map(({ host, disk }) => `${host.id} ${driveOf(disk)}`),
+  );
+  return drives.size === 1
+    ? "copy"
+    : reasonForCopies(places.map(({ disk }) => disk));
+}
+
+/** Whether copies are on different drives, or one drive is seen several times. */
+export function reasonForCopies(
+  disks: readonly Pick<Disk, "serial" | "wwn">[],
+): "clone" | "shared" | "clone-or-shared" {
+  const [first, ...others] = disks;
+  const found = new Set(others.map((other) => compareDrives(first!, other)));
+  if (found.has("different")) return "clone";
+  return found.has("unknown") ? "clone-or-shared" : "shared";
+}
+
+/** Whether a duplicate of the same devices, or more, was told already. */
+function isTold(
+  { places }: Duplicate,
+  groupsOf: ReadonlyMap<Place, ReadonlySet<number>>,
+): boolean {
+  const [first, ...others] = places.map((place) => groupsOf.get(place));
+  if (first === undefined) return false;
+  return [...first].some((group) => others.every((other) => other?.has(group)));
+}
+
+/** Joins the clones that are on the same drives. */
+function withImages(all: readonly Duplicate[]): Duplicate[] {
+  const layers = new Map<Host, Layers<Disk>>();
+  const drivesOf = ({ host, disk }: Place) => {
+    let known = layers.get(host);
+    if (known === undefined) layers.set(host, known = new Layers(host.disks));
+    return known.drives(disk).map(({ device }) => `${host.id} ${device}`);
+  };
+  const copies = all.filter(({ kind, reason }) =>
+    kind === "uuid" && (reason === "clone" || reason === "clone-or-shared")
+  );
+  const byDrives = Map.groupBy(
+    copies,
+    ({ places }) => JSON.stringify(places.flatMap(drivesOf).sort()),
+  );
+  const images = new Map<Duplicate, Duplicate | null>();
+  for (const group of byDrives.values()) {
+    if (group.length < 2) continue;
+    const sizeOf = ({ places }: Duplicate) => places[0]!.disk.size ?? 0;
+    const [largest] = group.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+    const places = sorted(group.flatMap(({ places }) => places));
+    for (const one of group) images.set(one, null);
+    images.set(group[0]!, { ...largest!, reason: "image", places });
+  }
+  return all.flatMap((one) => {
+    const image = images.get(one);
+    return image === undefined ? one : image ?? [];
+  });
 }
 
 /**
@@ -95,10 +244,16 @@ function groupRepeated<T>(
 }
 
 function seenOnce(places: readonly Place[]): Place[] {
-  return topmost(places, ({ host, disk }) => ({ hostId: host.id, disk })).sort(
-    (a, b) =>
-      compare(a.host.name, b.host.name) ||
-      compare(a.disk.device, b.disk.device),
+  return sorted(
+    topmost(places, ({ host, disk }) => ({ hostId: host.id, disk })),
+  );
+}
+
+function sorted(places: readonly Place[]): Place[] {
+  return places.toSorted((a, b) =>
+    compare(a.host.name, b.host.name) ||
+    compare(a.host.id, b.host.id) ||
+    compare(a.disk.device, b.disk.device)
   );
 }
 

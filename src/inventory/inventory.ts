@@ -5,6 +5,7 @@ import {
   type DiskDifference,
   isUnchanged,
   usedAs,
+  withKnownNames,
 } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import type { Host, HostInfo } from "./host.ts";
@@ -14,7 +15,7 @@ import {
   type Forgotten,
   type Front,
 } from "./limits.ts";
-import { type Place, placeOn, placeSeen } from "./place.ts";
+import { type Place, placeOn, placeSeen, shownDisks } from "./place.ts";
 import { RANK, type Resolved, resolveDisks } from "./resolve.ts";
 import { type Memory, restore } from "./restore.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
@@ -81,7 +82,7 @@ export class Inventory {
     const { self } = this.#hosts;
     const seenAt = self.isRemembered ? self.heardAt : now;
     self.heardAt = now;
-    const front = this.#hosts.fit(self, disks);
+    const front = this.#hosts.fit(self, withKnownNames(disks, self.disks));
     return this.#replaceDisks(self, front, { now, seenAt });
   }
 
@@ -191,14 +192,14 @@ export class Inventory {
     return this.#hosts.values();
   }
 
-  /** Counts hosts that are not gone, and their disks. */
+  /** Counts hosts that are not gone, and those of their disks that lists show. */
   counts(): { hosts: number; disks: number } {
     let hosts = 0;
     let disks = 0;
     for (const host of this.#hosts.values()) {
       if (host.liveness === "gone") continue;
       hosts++;
-      disks += host.disks.length;
+      disks += shownDisks(host).length;
     }
     return { hosts, disks };
   }
@@ -214,7 +215,7 @@ export class Inventory {
       this.#spots(),
       ({ disk }) => disk,
     );
-    const places = found.map(({ place }) => place());
+    const places = shownOf(found).map(({ place }) => place());
     if (rank !== RANK.uuidPrefix) return { found: nowOrBefore(places), rank };
     const byUuid = Map.groupBy(places, ({ disk }) => disk.uuid);
     return { found: [...byUuid.values()].flatMap(nowOrBefore), rank };
@@ -288,11 +289,11 @@ export class Inventory {
     }
     host.lastMounts.note(difference);
     host.isRemembered = false;
-    const { attached } = difference;
+    const { attached, renamed } = difference;
     this.#hosts.setDisks(
       host,
       front,
-      sinceOf(disks, { before: since, attached, now }),
+      sinceOf(disks, { before: since, attached, renamed, now }),
     );
     return tell(difference, {
       host,
@@ -317,6 +318,12 @@ interface Spot {
   readonly place: () => Place;
 }
 
+/** Hidden devices count only where nothing else fits. */
+function shownOf(spots: readonly Spot[]): readonly Spot[] {
+  const shown = spots.filter(({ disk }) => disk.hidden === null);
+  return shown.length > 0 ? shown : spots;
+}
+
 function nowOrBefore(places: readonly Place[]): Place[] {
   const now = places.filter(({ state }) => state !== "detached");
   return now.length > 0 ? now : places.toSorted((a, b) => b.seenAt - a.seenAt);
@@ -331,13 +338,16 @@ interface Telling {
 
 /** The changes of a host's disks in the expected order: departures before arrivals. */
 function tell(
-  { attached, detached, changed, mounted, unmounted }: DiskDifference,
+  difference: DiskDifference,
   { host, at, cameFrom }: Telling,
 ): Change[] {
+  const { attached, detached, renamed, changed } = difference;
+  const { failing, recovered, mounted, unmounted } = difference;
   const about = <Event extends string>(event: Event) => ({ event, at, host });
   return [
     ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
     ...detached.map((disk) => ({ ...about("detached"), disk })),
+    ...renamed.map((one) => ({ ...about("renamed"), ...one })),
     ...attached.map((disk): Change => {
       const from = cameFrom(disk);
       return from === undefined || from.id === host.id
@@ -345,6 +355,8 @@ function tell(
         : { ...about("moved"), from, disk };
     }),
     ...changed.map((disk) => ({ ...about("changed"), disk })),
+    ...failing.map((disk) => ({ ...about("failing"), disk })),
+    ...recovered.map((disk) => ({ ...about("recovered"), disk })),
     ...mounted.map((one) => ({ ...about("mounted"), ...one })),
   ];
 }

@@ -1,5 +1,6 @@
 import type { NoRoom } from "./applied.ts";
 import { type Disk, diskName } from "./disk.ts";
+import { compareDrives } from "./evidence.ts";
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
 import {
   addWeights,
@@ -333,7 +334,7 @@ class SilentHosts {
   add(host: KnownHost): void {
     this.#hosts.add(host);
     for (const disk of host.disks) {
-      const name = diskName(disk);
+      const name = disk.hidden === null ? diskName(disk) : null;
       if (name !== null) this.#byDisk.set(name, host);
     }
   }
@@ -349,13 +350,25 @@ class SilentHosts {
     }
   }
 
-  /** Removes and returns the silent host that had this disk, because the disk has now moved. */
+  /**
+   * Removes and returns the silent host that had this disk, because the disk
+   * has now moved; not if it is on another drive, as after cloning.
+   */
   take(disk: Disk): KnownHost | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const name = diskName(disk);
     if (name === null) return undefined;
     const host = this.#byDisk.get(name);
+    if (host === undefined || !hadDrive(host, disk)) return undefined;
     this.#byDisk.delete(name);
     return host;
   }
+}
+
+/** Whether a host had this disk on what may be the same drive. */
+function hadDrive({ disks }: KnownHost, disk: Disk): boolean {
+  const name = diskName(disk);
+  return disks.some((known) =>
+    diskName(known) === name && compareDrives(known, disk) !== "different"
+  );
 }

@@ -33,6 +33,11 @@ export function placeSeen({ disk, host, from, until }: Sighting): Place {
   return { disk, host, state: "detached", since: from, seenAt: until };
 }
 
+/** The disks of a host that lists show. */
+export function shownDisks({ disks }: Pick<Host, "disks">): readonly Disk[] {
+  return disks.filter(({ hidden }) => hidden === null);
+}
+
 /** State of the disks of a host. */
 export function stateOn({ liveness, isRemembered }: Host): Place["state"] {
   return liveness === "up" && isRemembered ? "stale" : STATE[liveness];

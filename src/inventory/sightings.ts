@@ -1,5 +1,6 @@
-import type { DiskDifference } from "./change.ts";
+import type { DiskDifference, Renamed } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
+import { compareDrives } from "./evidence.ts";
 import type { Host } from "./host.ts";
 import type { Forgotten } from "./limits.ts";
 
@@ -35,11 +36,16 @@ export class Sightings {
     this.#forgotten.disks++;
   }
 
-  /** Removes and returns the sighting of a disk, now attached to `host`. */
+  /**
+   * Removes and returns the sighting of a disk, now attached to `host`; not if
+   * the drives are different, as after cloning.
+   */
   take(disk: Disk, host: Host): Sighting | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const key = nameAt(disk, host.id);
     const sighting = this.#byDisk.get(key);
+    if (sighting === undefined) return undefined;
+    if (compareDrives(sighting.disk, disk) === "different") return undefined;
     this.#byDisk.delete(key);
     return sighting;
   }
@@ -71,7 +77,12 @@ export class LastMounts {
   #byDevice: Map<string, readonly string[]> | null = null;
 
   /** Updates it after a change of the disk list. */
-  note({ mounted, unmounted, detached }: DiskDifference): void {
+  note({ mounted, unmounted, detached, renamed }: DiskDifference): void {
+    for (const { disk, fromDevice } of renamed) {
+      const known = this.#byDevice?.get(fromDevice);
+      this.#byDevice?.delete(fromDevice);
+      if (known !== undefined) this.#byDevice?.set(disk.device, known);
+    }
     for (const { disk } of mounted) this.#byDevice?.delete(disk.device);
     for (const { device } of detached) this.#byDevice?.delete(device);
     for (const { disk, mount } of unmounted) {
@@ -121,14 +132,20 @@ export function sinceByDevice(
  */
 export function sinceOf(
   disks: readonly Disk[],
-  { before, attached, now }: {
+  { before, attached, renamed, now }: {
     readonly before: ReadonlyMap<string, number>;
     readonly attached: readonly Disk[];
+    readonly renamed: readonly Renamed[];
     readonly now: number;
   },
 ): number[] {
   const came = new Set(attached);
+  const deviceBefore = new Map(
+    renamed.map(({ disk, fromDevice }) => [disk, fromDevice]),
+  );
   return disks.map((disk) =>
-    came.has(disk) ? now : before.get(disk.device) ?? now
+    came.has(disk)
+      ? now
+      : before.get(deviceBefore.get(disk) ?? disk.device) ?? now
   );
 }

@@ -164,8 +164,12 @@ export class Peer {
    * it changed, or `null` if the scan failed.
    */
   scanned(disks: readonly Disk[] | null, now: number): Effect[] {
+    const { self } = this.inventory;
+    const before = self.disks;
     const changes = disks === null ? [] : this.inventory.applyScan(disks, now);
-    if (changes.length === 0 && this.#speaker.hasList) return NO_EFFECTS;
+    // Not every change of the list is an event.
+    const isSame = self.disks === before && changes.length === 0;
+    if (isSame && this.#speaker.hasList) return NO_EFFECTS;
     this.#speaker.listChanged(now);
     return [...changeEffects(changes), ...this.tick(now)];
   }

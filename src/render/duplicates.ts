@@ -1,59 +1,52 @@
 import type { DiskRow, DuplicateRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { formatSize, type ViewOptions } from "./format.ts";
-import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
+import { bold, formatSize, type ViewOptions } from "./format.ts";
+import {
+  cellText,
+  type Column,
+  cutToWidth,
+  NO_VALUE,
+  renderTable,
+} from "./table.ts";
 
-/** A device that shares an identifier with others. */
-interface DuplicateLine {
-  readonly duplicate: DuplicateRow;
-  readonly disk: DiskRow;
-}
-
-const COLUMNS: readonly Column<DuplicateLine>[] = [
-  {
-    title: "WHAT",
-    text: ({ duplicate }) => KINDS[duplicate.kind],
-    yieldsAs: 5,
-    keep: true,
-  },
-  {
-    title: "VALUE",
-    text: ({ duplicate }) => printable(duplicate.value),
-    yieldsAs: 3,
-    minWidth: 9,
-    keep: true,
-  },
+const COLUMNS: readonly Column<DiskRow>[] = [
   {
     title: "HOST",
-    text: ({ disk }) => printable(disk.host),
+    text: ({ host }) => printable(host),
     yieldsAs: 6,
     minWidth: 8,
     keep: true,
   },
   {
     title: "DEVICE",
-    text: ({ disk }) => printable(disk.device),
+    text: ({ device }) => printable(device),
     yieldsAs: 7,
     minWidth: 9,
     keep: true,
   },
   {
     title: "LABEL",
-    text: ({ disk }) => cellText(disk.label),
-    yieldsAs: 4,
+    text: ({ label }) => cellText(label),
+    yieldsAs: 5,
     minWidth: 8,
   },
   {
     title: "TYPE",
-    text: ({ disk }) => cellText(disk.type),
+    text: ({ type }) => cellText(type),
     yieldsAs: 1,
     minWidth: 5,
   },
   {
     title: "SIZE",
-    text: ({ disk }) => disk.size === null ? NO_VALUE : formatSize(disk.size),
+    text: ({ size }) => size === null ? NO_VALUE : formatSize(size),
     align: "right",
     yieldsAs: 2,
+  },
+  {
+    title: "SERIAL",
+    text: ({ serial }) => cellText(serial),
+    yieldsAs: 3,
+    minWidth: 8,
   },
 ];
 
@@ -63,19 +56,49 @@ const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
   uuid_sub: "UUID_SUB",
   partuuid: "PARTUUID",
   wwn: "WWN",
-  serial: "SERIAL",
-  label: "LABEL",
+  serial: "serial number",
+  label: "label",
 };
 
-/** Rows of `duplicates`: a line for each device, grouped by identifier; empty if there are none. */
+/** Rows of `duplicates`: for each a sentence and a table of its devices; empty if there are none. */
 export function renderDuplicates(
   rows: readonly DuplicateRow[],
   view: ViewOptions,
 ): string {
-  const lines = rows.flatMap((duplicate) =>
-    duplicate.disks.map((disk) => ({ duplicate, disk }))
-  );
-  return renderTable(lines, { columns: COLUMNS, view });
+  return rows.map((row) => {
+    const table = renderTable(row.disks, { columns: COLUMNS, view });
+    return `${bold(cutToWidth(say(row), view.columns), view)}\n${table}`;
+  }).join("\n");
+}
+
+function say(row: DuplicateRow): string {
+  const { reason, disks } = row;
+  const hosts = new Set(disks.map(({ hostId }) => hostId)).size;
+  const what = `${KINDS[row.kind]} ${printable(row.value)}`;
+  switch (reason) {
+    case "clone":
+      return `A clone on ${drivesOf(row)} drives: ${what}`;
+    case "image":
+      return `One image on ${drivesOf(row)} drives: ${what}, and others`;
+    case "copy":
+      return `${disks.length} copies on one drive: ${what}`;
+    case "shared":
+      return `One drive that ${hosts} hosts see: ${what}`;
+    case "clone-or-shared":
+      return `${disks.length} copies, or one drive seen ${disks.length} times: ${what}`;
+    case "namesakes":
+      return `${disks.length} different disks of one name: ${what}`;
+  }
+}
+
+function drivesOf({ disks }: DuplicateRow): number {
+  return new Set(
+    disks.flatMap(({ hostId, device, drives }) =>
+      drives.length === 0
+        ? `${hostId} ${device}`
+        : drives.map((drive) => `${hostId} ${drive.device}`)
+    ),
+  ).size;
 }
 
 /** Printed if there are none. */

@@ -18,7 +18,8 @@ export function renderEvent(row: EventRow): string {
   return `${words.filter((word) => word !== "").join("  ")}\n`;
 }
 
-function showPlace({ event, mount, from }: EventRow): string {
+function showPlace({ event, mount, from, fromDevice }: EventRow): string {
+  if (fromDevice !== null) return `was ${printable(fromDevice)}`;
   if (from !== null) return `from ${printable(from)}`;
   if (mount === null) return "";
   const to = event === "mounted" ? "on" : "from";

@@ -2,7 +2,7 @@ import type { Verdict } from "../control/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { formatAge } from "./format.ts";
 
-/** Largest number of UUIDs named in a line. */
+/** Largest number of disks named in a line. */
 const MAX_SHOWN = 3;
 
 interface Asked {
@@ -20,7 +20,11 @@ export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
   switch (verdict.kind) {
     case "attached":
     case "moved":
-      return [...sayRepeated(verdict), ...sayMoved(verdict)];
+      return [
+        ...sayRepeated(verdict),
+        ...sayMoved(verdict),
+        ...saySilent(verdict),
+      ];
     case "stale":
     case "detached":
       return [];
@@ -33,6 +37,10 @@ export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
       return [sayAmbiguous(verdict, asked)];
     case "not-known":
       return [sayNotKnown(verdict, asked)];
+    case "namesakes":
+      return [
+        `Different disks share this name, on ${list(hosts)}: use a UUID.`,
+      ];
     default:
       return [
         `Attached to several hosts at once: ${list(hosts)}`,
@@ -58,11 +66,18 @@ function sayMoved({ hosts, from }: Verdict): string[] {
   ];
 }
 
-function sayAmbiguous({ uuids }: Verdict, { name }: Asked): string {
-  const shown = uuids.slice(0, MAX_SHOWN).map(printable).join(", ");
-  const more = uuids.length - MAX_SHOWN;
-  return `${uuids.length} UUIDs begin with ${printable(name)}: ${shown}` +
-    `${more > 0 ? ` and ${more} more` : ""}. Type more of the UUID.`;
+function saySilent({ silent }: Verdict): string[] {
+  if (silent.length === 0) return [];
+  return [
+    `${list(silent)}, silent now, had a disk of that name too when last heard.`,
+  ];
+}
+
+function sayAmbiguous({ matches }: Verdict, { name }: Asked): string {
+  const shown = matches.slice(0, MAX_SHOWN).map(printable).join(", ");
+  const more = matches.length - MAX_SHOWN;
+  return `${printable(name)} is a part of the names of ${matches.length} ` +
+    `disks: ${shown}${more > 0 ? ` and ${more} more` : ""}. Type more of it.`;
 }
 
 function sayNotKnown({ suggestions }: Verdict, { name }: Asked): string {
@@ -82,13 +97,11 @@ function whySeveral(
         `${formatAge(since ?? "", now)} ago, and ${list(from)} ` +
         "has not been heard since: it may have moved.";
     case "clone":
-      return "It is on different drives, by their WWN or serial number: a copy, such as a clone or a snapshot.";
+      return "The drives are different, by their serial numbers: a clone, or copies of one image.";
     case "shared":
-      return "It is one drive, by its WWN or serial number: storage that these hosts share.";
+      return "It is one drive, by its serial number or WWN: storage that these hosts share.";
     case "members":
       return "They are members of one filesystem, RAID or pool: the UUID is that of the whole.";
-    case "namesakes":
-      return "They are different disks that share this name: their UUIDs differ.";
     default:
       return "It is a copy, such as a clone or a snapshot, or storage that these hosts share.";
   }

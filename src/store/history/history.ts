@@ -107,6 +107,14 @@ export class History {
     this.#note({ kind: "attached", host, disk, at });
   }
 
+  /** A disk is on another device than before; its sighting goes on there. */
+  renamed(
+    hostId: string,
+    { disk, from, to }: { disk: string; from: string; to: string },
+  ): void {
+    this.#note({ kind: "renamed", hostId, disk, from, to });
+  }
+
   /** The disk left, or another one took its device. */
   ended(hostId: string, device: string, until: number): void {
     this.#note({ kind: "ended", hostId, device, until });

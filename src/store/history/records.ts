@@ -80,6 +80,15 @@ export type HistoryChange =
     readonly until: number;
   }
   | {
+    readonly kind: "renamed";
+    readonly hostId: string;
+    /** Name of the disk. */
+    readonly disk: string;
+    /** Devices. */
+    readonly from: string;
+    readonly to: string;
+  }
+  | {
     readonly kind: "mounted";
     readonly hostId: string;
     readonly device: string;

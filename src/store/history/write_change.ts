@@ -28,6 +28,8 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
       return attach(db, change);
     case "ended":
       return end(db, change);
+    case "renamed":
+      return rename(db, change);
     case "mounted":
       return writeMounts(db, change);
     case "host":
@@ -133,6 +135,27 @@ function end(
   if (id !== null) db.run(END_SIGHTING, [id, storedTime(until)]);
 }
 
+/**
+ * Moves the open sighting of a disk to another device. What is open there goes
+ * the other way, because two disks may have swapped their devices.
+ */
+function rename(
+  db: HistoryDb,
+  { hostId, disk, from, to }: Extract<HistoryChange, { kind: "renamed" }>,
+): void {
+  const id = findOpenAt(db, hostId, from, disk);
+  if (id === null) return;
+  const other = findOpenAt(db, hostId, to);
+  if (other !== null) db.run(SET_DEVICE, [other, NOWHERE]);
+  db.run(SET_DEVICE, [id, storedText(to)]);
+  if (other !== null) db.run(SET_DEVICE, [other, storedText(from)]);
+}
+
+/** No path of a device. */
+const NOWHERE = "";
+
+const SET_DEVICE = "UPDATE sightings SET device = ?2 WHERE id = ?1";
+
 function writeMounts(
   db: HistoryDb,
   { hostId, device, mounts }: Extract<HistoryChange, { kind: "mounted" }>,
@@ -141,15 +164,19 @@ function writeMounts(
   if (id !== null) noteMounts(db, id, mounts);
 }
 
+/** `disk`: only if it is the disk with this name. */
 function findOpenAt(
   db: HistoryDb,
   hostId: string,
   device: string,
+  disk: string | null = null,
 ): number | null {
   const host = findHostId(db, hostId);
   if (host === null) return null;
   const row = db.get(FIND_OPEN, [host, storedText(device)]);
-  return row === undefined ? null : readInteger(row, "id");
+  if (row === undefined) return null;
+  const isMeant = disk === null || row["disk"] === findDiskId(db, disk);
+  return isMeant ? readInteger(row, "id") : null;
 }
 
 const COLUMNS = ["name", ...FACT_NAMES, "folded_label"];

@@ -243,15 +243,16 @@ Deno.test("where exits with 1 for the beginning of several UUIDs, and lists thes
   const ran = await run("where 8261", { answers: { where: rows } });
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /^HOST .*\n.* 8261-a .*\n.* 8261-b .*\n$/);
-  assert.match(ran.stderr, /^2 UUIDs begin with 8261: 8261-a, 8261-b\./);
+  assert.match(ran.stderr, /^8261 is a part .* of 2 disks: 8261-a, 8261-b\./);
 });
 
 Deno.test("duplicates prints a table, and a sentence beside it where there are none", async () => {
   const disks = [diskRow(), diskRow({ host: "beta" })];
-  const row = { kind: "uuid" as const, value: "u", disks };
+  const reason = "clone" as const;
+  const row = { kind: "uuid" as const, value: "u", reason, disks };
   const some = await run("duplicates", { answers: { duplicates: [row] } });
   assert.deepEqual([some.code, some.stderr], [0, ""]);
-  assert.match(some.stdout, /^WHAT .*\nUUID +u +alpha .*\nUUID +u +beta .*\n$/);
+  assert.match(some.stdout, /^A clone .*\nHOST .*\nalpha .*\nbeta .*\n$/);
   const none = await run("duplicates", { answers: { duplicates: [] } });
   assert.deepEqual([none.code, none.stdout, none.stderr], [
     0,
@@ -331,6 +332,7 @@ const EVENT = {
   mount: null,
   from: null,
   fromId: null,
+  fromDevice: null,
 };
 
 Deno.test("watch and debug print a line an event", async () => {

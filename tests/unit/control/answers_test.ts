@@ -158,7 +158,7 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
     "a parameter that there is none of",
     { method: "list", params: { host: "a" } },
     -32602,
-    /unknown parameter "host", expected "all", "mounted"/,
+    /unknown parameter "host", expected "all", "devices", "mounted"/,
   ],
   [
     "a parameter where there is none",

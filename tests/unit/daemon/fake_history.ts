@@ -41,6 +41,13 @@ export class FakeHistory implements HistoryStore {
     this.#tell(`mounted ${hostId} ${device} ${mounts.join(",")}`);
   }
 
+  renamed(
+    hostId: string,
+    { from, to }: { disk: string; from: string; to: string },
+  ): void {
+    this.#tell(`renamed ${hostId} ${from} ${to}`);
+  }
+
   ended(hostId: string, device: string, until: number): void {
     this.#tell(`ended ${hostId} ${device} ${until}`);
   }

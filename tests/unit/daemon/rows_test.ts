@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
 import type { Change } from "../../../src/inventory/change.ts";
-import { makeDisk } from "../../../src/inventory/disk.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 
 const START = Date.UTC(2026, 0, 1);
@@ -32,6 +32,8 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     seenAt: "2026-01-01T00:00:01.000Z",
     since: "2026-01-01T00:00:01.000Z",
     ...backup,
+    drives: [driveOf(backup)],
+    layers: [],
   });
 });
 
@@ -91,15 +93,15 @@ Deno.test("list() of all has the disks of hosts that are gone, and those that we
   );
 });
 
-Deno.test("list() of what is mounted, or is not, takes a member for mounted with what lies on it", () => {
+Deno.test("list() of what is mounted, or is not, believes a host on what is in use", () => {
   const { inventory, rows } = setUp();
-  const member = makeDisk({ device: "/dev/sda1", holders: ["/dev/md0"] });
+  const member = makeDisk({ device: "/dev/sda1", inUse: true });
   const raid = makeDisk({ device: "/dev/md0", mounts: ["/srv"] });
   const spare = makeDisk({ device: "/dev/sdz", uuid: "z" });
-  inventory.applyScan([member, raid, spare], 0);
-  // What is called the same there is another device.
+  const hidden = makeDisk({ device: "/dev/zd0", hidden: "guest" });
+  inventory.applyScan([member, raid, spare, hidden], 0);
   hear(inventory, "beta", [
-    makeDisk({ device: "/dev/sda1", holders: ["/dev/md0"] }),
+    makeDisk({ device: "/dev/sda1", mounts: ["/"], inUse: false }),
   ]);
   const devices = (mounted: boolean) =>
     rows.list({ mounted }).decode().map(({ host, device }) => [host, device]);
@@ -242,7 +244,7 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
   inventory.applyScan([{ ...backup, device: "/dev/sdz" }], 1_000);
   assert.deepEqual(
     rows.duplicates().map(({ kind, value }) => [kind, value]),
-    [["uuid", "8261f666"], ["label", 'back"up\n']],
+    [["uuid", "8261f666"]],
   );
   assert.deepEqual(rows.duplicates()[0]?.disks, rows.find("8261f666").found);
 });
@@ -341,3 +343,25 @@ function hear(
     { address: "10.0.0.2", now: 1_000 },
   ).changes;
 }
+
+function driveOf(
+  { device, model, serial, wwn, tran, size, port, slot, health }: Disk,
+) {
+  return { device, model, serial, wwn, tran, size, port, slot, health };
+}
+
+Deno.test("list() leaves out hidden devices unless it is asked for them", () => {
+  const { inventory, rows } = setUp();
+  const drive = makeDisk({ device: "/dev/sda", hidden: "parts", serial: "S1" });
+  const parents = ["/dev/sda"];
+  const part = makeDisk({ device: "/dev/sda1", uuid: "u", parents });
+  inventory.applyScan([drive, part], 0);
+  const [row, ...others] = rows.list().decode();
+  assert.deepEqual([row?.device, others], ["/dev/sda1", []]);
+  assert.deepEqual(row?.drives, [driveOf(drive)]);
+  assert.deepEqual(row?.layers, [
+    { device: "/dev/sda", kind: null, type: null },
+  ]);
+  const all = rows.list({ devices: true }).decode();
+  assert.deepEqual(all.map(({ device }) => device), ["/dev/sda", "/dev/sda1"]);
+});

@@ -31,7 +31,7 @@ Deno.test("the verdict asks for more of a UUID that begins like others", () => {
   assert.deepEqual(judge(rows, "8261"), {
     code: 1,
     notes: [
-      "4 UUIDs begin with 8261: 8261-a, 8261-b, 8261-\\x1b and 1 more. Type more of the UUID.",
+      "8261 is a part of the names of 4 disks: 8261-a, 8261-b, 8261-\\x1b and 1 more. Type more of it.",
     ],
   });
   assert.equal(judge(rows.slice(0, 1), "8261").code, 0);
@@ -55,17 +55,19 @@ Deno.test("the verdict says that several hosts have it, and that it is a copy or
 });
 
 Deno.test("the verdict tells shared storage from a copy by the drive", () => {
-  const drive = { wwn: "0x5", serial: "a" };
+  const drive = { wwn: "0x50014ee2acbf0001" };
+  const [one, other] = [{ serial: "WD-1234" }, { serial: "WD-1235" }];
+  const shared = /^It is one drive, .*: storage that these hosts share\.$/;
+  const cloned = /^The drives are different, .*: a clone/;
+  assertSeveral([on("alpha", drive), on("beta", { ...drive, ...one })], shared);
+  assertSeveral([on("alpha", one), on("beta", one)], shared);
+  assertSeveral([on("alpha", one), on("beta", other)], cloned);
   assertSeveral(
-    [on("alpha", drive), on("beta", { ...drive, serial: "b" })],
-    /^It is one drive, .*: storage that these hosts share\.$/,
+    [on("alpha", { ...drive, ...one }), on("beta", { ...drive, ...other })],
+    cloned,
   );
   assertSeveral(
-    [on("alpha", { serial: "a" }), on("beta", { serial: "b" })],
-    /^It is on different drives, .*: a copy/,
-  );
-  assertSeveral(
-    [on("alpha", { serial: "a" }), on("beta")],
+    [on("alpha", one), on("beta")],
     /^It is a copy, .* or storage/,
   );
 });
@@ -113,14 +115,14 @@ Deno.test("the verdict is content with members of one filesystem on one host", (
 });
 
 Deno.test("the verdict says that different disks on several hosts share a name", () => {
-  assertSeveral(
-    [on("alpha", { uuid: "1" }), on("beta", { uuid: "2" })],
-    /^They are different disks that share this name: their UUIDs differ\.$/,
-  );
-  assertSeveral(
-    [on("alpha", { uuid: null, label: null }), on("beta", { uuid: "2" })],
-    /^They are different disks/,
-  );
+  const namesakes = {
+    code: 5,
+    notes: ["Different disks share this name, on alpha, beta: use a UUID."],
+  };
+  const [one, other] = [on("alpha", { uuid: "1" }), on("beta", { uuid: "2" })];
+  assert.deepEqual(judge([one, other]), namesakes);
+  const nameless = on("alpha", { uuid: null, label: null });
+  assert.deepEqual(judge([nameless, other]), namesakes);
 });
 
 Deno.test("the verdict says that one host has it twice, but for what lies below", () => {
@@ -148,7 +150,21 @@ Deno.test("the verdict says that it has probably moved from a host that is silen
     ],
   });
   const other = on("beta", { state: "stale", uuid: "other" });
-  assert.deepEqual(judge([on("alpha"), other]), { code: 0, notes: [] });
+  const alone = {
+    code: 0,
+    notes: ["beta, silent now, had a disk of that name too when last heard."],
+  };
+  assert.deepEqual(judge([on("alpha"), other]), alone);
+  const drives = [
+    on("alpha", { serial: "0xaaaa0001" }),
+    on("beta", { serial: "0xbbbb0002", state: "stale" }),
+  ];
+  assert.deepEqual(judge(drives), alone, "copies of one image");
+  const before = [
+    on("alpha", { since: ago(500) }),
+    on("beta", { state: "stale", seenAt: ago(100) }),
+  ];
+  assert.deepEqual(judge(before), alone, "it was there all along");
 });
 
 /** The exit code of `where`, and what it says. */

@@ -4,18 +4,14 @@ import { findDuplicates } from "../../../src/inventory/duplicates.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { inTime } from "../../support/eventually.ts";
 
-Deno.test("findDuplicates() tells a clone by its UUID, PARTUUID and label", () => {
+Deno.test("findDuplicates() tells a clone once, by its UUID", () => {
   const known = { uuid: "u", partuuid: "p", label: "l", type: "ext4" };
   assert.deepEqual(
     duplicates({
       beta: [disk("/dev/sda1", known), disk("/dev/sdb1", { uuid: "other" })],
       alpha: [disk("/dev/sdz1", known)],
     }),
-    [
-      "uuid u: alpha /dev/sdz1, beta /dev/sda1",
-      "partuuid p: alpha /dev/sdz1, beta /dev/sda1",
-      "label l: alpha /dev/sdz1, beta /dev/sda1",
-    ],
+    ["uuid u: alpha /dev/sdz1, beta /dev/sda1"],
   );
 });
 
@@ -71,12 +67,12 @@ Deno.test("findDuplicates() does not count what lies below another of them", () 
 Deno.test("findDuplicates() takes a drive's WWN or serial number on two hosts for shared storage, its partitions for nothing", () => {
   const of = (known: Partial<Disk>, ...names: string[]) =>
     names.map((name) => disk(name, { ...known, uuid: name }));
-  const drive = { wwn: "0x5", serial: "S" };
+  const drive = { wwn: "0x5000c500ac884000", serial: "ZA1234" };
   assert.deepEqual(
     duplicates({
       alpha: [
         ...of(drive, "/dev/a1", "/dev/a2"),
-        ...of({ serial: "T" }, "/dev/b1", "/dev/b2"),
+        ...of({ serial: "ZA5678" }, "/dev/b1", "/dev/b2"),
       ],
     }),
     [],
@@ -86,15 +82,90 @@ Deno.test("findDuplicates() takes a drive's WWN or serial number on two hosts fo
       alpha: of(drive, "/dev/a1", "/dev/a2"),
       beta: of(drive, "/dev/z1"),
     }),
-    ["wwn 0x5: alpha /dev/a1, alpha /dev/a2, beta /dev/z1"],
+    ["wwn 0x5000c500ac884000: alpha /dev/a1, alpha /dev/a2, beta /dev/z1"],
   );
   assert.deepEqual(
     duplicates({
-      alpha: of({ serial: "T" }, "/dev/a1"),
-      beta: of({ serial: "T" }, "/dev/b1"),
+      alpha: of({ serial: "ZA5678" }, "/dev/a1"),
+      beta: of({ serial: "ZA5678" }, "/dev/b1"),
     }),
-    ["serial T: alpha /dev/a1, beta /dev/b1"],
+    ["serial ZA5678: alpha /dev/a1, beta /dev/b1"],
   );
+});
+
+Deno.test("findDuplicates() takes copies of one image for one duplicate", () => {
+  const pi = (serial: string) => {
+    const of = { kind: "part", parents: ["/dev/mmcblk0"], serial };
+    return [
+      disk("/dev/mmcblk0", { serial, kind: "disk", hidden: "parts" }),
+      disk("/dev/mmcblk0p1", { ...of, uuid: "50C8-AEAE", label: "b", size: 5 }),
+      disk("/dev/mmcblk0p2", { ...of, uuid: "ce20", label: "r", size: 31 }),
+    ];
+  };
+  const hosts = { pi1: pi("0xaaaa0001"), pi2: pi("0xbbbb0002") };
+  const [image, ...others] = findDuplicates(inventoryOf(hosts).present());
+  assert.deepEqual(others, []);
+  assert.deepEqual([image?.reason, image?.value], ["image", "ce20"]);
+  assert.equal(image?.places.length, 4);
+});
+
+Deno.test("findDuplicates() tells copies from shared storage by the drives", () => {
+  const reasonOf = (one: Partial<Disk>, other: Partial<Disk>) => {
+    const [known] = findDuplicates(
+      inventoryOf({
+        alpha: [disk("/dev/sda", { uuid: "u", ...one })],
+        beta: [disk("/dev/sdb", { uuid: "u", ...other })],
+      }).present(),
+    );
+    return known?.reason;
+  };
+  const zeros = { wwn: "0x0000000000000000" };
+  const [first, second] = [{ serial: "SER1" }, { serial: "SER2" }];
+  assert.equal(
+    reasonOf({ ...zeros, ...first }, { ...zeros, ...second }),
+    "clone",
+  );
+  assert.equal(reasonOf(first, first), "shared");
+  assert.equal(reasonOf(zeros, zeros), "clone-or-shared");
+  const parts = [1, 2].map((n) =>
+    disk(`/dev/sda${n}`, {
+      uuid: "u",
+      type: "ext4",
+      kind: "part",
+      parents: ["/dev/sda"],
+    })
+  );
+  const [copy] = findDuplicates(inventoryOf({ alpha: parts }).present());
+  assert.equal(copy?.reason, "copy");
+});
+
+Deno.test("findDuplicates() believes no placeholder, and no serial number of a whole enclosure", () => {
+  const bay = (n: number, serial: string) =>
+    disk(`/dev/sd${n}`, { uuid: `u${n} ${serial}`, kind: "disk", serial });
+  const enclosure = [bay(1, "JMICRON-77"), bay(2, "JMICRON-77")];
+  const dock = [bay(3, "0123456789ABCDEF")];
+  const zeros = [disk("/dev/z", { wwn: "0x0000000000000000", uuid: "z" })];
+  assert.deepEqual(
+    duplicates({
+      alpha: [...enclosure, ...dock, ...zeros],
+      beta: [
+        bay(4, "JMICRON-77"),
+        ...dock.map((one) => ({ ...one, uuid: "x" })),
+        {
+          ...zeros[0]!,
+          uuid: "y",
+        },
+      ],
+    }),
+    [],
+  );
+});
+
+Deno.test("findDuplicates() takes no label of an installation, and no hidden device", () => {
+  const root = disk("/dev/sda2", { label: "root", mounts: ["/"] });
+  const twin = disk("/dev/sda", { uuid: "u", hidden: "twin" });
+  const of = (uuid: string) => [{ ...root, uuid }, twin];
+  assert.deepEqual(duplicates({ alpha: of("1"), beta: of("2") }), []);
 });
 
 Deno.test("findDuplicates() counts only what is attached to hosts that are up", () => {

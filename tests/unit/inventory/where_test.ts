@@ -104,19 +104,19 @@ Deno.test("since and disks of a host always belong together", () => {
     const inventory = new Inventory(host("alpha"));
     const cameAt = new Map<string, number>();
     lists.forEach((list, now) => {
-      const keys = new Set(list.map(([device, uuid]) => `${device} ${uuid}`));
+      const keys = new Set(list.map(([device, uuid]) => device + uuid));
       for (const key of keys) {
         if (!cameAt.has(key)) cameAt.set(key, now);
       }
       for (const key of cameAt.keys()) if (!keys.has(key)) cameAt.delete(key);
       inventory.applyScan(
-        list.map(([device, uuid]) => disk(device, { uuid })),
+        list.map(([device, uuid]) => disk(device, { uuid: device + uuid })),
         now,
       );
       const { disks, since } = inventory.self;
       assert.equal(since.length, disks.length);
       disks.forEach(({ device, uuid }, index) =>
-        assert.equal(since[index], cameAt.get(`${device} ${uuid}`))
+        assert.equal(since[index], cameAt.get(uuid!), device)
       );
     });
   }));

@@ -269,6 +269,7 @@ Deno.test("renderEvent() puts an event on a line", () => {
     mount: null,
     from: null,
     fromId: null,
+    fromDevice: null,
   };
   assert.equal(
     renderEvent(event),
@@ -297,6 +298,7 @@ Deno.test("renderEvent() says where a disk moved from, and where it was mounted"
     mount: null,
     from: null,
     fromId: null,
+    fromDevice: null,
   };
   const lines = [
     { ...event, event: "moved", from: "al\npha", fromId: "9f0c" },

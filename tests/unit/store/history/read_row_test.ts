@@ -22,6 +22,8 @@ const ROW = {
   heard_at: 5,
   device: "/dev/sdb1",
   sighting_label: null,
+  kind: "part",
+  vg: null,
   mounts: '["/mnt"]',
   from_at: 3,
   until_at: 4,

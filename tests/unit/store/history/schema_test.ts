@@ -89,7 +89,7 @@ Deno.test("a file of a later version is left alone, and said to be so", async ()
   assert.equal(history, null);
   assert.match(
     problem ?? "",
-    /history\.db was written by a later version of diskd \(its schema version is 3, the latest known here 2\), so no history is kept; update diskd/,
+    /history\.db was written by a later version of diskd \(its schema version is 4, the latest known here 3\), so no history is kept; update diskd/,
   );
   assert.deepEqual(Deno.readFileSync(temporary.path), before);
 });
