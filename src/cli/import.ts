@@ -59,23 +59,32 @@ async function importAll(
   { path, context }: ImportOptions,
 ): Promise<ImportView> {
   const name = path === undefined ? "Standard input" : printable(path);
+  const refused: string[] = [];
   const rows = readExport(await open(path, context), {
     name,
     now: context.now(),
+    onRefused: (problem) => refused.push(problem),
   });
-  let sum: ImportView = { added: 0, extended: 0, known: 0 };
+  let sum: ImportView = { added: 0, extended: 0, known: 0, skipped: 0 };
   for await (const some of inBatches(rows)) {
-    const { added, extended, known } = await client.call("import", {
+    const { added, extended, known, skipped } = await client.call("import", {
       rows: some,
     });
     sum = {
       added: sum.added + added,
       extended: sum.extended + extended,
       known: sum.known + known,
+      skipped: sum.skipped + skipped,
     };
   }
-  return sum;
+  for (const problem of refused.slice(0, MAX_SHOWN_PROBLEMS)) {
+    note(`diskd: ${problem}; skipped`, context);
+  }
+  return { ...sum, skipped: sum.skipped + refused.length };
 }
+
+/** The others are counted. */
+const MAX_SHOWN_PROBLEMS = 3;
 
 async function open(
   path: string | undefined,
@@ -135,11 +144,13 @@ interface ReadExportOptions {
   readonly name: string;
   /** Ms since 1970. */
   readonly now: number;
+  /** Called for a sighting that cannot be imported, with where and why. */
+  readonly onRefused: (problem: string) => void;
 }
 
 /**
- * The sightings of a JSON export as they are read, each checked.
- * @throws {ExportFileError}
+ * The valid sightings of a JSON export as they are read.
+ * @throws {ExportFileError} if the document is no export, or damaged
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -152,7 +163,7 @@ export async function* readExport(
     for await (const chunk of chunks) {
       const text = decoder.decode(chunk, { stream: true });
       for (const piece of pieces.push(text)) {
-        const row = takePiece(piece, { heading, now: options.now });
+        const row = takePiece(piece, { heading, ...options });
         if (row !== null) yield row;
       }
     }
@@ -164,14 +175,13 @@ export async function* readExport(
   }
 }
 
-interface Taking {
+interface Taking extends ReadExportOptions {
   readonly heading: Heading;
-  readonly now: number;
 }
 
 function takePiece(
   piece: JsonPiece,
-  { heading, now }: Taking,
+  { heading, now, name, onRefused }: Taking,
 ): SightingRow | null {
   if (piece.kind === "member") {
     heading.take(piece);
@@ -180,11 +190,12 @@ function takePiece(
   if (piece.key !== "sightings") return null;
   heading.check(piece.line);
   const { row, problem } = checkSightingRow(piece.value, now);
-  if (row !== null) return row;
-  throw new JsonPieceError(
-    piece.line,
-    `sighting ${piece.index + 1}: ${problem}`,
-  );
+  if (row === null) {
+    onRefused(
+      `${name} line ${piece.line}: sighting ${piece.index + 1}: ${problem}`,
+    );
+  }
+  return row;
 }
 
 /** The members before the sightings: they identify an export, and a version known here. */
@@ -224,15 +235,19 @@ function shown(value: unknown): string {
 
 function describe(error: unknown, name: string): unknown {
   if (error instanceof JsonPieceError) {
+    const hint = error.line === 1
+      ? "; import reads the JSON of diskd export, and no other format"
+      : "";
     return new ExportFileError(
-      `${name} line ${error.line}: ${error.message}`,
+      `${name} line ${error.line}: ${error.message}${hint}`,
     );
   }
   // Thrown by TextDecoder.
   if (error instanceof TypeError) {
     return new ExportFileError(`${name} is not UTF-8, so it is no JSON export`);
   }
-  return error;
+  if (error instanceof ExportFileError) return error;
+  return new ExportFileError(`cannot read ${name}: ${reasonOf(error)}`);
 }
 
 const MAX_SHOWN_CHARS = 40;

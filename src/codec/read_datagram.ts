@@ -1,3 +1,4 @@
+import { isHostId, isV1HostId } from "../inventory/host.ts";
 import type { Disk } from "../inventory/disk.ts";
 import {
   type Datagram,
@@ -93,7 +94,6 @@ function hasPrefix(bytes: Uint8Array): boolean {
  */
 
 const WIRE_VERSION = 2;
-const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 const ONE_PART: readonly unknown[] = [1, 1];
 
 /**
@@ -153,7 +153,7 @@ function isText(value: unknown, maxLength: number): value is string | null {
 
 function isId(value: unknown): value is string | null {
   return value === null ||
-    (typeof value === "string" && ID_PATTERN.test(value));
+    (typeof value === "string" && isHostId(value) && !isV1HostId(value));
 }
 
 function isPart(value: unknown): value is [part: number, parts: number] {

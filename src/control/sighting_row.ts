@@ -8,6 +8,8 @@ import type { SightingRow } from "./views.ts";
 export const MAX_ROW_TEXT_CHARS = 4_096;
 /** Largest number of mount points in an imported row. */
 export const MAX_ROW_MOUNTS = 4_096;
+/** Largest number of drives in an imported row. */
+const MAX_ROW_DRIVES = 256;
 /** Farthest time in the future in an imported row: clocks differ by less. */
 export const MAX_AHEAD_MS = 86_400_000;
 
@@ -33,6 +35,18 @@ const texts = v.pipe(
 );
 const bytesOrNull = v.nullable(
   v.pipe(v.number(SIZE), v.safeInteger(SIZE), v.minValue(0, SIZE)),
+);
+
+const drive = v.object({
+  model: textOrNull,
+  serial: textOrNull,
+  wwn: textOrNull,
+  tran: textOrNull,
+  size: bytesOrNull,
+}, "an object with the fields of a drive");
+const drives = v.pipe(
+  v.array(drive, "a list of drives"),
+  v.maxLength(MAX_ROW_DRIVES, `a list of at most ${MAX_ROW_DRIVES} drives`),
 );
 
 const VALUES = {
@@ -62,6 +76,8 @@ const ROW = v.object({
   hostId: v.pipe(v.string(ID), v.check(isHostId, ID)),
   device: name,
   mounts: texts,
+  inUse: v.optional(flagOrNull, null),
+  drives: v.optional(drives, () => []),
   state: v.picklist(
     ["attached", "stale", "detached"],
     "attached, stale or detached",

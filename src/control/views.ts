@@ -324,6 +324,10 @@ export interface SightingRow extends DiskFacts {
   readonly label: string | null;
   /** The last mount points; empty if it was never mounted. */
   readonly mounts: readonly string[];
+  /** Whether it is in use, or was when it left; `null`: unknown. */
+  readonly inUse: boolean | null;
+  /** The drives that it lies on, or lay on. */
+  readonly drives: readonly SightedDrive[];
   /** `detached` once it is known to have left. */
   readonly state: DiskState;
   readonly from: string;
@@ -332,6 +336,11 @@ export interface SightingRow extends DiskFacts {
   /** When it was last known to be there. */
   readonly seenAt: string;
 }
+
+type SightedDrive = Pick<
+  DiskFacts,
+  "model" | "serial" | "wwn" | "tran" | "size"
+>;
 
 /** Selects rows of `history`. */
 export interface HistoryParams {
@@ -366,6 +375,8 @@ export interface ImportView {
   readonly extended: number;
   /** Already known. */
   readonly known: number;
+  /** Left out, because something in them is wrong. */
+  readonly skipped: number;
 }
 
 /** Rows to import, as many as fit into a line. */

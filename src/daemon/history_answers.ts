@@ -1,4 +1,3 @@
-import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type {
   DiskRow,
@@ -103,17 +102,18 @@ export class HistoryAnswers {
     return { rows: records.map((record) => this.#row(record)), next };
   }
 
-  /** Merges all rows or, if one is invalid, none. */
+  /** Merges all valid rows, and counts the others. */
   async merge({ rows }: ImportParams): Promise<ImportView> {
     // Loaded by the few daemons that import something.
     const { checkSightingRow } = await import("../control/sighting_row.ts");
     const now = this.#wallNow();
-    const records = rows.map((row, index) => {
+    const records = rows.flatMap((row) => {
       const checked = checkSightingRow(row, now);
-      if (checked.row !== null) return importedSighting(checked.row);
-      throw new RpcError(INVALID_PARAMS, `rows.${index}: ${checked.problem}`);
+      return checked.row === null ? [] : importedSighting(checked.row);
     });
-    return this.#keeper.use((store) => store.merge(records));
+    const skipped = rows.length - records.length;
+    const merged = this.#keeper.use((store) => store.merge(records));
+    return { ...merged, skipped };
   }
 
   /** The newest of all, with a step for each query: a UUID prefix may match a thousand disks. */
@@ -149,7 +149,7 @@ export class HistoryAnswers {
   }
 
   #row(record: SightingRecord): SightingRow {
-    const { disk, host, device, label, mounts, from } = record;
+    const { disk, host, device, label, mounts, place, from } = record;
     const { state, until, seenAt } = this.#end(record);
     return {
       host: host.name,
@@ -158,6 +158,8 @@ export class HistoryAnswers {
       ...factsOf(disk),
       label,
       mounts,
+      inUse: place.circumstances.inUse ?? null,
+      drives: place.drives,
       state,
       from: timeText(from),
       until: until === null ? null : timeText(until),
@@ -166,11 +168,20 @@ export class HistoryAnswers {
   }
 
   #diskRow(record: SightingRecord): DiskRow {
-    const { from, until: _, ...row } = this.#row(record);
+    const { from, until: _, drives, ...row } = this.#row(record);
     const known = this.#inventory.host(row.hostId);
     const address = known?.addresses[0] ?? null;
-    const disk = { ...makeDisk(row), ...row };
-    return { ...disk, address, since: from, ...layerViews(disk) };
+    const disk = makeDisk({ ...record.place.circumstances, ...row });
+    const views = layerViews(disk);
+    const [own] = views.drives;
+    return {
+      ...row,
+      ...disk,
+      address,
+      since: from,
+      ...views,
+      drives: drives.map((drive) => ({ ...own!, ...drive })),
+    };
   }
 
   /** An open sighting lasts as long as its host; if the host is silent, until it was last heard. */

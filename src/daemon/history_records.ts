@@ -1,10 +1,17 @@
 import type { SightingRow } from "../control/views.ts";
-import { type Disk, factsOf, nameAt } from "../inventory/disk.ts";
+import {
+  circumstancesOf,
+  type Disk,
+  factsOf,
+  nameAt,
+} from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import type { Layers } from "../inventory/layers.ts";
 import type { HostIdentifiers, Resolved } from "../inventory/resolve.ts";
 import type {
   DiskRecord,
   HostRecord,
+  PlaceRecord,
   Restored,
   SightingQuery,
   SightingRecord,
@@ -42,9 +49,25 @@ export function hostRecord(host: Host, clock: Clock): HostRecord {
   };
 }
 
+/** What else its host says of a disk. */
+export function placeRecord(
+  disk: Disk,
+  layers: Layers<Disk>,
+): SightingStart["place"] {
+  const drives = layers.drives(disk)
+    .map(({ model, serial, wwn, tran, size }) => ({
+      model,
+      serial,
+      wwn,
+      tran,
+      size,
+    }));
+  return { circumstances: circumstancesOf(disk), drives };
+}
+
 /** A sighting of another daemon, as of the export: the disk was there until last seen. */
 export function importedSighting(row: SightingRow): SightingRecord {
-  const { device, hostId, label, mounts } = row;
+  const { device, hostId, label, mounts, inUse, drives } = row;
   const until = Date.parse(row.until ?? row.seenAt);
   return {
     disk: { name: nameAt(row, hostId), ...factsOf(row) },
@@ -52,6 +75,7 @@ export function importedSighting(row: SightingRow): SightingRecord {
     device,
     label,
     mounts,
+    place: { circumstances: inUse === null ? {} : { inUse }, drives },
     from: Date.parse(row.from),
     until,
   };
@@ -62,6 +86,7 @@ export interface SightingStart {
   readonly device: string;
   readonly label: string | null;
   readonly mounts: readonly string[];
+  readonly place: PlaceRecord;
   readonly from: number;
 }
 
@@ -76,7 +101,10 @@ export interface HistoryStore {
   readonly gaps: number;
   restore(): Restored;
   began(host: HostRecord, disk: DiskRecord, at: SightingStart): void;
-  mounted(hostId: string, device: string, mounts: readonly string[]): void;
+  mounted(
+    hostId: string,
+    use: Pick<SightingStart, "device" | "mounts" | "place">,
+  ): void;
   renamed(
     hostId: string,
     device: { disk: string; from: string; to: string },

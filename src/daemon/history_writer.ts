@@ -8,6 +8,7 @@
 import type { Change } from "../inventory/change.ts";
 import { type Disk, diskName, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import { Layers } from "../inventory/layers.ts";
 import { shownDisks } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type HistoryStore,
   hostRecord,
   keptMounts,
+  placeRecord,
   type SightingStart,
 } from "./history_records.ts";
 
@@ -44,6 +46,8 @@ export class HistoryWriter {
   readonly #clock: Clock;
   /** An entry disappears with its host. */
   readonly #silences = new WeakMap<Host, Silence>();
+  /** By list of disks. */
+  readonly #layers = new WeakMap<readonly Disk[], Layers<Disk>>();
   /** Returned hosts whose state needs more than their changes. */
   readonly #returned = new Set<Host>();
 
@@ -80,7 +84,6 @@ export class HistoryWriter {
         return this.#began(change.host, change.disk, change.at);
       case "failing":
       case "recovered":
-        return;
       case "detached":
         return this.#ended(change.host, change.disk, change.at);
       case "mounted":
@@ -169,12 +172,14 @@ export class HistoryWriter {
 
   #began(host: Host, disk: Disk, at: number): void {
     const record = hostRecord(host, this.#clock);
-    this.#store.began(record, diskRecord(disk, host), this.#start(disk, at));
+    const { label } = disk;
+    const from = this.#clock.wallTime(at);
+    const start = { ...this.#use(host, disk), label, from };
+    this.#store.began(record, diskRecord(disk, host), start);
   }
 
-  #mounted(host: Host, { device, mounts }: Disk): void {
-    if (mounts.length === 0) return;
-    this.#store.mounted(host.id, device, keptMounts(mounts));
+  #mounted(host: Host, disk: Disk): void {
+    this.#store.mounted(host.id, this.#use(host, disk));
   }
 
   #ended(host: Host, { device }: Disk, at: number): void {
@@ -200,10 +205,18 @@ export class HistoryWriter {
     return at - silence.endedAt > LIST_AFTER_SILENCE_MS ? at : silence.heardAt;
   }
 
-  #start(disk: Disk, at: number): SightingStart {
-    const { device, label } = disk;
-    const mounts = keptMounts(disk.mounts);
-    return { device, label, mounts, from: this.#clock.wallTime(at) };
+  #use(
+    { disks }: Host,
+    disk: Disk,
+  ): Pick<SightingStart, "device" | "mounts" | "place"> {
+    let layers = this.#layers.get(disks);
+    if (layers === undefined) {
+      layers = new Layers(disks);
+      this.#layers.set(disks, layers);
+    }
+    const { device } = disk;
+    const place = placeRecord(disk, layers);
+    return { device, mounts: keptMounts(disk.mounts), place };
   }
 }
 

@@ -65,13 +65,22 @@ function rememberedHost(
     heardAt: clock.monotonicTime(host.heardAt),
     liveness: host.state === "up" ? "stale" : host.state,
     disks: sightings.map((record) => ({
-      disk: diskOf(record),
+      disk: presentDisk(record),
+      lastMounts: record.mounts,
       since: clock.monotonicTime(record.from),
     })),
   };
 }
 
 /** With its label of that time, and its last mount points. */
-function diskOf({ disk, device, label, mounts }: SightingRecord): Disk {
-  return makeDisk({ ...disk, device, label, mounts });
+function diskOf(
+  { disk, device, label, mounts, place }: SightingRecord,
+): Disk {
+  return makeDisk({ ...disk, ...place.circumstances, device, label, mounts });
+}
+
+/** With its mount points only if they were not unmounted since. */
+function presentDisk(record: SightingRecord): Disk {
+  const isUnmounted = record.place.circumstances.inUse === false;
+  return diskOf(isUnmounted ? { ...record, mounts: [] } : record);
 }

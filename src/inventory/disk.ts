@@ -139,6 +139,27 @@ export const FACT_NAMES = FIELD_NAMES.filter((name): name is FactName =>
   DISK_FIELDS[name].of === "disk"
 );
 
+/**
+ * Fields of a place that outlive it: those of hosts that are silent, and of
+ * disks that left. Mount points are kept apart; hidden devices are not kept.
+ */
+export const CIRCUMSTANCE_NAMES = FIELD_NAMES.filter((name) =>
+  DISK_FIELDS[name].of === "place" && name !== "device" && name !== "mounts" &&
+  name !== "hidden"
+);
+
+/** What its host said of a disk, besides its device and mount points. */
+export type Circumstances = Partial<Disk>;
+
+/** Those that are known. */
+export function circumstancesOf(disk: Disk): Circumstances {
+  const known = CIRCUMSTANCE_NAMES.filter((name) => {
+    const value = disk[name];
+    return Array.isArray(value) ? value.length > 0 : value !== null;
+  });
+  return mapFields(known, (name) => disk[name]);
+}
+
 /** A value for each of `names`, with the keys in their order. */
 export function mapFields<Name extends FieldName>(
   names: readonly Name[],

@@ -51,11 +51,10 @@ export function realSerial(serial: string | null): string | null {
 
 /** A WWN likewise. */
 export function realWwn(wwn: string | null): string | null {
-  const digits =
-    wwn?.toLowerCase().replace(/^(?:0x|eui\.|naa\.|uuid\.|t10\.)/, "") ??
-      null;
-  return realSerial(digits);
+  return wwn === null ? null : realSerial(wwn.replace(WWN_PREFIX, ""));
 }
+
+const WWN_PREFIX = /^(?:0x|eui\.|naa\.|uuid\.|t10\.)/i;
 
 /**
  * `same`: a serial number or WWN proves it. `different`: they contradict it,

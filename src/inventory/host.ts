@@ -19,14 +19,12 @@ export function isV1HostId(id: string): boolean {
   return id.startsWith(V1_PREFIX);
 }
 
-/** Form of machine ids and host ids: 128 bits in lower-case hexadecimal. */
+/** Form of machine ids and our own ids: 128 bits in lower-case hexadecimal. */
 export const HOST_ID = /^[0-9a-f]{32}$/;
 
-/** Whether a text has the form of any host's id. */
+/** Whether a text may be the id of a host, on the wire and in an import. */
 export function isHostId(text: string): boolean {
-  return isV1HostId(text)
-    ? /^[0-9.]+$/.test(text.slice(V1_PREFIX.length))
-    : HOST_ID.test(text);
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(text);
 }
 
 /** A host's description of itself. */

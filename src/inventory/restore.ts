@@ -28,6 +28,8 @@ interface RememberedDisk {
   readonly disk: Disk;
   /** Since when it was there. */
   readonly since: number;
+  /** Its last mount points, if it has none now. Default: none. */
+  readonly lastMounts?: readonly string[];
 }
 
 /** The last place of a disk attached to no host. */
@@ -69,6 +71,9 @@ function restoreHost(
   const front = hosts.fit(host, disks);
   const since = remembered.disks.map(({ since }) => since);
   hosts.setDisks(host, front, since.slice(0, front.disks.length));
+  for (const { disk, lastMounts = [] } of remembered.disks) {
+    if (disk.mounts.length === 0) host.lastMounts.keep(disk.device, lastMounts);
+  }
   host.heardAt = heardAt;
   host.isRemembered = true;
   if (isSelf) return;

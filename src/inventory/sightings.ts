@@ -90,6 +90,11 @@ export class LastMounts {
     }
   }
 
+  /** Of a disk that has no mount points. */
+  keep(device: string, mounts: readonly string[]): void {
+    for (const mount of mounts) this.#add(device, mount);
+  }
+
   /** Updates it when a remembered list is confirmed by the present one. */
   noteRemembered(before: readonly Disk[], now: readonly Disk[]): void {
     const idle = new Set<string>();

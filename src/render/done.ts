@@ -39,9 +39,12 @@ export function renderAnnounce(view: AnnounceView): string {
 }
 
 /** `import`: the counts of sightings. */
-export function renderImport({ added, extended, known }: ImportView): string {
+export function renderImport(
+  { added, extended, known, skipped }: ImportView,
+): string {
+  const rest = skipped === 0 ? "" : `; ${skipped} skipped`;
   return `Imported ${count(added + extended + known, "sighting")}: ` +
-    `${added} added, ${extended} extended, ${known} known already\n`;
+    `${added} added, ${extended} extended, ${known} known already${rest}\n`;
 }
 
 /** `ping`: the hosts that answered, in order, then the others. */

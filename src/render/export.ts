@@ -38,7 +38,10 @@ const FIRST_COLUMNS = [
   "seenAt",
 ] as const satisfies readonly (keyof SightingRow)[];
 
-const COLUMNS = [...new Set([...FIRST_COLUMNS, ...FACT_NAMES])];
+const COLUMNS = [
+  ...new Set([...FIRST_COLUMNS, ...FACT_NAMES]),
+  "inUse",
+] as const;
 
 const END_OF_RECORD = "\r\n";
 

@@ -120,10 +120,15 @@ export class History {
     this.#note({ kind: "ended", hostId, device, until });
   }
 
-  /** The mount points changed. The last non-empty list is kept. */
-  mounted(hostId: string, device: string, mounts: readonly string[]): void {
-    if (mounts.length === 0) return;
-    this.#note({ kind: "mounted", hostId, device, mounts });
+  /**
+   * The mount points changed, or its reads began to fail. The last non-empty
+   * list of mount points is kept.
+   */
+  mounted(
+    hostId: string,
+    { device, mounts, place }: Omit<Attachment, "label" | "from">,
+  ): void {
+    this.#note({ kind: "mounted", hostId, device, mounts, place });
   }
 
   /** A host is new or changed. Must not be called each time it is heard. */

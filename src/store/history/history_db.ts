@@ -285,6 +285,8 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
 ], [
   "ALTER TABLE disks ADD COLUMN kind TEXT",
   "ALTER TABLE disks ADD COLUMN vg TEXT",
+  // place: JSON of what else the host said; NULL: nothing.
+  "ALTER TABLE sightings ADD COLUMN place TEXT",
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

@@ -6,6 +6,7 @@ import {
   readInteger,
   readText,
   storedList,
+  storedPlace,
   storedText,
   storedTime,
   storedUntil,
@@ -52,6 +53,8 @@ interface Span {
   readonly mounts: string;
   /** Until when `mounts` are known. */
   readonly mountsUntil: number;
+  /** JSON. */
+  readonly place: string | null;
 }
 
 function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
@@ -86,7 +89,8 @@ function givenSpan(record: SightingRecord): Span {
   const from = storedTime(record.from);
   const until = storedUntil(record.until ?? record.host.heardAt, from);
   const mounts = storedList(record.mounts);
-  return { from, until, mounts, mountsUntil: until };
+  const place = storedPlace(record.place);
+  return { from, until, mounts, mountsUntil: until, place };
 }
 
 function knownSpan(row: DbRow): Span {
@@ -98,6 +102,7 @@ function knownSpan(row: DbRow): Span {
     mountsUntil: row["mounts_until"] === null
       ? until
       : readInteger(row, "mounts_until"),
+    place: row["place"] === null ? null : readText(row, "place"),
   };
 }
 
@@ -108,7 +113,14 @@ function united(a: Span, b: Span): Span {
     until: Math.max(a.until, b.until),
     mounts,
     mountsUntil,
+    place: lastPlace(a, b),
   };
+}
+
+/** That of the later sighting; of two that end together, the greater text. */
+function lastPlace(a: Span, b: Span): string | null {
+  if (a.until !== b.until) return a.until > b.until ? a.place : b.place;
+  return (a.place ?? "") > (b.place ?? "") ? a.place : b.place;
 }
 
 /**
@@ -129,7 +141,7 @@ const NO_MOUNTS = storedList([]);
 
 function isSame(a: Span, b: Span): boolean {
   return a.from === b.from && a.until === b.until && a.mounts === b.mounts &&
-    a.mountsUntil === b.mountsUntil;
+    a.mountsUntil === b.mountsUntil && a.place === b.place;
 }
 
 function add(db: HistoryDb, place: SightingKey, span: Span): void {
@@ -137,8 +149,9 @@ function add(db: HistoryDb, place: SightingKey, span: Span): void {
   db.run(ADD_SPAN, [disk, host, device, label, ...spanValues(span)]);
 }
 
-function spanValues({ mounts, mountsUntil, from, until }: Span) {
-  return [mounts, mountsUntil === until ? null : mountsUntil, from, until];
+function spanValues({ mounts, mountsUntil, place, from, until }: Span) {
+  const told = mountsUntil === until ? null : mountsUntil;
+  return [mounts, told, place, from, until];
 }
 
 /**
@@ -161,18 +174,18 @@ function findMet(
   }
 }
 
-const FIND_NEXT = `SELECT id, mounts, mounts_until, from_at, until_at
+const FIND_NEXT = `SELECT id, mounts, mounts_until, place, from_at, until_at
   FROM sightings
   WHERE disk = ?1 AND until_at > ?2
     AND +host = ?3 AND device = ?4 AND label IS ?5
   ORDER BY until_at LIMIT 1`;
 
 const ADD_SPAN = `INSERT INTO sightings
-  (disk, host, device, label, mounts, mounts_until, from_at, until_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+  (disk, host, device, label, mounts, mounts_until, place, from_at, until_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
 
 const WRITE_SPAN = `UPDATE sightings
-  SET (mounts, mounts_until, from_at, until_at) = (?2, ?3, ?4, ?5)
+  SET (mounts, mounts_until, place, from_at, until_at) = (?2, ?3, ?4, ?5, ?6)
   WHERE id = ?1`;
 
 /** Merges a disk of another history, unless this history saw it later. Returns its row id. */

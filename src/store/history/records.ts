@@ -1,4 +1,4 @@
-import type { DiskFacts } from "../../inventory/disk.ts";
+import type { Circumstances, DiskFacts } from "../../inventory/disk.ts";
 
 /**
  * Records of the history. Times are ms since 1970, because they outlive the
@@ -21,6 +21,18 @@ export interface HostRecord {
   readonly heardAt: number;
 }
 
+/** What else its host said of a disk, the last time. */
+export interface PlaceRecord {
+  readonly circumstances: Circumstances;
+  /** The drives that it lies on. */
+  readonly drives: readonly DriveRecord[];
+}
+
+export type DriveRecord = Pick<
+  DiskFacts,
+  "model" | "serial" | "wwn" | "tran" | "size"
+>;
+
 /** The time during which a host had a disk as a device. */
 export interface SightingRecord {
   readonly disk: DiskRecord;
@@ -30,6 +42,7 @@ export interface SightingRecord {
   readonly label: string | null;
   /** The last mount points; empty if it was never mounted. */
   readonly mounts: readonly string[];
+  readonly place: PlaceRecord;
   readonly from: number;
   /** `null` while it is there according to its host. */
   readonly until: number | null;
@@ -61,6 +74,7 @@ export interface Attachment {
   readonly device: string;
   readonly label: string | null;
   readonly mounts: readonly string[];
+  readonly place: PlaceRecord;
   /** Since when, in ms since 1970. */
   readonly from: number;
 }
@@ -93,6 +107,7 @@ export type HistoryChange =
     readonly hostId: string;
     readonly device: string;
     readonly mounts: readonly string[];
+    readonly place: PlaceRecord;
   }
   | { readonly kind: "host"; readonly host: HostRecord }
   | { readonly kind: "alive"; readonly at: number };

@@ -1,7 +1,19 @@
-import { FACT_NAMES, mapFields } from "../../inventory/disk.ts";
+import {
+  CIRCUMSTANCE_NAMES,
+  DISK_FIELDS,
+  FACT_NAMES,
+  mapFields,
+} from "../../inventory/disk.ts";
+import { isJsonObject, type JsonObject } from "../../text/json_object.ts";
 import { type DbRow, OPEN_UNTIL } from "./history_db.ts";
 import { HistoryError } from "./history_error.ts";
-import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
+import type {
+  DiskRecord,
+  DriveRecord,
+  HostRecord,
+  PlaceRecord,
+  SightingRecord,
+} from "./records.ts";
 
 /**
  * Converts rows to records. SQLite does not notice all damage to the file, so
@@ -50,6 +62,64 @@ function readList(row: DbRow, column: string): string[] {
   }
 }
 
+/** Damaged values count as unknown. */
+function readPlace(row: DbRow): PlaceRecord {
+  const text = readTextOrNull(row, "place");
+  const stored = text === null ? {} : parseObject(text);
+  const circumstances = CIRCUMSTANCE_NAMES.flatMap((name) => {
+    const value = stored[name];
+    const isFit = IS_FIT[DISK_FIELDS[name].kind](value);
+    return isFit ? [[name, value] as const] : [];
+  });
+  const { drives } = stored;
+  return {
+    circumstances: Object.fromEntries(circumstances),
+    drives: Array.isArray(drives)
+      ? drives.filter(isJsonObject).map(readDrive)
+      : [],
+  };
+}
+
+function readDrive(stored: JsonObject): DriveRecord {
+  const text = (value: unknown) => typeof value === "string" ? value : null;
+  const { model, serial, wwn, tran, size } = stored;
+  return {
+    model: text(model),
+    serial: text(serial),
+    wwn: text(wwn),
+    tran: text(tran),
+    size: typeof size === "number" ? size : null,
+  };
+}
+
+function parseObject(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+const IS_FIT = {
+  text: (value: unknown) => typeof value === "string",
+  number: (value: unknown) => Number.isSafeInteger(value),
+  flag: (value: unknown) => typeof value === "boolean",
+  texts: (value: unknown) =>
+    Array.isArray(value) && value.every((one) => typeof one === "string"),
+};
+
+/** JSON of a place; `null` if nothing is known. */
+export function storedPlace(
+  { circumstances, drives }: PlaceRecord,
+): string | null {
+  const known = drives.length === 0
+    ? circumstances
+    : { ...circumstances, drives };
+  const text = JSON.stringify(known);
+  return text === "{}" ? null : text;
+}
+
 /** Reads `HOST_COLUMNS`. */
 export function readHost(row: DbRow): HostRecord {
   return {
@@ -83,6 +153,7 @@ export function readSighting(row: DbRow): SightingRecord {
     device: readText(row, "device"),
     label: readTextOrNull(row, "sighting_label"),
     mounts: readList(row, "mounts"),
+    place: readPlace(row),
     from,
     until: until === OPEN_UNTIL ? null : Math.max(from, until),
   };
@@ -119,7 +190,7 @@ export const HOST_COLUMNS = `h.host_id, h.name AS host_name, h.version,
 
 /** Of tables `sightings` as `s`, `disks` as `d` and `hosts` as `h`. */
 export const SIGHTING_COLUMNS = `s.id, s.device, s.label AS sighting_label,
-  s.mounts, s.from_at, s.until_at, h.host_id, h.name AS host_name, h.state,
+  s.mounts, s.place, s.from_at, s.until_at, h.host_id, h.name AS host_name, h.state,
   ${HEARD_AT}, ${DISK_COLUMNS}`;
 
 /** Normalizes values to the range of the tables and a single spelling. */

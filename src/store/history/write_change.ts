@@ -17,6 +17,7 @@ import {
   readInteger,
   storedInteger,
   storedList,
+  storedPlace,
   storedText,
   storedTime,
 } from "./rows.ts";
@@ -62,7 +63,7 @@ function attach(
   };
   const open = db.get(FIND_OPEN, [place.host, place.device]);
   if (open !== undefined && isAt(place, open)) {
-    return noteMounts(db, readInteger(open, "id"), at.mounts);
+    return noteUse(db, readInteger(open, "id"), at);
   }
   if (open !== undefined) {
     db.run(END_SIGHTING, [readInteger(open, "id"), storedTime(at.from)]);
@@ -97,13 +98,20 @@ function begin(db: HistoryDb, place: SightingKey, at: Attachment): void {
   const from = storedTime(at.from);
   const last = db.get(FIND_LAST, [disk, from, host, device, label]);
   if (last === undefined) {
-    const mounts = storedList(at.mounts);
-    db.run(ADD_SIGHTING, [disk, host, device, label, mounts, from]);
+    db.run(ADD_SIGHTING, [
+      disk,
+      host,
+      device,
+      label,
+      storedList(at.mounts),
+      storedPlace(at.place),
+      from,
+    ]);
     return;
   }
   const id = readInteger(last, "id");
   db.run(`UPDATE sightings SET until_at = ${OPEN_UNTIL} WHERE id = ?1`, [id]);
-  noteMounts(db, id, at.mounts);
+  noteUse(db, id, at);
 }
 
 const FIND_LAST = `SELECT id FROM sightings
@@ -112,17 +120,21 @@ const FIND_LAST = `SELECT id FROM sightings
   ORDER BY until_at DESC LIMIT 1`;
 
 const ADD_SIGHTING = `INSERT INTO sightings
-  (disk, host, device, label, mounts, from_at, until_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ${OPEN_UNTIL})`;
+  (disk, host, device, label, mounts, place, from_at, until_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ${OPEN_UNTIL})`;
 
 /** Keeps the last non-empty list of mount points. */
-function noteMounts(
+function noteUse(
   db: HistoryDb,
   id: number,
-  mounts: readonly string[],
+  { mounts, place }: Pick<Attachment, "mounts" | "place">,
 ): void {
+  db.run(WRITE_PLACE, [id, storedPlace(place)]);
   if (mounts.length > 0) db.run(WRITE_MOUNTS, [id, storedList(mounts)]);
 }
+
+const WRITE_PLACE = `UPDATE sightings SET place = ?2
+  WHERE id = ?1 AND place IS NOT ?2`;
 
 const WRITE_MOUNTS = `UPDATE sightings SET mounts = ?2, mounts_until = NULL
   WHERE id = ?1`;
@@ -158,10 +170,10 @@ const SET_DEVICE = "UPDATE sightings SET device = ?2 WHERE id = ?1";
 
 function writeMounts(
   db: HistoryDb,
-  { hostId, device, mounts }: Extract<HistoryChange, { kind: "mounted" }>,
+  { hostId, device, ...use }: Extract<HistoryChange, { kind: "mounted" }>,
 ): void {
   const id = findOpenAt(db, hostId, device);
-  if (id !== null) noteMounts(db, id, mounts);
+  if (id !== null) noteUse(db, id, use);
 }
 
 /** `disk`: only if it is the disk with this name. */

@@ -46,7 +46,7 @@ function importer() {
     answers: {
       import(params: ImportParams) {
         calls.push(params);
-        return { added: params.rows.length, extended: 0, known: 0 };
+        return { added: params.rows.length, extended: 0, known: 0, skipped: 0 };
       },
     },
   };
@@ -109,7 +109,12 @@ Deno.test("import sends what export wrote, from a file or standard input", async
   assert.deepEqual(asFile.calls, [{ rows: ROWS }]);
   const asInput = importer();
   const input = await run("import --json", { ...asInput, stdin: text });
-  assert.deepEqual(JSON.parse(input.out), { added: 5, extended: 0, known: 0 });
+  assert.deepEqual(JSON.parse(input.out), {
+    added: 5,
+    extended: 0,
+    known: 0,
+    skipped: 0,
+  });
   assert.deepEqual(asInput.calls, asFile.calls);
 });
 
@@ -145,10 +150,6 @@ Deno.test("import says what is wrong with a file, and where", async () => {
       '{"format":"diskd-export","version":2,\n"sightings":[{}]}',
       /line 2: "version" is 2, expected 1/,
     ],
-    [
-      file([sightingRow(), sightingRow({ hostId: "\x1b" })]),
-      /line 4: sighting 2: hostId is "\\u001b", expected the id of a host/,
-    ],
     [good.slice(0, -5), /line \d: the document ends in the middle/],
     [file([huge]), /line 3: a value is longer than/],
     [file([wide]), /a sighting has 72\d{3} bytes, at most 64512 are allowed/],
@@ -160,6 +161,32 @@ Deno.test("import says what is wrong with a file, and where", async () => {
     assert.match(err, expected);
     assert.ok(!err.includes("\x1b"));
   }
+});
+
+Deno.test("import skips and counts a wrong row, and says of the first what is wrong", async () => {
+  const wrong = sightingRow({ hostId: "\x1b" });
+  const odd = sightingRow({ hostId: "odd_Host-1" });
+  const rows = [odd, wrong, wrong, sightingRow(), wrong, wrong];
+  const daemon = importer();
+  const ran = await run("import", { ...daemon, stdin: file(rows) });
+  assert.equal(ran.code, 0);
+  assert.match(ran.out, /^Imported 2 sightings: .*; 4 skipped\n$/);
+  assert.deepEqual(daemon.calls.flatMap((call) => call.rows), [odd, rows[3]]);
+  const lines = ran.err.split("\n");
+  assert.equal(
+    lines[0],
+    'diskd: Standard input line 4: sighting 2: hostId is "\\u001b", expected the id of a host; skipped',
+  );
+  assert.equal(lines.length, 4);
+});
+
+Deno.test("import takes the rows of an export before drives were kept", async () => {
+  const { inUse: _, drives: __, kind: ___, vg: ____, ...old } = sightingRow();
+  const daemon = importer();
+  const stdin = file([old as SightingRow]);
+  assert.equal((await run("import", { ...daemon, stdin })).code, 0);
+  const unknown = { inUse: null, drives: [], kind: null, vg: null };
+  assert.deepEqual(daemon.calls[0]?.rows, [{ ...old, ...unknown }]);
 });
 
 Deno.test("import says that a file cannot be read, and how else", async () => {

@@ -29,6 +29,7 @@ async function read(
       const row of readExport(pieces(bytes, pieceBytes), {
         name: "file.json",
         now: NOW,
+        onRefused: (problem) => assert.ok(isPrintable(problem), problem),
       })
     ) rows.push(row);
   } catch (error) {

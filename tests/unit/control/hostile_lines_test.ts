@@ -25,7 +25,7 @@ async function answer(line: string, side: "json" | "text"): Promise<string> {
     },
     import: ({ rows }) => {
       for (const row of rows) inTime(() => checkSightingRow(row, NOW));
-      return { added: rows.length, extended: 0, known: 0 };
+      return { added: rows.length, extended: 0, known: 0, skipped: 0 };
     },
   });
   const answers = new Answers({

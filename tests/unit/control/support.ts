@@ -120,6 +120,7 @@ export class FakeDaemon {
           added: rows.length,
           extended: 0,
           known: 0,
+          skipped: 0,
         }),
       duplicates: () => this.#note("duplicates", []),
       forget: ({ name }) =>

@@ -37,7 +37,10 @@ export class FakeHistory implements HistoryStore {
     this.#tell(`began ${host.hostId} ${disk.name} ${at.device} ${at.from}`);
   }
 
-  mounted(hostId: string, device: string, mounts: readonly string[]): void {
+  mounted(
+    hostId: string,
+    { device, mounts }: Pick<SightingStart, "device" | "mounts">,
+  ): void {
     this.#tell(`mounted ${hostId} ${device} ${mounts.join(",")}`);
   }
 

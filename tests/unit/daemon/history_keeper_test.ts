@@ -135,6 +135,7 @@ Deno.test("HistoryKeeper gives the inventory what was known", async () => {
     device: "/dev/sdx1",
     label: null,
     mounts: ["/mnt"],
+    place: { circumstances: {}, drives: [] },
     from: 100,
     until: null,
   };

@@ -23,7 +23,7 @@ Deno.test("HistoryWriter tells what comes and what goes, by the wall clock", () 
   ]);
 });
 
-Deno.test("HistoryWriter tells other fields of a disk as a new beginning, and mount points that are not none", () => {
+Deno.test("HistoryWriter tells other fields of a disk as a new beginning, and what is mounted", () => {
   const site = setUp();
   site.scan([backup], 10);
   site.told();
@@ -36,6 +36,7 @@ Deno.test("HistoryWriter tells other fields of a disk as a new beginning, and mo
     "mounted self /dev/sdb1 /a,/b",
     "mounted self /dev/sdb1 /a,/b",
     "mounted self /dev/sdb1 /b",
+    "mounted self /dev/sdb1 ",
   ]);
 });
 

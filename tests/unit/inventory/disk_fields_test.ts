@@ -5,6 +5,7 @@ import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { checkSightingRow } from "../../../src/control/sighting_row.ts";
 import { compareDisks } from "../../../src/inventory/change.ts";
 import {
+  circumstancesOf,
   type Disk,
   DISK_FIELDS,
   type DiskField,
@@ -42,6 +43,8 @@ function sightingRow(disk: Disk) {
     hostId: "a".repeat(32),
     device: disk.device,
     mounts: disk.mounts,
+    inUse: disk.inUse,
+    drives: [],
     state: "detached" as const,
     from: new Date(NOW - 2_000).toISOString(),
     until: new Date(NOW - 1_000).toISOString(),
@@ -96,12 +99,18 @@ Deno.test("each field of the disk itself comes back from the history", async () 
     state: "up" as const,
     heardAt: NOW,
   };
-  const at = { device: FULL.device, label: FULL.label, mounts: [], from: NOW };
+  const { device, label } = FULL;
+  const circumstances = circumstancesOf(FULL);
+  const place = { circumstances, drives: [] };
+  const at = { device, label, mounts: [], place, from: NOW };
   history!.began(host, { name: "full", ...facts }, at);
   const [sighting] = history!.sightings({ limit: 1 });
   history!.close();
   await Deno.remove(folder, { recursive: true });
   assert.deepEqual(sighting?.disk, { name: "full", ...facts });
+  assert.deepEqual(sighting?.place.circumstances, circumstances);
+  const { device: _, mounts: __, hidden: ___, ...kept } = FULL;
+  assert.deepEqual({ ...facts, ...circumstances }, kept);
 });
 
 Deno.test("each field of the disk itself is exported and imported", () => {

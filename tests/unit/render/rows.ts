@@ -35,6 +35,8 @@ const BACKUP = {
   ...factsOf(DISK),
   device: DISK.device,
   mounts: DISK.mounts,
+  inUse: null,
+  drives: [],
 };
 
 export function diskRow(known: Partial<DiskRow> = {}): DiskRow {

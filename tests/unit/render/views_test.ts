@@ -397,7 +397,7 @@ Deno.test("renderStatus() says how it stands with the history", () => {
 
 Deno.test("renderImport() says what became of the sightings", () => {
   assert.equal(
-    renderImport({ added: 1, extended: 0, known: 0 }),
+    renderImport({ added: 1, extended: 0, known: 0, skipped: 0 }),
     "Imported 1 sighting: 1 added, 0 extended, 0 known already\n",
   );
 });

@@ -22,9 +22,19 @@ Deno.test("began() keeps every field of a disk, of its host and of where it is",
     serial: "S1",
     wwn: "0x5",
   });
-  const place = at(disk.label, { mounts: ["/mnt/\u0000a", "[SWAP]"] });
+  const place = {
+    circumstances: { inUse: true, holders: ["/dev/md0"], binds: 3, port: "p" },
+    drives: [{
+      model: "WD \u{1f600}",
+      serial: "S1",
+      wwn: null,
+      tran: "usb",
+      size: 7,
+    }],
+  };
+  const mounts = ["/mnt/\u0000a", "[SWAP]"];
   const first = await temporary.open();
-  first.began(ALPHA, disk, place);
+  first.began(ALPHA, disk, at(disk.label, { mounts, place }));
   first.close();
   const history = await temporary.open();
   const [sighting] = sightings(history);
@@ -40,6 +50,7 @@ Deno.test("began() keeps every field of a disk, of its host and of where it is",
     device: "/dev/sdb1",
     label: shown,
     mounts: ["/mnt/\u0000a", "[SWAP]"],
+    place,
     from: NOW,
     until: null,
   });
@@ -56,13 +67,52 @@ Deno.test("began() writes nothing for what is there already", async () => {
   for (let i = 0; i < 20; i++) {
     history.began(ALPHA, BACKUP, at("backup", { from: NOW + i }));
     history.began(ALPHA, BACKUP, at("backup", { mounts: ["/mnt/b"] }));
-    history.mounted(ALPHA.hostId, "/dev/sdb1", ["/mnt/b"]);
+    history.mounted(ALPHA.hostId, at("", { mounts: ["/mnt/b"] }));
     history.host({ ...ALPHA });
     flushAll(history);
   }
   assert.equal(logBytes(temporary), before);
   assert.equal(sightings(history).length, 1);
   assert.equal(sightings(history)[0]?.from, NOW);
+});
+
+Deno.test("renamed() moves a sighting to another device, and two that swapped", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open();
+  const other = madeUpDisk("other");
+  const [sdb, sdc] = ["/dev/sdb1", "/dev/sdc1"];
+  const move = (disk: string, from: string, to: string) =>
+    history.renamed(ALPHA.hostId, { disk, from, to });
+  const places = () =>
+    sightings(history).map(({ device, label, until }) => [device, label, until])
+      .sort();
+  history.began(ALPHA, BACKUP, at("backup"));
+  move(other.name, sdb, sdc);
+  move(BACKUP.name, sdb, sdc);
+  history.began(ALPHA, BACKUP, at("backup", { device: sdc }));
+  assert.deepEqual(places(), [[sdc, "backup", null]]);
+  history.began(ALPHA, other, at("other"));
+  move(BACKUP.name, sdc, sdb);
+  history.began(ALPHA, BACKUP, at("backup", { device: sdb }));
+  move(other.name, sdb, sdc);
+  history.began(ALPHA, other, at("other", { device: sdc }));
+  assert.deepEqual(places(), [[sdb, "backup", null], [sdc, "other", null]]);
+});
+
+Deno.test("mounted() tells whether a disk was in use when it left", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open();
+  const use = (inUse: boolean) =>
+    at("backup", {
+      mounts: inUse ? ["/mnt"] : [],
+      place: { circumstances: { inUse }, drives: [] },
+    });
+  history.began(ALPHA, BACKUP, use(true));
+  history.mounted(ALPHA.hostId, use(false));
+  history.ended(ALPHA.hostId, "/dev/sdb1", NOW + 5);
+  const [sighting] = sightings(history);
+  assert.deepEqual(sighting?.mounts, ["/mnt"]);
+  assert.equal(sighting?.place.circumstances.inUse, false);
 });
 
 Deno.test("ended() ends the sighting, and the next one is another", async () => {
@@ -141,10 +191,11 @@ Deno.test("mounted() keeps the last mount points that were not none", async () =
   using temporary = new TemporaryHistory();
   const history = await temporary.open();
   history.began(ALPHA, BACKUP, at("backup", { mounts: ["/a"] }));
-  history.mounted(ALPHA.hostId, "/dev/sdb1", ["/b", "/c"]);
-  history.mounted(ALPHA.hostId, "/dev/sdb1", []);
-  history.mounted(ALPHA.hostId, "/dev/sdz9", ["/elsewhere"]);
-  history.mounted("nobody", "/dev/sdb1", ["/elsewhere"]);
+  history.mounted(ALPHA.hostId, at("", { mounts: ["/b", "/c"] }));
+  history.mounted(ALPHA.hostId, at("", { mounts: [] }));
+  const elsewhere = { mounts: ["/elsewhere"] };
+  history.mounted(ALPHA.hostId, at("", { device: "/dev/sdz9", ...elsewhere }));
+  history.mounted("nobody", at("", elsewhere));
   history.began(ALPHA, BACKUP, at("backup"));
   assert.deepEqual(sightings(history)[0]?.mounts, ["/b", "/c"]);
 });

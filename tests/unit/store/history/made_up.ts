@@ -1,6 +1,7 @@
 import type {
   DiskRecord,
   HostRecord,
+  PlaceRecord,
   SightingRecord,
 } from "../../../../src/store/history/records.ts";
 import { NOW } from "./temporary_history.ts";
@@ -49,12 +50,19 @@ export function madeUpDisk(
   };
 }
 
+const NO_PLACE: PlaceRecord = { circumstances: {}, drives: [] };
+
 /** Where a disk is: `/dev/sdb1` since `NOW`, unless told otherwise. */
 export function at(
   label: string | null,
-  { device = "/dev/sdb1", mounts = [] as readonly string[], from = NOW } = {},
+  {
+    device = "/dev/sdb1",
+    mounts = [] as readonly string[],
+    place = NO_PLACE,
+    from = NOW,
+  } = {},
 ) {
-  return { device, label, mounts, from };
+  return { device, label, mounts, place, from };
 }
 
 export function madeUpSighting(
@@ -67,6 +75,7 @@ export function madeUpSighting(
     device: "/dev/sdb1",
     label: "backup",
     mounts: [],
+    place: NO_PLACE,
     from: NOW,
     until: NOW + 1_000,
     ...known,

@@ -178,6 +178,8 @@ function anySighting(): fc.Arbitrary<SightingRecord> {
     device: fc.constantFrom("/dev/sdb1", "/dev/sdc1"),
     label: fc.constantFrom("a", null),
     mounts: fc.constantFrom([], ["/a"], ["/b"], ["/a", "/b"]),
+    place: fc.constantFrom({}, { inUse: true }, { inUse: false })
+      .map((circumstances) => ({ circumstances, drives: [] })),
     from: moment,
     until: fc.option(moment, { freq: 5 }),
   });

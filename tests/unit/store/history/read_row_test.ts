@@ -25,6 +25,7 @@ const ROW = {
   kind: "part",
   vg: null,
   mounts: '["/mnt"]',
+  place: null,
   from_at: 3,
   until_at: 4,
 };
@@ -54,6 +55,14 @@ for (
 Deno.test("readSighting() makes the best of what is damaged but of the right type", () => {
   for (const mounts of ["", "[", "{}", "[7]"]) {
     assert.deepEqual(readSighting({ ...ROW, mounts }).mounts, []);
+  }
+  const odd = '{"inUse":7,"holders":["/dev/md0"],"drives":[{"serial":7},1]}';
+  for (const place of ["", "[", "[]", odd]) {
+    const { circumstances, drives } = readSighting({ ...ROW, place }).place;
+    const isOdd = place === odd;
+    assert.deepEqual(circumstances, isOdd ? { holders: ["/dev/md0"] } : {});
+    assert.equal(drives.length, isOdd ? 1 : 0);
+    assert.equal(drives[0]?.serial ?? null, null);
   }
   assert.equal(readSighting({ ...ROW, state: "vp" }).host.state, "gone");
   assert.equal(readSighting({ ...ROW, until_at: 1 }).until, 3);
