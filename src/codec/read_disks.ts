@@ -22,9 +22,6 @@ type WireRows =
   | { readonly format: "rows"; readonly rows: readonly WireRow[] }
   | Rejected;
 
-const NEWLINE = 0x0a;
-const HASH = 0x23;
-
 /**
  * The rows of a datagram. Missing elements at the end of a row are `null`,
  * elements after the fourth are ignored. A row that is no list of texts, or has
@@ -34,34 +31,40 @@ const HASH = 0x23;
 export function readRows(datagram: Datagram): WireRows {
   if (datagram.format === "rejected") return datagram;
   const { format, body } = datagram;
-  const text = decodeUtf8(format === 2 ? beforeComments(body) : body);
+  const text = decodeUtf8(body);
   if (text === null) return REJECTED["not-utf8"];
-  const list = format === 2 ? parseJson(text) : parseYaml(text);
-  if (list === undefined) return REJECTED["bad-body"];
-  return checkRows(list);
+  if (format === 1) return checkRows([parseYaml(text)]);
+  return checkRows(listsIn(text).map(parseJson));
 }
 
 /**
- * The body before the first line that begins with `#`. JSON has no comments;
- * signatures and other notes are in such lines.
+ * The list of a body, and the one in the first comment line that begins with
+ * `#[`: rows that 0.01 does not see. All other comments, such as signatures,
+ * are left out.
  */
-function beforeComments(body: Uint8Array): Uint8Array {
-  let end = body.indexOf(NEWLINE);
-  while (end !== -1 && body[end + 1] !== HASH) {
-    end = body.indexOf(NEWLINE, end + 1);
-  }
-  return end === -1 ? body : body.subarray(0, end);
+function listsIn(text: string): string[] {
+  const comments = text.indexOf("\n#");
+  if (comments === -1) return [text];
+  const first = text.slice(0, comments);
+  const more = text.indexOf("\n#[", comments);
+  if (more === -1) return [first];
+  const start = more + "\n#".length;
+  const end = text.indexOf("\n", start);
+  return [first, text.slice(start, end === -1 ? undefined : end)];
 }
 
-function checkRows(list: unknown): WireRows {
-  if (!Array.isArray(list) || list.length > MAX_ROWS) {
-    return REJECTED["bad-list"];
-  }
+function checkRows(lists: readonly unknown[]): WireRows {
   const rows: WireRow[] = [];
-  for (const element of list) {
-    const row = checkRow(element);
-    if (row === null) return REJECTED["bad-list"];
-    rows.push(row);
+  for (const list of lists) {
+    if (list === undefined) return REJECTED["bad-body"];
+    if (!Array.isArray(list) || rows.length + list.length > MAX_ROWS) {
+      return REJECTED["bad-list"];
+    }
+    for (const element of list) {
+      const row = checkRow(element);
+      if (row === null) return REJECTED["bad-list"];
+      rows.push(row);
+    }
   }
   return { format: "rows", rows };
 }

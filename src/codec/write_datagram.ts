@@ -18,6 +18,9 @@ import { isInRow } from "./read_disks.ts";
 
 const LIST_START = "\n[";
 const LIST_END = "]\n";
+/** Of the rows in a comment. */
+const MORE_START = "#[";
+const MORE_BYTES = MORE_START.length + LIST_END.length;
 
 const encoder = new TextEncoder();
 
@@ -56,33 +59,47 @@ export function writeAnnouncement(
     LIST_START.length - LIST_END.length;
   const lists = packRows(sender.bye ? [] : disks, maxListBytes);
   const parts = lists.length;
-  return lists.map((list, i) => {
+  return lists.map(({ rows, more }, i) => {
     const header = writeHeader(sender, { part: i + 1, parts });
-    return encoder.encode(header + LIST_START + list + LIST_END);
+    const rest = more.length > 0 ? MORE_START + more.join(",") + LIST_END : "";
+    return encoder.encode(
+      header + LIST_START + rows.join(",") + LIST_END + rest,
+    );
   });
 }
 
+/** The rows of a part. */
+interface PartRows {
+  readonly rows: string[];
+  /** Those without UUID and label, in a comment: 0.01 would show an empty line. */
+  readonly more: string[];
+}
+
 /**
- * The rows of all disks in order, joined into as few texts as possible, each at
- * most `maxListBytes` long in UTF-8.
+ * The rows of all disks in order, in as few parts as possible, each at most
+ * `maxListBytes` long in UTF-8.
  */
-function packRows(disks: readonly Disk[], maxListBytes: number): string[] {
-  const lists: string[] = [];
-  let rows: string[] = [];
+function packRows(disks: readonly Disk[], maxListBytes: number): PartRows[] {
+  const lists: PartRows[] = [];
+  let list: PartRows = { rows: [], more: [] };
   let bytes = 0;
   for (const disk of disks) {
     if (disk.device === "") continue;
-    const row = writeRow(disk, maxListBytes);
+    const isInList = disk.uuid || disk.label;
+    const row = writeRow(disk, maxListBytes - (isInList ? 0 : MORE_BYTES));
     const rowBytes = byteLength(row) + ",".length;
-    if (rows.length > 0 && bytes + rowBytes > maxListBytes) {
-      lists.push(rows.join(","));
-      rows = [];
-      bytes = 0;
+    const extra = isInList || list.more.length > 0 ? 0 : MORE_BYTES;
+    if (bytes > 0 && bytes + rowBytes + extra > maxListBytes) {
+      lists.push(list);
+      list = { rows: [], more: [] };
+      bytes = isInList ? 0 : MORE_BYTES;
+    } else {
+      bytes += extra;
     }
-    rows.push(row);
+    (isInList ? list.rows : list.more).push(row);
     bytes += rowBytes;
   }
-  lists.push(rows.join(","));
+  lists.push(list);
   return lists.slice(0, MAX_PARTS);
 }
 
@@ -203,45 +220,71 @@ interface Names {
 }
 
 /**
- * Shortens a disk so that its row fits. First it removes the holders, then
- * mount points, from the last, only as many as necessary; then model,
- * transport, WWN, serial, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size
- * and type, until the row fits. Then it cuts the label, the UUID and the
- * device, none below a third of the room. So every disk is announced, however
- * long its texts.
+ * Shortens a disk so that its row fits. First it removes holders, then mount
+ * points, from the last, only as many as necessary, and counts the mount points
+ * in `binds`. If that is not enough, it removes the devices below and the types
+ * of an ambivalent device; then port, slot, model, transport, WWN, serial,
+ * volume group, PARTLABEL, PARTUUID, UUID_SUB, the two flags, size, type,
+ * kernel name and kind, until the row fits, and at last the first mount point.
+ * Then it cuts the label, the UUID and the device, none below a third of the
+ * room. So every disk is announced, however long its texts, and says whether it
+ * is in use, failing or hidden.
  */
 function shortenDisk(disk: Disk, options: ShortenOptions): Disk {
   const { maxBytes, rowBytes } = options;
-  const unmounted = { ...disk, mounts: [], mounts_ro: [], holders: [] };
-  const room = maxBytes - rowBytes(unmounted);
-  if (room >= 0) return { ...unmounted, ...firstMounts(disk, room) };
-  let shorter: Disk = unmounted;
-  for (const field of LEAST_MISSED) {
-    shorter = { ...shorter, [field]: null };
+  const bare = withMounts({ ...disk, holders: [] }, disk.mounts.slice(0, 1));
+  const room = maxBytes - rowBytes(bare);
+  if (room >= 0) return { ...bare, ...firstOnes(disk, bare, room) };
+  let shorter: Disk = bare;
+  for (const change of LAST_RESORTS) {
+    shorter = { ...shorter, ...change };
     if (rowBytes(shorter) <= maxBytes) return shorter;
   }
-  return cutNames(shorter, options);
+  return cutNames(withMounts(shorter, []), options);
 }
 
-/** The first mount points whose written form fits into `room` bytes. */
-function firstMounts(
-  { mounts, mounts_ro }: Disk,
-  room: number,
-): Pick<Disk, "mounts" | "mounts_ro"> {
-  const kept: string[] = [];
-  let left = room - ',"mounts":[]'.length;
-  if (mounts_ro.length > 0) left -= ',"mounts_ro":[]'.length;
-  for (const mount of mounts) {
-    const times = mounts_ro.includes(mount) ? 2 : 1;
-    left -= times * (quotedBytes(mount) + ",".length);
-    if (left < 0) break;
-    kept.push(mount);
-  }
+/** A disk with only these mount points; the others are counted. */
+function withMounts(disk: Disk, mounts: readonly string[]): Disk {
+  const cut = disk.mounts.length - mounts.length;
   return {
-    mounts: kept,
-    mounts_ro: kept.filter((mount) => mounts_ro.includes(mount)),
+    ...disk,
+    mounts,
+    mounts_ro: disk.mounts_ro.filter((mount) => mounts.includes(mount)),
+    binds: cut === 0 ? disk.binds : (disk.binds ?? 0) + cut,
   };
 }
+
+/** As many mount points as fit into `room` bytes more than `bare` takes, then holders. */
+function firstOnes(disk: Disk, bare: Disk, room: number): Partial<Disk> {
+  const readOnly = new Set(disk.mounts_ro);
+  let left = room;
+  if (readOnly.size > 0 && bare.mounts_ro.length === 0) {
+    left -= ',"mounts_ro":[]'.length;
+  }
+  const take = (texts: readonly string[], times: (text: string) => number) => {
+    const fits = (text: string) =>
+      (left -= times(text) * (quotedBytes(text) + ",".length)) >= 0;
+    const cut = texts.findIndex((text) => !fits(text));
+    return cut === -1 ? texts : texts.slice(0, cut);
+  };
+  const others = disk.mounts.slice(bare.mounts.length);
+  const mounts = [
+    ...bare.mounts,
+    ...take(others, (mount) => readOnly.has(mount) ? 2 : 1),
+  ];
+  left -= ',"holders":[]'.length;
+  const holders = take(disk.holders, () => 1);
+  const { mounts_ro, binds } = withMounts(disk, mounts);
+  return { mounts, mounts_ro, binds, holders };
+}
+
+const NONE: readonly string[] = [];
+
+/** Changes that make a row shorter, one after the other. */
+const LAST_RESORTS: readonly Partial<Disk>[] = [
+  { parents: NONE, types: NONE },
+  ...LEAST_MISSED.map((field) => ({ [field]: null })),
+];
 
 function cutNames(disk: Disk, { maxBytes, rowBytes }: ShortenOptions): Disk {
   const { uuid, label, device } = disk;

@@ -60,14 +60,14 @@ export const DISK_FIELDS = {
   /** Kernel name, such as `dm-0`; `null`: the last part of `device`. */
   kname: { kind: "text", of: "place", missed: 12 },
   /** lsblk's TYPE: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `mpath`. */
-  kind: { kind: "text", of: "disk", missed: 14 },
+  kind: { kind: "text", of: "disk", missed: 13 },
   /**
    * Why lists leave it out; `null`: they show it.
    * @see `Hidden`
    */
-  hidden: { kind: "text", of: "place", missed: 15 },
+  hidden: { kind: "text", of: "place" },
   /** `unreadable`: its reads fail. `null`: nothing is known to be wrong. */
-  health: { kind: "text", of: "place", missed: 13 },
+  health: { kind: "text", of: "place" },
   /** The port its drive hangs on: udev's ID_PATH. */
   port: { kind: "text", of: "place", missed: 0 },
   /** The name of that port, from the setting `ports`. */

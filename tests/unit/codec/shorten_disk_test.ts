@@ -29,6 +29,7 @@ Deno.test("writeRow() drops the last mount points first, and only as many as it 
   const [, , , details] = shortened(disk, 1000);
   const kept = details.mounts as string[];
   assert.deepEqual(kept, mounts.slice(0, kept.length));
+  assert.equal(details.binds, mounts.length - kept.length);
   assert.equal(details.model, wholeDisk().model);
   assert.ok(byteLength(writeRow(disk, 1000)) > 1000 - 15);
 });
@@ -57,7 +58,6 @@ Deno.test("writeRow() gives up details in a fixed order", () => {
   assert.deepEqual(order, [
     "holders",
     "mounts_ro",
-    "mounts",
     "model",
     "tran",
     "wwn",
@@ -69,6 +69,7 @@ Deno.test("writeRow() gives up details in a fixed order", () => {
     "ro",
     "size",
     "type",
+    "mounts",
   ]);
 });
 
@@ -103,4 +104,26 @@ Deno.test("writeRow() cuts a long device when nothing else is there", () => {
   );
   assert.deepEqual([uuid, label], [null, null]);
   assert.match(device, /^\/d{870,}\u2026$/);
+});
+
+Deno.test("writeRow() keeps the first mount point, and always what a disk is to its host", () => {
+  const long = (n: number) => `/${String(n).repeat(150)}`;
+  const disk = wholeDisk({
+    mounts: ["/", ...[1, 2, 3].map(long)],
+    binds: 7,
+    inUse: true,
+    health: "unreadable",
+    hidden: "twin",
+    parents: [4, 5, 6].map(long),
+    types: ["ext4", "zfs_member"],
+  });
+  const [, , , some] = shortened(disk, 700);
+  assert.deepEqual([some.mounts, some.binds], [["/"], 10]);
+  const told = { inUse: true, health: "unreadable", hidden: "twin" };
+  const [, , , few] = shortened(disk, 250);
+  assert.deepEqual({ ...few, ...told, mounts: ["/"] }, few);
+  assert.equal(few.parents, undefined);
+  const { mounts, ...least } = shortened(disk, 125)[3];
+  assert.deepEqual(least, { ...told, binds: 11 });
+  assert.equal(mounts, undefined);
 });

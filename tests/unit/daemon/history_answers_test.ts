@@ -146,6 +146,7 @@ Deno.test("what one history exports another imports, once", async () => {
     added: 0,
     extended: 0,
     known: rows.length,
+    skipped: 0,
   });
   const [row] = await to.answers.history({ name: "uuid-7" });
   assert.equal(shown(row!), "alpha /dev/x7 detached 00:06 00:09 00:09 -");
