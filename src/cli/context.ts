@@ -2,6 +2,7 @@ import type { CommandContext, InputCompletion } from "@stricli/core";
 import type { Environment } from "../config/paths.ts";
 import type { ControlClient } from "../control/client.ts";
 import type { CommandName } from "../control/commands.ts";
+import type { Zone } from "../render/format.ts";
 import type { System } from "../system/system.ts";
 
 /** Output of a command. */
@@ -48,6 +49,8 @@ export interface Context {
   resized(onResize: () => void): () => void;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Of the process: `TZ` or `/etc/localtime`. */
+  readonly zone: Zone;
   /** Directory of relative paths; `null` without permission to know. */
   cwd(): string | null;
   /** Text of a file; `null` if it is missing or must not be read. */

@@ -89,6 +89,7 @@ function processContext(): Context {
     rows: () => isTerminal ? terminalSize().rows : Infinity,
     resized: onResized,
     now: () => Date.now(),
+    zone: { offsetAt: (ms) => -new Date(ms).getTimezoneOffset() },
     cwd,
     readText,
     openInput,

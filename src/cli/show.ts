@@ -34,5 +34,11 @@ export function viewOptions(
   const { env, isTerminal } = context;
   const color = isTerminal && !options.noColor && !env["NO_COLOR"] &&
     env["TERM"] !== "dumb";
-  return { columns: context.columns(), color, now: context.now() };
+  return {
+    columns: context.columns(),
+    color,
+    now: context.now(),
+    zone: context.zone,
+    utf8: /utf-?8/i.test(env["LANG"] ?? ""),
+  };
 }

@@ -5,7 +5,7 @@ import { renderDisks } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { command, type Options } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, DaemonClient } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
@@ -25,16 +25,40 @@ function run(options: Options, context: Context): Promise<number> {
   }
   return withDaemon({ options, context }, async (client) => {
     const { rows, verdict } = await client.call("find", { name });
-    show(rows, { options, context, render: renderAnswer });
+    const contents = options.json ? [] : await contentsOf(rows, client);
+    show(rows, {
+      options,
+      context,
+      render: (rows, view) => renderAnswer(rows, view, contents),
+    });
     const asked = { name, now: context.now() };
     for (const line of sayVerdict(verdict, asked)) note(line, context);
     return EXIT[VERDICTS[verdict.kind]];
   });
 }
 
-function renderAnswer(rows: readonly DiskRow[], view: ViewOptions): string {
+/** What lies on a disk that is the only answer, such as the volumes of a drive. */
+async function contentsOf(
+  [row, ...others]: readonly DiskRow[],
+  client: DaemonClient,
+): Promise<readonly DiskRow[]> {
+  if (row === undefined || others.length > 0) return [];
+  if (row.state !== "attached") return [];
+  if (row.hidden !== "parts" && row.holders.length === 0) return [];
+  const all = await client.call("list", {});
+  return all.filter(({ hostId, layers }) =>
+    hostId === row.hostId &&
+    layers.some(({ device }) => device === row.device)
+  );
+}
+
+function renderAnswer(
+  rows: readonly DiskRow[],
+  view: ViewOptions,
+  contents: readonly DiskRow[],
+): string {
   const [row] = rows;
   return row !== undefined && rows.length === 1
-    ? renderDisk(row, view)
+    ? renderDisk(row, { view, contents })
     : renderDisks(rows, view);
 }

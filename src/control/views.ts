@@ -18,6 +18,8 @@ export interface DiskRow extends Disk {
   readonly hostId: string;
   readonly address: string | null;
   readonly state: DiskState;
+  /** For a detached disk: it left its host; otherwise that was shut down. */
+  readonly unplugged: boolean;
   /** Last confirmation by its host; for a detached disk, when it left. */
   readonly seenAt: string;
   /** Since when it is known to be there; `null` without a memory. */

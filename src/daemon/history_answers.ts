@@ -178,6 +178,7 @@ export class HistoryAnswers {
       ...row,
       ...disk,
       address,
+      unplugged: record.until !== null,
       since: from,
       ...views,
       drives: drives.map((drive) => ({ ...own!, ...drive })),

@@ -162,12 +162,14 @@ export class ListRows {
     for (const { disks } of this.#inventory.hosts()) yield* disks;
   }
 
-  #placeRow({ disk, host, state, since, seenAt }: Place): DiskRow {
+  #placeRow(place: Place): DiskRow {
+    const { disk, host, state, unplugged, since, seenAt } = place;
     return {
       host: host.name,
       hostId: host.id,
       address: host.addresses[0] ?? null,
       state,
+      unplugged,
       seenAt: state === "detached"
         ? this.#clock.timeOfDay(seenAt)
         : this.#seenAtOn(host),
@@ -197,6 +199,7 @@ export class ListRows {
       hostId: host.id,
       address: host.addresses[0] ?? null,
       state: stateOn(host),
+      unplugged: false,
     };
     const seenAt = this.#seenAtOn(host);
     let json = this.#hostJson.get(host.disks);
@@ -233,7 +236,10 @@ function byName(a: Host, b: Host): number {
 }
 
 /** Fields common to all rows of a host, except the time. */
-type HostPart = Pick<DiskRow, "host" | "hostId" | "address" | "state">;
+type HostPart = Pick<
+  DiskRow,
+  "host" | "hostId" | "address" | "state" | "unplugged"
+>;
 
 type ShownRow = Omit<DiskRow, keyof HostPart | "seenAt">;
 

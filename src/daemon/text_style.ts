@@ -10,7 +10,7 @@ import {
 } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import { renderEvent } from "../render/event.ts";
-import type { ViewOptions } from "../render/format.ts";
+import { UTC, type ViewOptions } from "../render/format.ts";
 import { renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderStatus } from "../render/status.ts";
@@ -66,7 +66,13 @@ export function textStyle(wallClock: () => number): TextStyle {
     answer: (method, result, params) =>
       RENDERERS[method](
         result,
-        { columns: Infinity, color: false, now: wallClock() },
+        {
+          columns: Infinity,
+          color: false,
+          now: wallClock(),
+          zone: UTC,
+          utf8: false,
+        },
         params,
       ),
     event: (event) => renderEvent(event).trimEnd(),

@@ -9,6 +9,8 @@ export interface Place {
   readonly disk: Disk;
   readonly host: Host;
   readonly state: "attached" | "stale" | "detached";
+  /** Whether it left its host, which did not just fall silent or stop. */
+  readonly unplugged: boolean;
   /** Since when it is, or was, known to be there. */
   readonly since: number;
   /** When it was last known to be there; for a detached disk, when it left. */
@@ -23,6 +25,7 @@ export function placeOn(host: KnownHost, index: number): Place {
     disk: state === "detached" ? host.lastMounts.restoreTo(disk) : disk,
     host,
     state,
+    unplugged: false,
     since: host.since[index]!,
     seenAt: host.heardAt,
   };
@@ -30,7 +33,14 @@ export function placeOn(host: KnownHost, index: number): Place {
 
 /** The last place of a disk attached to no host. */
 export function placeSeen({ disk, host, from, until }: Sighting): Place {
-  return { disk, host, state: "detached", since: from, seenAt: until };
+  return {
+    disk,
+    host,
+    state: "detached",
+    unplugged: true,
+    since: from,
+    seenAt: until,
+  };
 }
 
 /** The disks of a host that lists show. */

@@ -1,73 +1,202 @@
-import type { DiskRow } from "../control/views.ts";
+import type { DiskRow, DriveView } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { showMounts } from "./disks.ts";
 import {
   bold,
   type Detail,
-  formatAge,
-  formatMinute,
+  durationSince,
+  formatMoment,
   formatSize,
   grey,
   renderDetails,
+  sayDuration,
   type ViewOptions,
 } from "./format.ts";
 
 /** The answer to `where` for a single disk: a sentence, and all details. */
-export function renderDisk(row: DiskRow, view: ViewOptions): string {
+export function renderDisk(
+  row: DiskRow,
+  { view, contents = [] }: {
+    readonly view: ViewOptions;
+    /** What lies on it. */
+    readonly contents?: readonly DiskRow[];
+  },
+): string {
   const sentence = sayWhere(row, view);
   const heading = row.state === "attached"
     ? bold(sentence, view)
     : grey(sentence, view);
-  return `${heading}\n${renderDetails(details(row, view), { indent: "  " })}`;
+  const lines = details(row, { view, contents });
+  return `${heading}\n${renderDetails(lines, { indent: "  " })}`;
 }
 
-function sayWhere(row: DiskRow, { now }: ViewOptions): string {
-  const disk = printable(row.label || row.uuid || row.device);
+function sayWhere(row: DiskRow, view: ViewOptions): string {
+  const disk = printable(nameOf(row));
   const host = printable(row.host);
-  const age = formatAge(row.seenAt, now);
+  const device = printable(row.device);
+  const place = disk === device ? host : `${host}, ${device}`;
+  const health = row.health === null ? "" : "; it cannot be read";
   switch (row.state) {
     case "attached":
-      return `${disk} is on ${host}`;
+      return `${disk} is on ${place}, ${sayUse(row)}${health}`;
     case "stale":
-      return `${disk} was on ${host}, which has not been heard for ${age}`;
-    case "detached":
-      return `${disk} is not attached; it was last seen on ${host}, ${age} ago`;
+      return `${disk} was in ${host}, silent for ` +
+        `${durationSince(row.seenAt, view.now)} (crash or network)${health}`;
+    case "detached": {
+      const at = formatMoment(row.seenAt, view);
+      return row.unplugged
+        ? `${disk} is unplugged; until ${at} it was in ${place}${health}`
+        : `${disk} is in ${host}, which was shut down ${at}${health}`;
+    }
   }
 }
 
-function details(row: DiskRow, view: ViewOptions) {
-  const show = (text: string | null) => text === null ? null : printable(text);
-  const mounts = showMounts(row).join(", ");
-  const holders = row.holders.map(printable).join(", ");
-  const model = [row.model, row.tran].filter((text) => text !== null);
-  return [
-    ["device", printable(row.device)],
-    [row.state === "detached" ? "was on" : "mounted", mounts || null],
-    ["used by", holders || null],
-    ["label", show(row.label)],
-    ["uuid", show(row.uuid)],
-    ["type", show(row.type)],
-    ["size", row.size === null ? null : formatSize(row.size)],
-    ["partlabel", show(row.partlabel)],
-    ["partuuid", show(row.partuuid)],
-    ["uuid_sub", show(row.uuid_sub)],
-    ["model", model.map(printable).join(", ") || null],
-    ["serial", show(row.serial)],
-    ["wwn", show(row.wwn)],
-    ["address", show(row.address)],
-    ...times(row, view),
-  ] as const;
+function nameOf(row: DiskRow): string {
+  return row.label || row.uuid || row.partlabel || row.serial || row.device;
 }
 
-/**
- * For a detached disk, when it was there; for others, since when it is there,
- * and when it was last seen.
- */
-function times(row: DiskRow, { now }: ViewOptions): Detail[] {
-  const tell = (time: string) =>
-    `${formatMinute(time)}, ${formatAge(time, now)} ago`;
-  const since = row.since === null ? null : tell(row.since);
-  return row.state === "detached"
-    ? [["from", since], ["until", tell(row.seenAt)]]
-    : [["since", since], ["seen", `${formatAge(row.seenAt, now)} ago`]];
+/** Whether it is mounted, and where. */
+function sayUse(row: DiskRow): string {
+  const [first, ...others] = row.mounts;
+  if (first !== undefined) {
+    if (first === "[SWAP]") return "in use as swap";
+    const more = others.length + (row.binds ?? 0);
+    const readOnly = row.mounts_ro.includes(first) ? " (read-only)" : "";
+    return `mounted on ${printable(first)}${readOnly}` +
+      (more === 0 ? "" : ` +${more}`);
+  }
+  if (row.hidden === "guest") return "in use by a guest";
+  if (isBlank(row)) return "blank";
+  if (row.inUse) return "in use";
+  return isMember(row) || row.hidden === "parts" ? "not in use" : "not mounted";
+}
+
+/** Without a signature, as far as is known. */
+function isBlank({ uuid, label, type, types, hidden, health, inUse }: DiskRow) {
+  return uuid === null && label === null && type === null &&
+    types.length === 0 && hidden === null && health === null && !inUse;
+}
+
+/** A part of something larger, which is mounted in its place. */
+function isMember({ type, holders }: DiskRow): boolean {
+  return holders.length > 0 || /_member$|^crypto_LUKS$/.test(type ?? "");
+}
+
+function details(
+  row: DiskRow,
+  { view, contents }: {
+    readonly view: ViewOptions;
+    readonly contents: readonly DiskRow[];
+  },
+): Detail[] {
+  const uuids = [row.uuid, row.uuid_sub && `member ${row.uuid_sub}`];
+  return [
+    [
+      "device",
+      row.state === "stale" || !row.unplugged && row.state === "detached"
+        ? printable(row.device)
+        : null,
+    ],
+    [row.type === null ? "size" : "type", typeAndSize(row)],
+    ["ambivalent", listed(row.types)],
+    ["mounted", row.mounts.length + (row.binds ?? 0) > 1 ? mounts(row) : null],
+    ["mount", row.state === "attached" ? null : lastMounts(row)],
+    ["part of", wholes(row)],
+    ...contents.map((other): Detail => ["holds", sayContent(other)]),
+    ["uuid", listed(uuids)],
+    ["partition", listed([row.partlabel, row.partuuid])],
+    ...row.drives.map((drive): Detail => ["drive", sayDrive(drive, row)]),
+    ...row.drives.map((drive): Detail => ["port", sayPort(drive)]),
+    ...times(row, view),
+    ["files", filesOf(row)],
+  ];
+}
+
+/** Those that are known, with commas. */
+function listed(texts: readonly (string | null)[]): string | null {
+  const known = texts.filter((text) => text !== null && text !== "");
+  return known.length === 0 ? null : printable(known.join(", "));
+}
+
+function typeAndSize({ type, size }: DiskRow): string | null {
+  return listed([type, size === null ? null : formatSize(size)]);
+}
+
+function mounts(row: DiskRow): string | null {
+  const more = row.binds ? [`and ${row.binds} more`] : [];
+  return [...showMounts(row), ...more].join(", ");
+}
+
+/** Where it was mounted, and whether it still was when it left. */
+function lastMounts(row: DiskRow): string | null {
+  if (row.mounts.length === 0) return null;
+  const shown = mounts(row)!;
+  if (row.inUse === null || !row.unplugged) return `last on ${shown}`;
+  return row.inUse
+    ? `on ${shown}, and still mounted when it left`
+    : `last on ${shown}, and unmounted before it left`;
+}
+
+/** The groups and devices that it is a member of. */
+function wholes(row: DiskRow): string | null {
+  const names = [
+    row.vg === null ? null : `volume group ${row.vg}`,
+    row.type === "zfs_member" && row.label !== null
+      ? `pool ${row.label}`
+      : null,
+    ...row.holders,
+  ];
+  const known = listed(names);
+  if (known === null || row.inUse === null) return known;
+  return `${known}; ${row.inUse ? "in use" : "not in use"}`;
+}
+
+function sayContent(row: DiskRow): string {
+  const words = [row.device, row.label || row.uuid, row.type];
+  const size = row.size === null ? null : formatSize(row.size);
+  return listed([...words, size, sayUse(row)])!;
+}
+
+/** A drive below it; the disk's own device is not repeated. */
+function sayDrive(drive: DriveView, row: DiskRow): string | null {
+  const { device, model, tran, serial, wwn, size, health } = drive;
+  const isItself = device === row.device;
+  return listed([
+    isItself ? null : device,
+    model,
+    tran,
+    serial && `serial ${serial}`,
+    wwn && `wwn ${wwn}`,
+    isItself || size === null ? null : formatSize(size),
+    isItself || health === null ? null : "cannot be read",
+  ]);
+}
+
+function sayPort({ slot, port }: DriveView): string | null {
+  return slot !== null && port !== null
+    ? printable(`${slot} (${port})`)
+    : listed([slot ?? port]);
+}
+
+/** Since when it is there, and how sure that is. */
+function times(row: DiskRow, view: ViewOptions): Detail[] {
+  const { since, address } = row;
+  const heard = `heard ${durationSince(row.seenAt, view.now)} ago`;
+  const host = listed([address, row.state === "detached" ? null : heard]);
+  if (since === null) return [["host", host]];
+  const lasted = row.state === "attached"
+    ? view.now - Date.parse(since)
+    : Date.parse(row.seenAt) - Date.parse(since);
+  const from = `${formatMoment(since, view)} (${sayDuration(lasted)})`;
+  return [[row.state === "attached" ? "since" : "from", from], ["host", host]];
+}
+
+/** The command that shows its files. */
+function filesOf(row: DiskRow): string | null {
+  const { state, type, types, hidden, label, uuid, health } = row;
+  const name = label || uuid;
+  const hasFiles = state === "attached" && type !== null && type !== "swap" &&
+    types.length === 0 && hidden === null && health === null && !isMember(row);
+  return hasFiles && name ? typed(["diskd", "open", name]) : null;
 }

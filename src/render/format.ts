@@ -41,12 +41,107 @@ function roundToTenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** An RFC 3339 time to the minute, in UTC: `2026-01-31 12:00Z`; `?` if it is no valid time. */
-export function formatMinute(time: string): string {
-  const ms = Date.parse(time);
-  if (Number.isNaN(ms)) return "?";
-  const [day, hours] = new Date(ms).toISOString().split("T");
-  return `${day} ${hours!.slice(0, "12:00".length)}Z`;
+/** The local time of the reader. */
+export interface Zone {
+  /** Minutes east of UTC at a time, in ms since 1970. */
+  readonly offsetAt: (ms: number) => number;
+}
+
+type InZone = Pick<ViewOptions, "zone">;
+
+/** A time by the reader's clock, in parts with two digits. */
+interface LocalTime {
+  readonly ms: number;
+  readonly weekday: string;
+  readonly day: string;
+  readonly month: string;
+  readonly year: number;
+  /** `12:00` */
+  readonly minute: string;
+  /** `12:00:59` */
+  readonly second: string;
+  /** Days since 1970, to compare. */
+  readonly dayNumber: number;
+  /** `Z` in UTC, otherwise empty. */
+  readonly mark: string;
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const DAY_MS = 86_400_000;
+
+/** `null` if it is no valid time. */
+function localTime(ms: number, { zone }: InZone): LocalTime | null {
+  if (Number.isNaN(ms)) return null;
+  const offset = zone.offsetAt(ms);
+  const local = new Date(ms + offset * 60_000);
+  const text = local.toISOString();
+  return {
+    ms,
+    weekday: WEEKDAYS[local.getUTCDay()]!,
+    day: text.slice(8, 10),
+    month: MONTHS[local.getUTCMonth()]!,
+    year: local.getUTCFullYear(),
+    minute: text.slice(11, 16),
+    second: text.slice(11, 19),
+    dayNumber: Math.floor(local.getTime() / DAY_MS),
+    mark: offset === 0 ? "Z" : "",
+  };
+}
+
+/** An RFC 3339 time to the minute: `2026-01-31 12:00`, in UTC with `Z`; `?` if it is no valid time. */
+export function formatMinute(time: string, view: InZone): string {
+  const at = localTime(Date.parse(time), view);
+  if (at === null) return "?";
+  const month = `${MONTHS.indexOf(at.month) + 1}`.padStart(2, "0");
+  return `${at.year}-${month}-${at.day} ${at.minute}${at.mark}`;
+}
+
+/** An offset as a name of a zone: `UTC`, `UTC+1`, `UTC-3:30`. */
+export function zoneName(offset: number): string {
+  if (offset === 0) return "UTC";
+  const minutes = Math.abs(offset);
+  const rest = minutes % 60;
+  const hours = `${offset < 0 ? "-" : "+"}${Math.floor(minutes / 60)}`;
+  return `UTC${hours}${rest === 0 ? "" : `:${`${rest}`.padStart(2, "0")}`}`;
+}
+
+/**
+ * An RFC 3339 time for a sentence: `today 14:30`, `yesterday 23:02`, `Sat 21
+ * Nov 14:30`, with the year if it is another; in UTC with `Z`. `?` if it is no
+ * valid time.
+ */
+export function formatMoment(
+  time: string,
+  view: Pick<ViewOptions, "zone" | "now">,
+): string {
+  const at = localTime(Date.parse(time), view);
+  const now = localTime(view.now, view)!;
+  if (at === null) return "?";
+  return `${dayOf(at, now)} ${at.minute}${at.mark}`;
+}
+
+function dayOf(at: LocalTime, now: LocalTime): string {
+  const days = now.dayNumber - at.dayNumber;
+  if (days === 0) return "today";
+  if (days === 1) return "yesterday";
+  const year = at.year === now.year ? "" : ` ${at.year}`;
+  return `${at.weekday} ${at.day} ${at.month}${year}`;
+}
+
+/** A duration for a sentence, in its largest unit: `6 s`, `4 min`, `2 h`, `1 day`, `400 days`. */
+export function sayDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return count(Math.floor(seconds / 86_400), "day");
+}
+
+/** The same from an RFC 3339 time until `now`. */
+export function durationSince(time: string, now: number): string {
+  const ms = now - Date.parse(time);
+  return Number.isNaN(ms) ? "?" : sayDuration(ms);
 }
 
 /** `1 disk`, `2 disks`. */
@@ -81,6 +176,9 @@ export function renderDetails(
     .join("");
 }
 
+/** For readers whose clock is unknown. */
+export const UTC: Zone = { offsetAt: () => 0 };
+
 /** How a view is drawn. */
 export interface ViewOptions {
   /** Width of the terminal; `Infinity` for other output, which is never cut. */
@@ -88,6 +186,9 @@ export interface ViewOptions {
   readonly color: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly zone: Zone;
+  /** Whether the terminal shows characters other than ASCII. */
+  readonly utf8: boolean;
 }
 
 /** A JSON document, with a row of a list per line, so that line tools can search it. */

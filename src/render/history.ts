@@ -18,7 +18,7 @@ import {
 } from "./table.ts";
 
 const COLUMNS: readonly Column<SightingRow>[] = [
-  { title: "FROM", text: (row) => formatMinute(row.from) },
+  { title: "FROM", text: (row, view) => formatMinute(row.from, view) },
   { title: "UNTIL", text: showUntil },
   { ...HOST_COLUMN, yieldsAs: 5 },
   { ...DEVICE, yieldsAs: 4 },
@@ -42,11 +42,14 @@ export function renderSightings(
 }
 
 /** While its host is silent, nobody knows whether the disk is still there. */
-function showUntil({ state, until }: SightingRow): string {
+function showUntil(
+  { state, until }: SightingRow,
+  view: ViewOptions,
+): string {
   if (until === null) return "now";
   return state === "stale"
-    ? `${formatMinute(until)} stale`
-    : formatMinute(until);
+    ? `${formatMinute(until, view)} stale`
+    : formatMinute(until, view);
 }
 
 /** With less room there is no timeline. */
@@ -111,15 +114,19 @@ function renderTimeline(
     const padding = " ".repeat(nameWidth - displayWidth(shown));
     return `${INDENT}${shown}${padding}${GAP}${bar(rows, scale)}\n`;
   });
-  const title = cutToWidth(titleOf(rows, scale), columns);
+  const title = cutToWidth(titleOf(rows, scale, view), columns);
   return `${bold(title, view)}\n${lines.join("")}`;
 }
 
 /** The disk, and the time span of the columns. */
-function titleOf(rows: readonly SightingRow[], { from, to }: Scale): string {
+function titleOf(
+  rows: readonly SightingRow[],
+  { from, to }: Scale,
+  view: ViewOptions,
+): string {
   const { label, uuid, device } = rows[0]!;
   const name = printable(label || uuid || device);
-  const since = formatMinute(new Date(from).toISOString());
+  const since = formatMinute(new Date(from).toISOString(), view);
   return `${name}, from ${since} to now, ${formatSpan(to - from)}`;
 }
 

@@ -42,8 +42,8 @@ async function printsText({ alpha, mounted }: Site): Promise<void> {
     ["list", { stdout: new RegExp(`^alpha +${row} +\\d+s$`, "m") }],
     ["where two words", {
       stdout: new RegExp(
-        `^two words is on alpha\n  device +${mounted.device}\n` +
-          `  mounted +/mnt\n  label +two words\n  uuid +${mounted.uuid}\n`,
+        `^two words is on alpha, ${mounted.device}, mounted on /mnt\n` +
+          `  type +ext4, 16M\n  uuid +${mounted.uuid}\n`,
       ),
     }],
     ["hosts", { stdout: /^HOST .*\nalpha +up +1 .*\nbeta +up +1 .*\n$/ }],

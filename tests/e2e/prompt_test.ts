@@ -48,9 +48,9 @@ async function runsCommands(host: Host): Promise<void> {
   await using prompt = await open(host);
   await run(prompt, "hosts", HOSTS_TABLE);
   await run(prompt, "  list --json ", /^\[\n\{"host":"alpha".*\n/m);
-  await run(prompt, "where two words", /two words is on alpha\n/);
-  await run(prompt, 'where "two words"', /two words is on alpha\n/);
-  await run(prompt, "where two\\ words", /two words is on alpha\n/);
+  await run(prompt, "where two words", /two words is on alpha, /);
+  await run(prompt, 'where "two words"', /two words is on alpha, /);
+  await run(prompt, "where two\\ words", /two words is on alpha, /);
   await run(prompt, "where 'two", /diskd: a quote is not closed\n/);
   await run(prompt, "where nothing", /No disk is named nothing\./);
   await prompt.type("\r");
@@ -72,7 +72,7 @@ async function runsCommands(host: Host): Promise<void> {
   await prompt.type("hosts\rlocalhost\rwhere two words\r");
   await prompt.shows(HOSTS_TABLE);
   await prompt.shows(/\nhost +alpha\n/);
-  await prompt.shows(/two words is on alpha\n/);
+  await prompt.shows(/two words is on alpha, /);
 }
 
 async function editsLines(host: Host): Promise<void> {
@@ -86,9 +86,9 @@ async function keepsHistory(host: Host): Promise<void> {
   await Deno.remove(host.path(HISTORY)).catch(() => {});
   {
     await using prompt = await open(host);
-    await run(prompt, "where two words", /two words is on alpha\n/);
+    await run(prompt, "where two words", /two words is on alpha, /);
     await run(prompt, "hosts", HOSTS_TABLE);
-    await run(prompt, `${UP}${UP}`, /two words is on alpha\n/);
+    await run(prompt, `${UP}${UP}`, /two words is on alpha, /);
     await run(prompt, `${UP}${UP}`, HOSTS_TABLE);
     await prompt.type(CTRL_D);
     await prompt.end();
@@ -100,7 +100,7 @@ async function keepsHistory(host: Host): Promise<void> {
 
   await using prompt = await open(host);
   await run(prompt, UP, HOSTS_TABLE);
-  await run(prompt, `${UP}${UP}`, /two words is on alpha\n/);
+  await run(prompt, `${UP}${UP}`, /two words is on alpha, /);
 }
 
 async function completes({ alpha, disk }: DiskSite): Promise<void> {
@@ -110,16 +110,16 @@ async function completes({ alpha, disk }: DiskSite): Promise<void> {
   await complete(prompt, "list --j", "list --json ");
   await run(prompt, "", /^\[\n\{"host":"alpha".*\n/m);
   await complete(prompt, "where tw", 'where "two words" ');
-  await run(prompt, "", /two words is on alpha\n/);
+  await run(prompt, "", /two words is on alpha, /);
   await complete(prompt, 'where "tw', 'where "two words" ');
-  await run(prompt, "", /two words is on alpha\n/);
+  await run(prompt, "", /two words is on alpha, /);
   await complete(prompt, "where $", 'where "\\$(touch /run/x)" ');
-  await run(prompt, "", /^\$\(touch \/run\/x\) is on alpha\n/m);
+  await run(prompt, "", /^\$\(touch \/run\/x\) is on alpha, /m);
   await complete(prompt, "where z", 'where "z\\`\\"\'\\\\slash" ');
-  await run(prompt, "", /^z`"'\\slash is on alpha\n/m);
+  await run(prompt, "", /^z`"'\\slash is on alpha, /m);
   const uuid = disk.uuid!;
   await complete(prompt, `where ${uuid.slice(0, 8)}`, `where ${uuid} `);
-  await run(prompt, "", /two words is on alpha\n/);
+  await run(prompt, "", /two words is on alpha, /);
   // All that there is, but for what a terminal would obey.
   await prompt.type("where ");
   await eventually(async () => {

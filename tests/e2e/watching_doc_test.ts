@@ -53,10 +53,10 @@ lanTest({
   assert.match(stderr, /disk-gone: diskd has stopped\n$/);
   const heading = `[-s][Disk ${label} is gone][me@here]`;
   const [first, second, ...rest] = read(alpha, MAILS).split(/^\.\n/m);
-  for (const mail of [first!, second!]) {
-    const said = `${heading}${label} is not attached; it was last seen on `;
-    assert.ok(mail.startsWith(`${said}beta, `), mail);
-    assert.ok(mail.includes(`\n  uuid     ${disk.uuid}\n`), mail);
+  const said = [[first!, "is unplugged; until "], [second!, "is in beta, "]];
+  for (const [mail, words] of said) {
+    assert.ok(mail!.startsWith(`${heading}${label} ${words}`), mail);
+    assert.match(mail!, new RegExp(`\n  uuid +${disk.uuid}\n`));
   }
   assert.deepEqual(rest, [""]);
   assert.throws(() => Deno.lstatSync(alpha.path("/run/x")));

@@ -27,7 +27,9 @@ lanTest({
 });
 
 async function isAttached(host: Host, disk: LoopDisk): Promise<void> {
-  const expected = { stdout: /^backup-2019 is on alpha\n/ };
+  const expected = {
+    stdout: /^backup-2019 is on alpha, \/dev\/\w+, not mounted\n/,
+  };
   await checkCommands(host, [
     ["where backup-2019", expected],
     [["where", disk.uuid!], expected],
@@ -61,9 +63,10 @@ async function isNotAttached(host: Host, disk: LoopDisk): Promise<void> {
   const expected = {
     code: 4,
     stdout: new RegExp(
-      "^pulled is not attached; it was last seen on beta, \\d+s ago\n" +
-        `  device +${disk.device}\n  was on +/mnt/pulled\n(.+\n)*` +
-        "  from +20.*Z, \\d+s ago\n  until +20.*Z, \\d+s ago\n$",
+      "^pulled is unplugged; until today \\d\\d:\\d\\d.* it was in beta, " +
+        `${disk.device}\n(.+\n)*` +
+        "  mount +last on /mnt/pulled, and unmounted before it left\n" +
+        "(.+\n)*  from +today .* \\(.*\\)\n(.+\n)*$",
     ),
   };
   await checkCommands(host, [
@@ -97,7 +100,7 @@ async function isTwice(host: Host, original: LoopDisk): Promise<void> {
     ["where clone", expected],
     [["where", original.uuid!], expected],
     // The other one is another device.
-    [["where", original.device], { stdout: /^clone is on alpha\n/ }],
+    [["where", original.device], { stdout: /^clone is on alpha, / }],
   ]);
   const outcome = await host.run(["diskd", "where", "clone", "--json"]);
   const { stderr } = expected;

@@ -43,6 +43,7 @@ const disks = v.array(v.object({
   mounts_ro: v.array(v.string()),
   holders: v.array(v.string()),
   state: v.picklist(["attached", "stale", "detached"]),
+  unplugged: v.boolean(),
   seenAt: time,
   since: v.nullable(time),
   ...hardware,

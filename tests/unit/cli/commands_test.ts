@@ -171,9 +171,35 @@ Deno.test("where exits with 0 for one host, and shows all that is known", async 
   });
   assert.equal(code, 0);
   assert.ok(
-    stdout.startsWith("backup-2019 is on alpha\n  device   /dev/sdb1\n"),
+    stdout.startsWith(
+      "backup-2019 is on alpha, /dev/sdb1, mounted on /mnt/b\n  type   ext4",
+    ),
   );
   assert.equal(stderr, "");
+});
+
+Deno.test("where shows what lies on a drive, and asks for nothing more of a volume", async () => {
+  const drive = diskRow({ device: "/dev/sdb", label: "S1", hidden: "parts" });
+  const layers = [{ device: "/dev/sdb", kind: "disk", type: null }];
+  const list = [
+    drive,
+    diskRow({ layers }),
+    diskRow({ device: "/dev/sdc1", label: "other" }),
+    diskRow({ host: "beta", hostId: "b", label: "far", layers }),
+  ];
+  const { stdout } = await run("where S1", {
+    answers: { where: [drive], list },
+  });
+  assert.deepEqual(
+    stdout.split("\n").filter((line) => line.startsWith("  holds")),
+    ["  holds  /dev/sdb1, backup-2019, ext4, 3.6T, mounted on /mnt/b"],
+  );
+  for (const row of [diskRow(), { ...drive, state: "stale" as const }]) {
+    const { code } = await run("where S1", { answers: { where: [row] } });
+    assert.equal(code, 0);
+  }
+  const json = await run("where S1 --json", { answers: { where: [drive] } });
+  assert.equal(json.code, 0);
 });
 
 Deno.test("where exits with 0 where a host that is silent had it last", async () => {
@@ -219,7 +245,7 @@ Deno.test("where exits with 4 for what is not attached now", async () => {
   const { code, stdout } = await run("where x", { answers: { where: [row] } });
   assert.equal(code, 4);
   assert.ok(stdout.startsWith(
-    "backup-2019 is not attached; it was last seen on alpha, 2h ago\n",
+    "backup-2019 is in alpha, which was shut down today 10:00Z\n",
   ));
 });
 

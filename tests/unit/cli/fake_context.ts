@@ -7,6 +7,7 @@ import type {
 
 import { RemoteFailure } from "../../../src/control/client.ts";
 import type { EventRow, Methods } from "../../../src/control/views.ts";
+import { UTC } from "../../../src/render/format.ts";
 import type { System } from "../../../src/system/system.ts";
 import { scriptedSystem } from "../../support/scripted_system.ts";
 import { findAmong } from "../daemon/find_among.ts";
@@ -90,6 +91,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     uid: options.uid ?? 0,
     inPrompt: options.inPrompt ?? false,
     now: () => NOW,
+    zone: UTC,
     cwd: () => options.cwd ?? null,
     // deno-lint-ignore require-await
     async openInput(path) {

@@ -178,8 +178,8 @@ Deno.test("find() tells the last place of a disk that only the history knows", a
   assert.notEqual(state, "attached");
   const [newest] = await site.answers.history({ name: "imported" });
   assert.deepEqual(
-    [row!.device, row!.since, row!.seenAt],
-    [newest!.device, newest!.from, newest!.seenAt],
+    [row!.device, row!.since, row!.seenAt, row!.unplugged],
+    [newest!.device, newest!.from, newest!.seenAt, true],
   );
 });
 

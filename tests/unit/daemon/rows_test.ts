@@ -29,6 +29,7 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     hostId: "beta",
     address: "10.0.0.2",
     state: "attached",
+    unplugged: false,
     seenAt: "2026-01-01T00:00:01.000Z",
     since: "2026-01-01T00:00:01.000Z",
     ...backup,
@@ -78,12 +79,12 @@ Deno.test("list() of all has the disks of hosts that are gone, and those that we
   inventory.applyScan([makeDisk({ device: "/dev/sda", uuid: "a" })], 1_000);
   const list = rows.list({ all: true }).decode();
   assert.deepEqual(
-    list.map(({ host, device, state }) => [host, device, state]),
+    list.map((row) => [row.host, row.device, row.state, row.unplugged]),
     [
-      ["alpha", "/dev/sda", "attached"],
-      ["beta", "/dev/sdc", "attached"],
-      ["beta", "/dev/sdb1", "detached"],
-      ["gone", "/dev/sdg", "detached"],
+      ["alpha", "/dev/sda", "attached", false],
+      ["beta", "/dev/sdc", "attached", false],
+      ["beta", "/dev/sdb1", "detached", true],
+      ["gone", "/dev/sdg", "detached", false],
     ],
   );
   assert.deepEqual(

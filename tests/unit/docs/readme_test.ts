@@ -1,4 +1,4 @@
-import { diskRow } from "../render/rows.ts";
+import { diskRow, PLAIN } from "../render/rows.ts";
 import assert from "node:assert/strict";
 import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
@@ -60,7 +60,7 @@ Deno.test("README.md links to each document", () => {
 Deno.test("README.md opens with a table as list prints it", () => {
   const { command, output } = SESSION[0]!;
   assert.equal(command, "diskd list");
-  const view = { columns: Infinity, color: false, now: NOW };
+  const view = { ...PLAIN, now: NOW };
   assert.equal(output.trim(), renderDisks(listed(), view).trim());
 });
 
@@ -70,11 +70,11 @@ Deno.test("README.md shows answers as where prints them", () => {
   for (const { command, output } of asked) {
     const label = command.split(" ")[2]!;
     const row = listed().find((row) => row.label === label)!;
-    const address = /address +(.*)/.exec(output)![1]!;
-    const view = { columns: Infinity, color: false, now: NOW };
+    const address = /host +(.*),/.exec(output)![1]!;
+    const view = { ...PLAIN, now: NOW };
     assert.equal(
       output.trim(),
-      renderDisk({ ...row, address }, view).trim(),
+      renderDisk({ ...row, address }, { view }).trim(),
     );
   }
 });

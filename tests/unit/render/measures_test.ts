@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import {
+  durationSince,
   formatAge,
+  formatMoment,
   formatSize,
   formatSpan,
+  sayDuration,
+  UTC,
+  zoneName,
 } from "../../../src/render/format.ts";
 import { cutToWidth, displayWidth } from "../../../src/render/table.ts";
 
@@ -41,6 +46,49 @@ Deno.test("formatAge() bears a time from the future and one that is none", () =>
   assert.equal(formatAge("2026-03-01T11:59:00Z", now), "1m");
   assert.equal(formatAge("2026-03-01T12:59:00Z", now), "0s");
   assert.equal(formatAge("yesterday", now), "?");
+});
+
+Deno.test("sayDuration() is a duration in words", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [-5, "0 s"],
+    [59_999, "59 s"],
+    [60_000, "1 min"],
+    [3_599_999, "59 min"],
+    [3_600_000, "1 h"],
+    [86_400_000, "1 day"],
+    [400 * 86_400_000, "400 days"],
+  ];
+  for (const [ms, text] of cases) assert.equal(sayDuration(ms), text);
+  assert.equal(durationSince("yesterday", 0), "?");
+});
+
+Deno.test("formatMoment() is a time by the reader's clock, and as near as it can say", () => {
+  const now = Date.parse("2026-03-01T00:30:00Z");
+  const said = (time: string, minutes?: number) =>
+    formatMoment(time, {
+      now,
+      zone: minutes === undefined ? UTC : { offsetAt: () => minutes },
+    });
+  assert.equal(said("2026-03-01T00:10:59Z"), "today 00:10Z");
+  assert.equal(said("2026-02-28T23:10:00Z"), "yesterday 23:10Z");
+  assert.equal(said("2026-02-28T23:10:00Z", 60), "today 00:10");
+  assert.equal(said("2026-02-26T23:10:00Z", -90), "Thu 26 Feb 21:40");
+  assert.equal(said("2025-12-31T23:10:00Z"), "Wed 31 Dec 2025 23:10Z");
+  assert.equal(said("2025-12-31T23:10:00Z", 60), "Thu 01 Jan 00:10");
+  assert.equal(said("soon"), "?");
+});
+
+Deno.test("formatMoment() uses the offset of that time, as in summer", () => {
+  const summer = Date.parse("2026-07-01T00:00:00Z");
+  const zone = { offsetAt: (ms: number) => ms < summer ? 60 : 120 };
+  const view = { now: summer + 86_400_000 * 60, zone };
+  assert.equal(formatMoment("2026-07-02T10:00:00Z", view), "Thu 02 Jul 12:00");
+  assert.equal(formatMoment("2026-06-02T10:00:00Z", view), "Tue 02 Jun 11:00");
+});
+
+Deno.test("zoneName() names an offset", () => {
+  const names = [0, 60, -210, 345].map(zoneName);
+  assert.deepEqual(names, ["UTC", "UTC+1", "UTC-3:30", "UTC+5:45"]);
 });
 
 Deno.test("displayWidth() counts what a terminal shows", () => {

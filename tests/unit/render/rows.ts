@@ -5,7 +5,7 @@ import type {
   StatusView,
 } from "../../../src/control/views.ts";
 import { factsOf, makeDisk } from "../../../src/inventory/disk.ts";
-import type { ViewOptions } from "../../../src/render/format.ts";
+import { UTC, type ViewOptions } from "../../../src/render/format.ts";
 
 /** The moment at which all views of these tests are drawn. */
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -14,6 +14,8 @@ export const PLAIN: ViewOptions = {
   columns: Infinity,
   color: false,
   now: NOW,
+  zone: UTC,
+  utf8: false,
 };
 
 /** An RFC 3339 time so many seconds before `NOW`. */
@@ -47,6 +49,7 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
     ...DISK,
     state: "attached",
     seenAt: ago(3),
+    unplugged: false,
     since: null,
     drives: [],
     layers: [],

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { StatusView } from "../../../src/control/views.ts";
-import { renderDisk } from "../../../src/render/disk.ts";
 import {
   renderAnnounce,
   renderImport,
@@ -8,80 +7,10 @@ import {
   renderRefresh,
 } from "../../../src/render/done.ts";
 import { renderEvent } from "../../../src/render/event.ts";
-import {
-  formatMinute,
-  renderJson,
-  renderJsonLine,
-} from "../../../src/render/format.ts";
+import { renderJson, renderJsonLine } from "../../../src/render/format.ts";
 import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
 import { renderStatus } from "../../../src/render/status.ts";
-import { ago, diskRow, hostRow, PLAIN, STATUS } from "./rows.ts";
-
-Deno.test("renderDisk() says where it is and all that is known of it", () => {
-  const row = diskRow({
-    mounts: ["/mnt/b", "/srv"],
-    mounts_ro: ["/srv"],
-    holders: ["/dev/md0", "/dev/mapper/\x1b"],
-    partuuid: "0a1b-01",
-    model: "WD\x1b40",
-    tran: "usb",
-    serial: "X1",
-  });
-  assert.equal(
-    renderDisk(row, PLAIN),
-    `\
-backup-2019 is on alpha
-  device    /dev/sdb1
-  mounted   /mnt/b, /srv (ro)
-  used by   /dev/md0, /dev/mapper/\\x1b
-  label     backup-2019
-  uuid      8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60
-  type      ext4
-  size      3.6T
-  partuuid  0a1b-01
-  model     WD\\x1b40, usb
-  serial    X1
-  address   192.168.1.10
-  seen      3s ago
-`,
-  );
-});
-
-Deno.test("renderDisk() says since when it is there, and of one that is not, from when until when", () => {
-  const since = ago(90_000);
-  const lines = (known: Parameters<typeof diskRow>[0]) =>
-    renderDisk(diskRow({ since, ...known }), PLAIN).split("\n")
-      .filter((line) => /since|seen|from|until|mounted|was on/.test(line))
-      .slice(-3);
-  assert.deepEqual(lines({}), [
-    "  mounted  /mnt/b",
-    `  since    ${formatMinute(since)}, 1d ago`,
-    "  seen     3s ago",
-  ]);
-  assert.deepEqual(lines({ state: "detached", seenAt: ago(7200) }), [
-    "  was on   /mnt/b",
-    `  from     ${formatMinute(since)}, 1d ago`,
-    `  until    ${formatMinute(ago(7200))}, 2h ago`,
-  ]);
-});
-
-Deno.test("renderDisk() says how sure it is", () => {
-  const heading = (known: Parameters<typeof diskRow>[0]) =>
-    renderDisk(diskRow(known), PLAIN).split("\n")[0];
-  assert.equal(
-    heading({ state: "stale", seenAt: ago(200) }),
-    "backup-2019 was on alpha, which has not been heard for 3m",
-  );
-  assert.equal(
-    heading({ state: "detached", seenAt: ago(7200), label: null }),
-    "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60 is not attached; it was last seen on alpha, 2h ago",
-  );
-  assert.equal(heading({ label: "", uuid: null }), "/dev/sdb1 is on alpha");
-  assert.equal(
-    heading({ label: "a\nb", host: "\x07h" }),
-    "a\\x0ab is on \\x07h",
-  );
-});
+import { ago, hostRow, PLAIN, STATUS } from "./rows.ts";
 
 const HOSTS = [
   hostRow(),
