@@ -5,7 +5,7 @@ import { renderAnnounce, renderPing, renderRefresh } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import type { ViewOptions } from "../render/format.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
-import { renderStatus } from "../render/status.ts";
+import { problemsOf, renderStatus } from "../render/status.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { type Command, command } from "./command.ts";
@@ -45,7 +45,11 @@ function query<M extends Query>(
   });
 }
 
-export const status = query("status", { render: renderStatus });
+export const status = query("status", {
+  render: renderStatus,
+  code: (view) => problemsOf(view).length === 0 ? EXIT.ok : EXIT.problems,
+});
+
 export const hosts = query("hosts", { render: renderHosts });
 export const localhost = query("localhost", { render: renderLocalhost });
 export const ping = query("ping", { render: renderPing });

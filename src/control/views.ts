@@ -54,6 +54,7 @@ export interface HostRow {
   readonly addresses: readonly string[];
   /** `0.01` for a host with the first wire format. */
   readonly version: string | null;
+  /** Those that lists show. */
   readonly disks: number;
   readonly state: HostState;
   readonly heardAt: string;
@@ -93,13 +94,33 @@ export interface StatusView {
   readonly hostId: string;
   readonly host: string;
   readonly uptimeSeconds: number;
+  /** Of the process. */
+  readonly pid: number;
+  /** As in `localhost`. */
+  readonly interfaces: readonly InterfaceRow[];
+  readonly keys: {
+    /** `open`, `accept` or `require`. */
+    readonly mode: string;
+    readonly encrypt: boolean;
+    /** Id of the key that signs; `null`: this host does not sign. */
+    readonly key: string | null;
+  };
+  /** Hosts that are stale. */
+  readonly silent: readonly Pick<HostRow, "host" | "hostId" | "heardAt">[];
+  /** Attached disks whose reads fail, on any host. */
+  readonly unreadable: readonly Pick<
+    DiskRow,
+    "host" | "hostId" | "device" | "label"
+  >[];
+  /** Identifiers other than labels in `duplicates`. */
+  readonly duplicates: number;
   readonly scan: {
     /** End of the last scan; `null` before the first. */
     readonly at: string | null;
     /** Whether the last scan read everything. */
     readonly ok: boolean;
     readonly durationMs: number | null;
-    /** Disks of this host in the last good scan. */
+    /** Disks of this host in the last good scan that lists show. */
     readonly disks: number;
     /** What made the scan incomplete, a sentence each. */
     readonly problems: readonly string[];

@@ -4,6 +4,7 @@
  */
 import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/settings.ts";
+import type { StatusView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Peer } from "../peer/peer.ts";
 import { MAX_REMOTES } from "../peer/remotes.ts";
@@ -67,17 +68,28 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const scanning = makeScans(options, engine);
   const { scans } = scanning;
   const network = makeNetwork(options, { engine, scans, peer: kept.peer });
-  const parts = { ...kept, engine, network, ...scanning };
+  let keys = keysView(options);
+  const parts = { ...kept, engine, network, ...scanning, keys: () => keys };
   return {
     tasks: makeTasks(options, parts),
-    reconfigure: (config, trust) => reconfigure(parts, { config, trust }),
+    reconfigure(config, trust) {
+      keys = keysView({ config, trust });
+      return reconfigure(parts, { config, trust });
+    },
   };
 }
 
 type Parts =
   & Awaited<ReturnType<typeof makeKept>>
   & ReturnType<typeof makeScans>
-  & { readonly engine: Engine; readonly network: Network };
+  & Pick<HandlerParts, "engine" | "network" | "keys">;
+
+function keysView(
+  { config, trust }: Pick<ComposeOptions, "config" | "trust">,
+): StatusView["keys"] {
+  const { keysMode: mode, keysEncrypt: encrypt } = config;
+  return { mode, encrypt: trust.hasKeys && encrypt, key: trust.keyId };
+}
 
 /** The known state, and the parts that store it. */
 async function makeKept(options: ComposeOptions) {

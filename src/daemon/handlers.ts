@@ -2,6 +2,7 @@ import type { Handlers } from "../control/handlers.ts";
 import type { ControlCounts } from "../control/seats.ts";
 import type {
   AnnounceView,
+  InterfaceRow,
   LocalhostView,
   PingView,
   RefreshView,
@@ -10,6 +11,7 @@ import type {
 import { compareDisks } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import { shownDisks } from "../inventory/place.ts";
 import type { Peer } from "../peer/peer.ts";
 import { V1_VERSION } from "../peer/v1_hosts.ts";
 import type { Watch } from "../probe/watch.ts";
@@ -36,6 +38,7 @@ export interface HandlerParts {
   readonly rows: ListRows;
   readonly clock: Clock;
   readonly clients: () => ControlCounts;
+  readonly keys: () => StatusView["keys"];
   /** How changes of this host's devices and mounts are noticed. */
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
   /** Problems other than those of scans and of the network. */
@@ -87,20 +90,25 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   };
 }
 
-function localhost({ peer, network }: HandlerParts): LocalhostView {
+function localhost(parts: HandlerParts): LocalhostView {
+  const { peer } = parts;
   const { id, name } = peer.identity;
   return {
     host: name,
     hostId: id,
     version: VERSION,
     addresses: peer.inventory.self.addresses,
-    interfaces: network.interfaces.map(({ name, address, problem }) => ({
-      name,
-      address,
-      joined: problem === null,
-      problem,
-    })),
+    interfaces: interfaces(parts),
   };
+}
+
+function interfaces({ network }: HandlerParts): InterfaceRow[] {
+  return network.interfaces.map(({ name, address, problem }) => ({
+    name,
+    address,
+    joined: problem === null,
+    problem,
+  }));
 }
 
 function status(parts: HandlerParts, startedAt: number): StatusView {
@@ -112,6 +120,10 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
     hostId: peer.identity.id,
     host: peer.identity.name,
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
+    pid: Deno.pid,
+    interfaces: interfaces(parts),
+    keys: parts.keys(),
+    ...parts.rows.troubles(),
     scan: scanStatus(parts),
     datagrams: {
       sent: network.sent,
@@ -148,7 +160,7 @@ function scanStatus({ scans, clock, peer, watch }: HandlerParts) {
     at: last === null ? null : clock.timeOfDay(last.at),
     ok: last?.result.ok ?? false,
     durationMs: last === null ? null : Math.round(last.result.durationMs),
-    disks: peer.inventory.self.disks.length,
+    disks: shownDisks(peer.inventory.self).length,
     problems: scans.problems,
     deviceEvents: watch.devices,
     mountEvents: watch.mounts,

@@ -5,13 +5,14 @@ import type {
   EventRow,
   HostRow,
   ListParams,
+  StatusView,
 } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { inUse, type Place, stateOn } from "../inventory/place.ts";
+import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { Layers } from "../inventory/layers.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
@@ -76,10 +77,35 @@ export class ListRows {
       hostId: host.id,
       addresses: host.addresses,
       version: host.version,
-      disks: host.disks.length,
+      disks: shownDisks(host).length,
       state: host.liveness,
       heardAt: this.#clock.timeOfDay(heardAt),
       key: host.key,
+    };
+  }
+
+  /** What an administrator may want to look after. */
+  troubles(): Pick<StatusView, "silent" | "unreadable" | "duplicates"> {
+    const stale = [...this.#inventory.hosts()]
+      .filter(({ liveness }) => liveness === "stale").sort(byName)
+      .map((host) => this.host(host));
+    const unreadable = [...this.#inventory.present()].filter((place) =>
+      place.state === "attached" && place.disk.health !== null
+    );
+    return {
+      silent: stale.map(({ host, hostId, heardAt }) => ({
+        host,
+        hostId,
+        heardAt,
+      })),
+      unreadable: unreadable.map(({ host, disk: { device, label } }) => ({
+        host: host.name,
+        hostId: host.id,
+        device,
+        label,
+      })),
+      duplicates: findDuplicates(this.#inventory.present())
+        .filter(({ reason }) => reason !== "namesakes").length,
     };
   }
 

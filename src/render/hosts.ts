@@ -3,6 +3,7 @@ import { printable } from "../text/printable.ts";
 import {
   type Detail,
   formatAge,
+  formatMoment,
   grey,
   renderDetails,
   type ViewOptions,
@@ -17,7 +18,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
     minWidth: 8,
     keep: true,
   },
-  { title: "STATE", text: (row) => row.state },
+  { title: "STATE", text: showState },
   { title: "DISKS", text: (row) => `${row.disks}`, align: "right" },
   {
     title: "HEARD",
@@ -32,11 +33,17 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     title: "ADDRESSES",
-    text: (row) => row.addresses.map(printable).join(",") || NO_VALUE,
+    text: (row) => row.addresses.map(printable).join(", ") || NO_VALUE,
     yieldsAs: 2,
     minWidth: 15,
   },
 ];
+
+function showState({ state, heardAt }: HostRow, view: ViewOptions): string {
+  if (state === "up") return "up";
+  const at = formatMoment(heardAt, view);
+  return state === "stale" ? `silent since ${at}` : `shut down ${at}`;
+}
 
 /** Shown only if a host signs. */
 const KEY: Column<HostRow> = {

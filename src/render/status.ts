@@ -1,42 +1,102 @@
 import type { DeviceEvents, StatusView } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import {
+  bold,
   count,
   type Detail,
-  formatAge,
+  durationSince,
   formatSize,
-  formatSpan,
   renderDetails,
+  sayDuration,
   type ViewOptions,
 } from "./format.ts";
 
-/** `status`: the daemon, its last scan, and its datagrams. */
+/** `status`: how it stands; then, after an empty line, counters. */
 export function renderStatus(view: StatusView, options: ViewOptions): string {
   const details: Detail[] = [
-    ["diskd", printable(view.version)],
-    ["host", `${printable(view.host)} (${printable(view.hostId)})`],
-    ["up", formatSpan(view.uptimeSeconds * 1000)],
-    ["known", `${count(view.disks, "disk")} on ${count(view.hosts, "host")}`],
-    ["scan", showScan(view.scan, options)],
-    ["changes", showNotice(view.scan)],
+    ["network", showNetwork(view)],
+    ["disks", showDisks(view, options)],
+    ["keys", showKeys(view.keys)],
+    ["history", showHistory(view.history)],
+  ];
+  const counters: Detail[] = [
+    ["id", printable(view.hostId)],
     ["datagrams", showDatagrams(view.datagrams)],
     ["rejected", showCounts(view.datagrams.rejected)],
     ["forgotten", showForgotten(view.forgotten)],
     ["clients", showClients(view.clients)],
-    ["history", showHistory(view.history)],
-    ...[...view.scan.problems, ...view.problems].map(
-      (problem): Detail => ["problem", printable(problem)],
-    ),
   ];
-  return renderDetails(details);
+  const lines = [...problemsOf(view), ...notesOf(view, options)]
+    .map((line) => `! ${printable(line)}\n`).join("");
+  return `${bold(sayState(view), options)}\n${renderDetails(details)}${lines}` +
+    `\n${renderDetails(counters)}`;
 }
 
-function showScan(scan: StatusView["scan"], { now }: ViewOptions): string {
-  if (scan.at === null) return "the first is not done yet";
-  const took = scan.durationMs === null ? "" : `, took ${scan.durationMs} ms`;
+function sayState(view: StatusView): string {
+  const { length } = problemsOf(view);
+  const state = length === 0 ? "ok" : count(length, "problem");
+  const age = sayDuration(view.uptimeSeconds * 1000);
+  return `${printable(view.host)}: ${state}, running for ${age}, ` +
+    `diskd ${printable(view.version)}, pid ${view.pid}`;
+}
+
+/** What an administrator has to mend, a sentence each. */
+export function problemsOf(view: StatusView): string[] {
+  const told = [...view.scan.problems, ...view.problems];
+  const unreadable = view.unreadable.filter(({ hostId, device }) =>
+    hostId !== view.hostId || !told.some((line) => line.includes(device))
+  );
+  return [
+    ...told,
+    ...unreadable.map(({ host, device, label }) =>
+      `${host}: ${device}${label ? ` (${label})` : ""} cannot be read`
+    ),
+  ];
+}
+
+/** What may be just as it should be. */
+function notesOf(
+  { silent, duplicates }: StatusView,
+  { now }: ViewOptions,
+): string[] {
+  const shared = duplicates === 1
+    ? "an identifier"
+    : `${duplicates} identifiers`;
+  return [
+    ...silent.map(({ host, heardAt }) =>
+      `${host} has been silent for ${durationSince(heardAt, now)}`
+    ),
+    ...duplicates === 0 ? [] : [`Disks share ${shared}: diskd duplicates`],
+  ];
+}
+
+/** Its interfaces, and how many of the hosts that did not say goodbye are heard. */
+function showNetwork({ interfaces, hosts, silent }: StatusView): string {
+  const shown = interfaces.filter(({ joined }) => joined)
+    .map(({ name, address }) => printable(`${name} ${address}`)).join(", ");
+  const others = hosts - 1;
+  const heard = others === 0
+    ? "no other host heard"
+    : `${others - silent.length} of ${count(others, "other host")} heard`;
+  return `${shown || "no interface"}; ${heard}`;
+}
+
+function showDisks(
+  { scan, disks }: StatusView,
+  { now }: ViewOptions,
+): string {
+  if (scan.at === null) return `the first scan is not done; ${disks} known`;
+  const took = scan.durationMs === null ? "" : ` (${scan.durationMs} ms)`;
   const whole = scan.ok ? "" : ", incomplete";
-  return `${formatAge(scan.at, now)} ago${took}, ` +
-    `${count(scan.disks, "disk")} here${whole}`;
+  return `${scan.disks} here, ${disks} known; last scan ` +
+    `${durationSince(scan.at, now)} ago${took}${whole}; ${showNotice(scan)}`;
+}
+
+function showKeys({ mode, encrypt, key }: StatusView["keys"]): string {
+  if (key === null) return "none: anyone on the LAN is believed";
+  const required = mode === "require" ? "required" : "not required";
+  return `${required}${encrypt ? ", encrypted" : ""}, ` +
+    `signing with ${printable(key)}`;
 }
 
 const AT_INTERVALS = "at the scan interval";
@@ -49,6 +109,9 @@ const NOTICED: Readonly<Record<DeviceEvents, string>> = {
 
 /** How soon diskd notices changes on this host. */
 function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
+  if (deviceEvents === "udev" && mountEvents === "events") {
+    return "changes seen at once";
+  }
   const mounts = mountEvents === "events" ? "at once" : AT_INTERVALS;
   return `${NOTICED[deviceEvents]}, mounts ${mounts}`;
 }
@@ -74,12 +137,9 @@ function showClients(clients: StatusView["clients"]): string {
 }
 
 /** Its faults are shown among the problems. */
-function showHistory(
-  { on, bytes, problem, longestMs }: StatusView["history"],
-): string {
-  if (!on) return problem === null ? "switched off" : "none, see problem";
-  const size = bytes === null ? "" : `, ${formatSize(bytes)}`;
-  return `kept${size}, in steps of at most ${longestMs} ms`;
+function showHistory({ on, bytes, problem }: StatusView["history"]): string {
+  if (!on) return problem === null ? "switched off" : "none";
+  return bytes === null ? "kept" : `kept, ${formatSize(bytes)}`;
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

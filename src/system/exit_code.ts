@@ -4,7 +4,7 @@ interface ExitCode {
   readonly meaning: string;
 }
 
-/** Exit codes of the program. Scripts rely on 0 to 7. */
+/** Exit codes of the program. Scripts rely on 0 to 8. */
 export const EXIT_CODES = {
   ok: { code: 0, meaning: "found, or done" },
   notKnown: { code: 1, meaning: "no such name is known" },
@@ -16,6 +16,8 @@ export const EXIT_CODES = {
   /** Not allowed, or not safe. */
   refused: { code: 6, meaning: "refused" },
   failed: { code: 7, meaning: "ssh, sshfs, mount or another program failed" },
+  /** Only of `status`. */
+  problems: { code: 8, meaning: "status shows a problem" },
   /** `EX_SOFTWARE` of sysexits.h. */
   internal: { code: 70, meaning: "a bug in diskd" },
   /** `EX_IOERR` of sysexits.h. */

@@ -52,7 +52,7 @@ async function printsText({ alpha, mounted }: Site): Promise<void> {
     }],
     ["status", {
       stdout:
-        /^diskd +\d.*\nhost +alpha .*\nup +\d+s\nknown +2 disks on 2 hosts\n/,
+        /^alpha: ok, running for .*, pid \d+\nnetwork +eth0 .*; 1 of 1 other host heard\ndisks +1 here, 2 known; /,
     }],
     ["list --mounted", {
       stdout: new RegExp(`^HOST .*\\nalpha +${row} .*\\n$`),

@@ -144,7 +144,7 @@ lanTest({
         stderr: /^diskd: The history is switched off \(noHistory\)\n$/,
       }]]);
     }
-    const { history, problems } = await document(alpha, "status");
+    const { history, problems } = await daemon.call("status", {});
     assert.deepEqual(
       [history.on, history.problem, problems],
       [false, null, []],
@@ -159,7 +159,7 @@ lanTest({
     Deno.writeTextFileSync(file, "no database at all\n".repeat(1_000));
     await using daemon = await Daemon.start(alpha);
     await knowsDisksOf(daemon, ["alpha"]);
-    const { history, problems } = await document(alpha, "status");
+    const { history, problems } = await daemon.call("status", {});
     assert.equal(history.on, true);
     assert.match(problems.join(), /history\.db/);
     const aside = [...Deno.readDirSync(dirname(file))]
@@ -179,7 +179,7 @@ lanTest({
       makeLaterFile(alpha.path(HISTORY_FILE));
       await using daemon = await Daemon.start(alpha);
       await knowsDisksOf(daemon, ["alpha"]);
-      const { history, problems } = await document(alpha, "status");
+      const { history, problems } = await daemon.call("status", {});
       assert.equal(history.on, false);
       assert.deepEqual(problems, [history.problem]);
       assert.match(

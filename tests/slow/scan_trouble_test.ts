@@ -101,7 +101,7 @@ lanTest({
     await daemon.stop();
     await programs.remove("blkid");
     await using without = await Daemon.start(alpha);
-    const { scan, problems } = await without.json("status");
+    const { scan, problems } = await without.call("status", {});
     assert.equal(scan.ok, false);
     assert.match(scan.problems.join("\n"), /^blkid was not found/m);
     assert.deepEqual(problems, []);
@@ -147,7 +147,7 @@ lanTest({
     await seesDisk(daemon, disk);
     await seesDisk(observer, disk);
   }
-  assert.equal((await daemon.json("status")).scan.ok, false);
+  assert.equal((await daemon.call("status", {})).scan.ok, false);
   const { code } = await daemon.stop();
   assert.equal(code, 0, daemon.process.log);
 });
@@ -164,7 +164,7 @@ async function bears(
     assert.equal(disks, 1);
     assert.equal(problems.filter((one) => problem.test(one)).length, 1);
   }
-  const { scan } = await daemon.json("status");
+  const { scan } = await daemon.call("status", {});
   assert.equal(scan.ok, false);
   assert.equal(scan.disks, 1);
   assert.equal(scan.problems.filter((one) => problem.test(one)).length, 1);

@@ -158,6 +158,21 @@ Deno.test("announce says so where there is no interface to speak on", async () =
   assert.match(stderr, /no usable interface/);
 });
 
+Deno.test("status is a health check: it exits with 8 while there is a problem", async () => {
+  const of = async (known: Partial<typeof STATUS>, line = "status") => {
+    const status = { ...STATUS, ...known };
+    return (await run(line, { answers: { status } })).code;
+  };
+  assert.equal(await of({}), 0);
+  assert.equal(await of({ duplicates: 1 }), 0);
+  assert.equal(await of({ problems: ["x"] }), 8);
+  assert.equal(await of({ problems: ["x"] }, "status --json"), 8);
+  const scan = { ...STATUS.scan, problems: ["x"] };
+  assert.equal(await of({ scan }), 8);
+  const disk = { host: "beta", hostId: "b", device: "/dev/sdc", label: null };
+  assert.equal(await of({ unreadable: [disk] }), 8);
+});
+
 Deno.test("a word that resembles no command is not taken for one", async () => {
   const far = await run("foo");
   assert.equal(far.stderr, "diskd: Unknown command foo\nSee: diskd help\n");

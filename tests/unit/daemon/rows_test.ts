@@ -250,6 +250,38 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
   assert.deepEqual(rows.duplicates()[0]?.disks, rows.find("8261f666").found);
 });
 
+Deno.test("troubles() has silent hosts, disks that cannot be read, and duplicates, but not labels", () => {
+  const { inventory, rows } = setUp();
+  const bad = makeDisk({
+    device: "/dev/sdc",
+    label: "x",
+    health: "unreadable",
+  });
+  hear(inventory, "quiet", [{ ...bad, device: "/dev/sdq", uuid: "q" }]);
+  inventory.expire(200_000);
+  inventory.applyScan([backup, bad], 1_000);
+  hear(inventory, "beta", [backup, { ...bad, uuid: "other", health: null }]);
+  assert.deepEqual(rows.troubles(), {
+    silent: [{
+      host: "quiet",
+      hostId: "quiet",
+      heardAt: "2026-01-01T00:00:01.000Z",
+    }],
+    unreadable: [
+      { host: "alpha", hostId: "alpha", device: "/dev/sdc", label: "x" },
+    ],
+    duplicates: 1,
+  });
+  assert.ok(rows.duplicates().length > 1);
+});
+
+Deno.test("hosts() counts the disks that list shows", () => {
+  const { inventory, rows } = setUp();
+  const hidden = makeDisk({ device: "/dev/sda", hidden: "parts" });
+  inventory.applyScan([backup, hidden], 1_000);
+  assert.equal(rows.hosts()[0]!.disks, 1);
+});
+
 Deno.test("this host is seen now", () => {
   const { inventory, rows, clock } = setUp();
   inventory.applyScan([backup], 0);

@@ -90,6 +90,12 @@ export const STATUS: StatusView = {
   hostId: "9f0c",
   host: "alpha",
   uptimeSeconds: 60,
+  pid: 417,
+  interfaces: [],
+  keys: { mode: "open", encrypt: false, key: null },
+  silent: [],
+  unreadable: [],
+  duplicates: 0,
   scan: {
     at: null,
     ok: true,
