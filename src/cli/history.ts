@@ -1,6 +1,8 @@
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type { HistoryParams, SightingRow } from "../control/views.ts";
-import { renderSightings, renderTimelines } from "../render/history.ts";
+import { UTC, type Zone } from "../render/format.ts";
+import { renderSightings } from "../render/history.ts";
+import { renderTimelines } from "../render/timeline.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { parseDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
@@ -21,9 +23,13 @@ const FLAGS = {
 type HistoryCommandOptions = Options<typeof FLAGS>;
 
 const HELP =
-  `Without NAME it shows all disks. Times are in UTC. On a terminal a timeline of
-each disk follows, with a line per host: # means that the host had the disk, ?
-that nobody knows.`;
+  `Without NAME it shows all disks. Times are local. On a terminal, with NAME, a
+timeline follows: a bar per host for when it had the disk, ? for when nobody
+knows.
+
+Examples:
+  diskd history backup-2019
+  diskd history --host beta --since 2d`;
 
 /** `diskd history [NAME]`: shows where a disk has been, newest first; without NAME all disks. */
 export const history = command("history", {
@@ -41,7 +47,7 @@ function run(
   return withDaemon({ options, context }, async (client) => {
     const rows = await client.call("history", params);
     show(rows, { options, context, render: renderSightings });
-    if (context.isTerminal && !options.json) {
+    if (params.name !== undefined && context.isTerminal && !options.json) {
       const timelines = renderTimelines(rows, viewOptions(options, context));
       if (timelines !== "") context.stdout.write(`\n${timelines}`);
     }
@@ -53,7 +59,7 @@ function run(
 
 /** @throws {RangeError} for an invalid time */
 function since(value: string): string {
-  if (parseSince(value, 0) !== null) return value;
+  if (parseSince(value, { now: 0, zone: UTC }) !== null) return value;
   throw new RangeError(
     "expected how long ago, as 90m, 12h, 2d or 3w, or a date, as 2026-01-31",
   );
@@ -64,7 +70,9 @@ function historyParams(
   context: Context,
 ): HistoryParams {
   const name = words.join(" ");
-  const after = since === undefined ? null : parseSince(since, context.now());
+  const after = since === undefined
+    ? null
+    : parseSince(since, { now: context.now(), zone: context.zone });
   return {
     ...(name !== "" && { name }),
     ...(host !== undefined && { host }),
@@ -85,13 +93,18 @@ function saySome({ length }: readonly SightingRow[]): string {
 }
 
 /**
- * Ms since 1970 of a time: a duration before `now`, the beginning of a day in
- * UTC, or RFC 3339. `null` for any other text.
+ * Ms since 1970 of a time: a duration before `now`, the beginning of a
+ * local day, or RFC 3339. `null` for any other text.
  */
-export function parseSince(text: string, now: number): number | null {
+export function parseSince(
+  text: string,
+  { now, zone }: { readonly now: number; readonly zone: Zone },
+): number | null {
   const agoMs = parseDuration(text, { unitless: null });
   if (agoMs !== null) return Math.max(0, Math.round(now - agoMs));
   if (!/^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text)) return null;
   const time = Date.parse(text);
-  return Number.isNaN(time) ? null : Math.max(0, time);
+  if (Number.isNaN(time)) return null;
+  const isDay = text.length === "2026-01-31".length;
+  return Math.max(0, isDay ? time - zone.offsetAt(time) * 60_000 : time);
 }

@@ -67,7 +67,9 @@ interface LocalTime {
 }
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+export const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(
+  " ",
+);
 const DAY_MS = 86_400_000;
 
 /** `null` if it is no valid time. */
@@ -89,16 +91,37 @@ function localTime(ms: number, { zone }: InZone): LocalTime | null {
   };
 }
 
-/** An RFC 3339 time to the minute: `2026-01-31 12:00`, in UTC with `Z`; `?` if it is no valid time. */
-export function formatMinute(time: string, view: InZone): string {
+/** Older times have a year in place of the clock, as in ls(1). */
+const OLD_MS = 183 * DAY_MS;
+
+/**
+ * An RFC 3339 time for a table whose heading names the zone: `02 Nov 10:12`, or
+ * `02 Nov  2025`; with `seconds` always with them. `?` if it is no valid time.
+ */
+export function formatStamp(
+  time: string,
+  { view, seconds = false }: {
+    readonly view: Pick<ViewOptions, "zone" | "now">;
+    readonly seconds?: boolean;
+  },
+): string {
   const at = localTime(Date.parse(time), view);
   if (at === null) return "?";
-  const month = `${MONTHS.indexOf(at.month) + 1}`.padStart(2, "0");
-  return `${at.year}-${month}-${at.day} ${at.minute}${at.mark}`;
+  const isOld = view.now - at.ms > OLD_MS;
+  const day = `${at.day} ${at.month}`;
+  if (seconds) return `${day} ${isOld ? `${at.year} ` : ""}${at.second}`;
+  return isOld ? `${day}  ${at.year}` : `${day} ${at.minute}`;
+}
+
+/** The zones of some times, for a heading: `UTC+1`, or `UTC+2, UTC+1` across a change of the clock. */
+export function zonesOf(times: readonly string[], { zone }: InZone): string {
+  const offsets = times.map((time) => Date.parse(time))
+    .filter((ms) => !Number.isNaN(ms)).map(zone.offsetAt);
+  return [...new Set(offsets)].map(zoneName).join(", ");
 }
 
 /** An offset as a name of a zone: `UTC`, `UTC+1`, `UTC-3:30`. */
-export function zoneName(offset: number): string {
+function zoneName(offset: number): string {
   if (offset === 0) return "UTC";
   const minutes = Math.abs(offset);
   const rest = minutes % 60;

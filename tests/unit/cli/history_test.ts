@@ -16,13 +16,15 @@ Deno.test("history prints a table, and on a terminal who had the disk when", asy
   const answers = { history: [sightingRow()] };
   const piped = await run("history backup-2019", { answers });
   assert.equal(piped.code, 0);
-  assert.match(piped.out, /^FROM .*\n2026-01-01 12:00Z .*\n$/);
+  assert.match(piped.out, /^WHEN \(UTC\) .*\n01 Jan 12:00 - .*\n$/);
   const terminal = { isTerminal: true, columns: 60 };
   const shown = await run("history backup-2019 --no-color", {
     answers,
     ...terminal,
   });
-  assert.match(shown.out, /\n\nbackup-2019, from .*\n {2}alpha {2}#+\.+\n$/);
+  assert.match(shown.out, /\n\n {7,}15 Jan .* 12 Feb\nalpha {2}#+\n$/);
+  const all = await run("history --no-color", { answers, ...terminal });
+  assert.match(all.out, /^WHEN .*\n01 Jan .*\n$/);
   const json = await run("history --json x", { answers, ...terminal });
   assert.deepEqual(JSON.parse(json.out), answers.history);
 });

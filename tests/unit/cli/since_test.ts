@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseSince } from "../../../src/cli/history.ts";
+import { UTC } from "../../../src/render/format.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
@@ -17,8 +18,22 @@ Deno.test("parseSince() reads how long ago, and dates", () => {
     "9999999w": "1970-01-01T00:00:00.000Z",
   };
   for (const [text, expected] of Object.entries(cases)) {
-    assert.equal(parseSince(text, NOW), Date.parse(expected), text);
+    assert.equal(
+      parseSince(text, { now: NOW, zone: UTC }),
+      Date.parse(expected),
+      text,
+    );
   }
+});
+
+Deno.test("parseSince() takes a date for a day by the reader's clock", () => {
+  const zone = { offsetAt: () => 90 };
+  const read = (text: string) => parseSince(text, { now: NOW, zone });
+  assert.equal(read("2026-01-31"), Date.parse("2026-01-30T22:30:00Z"));
+  assert.equal(
+    read("2026-01-31T12:00:00Z"),
+    Date.parse("2026-01-31T12:00:00Z"),
+  );
 });
 
 Deno.test("parseSince() refuses what is no time", () => {
@@ -35,6 +50,6 @@ Deno.test("parseSince() refuses what is no time", () => {
       "31.01.2026",
     ]
   ) {
-    assert.equal(parseSince(text, NOW), null, text);
+    assert.equal(parseSince(text, { now: NOW, zone: UTC }), null, text);
   }
 });

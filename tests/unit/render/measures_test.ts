@@ -5,9 +5,10 @@ import {
   formatMoment,
   formatSize,
   formatSpan,
+  formatStamp,
   sayDuration,
   UTC,
-  zoneName,
+  zonesOf,
 } from "../../../src/render/format.ts";
 import { cutToWidth, displayWidth } from "../../../src/render/table.ts";
 
@@ -86,9 +87,25 @@ Deno.test("formatMoment() uses the offset of that time, as in summer", () => {
   assert.equal(formatMoment("2026-06-02T10:00:00Z", view), "Tue 02 Jun 11:00");
 });
 
-Deno.test("zoneName() names an offset", () => {
-  const names = [0, 60, -210, 345].map(zoneName);
-  assert.deepEqual(names, ["UTC", "UTC+1", "UTC-3:30", "UTC+5:45"]);
+Deno.test("zonesOf() names each offset once", () => {
+  const offsets = [0, 60, -210, 345, 60];
+  const times = offsets.map((_, index) => new Date(index).toISOString());
+  const zone = { offsetAt: (ms: number) => offsets[ms]! };
+  assert.equal(
+    zonesOf([...times, "never"], { zone }),
+    "UTC, UTC+1, UTC-3:30, UTC+5:45",
+  );
+});
+
+Deno.test("formatStamp() has seconds where they matter, and the year of old times", () => {
+  const view = { now: Date.parse("2026-03-01T12:00:00Z"), zone: UTC };
+  const said = (time: string, seconds = false) =>
+    formatStamp(time, { view, seconds });
+  assert.equal(said("2026-02-01T10:11:12Z"), "01 Feb 10:11");
+  assert.equal(said("2026-02-01T10:11:12Z", true), "01 Feb 10:11:12");
+  assert.equal(said("2025-02-01T10:11:12Z"), "01 Feb  2025");
+  assert.equal(said("2025-02-01T10:11:12Z", true), "01 Feb 2025 10:11:12");
+  assert.equal(said("soon"), "?");
 });
 
 Deno.test("displayWidth() counts what a terminal shows", () => {
