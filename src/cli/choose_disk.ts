@@ -6,7 +6,7 @@ import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { formatAge } from "../render/format.ts";
-import { sayVerdict } from "../render/verdict.ts";
+import { sayKind } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
 
@@ -31,7 +31,7 @@ export interface Choosing {
 
 /**
  * The only attached device with this name.
- * @throws {Refusal} `notKnown` for a prefix of several UUIDs, `notAttached`,
+ * @throws {Refusal} `notKnown` for a part or a pattern of several names, `notAttached`,
  * `severalHosts`, `refused`
  */
 export function chooseDisk(
@@ -40,10 +40,11 @@ export function chooseDisk(
 ): ChosenDisk {
   const reason = VERDICTS[verdict.kind];
   if (reason === "severalHosts") throw onSeveral(verdict, choosing);
-  const [message] = sayVerdict(verdict, choosing);
+  const [message] = sayKind(verdict, choosing);
   if (reason !== "ok" && message !== undefined) {
     throw new Refusal(reason, { message });
   }
+  if (verdict.matches.length > 0) throw onPattern(verdict, choosing);
   const attached = rows.filter(({ state }) => state === "attached");
   if (attached.length === 0) throw notNow(rows, choosing);
   const layers = topmost(
@@ -81,9 +82,17 @@ function onSeveral(verdict: Verdict, choosing: Choosing): Refusal {
   const choices = hosts.map(({ host, hostId }) =>
     printable(names.size === hosts.length ? host : hostId)
   );
-  const [message = "", ...reasons] = sayVerdict(verdict, choosing);
+  const [message = "", ...reasons] = sayKind(verdict, choosing);
   const choose = `Choose one: --host ${choices.join(", or --host ")}`;
   return new Refusal("severalHosts", { message, hints: [...reasons, choose] });
+}
+
+function onPattern({ matches }: Verdict, { name }: Choosing): Refusal {
+  return new Refusal("notKnown", {
+    message: `${printable(name)} fits ${matches.length} disks: ` +
+      matches.map(printable).join(", "),
+    hints: ["Use the name of one of them."],
+  });
 }
 
 function twice(layers: readonly DiskRow[]): Refusal {
@@ -167,7 +176,7 @@ export function askForPlaces(
     });
     if (found.verdict.kind === "not-known") {
       const asked = { name, now: context.now() };
-      const [message = ""] = sayVerdict(found.verdict, asked);
+      const [message = ""] = sayKind(found.verdict, asked);
       throw new Refusal("notKnown", { message });
     }
     const [here, hosts] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
+import { typedNames } from "../inventory/name_forms.ts";
 import { isPrintable } from "../text/printable.ts";
 import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -8,7 +9,7 @@ const TIMEOUT = { timeoutMs: 2000 };
 
 type Asker = Pick<Invocation, "socket"> & { readonly context: Context };
 
-/** Labels and UUIDs known to the daemon, for completion; empty without a daemon. */
+/** Names of disks known to the daemon, for completion; empty without a daemon. */
 export function knownNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, (client) => client.call("names", {}, TIMEOUT));
 }
@@ -21,10 +22,7 @@ export function knownHosts(asker: Asker): Promise<readonly string[]> {
   });
 }
 
-/**
- * Names accepted by `forget`: labels and UUIDs of detached disks, names of
- * hosts that are not up.
- */
+/** Names accepted by `forget`: those of detached disks, and of hosts that are not up. */
 export function forgettableNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const rows = await client.call("list", { all: true }, TIMEOUT);
@@ -40,8 +38,7 @@ export function forgettableNames(asker: Asker): Promise<readonly string[]> {
 }
 
 function namesOf(rows: readonly DiskRow[]): Set<string> {
-  const names = rows.flatMap(({ label, uuid }) => [label, uuid]);
-  return new Set(names.filter((name) => name !== null));
+  return new Set(rows.flatMap((row) => [...typedNames(row)]));
 }
 
 /** The daemon's answer without names that cannot be typed or look like flags. */

@@ -45,7 +45,7 @@ interface SocketForm {
 }
 
 const NAME_BRIEF =
-  "Label, UUID or its prefix, PARTUUID, PARTLABEL, serial, WWN or device";
+  "Label, UUID, serial or a part of them, model, WWN, device, LABEL=..., 'back*'";
 
 /** Any name of a disk. */
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };

@@ -62,8 +62,13 @@ export interface Verdict {
   readonly devices: readonly string[];
   /** For `ambiguous`, the UUIDs. */
   readonly uuids: readonly string[];
-  /** For `ambiguous`, each disk, by its most telling name. */
+  /**
+   * For `ambiguous`, and for a pattern that several disks fit, each disk, by its
+   * most telling name.
+   */
   readonly matches: readonly string[];
+  /** For a label that it had before, what it is called now; otherwise empty. */
+  readonly calledNow: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
 }

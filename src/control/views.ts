@@ -367,7 +367,7 @@ type SightedDrive = Pick<
 
 /** Selects rows of `history`. */
 export interface HistoryParams {
-  /** A label, a UUID or its prefix, a serial. Default: all disks. */
+  /** Any name of a disk. Default: all disks. */
   readonly name?: string;
   /** Name or id of a host. Default: all hosts. */
   readonly host?: string;

@@ -48,7 +48,17 @@ export class Finder {
 
   #resolve(name: string): Resolved<DiskRow> {
     const { rows, past } = this.#parts;
-    return betterOf(rows.find(name), () => past.find(name));
+    const best = betterOf(rows.find(name), () => past.find(name));
+    if (best.rank !== RANK.former) return best;
+    // Only the history knows the label, but memory knows the disk better.
+    const found = best.found.flatMap((row) => {
+      const known = rows.find(row.uuid ?? "").found;
+      return known.length > 0 ? known : [row];
+    });
+    const byPlace = new Map(
+      found.map((row) => [`${row.hostId} ${row.device}`, row]),
+    );
+    return { ...best, found: [...byPlace.values()] };
   }
 
   async #suggest(name: string): Promise<string[]> {
@@ -64,14 +74,21 @@ export class Finder {
 
 /** The rows of a known name, and the verdict on them; with `host`, on those of this host. */
 export function findView(
-  { found, rank }: Resolved<DiskRow>,
+  { found, rank, isSeveral }: Resolved<DiskRow>,
   { host, hosts }: {
     readonly host: string | undefined;
     /** In memory. */
     readonly hosts: Iterable<HostIdentifiers>;
   },
 ): FindView {
-  const all = judge(found, { isPart: rank >= RANK.uuidPrefix });
+  const judged = (rows: readonly DiskRow[]) => ({
+    ...judge(rows, {
+      isPart: isSeveral && rank === RANK.part,
+      isPattern: rank === RANK.pattern,
+    }),
+    calledNow: rank === RANK.former ? presentNames(rows) : [],
+  });
+  const all = judged(found);
   if (host === undefined || all.kind === "ambiguous") {
     return { rows: found, verdict: all };
   }
@@ -82,7 +99,12 @@ export function findView(
   );
   const rows = found.filter(({ hostId }) => wanted.has(hostId));
   const verdict = rows.length > 0
-    ? judge(rows, { isPart: false })
+    ? judged(rows)
     : { ...bareVerdict("elsewhere"), hosts: hostsOf(found) };
   return { rows, verdict };
+}
+
+function presentNames(rows: readonly DiskRow[]): string[] {
+  const names = rows.map(({ label, uuid, device }) => label ?? uuid ?? device);
+  return [...new Set(names)];
 }

@@ -81,19 +81,22 @@ export function forgetByName(
 
 /** The disks with this name, in memory or known only to the history. */
 function findDisks(name: string, parts: ForgetParts): Meant {
-  const { found, rank } = parts.inventory.where(name);
+  const { found, ...how } = parts.inventory.where(name);
   const known = found.map((place): DiskByName => [
     nameAt(place.disk, place.host.id),
     lastSeen(place, parts.clock),
   ]);
-  const { found: disks } = betterOf<DiskByName>({ found: known, rank }, () => {
-    const { found, rank } = parts.past?.disks(name) ?? NOTHING_FOUND;
-    const past = found.map(({ name, uuid, label }): DiskByName => [
-      name,
-      { uuid, label, ...NOWHERE },
-    ]);
-    return { found: past, rank };
-  });
+  const { found: disks } = betterOf<DiskByName>(
+    { found: known, ...how },
+    () => {
+      const { found, ...how } = parts.past?.disks(name) ?? NOTHING_FOUND;
+      const past = found.map(({ name, uuid, label }): DiskByName => [
+        name,
+        { uuid, label, ...NOWHERE },
+      ]);
+      return { found: past, ...how };
+    },
+  );
   const meant = new Map<string, ForgottenDisk>();
   for (const [key, disk] of disks) if (!meant.has(key)) meant.set(key, disk);
   return meant;

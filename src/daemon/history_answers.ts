@@ -9,7 +9,7 @@ import type {
   ImportView,
   SightingRow,
 } from "../control/views.ts";
-import { factsOf, makeDisk } from "../inventory/disk.ts";
+import { factsOf, makeDisk, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
@@ -64,7 +64,7 @@ export class HistoryAnswers {
     { name, host, since, limit = MAX_HISTORY_ROWS }: HistoryParams,
   ): Promise<SightingRow[]> {
     await this.#keeper.written();
-    const disks = name === undefined ? ANY : this.#names(name);
+    const disks = name === undefined ? ANY : [...this.#names(name)];
     const hostIds = host === undefined ? ANY : this.#hostIds(host);
     const queries = hostIds.flatMap((hostId) =>
       disks.map((disk) => ({
@@ -84,14 +84,14 @@ export class HistoryAnswers {
    */
   find(name: string): Resolved<DiskRow> {
     if (!this.#keeper.isOpen) return NOTHING_FOUND;
-    const { found, rank } = this.#keeper.use((store) => store.disks(name));
+    const { found, ...how } = this.#keeper.use((store) => store.disks(name));
     const records = found.slice(0, MAX_REMEMBERED_ROWS).flatMap((disk) =>
       this.#keeper.use((store) =>
         store.sightings({ disks: [disk.name], limit: 1 })
       )
     );
     const rows = records.sort(newestFirst).map((one) => this.#diskRow(one));
-    return { found: rows, rank };
+    return { found: rows, ...how };
   }
 
   async page({ after = 0 }: ExportParams): Promise<ExportView> {
@@ -133,10 +133,18 @@ export class HistoryAnswers {
     return newest;
   }
 
-  /** The disks matched by `name`. */
-  #names(name: string): string[] {
-    const { found } = this.#keeper.use((store) => store.disks(name));
-    return found.map((disk) => disk.name);
+  /** The disks matched by `name`, in memory or in the history; those of both if both fit alike. */
+  #names(name: string): Iterable<string> {
+    const past = this.#keeper.use((store) => store.disks(name));
+    const now = this.#inventory.where(name);
+    const names = new Set<string>();
+    if (past.rank <= now.rank) {
+      for (const disk of past.found) names.add(disk.name);
+    }
+    if (now.rank <= past.rank) {
+      for (const { disk, host } of now.found) names.add(nameAt(disk, host.id));
+    }
+    return names;
   }
 
   /** Ids of the hosts with this name or id, including those known only to the history. */

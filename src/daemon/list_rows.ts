@@ -14,10 +14,14 @@ import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { Layers } from "../inventory/layers.ts";
+import { typedNames } from "../inventory/name_forms.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { layerViews } from "./layer_views.ts";
 import { inTurns } from "./tasks.ts";
+
+/** In an answer to `names`. */
+const MAX_NAMES = 50_000;
 
 /** Makes rows of the inventory for the control socket. */
 export class ListRows {
@@ -59,8 +63,8 @@ export class ListRows {
 
   /** Places of the disks with this name, or their last places. */
   find(name: string): Resolved<DiskRow> {
-    const { found, rank } = this.#inventory.where(name);
-    return { found: found.map((place) => this.#placeRow(place)), rank };
+    const { found, ...how } = this.#inventory.where(name);
+    return { found: found.map((place) => this.#placeRow(place)), ...how };
   }
 
   hosts(): HostRow[] {
@@ -121,16 +125,20 @@ export class ListRows {
     );
   }
 
-  /** Labels and UUIDs, each once, for completion; including detached disks. */
+  /** Names that people type, each once, for completion; including detached disks. */
   names(): string[] {
-    return [...new Set(this.eachName())].sort();
+    const names = new Set<string>();
+    for (const name of this.eachName()) {
+      names.add(name);
+      if (names.size === MAX_NAMES) break;
+    }
+    return [...names].sort();
   }
 
   /** The same in no order, some of them several times. */
   *eachName(): IterableIterator<string> {
-    for (const { label, uuid } of this.#allDisks()) {
-      if (label !== null) yield label;
-      if (uuid !== null) yield uuid;
+    for (const disk of this.#allDisks()) {
+      if (disk.hidden === null) yield* typedNames(disk);
     }
   }
 

@@ -32,18 +32,29 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
     devices: [],
     uuids: [],
     matches: [],
+    calledNow: [],
     suggestions: [],
   };
 }
 
-/** Judges the rows of a known name, one at least. `isPart`: the name is only a part of theirs. */
+interface Judging {
+  /** The name is only a part of theirs. */
+  readonly isPart: boolean;
+  /** The name is a pattern, which means all of them. */
+  readonly isPattern?: boolean;
+}
+
+/** Judges the rows of a known name, one at least. */
 export function judge(
   rows: Rows,
-  { isPart }: { readonly isPart: boolean },
+  { isPart, isPattern = false }: Judging,
 ): Verdict {
-  if (isPart) {
+  if (isPart || isPattern) {
     const disks = new Map(rows.map((row) => [wholeOf(row), row]));
-    if (disks.size > 1) return ambiguous([...disks.values()]);
+    if (disks.size > 1) {
+      const several = [...disks.values()];
+      return isPart ? ambiguous(several) : bestOf(several, rows);
+    }
   }
   const attached = rows.filter(({ state }) => state === "attached");
   const stale = rows.filter(({ state }) => state === "stale");
@@ -71,8 +82,23 @@ function ambiguous(disks: Rows): Verdict {
   return {
     ...bareVerdict("ambiguous"),
     uuids: disks.flatMap(({ uuid }) => uuid ?? []),
-    matches: disks.map(tellingName(disks)),
+    matches: matchesOf(disks),
   };
+}
+
+/** Several disks are as well known as the best of them. */
+function bestOf(disks: Rows, rows: Rows): Verdict {
+  const byState = Map.groupBy(rows, ({ state }) => state);
+  for (const kind of ["attached", "stale", "detached"] as const) {
+    const hosts = hostsOf(byState.get(kind) ?? []);
+    if (hosts.length === 0) continue;
+    return { ...bareVerdict(kind), hosts, matches: matchesOf(disks) };
+  }
+  return ambiguous(disks);
+}
+
+function matchesOf(disks: Rows): string[] {
+  return disks.map(tellingName(disks));
 }
 
 /** What people know a disk by, or what only it has. */

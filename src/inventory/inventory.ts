@@ -16,7 +16,7 @@ import {
   type Front,
 } from "./limits.ts";
 import { type Place, placeOn, placeSeen, shownDisks } from "./place.ts";
-import { RANK, type Resolved, resolveDisks } from "./resolve.ts";
+import { type Resolved, resolveDisks } from "./resolve.ts";
 import { type Memory, restore } from "./restore.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 
@@ -206,19 +206,21 @@ export class Inventory {
 
   /**
    * Places of the disks with this name; if there are none now, their last
-   * places, newest first. A prefix of several UUIDs means each of these disks.
-   * Empty for an unknown name.
+   * places, newest first. A name that stands for several means each of these
+   * disks. Empty for an unknown name.
    */
   where(name: string): Resolved<Place> {
-    const { found, rank } = resolveDisks(
-      name,
-      this.#spots(),
-      ({ disk }) => disk,
+    const { found, ...how } = resolveDisks(name, this.#spots(), {
+      diskOf: ({ disk }) => disk,
+      hostOf: ({ host }) => host,
+    });
+    const places = found.map(({ place }) => place());
+    if (!how.isSeveral) return { found: nowOrBefore(places), ...how };
+    const byDisk = Map.groupBy(
+      places,
+      ({ disk, host }) => disk.uuid ?? nameAt(disk, host.id),
     );
-    const places = shownOf(found).map(({ place }) => place());
-    if (rank !== RANK.uuidPrefix) return { found: nowOrBefore(places), rank };
-    const byUuid = Map.groupBy(places, ({ disk }) => disk.uuid);
-    return { found: [...byUuid.values()].flatMap(nowOrBefore), rank };
+    return { found: [...byDisk.values()].flatMap(nowOrBefore), ...how };
   }
 
   /** Present places of disks, as far as known: those of hosts that are not gone. */
@@ -255,11 +257,12 @@ export class Inventory {
   *#spots(): IterableIterator<Spot> {
     for (const host of this.#hosts.values()) {
       for (const [index, disk] of host.disks.entries()) {
-        yield { disk, place: () => placeOn(host, index) };
+        yield { disk, host, place: () => placeOn(host, index) };
       }
     }
     for (const sighting of this.#sightings.values()) {
-      yield { disk: sighting.disk, place: () => placeSeen(sighting) };
+      const { disk, host } = sighting;
+      yield { disk, host, place: () => placeSeen(sighting) };
     }
   }
 
@@ -315,13 +318,8 @@ const NO_CHANGES: Change[] = [];
 /** A disk, and its place, made only if it is wanted. */
 interface Spot {
   readonly disk: Disk;
+  readonly host: Host;
   readonly place: () => Place;
-}
-
-/** Hidden devices count only where nothing else fits. */
-function shownOf(spots: readonly Spot[]): readonly Spot[] {
-  const shown = spots.filter(({ disk }) => disk.hidden === null);
-  return shown.length > 0 ? shown : spots;
 }
 
 function nowOrBefore(places: readonly Place[]): Place[] {

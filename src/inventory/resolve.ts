@@ -6,6 +6,15 @@
  * disk fits a way of a better one.
  */
 import type { Disk } from "./disk.ts";
+import {
+  FORMS,
+  matcherOf,
+  type NameField,
+  type NameReading,
+  partitionNumber,
+  type Pattern,
+  readingsOf,
+} from "./name_forms.ts";
 
 /** How well a name fits, the best first. */
 export const RANK = {
@@ -13,67 +22,99 @@ export const RANK = {
   exact: 0,
   /** A name of a host. */
   hostName: 1,
-  /** A label of a disk or a name of a host, ignoring case. */
+  /** A name of a disk or of a host, ignoring case or a folder. */
   anyCase: 2,
-  /** The beginning of a UUID. */
-  uuidPrefix: 3,
-  none: 4,
+  /** A label that the disk had before. */
+  former: 3,
+  /** A pattern: all disks that fit are meant. */
+  pattern: 4,
+  /** A part of a name. If it is one of several names, none is meant. */
+  part: 5,
+  none: 6,
 } as const;
 
 type Rank = typeof RANK[keyof typeof RANK];
 
-/** The fields of a disk with text or `null`. */
-type TextField = {
-  [K in keyof Disk]: Disk[K] extends string | null ? K : never;
-}[keyof Disk];
-
-/**
- * A way to name a disk: the field, and how a name is compared with it.
- *
- * - `equal`: character by character.
- * - `folded`: ignoring case, as for text that people write.
- * - `hex`: ignoring the case of A to Z, for hexadecimal digits.
- * - `hexPrefix`: likewise, its first characters. Every disk that fits is meant.
- */
-export interface NameWay {
-  readonly field: TextField;
-  readonly how: "equal" | "folded" | "hex" | "hexPrefix";
+/** A way to name a disk: the field, and the form in which its value is written. */
+interface NameWay<Field = NameField> {
+  readonly field: Field;
+  readonly how: keyof typeof FORMS;
   readonly rank: Rank;
+  /** Only disks of this type. Default: any. */
+  readonly type?: string;
 }
 
 /** All ways to name a disk, by rank. */
 export const NAME_WAYS = [
   { field: "label", how: "equal", rank: RANK.exact },
   { field: "partlabel", how: "equal", rank: RANK.exact },
-  { field: "device", how: "equal", rank: RANK.exact },
+  { field: "device", how: "path", rank: RANK.exact },
+  { field: "kname", how: "kernel", rank: RANK.exact },
   { field: "serial", how: "equal", rank: RANK.exact },
-  { field: "uuid", how: "hex", rank: RANK.exact },
-  { field: "partuuid", how: "hex", rank: RANK.exact },
-  { field: "uuid_sub", how: "hex", rank: RANK.exact },
-  { field: "wwn", how: "hex", rank: RANK.exact },
+  { field: "serial", how: "inById", rank: RANK.exact },
+  { field: "uuid", how: "uuid", rank: RANK.exact },
+  { field: "partuuid", how: "caseless", rank: RANK.exact },
+  { field: "uuid_sub", how: "caseless", rank: RANK.exact },
+  { field: "wwn", how: "wwn", rank: RANK.exact },
+  { field: "port", how: "port", rank: RANK.exact },
+  { field: "slot", how: "caseless", rank: RANK.exact },
+  { field: "vg", how: "equal", rank: RANK.exact, type: "LVM2_member" },
   { field: "label", how: "folded", rank: RANK.anyCase },
-  { field: "uuid", how: "hexPrefix", rank: RANK.uuidPrefix },
+  { field: "device", how: "shortPath", rank: RANK.anyCase },
+  {
+    field: "label",
+    how: "array",
+    rank: RANK.anyCase,
+    type: "linux_raid_member",
+  },
+  { field: "partlabel", how: "caseless", rank: RANK.anyCase },
+  { field: "serial", how: "caseless", rank: RANK.anyCase },
+  { field: "model", how: "caseless", rank: RANK.anyCase },
+  { field: "vg", how: "equal", rank: RANK.anyCase },
+  { field: "formerLabel", how: "equal", rank: RANK.former },
+  { field: "label", how: "glob", rank: RANK.pattern },
+  { field: "partlabel", how: "glob", rank: RANK.pattern },
+  { field: "uuid", how: "glob", rank: RANK.pattern },
+  { field: "serial", how: "glob", rank: RANK.pattern },
+  { field: "model", how: "glob", rank: RANK.pattern },
+  { field: "device", how: "globPath", rank: RANK.pattern },
+  { field: "kname", how: "glob", rank: RANK.pattern },
+  { field: "uuid", how: "start", rank: RANK.part },
+  { field: "serial", how: "start", rank: RANK.part },
+  { field: "serial", how: "end", rank: RANK.part },
+  { field: "model", how: "word", rank: RANK.part },
+  { field: "label", how: "cut", rank: RANK.part },
+  { field: "uuid", how: "cut", rank: RANK.part },
+  { field: "partlabel", how: "cut", rank: RANK.part },
+  { field: "serial", how: "cut", rank: RANK.part },
+  { field: "model", how: "cut", rank: RANK.part },
+  { field: "device", how: "cutPath", rank: RANK.part },
 ] as const satisfies readonly NameWay[];
 
-/**
- * The fields that name a disk. `device` is where it is, or was last; `null`
- * where that is not asked.
- */
-export type DiskIdentifiers = {
-  readonly [Field in typeof NAME_WAYS[number]["field"]]: string | null;
-};
+type NamingField = typeof NAME_WAYS[number]["field"];
 
-/** In characters. A shorter prefix fits too many UUIDs by chance. */
-const MIN_PREFIX_LENGTH = 4;
+/**
+ * What tells which disk a name means. `device` is where it is, or was last.
+ * Missing fields are not asked.
+ */
+export type DiskIdentifiers =
+  & { readonly [Field in NamingField]?: string | null }
+  & Partial<Pick<Disk, "type" | "hidden">>;
 
 /** What a name means among those that were offered. */
 export interface Resolved<T> {
   /** All that fit best, in the order offered; empty for an unknown name. */
   readonly found: readonly T[];
   readonly rank: Rank;
+  /** Whether it stands for several names: a pattern, or a part of them. */
+  readonly isSeveral: boolean;
 }
 
-export const NOTHING_FOUND: Resolved<never> = { found: [], rank: RANK.none };
+export const NOTHING_FOUND: Resolved<never> = {
+  found: [],
+  rank: RANK.none,
+  isSeveral: false,
+};
 
 /**
  * What fits better; the first if both fit alike. The second is looked for only
@@ -88,65 +129,97 @@ export function betterOf<T>(
   return other.rank < first.rank ? other : first;
 }
 
-/** The disks that a name means. `diskOf` says which disk an item is. */
+/** A way to name a disk, for a reading of a name. */
+export interface NameTest extends Pick<NameReading, "part" | "host"> {
+  readonly field: NamingField;
+  readonly rank: Rank;
+  readonly type?: string;
+  readonly pattern: Pattern;
+}
+
+/** All that a name is compared with, the best rank first. */
+export function nameTests(name: string): NameTest[] {
+  const readings = readingsOf(name);
+  return (NAME_WAYS as readonly NameWay<NamingField>[]).flatMap((
+    { how, ...way },
+  ) =>
+    readings.flatMap(({ text, fields, ...reading }): NameTest[] => {
+      if (fields !== undefined && !fields.includes(way.field)) return [];
+      const pattern = FORMS[how](text);
+      return pattern === null ? [] : [{ ...way, ...reading, pattern }];
+    })
+  );
+}
+
+interface ResolveOptions<T> {
+  readonly diskOf: (item: T) => DiskIdentifiers;
+  /** Its host, for `HOST:DEVICE`. Default: not known. */
+  readonly hostOf?: (item: T) => HostIdentifiers;
+}
+
+/** The disks that a name means. */
 export function resolveDisks<T>(
   name: string,
   items: Iterable<T>,
-  diskOf: (item: T) => DiskIdentifiers,
+  { diskOf, hostOf }: ResolveOptions<T>,
 ): Resolved<T> {
-  const ways = NAME_WAYS.map(({ field, how, rank }) => ({
-    field,
-    rank,
-    fits: COMPARE[how](name),
-  }));
-  return best(items, (item) => {
+  const tests = nameTests(name)
+    .map((test) => ({ ...test, fits: matcherOf(test.pattern) }));
+  let rank: Rank = RANK.none;
+  let found: Fit<T>[] = [];
+  for (const item of items) {
     const disk = diskOf(item);
-    for (const { field, rank, fits } of ways) {
+    for (const { field, fits, ...test } of tests) {
+      // Later ones fit no better.
+      if (test.rank > rank) break;
       const value = disk[field];
-      if (value !== null && fits(value)) return rank;
+      if (value === null || value === undefined || !fits(value)) continue;
+      const own = rankOf(test, { disk, host: hostOf?.(item) });
+      if (own === RANK.none || own > rank) continue;
+      if (own < rank) found = [];
+      rank = own;
+      found.push({ item, disk, field, value });
+      break;
     }
+  }
+  const meant = withoutHidden(found);
+  const names = new Set(meant.map(({ value }) => value.toLowerCase()));
+  const isSeveral = rank === RANK.pattern ||
+    (rank === RANK.part && names.size > 1);
+  return { found: meant.map(({ item }) => item), rank, isSeveral };
+}
+
+/** An item, and which of its values fits. */
+interface Fit<T> {
+  readonly item: T;
+  readonly disk: DiskIdentifiers;
+  readonly field: NamingField;
+  readonly value: string;
+}
+
+function rankOf(
+  { rank, type, part, host }: Omit<NameTest, "field" | "pattern">,
+  found: {
+    readonly disk: DiskIdentifiers;
+    readonly host: HostIdentifiers | undefined;
+  },
+): Rank {
+  if (type !== undefined && found.disk.type !== type) return RANK.none;
+  if (part !== undefined && partitionNumber(found.disk) !== part) {
     return RANK.none;
-  });
+  }
+  if (host === undefined) return rank;
+  return found.host === undefined ? RANK.none : hostRank(host, found.host);
 }
 
-/** For a name, whether a value of a field fits it. */
-const COMPARE: Readonly<
-  Record<NameWay["how"], (name: string) => (value: string) => boolean>
-> = {
-  equal: (name) => (value) => value === name,
-  folded: (name) => {
-    const lower = name.toLowerCase();
-    return (value) => value.toLowerCase() === lower;
-  },
-  hex: (name) => {
-    const lower = lowerHex(name);
-    return (value) =>
-      value.length === name.length && beginsAlike(value, name) &&
-      lowerHex(value) === lower;
-  },
-  hexPrefix: (name) => {
-    if (name.length < MIN_PREFIX_LENGTH) return () => false;
-    const lower = lowerHex(name);
-    return (value) =>
-      beginsAlike(value, name) && lowerHex(value).startsWith(lower);
-  },
-};
-
-/**
- * Without the case of A to Z. `toLowerCase` would also take letters beyond
- * ASCII for one another, and the history's database does not.
- */
-function lowerHex(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+/** A hidden device is meant by its own path, or where no shown device fits as well. */
+function withoutHidden<T>(found: readonly Fit<T>[]): readonly Fit<T>[] {
+  const isShown = ({ disk }: Fit<T>) => (disk.hidden ?? null) === null;
+  if (!found.some(isShown)) return found;
+  return found.filter((fit) =>
+    isShown(fit) || fit.field === "device" || fit.field === "kname"
+  );
 }
-
-/** A quick test that most values fail: the first characters, ignoring case. */
-function beginsAlike(a: string, b: string): boolean {
-  return (a.charCodeAt(0) | CASE_BIT) === (b.charCodeAt(0) | CASE_BIT);
-}
-
-/** What tells A from a in ASCII. */
-const CASE_BIT = 0x20;
 
 /** The fields that name a host. */
 export interface HostIdentifiers {
@@ -162,26 +235,22 @@ export function resolveHosts<T extends HostIdentifiers>(
   name: string,
   hosts: Iterable<T>,
 ): readonly T[] {
-  const lower = name.toLowerCase();
-  return best(hosts, (host) => {
-    if (host.id === name) return RANK.exact;
-    if (host.name === name) return RANK.hostName;
-    return host.name.toLowerCase() === lower ? RANK.anyCase : RANK.none;
-  }).found;
-}
-
-function best<T>(
-  items: Iterable<T>,
-  rankOf: (item: T) => Rank,
-): Resolved<T> {
   let rank: Rank = RANK.none;
   let found: T[] = [];
-  for (const item of items) {
-    const own = rankOf(item);
+  for (const host of hosts) {
+    const own = hostRank(name, host);
     if (own === RANK.none || own > rank) continue;
     if (own < rank) found = [];
     rank = own;
-    found.push(item);
+    found.push(host);
   }
-  return { found, rank };
+  return found;
+}
+
+function hostRank(name: string, host: HostIdentifiers): Rank {
+  if (host.id === name) return RANK.exact;
+  if (host.name === name) return RANK.hostName;
+  return host.name.toLowerCase() === name.toLowerCase()
+    ? RANK.anyCase
+    : RANK.none;
 }

@@ -16,6 +16,17 @@ interface Asked {
 
 /** The sentences that a verdict adds to the rows. */
 export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
+  return [...sayCalledNow(verdict, asked), ...sayKind(verdict, asked)];
+}
+
+function sayCalledNow({ calledNow }: Verdict, { name }: Asked): string[] {
+  return calledNow.length === 0 ? [] : [
+    `${printable(name)} is now called ${calledNow.map(printable).join(", ")}.`,
+  ];
+}
+
+/** Those that say where it is, or why it cannot be told. */
+export function sayKind(verdict: Verdict, asked: Asked): string[] {
   const { hosts } = verdict;
   switch (verdict.kind) {
     case "attached":

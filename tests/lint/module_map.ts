@@ -25,7 +25,7 @@ const LIBRARY = [
 /** The module map, one line a folder: a folder may only import some of those above it. */
 export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   text: {},
-  inventory: {},
+  inventory: { imports: ["text"] },
   system: {},
   control: { imports: ["text", "inventory", "system"] },
   codec: { imports: ["inventory"] },

@@ -287,6 +287,17 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   "ALTER TABLE disks ADD COLUMN vg TEXT",
   // place: JSON of what else the host said; NULL: nothing.
   "ALTER TABLE sightings ADD COLUMN place TEXT",
+  // Names are looked for in any case.
+  "DROP INDEX disks_by_serial",
+  `CREATE INDEX disks_by_serial ON disks (serial COLLATE NOCASE)
+    WHERE serial IS NOT NULL`,
+  "DROP INDEX disks_by_partlabel",
+  `CREATE INDEX disks_by_partlabel ON disks (partlabel COLLATE NOCASE)
+    WHERE partlabel IS NOT NULL`,
+  `CREATE INDEX disks_by_vg ON disks (vg COLLATE NOCASE)
+    WHERE vg IS NOT NULL`,
+  `CREATE INDEX sightings_by_label ON sightings (label)
+    WHERE label IS NOT NULL`,
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

@@ -1,8 +1,10 @@
+import { FACT_NAMES, type FactName } from "../../inventory/disk.ts";
 import {
   type DiskIdentifiers,
   type HostIdentifiers,
-  NAME_WAYS,
-  type NameWay,
+  type NameTest,
+  nameTests,
+  NOTHING_FOUND,
   type Resolved,
   resolveDisks,
 } from "../../inventory/resolve.ts";
@@ -132,75 +134,139 @@ const PAST = `${READ} WHERE s.id IN (
     ) ORDER BY until_at DESC LIMIT ?1
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
 
-/** Largest number of disks, or of places, looked at for a way to name one. */
+/** Largest number of disks, or of places, looked at for a rank. */
 const MAX_CANDIDATES = 1_000;
 
 /**
  * The disks that a name means, by identity. The database selects those that may
- * fit, at most `MAX_CANDIDATES` for each way to name a disk; the choice among
- * them is that of `resolveDisks`.
+ * fit, rank by rank and at most `MAX_CANDIDATES` each; the choice among them is
+ * that of `resolveDisks`.
  */
 export function findDisks(db: HistoryDb, name: string): Resolved<DiskRecord> {
   const wanted = storedText(name);
-  const candidates = NAME_WAYS.flatMap((way) => {
-    const { sql, values } = selectionOf(way, wanted);
-    return db.all(sql, [...values, MAX_CANDIDATES]).map(readCandidate);
-  });
-  const { found, rank } = resolveDisks(wanted, candidates, (one) => one);
-  const disks = new Map(found.map(({ disk }) => [disk.name, disk]));
-  return { found: [...disks.values()].sort(byName), rank };
+  const byRank = Map.groupBy(nameTests(wanted), ({ rank }) => rank);
+  const candidates: Candidate[] = [];
+  for (const [asked, tests] of byRank) {
+    candidates.push(...mayFit(db, tests));
+    const { found, rank, isSeveral } = resolveDisks(wanted, candidates, {
+      diskOf: (one) => one,
+      hostOf: ({ host }) => host,
+    });
+    if (rank > asked) continue;
+    const disks = new Map(found.map(({ disk }) => [disk.name, disk]));
+    return { found: [...disks.values()].sort(byName), rank, isSeveral };
+  }
+  return NOTHING_FOUND;
 }
 
-/** A disk that may be meant. */
+/** A disk that may be meant, where it is or was last. */
 interface Candidate extends DiskIdentifiers {
   readonly disk: DiskRecord;
+  readonly host: HostIdentifiers;
+}
+
+function mayFit(db: HistoryDb, tests: readonly NameTest[]): Candidate[] {
+  const selections = tests.flatMap(({ field, pattern }) =>
+    selectionOf(field, pattern) ?? []
+  );
+  const of = (table: Selection["table"]) => {
+    const parts = selections.filter((one) => one.table === table);
+    if (parts.length === 0) return [];
+    const sql = FIND[table](parts.map(({ where }) => where));
+    const values = parts.flatMap(({ values }) => values);
+    return db.all(sql, [...values, MAX_CANDIDATES]).map(readCandidate);
+  };
+  return [
+    ...of("disks"),
+    ...of("lastPlaces"),
+    ...of("devices"),
+    ...of("labels"),
+  ];
 }
 
 function readCandidate(row: DbRow): Candidate {
   const disk = readDiskRecord(row);
-  const device = Object.hasOwn(row, "device") ? readText(row, "device") : null;
-  return { ...disk, disk, device };
+  const host = { id: readText(row, "host_id"), name: readText(row, "host") };
+  const device = readText(row, "device");
+  const label = row["former_label"];
+  const formerLabel = typeof label === "string" ? label : null;
+  return { ...disk, disk, host, device, formerLabel };
 }
 
 function byName(a: DiskRecord, b: DiskRecord): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/** Selects all disks that fit in this way, and perhaps more. The last parameter is a limit. */
-function selectionOf({ field, how }: NameWay, name: string): Selection {
-  if (field === "device") return { sql: AT_DEVICE, values: [name] };
-  if (field === "label") {
-    return { sql: LABELLED, values: [foldedLabel(name), name] };
+/** A condition for all disks that fit a pattern, and perhaps more. */
+interface Selection {
+  readonly table: keyof typeof FIND;
+  readonly where: string;
+  readonly values: readonly string[];
+}
+
+/** `null`: the history does not know the field, or only at the time of the sighting. */
+function selectionOf(
+  field: NameTest["field"],
+  { op, texts }: NameTest["pattern"],
+): Selection | null {
+  if (field === "formerLabel") return oneOf("labels", "label", texts);
+  if (field === "device" && op === "equal") {
+    return oneOf("devices", "device", texts);
   }
-  const column = `d.${field}`;
-  switch (how) {
+  if (!isFact(field) && field !== "device") return null;
+  const table = field === "device" ? "lastPlaces" : "disks";
+  const column = field === "device" ? "s.device" : `d.${field}`;
+  const anyOf = (where: string) => texts.map(() => where).join(" OR ");
+  switch (op) {
     case "equal":
-      return select(`${column} = ?1`, [name]);
-    case "folded":
-      return select(`${column} = ?1 COLLATE NOCASE OR ${column} ${FOREIGN}`, [
-        name,
-      ]);
-    case "hex":
-      return select(`${column} = ?1 COLLATE NOCASE`, [name]);
-    case "hexPrefix": {
+    case "caseless":
+    case "folded": {
+      const some = field === "label"
+        ? oneOf(table, "d.folded_label", texts.map((text) => foldedLabel(text)))
+        : oneOf(table, `${column} COLLATE NOCASE`, texts);
+      if (op === "equal") return both(some, oneOf(table, column, texts));
+      if (op === "caseless" || field === "label") return some;
+      return { ...some, where: `${some.where} OR ${column} ${FOREIGN}` };
+    }
+    case "prefix": {
       const hex = `${column} COLLATE NOCASE`;
-      return select(`${hex} >= ?1 AND ${hex} < ?2`, [
-        name,
-        name + LAST_CHARACTER,
-      ]);
+      const values = texts.flatMap((text) => [text, text + LAST_CHARACTER]);
+      return { table, where: anyOf(`${hex} >= ? AND ${hex} < ?`), values };
+    }
+    case "suffix":
+    case "glob": {
+      const before = op === "suffix" ? "%" : "";
+      const values = texts.map((text) => before + likePattern(text, op));
+      return { table, where: anyOf(`${column} LIKE ? ESCAPE '\\'`), values };
     }
   }
 }
 
-interface Selection {
-  readonly sql: string;
-  readonly values: readonly string[];
+function both(one: Selection, other: Selection): Selection {
+  return {
+    table: one.table,
+    where: `${one.where} AND ${other.where}`,
+    values: [...one.values, ...other.values],
+  };
 }
 
-function select(where: string, values: readonly string[]): Selection {
-  const limit = `?${values.length + 1}`;
-  const sql = `${FIND} WHERE ${where} ORDER BY d.name LIMIT ${limit}`;
-  return { sql, values };
+function isFact(field: string): field is FactName {
+  return FACT_NAMES.some((name) => name === field);
+}
+
+function oneOf(
+  table: Selection["table"],
+  column: string,
+  texts: readonly string[],
+): Selection {
+  const where = `${column} IN (SELECT value FROM json_each(?))`;
+  return { table, where, values: [JSON.stringify(texts)] };
+}
+
+/** `?` stands for a UTF-16 unit, of which SQLite knows nothing. */
+function likePattern(text: string, op: "suffix" | "glob"): string {
+  const literal = text.replaceAll(/[\\%_]/g, "\\$&");
+  return op === "glob" ? literal.replaceAll(/[*?]/g, "%") : literal;
 }
 
 /** SQLite ignores the case of ASCII alone, so all other texts are selected. */
@@ -209,18 +275,40 @@ const FOREIGN = "GLOB '*[^ -~]*'";
 /** Sorts after any continuation of a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
 
-const FIND = `SELECT ${DISK_COLUMNS} FROM disks AS d`;
+const CANDIDATE_COLUMNS = `${DISK_COLUMNS}, h.host_id, h.name AS host`;
 
-/** In any case; the label as typed comes first. */
-const LABELLED = `${FIND} WHERE d.folded_label = ?1
-  ORDER BY d.label = ?2 DESC, d.name LIMIT ?3`;
+const LAST_PLACE = `CROSS JOIN sightings AS s ON s.id = (
+    SELECT id FROM sightings WHERE disk = d.id
+    ORDER BY until_at DESC LIMIT 1
+  ) CROSS JOIN hosts AS h ON h.id = s.host`;
 
-/** Disks that are at a device, or were there when last seen. */
-const AT_DEVICE = `SELECT ${DISK_COLUMNS}, s.device FROM (
-    SELECT disk, device, until_at FROM sightings
-    WHERE device = ?1 ORDER BY until_at DESC LIMIT ?2
-  ) AS s CROSS JOIN disks AS d ON d.id = s.disk
-  WHERE s.until_at = (SELECT max(until_at) FROM sightings WHERE disk = d.id)`;
+/** Queries for candidates by any of several conditions. The last parameter is a limit. */
+const FIND = {
+  /** A query for each condition uses the index of each; a single one would read all disks. */
+  disks: (wheres: readonly string[]) =>
+    `SELECT ${CANDIDATE_COLUMNS}, s.device FROM (${
+      wheres.map((where) => `SELECT id FROM disks AS d WHERE ${where}`)
+        .join(" UNION ")
+    } LIMIT ?) AS ids CROSS JOIN disks AS d ON d.id = ids.id ${LAST_PLACE}`,
+  lastPlaces: (wheres: readonly string[]) =>
+    `SELECT ${CANDIDATE_COLUMNS}, s.device FROM disks AS d ${LAST_PLACE}
+    WHERE ${wheres.join(" OR ")} LIMIT ?`,
+  /** Disks that are at a device, or were there when last seen. */
+  devices: (wheres: readonly string[]) =>
+    `SELECT ${CANDIDATE_COLUMNS}, s.device FROM (
+      SELECT disk, host, device, until_at FROM sightings
+      WHERE ${wheres.join(" OR ")} ORDER BY until_at DESC LIMIT ?
+    ) AS s CROSS JOIN disks AS d ON d.id = s.disk
+    CROSS JOIN hosts AS h ON h.id = s.host
+    WHERE s.until_at = (SELECT max(until_at) FROM sightings WHERE disk = d.id)`,
+  /** Disks that had a label. */
+  labels: (wheres: readonly string[]) =>
+    `SELECT ${CANDIDATE_COLUMNS}, s.device, s.label AS former_label FROM (
+      SELECT disk, host, device, label FROM sightings
+      WHERE ${wheres.join(" OR ")} LIMIT ?
+    ) AS s CROSS JOIN disks AS d ON d.id = s.disk
+    CROSS JOIN hosts AS h ON h.id = s.host`,
+};
 
 /** The hosts that a name may mean, at most `MAX_CANDIDATES`. */
 export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {

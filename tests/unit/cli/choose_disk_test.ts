@@ -107,6 +107,20 @@ Deno.test("chooseDisk() refuses a beginning of several UUIDs", () => {
   );
 });
 
+Deno.test("chooseDisk() refuses a pattern of several disks, and takes one of a single disk", () => {
+  const other = { ...ALPHA, device: "/dev/x", uuid: "x", label: "backup-2020" };
+  const rows = [ALPHA, other];
+  assert.throws(() => choose(rows, undefined, "backup-*"), {
+    kind: "notKnown",
+    message: "backup-* fits 2 disks: backup-2019, backup-2020",
+  });
+  const gone = rows.map((row) => ({ ...row, state: "detached" } as const));
+  assert.throws(() => choose(gone, undefined, "backup-*"), {
+    kind: "notKnown",
+  });
+  assert.equal(choose([other], undefined, "*2020").row, other);
+});
+
 Deno.test("chooseDisk() refuses a host of the first wire format", () => {
   const { kind, message } = refusal([
     diskRow({ host: "192.168.1.9", hostId: "v1-192.168.1.9" }),

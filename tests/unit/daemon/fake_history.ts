@@ -82,7 +82,7 @@ export class FakeHistory implements HistoryStore {
     return resolveDisks(
       name,
       this.records.map(({ disk }) => disk),
-      (disk) => ({ ...disk, device: null }),
+      { diskOf: (disk) => disk },
     );
   }
 

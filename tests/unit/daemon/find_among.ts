@@ -17,12 +17,10 @@ export function findAmong(
   { name, host, names = [] }: AskedAmong,
 ): FindView {
   if (rows.length > 0) {
-    const { found, rank } = resolveDisks(name, rows, (row) => row);
-    const isPrefix = rank === RANK.uuidPrefix && found.length === rows.length;
-    return findView(
-      { found: rows, rank: isPrefix ? rank : RANK.exact },
-      { host, hosts: [] },
-    );
+    const resolved = resolveDisks(name, rows, { diskOf: (row) => row });
+    const isWhole = resolved.found.length === rows.length;
+    const exact = { found: rows, rank: RANK.exact, isSeveral: false };
+    return findView(isWhole ? resolved : exact, { host, hosts: [] });
   }
   const near = new Suggestions(name);
   names.forEach(near.offer);

@@ -3,6 +3,7 @@ import { VERDICTS } from "../../../src/control/verdict.ts";
 import type { FindView } from "../../../src/control/views.ts";
 import { textStyle } from "../../../src/daemon/text_style.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import { sayVerdict } from "../../../src/render/verdict.ts";
 import { sightingRow } from "../render/rows.ts";
 import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
@@ -68,6 +69,53 @@ Deno.test("find() asks for more of a prefix of several UUIDs, with a host too", 
     assert.deepEqual(verdict.uuids, ["8261f666", "8261aaaa"]);
     assert.equal(rows.length, 2);
   }
+});
+
+Deno.test("find() takes a part of one serial number for the drive, whatever is on it", async () => {
+  using site = await started();
+  const on = (device: string, uuid: string, serial: string) =>
+    disk({ device, uuid, serial });
+  site.scan(
+    [on("/dev/sda1", "a", "WX-0001"), on("/dev/sda2", "b", "WX-0001")],
+    1_000,
+  );
+  assert.equal((await site.find("0001")).verdict.kind, "attached");
+  site.hear([on("/dev/sda1", "c", "ZX-0001")], 1_000);
+  const { verdict, rows } = await site.find("0001");
+  assert.deepEqual([verdict.kind, rows.length], ["ambiguous", 3]);
+  assert.deepEqual(verdict.matches, ["a", "b", "c"]);
+});
+
+Deno.test("find() lists each disk of a pattern, where it is or was", async () => {
+  using site = await started();
+  const labelled = ["backup-1", "backup-2", "photos"].map((label) =>
+    disk({ device: `/dev/${label}`, label })
+  );
+  site.scan(labelled, 1_000);
+  site.scan(labelled.slice(1), 2_000);
+  const view = await site.find("BACKUP-*");
+  assert.deepEqual(view.rows.map(({ label, state }) => [label, state]), [
+    ["backup-2", "attached"],
+    ["backup-1", "detached"],
+  ]);
+  assert.equal(view.verdict.kind, "attached");
+  assert.deepEqual(view.verdict.matches, ["backup-2", "backup-1"]);
+});
+
+Deno.test("find() tells what a disk is called that had this label before", async () => {
+  using site = await started();
+  site.scan([disk({ uuid: "u", label: "backup-2019" })], 1_000);
+  const now = disk({ uuid: "u", label: "backup-2020", mounts: ["/mnt"] });
+  site.scan([now], 2_000);
+  const { rows, verdict } = await site.find("backup-2019");
+  assert.deepEqual(rows, site.where("u"));
+  assert.equal(verdict.kind, "attached");
+  assert.deepEqual(verdict.calledNow, ["backup-2020"]);
+  const asked = { name: "backup-2019", now: 0 };
+  assert.deepEqual(sayVerdict(verdict, asked), [
+    "backup-2019 is now called backup-2020.",
+  ]);
+  assert.deepEqual((await site.find("backup-2020")).verdict.calledNow, []);
 });
 
 Deno.test("find() suggests names that may have been meant by an unknown one", async () => {

@@ -103,6 +103,18 @@ Deno.test("history() finds the disks that are at a device, or were there last, w
   assert.deepEqual(await shownAt("/dev/loop8"), renamed);
 });
 
+Deno.test("history() finds what only memory knows by this name", async () => {
+  using site = await startHistorySite();
+  const place = { kname: "dm-0", port: "pci-1", slot: "bay 3" };
+  site.scan([{ ...backup, ...place }], 1_000);
+  for (const name of ["dm-0", "/dev/dm-0", "pci-1", "bay 3"]) {
+    assert.equal((await site.answers.history({ name })).length, 1, name);
+  }
+  site.scan([makeDisk({ device: "/dev/b", label: "dm-0" })], 2_000);
+  const rows = await site.answers.history({ name: "dm-0" });
+  assert.deepEqual(rows.map(({ device }) => device), ["/dev/b"]);
+});
+
 Deno.test("history() tells as much as it is asked for", async () => {
   using site = await startHistorySite();
   for (let at = 1_000; at < 10_000; at += 2_000) {

@@ -4,7 +4,12 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Disk, makeDisk, nameAt } from "../../../src/inventory/disk.ts";
+import {
+  type Disk,
+  FACT_NAMES,
+  makeDisk,
+  nameAt,
+} from "../../../src/inventory/disk.ts";
 import {
   NAME_WAYS,
   resolveDisks,
@@ -29,15 +34,36 @@ const WORDS = [
   "kelvin",
   "KELVIN",
   "%",
-  "/dev/sda",
+  "nas:kelvin",
+  "x_100%",
+  "\u{1f4be}",
+  "/dev/sda1",
   "/dev/SDA",
 ];
 
+const TYPED = [
+  ...["", "cafe1", "CAFE1234-A", "/dev/sdb", "sdb", "sda1", "cafe/kelvin"],
+  ...["LABEL=backup", "uuid=cafe12", "by-id/wwn-WD42-part1", "ata-x_WD42"],
+  ...["cafe*", "*4-?b", "??", "x_1*%", "cafe12...", "backup-part1", "-1ab"],
+  ...["alpha:sda1", "BETA:/dev/sdb", `${SELF}:/dev/SDA`, "LABEL=nas:kelvin"],
+];
+
 const word = fc.constantFrom(...WORDS);
-const NAMING = NAME_WAYS.map(({ field }) => field);
+/** The history does not look for what a disk is called at its place alone. */
+const NAMING = FACT_NAMES.filter((name) =>
+  NAME_WAYS.some(({ field }) => field === name)
+);
 const disk = fc.record({
   ...Object.fromEntries(NAMING.map((field) => [field, fc.option(word)])),
-  device: fc.constantFrom("/dev/sda", "/dev/SDA", "/dev/sdb", "cafe", "WD42"),
+  type: fc.constantFrom(null, "LVM2_member", "linux_raid_member"),
+  device: fc.constantFrom(
+    "/dev/sda1",
+    "/dev/SDA",
+    "/dev/sdb",
+    "/dev/mapper/cafe-kelvin",
+    "cafe",
+    "WD42",
+  ),
 }).map((known) => makeDisk(known as Partial<Disk> & { device: string }));
 
 /** A device of a host has one disk, and no disk is on both. */
@@ -62,8 +88,11 @@ Deno.test("memory, the history, where and the resolver find the same disks", asy
     site.hear(on(BETA), 1_000);
     if (left) site.scan([], 2_000);
     if (left) site.hear([], 2_000);
-    for (const name of [...WORDS, "cafe1", "CAFE1234-A", "/dev/sdb", ""]) {
-      const { found, rank } = resolveDisks(name, all, ([, disk]) => disk);
+    for (const name of [...WORDS, ...TYPED]) {
+      const { found, rank } = resolveDisks(name, all, {
+        diskOf: ([, disk]) => disk,
+        hostOf: ([id]) => ({ id, name: id === SELF ? "alpha" : "beta" }),
+      });
       const expected = found.map(([hostId, disk]) => nameAt(disk, hostId))
         .sort();
       const memory = site.inventory.where(name).found

@@ -294,6 +294,34 @@ Deno.test("this host is seen now", () => {
   assert.equal(rows.hosts()[0]?.heardAt, "2026-01-01T00:01:00.000Z");
 });
 
+Deno.test("names() has what people type of the disks that lists show", () => {
+  const { inventory, rows } = setUp();
+  inventory.applyScan([
+    makeDisk({ device: "/dev/sda", serial: "WD-1", hidden: "parts" }),
+    makeDisk({ device: "/dev/sda1", serial: "WD-1", partlabel: "EFI" }),
+    makeDisk({
+      device: "/dev/sda2",
+      type: "LVM2_member",
+      vg: "vg-0",
+      model: "Ultra",
+    }),
+    makeDisk({ device: "/dev/mapper/vg--0-my--root", vg: "vg-0" }),
+    makeDisk({ device: "/dev/mapper/luks-home" }),
+    makeDisk({
+      device: "/dev/sdb",
+      type: "linux_raid_member",
+      label: "nas:archive",
+    }),
+    makeDisk({ device: "/dev/sr0", label: "hidden", hidden: "image" }),
+  ], 0);
+  const names = [
+    ...["EFI", "WD-1", "archive", "luks-home", "nas:archive", "vg-0"],
+    "vg-0/my-root",
+  ];
+  assert.deepEqual(rows.names(), names);
+  for (const name of names) assert.notEqual(rows.find(name).found.length, 0);
+});
+
 Deno.test("names() has each label and UUID once", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "beta", [backup, makeDisk({ device: "/dev/x", label: "x" })]);

@@ -25,6 +25,33 @@ Deno.test("the verdict on no place is that no disk has the name", () => {
   });
 });
 
+Deno.test("the verdict on several disks of a pattern is that on the best of them", () => {
+  const [a, b] = ["backup-a", "backup-b"].map((label) =>
+    on("alpha", { label, uuid: label })
+  ) as [DiskRow, DiskRow];
+  const state = (row: DiskRow, state: DiskRow["state"]) => ({ ...row, state });
+  const both = (...rows: DiskRow[]) => {
+    const { verdict } = findAmong(rows, { name: "backup-*" });
+    const hosts = verdict.hosts.map(({ host }) => host);
+    return [verdict.kind, hosts, verdict.matches];
+  };
+  const names = ["backup-a", "backup-b"];
+  const elsewhere = { ...on("beta", b), label: b.label, uuid: b.uuid };
+  assert.deepEqual(both(a, elsewhere), ["attached", ["alpha", "beta"], names]);
+  assert.deepEqual(both(a, state(elsewhere, "stale")), [
+    "attached",
+    ["alpha"],
+    names,
+  ]);
+  assert.deepEqual(both(state(a, "detached"), state(b, "stale")), [
+    "stale",
+    ["alpha"],
+    names,
+  ]);
+  assert.equal(both(state(a, "detached"), state(b, "detached"))[0], "detached");
+  assert.deepEqual(both(a), ["attached", ["alpha"], []]);
+});
+
 Deno.test("the verdict asks for more of a UUID that begins like others", () => {
   const rows = ["8261-a", "8261-b", "8261-\x1b", "8261-d"]
     .map((uuid) => on("alpha", { uuid, label: "x" }));

@@ -73,7 +73,11 @@ Deno.test({
     await using project = await ProjectCopy.make();
     await project.apply(diff);
     await project.check();
-    const disk = makeDisk({ device: "/dev/sda", uuid: "a", model: "Ultra" });
+    const disk = makeDisk({
+      device: "/dev/sda",
+      uuid: "a",
+      uuid_sub: "5ub0-1234",
+    });
     const host = { id: "a", name: "alpha", version: null, everyMs: 1 };
     const { Inventory } = await project.import<
       typeof import("../../../src/inventory/inventory.ts")
@@ -90,7 +94,7 @@ Deno.test({
       wallClock: () => 0,
     });
     history!.began(madeUpHost("alpha"), { ...disk, name: "a" }, at(null));
-    for (const [name, count] of [["ultra", 1], ["ULTRA", 1], ["ult", 0]]) {
+    for (const [name, count] of [["5ub0", 1], ["5UB0-1", 1], ["5ub", 0]]) {
       assert.equal(inventory.where(`${name}`).found.length, count, `${name}`);
       assert.equal(history!.disks(`${name}`).found.length, count, `${name}`);
     }

@@ -17,16 +17,18 @@ Deno.test("where() takes a name exactly, then as a label in any case, then as th
   assert.deepEqual(found(inventory, "cafe-12"), ["/dev/c"]);
 });
 
-Deno.test("where() takes no fewer than 4 characters for the beginning of a UUID, and of nothing else", () => {
+Deno.test("where() takes no fewer than 4 characters for a part of a UUID or serial number, and no part of other names", () => {
   const inventory = withDisks(disk("/dev/sda1", {
     uuid: "8261f666",
     partuuid: "12345678",
     serial: "SERIAL",
     wwn: "0x5000c500",
   }));
-  assert.deepEqual(found(inventory, "8261"), ["/dev/sda1"]);
+  for (const name of ["8261", "SERI", "rial"]) {
+    assert.deepEqual(found(inventory, name), ["/dev/sda1"], name);
+  }
   for (
-    const name of ["", "826", "1234", "SERI", "serial", "0x50", "/dev/sda"]
+    const name of ["", "826", "1234", "ial", "eria", "0x50", "/dev/sda"]
   ) {
     assert.deepEqual(found(inventory, name), [], name);
   }

@@ -76,11 +76,35 @@ for (
     ["\u00dcBER", "the label without case, beyond ASCII", ["c"]],
     ["beef", "a label before the beginning of a UUID", ["d"]],
     ["SERIAL-1", "a serial number", ["a"]],
-    ["serial-1", "no serial number in another case", []],
+    ["serial-1", "a serial number in another case", ["a"]],
+    ["SERIA", "the beginning of a serial number", ["a"]],
+    ["al-1", "the end of a serial number", ["a"]],
+    ["eria", "no other part of a serial number", []],
+    ["pl", "a partition label in another case", ["b"]],
     ["PL", "a partition label", ["b"]],
     ["PART-U", "a partition UUID in any case", ["b"]],
     ["SUB-U", "a member UUID in any case", ["b"]],
     ["0X5000", "a WWN in any case", ["b"]],
+    ["5000", "a WWN without its type", ["b"]],
+    ["wwn-0x5000", "a WWN as a link", ["b"]],
+    ["ata-Disk_SERIAL-1", "a serial number in a link", ["a"]],
+    ["wwn-0x5000-part2", "a partition of a drive", ["b"]],
+    ["wwn-0x5000-part1", "no other partition of it", []],
+    ["LABEL=backup", "a label as in fstab", ["b"]],
+    ["sdb2", "a device without its folder", ["b"]],
+    ["alpha:/dev/sdb2", "a device of a host", ["b"]],
+    ["beta:/dev/sdb2", "no device of another host", []],
+    ["group", "the members of a volume group", ["d"]],
+    ["archive", "the members of an array", ["e"]],
+    ["b*p", "a pattern of labels", ["a", "b"]],
+    ["?ead*", "a pattern of UUIDs", ["b"]],
+    ["sdb?", "a pattern of devices", ["b"]],
+    ["10_0%", "an underscore and a percent sign as they are", []],
+    ["cafe0...", "a UUID that was cut", ["a"]],
+    ["Red Pro", "a model", ["c"]],
+    ["Pro-2", "a word of a model", ["c"]],
+    ["ed Pro", "no part of a word", []],
+    ["before", "a label that it had", ["e"]],
     ["Cafe", "the beginning of a UUID in any case", ["a", "c"]],
     ["cafe1", "a longer beginning", ["c"]],
     ["caf", "no beginning shorter than four characters", []],
@@ -92,7 +116,9 @@ for (
     using temporary = new TemporaryHistory();
     const history = await temporary.open();
     for (const disk of NAMED) {
-      history.began(ALPHA, disk, at(null, { device: disk.name }));
+      const device = disk.name === "b" ? "/dev/sdb2" : disk.name;
+      const label = disk.name === "e" ? "before" : disk.label;
+      history.began(ALPHA, disk, at(label, { device }));
     }
     assert.deepEqual(history.disks(name).found.map((disk) => disk.name), found);
   });
@@ -108,9 +134,19 @@ const NAMED = [
     uuid_sub: "Sub-u",
     wwn: "0x5000",
   }),
-  madeUpDisk("\u00fcber", { name: "c", uuid: "cafe1-2" }),
-  madeUpDisk("beef", { name: "d", uuid: null }),
-  madeUpDisk(null, { name: "e", uuid: "beef-3" }),
+  madeUpDisk("\u00fcber", { name: "c", uuid: "cafe1-2", model: "Red Pro-24" }),
+  madeUpDisk("beef", {
+    name: "d",
+    uuid: null,
+    type: "LVM2_member",
+    vg: "group",
+    model: "1000%",
+  }),
+  madeUpDisk("nas:archive", {
+    name: "e",
+    uuid: "beef-3",
+    type: "linux_raid_member",
+  }),
 ];
 
 Deno.test("forgetDisk() drops a disk and where it was", async () => {
@@ -160,6 +196,7 @@ Deno.test("no query reads all sightings", async () => {
       page: () => history.page(19_000, 9),
       label: () => history.disks("DISK 7"),
       device: () => history.disks("/dev/sdb1"),
+      unknown: () => history.disks("unknown"),
     })
   ) {
     assert.ok(timeOf(query) < all / 4, what);
