@@ -24,6 +24,8 @@ export type Command = BuiltCommand<Invocation>;
 interface About<Flags, Given> {
   /** Its own flags. Default: none. */
   readonly flags?: Flags;
+  /** Letters that stand for flags. Default: none. */
+  readonly letters?: Readonly<Record<string, keyof Flags & string>>;
   /** Whether it also accepts the common flags. Default: yes. */
   readonly hasCommonFlags?: boolean;
   /** Text of `--help` below the brief. */
@@ -74,7 +76,7 @@ export function command<Flags extends object = Record<never, never>>(
   about: About<Flags, Options<Flags>>,
 ): Command {
   const { brief, words } = COMMANDS[name];
-  const { flags, hasCommonFlags = true, help, run } = about;
+  const { flags, letters, hasCommonFlags = true, help, run } = about;
   const common = hasCommonFlags ? COMMON_FLAGS : {};
   type Given = Options<Flags>;
   return buildCommand<Given, readonly string[], Invocation>({
@@ -90,6 +92,7 @@ export function command<Flags extends object = Record<never, never>>(
         common,
       ),
       positional: positional(words, about),
+      ...(letters && { aliases: letters as FlagAliases<Given> }),
     },
     async func(flags, ...words) {
       try {
@@ -101,6 +104,13 @@ export function command<Flags extends object = Record<never, never>>(
     },
   });
 }
+
+/** stricli's type of letters, which knows the names of the flags only in the end. */
+type FlagAliases<Given> = NonNullable<
+  Parameters<
+    typeof buildCommand<Given, readonly string[], Invocation>
+  >[0]["parameters"]["aliases"]
+>;
 
 /** A command that can be listed, completed and found, but not run. */
 export function listedCommand(name: CommandName): Command {
@@ -160,6 +170,11 @@ export function text(brief: string, placeholder: string, propose?: Propose) {
     placeholder,
     ...proposing(propose),
   } as const;
+}
+
+/** The same, but it may be given several times. */
+export function texts(brief: string, placeholder: string, propose?: Propose) {
+  return { ...text(brief, placeholder, propose), variadic: true } as const;
 }
 
 /** A flag whose value is a path. */
@@ -229,9 +244,13 @@ export const COMMON_FLAG_NAMES: readonly string[] = Object.keys(COMMON_FLAGS)
 /** Common flags with a value. */
 export const COMMON_VALUE_FLAGS = valueFlagsIn(COMMON_FLAGS);
 
-/** The flags of a command with a value, as typed. */
+/** The flags of a command with a value, as typed, also by letter. */
 export function valueFlagsOf({ parameters }: Command): string[] {
-  return valueFlagsIn(parameters.flags ?? {});
+  const flags = valueFlagsIn(parameters.flags ?? {});
+  const letters = Object.entries(parameters.aliases ?? {})
+    .filter(([, name]) => flags.includes(flagName(name as string)))
+    .map(([letter]) => `-${letter}`);
+  return [...flags, ...letters];
 }
 
 function valueFlagsIn(

@@ -89,14 +89,16 @@ function entryOf(name: CommandName): HelpLine {
 
 function commandHelp(name: CommandName, command: Command): string {
   const { words } = COMMANDS[name];
-  const flags = Object.entries(command.parameters.flags ?? {}).map(
-    ([name, flag]): HelpLine => {
-      const value = flag.placeholder === undefined
-        ? ""
-        : ` ${flag.placeholder}`;
-      return [`    ${flagName(name)}${value}`, flag.brief];
-    },
+  const { flags: ownFlags = {}, aliases = {} } = command.parameters;
+  const letters = new Map(
+    Object.entries(aliases).map(([letter, name]) => [name as string, letter]),
   );
+  const flags = Object.entries(ownFlags).map(([name, flag]): HelpLine => {
+    const value = flag.placeholder === undefined ? "" : ` ${flag.placeholder}`;
+    const letter = letters.get(name);
+    const start = letter === undefined ? "    " : `-${letter}, `;
+    return [`${start}${flagName(name)}${value}`, flag.brief];
+  });
   // Users type the daemon as a flag, as in 0.01.
   const typed = name === "daemon" ? "--daemon" : name;
   return [

@@ -1,58 +1,200 @@
-import type { ListParams, StatusView } from "../control/views.ts";
-import { renderDisks } from "../render/disks.ts";
-import { command, type Options, toggle } from "./command.ts";
+import type { DiskRow, ListParams, StatusView } from "../control/views.ts";
+import { ALL_COLUMNS } from "../render/disk_columns.ts";
+import { renderDisks, sayCounts } from "../render/disks.ts";
+import { drivesIn, renderDrives } from "../render/drives.ts";
+import { renderTree } from "../render/tree.ts";
+import { printable } from "../text/printable.ts";
+import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { knownHosts, knownNames } from "./known_names.ts";
+import {
+  columnsFor,
+  type DiskList,
+  helpOnColumns,
+  selectDisks,
+  sortDisks,
+  UnknownValue,
+} from "./select_disks.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
   all: toggle("Include detached disks and disks of hosts that are gone"),
-  mounted: toggle("List only mounted disks"),
-  unmounted: toggle("List only disks that are not mounted"),
+  mounted: toggle("List only disks in use"),
+  unmounted: toggle("List only disks that are not in use"),
+  host: texts(
+    "List only what this host has, by name, id or glob",
+    "HOST",
+    knownHosts,
+  ),
+  type: texts(
+    "List only this type of filesystem or container, or glob",
+    "TYPE",
+  ),
+  output: text(
+    "Show these columns; +COLUMN adds one; help lists them",
+    "COLUMNS",
+    proposeColumns,
+  ),
+  sort: text("Sort by this column", "COLUMN", proposeColumns),
+  drives: toggle("List drives, and what is on them"),
+  tree: toggle("Draw hosts, drives and volumes as a tree"),
+  devices: toggle("Include every device, also those of no interest"),
+  noHeadings: toggle("Print no headings"),
+  bytes: toggle("Print sizes in bytes"),
   watch: toggle("Keep the table on the terminal and update it until Ctrl-C"),
 };
+
+function proposeColumns(): string[] {
+  return ALL_COLUMNS.map(({ title }) => title);
+}
 
 type ListOptions = Options<typeof FLAGS>;
 
 const HELP =
-  `Without options it lists attached disks, and those of silent hosts with the time
-since the host was last heard. Active swap counts as mounted. A member of RAID,
-LVM or LUKS counts as mounted if a filesystem or swap on it is in use; MOUNTED
-then shows -> and the device that it belongs to.`;
+  `Without options it lists the disks of hosts that are up, and those of silent hosts.
+NAME is any name of a disk, or a glob such as 'backup-*'. Active swap counts as in
+use, and so does a member of an active array, volume group or pool, or of an opened
+LUKS; MOUNTED then shows -> and the device that it belongs to.
+
+Left out without --devices: drives with partitions, which --drives and --tree show;
+paths of multipath drives; devices with the same contents as one that is listed;
+snapshots and inner volumes of LVM; images of snaps; zram; drives without a medium;
+small partitions without contents; volumes of guests.
+
+  diskd list 'backup-*' --host nas1
+  diskd list -o +SERIAL,MODEL --sort SIZE
+  diskd list --drives`;
 
 /** `diskd list`: lists every disk on every host, or those selected by flags. */
-export const list = command("list", { flags: FLAGS, help: HELP, run });
+export const list = command("list", {
+  flags: FLAGS,
+  letters: { o: "output", n: "noHeadings", b: "bytes" },
+  help: HELP,
+  propose: knownNames,
+  run,
+});
 
 async function run(
   options: ListOptions,
   context: Context,
 ): Promise<number> {
-  const refusal = refuse(options, context);
-  if (refusal !== null) {
-    note(`diskd: ${refusal}`, context);
+  if (options.output === "help") {
+    context.stdout.write(helpOnColumns());
+    return EXIT.ok;
+  }
+  try {
+    return await runListing(options, context);
+  } catch (error) {
+    if (!(error instanceof UnknownValue)) throw error;
+    note(`diskd: ${printable(error.message)}`, context);
     return EXIT.usage;
   }
-  const params = listParams(options);
+}
+
+async function runListing(
+  options: ListOptions,
+  context: Context,
+): Promise<number> {
+  const refusal = refuse(options, context);
+  if (refusal !== null) throw new UnknownValue(refusal);
+  const listing = listingFor(options);
   if (options.watch) {
     const { watchList } = await import("./watch_list.ts");
-    return await watchList(params, { options, context, whyNothing });
+    return await watchList(listing, { options, context, whyNothing });
   }
   return await withDaemon({ options, context }, async (client) => {
-    const rows = await client.call("list", params);
-    show(rows, { options, context, render: renderDisks });
-    if (rows.length === 0) note(await whyNothing(client, params), context);
+    const rows = await client.call("list", listing.params);
+    const selected = listing.select(rows);
+    if (options.drives && options.json) {
+      const drives = drivesIn(selected, { withHidden: options.devices });
+      show(drives, { options, context, render: String });
+    } else {
+      show(selected, { options, context, render: listing.render });
+    }
+    if (selected.length === 0) {
+      const params = rows.length > 0 ? null : listing.params;
+      note(await whyNothing(client, params), context);
+    }
     return EXIT.ok;
   });
 }
 
+function listingFor(options: ListOptions): DiskList {
+  const { drives, tree, devices, sort, words } = options;
+  const { host = [], type = [] } = options;
+  const render = rendererFor(options);
+  const selection = { names: words, hosts: host, types: type };
+  return {
+    params: listParams(options),
+    select(rows) {
+      // Their layers matter too.
+      if (drives || tree) {
+        const hosts = selectDisks(rows, { names: [], hosts: host, types: [] });
+        return withRelatives(hosts, selectDisks(hosts, selection));
+      }
+      const shown = devices
+        ? rows
+        : rows.filter(({ hidden }) => hidden === null);
+      const selected = selectDisks(shown, selection);
+      return sort === undefined ? selected : sortDisks(selected, sort);
+    },
+    render,
+  };
+}
+
+/** All devices that share a drive with those selected. */
+function withRelatives(
+  rows: readonly DiskRow[],
+  selected: readonly DiskRow[],
+): readonly DiskRow[] {
+  if (selected.length === rows.length) return rows;
+  const keyOf = (hostId: string, device: string) => `${hostId} ${device}`;
+  const drivesOf = ({ hostId, drives }: DiskRow) =>
+    drives.map(({ device }) => keyOf(hostId, device));
+  const wanted = new Set(selected.flatMap(drivesOf));
+  return rows.filter((row) => drivesOf(row).some((key) => wanted.has(key)));
+}
+
+function rendererFor(options: ListOptions): DiskList["render"] {
+  const { output, sort, drives, tree, devices, noHeadings, bytes } = options;
+  const shape = { hasHeading: !noHeadings, inBytes: bytes };
+  if (tree) {
+    return (rows, view) =>
+      renderTree(rows, view, { ...shape, withHidden: devices });
+  }
+  if (drives) {
+    return (rows, view) => {
+      const found = drivesIn(rows, { withHidden: devices });
+      const sorted = sort === undefined ? found : sortDisks(found, sort);
+      return renderDrives(sorted, view, shape);
+    };
+  }
+  const columns = output === undefined ? undefined : columnsFor(output);
+  return (rows, view) => {
+    const table = renderDisks(rows, view, {
+      ...shape,
+      ...(columns && { columns }),
+      isGrouped: sort === undefined,
+    });
+    const isWhole = view.columns === Infinity || noHeadings ||
+      rows.length === 0;
+    return isWhole ? table : `${table}${sayCounts(rows)}\n`;
+  };
+}
+
 /** Why these flags cannot be combined here; `null` if they can. */
 function refuse(
-  { mounted, unmounted, watch, json }: ListOptions,
+  { mounted, unmounted, watch, json, drives, tree, output }: ListOptions,
   { isTerminal, env }: Context,
 ): string | null {
   if (mounted && unmounted) {
     return "--mounted and --unmounted exclude each other";
+  }
+  if (drives && tree) return "--drives and --tree exclude each other";
+  if ((drives || tree) && output !== undefined) {
+    return "--output is for the table of disks, not for --drives and --tree";
   }
   if (!watch) return null;
   if (json) {
@@ -65,24 +207,27 @@ function refuse(
 }
 
 function listParams(
-  { all, mounted, unmounted }: ListOptions,
+  { all, mounted, unmounted, devices, drives, tree }: ListOptions,
 ): ListParams {
   return {
     ...(all && { all }),
+    ...((devices || drives || tree) && { devices: true }),
     ...(mounted !== unmounted && { mounted }),
   };
 }
 
-/** Why `list` is empty, a sentence or two. */
+/** Why `list` is empty, a sentence or two. `null`: the words select nothing. */
 async function whyNothing(
   client: DaemonClient,
-  { mounted }: ListParams,
+  params: ListParams | null,
 ): Promise<string> {
+  if (params === null) return "No disk is like that. See: diskd list";
   const status = await client.call("status", {});
+  const { mounted } = params;
   if (mounted === undefined || status.disks === 0) return explain(status);
   return mounted
-    ? "No known disk is mounted. See: diskd list"
-    : "Every known disk is mounted. See: diskd list";
+    ? "No known disk is in use. See: diskd list"
+    : "Every known disk is in use. See: diskd list";
 }
 
 function explain({ scan, hosts }: StatusView): string {
@@ -93,6 +238,5 @@ function explain({ scan, hosts }: StatusView): string {
     ? "no other host was heard"
     : "none on the other hosts";
   const incomplete = scan.ok ? "" : " The last scan could not read everything.";
-  return "No disk is known: none with a label or UUID on this host, and " +
-    `${others}.${incomplete} See: diskd status`;
+  return `No disk is known: none on this host, and ${others}.${incomplete} See: diskd status`;
 }

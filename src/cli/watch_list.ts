@@ -1,11 +1,11 @@
-import type { ListParams } from "../control/views.ts";
 import {
   drawScreen,
   ENTER_SCREEN,
   LEAVE_SCREEN,
-  renderVisibleDisks,
+  visibleLines,
 } from "../render/screen.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
+import type { DiskList } from "./select_disks.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -21,7 +21,7 @@ interface Drawing {
   /** What to say in place of an empty list. */
   readonly whyNothing: (
     client: DaemonClient,
-    params: ListParams,
+    params: DiskList["params"] | null,
   ) => Promise<string>;
 }
 
@@ -31,7 +31,7 @@ interface Drawing {
  * @throws {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
-  params: ListParams,
+  listing: DiskList,
   drawing: Drawing,
 ): Promise<number> {
   const { stdout, interrupted } = drawing.context;
@@ -41,7 +41,7 @@ export function watchList(
     interruption.addEventListener("abort", stop, { once: true });
     stdout.write(ENTER_SCREEN);
     try {
-      await drawUntilEnd(client, { ...drawing, params });
+      await drawUntilEnd(client, { ...drawing, listing });
     } catch (error) {
       if (!interruption.aborted) throw error;
     } finally {
@@ -54,7 +54,7 @@ export function watchList(
 }
 
 interface Watched extends Drawing {
-  readonly params: ListParams;
+  readonly listing: DiskList;
 }
 
 /** Until the client is closed, or the reader is gone. */
@@ -93,17 +93,22 @@ async function drawAll(
 
 async function currentLines(
   client: DaemonClient,
-  { params, options, context, whyNothing }: Watched,
+  { listing, options, context, whyNothing }: Watched,
 ): Promise<readonly string[]> {
-  const rows = await client.call("list", params);
-  if (rows.length === 0) return [await whyNothing(client, params)];
+  const rows = await client.call("list", listing.params);
+  const selected = listing.select(rows);
+  if (selected.length === 0) {
+    const params = rows.length > 0 ? null : listing.params;
+    return [await whyNothing(client, params)];
+  }
   const view = viewOptions(options, context);
-  return renderVisibleDisks(rows, {
-    // A line that fills the last column leaves the cursor there, and erasing
-    // the rest of the line would erase this column.
-    view: { ...view, columns: view.columns - 1 },
-    lines: context.rows(),
+  // A line that fills the last column leaves the cursor there, and erasing the
+  // rest of the line would erase this column.
+  const drawn = listing.render(selected, {
+    ...view,
+    columns: view.columns - 1,
   });
+  return visibleLines(drawn, context.rows());
 }
 
 interface PaceOptions {

@@ -55,6 +55,7 @@ const FIND_DISK = ["find", "localhost", "hosts"] as const;
 
 const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
   "--all": { all: true },
+  "--devices": { devices: true },
   "--mounted": { mounted: true },
   "--unmounted": { mounted: false },
 };
@@ -62,6 +63,8 @@ const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
 const TABLE = {
   list: {
     brief: "List every disk on every host",
+    aliases: ["ls"],
+    words: { placeholder: "name", brief: `${NAME_BRIEF}, or a glob` },
     methods: ["list"],
     socket: { options: LIST_OPTIONS },
   },
@@ -79,6 +82,7 @@ const TABLE = {
   },
   unmount: {
     brief: "Undo mount and open",
+    aliases: ["umount"],
     words: DISK,
     methods: FIND_DISK,
     asksAtTerminal: true,
@@ -115,7 +119,7 @@ const TABLE = {
     socket: {},
   },
   localhost: {
-    brief: "Show this host: name, id, addresses, interfaces in use",
+    brief: "Show this host: name, id, addresses, interfaces",
     methods: ["localhost"],
     socket: {},
   },

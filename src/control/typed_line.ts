@@ -28,13 +28,14 @@ export const SOCKET_WORDS: readonly SocketWord[] = COMMAND_NAMES.flatMap(
 function socketWords(name: CommandName): SocketWord[] {
   const { brief, aliases = [], words, methods = [], socket } = COMMANDS[name];
   if (socket === undefined) return [];
-  const takesName = words?.placeholder === "name";
+  // Where options may follow, a name would be taken for one.
+  const takesName = words?.placeholder === "name" && !socket.options;
   const command = {
     word: name,
     name,
     brief,
     argument: takesName ? "NAME" as const : null,
-    needsArgument: takesName && words.minimum !== undefined,
+    needsArgument: takesName && words?.minimum !== undefined,
     options: socket.options ?? {},
     methods: socket.methods ?? methods,
   };

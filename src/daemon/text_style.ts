@@ -35,7 +35,7 @@ const RENDERERS: Renderers = {
     const none = mounted ? "No disk is mounted" : "Every disk is mounted";
     return `${none}; type list to see all\n`;
   },
-  where: renderDisks,
+  where: (rows, view) => renderDisks(rows, view),
   find: ({ rows, verdict }, view, { name, host }) => {
     const table = rows.length > 0 ? renderDisks(rows, view) : "";
     const lines = sayVerdict(verdict, { name, host, now: view.now });

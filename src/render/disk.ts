@@ -1,7 +1,7 @@
 import type { DiskRow, DriveView } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
-import { showMounts } from "./disks.ts";
+import { showMounts } from "./disk_columns.ts";
 import {
   bold,
   type Detail,

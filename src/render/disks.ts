@@ -1,6 +1,11 @@
 import type { DiskRow, DiskState } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { formatAge, formatSize, grey, type ViewOptions } from "./format.ts";
+import {
+  DEFAULT_COLUMNS,
+  type DiskColumn,
+  findColumn,
+} from "./disk_columns.ts";
+import { count, grey, type ViewOptions } from "./format.ts";
 import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** Shared by the tables of disks and of sightings. */
@@ -15,7 +20,9 @@ export const HOST_COLUMN: Column<{ readonly host: string }> = {
 export const DEVICE: Column<{ readonly device: string }> = {
   title: "DEVICE",
   text: (row) => printable(row.device),
-  minWidth: 9,
+  minWidth: 6,
+  keep: true,
+  shortText: (row) => printable(row.device.replace("/dev/", "")),
 };
 
 export const LABEL: Column<Pick<DiskRow, "label">> = {
@@ -28,7 +35,6 @@ export const LABEL: Column<Pick<DiskRow, "label">> = {
 export const UUID: Column<Pick<DiskRow, "uuid">> = {
   title: "UUID",
   text: (row) => cellText(row.uuid),
-  minWidth: 9,
 };
 
 /** Colours the line of a disk that is not attached now. */
@@ -37,54 +43,88 @@ export function greyUnlessAttached(view: ViewOptions) {
     state === "attached" ? line : grey(line, view);
 }
 
-type Mounted = Pick<DiskRow, "mounts" | "mounts_ro">;
-
-/** The mount points, marked if read-only: `/mnt/b (ro)`. */
-export function showMounts({ mounts, mounts_ro }: Mounted): string[] {
-  return mounts.map((mount) =>
-    mounts_ro.includes(mount) ? `${printable(mount)} (ro)` : printable(mount)
-  );
+/** How a table of disks looks. */
+interface DisksOptions {
+  /** Default: those of `list`. */
+  readonly columns?: readonly DiskColumn[];
+  /** Default true. */
+  readonly hasHeading?: boolean;
+  /** Sizes in bytes. Default false. */
+  readonly inBytes?: boolean;
+  /** On a terminal, a host is named at its first row alone. Default false. */
+  readonly isGrouped?: boolean;
 }
-
-const COLUMNS: readonly Column<DiskRow>[] = [
-  { ...HOST_COLUMN, yieldsAs: 7 },
-  { ...DEVICE, yieldsAs: 8, keep: true },
-  { ...LABEL, yieldsAs: 6 },
-  { ...UUID, yieldsAs: 1 },
-  {
-    title: "TYPE",
-    text: (row) => cellText(row.type),
-    yieldsAs: 2,
-    minWidth: 5,
-  },
-  {
-    title: "SIZE",
-    text: (row) => row.size === null ? NO_VALUE : formatSize(row.size),
-    align: "right",
-    yieldsAs: 4,
-  },
-  { title: "MOUNTED", text: showUse, yieldsAs: 3, minWidth: 8 },
-  { title: "AGE", text: showAge, yieldsAs: 5 },
-];
 
 /** Rows of `list` and `where`, in the given order; grey if not attached now. */
 export function renderDisks(
   rows: readonly DiskRow[],
   view: ViewOptions,
+  options: DisksOptions = {},
 ): string {
+  const { columns, hasHeading = true, inBytes, isGrouped } = options;
+  const isOnTerminal = view.columns !== Infinity;
+  let shown = columns ?? defaultColumns(rows, view);
+  if (inBytes) shown = shown.map(withBytes);
+  if (isGrouped && isOnTerminal) {
+    const first = firstOfHosts(rows);
+    shown = shown.map((column) => onlyFirst(column, first));
+  }
   const paint = greyUnlessAttached(view);
-  return renderTable(rows, { columns: COLUMNS, paint, view });
+  return renderTable(rows, { columns: shown, hasHeading, paint, view });
 }
 
-/** Its mount points; for an unmounted member, the device it belongs to. */
-function showUse(row: DiskRow): string {
-  if (row.mounts.length > 0) return showMounts(row).join(",");
-  if (row.holders.length === 0) return NO_VALUE;
-  return `-> ${row.holders.map(printable).join(",")}`;
+/** On a terminal, the state has a column only if some row has one. */
+function defaultColumns(
+  rows: readonly DiskRow[],
+  view: ViewOptions,
+): DiskColumn[] {
+  const columns = DEFAULT_COLUMNS.map((name) => findColumn(name)!);
+  const [state] = columns.slice(-1);
+  const isNeeded = view.columns === Infinity ||
+    rows.some((row) => state!.text(row, view) !== "");
+  return isNeeded ? columns : columns.slice(0, -1);
 }
 
-/** Time since its host last confirmed it, and the state unless `attached`. */
-function showAge(row: DiskRow, { now }: ViewOptions): string {
-  const age = formatAge(row.seenAt, now);
-  return row.state === "attached" ? age : `${age} ${row.state}`;
+function withBytes(column: DiskColumn): DiskColumn {
+  if (column.title !== "SIZE") return column;
+  return {
+    ...column,
+    text: ({ size }) => size === null ? NO_VALUE : `${size}`,
+  };
 }
+
+function firstOfHosts(rows: readonly DiskRow[]): ReadonlySet<DiskRow> {
+  return new Set(
+    rows.filter(({ hostId }, i) => i === 0 || rows[i - 1]!.hostId !== hostId),
+  );
+}
+
+function onlyFirst(
+  column: DiskColumn,
+  first: ReadonlySet<DiskRow>,
+): DiskColumn {
+  if (column.title !== "HOST") return column;
+  return {
+    ...column,
+    text: (row, view) => first.has(row) ? column.text(row, view) : "",
+  };
+}
+
+/** `69 disks on 12 hosts; 1 silent: htpc`. */
+export function sayCounts(rows: readonly DiskRow[]): string {
+  const hosts = new Map(rows.map(({ hostId, host }) => [hostId, host]));
+  const silent = new Map(
+    rows.filter(({ state }) => state === "stale")
+      .map(({ hostId, host }) => [hostId, host]),
+  );
+  const names = [...silent.values()].slice(0, MAX_NAMED).map(printable);
+  const more = silent.size - names.length;
+  const rest = silent.size === 0
+    ? ""
+    : `; ${silent.size} silent: ${names.join(", ")}` +
+      (more > 0 ? ` and ${more} more` : "");
+  return `${count(rows.length, "disk")} on ${count(hosts.size, "host")}${rest}`;
+}
+
+/** Of silent hosts. */
+const MAX_NAMED = 3;

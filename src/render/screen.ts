@@ -1,7 +1,3 @@
-import type { DiskRow } from "../control/views.ts";
-import { renderDisks } from "./disks.ts";
-import type { ViewOptions } from "./format.ts";
-
 /**
  * Sequences that draw in place on a terminal: control sequences of ECMA-48, and
  * private modes of xterm (ctlseqs, "DEC Private Mode Set") common to present
@@ -28,21 +24,10 @@ export function drawScreen(lines: readonly string[]): string {
   return HOME + drawn.join("\r\n") + ERASE_BELOW;
 }
 
-/**
- * A table of disks in a limited number of lines; if there are more, the last
- * line gives their number.
- */
-export function renderVisibleDisks(
-  rows: readonly DiskRow[],
-  { view, lines }: { readonly view: ViewOptions; readonly lines: number },
-): string[] {
-  const isWhole = rows.length + HEADING_LINES <= lines;
-  const room = Math.max(0, lines - HEADING_LINES - MORE_LINES);
-  const shown = isWhole ? rows : rows.slice(0, room);
-  const table = renderDisks(shown, view).split("\n").slice(0, -1);
-  if (isWhole) return table;
-  return [...table, `... and ${rows.length - shown.length} more`].slice(-lines);
+/** The lines of a text that fit; if there are more, the last one gives their number. */
+export function visibleLines(text: string, lines: number): string[] {
+  const all = text.split("\n").slice(0, -1);
+  if (all.length <= lines) return all;
+  const shown = all.slice(0, Math.max(0, lines - 1));
+  return [...shown, `... and ${all.length - shown.length} more`].slice(-lines);
 }
-
-const HEADING_LINES = 1;
-const MORE_LINES = 1;

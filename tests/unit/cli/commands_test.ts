@@ -37,8 +37,8 @@ async function run(line: string, options: FakeOptions = {}): Promise<Ran> {
 
 const TABLE =
   "HOST   DEVICE     LABEL        UUID                                " +
-  "  TYPE  SIZE  MOUNTED  AGE\n" +
-  "alpha  /dev/sdb1  backup-2019  8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4  3.6T  /mnt/b   3s\n";
+  "  TYPE  SIZE  MOUNTED  STATE\n" +
+  "alpha  /dev/sdb1  backup-2019  8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4  3.6T  /mnt/b   -\n";
 
 Deno.test("list prints a table, and says nothing else", async () => {
   const { code, stdout, stderr } = await run("list", {
@@ -72,7 +72,7 @@ Deno.test("list says why there is nothing, and not on standard output", async ()
   assert.equal(after.stdout, "[]\n");
   assert.equal(
     after.stderr,
-    "No disk is known: none with a label or UUID on this host, and no other " +
+    "No disk is known: none on this host, and no other " +
       "host was heard. The last scan could not read everything. See: diskd status\n",
   );
 });
@@ -100,7 +100,7 @@ Deno.test("list asks for what its flags choose", async () => {
   });
   assert.deepEqual([none.code, none.stderr], [
     0,
-    "Every known disk is mounted. See: diskd list\n",
+    "Every known disk is in use. See: diskd list\n",
   ]);
 });
 
@@ -445,7 +445,7 @@ Deno.test("commands exit with 2 for wrong arguments, and say what is wrong", asy
       "--no-color is given twice, expected once\nSee: diskd help list\n",
     ],
     ["list -x", "Unknown flag -x\nSee: diskd help list\n"],
-    ["list more", "Unexpected word more\nSee: diskd help list\n"],
+    ["hosts more", "Unexpected word more\nSee: diskd help hosts\n"],
     ["where", "Expected a name\nSee: diskd help where\n"],
     [
       "list --socket",
@@ -544,7 +544,7 @@ Deno.test("help shows every command, and what each takes", async () => {
   assert.equal(program.code, 0);
   for (
     const command of [
-      "list",
+      "list, ls [NAME...]",
       "where NAME...",
       "watch, debug",
       "config check",

@@ -35,7 +35,7 @@ Deno.test("complete-line proposes commands", async () => {
 });
 
 Deno.test("complete-line proposes flags for a dash only", async () => {
-  assert.deepEqual(await complete(["zsh", "list", ""]), ["words"]);
+  assert.deepEqual(await complete(["zsh", "hosts", ""]), ["words"]);
   assert.deepEqual(await complete(["zsh", "list", "--j"]), ["words", "--json"]);
   assert.deepEqual(await complete(["zsh", "--j"]), ["words", "--json"]);
   assert.deepEqual(await complete(["zsh", "--daemon", "--log-l"]), [

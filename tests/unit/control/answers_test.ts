@@ -421,6 +421,7 @@ Deno.test("Answers.toText() shows in help what a socket for reading does, and no
     .map((line) => line.split(" ")[0]);
   assert.deepEqual(words, [
     "list",
+    "ls",
     "where",
     "history",
     "duplicates",

@@ -62,7 +62,7 @@ Deno.test("parseTypedLine() takes the options of list, and tells which there are
   assert.deepEqual(line.params, { all: true, mounted: false });
   assert.equal(
     wrong("list alpha"),
-    'list takes --all, --mounted, --unmounted, found "alpha"',
+    'list takes --all, --devices, --mounted, --unmounted, found "alpha"',
   );
   assert.match(wrong("list --toString"), /found "--toString"$/);
   assert.match(wrong("list toString"), /found "toString"$/);
@@ -91,7 +91,7 @@ Deno.test("socketHelp() shows each command on a line of its own", () => {
     SOCKET_WORDS.map(({ word }) => word),
   );
   assert.equal(
-    lines[1],
+    lines[2],
     "where NAME        Show where a disk is, or where it was last seen",
   );
 });

@@ -31,10 +31,10 @@ Deno.test("renderDisks() cuts nothing where there is no terminal", () => {
   assert.equal(
     renderDisks(ROWS, PLAIN),
     `\
-HOST   DEVICE          LABEL              UUID                                  TYPE               SIZE  MOUNTED  AGE
-alpha  /dev/sdb1       backup-2019        8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4               3.6T  /mnt/b   3s
-beta   /dev/nvme0n1p2  写真 archive       -                                     linux_raid_member  512M  -        3m stale
-alpha  /dev/sdb1       \\x1b[31mred\\u202e  ABCD-1234                             -                     -  /a,/b c  4d detached
+HOST   DEVICE          LABEL              UUID                                  TYPE               SIZE  MOUNTED  STATE
+alpha  /dev/sdb1       backup-2019        8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60  ext4               3.6T  /mnt/b   -
+beta   /dev/nvme0n1p2  写真 archive       -                                     linux_raid_member  512M  -        silent 3m
+alpha  /dev/sdb1       \\x1b[31mred\\u202e  ABCD-1234                             -                     -  /a,/b c  shut down 4d
 `,
   );
 });
@@ -43,22 +43,22 @@ Deno.test("renderDisks() fits into 80 columns", () => {
   assert.equal(
     renderDisks(ROWS, { ...PLAIN, columns: 80 }),
     `\
-HOST   DEVICE          LABEL        UUID       TYPE   SIZE  MOUNTED  AGE
-alpha  /dev/sdb1       backup-2019  8261f666…  ext4   3.6T  /mnt/b   3s
-beta   /dev/nvme0n1p2  写真 archi…  -          linu…  512M  -        3m stale
-alpha  /dev/sdb1       \\x1b[31mre…  ABCD-1234  -         -  /a,/b c  4d detached
+HOST   DEVICE     LABEL              TYPE            SIZE  MOUNTED  STATE
+alpha  sdb1       backup-2019        ext4            3.6T  /mnt/b
+beta   nvme0n1p2  写真 archive       linux_raid_me…  512M  -        silent 3m
+alpha  sdb1       \\x1b[31mred\\u202e  -                  -  /a,/b c  shut down 4d
 `,
   );
 });
 
 Deno.test("renderDisks() keeps host, device and label on the narrowest terminal", () => {
   assert.equal(
-    renderDisks(ROWS, { ...PLAIN, columns: 20 }),
+    renderDisks(ROWS, { ...PLAIN, columns: 24 }),
     `\
-HOST   DEVICE     LABEL
-alpha  /dev/sdb1  backup-…
-beta   /dev/nvm…  写真 ar…
-alpha  /dev/sdb1  \\x1b[31…
+HOST   DEVICE  LABEL
+alpha  sdb1    backu…2019
+beta   nvm…p2  写真 …hive
+alpha  sdb1    \\x1b[…202e
 `,
   );
 });
@@ -80,10 +80,11 @@ Deno.test("renderDisks() shows in grey what is not attached now", () => {
 Deno.test("renderDisks() shows what is read-only, swap in use, and what a member belongs to", () => {
   const used = (known: Parameters<typeof diskRow>[0]) => {
     const [, line] = renderDisks([diskRow(known)], PLAIN).split("\n");
-    return / 3\.6T {2}(.*?) +3s$/.exec(line!)?.[1];
+    return / 3\.6T {2}(.*?) +-$/.exec(line!)?.[1];
   };
   const mounts = ["/a", "/mnt/b", "/c"];
-  assert.equal(used({ mounts, mounts_ro: ["/mnt/b"] }), "/a,/mnt/b (ro),/c");
+  assert.equal(used({ mounts, mounts_ro: ["/mnt/b"] }), "/a,/mnt/b (ro) +1");
+  assert.equal(used({ mounts: ["/a"], binds: 30 }), "/a +30");
   assert.equal(used({ mounts: ["[SWAP]"] }), "[SWAP]");
   const holders = ["/dev/mapper/vg-a", "/dev/mapper/vg-\x1b"];
   assert.equal(

@@ -1,0 +1,164 @@
+import type { DiskRow } from "../control/views.ts";
+import { Layers } from "../inventory/layers.ts";
+import { compareNatural } from "../text/natural.ts";
+import { printable } from "../text/printable.ts";
+import { shownType } from "./disk_columns.ts";
+import { formatSize, grey, type ViewOptions } from "./format.ts";
+import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
+
+/** Drives and what is on them, from the rows of every device. */
+
+/** A volume on a drive. */
+type VolumeView = Pick<
+  DiskRow,
+  "device" | "label" | "uuid" | "type" | "size" | "mounts" | "inUse"
+>;
+
+/** A row of `list --drives`: a drive, and the volumes on it that lists show. */
+interface DriveRow extends DiskRow {
+  readonly volumes: readonly VolumeView[];
+}
+
+/** Reasons why a device is no drive of its own. */
+const NO_DRIVE: ReadonlySet<string | null> = new Set([
+  "path",
+  "ram",
+  "image",
+  "empty",
+  "guest",
+  "inner",
+  "reserved",
+]);
+
+/** The drives among all devices, host by host; `withHidden`: also those of no use. */
+export function drivesIn(
+  rows: readonly DiskRow[],
+  { withHidden = false }: { readonly withHidden?: boolean } = {},
+): DriveRow[] {
+  return byHost(rows).flatMap((ofHost) => {
+    const layers = new Layers(ofHost);
+    return ofHost
+      .filter((row) => row.kind !== null && isLowest(row, layers))
+      .filter(({ hidden }) => withHidden || !NO_DRIVE.has(hidden))
+      .toSorted(byDevice)
+      .map((row) => ({
+        ...row,
+        volumes: layers.above(row).filter(({ hidden }) => hidden === null)
+          .toSorted(byDevice).map(volumeView),
+      }));
+  });
+}
+
+function isLowest(row: DiskRow, layers: Layers<DiskRow>): boolean {
+  return layers.drives(row)[0] === row;
+}
+
+function volumeView(
+  { device, label, uuid, type, size, mounts, inUse }: DiskRow,
+): VolumeView {
+  return { device, label, uuid, type, size, mounts, inUse };
+}
+
+/** The rows of each host. */
+export function byHost(rows: readonly DiskRow[]): DiskRow[][] {
+  return [...Map.groupBy(rows, ({ hostId }) => hostId).values()];
+}
+
+export function byDevice(
+  a: Pick<DiskRow, "device">,
+  b: Pick<DiskRow, "device">,
+): number {
+  return compareNatural(a.device, b.device);
+}
+
+const COLUMNS: readonly Column<DriveRow>[] = [
+  {
+    title: "HOST",
+    text: ({ host }) => printable(host),
+    yieldsAs: 7,
+    minWidth: 6,
+    keep: true,
+    cut: "middle",
+  },
+  {
+    title: "DEVICE",
+    text: ({ device }) => printable(device),
+    yieldsAs: 1,
+    minWidth: 6,
+    keep: true,
+    shortText: ({ device }) => printable(device.replace("/dev/", "")),
+  },
+  {
+    title: "MODEL",
+    text: ({ model }) => cellText(model),
+    yieldsAs: 4,
+    minWidth: 8,
+    keep: true,
+  },
+  {
+    title: "SERIAL",
+    text: ({ serial }) => cellText(serial),
+    yieldsAs: 6,
+    minWidth: 8,
+    keep: true,
+    cut: "middle",
+  },
+  {
+    title: "SIZE",
+    align: "right",
+    text: ({ size }) => size === null ? NO_VALUE : formatSize(size),
+  },
+  {
+    title: "PORT",
+    text: ({ slot, port, tran }) => cellText(slot ?? port ?? tran),
+    yieldsAs: 2,
+    minWidth: 6,
+  },
+  {
+    title: "HEALTH",
+    text: showHealth,
+    yieldsAs: 3,
+  },
+  {
+    title: "ON IT",
+    text: showVolumes,
+    yieldsAs: 5,
+    minWidth: 10,
+    keep: true,
+  },
+];
+
+function showHealth({ health, state }: DriveRow): string {
+  if (health !== null) return "cannot be read";
+  return state === "attached" ? NO_VALUE : "unknown";
+}
+
+/** The volumes by label, else by type. */
+function showVolumes(row: DriveRow): string {
+  const { volumes, label } = row;
+  if (volumes.length === 0) return cellText(label ?? shownType(row));
+  const names = volumes.map(({ label, type }) => cellText(label ?? type));
+  return names.join(", ");
+}
+
+/** A row a drive; grey if not attached now. */
+export function renderDrives(
+  rows: readonly DriveRow[],
+  view: ViewOptions,
+  { hasHeading = true, inBytes = false }: {
+    readonly hasHeading?: boolean;
+    readonly inBytes?: boolean;
+  } = {},
+): string {
+  const paint = (line: string, { state }: DriveRow) =>
+    state === "attached" ? line : grey(line, view);
+  const isFailing = rows.some(({ health }) => health !== null);
+  const columns = COLUMNS.map((column): Column<DriveRow> => {
+    if (column.title === "SIZE" && inBytes) {
+      return { ...column, text: ({ size }) => `${size ?? NO_VALUE}` };
+    }
+    if (column.title !== "HEALTH" || !isFailing) return column;
+    return { title: column.title, text: column.text };
+  });
+  return renderTable(rows, { columns, hasHeading, paint, view });
+}

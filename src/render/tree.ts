@@ -1,0 +1,120 @@
+import type { DiskRow } from "../control/views.ts";
+import { Layers } from "../inventory/layers.ts";
+import { printable } from "../text/printable.ts";
+import { type DiskColumn, findColumn } from "./disk_columns.ts";
+import { byDevice, byHost } from "./drives.ts";
+import { formatSize, grey, type ViewOptions } from "./format.ts";
+import { type Column, NO_VALUE, renderTable } from "./table.ts";
+
+/** A line of the tree: a host, or a device and what it is drawn with. */
+interface TreeLine {
+  readonly name: string;
+  readonly row: DiskRow | null;
+}
+
+/** Greatest depth; a host may announce more, or a circle. */
+const MAX_DEPTH = 16;
+
+/**
+ * Draws hosts, drives and volumes as lsblk does. A device on several others,
+ * such as a RAID, is under each of them.
+ */
+export function renderTree(
+  rows: readonly DiskRow[],
+  view: ViewOptions,
+  { hasHeading = true, inBytes = false, withHidden = false }: {
+    readonly hasHeading?: boolean;
+    readonly inBytes?: boolean;
+    /** Also devices that lists leave out. */
+    readonly withHidden?: boolean;
+  } = {},
+): string {
+  const lines = byHost(rows).flatMap((ofHost) => [
+    { name: printable(ofHost[0]!.host), row: null },
+    ...linesOf(ofHost, withHidden),
+  ]);
+  const columns = [NAME, ...DETAILS.map((name) => detail(name, inBytes))];
+  const paint = (line: string, { row }: TreeLine) =>
+    row === null || row.state === "attached" ? line : grey(line, view);
+  return renderTable(lines, { columns, hasHeading, paint, view });
+}
+
+function linesOf(rows: readonly DiskRow[], withHidden: boolean): TreeLine[] {
+  const shown = rows.filter(({ hidden }) =>
+    withHidden || hidden === null || hidden === "parts"
+  );
+  const layers = new Layers(shown);
+  const devices = new Set(shown.map(({ device }) => device));
+  const roots = shown.filter(({ parents }) =>
+    !parents.some((parent) => devices.has(parent))
+  );
+  const lines: TreeLine[] = [];
+  draw(roots, "");
+  return lines;
+
+  function draw(level: readonly DiskRow[], indent: string): void {
+    const sorted = level.toSorted(byDevice);
+    sorted.forEach((row, index) => {
+      const isLast = index === sorted.length - 1;
+      const name = printable(row.device.replace(/^\/dev\/(?:mapper\/)?/, ""));
+      lines.push({ name: `${indent}${isLast ? "└─" : "├─"}${name}`, row });
+      if (indent.length / 2 >= MAX_DEPTH) return;
+      draw(layers.on(row.device), indent + (isLast ? "  " : "│ "));
+    });
+  }
+}
+
+const NAME: Column<TreeLine> = {
+  title: "NAME",
+  text: ({ name }) => name,
+  yieldsAs: 9,
+  minWidth: 12,
+  keep: true,
+};
+
+const DETAILS = [
+  "TYPE",
+  "LABEL",
+  "SIZE",
+  "MOUNTED",
+  "MODEL",
+  "SERIAL",
+  "STATE",
+] as const;
+
+/** A column of the table of disks, empty for a host and where nothing is known. */
+function detail(
+  title: typeof DETAILS[number],
+  inBytes: boolean,
+): Column<TreeLine> {
+  const column = findColumn(title)!;
+  return {
+    ...layoutOf(column),
+    ...(title !== "STATE" && title !== "LABEL" && { isDear: true }),
+    text({ row }, view) {
+      if (row === null) return "";
+      // The drive below has the same model and serial number.
+      if (OF_DRIVE.has(title) && row.parents.length > 0) return "";
+      if (title === "SIZE" && row.size !== null) {
+        return inBytes ? `${row.size}` : formatSize(row.size);
+      }
+      const text = column.text(row, view);
+      return text === NO_VALUE ? "" : text;
+    },
+  };
+}
+
+const OF_DRIVE: ReadonlySet<string> = new Set(["MODEL", "SERIAL"]);
+
+function layoutOf(
+  { title, align, yieldsAs, minWidth, keep, cut }: DiskColumn,
+): Omit<Column<TreeLine>, "text"> {
+  return {
+    title,
+    ...(align && { align }),
+    ...(yieldsAs && { yieldsAs }),
+    ...(minWidth && { minWidth }),
+    ...(keep && { keep }),
+    ...(cut && { cut }),
+  };
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import type { DiskRow } from "../../../src/control/views.ts";
+import { drivesIn, renderDrives } from "../../../src/render/drives.ts";
+import { renderTree } from "../../../src/render/tree.ts";
+import { diskRow, PLAIN } from "./rows.ts";
+
+const NOTHING = { uuid: null, label: null, type: null, mounts: [] };
+const SDA = "/dev/sda";
+const HARDWARE = { model: "ST16000NM001G", serial: "ZL2A0001", tran: "sata" };
+
+function device(path: string, known: Partial<DiskRow> = {}): DiskRow {
+  return diskRow({ device: path, ...NOTHING, ...known });
+}
+
+const ROWS = [
+  device("/dev/md0", {
+    kind: "raid1",
+    parents: ["/dev/sda1", "/dev/sdb1"],
+    label: "tank",
+    type: "xfs",
+    mounts: ["/srv/tank"],
+    binds: 1,
+  }),
+  device("/dev/sda10", { kind: "part", parents: [SDA], hidden: "reserved" }),
+  device("/dev/sda1", {
+    kind: "part",
+    parents: [SDA],
+    type: "linux_raid_member",
+    holders: ["/dev/md0"],
+    ...HARDWARE,
+  }),
+  device(SDA, { kind: "disk", hidden: "parts", ...HARDWARE, slot: "bay 1" }),
+  device("/dev/sdb", { kind: "disk", hidden: "parts" }),
+  device("/dev/sdb1", {
+    kind: "part",
+    parents: ["/dev/sdb"],
+    type: "linux_raid_member",
+    holders: ["/dev/md0"],
+  }),
+  device("/dev/sdg", {
+    kind: "disk",
+    health: "unreadable",
+    serial: "VGH0X627",
+  }),
+  device("/dev/sdz", { kind: "disk", size: null }),
+  device("/dev/sdc", { kind: "disk", hidden: "path" }),
+  device("/dev/zram0", { kind: "disk", hidden: "ram" }),
+  device("/dev/sdold", { kind: null, label: "of 0.01" }),
+];
+
+Deno.test("drivesIn() finds the drives, and the volumes on each", () => {
+  const drives = drivesIn(ROWS).map(({ device, volumes }) => [
+    device,
+    volumes.map(({ device }) => device),
+  ]);
+  assert.deepEqual(drives, [
+    [SDA, ["/dev/md0", "/dev/sda1"]],
+    ["/dev/sdb", ["/dev/md0", "/dev/sdb1"]],
+    ["/dev/sdg", []],
+    ["/dev/sdz", []],
+  ]);
+  const all = drivesIn(ROWS, { withHidden: true });
+  assert.deepEqual(all.map(({ device }) => device), [
+    SDA,
+    "/dev/sdb",
+    "/dev/sdc",
+    "/dev/sdg",
+    "/dev/sdz",
+    "/dev/zram0",
+  ]);
+});
+
+Deno.test("drivesIn() keeps the hosts apart", () => {
+  const other = { host: "beta", hostId: "beta" };
+  const rows = [
+    device(SDA, { kind: "disk" }),
+    device("/dev/sda1", { kind: "part", parents: [SDA], ...other }),
+  ];
+  assert.deepEqual(drivesIn(rows).map(({ volumes }) => volumes), [[], []]);
+});
+
+Deno.test("renderDrives() has a row a drive: what it is, its health, and what is on it", () => {
+  assert.equal(
+    renderDrives(drivesIn(ROWS), PLAIN),
+    `\
+HOST   DEVICE    MODEL          SERIAL    SIZE  PORT   HEALTH          ON IT
+alpha  /dev/sda  ST16000NM001G  ZL2A0001  3.6T  bay 1  -               tank, linux_raid_member
+alpha  /dev/sdb  -              -         3.6T  -      -               tank, linux_raid_member
+alpha  /dev/sdg  -              VGH0X627  3.6T  -      cannot be read  -
+alpha  /dev/sdz  -              -            -  -      -               blank
+`,
+  );
+  const narrow = renderDrives(drivesIn(ROWS), { ...PLAIN, columns: 70 });
+  assert.match(narrow, /^HOST .* HEALTH/);
+  for (const line of narrow.split("\n")) assert.ok(line.length <= 70, line);
+});
+
+Deno.test("renderTree() draws hosts, drives and volumes, a RAID under each of its members", () => {
+  assert.equal(
+    renderTree(ROWS.slice(0, 8), PLAIN, { inBytes: true }),
+    `\
+NAME       TYPE               LABEL           SIZE  MOUNTED       MODEL          SERIAL    STATE
+alpha
+├─sda                                4000787030016                ST16000NM001G  ZL2A0001
+│ └─sda1   linux_raid_member         4000787030016  -> /dev/md0
+│   └─md0  xfs                tank   4000787030016  /srv/tank +1
+├─sdb                                4000787030016
+│ └─sdb1   linux_raid_member         4000787030016  -> /dev/md0
+│   └─md0  xfs                tank   4000787030016  /srv/tank +1
+├─sdg                                4000787030016                               VGH0X627  cannot be read
+└─sdz      blank
+`,
+  );
+});
+
+Deno.test("renderTree() ends where devices lie on each other", () => {
+  const circle = [
+    device("/dev/a", { kind: "disk" }),
+    device("/dev/b", { parents: ["/dev/a", "/dev/c"] }),
+    device("/dev/c", { parents: ["/dev/b"] }),
+  ];
+  assert.ok(renderTree(circle, PLAIN).split("\n").length < 40);
+});
