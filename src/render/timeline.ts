@@ -164,11 +164,11 @@ function* marks(
   }
 }
 
-/** `14:00`, `02 Nov`, `Nov`, or the year for its first month. */
+/** `14:00`, `02 Nov` from its midnight, `Nov`, or the year for its first month. */
 function markText(local: number, stepMs: number): string {
   const at = new Date(local);
   const text = at.toISOString();
-  if (stepMs < DAY_MS) return text.slice(11, 16);
+  if (local % DAY_MS !== 0) return text.slice(11, 16);
   const month = at.getUTCMonth();
   if (stepMs < MONTH_MS) return `${text.slice(8, 10)} ${MONTHS[month]}`;
   return month === 0 ? text.slice(0, 4) : MONTHS[month]!;

@@ -34,7 +34,7 @@ Deno.test("renderTimelines() shows a disk that wanders, the first host first", (
   assert.equal(
     renderTimelines(WANDERER, VIEW),
     `\
-           00:00       12:00       00:00
+           28 Feb      12:00       01 Mar
 alpha  ##########          ##########
 gamma            #####
 beta                                 ##########
@@ -47,7 +47,7 @@ Deno.test("renderTimelines() draws blocks for a terminal that shows them, and lo
   assert.equal(
     renderTimelines(WANDERER, { ...VIEW, utf8: true, zone }),
     `\
-             00:00       12:00       00:00
+             28 Feb      12:00       01 Mar
 alpha  ██████████          ██████████
 gamma            █████
 beta                                 ██████████
@@ -63,7 +63,7 @@ Deno.test("renderTimelines() shows with a question mark what nobody knows, and a
   assert.equal(
     renderTimelines(rows, { ...VIEW, columns: 48 }),
     `\
-            00:00       12:00       00:00
+            28 Feb      12:00       01 Mar
 short   #
 silent                      ##########??????????
 `,
@@ -75,7 +75,10 @@ Deno.test("renderTimelines() marks days, months and years as the room allows", (
     renderTimelines([span("a", 24 * days, null)], { ...VIEW, columns })
       .split("\n")[0]!.trim().replace(/ {2,}/g, " | ");
   assert.equal(axis(1 / 24), "11:00 | 11:10 | 11:20 | 11:30 | 11:40 | 11:50");
-  assert.equal(axis(4), "26 Feb | 27 Feb | 28 Feb | 01 Mar");
+  assert.equal(
+    axis(4),
+    "12:00 | 26 Feb | 12:00 | 27 Feb | 12:00 | 28 Feb | 12:00 | 01 Mar",
+  );
   assert.equal(axis(20), "12 Feb | 19 Feb | 26 Feb");
   assert.equal(axis(150), "Nov | Dec | 2026 | Feb");
   assert.equal(
