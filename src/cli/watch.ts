@@ -1,15 +1,19 @@
+import type { EventRow } from "../control/views.ts";
 import { renderEvent } from "../render/event.ts";
 import { renderJsonLine } from "../render/format.ts";
 import { command, type Options } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /** `diskd watch`: prints events as they happen, a line each, until interrupted. */
 export const watch = command("watch", { run });
 
 function run(options: Options, context: Context): Promise<number> {
-  const render = options.json ? renderJsonLine : renderEvent;
+  const view = viewOptions(options, context);
+  const render = (event: EventRow) =>
+    options.json ? renderJsonLine(event) : renderEvent(event, view);
   return withDaemon({ options, context }, async (client) => {
     const interrupted = context.interrupted();
     const stop = () => void client.close();

@@ -5,7 +5,7 @@
  * `DISK_FIELDS`.
  */
 
-import type { Disk, DiskFacts } from "../inventory/disk.ts";
+import type { Disk, DiskFacts, FieldName } from "../inventory/disk.ts";
 import type { DuplicateReason } from "../inventory/duplicates.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -190,6 +190,16 @@ export interface EventRow {
   readonly fromId: string | null;
   /** For `renamed`, its device before, otherwise `null`. */
   readonly fromDevice: string | null;
+  /** For `changed`, what is different, otherwise empty. */
+  readonly changes: readonly FieldChange[];
+}
+
+/** A field of a disk before and after. */
+export interface FieldChange {
+  /** A key of `DiskRow`. */
+  readonly field: string;
+  readonly from: Disk[FieldName];
+  readonly to: Disk[FieldName];
 }
 
 /** `refresh`: the result of the scan, and the number of differences. */

@@ -7,7 +7,7 @@ import type {
   ListParams,
   StatusView,
 } from "../control/views.ts";
-import type { Change } from "../inventory/change.ts";
+import { type Change, changedFields } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
@@ -158,6 +158,13 @@ export class ListRows {
       from: from?.name ?? null,
       fromId: from?.id ?? null,
       fromDevice: change.event === "renamed" ? change.fromDevice : null,
+      changes: change.event === "changed"
+        ? changedFields(change.before, change.disk).map((field) => ({
+          field,
+          from: change.before[field],
+          to: change.disk[field],
+        }))
+        : [],
     };
   }
 

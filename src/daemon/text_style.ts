@@ -75,6 +75,6 @@ export function textStyle(wallClock: () => number): TextStyle {
         },
         params,
       ),
-    event: (event) => renderEvent(event).trimEnd(),
+    event: (event) => renderEvent(event, { zone: UTC }).trimEnd(),
   };
 }

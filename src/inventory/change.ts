@@ -8,7 +8,6 @@ export type Change =
     readonly event:
       | "attached"
       | "detached"
-      | "changed"
       /** Its reads fail now. */
       | "failing"
       /** They no longer do. */
@@ -16,6 +15,13 @@ export type Change =
     readonly at: number;
     readonly host: Host;
     readonly disk: Disk;
+  }
+  | {
+    readonly event: "changed";
+    readonly at: number;
+    readonly host: Host;
+    readonly disk: Disk;
+    readonly before: Disk;
   }
   | {
     readonly event: "renamed";
@@ -184,9 +190,7 @@ function sort({ old, now }: Pair, lists: Lists): void {
     }
     return;
   }
-  if (FIELD_NAMES.some((name) => isNotable(name) && isOther(name, old, now))) {
-    lists.changed.push(now);
-  } else if (isRemounted(old, now)) {
+  if (changedFields(old, now).length > 0) {
     lists.changed.push(now);
   } else if (QUIET.some((name) => isOther(name, old, now))) {
     lists.quiet.push(now);
@@ -215,6 +219,15 @@ const NOT_NOTABLE: ReadonlySet<FieldName> = new Set([
   "mounts_ro",
   "health",
 ]);
+
+/** The fields for which a disk counts as changed. */
+export function changedFields(before: Disk, now: Disk): FieldName[] {
+  return FIELD_NAMES.filter((name) =>
+    name === "mounts_ro"
+      ? isRemounted(before, now)
+      : isNotable(name) && isOther(name, before, now)
+  );
+}
 
 function isNotable(name: FieldName): boolean {
   return !NOT_NOTABLE.has(name);

@@ -299,6 +299,7 @@ export class Inventory {
       sinceOf(disks, { before: since, attached, renamed, now }),
     );
     return tell(difference, {
+      before,
       host,
       at: now,
       cameFrom: (disk) =>
@@ -328,6 +329,8 @@ function nowOrBefore(places: readonly Place[]): Place[] {
 }
 
 interface Telling {
+  /** The disks before. */
+  readonly before: readonly Disk[];
   readonly host: Host;
   readonly at: number;
   /** The previous host of a disk, if any. */
@@ -337,11 +340,13 @@ interface Telling {
 /** The changes of a host's disks in the expected order: departures before arrivals. */
 function tell(
   difference: DiskDifference,
-  { host, at, cameFrom }: Telling,
+  { before, host, at, cameFrom }: Telling,
 ): Change[] {
   const { attached, detached, renamed, changed } = difference;
   const { failing, recovered, mounted, unmounted } = difference;
   const about = <Event extends string>(event: Event) => ({ event, at, host });
+  const known = changed.length === 0 ? [] : before;
+  const old = new Map(known.map((disk) => [disk.device, disk]));
   return [
     ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
     ...detached.map((disk) => ({ ...about("detached"), disk })),
@@ -352,7 +357,11 @@ function tell(
         ? { ...about("attached"), disk }
         : { ...about("moved"), from, disk };
     }),
-    ...changed.map((disk) => ({ ...about("changed"), disk })),
+    ...changed.map((disk) => ({
+      ...about("changed"),
+      disk,
+      before: old.get(disk.device)!,
+    })),
     ...failing.map((disk) => ({ ...about("failing"), disk })),
     ...recovered.map((disk) => ({ ...about("recovered"), disk })),
     ...mounted.map((one) => ({ ...about("mounted"), ...one })),

@@ -1,19 +1,44 @@
-import type { EventRow } from "../control/views.ts";
+import type { EventRow, FieldChange } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
+import {
+  formatSize,
+  formatStamp,
+  type ViewOptions,
+  zonesOf,
+} from "./format.ts";
 
-/** The longest name of an event. */
-const EVENT_WIDTH = "host-stale".length;
+/** What people call an event; the others have their own names. */
+const WORDS: Readonly<Record<string, string>> = {
+  detached: "unplugged",
+  failing: "cannot be read",
+  recovered: "is read again",
+  "host-up": "up",
+  "host-stale": "silent",
+  "host-gone": "shut down",
+};
 
-/** A line of `watch`: time, event, host, disk, and the other host or mount point. */
-export function renderEvent(row: EventRow): string {
+/** The longest word for an event. */
+const EVENT_WIDTH = "cannot be read".length;
+
+/** Most changes named in a line. */
+const MAX_CHANGES = 3;
+
+/** A line of `watch`: time, event, host, disk, and what is different. */
+export function renderEvent(
+  row: EventRow,
+  { zone }: Pick<ViewOptions, "zone">,
+): string {
   const disk = row.label || row.uuid;
+  const view = { zone, now: Date.parse(row.at) };
+  const time = formatStamp(row.at, { view, seconds: true });
   const words = [
-    printable(row.at),
-    printable(row.event).padEnd(EVENT_WIDTH),
+    zonesOf([row.at], view) === "UTC" ? `${time}Z` : time,
+    printable(WORDS[row.event] ?? row.event).padEnd(EVENT_WIDTH),
     printable(row.host),
     row.device === null ? "" : printable(row.device),
     disk ? printable(disk) : "",
     showPlace(row),
+    showChanges(row.changes),
   ];
   return `${words.filter((word) => word !== "").join("  ")}\n`;
 }
@@ -24,4 +49,22 @@ function showPlace({ event, mount, from, fromDevice }: EventRow): string {
   if (mount === null) return "";
   const to = event === "mounted" ? "on" : "from";
   return `${to} ${printable(mount)}`;
+}
+
+function showChanges(changes: readonly FieldChange[]): string {
+  const shown = changes.slice(0, MAX_CHANGES).map(({ field, from, to }) =>
+    `${printable(field)}: ${showValue(field, from)} -> ${showValue(field, to)}`
+  );
+  const more = changes.length - MAX_CHANGES;
+  return [...shown, ...more > 0 ? [`${more} more`] : []].join(", ");
+}
+
+function showValue(field: string, value: FieldChange["from"]): string {
+  if (value === null || value === "") return "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") {
+    return field === "size" ? formatSize(value) : `${value}`;
+  }
+  if (typeof value === "string") return printable(value);
+  return value.length === 0 ? "none" : value.map(printable).join("+");
 }

@@ -126,7 +126,7 @@ const STEPS = [
 ];
 
 /** Room for the text of a mark, and a gap. */
-const MARK_WIDTH = "02 Nov".length + 1;
+const MARK_WIDTH = "02 Nov".length + GAP.length;
 
 /** The most marks that fit, each at the column of its time. */
 function axis(scale: Scale, { zone }: ViewOptions): string {
@@ -139,7 +139,7 @@ function axis(scale: Scale, { zone }: ViewOptions): string {
     const column = columnAt(local - offset, scale);
     const mark = markText(local, step.ms);
     if (column < text.length || column + mark.length > scale.width) continue;
-    text = `${text.padEnd(column)}${mark} `;
+    text = `${text.padEnd(column)}${mark}${GAP}`;
   }
   return text;
 }

@@ -136,7 +136,7 @@ async function interrupts({ alpha, daemon, disk }: DiskSite): Promise<void> {
   await prompt.type("watch\r");
   await hasClients(daemon, 1);
   await pullAndPlug(daemon, disk);
-  await prompt.shows(/ detached .*two words\n.* attached .*two words\n/);
+  await prompt.shows(/ unplugged .*two words\n.* attached .*two words\n/);
   await prompt.type(CTRL_C);
   await prompt.shows(/=> $/);
   await hasClients(daemon, 0);

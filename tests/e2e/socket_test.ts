@@ -140,8 +140,8 @@ async function followsInText(
   await socat.waitForLog(/following events, quit ends it\n\n$/);
   await pullAndPlug(daemon, disk);
   const line = (event: string) =>
-    `\\S+Z  ${event}  +alpha  ${disk.device}  two words\n`;
-  const events = `${line("detached")}${line("attached")}`;
+    `\\d\\d \\w+ [\\d:]+Z  ${event}  +alpha  ${disk.device}  two words\n`;
+  const events = `${line("unplugged")}${line("attached")}`;
   await socat.waitForLog(new RegExp(`\n\n${events}$`));
   await socat.write("list\n");
   await socat.waitForLog(new RegExp(`\n${TABLE}\n$`));

@@ -34,8 +34,8 @@ async function endsAt(
   await hasWatchers(daemon, 2);
   await pullAndPlug(daemon, disk);
   const line = (event: string) =>
-    `\\S+Z  ${event}  +alpha  ${disk.device}  \\\\x1b\\[31mred\\\\x0a\\\\x07\n`;
-  const all = new RegExp(`^${line("detached")}${line("attached")}$`);
+    `\\d\\d \\w+ [\\d:]+Z?  ${event}  +alpha  ${disk.device}  \\\\x1b\\[31mred\\\\x0a\\\\x07\n`;
+  const all = new RegExp(`^${line("unplugged")}${line("attached")}$`);
   for (const process of [watch, debug]) {
     await process.waitForLog(all);
     checkOutcome(await process.stop(signal), { stdout: all }, "watch");
@@ -46,12 +46,12 @@ async function endsAtCtrlC(daemon: Daemon, disk: LoopDisk): Promise<void> {
   await using terminal = Terminal.open(daemon.host, ["diskd", "watch"]);
   await hasWatchers(daemon, 1);
   await pullAndPlug(daemon, disk);
-  await terminal.shows(/ detached .*\n.* attached .*\n/);
+  await terminal.shows(/ unplugged .*\n.* attached .*\n/);
   await terminal.type("\x03");
   const { code } = await terminal.end();
   checkOutcome(
     { code, signal: null, stdout: terminal.text, stderr: "" },
-    { stdout: /^.* detached .*\n.* attached .*\n\^C$/ },
+    { stdout: /^.* unplugged .*\n.* attached .*\n\^C$/ },
     "watch on a terminal",
   );
 }
@@ -67,7 +67,7 @@ async function endsWithItsReader(
   await pullAndPlug(daemon, disk);
   await pullAndPlug(daemon, disk);
   const outcome = await pipe.end(30_000);
-  checkOutcome(outcome, { stdout: /^.* detached .*\n0\n$/ }, script);
+  checkOutcome(outcome, { stdout: /^.* unplugged .*\n0\n$/ }, script);
 }
 
 /** Each event reaches the next program at once, and when that goes both end. */
@@ -113,7 +113,7 @@ async function tellsAll(
   await daemon.call("refresh", {});
   await watch.waitForLog(/"moved"[^]*"moved"/);
   await beta.stop();
-  await text.waitForLog(/host-gone/);
+  await text.waitForLog(/shut down/);
   const { stdout } = await watch.stop("SIGINT");
   const events = stdout.trimEnd().split("\n")
     .map((line) => parseDocument("watch", line));
@@ -133,17 +133,19 @@ async function tellsAll(
     ],
   );
   const lines = (await text.stop("SIGINT")).stdout.trimEnd().split("\n")
-    .map((line) => line.replace(/^\S+ +/, "").replaceAll(/ +/g, " "));
+    .map((line) =>
+      line.replace(/^\d\d \w+ [\d:]+Z? +/, "").replaceAll(/ +/g, " ")
+    );
   const name = `${disk.device} \\x1b[31mred\\x0a\\x07`;
   assert.deepEqual(lines, [
-    "host-up beta",
+    "up beta",
     `mounted alpha ${name} on /mnt`,
     `unmounted alpha ${name} from /mnt`,
-    `detached alpha ${name}`,
+    `unplugged alpha ${name}`,
     `moved beta ${name} from alpha`,
-    `detached beta ${name}`,
+    `unplugged beta ${name}`,
     `moved alpha ${name} from beta`,
-    "host-gone beta",
+    "shut down beta",
   ]);
 }
 

@@ -134,8 +134,11 @@ const event = v.object({
   event: v.picklist([
     "attached",
     "detached",
+    "renamed",
     "moved",
     "changed",
+    "failing",
+    "recovered",
     "mounted",
     "unmounted",
     "host-up",
@@ -150,6 +153,8 @@ const event = v.object({
   label: text,
   mount: text,
   from: text,
+  fromDevice: text,
+  changes: v.array(v.object({ field: v.string() })),
   fromId: v.nullable(id),
 });
 

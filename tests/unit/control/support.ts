@@ -54,6 +54,7 @@ export function eventRow(device: string): EventRow {
     from: null,
     fromId: null,
     fromDevice: null,
+    changes: [],
   };
 }
 

@@ -152,6 +152,29 @@ Deno.test("event() says from which host a disk moved, and which mount it is abou
   );
 });
 
+Deno.test("event() says of a changed disk what changed, from what to what", () => {
+  const { inventory, rows } = setUp();
+  const later = {
+    ...backup,
+    label: "new",
+    size: 7,
+    mounts_ro: ["/mnt/b"],
+    inUse: true,
+    health: "unreadable",
+  };
+  inventory.applyScan([backup], 1_000);
+  const events = inventory.applyScan([later], 2_000)
+    .map((change) => rows.event(change));
+  assert.deepEqual(events.map(({ event, changes }) => [event, changes]), [
+    ["changed", [
+      { field: "label", from: 'back"up\n', to: "new" },
+      { field: "size", from: 4_000_787_030_016, to: 7 },
+      { field: "mounts_ro", from: [], to: ["/mnt/b"] },
+    ]],
+    ["failing", []],
+  ]);
+});
+
 Deno.test("list() and find() say the same of an attached disk", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "beta");

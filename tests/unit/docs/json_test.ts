@@ -43,6 +43,7 @@ const PLACES = [
   { type: "InterfaceRow", heading: "This host" },
   { type: "StatusView", heading: "Status" },
   { type: "EventRow", heading: "Events" },
+  { type: "FieldChange", heading: "Events" },
   { type: "RefreshView", heading: "Actions: refresh, announce, ping" },
   { type: "AnnounceView", heading: "Actions: refresh, announce, ping" },
   { type: "DuplicateRow", heading: "Duplicates" },

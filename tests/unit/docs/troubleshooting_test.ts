@@ -14,6 +14,7 @@ const SOURCES = [
   "daemon/network.ts",
   "daemon/multicast_health.ts",
   "transport/sender.ts",
+  "render/status.ts",
 ].map((path) =>
   Deno.readTextFileSync(new URL(`../../../src/${path}`, import.meta.url))
 ).join("\n");
@@ -30,7 +31,7 @@ Deno.test("troubleshooting.md quotes problems as the daemon words them", () => {
   const quoted = rowsOf(TEXT, "`diskd status` says")
     .flatMap(([cell = ""]) => codeSpans(cell))
     .filter((span) => !span.startsWith("diskd "));
-  assert.equal(quoted.length, 4);
+  assert.equal(quoted.length, 5);
   // What differs from case to case is dots in the document.
   const pieces = quoted.flatMap((span) => span.split("..."))
     .map((piece) => piece.replace("eth0 (", "").replace("): ", "").trim())

@@ -6,7 +6,6 @@ import {
   renderPing,
   renderRefresh,
 } from "../../../src/render/done.ts";
-import { renderEvent } from "../../../src/render/event.ts";
 import { renderJson, renderJsonLine } from "../../../src/render/format.ts";
 import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
 import { problemsOf, renderStatus } from "../../../src/render/status.ts";
@@ -235,61 +234,6 @@ Deno.test("renderStatus() says whom this host believes, and with which key it si
     shown({ mode: "accept", encrypt: false, key }),
     "not required, signing with 2f1d81b2",
   );
-});
-
-Deno.test("renderEvent() puts an event on a line", () => {
-  const event = {
-    event: "attached",
-    at: "2026-03-01T12:00:00.000Z",
-    host: "alpha",
-    hostId: "9f0c",
-    device: "/dev/sdb1",
-    uuid: "8261",
-    label: "a\nb",
-    mount: null,
-    from: null,
-    fromId: null,
-    fromDevice: null,
-  };
-  assert.equal(
-    renderEvent(event),
-    "2026-03-01T12:00:00.000Z  attached    alpha  /dev/sdb1  a\\x0ab\n",
-  );
-  assert.equal(
-    renderEvent({
-      ...event,
-      event: "host-stale",
-      device: null,
-      uuid: null,
-      label: null,
-    }),
-    "2026-03-01T12:00:00.000Z  host-stale  alpha\n",
-  );
-});
-
-Deno.test("renderEvent() says where a disk moved from, and where it was mounted", () => {
-  const event = {
-    at: "T",
-    host: "beta",
-    hostId: "d0e2",
-    device: "/dev/sdb1",
-    uuid: null,
-    label: "backup",
-    mount: null,
-    from: null,
-    fromId: null,
-    fromDevice: null,
-  };
-  const lines = [
-    { ...event, event: "moved", from: "al\npha", fromId: "9f0c" },
-    { ...event, event: "mounted", mount: "/mnt/\x1bb" },
-    { ...event, event: "unmounted", mount: "/mnt", label: null },
-  ].map(renderEvent);
-  assert.deepEqual(lines, [
-    "T  moved       beta  /dev/sdb1  backup  from al\\x0apha\n",
-    "T  mounted     beta  /dev/sdb1  backup  on /mnt/\\x1bb\n",
-    "T  unmounted   beta  /dev/sdb1  from /mnt\n",
-  ]);
 });
 
 Deno.test("renderRefresh() says what is different, and whether everything was read", () => {
