@@ -1,7 +1,7 @@
 import { type Disk, makeDisk } from "../inventory/disk.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../inventory/limits.ts";
 import { printableStart } from "../text/printable.ts";
-import { classify, type Contents, isForMedia } from "./classify.ts";
+import { classify, type Contents, isForMedia, isNvmePath } from "./classify.ts";
 import type { Device } from "./device.ts";
 import { DeviceGraph } from "./device_graph.ts";
 import { type MountTable, NOT_MOUNTED } from "./mounts.ts";
@@ -84,6 +84,7 @@ export function contentsOf(
   { device, reading, signature, slowness }: KnownDevice,
   { udevRuns }: { readonly udevRuns: boolean },
 ): Known | null {
+  if (isNvmePath(device)) return whole(NO_SIGNATURE);
   if (device.hasNode === false) return null;
   const fromUdev = udevRuns ? signatureFromUdev(device) : null;
   switch (reading?.kind) {
@@ -178,17 +179,21 @@ function listDisks(
  * find, the kernel and udev know.
  */
 function withMounts(
-  one: Omit<Contents, "mounted">,
+  one: Omit<Contents, "mounted" | "isMountedItself">,
   table: MountTable,
 ): Contents {
   const { device, signature } = one;
   const isInPool = signature.type === "zfs_member" && signature.label !== null;
   const mounted = isInPool ? table.ofPool(signature.label) : table.of(device);
-  const isUnexplained = mounted.mounts.length > 0 && signature.type === null;
-  if (!isUnexplained) return { ...one, mounted };
+  const isMounted = mounted.mounts.length > 0;
+  const isMountedItself = isMounted && !isInPool;
+  if (!isMounted || signature.type !== null) {
+    return { ...one, mounted, isMountedItself };
+  }
   const type = device.fstype ?? mounted.fstype;
-  const told = { uuid: device.uuid, label: device.label, type };
-  return { ...one, mounted, signature: { ...signature, ...told } };
+  const { uuid, label } = device;
+  const explained = { ...signature, uuid, label, type };
+  return { ...one, mounted, isMountedItself, signature: explained };
 }
 
 /** Filesystems of several devices, all of which are in use when it is mounted. */

@@ -16,6 +16,8 @@ export interface Contents {
   readonly device: Device;
   readonly signature: Signature;
   readonly mounted: MountedAt;
+  /** Whether that is the device itself, and not another member of its pool. */
+  readonly isMountedItself: boolean;
   readonly isFailing: boolean;
   /** It has no medium. */
   readonly isEmpty: boolean;
@@ -80,8 +82,12 @@ const IMAGE = /^(?:squashfs|erofs)$/;
 /** Areas of an eMMC for its own use. */
 const EMMC_AREA = /^mmcblk\d+(?:boot\d+|rpmb|gp\d+)$/;
 
-/** A path to an NVMe namespace, which the kernel hides. */
 const NVME_PATH = /^nvme\d+c\d+n\d+$/;
+
+/** Whether it is a path to an NVMe namespace, which has no node in `/dev`. */
+export function isNvmePath({ kname }: Device): boolean {
+  return NVME_PATH.test(kname);
+}
 
 function hiddenByItself(one: Contents, graph: DeviceGraph): Hidden | null {
   const { device, signature: { type } } = one;
@@ -90,8 +96,8 @@ function hiddenByItself(one: Contents, graph: DeviceGraph): Hidden | null {
   if (device.kind === "loop" && IMAGE.test(type ?? "")) return "image";
   if (EMMC_AREA.test(device.kname)) return "reserved";
   if (isInner(device, graph) || type === "DM_snapshot_cow") return "inner";
-  if (one.mounted.mounts.length > 0) return null;
   if (isPath(one, graph)) return "path";
+  if (one.isMountedItself) return null;
   const isSeenBelow = isPartition(device) &&
     graph.holders(device).length === 0 &&
     graph.parents(device).some((parent) => graph.holders(parent).length > 0);
@@ -108,7 +114,7 @@ function isWithoutMedium(
 
 function isPath({ device, signature }: Contents, graph: DeviceGraph): boolean {
   const isOne = (disk: Device) =>
-    NVME_PATH.test(disk.kname) || disk.fstype === "mpath_member" ||
+    isNvmePath(disk) || disk.fstype === "mpath_member" ||
     graph.children(disk).some(({ kind }) => kind === "mpath");
   return signature.type === "mpath_member" || isOne(device) ||
     (isPartition(device) && graph.parents(device).some(isOne));
@@ -288,7 +294,8 @@ function inUse(
 ): Set<string> {
   const used = new Set<string>();
   for (const { device, mounted } of all) {
-    const isUsed = mounted.mounts.length > 0 ||
+    // lsblk may see mounts of another namespace than the host's.
+    const isUsed = mounted.mounts.length > 0 || device.mounts.length > 0 ||
       hidden.get(device.kname) === "guest" ||
       graph.holders(device).length > 0;
     if (!isUsed) continue;

@@ -129,9 +129,14 @@ function kernelName(row: LsblkRow): string {
 function devicePath(row: LsblkRow, kname: string): string {
   const name = textField(row, "name") ?? kname;
   const path = textField(row, "path") ??
-    (/^dm-\d+$/.test(kname) ? `/dev/mapper/${name}` : `/dev/${kname}`);
+    (/^dm-\d+$/.test(kname) ? `/dev/mapper/${name}` : pathOf(kname));
   if (/^\/dev\/[^\0]+$/.test(path)) return path;
   throw unexpected(row, "path", "a path in /dev");
+}
+
+/** sysfs has `!` for a `/` in the name of a device. */
+function pathOf(kname: string): string {
+  return `/dev/${kname.replaceAll("!", "/")}`;
 }
 
 function withParents(known: Device, again: Device): Device {

@@ -1,0 +1,139 @@
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
+import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
+import type { DiskRow, FindView } from "../../../src/control/views.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
+import { Finder } from "../../../src/daemon/find.ts";
+import { ListRows } from "../../../src/daemon/list_rows.ts";
+import type { Change } from "../../../src/inventory/change.ts";
+import type { Disk } from "../../../src/inventory/disk.ts";
+import { Inventory } from "../../../src/inventory/inventory.ts";
+import { NOTHING_FOUND } from "../../../src/inventory/resolve.ts";
+import { createScanner, type ScanResult } from "../../../src/probe/scan.ts";
+import type { RunOutcome, System } from "../../../src/system/system.ts";
+import { announcement } from "../../support/announcements.ts";
+import { exited, scriptedSystem } from "../../support/scripted_system.ts";
+
+const CASES = new URL("../../fixtures/cases/", import.meta.url);
+
+function read(name: string, path: string): Uint8Array | null {
+  try {
+    return Deno.readFileSync(new URL(`${name}/${path}`, CASES));
+  } catch {
+    return null;
+  }
+}
+
+function textOf(bytes: Uint8Array | null): string {
+  return bytes === null ? "" : new TextDecoder().decode(bytes);
+}
+
+/** A part of blkid's debug messages on a device without a signature. */
+const BLANK = "8432: libblkid: LOWPROBE: [0] linux_raid_member:\n";
+
+/** A system whose lsblk, findmnt and blkid do what a host of the fixtures shows. */
+function caseSystem(name: string): System {
+  return scriptedSystem(({ program, args, options }): RunOutcome => {
+    if (program !== "blkid") {
+      const stdout = read(name, `${program}.json`) ?? new Uint8Array();
+      const code = Number(textOf(read(name, `${program}.rc`)) || 0);
+      const stderr = textOf(read(name, `${program}.err`));
+      return exited({ stdout, code, stderr });
+    }
+    const device = args.at(-1)!.replace("/dev/", "").replaceAll("/", "!");
+    const stdout = read(name, `blkid/${device}.txt`);
+    const isDebugging = options.env?.["LIBBLKID_DEBUG"] !== undefined;
+    const stderr = textOf(read(name, `blkid/${device}.err`)) ||
+      (stdout === null && isDebugging ? BLANK : "");
+    const rc = textOf(read(name, `blkid/${device}.rc`));
+    const code = rc === "" ? (stdout === null ? 2 : 0) : Number(rc);
+    return exited({ stdout: stdout ?? new Uint8Array(), code, stderr });
+  });
+}
+
+/** What a scan of a host of the fixtures finds. */
+export function scanCase(name: string): Promise<ScanResult> {
+  return createScanner(caseSystem(name)).scan();
+}
+
+/** What arrives at another host of these disks. */
+function overTheWire(disks: readonly Disk[]): Disk[] {
+  return writeAnnouncement(announcement({ disks })).flatMap((bytes) => {
+    const found = readDisks(readDatagram(bytes));
+    if (found.format === "rejected") throw new Error(found.reason);
+    return found.disks;
+  });
+}
+
+/** The daemon of a host that sees others, or scans disks of its own. */
+export class Watcher {
+  readonly inventory = new Inventory({
+    id: "watcher",
+    name: "watcher",
+    version: null,
+    everyMs: 30_000,
+  });
+  now = 1_000;
+  readonly rows: ListRows;
+  readonly #finder: Finder;
+
+  constructor() {
+    const clock = new Clock({ now: () => this.now, wallClock: () => this.now });
+    this.rows = new ListRows(this.inventory, clock);
+    this.#finder = new Finder({
+      inventory: this.inventory,
+      rows: this.rows,
+      past: { find: () => NOTHING_FOUND },
+      clock,
+    });
+  }
+
+  /** The host that scans this has now the disks of a case. */
+  async scan(name: string): Promise<Change[]> {
+    this.now += 1_000;
+    const { disks } = await scanCase(name);
+    return this.inventory.applyScan(disks!, this.now);
+  }
+
+  /** Another host announces the disks of a case. */
+  async hear(host: string, name = host): Promise<readonly Change[]> {
+    this.now += 1_000;
+    const { disks } = await scanCase(name);
+    const info = { id: host, name: host, version: null, everyMs: 30_000 };
+    const address = `10.0.0.${host.length}`;
+    return this.inventory
+      .applyAnnouncement(info, overTheWire(disks!), { address, now: this.now })
+      .changes;
+  }
+
+  list(params: Parameters<ListRows["list"]>[0] = {}): readonly DiskRow[] {
+    return this.rows.list(params).decode();
+  }
+
+  find(name: string): Promise<FindView> {
+    return this.#finder.find({ name });
+  }
+}
+
+/** A case as the host itself sees it, and as another one does. */
+export async function bothViews(name: string): Promise<Watcher[]> {
+  const [itself, other] = [new Watcher(), new Watcher()];
+  await itself.scan(name);
+  await other.hear("other", name);
+  return [itself, other];
+}
+
+/** Rows as `DEVICE NAME TYPE MOUNTS`, with what else there is to say. */
+export function told(rows: readonly DiskRow[]): string[] {
+  return rows.map((row) => {
+    const { device, label, partlabel, uuid, type, types, mounts, binds } = row;
+    return [
+      device.replace("/dev/", ""),
+      label ?? partlabel ?? uuid ?? "-",
+      types.length > 0 ? types.join() : type ?? "blank",
+      ...(mounts.length > 0 ? [mounts.join()] : []),
+      ...(binds === null ? [] : [`+${binds}`]),
+      ...(row.inUse ? ["used"] : []),
+      ...(row.health === null ? [] : [row.health]),
+    ].join(" ");
+  }).sort();
+}
