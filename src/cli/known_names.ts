@@ -1,5 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
-import { typedNames } from "../inventory/name_forms.ts";
+import { typedNames } from "../inventory/typed_names.ts";
 import { isPrintable } from "../text/printable.ts";
 import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";

@@ -14,7 +14,7 @@ import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { Layers } from "../inventory/layers.ts";
-import { typedNames } from "../inventory/name_forms.ts";
+import { typedNames } from "../inventory/typed_names.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { layerViews } from "./layer_views.ts";

@@ -26,14 +26,20 @@ export interface NameReading {
   readonly host?: string;
 }
 
-/** All ways to read a name; the first is as typed. */
+/** All ways to read a name. */
 export function readingsOf(name: string): NameReading[] {
-  const untagged = untag({ text: name });
-  const whole = untagged.text === name
-    ? [untagged]
-    : [{ text: name }, untagged];
-  return [...whole, ...whole.flatMap(partOf), ...whole.flatMap(onHost)];
+  const reading = untag({ text: name });
+  const isTagged = reading.text !== name;
+  return [
+    ...(isTagged ? [{ text: name, fields: ODD_FIELDS }] : []),
+    reading,
+    ...partOf(reading),
+    ...onHost(reading),
+  ];
 }
+
+/** Those in which people may have written anything. */
+const ODD_FIELDS: readonly NameField[] = ["label", "partlabel", "device"];
 
 /**
  * Folders, tags and beginnings that say what follows. A link in by-id may be
@@ -91,7 +97,7 @@ function partOf(reading: NameReading): NameReading[] {
 /** `HOST:DEVICE`. */
 function onHost({ text, fields }: NameReading): NameReading[] {
   const at = text.indexOf(":");
-  if (at <= 0 || fields !== undefined) return [];
+  if (at < 0 || fields !== undefined) return [];
   const host = text.slice(0, at);
   return [{ text: text.slice(at + 1), host, fields: ["device", "kname"] }];
 }
@@ -113,7 +119,14 @@ export function partitionNumber(
 /** What the values of a field are compared with: they fit if they fit one text. */
 export interface Pattern {
   /** All but `equal` ignore case; all but `folded` that of A to Z alone. */
-  readonly op: "equal" | "caseless" | "folded" | "prefix" | "suffix" | "glob";
+  readonly op:
+    | "equal"
+    | "caseless"
+    | "folded"
+    | "prefix"
+    | "suffix"
+    | "word"
+    | "glob";
   readonly texts: readonly string[];
 }
 
@@ -128,7 +141,8 @@ const MAX_GLOB_LENGTH = 128;
  * name.
  *
  * - `equal`: character by character.
- * - `folded`: ignoring case, as for text that people write.
+ * - `folded`: ignoring case in every language, for labels, which the history
+ *   keeps folded.
  * - `caseless`: ignoring the case of A to Z, as for digits and codes.
  * - `start`, `end`: a part of at least 4 characters.
  * - `word`: the beginning of a word, likewise.
@@ -150,12 +164,7 @@ export const FORMS = {
   caseless: (text) => ({ op: "caseless", texts: [text] }),
   start: (text) => ofPart(text, "prefix"),
   end: (text) => ofPart(text, "suffix"),
-  word: (text) => {
-    const isPattern = IS_GLOB.test(text) || text.length > MAX_GLOB_LENGTH;
-    if (isPattern || text.length < MIN_PART_LENGTH) return null;
-    const starts = ["", "* ", "*-", "*_"].map((start) => `${start}${text}*`);
-    return { op: "glob", texts: starts };
-  },
+  word: (text) => ofPart(text, "word"),
   cut: (text) => ofCut(text, (stem) => [stem]),
   glob: (text) => ofGlob(text, () => [text]),
   path: (text) =>
@@ -165,13 +174,13 @@ export const FORMS = {
   cutPath: (text) => ofCut(text, devicePaths),
   globPath: (text) => ofGlob(text, devicePaths),
   kernel: (text) => ({ op: "equal", texts: [text.replace(/^\/dev\//, "")] }),
-  uuid: (text) => ({
-    op: "caseless",
-    texts: [text.replace(BARE_UUID, "$1-$2-$3-$4-$5$6")],
-  }),
+  uuid: (text) => {
+    const uuid = text.replace(BARE_UUID, "$1-$2-$3-$4-$5$6");
+    return IS_CODE.test(uuid) ? { op: "caseless", texts: [uuid] } : null;
+  },
   wwn: (text) => {
     const digits = text.replace(WWN_START, "");
-    return {
+    return !IS_CODE.test(digits) ? null : {
       op: "caseless",
       texts: WWN_TYPES.map((type) => `${type}${digits}`),
     };
@@ -192,6 +201,8 @@ export const FORMS = {
 >;
 
 const IS_GLOB = /[*?]/;
+
+const IS_CODE = /^[0-9a-z-]+$/i;
 
 /** 32 digits, as in a device mapper's name, or in mdadm's groups. */
 const BARE_UUID =
@@ -255,13 +266,21 @@ function doubled(name: string): string {
   return name.replaceAll("-", "--");
 }
 
-/** Whether a value fits a pattern. */
+/**
+ * Whether a value fits a pattern. Most values of thousands of hosts do not, so
+ * what is quickly seen is looked at first.
+ */
 export function matcherOf({ op, texts }: Pattern): (value: string) => boolean {
   const fits = texts.map(COMPARE[op]);
   const [only] = fits;
-  return only !== undefined && fits.length === 1
-    ? only
-    : (value) => fits.some((one) => one(value));
+  if (only !== undefined && fits.length === 1) return only;
+  if (op !== "equal" && op !== "caseless") {
+    return (value) => fits.some((one) => one(value));
+  }
+  const hasLength: boolean[] = [];
+  for (const { length } of texts) hasLength[length] = true;
+  return (value) =>
+    hasLength[value.length] === true && fits.some((one) => one(value));
 }
 
 const COMPARE: Readonly<
@@ -275,57 +294,62 @@ const COMPARE: Readonly<
   caseless: (text) => {
     const lower = lowerAscii(text);
     return (value) =>
-      value.length === text.length && beginsAlike(value, text) &&
+      value.length === text.length && areAlike(value, text, 0) &&
       lowerAscii(value) === lower;
   },
   prefix: (text) => {
     const lower = lowerAscii(text);
     return (value) =>
-      beginsAlike(value, text) && lowerAscii(value).startsWith(lower);
+      areAlike(value, text, 0) && lowerAscii(value).startsWith(lower);
   },
   suffix: (text) => {
     const lower = lowerAscii(text);
     return (value) =>
-      value.length >= text.length &&
-      lowerAscii(value.slice(-text.length)) === lower;
+      areAlike(value, text, -1) && lowerAscii(value).endsWith(lower);
+  },
+  word: (text) => {
+    const lower = lowerAscii(text);
+    return (value) => {
+      if (value.length < lower.length) return false;
+      const words = lowerAscii(value);
+      let at = words.indexOf(lower);
+      while (at > 0 && !" -_".includes(words[at - 1]!)) {
+        at = words.indexOf(lower, at + 1);
+      }
+      return at >= 0;
+    };
   },
   glob: (text) => {
     const lower = lowerAscii(text);
-    return (value) => matchesGlob(lowerAscii(value), lower);
+    const isOpen = IS_GLOB.test(text.slice(0, 1));
+    return (value) =>
+      (isOpen || areAlike(value, text, 0)) &&
+      matchesGlob(lowerAscii(value), lower);
   },
 };
 
 /**
- * Without the case of A to Z. `toLowerCase` would also take letters beyond
- * ASCII for one another, and the history's database does not.
+ * Without the case of A to Z. `toLowerCase` alone would also take letters
+ * beyond ASCII for one another, and the history's database does not.
  */
 function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return BEYOND_ASCII.test(text)
+    ? text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    : text.toLowerCase();
 }
 
-/** A quick test that most values fail: the first characters, ignoring case. */
-function beginsAlike(a: string, b: string): boolean {
-  return (a.charCodeAt(0) | CASE_BIT) === (b.charCodeAt(0) | CASE_BIT);
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+/**
+ * A quick test that most values fail: the first characters, or at -1 the last
+ * ones, ignoring case.
+ */
+function areAlike(a: string, b: string, at: 0 | -1): boolean {
+  return at === 0
+    ? (a.charCodeAt(0) | CASE_BIT) === (b.charCodeAt(0) | CASE_BIT)
+    : (a.charCodeAt(a.length - 1) | CASE_BIT) ===
+      (b.charCodeAt(b.length - 1) | CASE_BIT);
 }
 
 /** What tells A from a in ASCII. */
 const CASE_BIT = 0x20;
-
-/** Names of a disk that people type, for completion. */
-export function* typedNames(
-  { label, uuid, serial, partlabel, vg, type, device }: Pick<
-    Disk,
-    "label" | "uuid" | "serial" | "partlabel" | "vg" | "type" | "device"
-  >,
-): Generator<string> {
-  for (const name of [label, uuid, serial, partlabel, vg]) {
-    if (name !== null) yield name;
-  }
-  if (type === "linux_raid_member" && label?.includes(":")) {
-    yield label.slice(label.indexOf(":") + 1);
-  }
-  const mapped = /^\/dev\/mapper\/(.+)$/.exec(device)?.[1];
-  if (mapped === undefined) return;
-  yield vg === null ? mapped : mapped.replaceAll("--", "\0").replace("-", "/")
-    .replaceAll("\0", "-");
-}

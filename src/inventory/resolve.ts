@@ -164,14 +164,15 @@ export function resolveDisks<T>(
   { diskOf, hostOf }: ResolveOptions<T>,
 ): Resolved<T> {
   const tests = nameTests(name)
-    .map((test) => ({ ...test, fits: matcherOf(test.pattern) }));
+    .map((test) => ({ test, fits: matcherOf(test.pattern) }));
   let rank: Rank = RANK.none;
   let found: Fit<T>[] = [];
   for (const item of items) {
     const disk = diskOf(item);
-    for (const { field, fits, ...test } of tests) {
+    for (const { test, fits } of tests) {
       // Later ones fit no better.
       if (test.rank > rank) break;
+      const { field } = test;
       const value = disk[field];
       if (value === null || value === undefined || !fits(value)) continue;
       const own = rankOf(test, { disk, host: hostOf?.(item) });
@@ -198,7 +199,7 @@ interface Fit<T> {
 }
 
 function rankOf(
-  { rank, type, part, host }: Omit<NameTest, "field" | "pattern">,
+  { rank, type, part, host }: NameTest,
   found: {
     readonly disk: DiskIdentifiers;
     readonly host: HostIdentifiers | undefined;

@@ -224,9 +224,7 @@ function selectionOf(
       const some = field === "label"
         ? oneOf(table, "d.folded_label", texts.map((text) => foldedLabel(text)))
         : oneOf(table, `${column} COLLATE NOCASE`, texts);
-      if (op === "equal") return both(some, oneOf(table, column, texts));
-      if (op === "caseless" || field === "label") return some;
-      return { ...some, where: `${some.where} OR ${column} ${FOREIGN}` };
+      return op === "equal" ? both(some, oneOf(table, column, texts)) : some;
     }
     case "prefix": {
       const hex = `${column} COLLATE NOCASE`;
@@ -234,9 +232,9 @@ function selectionOf(
       return { table, where: anyOf(`${hex} >= ? AND ${hex} < ?`), values };
     }
     case "suffix":
+    case "word":
     case "glob": {
-      const before = op === "suffix" ? "%" : "";
-      const values = texts.map((text) => before + likePattern(text, op));
+      const values = texts.map((text) => likePattern(text, op));
       return { table, where: anyOf(`${column} LIKE ? ESCAPE '\\'`), values };
     }
   }
@@ -263,10 +261,11 @@ function oneOf(
   return { table, where, values: [JSON.stringify(texts)] };
 }
 
-/** `?` stands for a UTF-16 unit, of which SQLite knows nothing. */
-function likePattern(text: string, op: "suffix" | "glob"): string {
+/** A `?` stands for a UTF-16 unit, of which SQLite knows nothing. */
+function likePattern(text: string, op: "suffix" | "word" | "glob"): string {
   const literal = text.replaceAll(/[\\%_]/g, "\\$&");
-  return op === "glob" ? literal.replaceAll(/[*?]/g, "%") : literal;
+  if (op === "glob") return literal.replaceAll(/[*?]/g, "%");
+  return op === "suffix" ? `%${literal}` : `%${literal}%`;
 }
 
 /** SQLite ignores the case of ASCII alone, so all other texts are selected. */

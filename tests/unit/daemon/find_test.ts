@@ -116,6 +116,11 @@ Deno.test("find() tells what a disk is called that had this label before", async
     "backup-2019 is now called backup-2020.",
   ]);
   assert.deepEqual((await site.find("backup-2020")).verdict.calledNow, []);
+  const member = (label: string, uuid_sub: string) =>
+    disk({ device: `/dev/${uuid_sub}`, uuid: "btrfs", label, uuid_sub });
+  site.scan([member("old", "1"), member("old", "2")], 3_000);
+  site.scan([member("new", "1"), member("new", "2")], 4_000);
+  assert.equal((await site.find("old")).rows.length, 2);
 });
 
 Deno.test("find() suggests names that may have been meant by an unknown one", async () => {

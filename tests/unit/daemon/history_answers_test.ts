@@ -110,9 +110,15 @@ Deno.test("history() finds what only memory knows by this name", async () => {
   for (const name of ["dm-0", "/dev/dm-0", "pci-1", "bay 3"]) {
     assert.equal((await site.answers.history({ name })).length, 1, name);
   }
-  site.scan([makeDisk({ device: "/dev/b", label: "dm-0" })], 2_000);
-  const rows = await site.answers.history({ name: "dm-0" });
-  assert.deepEqual(rows.map(({ device }) => device), ["/dev/b"]);
+  await site.answers.merge({
+    rows: ["DM-0", "disk"].map((label) => sightingRow({ label, uuid: label })),
+  });
+  const uuids = async (name: string) =>
+    (await site.answers.history({ name })).map(({ uuid }) => uuid);
+  assert.deepEqual(await uuids("dm-0"), [backup.uuid]);
+  site.scan([makeDisk({ device: "/dev/b", uuid: "b", label: "Disk" })], 2_000);
+  assert.deepEqual(await uuids("disk"), ["disk"]);
+  assert.deepEqual(await uuids("DISK"), ["b", "disk"]);
 });
 
 Deno.test("history() tells as much as it is asked for", async () => {

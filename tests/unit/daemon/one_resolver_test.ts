@@ -36,6 +36,7 @@ const WORDS = [
   "%",
   "nas:kelvin",
   "x_100%",
+  "b\\c",
   "\u{1f4be}",
   "/dev/sda1",
   "/dev/SDA",
@@ -44,7 +45,16 @@ const WORDS = [
 const TYPED = [
   ...["", "cafe1", "CAFE1234-A", "/dev/sdb", "sdb", "sda1", "cafe/kelvin"],
   ...["LABEL=backup", "uuid=cafe12", "by-id/wwn-WD42-part1", "ata-x_WD42"],
-  ...["cafe*", "*4-?b", "??", "x_1*%", "cafe12...", "backup-part1", "-1ab"],
+  ...[
+    "cafe*",
+    "*4-?b",
+    "??",
+    "x_1*%",
+    "b\\*",
+    "cafe12...",
+    "backup-part1",
+    "-1ab",
+  ],
   ...["alpha:sda1", "BETA:/dev/sdb", `${SELF}:/dev/SDA`, "LABEL=nas:kelvin"],
 ];
 

@@ -345,6 +345,18 @@ Deno.test("names() has what people type of the disks that lists show", () => {
   for (const name of names) assert.notEqual(rows.find(name).found.length, 0);
 });
 
+Deno.test("names() has no more than 50,000", () => {
+  const { inventory, rows } = setUp();
+  for (let host = 0; host < 13; host++) {
+    const disks = Array.from(
+      { length: 4_000 },
+      (_, i) => makeDisk({ device: `/dev/${i}`, label: `${host} ${i}` }),
+    );
+    hear(inventory, `host-${host}`, disks);
+  }
+  assert.equal(rows.names().length, 50_000);
+});
+
 Deno.test("names() has each label and UUID once", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "beta", [backup, makeDisk({ device: "/dev/x", label: "x" })]);

@@ -100,7 +100,13 @@ const HOST = [
     serial: "S466NX0K",
     wwn: "eui.0025385b71b00001",
   }),
-  makeDisk({ device: "/dev/mmcblk0p2", kind: "part", serial: "0x1a2b3c4d" }),
+  makeDisk({
+    device: "/dev/mmcblk0p2",
+    kind: "part",
+    serial: "0x1a2b3c4d",
+    model: "XUHS-1 UHS-1",
+    port: "platform-fe340000.mmc.0",
+  }),
   makeDisk({ device: "/dev/sde1", kind: "part", label: "backup-2019" }),
   makeDisk({ device: "/dev/sdf1", kind: "part", label: "backup-2020" }),
 ];
@@ -211,6 +217,8 @@ const NAMES: readonly (readonly [name: string, ...devices: string[]])[] = [
   ["nvme-eui.0025385b71b00001", "/dev/nvme0n1p1"],
   ["0025385b71b00001", "/dev/nvme0n1p1"],
   ["mmc-SC16G_0x1a2b3c4d-part2", "/dev/mmcblk0p2"],
+  ["platform-fe340000.mmc", "/dev/mmcblk0p2"],
+  ["uhs-1", "/dev/mmcblk0p2"],
   // Patterns, and what a table cut.
   ["backup-*", "/dev/sde1", "/dev/sdf1"],
   ["BACKUP-20?9", "/dev/sde1"],
@@ -230,6 +238,7 @@ const NAMES: readonly (readonly [name: string, ...devices: string[]])[] = [
   ["alpha:My Disk"],
   ["beta:/dev/sde1"],
   [":/dev/sde1"],
+  ["LABEL=alpha:/dev/sde1"],
   ["nothing"],
   [""],
   ["null"],
@@ -241,9 +250,46 @@ for (const [name, ...devices] of NAMES) {
   });
 }
 
+/** Each of these is found as it is, in other cases, by a pattern, or if cut. */
+const LIKE_TEXT = {
+  label: ["Some Name", "some name", "*me n*", "Some N..."],
+  partlabel: ["Some Name", "some name", "*me n*", "Some N..."],
+  serial: ["Some Name", "some name", "*me n*", "Some N..."],
+  model: ["Some Name", "some name", "*me n*", "Some N..."],
+  uuid: ["Some-Name", "some-name", "*me-n*", "S..."],
+  partuuid: ["Some-Name", "some-name"],
+  uuid_sub: ["Some-Name", "some-name"],
+  device: ["/dev/Some", "Some", "/dev/So*", "S*e", "/dev/So...", "S..."],
+};
+
+for (const [field, [value = "", ...others]] of Object.entries(LIKE_TEXT)) {
+  Deno.test(`resolveDisks() finds a disk by its ${field}`, () => {
+    const disk = { device: "/dev/x", [field]: value };
+    for (const name of [value, ...others]) {
+      assert.equal(resolve(name, [disk]).found.length, 1, name);
+    }
+  });
+}
+
 function isMapped(device: string): boolean {
   return device.startsWith("/dev/mapper/");
 }
+
+Deno.test("resolveDisks() says how well a name fits", () => {
+  const ranks = {
+    "home-enc": RANK.exact,
+    "/dev/sda1": RANK.exact,
+    "sda1": RANK.anyCase,
+    "wdc wd10eacs-00d6b1": RANK.anyCase,
+    "WD10EACS": RANK.part,
+    "backup-*": RANK.pattern,
+    "alpha:/dev/sda1": RANK.hostName,
+    "nothing": RANK.none,
+  };
+  for (const [name, rank] of Object.entries(ranks)) {
+    assert.equal(resolve(name, HOST).rank, rank, name);
+  }
+});
 
 Deno.test("resolveDisks() takes the best rank alone, and all disks of it", () => {
   const disks = [

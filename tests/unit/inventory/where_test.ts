@@ -63,6 +63,14 @@ Deno.test("where() shows each disk whose UUID begins like that, where it is or w
   );
 });
 
+Deno.test("where() takes the device of a host", () => {
+  const inventory = withDisks(disk("/dev/a", { uuid: "here" }));
+  hear(inventory, [disk("/dev/a", { uuid: "there" })], 1);
+  assert.equal(inventory.where("/dev/a").found.length, 2);
+  const [place, ...others] = inventory.where("beta:/dev/a").found;
+  assert.deepEqual([place?.disk.uuid, others.length], ["there", 0]);
+});
+
 Deno.test("where() tells since when a disk is there, whatever else happens to it", () => {
   const inventory = new Inventory(host("alpha"));
   const [a, b] = [disk("/dev/a", { uuid: "a" }), disk("/dev/b", { uuid: "b" })];

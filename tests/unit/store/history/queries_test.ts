@@ -149,6 +149,19 @@ const NAMED = [
   }),
 ];
 
+Deno.test("disks() finds a label as typed among thousands in another case", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open();
+  const labelled = (label: string, name: string) =>
+    madeUpSighting({ disk: madeUpDisk(label, { name, uuid: name }) });
+  history.merge([
+    ...Array.from({ length: 2_000 }, (_, i) => labelled("DATA", `a${i}`)),
+    labelled("data", "b"),
+  ]);
+  const { found } = history.disks("data");
+  assert.deepEqual(found.map(({ name }) => name), ["b"]);
+});
+
 Deno.test("forgetDisk() drops a disk and where it was", async () => {
   using temporary = new TemporaryHistory();
   const history = await filled(temporary);
