@@ -21,6 +21,7 @@ interface Requirement {
 const REQUIREMENTS: readonly Requirement[] = [
   { package: "iproute2", programs: ["ip"] },
   { package: "nftables", programs: ["nft"] },
+  { package: "xorriso", programs: ["xorriso"] },
   { package: "udev", programs: ["udevadm", UDEVD] },
   { package: "util-linux", programs: ["unshare", "nsenter", "lsblk", "blkid"] },
   { package: "bsdutils", programs: ["script"] },

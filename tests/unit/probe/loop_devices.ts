@@ -21,20 +21,54 @@ export async function must(
 export class LoopDevices implements AsyncDisposable {
   readonly #folder = Deno.makeTempDirSync({ prefix: "diskd-loop-" });
   readonly #devices: string[] = [];
+  readonly #nodes: string[] = [];
+
+  /** A path for a file that goes with the devices. */
+  path(name: string): string {
+    return `${this.#folder}/${name}`;
+  }
 
   /** A blank loop device of so many bytes, which take no room until they are written. */
   async make(sizeBytes: number): Promise<string> {
-    const image = `${this.#folder}/${this.#devices.length}.img`;
+    const image = this.path(`${this.#devices.length}.img`);
     const file = await Deno.create(image);
     await file.truncate(sizeBytes);
     file.close();
-    const device = await must("losetup", "--find", "--show", image);
+    return await this.over(image);
+  }
+
+  /**
+   * A loop device over a file. Reads bypass the cache, so that they fail once
+   * the file is cut.
+   */
+  async over(image: string): Promise<string> {
+    const flags = ["--find", "--show", "--direct-io=on"];
+    const device = await must("losetup", ...flags, image);
     this.#devices.push(device);
     return device;
   }
 
+  /** Makes the kernel find the partitions of a device, and their nodes in `/dev`. */
+  async findPartitions(device: string): Promise<void> {
+    await must("partx", "--update", device);
+    const name = device.slice("/dev/".length);
+    for (const { name: part } of [...Deno.readDirSync(`/sys/block/${name}`)]) {
+      if (!part.startsWith(`${name}p`)) continue;
+      const numbers = `/sys/block/${name}/${part}/dev`;
+      const [major, minor] = Deno.readTextFileSync(numbers).trim().split(":");
+      const path = `/dev/${part}`;
+      this.#nodes.push(path);
+      await must("rm", "-f", path);
+      await must("mknod", "-m", "600", path, "b", major!, minor!);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const device of this.#devices) await must("losetup", "-d", device);
+    for (const path of this.#nodes) await Deno.remove(path);
+    for (const device of this.#devices) {
+      await must("partx", "--delete", device).catch(() => {});
+      await must("losetup", "-d", device);
+    }
     await Deno.remove(this.#folder, { recursive: true });
   }
 }
