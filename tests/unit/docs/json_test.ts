@@ -103,7 +103,10 @@ Deno.test("json.md shows each document with the keys that it has", () => {
       ...keysOf("LocalhostView"),
       ...keysOf("InterfaceRow"),
     ],
-    "diskd status --json": keysOf("StatusView"),
+    "diskd status --json": [
+      ...keysOf("StatusView"),
+      ...keysOf("InterfaceRow"),
+    ],
     "diskd watch --json": keysOf("EventRow"),
     "diskd refresh --json": keysOf("RefreshView"),
     "diskd announce --json": keysOf("AnnounceView"),
