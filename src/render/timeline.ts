@@ -73,7 +73,8 @@ function renderTimeline(
     const padding = " ".repeat(nameWidth - displayWidth(shown));
     return `${shown}${padding}${GAP}${text}`.trimEnd() + "\n";
   };
-  return line("", axis(scale, view)) +
+  const marks = axis(scale, view);
+  return (marks === "" ? "" : line("", marks)) +
     hosts.map(({ name, rows }) => line(name, bar(rows, { scale, view })))
       .join("");
 }
@@ -135,7 +136,9 @@ function axis(scale: Scale, { zone }: ViewOptions): string {
   const step = STEPS.find(({ ms }) => span / ms <= most) ?? STEPS.at(-1)!;
   const offset = zone.offsetAt(scale.to) * MINUTE_MS;
   let text = "";
-  for (const local of marks(scale.from + offset, scale.to + offset, step)) {
+  for (
+    const local of timesOfMarks(scale.from + offset, scale.to + offset, step)
+  ) {
     const column = columnAt(local - offset, scale);
     const mark = markText(local, step.ms);
     if (column < text.length || column + mark.length > scale.width) continue;
@@ -145,7 +148,7 @@ function axis(scale: Scale, { zone }: ViewOptions): string {
 }
 
 /** Local times from the first multiple of the step. */
-function* marks(
+function* timesOfMarks(
   from: number,
   to: number,
   { ms, months }: typeof STEPS[number],

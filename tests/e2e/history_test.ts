@@ -82,9 +82,9 @@ async function drawn(host: Host): Promise<void> {
     ["diskd", "history", "backup-2019"],
     { columns: 80 },
   );
-  await terminal.shows(/backup-2019, from .* to now/);
-  await terminal.shows(/ {2}beta {3}#+\.+/);
-  await terminal.shows(/ {2}alpha {2}\.+#+/);
+  await terminal.shows(/WHEN \(.*\) +FOR +HOST +DEVICE +LAST MOUNTED ON/);
+  await terminal.shows(/beta {3}[#\u2588]+/);
+  await terminal.shows(/alpha {3,}[#\u2588]+/);
 }
 
 async function notKnown(host: Host): Promise<void> {

@@ -87,6 +87,11 @@ Deno.test("renderTimelines() marks days, months and years as the room allows", (
   );
 });
 
+Deno.test("renderTimelines() has no axis for some seconds", () => {
+  const text = renderTimelines([span("a", 0.004, null)], VIEW);
+  assert.match(text, /^a {2}#+\n$/);
+});
+
 Deno.test("renderTimelines() keeps disks apart by what tells them, and not by label", () => {
   const uuids = ["1", "2"].map((uuid_sub) => span("alpha", 4, 2, { uuid_sub }));
   const bare = { uuid: null, label: null };
