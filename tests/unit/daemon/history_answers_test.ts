@@ -111,14 +111,16 @@ Deno.test("history() finds what only memory knows by this name", async () => {
     assert.equal((await site.answers.history({ name })).length, 1, name);
   }
   await site.answers.merge({
-    rows: ["DM-0", "disk"].map((label) => sightingRow({ label, uuid: label })),
+    rows: ["DM-0", "disk"].map((label) =>
+      sightingRow({ label, uuid: `of ${label}` })
+    ),
   });
   const uuids = async (name: string) =>
     (await site.answers.history({ name })).map(({ uuid }) => uuid);
   assert.deepEqual(await uuids("dm-0"), [backup.uuid]);
   site.scan([makeDisk({ device: "/dev/b", uuid: "b", label: "Disk" })], 2_000);
-  assert.deepEqual(await uuids("disk"), ["disk"]);
-  assert.deepEqual(await uuids("DISK"), ["b", "disk"]);
+  assert.deepEqual(await uuids("disk"), ["of disk"]);
+  assert.deepEqual(await uuids("DISK"), ["b", "of disk"]);
 });
 
 Deno.test("history() tells as much as it is asked for", async () => {
