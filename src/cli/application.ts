@@ -15,6 +15,7 @@ import {
   firstWord,
   isGroup,
 } from "../control/commands.ts";
+import { nearest } from "../text/nearest.ts";
 import { printable } from "../text/printable.ts";
 import { VERSION } from "../version.ts";
 import { type Command, flagName } from "./command.ts";
@@ -64,7 +65,12 @@ function textAfter(first: string) {
         readonly corrections: readonly string[];
       },
     ): string {
-      const meant = corrections.map((word) => group + word.replaceAll("`", ""));
+      const similar = corrections.map((word) =>
+        group + word.replaceAll("`", "")
+      );
+      const meant = similar.length > 0 || group !== ""
+        ? similar
+        : nearest(input, COMMAND_WORDS, { limit: 1 });
       return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
     },
   };
@@ -76,6 +82,13 @@ function asTyped(flagOrPlaceholder: string): string {
     ? flagOrPlaceholder
     : flagName(flagOrPlaceholder);
 }
+
+/** What may have been meant by a first word, in any case. */
+const COMMAND_WORDS: readonly string[] = [
+  ...COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden),
+  "--version",
+  "--help",
+];
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

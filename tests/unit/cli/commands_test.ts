@@ -178,6 +178,10 @@ Deno.test("a word that resembles no command is not taken for one", async () => {
   assert.equal(far.stderr, "diskd: Unknown command foo\nSee: diskd help\n");
   const near = await run("lst");
   assert.match(near.stderr, /Unknown command lst; did you mean list\?/);
+  const loud = await run("WHERE x");
+  assert.match(loud.stderr, /Unknown command WHERE; did you mean where\?/);
+  const version = await run("version");
+  assert.match(version.stderr, /command version; did you mean --version\?/);
 });
 
 Deno.test("where exits with 0 for one host, and shows all that is known", async () => {

@@ -41,6 +41,8 @@ Deno.test("renderSightings() fits into 80 columns, and leaves out what is the sa
   const view = { ...PLAIN, columns: 80 };
   const one = renderSightings([ROWS[0]!, ROWS[3]!], view);
   assert.match(one, /^WHEN \(UTC\) +FOR +HOST +DEVICE +LAST MOUNTED ON\n/);
+  const piped = renderSightings([ROWS[0]!, ROWS[3]!], PLAIN);
+  assert.match(piped, / DEVICE +LABEL +UUID +LAST MOUNTED ON\n/);
   const text = renderSightings(ROWS, view);
   assert.match(text, /^WHEN \(UTC\) +FOR +HOST +DEVICE +LABEL\n/);
   for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
