@@ -45,7 +45,7 @@ interface SocketForm {
 }
 
 const NAME_BRIEF =
-  "Label, UUID, serial or a part of them, model, WWN, device, LABEL=..., 'back*'";
+  "Label, UUID, serial number, model, WWN, device, LABEL=..., 'back*'";
 
 /** Any name of a disk. */
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };

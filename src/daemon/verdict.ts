@@ -38,7 +38,7 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
 }
 
 interface Judging {
-  /** The name is only a part of theirs. */
+  /** The name is a part of several names. */
   readonly isPart: boolean;
   /** The name is a pattern, which means all of them. */
   readonly isPattern?: boolean;
@@ -49,12 +49,13 @@ export function judge(
   rows: Rows,
   { isPart, isPattern = false }: Judging,
 ): Verdict {
-  if (isPart || isPattern) {
-    const disks = new Map(rows.map((row) => [wholeOf(row), row]));
-    if (disks.size > 1) {
-      const several = [...disks.values()];
-      return isPart ? ambiguous(several) : bestOf(several, rows);
-    }
+  if (isPart) {
+    const disks = eachOnce(rows, nameOf);
+    if (disks.length > 1) return ambiguous(disks);
+  }
+  if (isPattern) {
+    const wholes = eachOnce(rows, wholeOf);
+    if (wholes.length > 1) return bestOf(wholes, rows);
   }
   const attached = rows.filter(({ state }) => state === "attached");
   const stale = rows.filter(({ state }) => state === "stale");
@@ -73,6 +74,10 @@ export function judge(
   return { ...bareVerdict(kind), hosts, from, silent, devices };
 }
 
+function eachOnce(rows: Rows, keyOf: (row: DiskRow) => string): Rows {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+}
+
 /** Identifies a disk, or the array or filesystem of which it is a member. */
 function wholeOf(row: DiskRow): string {
   return row.uuid === null ? nameOf(row) : `uuid ${row.uuid}`;
@@ -81,7 +86,7 @@ function wholeOf(row: DiskRow): string {
 function ambiguous(disks: Rows): Verdict {
   return {
     ...bareVerdict("ambiguous"),
-    uuids: disks.flatMap(({ uuid }) => uuid ?? []),
+    uuids: [...new Set(disks.flatMap(({ uuid }) => uuid ?? []))],
     matches: matchesOf(disks),
   };
 }
@@ -97,18 +102,22 @@ function bestOf(disks: Rows, rows: Rows): Verdict {
   return ambiguous(disks);
 }
 
+/** The first name of each that no other of them has, else where it is. */
 function matchesOf(disks: Rows): string[] {
-  return disks.map(tellingName(disks));
+  const counts = TELLING_FIELDS.map((field) =>
+    [field, Map.groupBy(disks, (row) => row[field])] as const
+  );
+  return disks.map((row) => {
+    for (const [field, rows] of counts) {
+      const name = row[field];
+      if (name !== null && rows.get(name)?.length === 1) return name;
+    }
+    return `${row.host}:${row.device}`;
+  });
 }
 
-/** What people know a disk by, or what only it has. */
-function tellingName(disks: Rows): (row: DiskRow) => string {
-  const labels = new Set(disks.map(({ label }) => label));
-  const isDistinct = labels.size === disks.length;
-  return ({ label, uuid, partlabel, serial, host, device }) =>
-    (isDistinct && label) || uuid || partlabel || serial ||
-    `${host}:${device}`;
-}
+/** What people know a disk by, the best first. */
+const TELLING_FIELDS = ["label", "uuid", "partlabel", "serial"] as const;
 
 /** The likely reason why several hosts have it. */
 function whySeveral(attached: Rows): Verdict {

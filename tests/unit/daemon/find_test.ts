@@ -86,6 +86,48 @@ Deno.test("find() takes a part of one serial number for the drive, whatever is o
   assert.deepEqual(verdict.matches, ["a", "b", "c"]);
 });
 
+Deno.test("find() names what a part may mean by the first name that no other has", async () => {
+  using site = await started();
+  const serial = (last: string) => `WX-0001${last}`;
+  site.scan([
+    disk({ device: "/dev/a", serial: serial("a"), uuid: "a", label: "photos" }),
+    disk({ device: "/dev/b", serial: serial("b"), uuid: "b", label: "root" }),
+    disk({ device: "/dev/c", serial: serial("c"), uuid: "c", label: "root" }),
+    disk({ device: "/dev/d", serial: serial("d"), kind: "disk" }),
+    disk({ device: "/dev/e", serial: serial("e"), partlabel: "new" }),
+    disk({ device: "/dev/f", serial: serial("f"), uuid: "p", uuid_sub: "1" }),
+    disk({ device: "/dev/g", serial: serial("f"), uuid: "p", uuid_sub: "2" }),
+  ], 1_000);
+  const { verdict } = await site.find("WX-0001");
+  assert.deepEqual(verdict.matches, [
+    ...["photos", "b", "c", "WX-0001d", "new", "alpha:/dev/f", "alpha:/dev/g"],
+  ]);
+  assert.deepEqual(verdict.uuids, ["a", "b", "c", "p"]);
+});
+
+Deno.test("find() takes a part of the serial numbers of members of a pool for several, a pattern for the pool", async () => {
+  using site = await started();
+  site.scan(
+    ["X1G01", "X1G02"].map((serial, index) =>
+      disk({
+        device: `/dev/${serial}`,
+        serial,
+        type: "zfs_member",
+        label: "tank",
+        uuid: "1",
+        uuid_sub: `${index}`,
+      })
+    ),
+    1_000,
+  );
+  const judged = async (name: string) => {
+    const { kind, matches } = (await site.find(name)).verdict;
+    return [kind, matches];
+  };
+  assert.deepEqual(await judged("X1G0"), ["ambiguous", ["X1G01", "X1G02"]]);
+  assert.deepEqual(await judged("tank*"), ["attached", []]);
+});
+
 Deno.test("find() lists each disk of a pattern, where it is or was", async () => {
   using site = await started();
   const labelled = ["backup-1", "backup-2", "photos"].map((label) =>
