@@ -229,7 +229,8 @@ export function proposeFiles(_asker: unknown, partial: string): string[] {
 export const COMMON_FLAGS = {
   json: toggle("Print JSON"),
   socket: path("Path of the control socket", "PATH"),
-  noColor: toggle("Print without colour"),
+  color: wordFlag("When to print in colour", ["auto", "always", "never"]),
+  noColor: toggle("The same as --color never"),
 };
 
 /** A flag as it is typed: `--no-color` for `noColor`. */

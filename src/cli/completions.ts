@@ -7,6 +7,7 @@ type Shell = typeof SHELLS[number];
 
 /** `diskd completions SHELL`: a completion script for the shell. */
 export const completions = command("completions", {
+  hasCommonFlags: false,
   parseWord: parseOneOf(SHELLS),
   propose: () => SHELLS,
   run({ words }, { stdout }) {

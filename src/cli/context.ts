@@ -103,6 +103,7 @@ export interface CompleteOptions {
 /** Options of every command. */
 export interface CommonOptions {
   readonly json: boolean;
+  readonly color?: "auto" | "always" | "never";
   readonly noColor: boolean;
   readonly socket?: string;
 }

@@ -12,6 +12,7 @@ import type { Invocation } from "./context.ts";
 
 /** `diskd help [COMMAND]`: the same as `diskd [COMMAND] --help`. */
 export const help = command("help", {
+  hasCommonFlags: false,
   propose: () => SHOWN,
   run: ({ words }, context) =>
     context.commandLine.run([...words, "--help"], context),
@@ -24,7 +25,7 @@ const DESCRIPTION = `Tells which host of the LAN a disk is attached to.
   diskd --daemon    runs the daemon on this host; see diskd --daemon --help
   diskd             opens a prompt for the commands below
 
-Every command accepts --json, --no-color and --socket PATH.`;
+Commands that ask the daemon accept --json, --color WHEN and --socket PATH.`;
 
 /** A line of a list in a help text: the command and its brief. */
 type HelpLine = readonly [typed: string, brief: string];

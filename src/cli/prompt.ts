@@ -21,6 +21,7 @@ export const prompt = command("prompt", { run });
 
 /** `quit` and `exit`: the prompt handles them itself, so here there is none. */
 export const quit = command("quit", {
+  hasCommonFlags: false,
   run(_options, context) {
     note(
       "There is nothing to quit: quit and exit leave the prompt, " +

@@ -46,6 +46,9 @@ async function atTheStart(
   context: Context,
 ): Promise<Proposals> {
   if (leading.at(-1) === "--socket") return { kind: "files" };
+  if (leading.at(-1) === "--color") {
+    return ask(["list", "--color", partial], context);
+  }
   const found = await ask([partial], context);
   if (!partial.startsWith("-") || found.kind === "files") return found;
   const flags = [

@@ -22,6 +22,8 @@ type Query =
 
 interface Shown<View> {
   readonly render: (view: View, options: ViewOptions) => string;
+  /** Text of `--help` below the brief. */
+  readonly explanation?: string;
   /** Lines for standard error. Default: none. */
   readonly notes?: (view: View) => readonly string[];
   /** The exit code. Default: `EXIT.ok`. */
@@ -30,11 +32,12 @@ interface Shown<View> {
 
 function query<M extends Query>(
   method: M,
-  { render, notes = () => [], code = () => EXIT.ok }: Shown<
+  { render, explanation, notes = () => [], code = () => EXIT.ok }: Shown<
     Methods[M]["result"]
   >,
 ): Command {
   return command(method, {
+    ...(explanation !== undefined && { help: explanation }),
     run: (options, context) =>
       withDaemon({ options, context }, async (client) => {
         const view = await client.call(method, {});
@@ -46,6 +49,12 @@ function query<M extends Query>(
 }
 
 export const status = query("status", {
+  explanation:
+    `A line that begins with ! is a problem, a silent host, or a duplicate. While
+there is a problem the exit code is 8, as for a health check.
+
+Example:
+  diskd status >/dev/null || echo "look at diskd"`,
   render: renderStatus,
   code: (view) => problemsOf(view).length === 0 ? EXIT.ok : EXIT.problems,
 });

@@ -24,16 +24,17 @@ export function note(text: string, { stderr }: Context): void {
 }
 
 /**
- * Options of views: no colour for `--no-color`, a pipe, `TERM=dumb` or
- * `NO_COLOR` (no-color.org).
+ * Options of views: no colour for `--no-color`, and unless `--color always` for
+ * a pipe, `TERM=dumb` or `NO_COLOR` (no-color.org).
  */
 export function viewOptions(
   options: CommonOptions,
   context: Context,
 ): ViewOptions {
   const { env, isTerminal } = context;
-  const color = isTerminal && !options.noColor && !env["NO_COLOR"] &&
-    env["TERM"] !== "dumb";
+  const { color: when = "auto", noColor } = options;
+  const mayColor = isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const color = !noColor && (when === "always" || when === "auto" && mayColor);
   return {
     columns: context.columns(),
     color,

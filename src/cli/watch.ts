@@ -7,8 +7,14 @@ import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
+const HELP = `Times are local. With --json an event is an object on a line.
+
+Examples:
+  diskd watch
+  diskd watch --json | jq 'select(.event == "moved")'`;
+
 /** `diskd watch`: prints events as they happen, a line each, until interrupted. */
-export const watch = command("watch", { run });
+export const watch = command("watch", { help: HELP, run });
 
 function run(options: Options, context: Context): Promise<number> {
   const view = viewOptions(options, context);

@@ -11,11 +11,24 @@ import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
+const HELP =
+  `The exit code is 0 if it is attached to one host, 4 if to none now, 5 if to
+several.
+
+Examples:
+  diskd where backup-2019
+  diskd where /dev/sdb
+  diskd where VGH0X627          by the serial number, or a part of it`;
+
 /**
  * `diskd where NAME`: shows where it is, or where it was last seen. Several
  * words form a single name with spaces.
  */
-export const where = command("where", { propose: knownNames, run });
+export const where = command("where", {
+  help: HELP,
+  propose: knownNames,
+  run,
+});
 
 function run(options: Options, context: Context): Promise<number> {
   const name = options.words.join(" ");

@@ -158,6 +158,38 @@ Deno.test("announce says so where there is no interface to speak on", async () =
   assert.match(stderr, /no usable interface/);
 });
 
+Deno.test("--color always colours a pipe, and never does not colour a terminal", async () => {
+  const isColoured = async (line: string, options: FakeOptions = {}) => {
+    const answers = { hosts: [hostRow()] };
+    const { stdout } = await run(line, { answers, ...options });
+    return stdout.includes("\x1b[1m");
+  };
+  const isTerminal = true;
+  assert.equal(await isColoured("hosts"), false);
+  assert.equal(await isColoured("hosts", { isTerminal }), true);
+  assert.equal(await isColoured("hosts --color always"), true);
+  const env = { NO_COLOR: "1" };
+  assert.equal(await isColoured("hosts --color=always", { env }), true);
+  assert.equal(await isColoured("hosts --color auto"), false);
+  const without = [
+    "--color never hosts",
+    "--no-color hosts",
+    "hosts --color always --no-color",
+  ];
+  for (const line of without) {
+    assert.equal(await isColoured(line, { isTerminal }), false, line);
+  }
+  const wrong = await run("hosts --color blue");
+  assert.match(wrong.stderr, /--color is blue, expected one of auto, always/);
+});
+
+Deno.test("help, completions and quit offer no flags that do nothing there", async () => {
+  for (const name of ["help", "completions", "quit"]) {
+    const { stdout } = await run(`${name} --help`);
+    assert.match(stdout, /Options:\n {2}-h, --help/);
+  }
+});
+
 Deno.test("status is a health check: it exits with 8 while there is a problem", async () => {
   const of = async (known: Partial<typeof STATUS>, line = "status") => {
     const status = { ...STATUS, ...known };
