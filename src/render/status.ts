@@ -21,6 +21,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
   ];
   const counters: Detail[] = [
     ["id", printable(view.hostId)],
+    ["changes", showNotice(view.scan)],
     ["datagrams", showDatagrams(view.datagrams)],
     ["rejected", showCounts(view.datagrams.rejected)],
     ["forgotten", showForgotten(view.forgotten)],
@@ -89,7 +90,7 @@ function showDisks(
   const took = scan.durationMs === null ? "" : ` (${scan.durationMs} ms)`;
   const whole = scan.ok ? "" : ", incomplete";
   return `${scan.disks} here, ${disks} known; last scan ` +
-    `${durationSince(scan.at, now)} ago${took}${whole}; ${showNotice(scan)}`;
+    `${durationSince(scan.at, now)} ago${took}${whole}`;
 }
 
 function showKeys({ mode, encrypt, key }: StatusView["keys"]): string {
@@ -109,9 +110,6 @@ const NOTICED: Readonly<Record<DeviceEvents, string>> = {
 
 /** How soon diskd notices changes on this host. */
 function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
-  if (deviceEvents === "udev" && mountEvents === "events") {
-    return "changes seen at once";
-  }
   const mounts = mountEvents === "events" ? "at once" : AT_INTERVALS;
   return `${NOTICED[deviceEvents]}, mounts ${mounts}`;
 }

@@ -127,11 +127,12 @@ Deno.test("renderStatus() shows a daemon that is well", () => {
     `\
 alpha: ok, running for 2 h, diskd 0.1.0, pid 417
 network  eth0 10.77.0.1; 1 of 1 other host heard
-disks    3 here, 5 known; last scan 20 s ago (41 ms); changes seen at once
+disks    3 here, 5 known; last scan 20 s ago (41 ms)
 keys     none: anyone on the LAN is believed
 history  kept, 128K
 
 id         9f0c
+changes    devices at once (udev), mounts at once
 datagrams  10 sent, 25 received (10 own, 1 copies)
 rejected   none
 clients    1 now, 4 served
@@ -173,7 +174,7 @@ Deno.test("renderStatus() shows what went wrong", () => {
     `\
 alpha: 4 problems, running for 2 h, diskd 0.1.0, pid 417
 network  no interface; 2 of 3 other hosts heard
-disks    3 here, 5 known; last scan 20 s ago (41 ms), incomplete; devices at once (kernel), labels and formats at the scan interval, mounts at the scan interval
+disks    3 here, 5 known; last scan 20 s ago (41 ms), incomplete
 keys     none: anyone on the LAN is believed
 history  kept, 128K
 ! /dev/sdc cannot be read
@@ -184,6 +185,7 @@ history  kept, 128K
 ! Disks share 2 identifiers: diskd duplicates
 
 id         9f0c
+changes    devices at once (kernel), labels and formats at the scan interval, mounts at the scan interval
 datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
 forgotten  3 hosts, 40 disks, at a limit
