@@ -61,6 +61,9 @@ function time(
   };
 }
 
+/** Around what tells: `raid` of `linux_raid_member`, `LUKS` of `crypto_LUKS`. */
+const OF_MEMBERS = /linux_(?=raid)|crypto_|_member/g;
+
 const shortDevice = (path: string) => path.replace(/^\/dev\/(?:mapper\/)?/, "");
 
 /** The columns of `list` and `where`, in this order. */
@@ -79,6 +82,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
   {
     ...text("HOST", "Name of the host", ({ host }) => host),
     yieldsAs: 6,
+    weight: 4,
     keep: true,
     cut: "middle",
   },
@@ -86,6 +90,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     ...text("DEVICE", "Path of the device", ({ device }) => device),
     aliases: ["NAME", "PATH"],
     yieldsAs: 2,
+    weight: 2,
     keep: true,
     shortText: ({ device }) => printable(shortDevice(device)),
     cut: "middle",
@@ -94,6 +99,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     ...text("LABEL", "Label, or name of a partition without one", shownLabel),
     yieldsAs: 8,
     minWidth: 10,
+    weight: 8,
     keep: true,
     cut: "middle",
   },
@@ -109,6 +115,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     aliases: ["FSTYPE"],
     yieldsAs: 4,
     isDear: true,
+    shortText: (row) => cellText(shownType(row)).replace(OF_MEMBERS, ""),
   },
   {
     title: "SIZE",
@@ -117,6 +124,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     text: ({ size }) => size === null ? NO_VALUE : formatSize(size),
     sortBy: ({ size }) => size,
     yieldsAs: 7,
+    isDear: true,
   },
   {
     ...text("MOUNTED", "Mount points, or what it belongs to", () => null),
@@ -127,6 +135,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     minWidth: 10,
     shortText: (row) => showUse(row, shortDevice),
     keep: true,
+    cut: "middle",
   },
   {
     title: "STATE",

@@ -94,6 +94,7 @@ const COLUMNS: readonly Column<DriveRow>[] = [
     yieldsAs: 4,
     minWidth: 8,
     keep: true,
+    cut: "middle",
   },
   {
     title: "SERIAL",
@@ -125,6 +126,7 @@ const COLUMNS: readonly Column<DriveRow>[] = [
     yieldsAs: 5,
     minWidth: 10,
     keep: true,
+    cut: "middle",
   },
 ];
 

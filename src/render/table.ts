@@ -28,11 +28,13 @@ export interface Column<Row> {
   readonly yieldsAs?: number;
   /**
    * When all have yielded, columns with a least width share what is still
-   * missing: the widest is cut first.
+   * missing, so that few cells are cut.
    */
   readonly minWidth?: number;
+  /** How much a cut cell counts there. Default 1. */
+  readonly weight?: number;
   readonly keep?: boolean;
-  /** Before it is left out, the longest texts of the other columns are cut. */
+  /** Before it is left out, it takes its short text, and a few cells of all columns are cut. */
   readonly isDear?: boolean;
   /** A shorter form of the cell. Default: `text`. */
   readonly shortText?: (row: Row, options: ViewOptions) => string;
@@ -127,12 +129,14 @@ function fit<Row>(
   for (const column of yielding) {
     const excess = totalWidth(shown) - columns;
     if (excess <= 0) return shown;
-    if (column.isDear) {
-      const trimmed = shown.map(withoutLongest);
-      const spare = columns - totalWidth(trimmed);
-      if (spare >= 0) return shareSpare(trimmed, { shown, spare });
-    }
     const at = shown.findIndex((one) => one.column === column);
+    if (column.isDear) {
+      if (column.shortText) shown[at] = shorten(column);
+      const narrow = shareLoss(shown, columns);
+      if (totalWidth(narrow) <= columns && narrow.every(isMostlyWhole)) {
+        return narrow;
+      }
+    }
     const one = shown[at]!;
     if (column.keep) {
       if (column.shortText) shown[at] = shorten(column);
@@ -152,60 +156,63 @@ function fit<Row>(
 /** On the narrowest terminal, the first columns are left. */
 const MIN_COLUMNS = 3;
 
-/** Share of the cells of a column that are shown whole before another column is left out. */
-const USUAL = 0.8;
+/** Share of the cells of a column that may be cut before another column is left out. */
+const FEW = 1 / 3;
 
-/** Only as wide as most of its cells need, though never narrower than its least width. */
-function withoutLongest<Row>(measured: Measured<Row>): Measured<Row> {
-  const { column, widths, width } = measured;
-  if (column.minWidth === undefined) return measured;
-  const sorted = [...widths].sort((a, b) => a - b);
-  const usual = sorted[Math.floor((sorted.length - 1) * USUAL)]!;
-  return {
-    ...measured,
-    width: Math.min(width, Math.max(usual, minimum(measured))),
-  };
+function isMostlyWhole<Row>({ widths, width }: Measured<Row>): boolean {
+  const filled = widths.filter((one) => one > 0);
+  return filled.filter((one) => one > width).length <= FEW * filled.length;
 }
 
-/** Gives trimmed columns what is left, the first ones first. */
-function shareSpare<Row>(
-  trimmed: readonly Measured<Row>[],
-  { shown, spare }: {
-    readonly shown: readonly Measured<Row>[];
-    readonly spare: number;
-  },
-): readonly Measured<Row>[] {
-  let left = spare;
-  return trimmed.map((one, index) => {
-    const more = Math.min(left, shown[index]!.width - one.width);
-    left -= more;
-    return { ...one, width: one.width + more };
-  });
-}
-
-/** Cuts the widest columns to one width, so that a single long text costs the others nothing. */
+/**
+ * Narrows columns step by step, each time where it cuts the fewest cells for the
+ * room that it yields: a single long text costs the others nothing.
+ */
 function shareLoss<Row>(
   shown: readonly Measured<Row>[],
   columns: number,
 ): readonly Measured<Row>[] {
+  const steps = shown.map(stepsOf);
+  const widths = shown.map(({ width }) => width);
   let excess = totalWidth(shown) - columns;
-  const widths = new Map(shown.map((one) => [one, one.width]));
   while (excess > 0) {
-    const widest = shown
-      .filter((one) => widths.get(one)! > minimum(one))
-      .toSorted((a, b) => widths.get(b)! - widths.get(a)!);
-    const [first, second] = widest;
-    if (first === undefined) break;
-    const width = widths.get(first)!;
-    const next = Math.max(
-      minimum(first),
-      second === undefined ? 0 : widths.get(second)!,
-    );
-    const give = Math.min(excess, Math.max(1, width - next));
-    widths.set(first, width - give);
+    const [best] = steps.flatMap((all, index) =>
+      all.filter(({ width }) => width < widths[index]!).map((step) => ({
+        index,
+        width: step.width,
+        loss: step.loss / Math.min(excess, widths[index]! - step.width),
+      }))
+    ).sort((a, b) => a.loss - b.loss);
+    if (best === undefined) break;
+    const give = Math.min(excess, widths[best.index]! - best.width);
+    widths[best.index]! -= give;
     excess -= give;
   }
-  return shown.map((one) => ({ ...one, width: widths.get(one)! }));
+  return shown.map((one, index) => ({ ...one, width: widths[index]! }));
+}
+
+/** Of less width, a name can hardly be told from others; such a cut counts more. */
+const LEGIBLE = 9;
+const DAMAGE = 4;
+
+/** The widths to which a column may be narrowed, and what is lost then: cells that are cut, weighed. */
+function stepsOf<Row>(
+  measured: Measured<Row>,
+): { readonly width: number; readonly loss: number }[] {
+  const { column: { weight = 1 }, widths, width } = measured;
+  const least = minimum(measured);
+  const below = [...new Set([...widths, LEGIBLE, least])]
+    .filter((one) => one < width && one >= least)
+    .sort((a, b) => b - a);
+  const sorted = [...widths].sort((a, b) => b - a);
+  let cells = 0;
+  return below.map((step) => {
+    while (cells < sorted.length && sorted[cells]! > step) cells++;
+    return {
+      width: step,
+      loss: cells * weight * (step < LEGIBLE ? DAMAGE : 1),
+    };
+  });
 }
 
 function minimum<Row>({ column, width }: Measured<Row>): number {
@@ -225,12 +232,13 @@ function layOut<Row>(
 ): string[] {
   const isRight = column.align === "right";
   const spaces: string[] = [];
+  const long = texts.filter((_text, index) => widths[index]! > width);
+  const cuts = cutApart(new Set(long), {
+    width,
+    isMiddle: column.cut === "middle",
+  });
   return texts.map((text, index) => {
-    const cut = widths[index]! <= width
-      ? text
-      : column.cut === "middle"
-      ? cutInMiddle(text, width)
-      : cutToWidth(text, width);
+    const cut = cuts.get(text) ?? text;
     if (isLast && !isRight) return before + cut;
     const cutWidth = cut === text ? widths[index]! : displayWidth(cut);
     const missing = width - cutWidth;
@@ -276,14 +284,73 @@ export function cutToWidth(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** `text` if it fits into this width, otherwise its beginning, `…` and its end. */
-function cutInMiddle(text: string, columns: number): string {
-  if (displayWidth(text) <= columns) return text;
-  const room = columns - 1;
-  if (room < 2) return cutToWidth(text, columns);
-  const start = startOf([...text], Math.ceil(room / 2));
-  const end = startOf([...text].reverse(), Math.floor(room / 2));
-  return `${start.join("")}…${end.reverse().join("")}`;
+/**
+ * Texts that are too wide, cut at their end, or in their middle. Those that look
+ * alike then are cut where they do not, if there is such a place.
+ */
+function cutApart(
+  texts: ReadonlySet<string>,
+  { width, isMiddle }: { readonly width: number; readonly isMiddle: boolean },
+): ReadonlyMap<string, string> {
+  const room = width - 1;
+  if (!isMiddle || room < 2) {
+    return new Map([...texts].map((text) => [text, cutToWidth(text, width)]));
+  }
+  const half = Math.floor(room / 2);
+  const tails = [half, ...range(half + 1, room), ...range(0, half - 1)];
+  const cutAll = (alike: readonly string[], tail: number) =>
+    alike.map((text) => cutBefore(text, { room, tail }));
+  const groups = Map.groupBy(
+    texts,
+    (text) => cutBefore(text, { room, tail: half }),
+  );
+  return new Map([...groups.values()].flatMap((alike) => {
+    const best = alike.length === 1 || alike.length > MAX_COMPARED
+      ? half
+      : bestOf(
+        tails,
+        (tail) => new Set(cutAll(alike, tail)).size,
+        alike.length,
+      );
+    const cuts = cutAll(alike, best);
+    return alike.map((text, index) => [text, cuts[index]!] as const);
+  }));
+}
+
+/** Of more texts that look alike, none is cut elsewhere: that would take long. */
+const MAX_COMPARED = 100;
+
+/** The first that scores highest; the search ends at a score that is `enough`. */
+function bestOf(
+  values: readonly number[],
+  score: (value: number) => number,
+  enough: number,
+): number {
+  let best = values[0]!;
+  let most = -Infinity;
+  for (const value of values) {
+    const points = score(value);
+    if (points > most) [most, best] = [points, value];
+    if (most >= enough) break;
+  }
+  return best;
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, i) => first + i,
+  );
+}
+
+/** Its beginning, `…`, and `tail` columns of its end; `room` columns without the `…`. */
+function cutBefore(
+  text: string,
+  { room, tail }: { readonly room: number; readonly tail: number },
+): string {
+  const characters = [...text];
+  const start = startOf(characters, room - tail).join("");
+  return `${start}…${startOf(characters.reverse(), tail).reverse().join("")}`;
 }
 
 /** The first characters that fit into this width. */

@@ -43,10 +43,10 @@ Deno.test("renderDisks() fits into 80 columns", () => {
   assert.equal(
     renderDisks(ROWS, { ...PLAIN, columns: 80 }),
     `\
-HOST   DEVICE     LABEL              TYPE            SIZE  MOUNTED  STATE
-alpha  sdb1       backup-2019        ext4            3.6T  /mnt/b
-beta   nvme0n1p2  写真 archive       linux_raid_me…  512M  -        silent 3m
-alpha  sdb1       \\x1b[31mred\\u202e  -                  -  /a,/b c  shut down 4d
+HOST   DEVICE     LABEL              TYPE  SIZE  MOUNTED  STATE
+alpha  sdb1       backup-2019        ext4  3.6T  /mnt/b
+beta   nvme0n1p2  写真 archive       raid  512M  -        silent 3m
+alpha  sdb1       \\x1b[31mred\\u202e  -        -  /a,/b c  shut down 4d
 `,
   );
 });
@@ -105,4 +105,76 @@ Deno.test("renderDisks() draws 10,000 rows quickly", () => {
     (_, index) => diskRow({ label: `disk ${index}` }),
   );
   inTime(() => renderDisks(rows, { ...PLAIN, columns: 100 }));
+});
+
+/** Disks such that no line fits into 80 columns. */
+const MANY = [
+  ...["a", "b", "d"].map((letter, index) =>
+    diskRow({
+      host: "bunker",
+      device: `/dev/sd${letter}1`,
+      label: `backup-201${index}`,
+      mounts: [`/mnt/backup-201${index}`],
+    })
+  ),
+  diskRow({
+    host: "bunker",
+    device: "/dev/sdc1",
+    label: "Backup of the old computer, do not delete (really)",
+    type: "linux_raid_member",
+    mounts: [],
+    holders: ["/dev/md0"],
+  }),
+  ...["1", "2"].map((guest) =>
+    diskRow({
+      host: `hypervisor-rack3-0${guest}`,
+      hostId: guest,
+      device: `/dev/mapper/vg0-guest--web--${guest}--disk`,
+      label: `web-${guest}-root`,
+      mounts: [],
+      health: guest === "1" ? "unreadable" : null,
+    })
+  ),
+];
+
+Deno.test("renderDisks() cuts few names, and none so that it looks like another", () => {
+  assert.equal(
+    renderDisks(MANY, { ...PLAIN, columns: 80 }, { isGrouped: true }),
+    `\
+HOST                 DEVICE        LABEL        MOUNTED           STATE
+bunker               sda1          backup-2010  /mnt/backup-2010
+                     sdb1          backup-2011  /mnt/backup-2011
+                     sdd1          backup-2012  /mnt/backup-2012
+                     sdc1          Backu…ally)  -> md0
+hypervisor-rack3-01  vg0-…1--disk  web-1-root   -                 cannot be read
+hypervisor-rack3-02  vg0-…2--disk  web-2-root   -
+`,
+  );
+  assert.equal(
+    renderDisks(MANY, { ...PLAIN, columns: 60 }, { isGrouped: true }),
+    `\
+HOST       DEVICE    LABEL        MOUNTED     STATE
+bunker     sda1      backup-2010  /mnt/…2010
+           sdb1      backup-2011  /mnt/…2011
+           sdd1      backup-2012  /mnt/…2012
+           sdc1      Backu…ally)  -> md0
+hype…3-01  …1--disk  web-1-root   -           cannot be read
+hype…3-02  …2--disk  web-2-root   -
+`,
+  );
+});
+
+Deno.test("renderDisks() cuts one long name before a column goes", () => {
+  const labels = [...Array(9).keys()].map((number) => `disk-${number}`);
+  const rows = [...labels, "a name that is much longer than any of the others"]
+    .map((label) => diskRow({ label, state: "attached" }));
+  const lines = renderDisks(rows, { ...PLAIN, columns: 60 }).split("\n");
+  assert.equal(
+    lines[0],
+    "HOST   DEVICE  LABEL                     TYPE  SIZE  MOUNTED",
+  );
+  assert.equal(
+    lines[10],
+    "alpha  sdb1    a name that i…the others  ext4  3.6T  /mnt/b",
+  );
 });
