@@ -208,11 +208,11 @@ const IS_CODE = /^[0-9a-z-]+$/i;
 const BARE_UUID =
   /^([0-9a-f]{8}):?([0-9a-f]{4})([0-9a-f]{4}):?([0-9a-f]{4})([0-9a-f]{4}):?([0-9a-f]{8})$/i;
 
-/** SCSI and multipath write `3` for the type of a WWN. */
+/** SCSI and multipath write `2` for an EUI, `3` for an NAA. */
 const WWN_START =
-  /^(?:wwn-|nvme-|(?:scsi|dm-uuid-mpath)-3)?(?:0x|naa\.|eui\.|uuid\.|t10\.)?/i;
+  /^(?:wwn-|nvme-|(?:scsi|dm-uuid-mpath)-[23])?(?:0x|naa\.|eui\.|uuid\.|t10\.|nvme\.)?/i;
 
-const WWN_TYPES = ["", "0x", "naa.", "eui.", "uuid.", "t10."];
+const WWN_TYPES = ["", "0x", "naa.", "eui.", "uuid.", "t10.", "nvme."];
 
 /** A bus, `VENDOR_MODEL_SERIAL`, and for USB the unit. */
 const BY_ID =

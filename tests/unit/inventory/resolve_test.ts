@@ -107,6 +107,7 @@ const HOST = [
     model: "XUHS-1 UHS-1",
     port: "platform-fe340000.mmc.0",
   }),
+  makeDisk({ device: "/dev/nvme1n1", wwn: "nvme.144d-5334-53616d-00000001" }),
   makeDisk({ device: "/dev/sde1", kind: "part", label: "backup-2019" }),
   makeDisk({ device: "/dev/sdf1", kind: "part", label: "backup-2020" }),
 ];
@@ -216,6 +217,8 @@ const NAMES: readonly (readonly [name: string, ...devices: string[]])[] = [
   ["nvme-Samsung_SSD_970_S466NX0K_1-part1", "/dev/nvme0n1p1"],
   ["nvme-eui.0025385b71b00001", "/dev/nvme0n1p1"],
   ["0025385b71b00001", "/dev/nvme0n1p1"],
+  ["scsi-20025385b71b00001", "/dev/nvme0n1p1"],
+  ["nvme-nvme.144d-5334-53616d-00000001", "/dev/nvme1n1"],
   ["mmc-SC16G_0x1a2b3c4d-part2", "/dev/mmcblk0p2"],
   ["platform-fe340000.mmc", "/dev/mmcblk0p2"],
   ["uhs-1", "/dev/mmcblk0p2"],
