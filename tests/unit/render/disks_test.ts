@@ -175,6 +175,6 @@ Deno.test("renderDisks() cuts one long name before a column goes", () => {
   );
   assert.equal(
     lines[10],
-    "alpha  sdb1    a name that i…the others  ext4  3.6T  /mnt/b",
+    "alpha  sdb1    a name that … the others  ext4  3.6T  /mnt/b",
   );
 });
