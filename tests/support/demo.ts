@@ -40,7 +40,7 @@ async function demo(): Promise<void> {
   say(
     "Three hosts on one LAN, each with disks of its own. On each the same",
     "command runs, and nothing was configured. (A second between two looks at",
-    "the disks keeps this short. Left to itself diskd takes a minute.)",
+    "the disks keeps this short, because nothing here tells of new disks.)",
   );
   const daemon = await startDaemons(lan);
 
