@@ -15,6 +15,7 @@ import {
   selectDisks,
   sortDisks,
   UnknownValue,
+  unmatchedNames,
 } from "./select_disks.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -113,6 +114,9 @@ async function runListing(
     } else {
       show(selected, { options, context, render: listing.render });
     }
+    const unmatched = unmatchedNames(options.words, rows);
+    for (const name of unmatched) note(sayUnmatched(name), context);
+    if (unmatched.length > 0) return EXIT.notKnown;
     if (selected.length === 0) {
       const params = rows.length > 0 ? null : listing.params;
       note(await whyNothing(client, params), context);
@@ -214,6 +218,14 @@ function listParams(
     ...((devices || drives || tree) && { devices: true }),
     ...(mounted !== unmounted && { mounted }),
   };
+}
+
+function sayUnmatched(name: string): string {
+  return /[*?]/.test(name)
+    ? `No listed disk is like ${printable(name)}. See: diskd list`
+    : `No listed disk is named ${printable(name)}. See: diskd where ${
+      printable(name)
+    }`;
 }
 
 /** Why `list` is empty, a sentence or two. `null`: the words select nothing. */

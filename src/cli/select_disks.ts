@@ -57,6 +57,16 @@ export function selectDisks(
     .filter((row) => found === null || found.has(row));
 }
 
+/** Those of the names that are no disk of these. */
+export function unmatchedNames(
+  names: readonly string[],
+  rows: readonly DiskRow[],
+): string[] {
+  return names.filter((name) =>
+    resolveDisks(name, rows, ROW).found.length === 0
+  );
+}
+
 const ROW = {
   diskOf: (row: DiskRow) => row,
   hostOf: ({ hostId, host }: DiskRow) => ({ id: hostId, name: host }),

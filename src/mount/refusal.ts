@@ -1,6 +1,6 @@
 import { EXIT, type ExitName } from "../system/exit_code.ts";
 
-const NO_REFUSALS = ["ok", "internal", "output"] as const;
+const NO_REFUSALS = ["ok", "problems", "internal", "output"] as const;
 
 /**
  * Reason of a refusal: the name of the exit code. `notAttached` includes a

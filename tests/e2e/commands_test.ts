@@ -37,9 +37,9 @@ async function printsText({ alpha, mounted }: Site): Promise<void> {
   await checkCommands(alpha.host, [
     ["list", {
       stdout:
-        /^HOST +DEVICE +LABEL +UUID +TYPE +SIZE +MOUNTED +AGE\n(.+\n){2}$/,
+        /^HOST +DEVICE +LABEL +UUID +TYPE +SIZE +MOUNTED +STATE\n(.+\n){2}$/,
     }],
-    ["list", { stdout: new RegExp(`^alpha +${row} +\\d+s$`, "m") }],
+    ["list", { stdout: new RegExp(`^alpha +${row} +-$`, "m") }],
     ["where two words", {
       stdout: new RegExp(
         `^two words is on alpha, ${mounted.device}, mounted on /mnt\n` +
@@ -124,7 +124,7 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["list --mounted --unmounted", refused(/exclude each other/)],
     ["list --watch", refused(/needs a terminal; .*: diskd watch\n$/)],
     ["list --json --json", refused(/--json is given twice/)],
-    ["list everything", refused(/Unexpected word everything/)],
+    ["hosts everything", refused(/Unexpected word everything/)],
     ["where", refused(/Expected a name\nSee: diskd help where\n/)],
     [["where", ""], refused(/where needs a name/)],
     [["where", "x".repeat(2_000)], refused(/at most 1024/)],
@@ -165,7 +165,7 @@ async function printsHelp({ alpha: { host } }: Site): Promise<void> {
     ["--daemon --help", ofDaemon],
     ["-d -h", ofDaemon],
     ["help list", {
-      stdout: /^Usage: diskd list \[OPTION[^]* --unmounted +\S/,
+      stdout: /^Usage: diskd list \[NAME\.\.\.\] \[OPTION[^]* --unmounted +\S/,
     }],
     ["help config check", { stdout: /^Usage: diskd config check \[FILE\]/ }],
   ]);
@@ -174,10 +174,10 @@ async function printsHelp({ alpha: { host } }: Site): Promise<void> {
 /** Each command that people type has its line. */
 const COMMAND_LIST = new RegExp(
   "^Usage: diskd COMMAND [^]*\nCommands:\n" + [
-    "list",
+    "list, ls [NAME...]",
     "where NAME...",
     "mount NAME...",
-    "unmount NAME...",
+    "unmount, umount NAME...",
     "open NAME...",
     "history [NAME...]",
     "duplicates",

@@ -63,16 +63,13 @@ async function isCloned(
         value,
         disks.map(({ host, device }) => [host, device]),
       ]),
-      [["uuid", uuid], ["label", "photos"]].map(([kind, value]) => [
-        kind,
-        value,
-        [["alpha", device], ["beta", copy.device]],
-      ]),
+      [["uuid", uuid, [["alpha", device], ["beta", copy.device]]]],
     );
   });
   await checkCommands(host, [
     ["duplicates", {
-      stdout: /^WHAT .*\nUUID .* alpha .*\nUUID .* beta .*\nLABEL +photos .*\n/,
+      stdout:
+        /^2 copies, or one drive seen 2 times: UUID .*\nHOST .*\nalpha .* photos .*\nbeta .* photos .*\n$/,
     }],
   ]);
 }
@@ -110,7 +107,7 @@ async function asksBeforeItForgets(host: Host): Promise<void> {
     await prompt.shows(NOTHING_DONE);
     await prompt.shows(/=> $/);
   }
-  await prompt.enter("where pulled", /pulled is not attached/);
+  await prompt.enter("where pulled", /pulled is unplugged/);
   await prompt.shows(/=> $/);
   await prompt.enter("quit", /quit\n/);
   assert.equal((await prompt.end()).code, 0);
@@ -140,7 +137,10 @@ async function forgets(host: Host, disk: LoopDisk): Promise<void> {
 
 async function forgetsHost(host: Host, disk: LoopDisk): Promise<void> {
   await eventually(() =>
-    checkCommands(host, [["where away", { code: 4, stdout: /^away is not/ }]])
+    checkCommands(host, [["where away", {
+      code: 4,
+      stdout: /^away is in beta, which was shut down /,
+    }]])
   );
   await checkCommands(host, [
     ["forget beta --yes", {

@@ -57,7 +57,7 @@ lanTest({
   });
   await t.step("nothing was refused, and no list given up", async () => {
     for (const daemon of [observer, other, sender]) {
-      const { datagrams } = await daemon.json("status");
+      const { datagrams } = await daemon.call("status", {});
       assert.deepEqual(datagrams.rejected, {});
     }
   });

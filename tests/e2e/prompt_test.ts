@@ -62,7 +62,7 @@ async function runsCommands(host: Host): Promise<void> {
   );
   await run(prompt, "list --jsno", /did you mean --json\?\nSee: help list\n/);
   await run(prompt, "help where", /^Usage: diskd where NAME/m);
-  await run(prompt, "help", /^Commands:\n {2}list /m);
+  await run(prompt, "help", /^Commands:\n {2}list, ls /m);
   await run(
     prompt,
     "--daemon",

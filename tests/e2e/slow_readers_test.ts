@@ -13,7 +13,7 @@ import { type Host, lanTest } from "../support/lan.ts";
 import { hasClients } from "../support/plug.ts";
 
 /** Of each announcement; all are others than those of the one before. */
-const DISKS = 40;
+const DISKS = 30;
 /** Sent at once, which is less than may wait; then the one who reads is waited for. */
 const BATCH = 115;
 /** How many there are at least. */

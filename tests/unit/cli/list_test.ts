@@ -98,8 +98,17 @@ Deno.test("list says what it does not know", async () => {
     assert.match(err, expected);
   }
   const none = await list("no-such-disk");
-  assert.deepEqual([none.code, none.out], [0, ""]);
-  assert.equal(none.err, "No disk is like that. See: diskd list\n");
+  assert.deepEqual([none.code, none.out], [1, ""]);
+  assert.equal(
+    none.err,
+    "No listed disk is named no-such-disk. See: diskd where no-such-disk\n",
+  );
+  const some = await list("sdz no-such-* -o DEVICE -n");
+  assert.deepEqual([some.code, some.out], [1, "/dev/sdz\n"]);
+  assert.equal(
+    some.err,
+    "No listed disk is like no-such-*. See: diskd list\n",
+  );
 });
 
 Deno.test("list counts on a terminal, and in a pipe names the host in each row", async () => {

@@ -11,11 +11,7 @@ const ONE_OF_A_KIND = [
     what: "a splitter of lines off a stream",
     // Datagrams come whole, so the codec looks for newlines by itself.
     mark: /\.indexOf\((NEWLINE|LF|0x0a|10)\b/i,
-    files: [
-      "codec/read_datagram.ts",
-      "codec/read_disks.ts",
-      "system/lines.ts",
-    ],
+    files: ["codec/read_datagram.ts", "system/lines.ts"],
   },
   {
     what: "a reader of findmnt",
@@ -54,7 +50,8 @@ const ONE_OF_A_KIND = [
   },
   {
     what: "the form of the ids of hosts",
-    mark: /["'`^(|]v1-|\[0-9a-f\]\{32\}/,
+    // With a dash behind it, it is LUKS' UUID in a name of dm.
+    mark: /["'`^(|]v1-|\[0-9a-f\]\{32\}(?!-)/,
     files: ["inventory/host.ts"],
   },
   {
