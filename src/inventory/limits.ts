@@ -27,7 +27,7 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
   hosts: 10_000,
   hostsPerAddress: 16,
   disksPerHost: 4_096,
-  bytesPerHost: 2_097_152,
+  bytesPerHost: 3_145_728,
   disks: 100_000,
   bytes: 67_108_864,
   addressesPerHost: 8,

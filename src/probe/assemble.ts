@@ -63,11 +63,19 @@ export function assemble(
 /** Rows that other hosts keep of a host. */
 const MAX_OWN_ROWS = DEFAULT_INVENTORY_LIMITS.disksPerHost;
 
-/** Those that lists show go first. */
+/**
+ * Those that lists show go first, and before the volumes the drives and members
+ * below them: thousands of volumes leave no drive out.
+ */
 function mostImportant(disks: readonly Disk[]): Disk[] {
   return disks
-    .toSorted((a, b) => Number(a.hidden !== null) - Number(b.hidden !== null))
+    .toSorted((a, b) => importance(b) - importance(a))
     .slice(0, MAX_OWN_ROWS);
+}
+
+function importance({ hidden, parents, holders }: Disk): number {
+  if (hidden !== null) return 0;
+  return parents.length > 0 && holders.length === 0 ? 1 : 2;
 }
 
 function tooManyRows(count: number): string {

@@ -74,6 +74,7 @@ Deno.test({
         disks: [
           makeDisk({ device: `/dev/${text}`, uuid: text, label: text }),
           wholeDisk({ label: text, model: text, mounts: [text, "/"] }),
+          makeDisk({ device: `/dev/${text}`, model: text, parents: [text] }),
         ],
       }))
     );
@@ -142,7 +143,10 @@ Deno.test({
       encrypt: false,
       freshNonce: () => new Uint8Array(12),
     });
-    const disks = HOSTILE_TEXTS.map((text) => wholeDisk({ label: text }));
+    const disks = HOSTILE_TEXTS.flatMap((text) => [
+      wholeDisk({ label: text }),
+      makeDisk({ device: `/dev/${text}` }),
+    ]);
     const signed = [
       ...writeAnnouncement(announcement({ disks })),
       ...writeAnnouncement(announcement({ bye: true })),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import { announcement } from "../../support/announcements.ts";
 import { inTime } from "../../support/eventually.ts";
 import { encode, wholeDisk } from "./support.ts";
@@ -12,6 +13,12 @@ const REAL: readonly Uint8Array[] = [
   ...["01-one-disk", "05-mixed-missing", "07-number-like", "s10-number-like"]
     .map((name) => Deno.readFileSync(new URL(`${name}.bin`, FIXTURES))),
   ...writeAnnouncement(announcement({ disks: [wholeDisk(), wholeDisk()] })),
+  ...writeAnnouncement(announcement({
+    disks: [
+      makeDisk({ device: "/dev/sda", size: 1, hidden: "parts" }),
+      makeDisk({ device: "/dev/sda1", label: "a", parents: ["/dev/sda"] }),
+    ],
+  })),
   ...writeAnnouncement(announcement({ id: null, ask: true })),
 ];
 
@@ -93,9 +100,11 @@ Deno.test("readDatagram() and readDisks() read or reject any JSON", () => {
       const good = { id: "a", boot: 1, seq: 1, every: 30 };
       for (const head of [good, { ...good, ...header }]) {
         const line = JSON.stringify({ v: 2, ...head });
-        assertReadOrRejected(
-          encode(`diskd:#${line}\n${JSON.stringify(body)}\n`),
-        );
+        for (const start of ["", "[]\n#", "[]\n# comment\n#"]) {
+          assertReadOrRejected(
+            encode(`diskd:#${line}\n${start}${JSON.stringify(body)}\n`),
+          );
+        }
       }
     }),
     { numRuns: 500 },

@@ -102,6 +102,10 @@ const BAD_LISTS: [string, RejectReason][] = [
   ['[["u",true,"/dev/sda"]]', "bad-list"],
   ['[["u","l",["/dev/sda"]]]', "bad-list"],
   [`[["u","${"l".repeat(1401)}","/dev/sda"]]`, "bad-list"],
+  ['[]\n#[["u","l","/dev/sda"]', "bad-body"],
+  ['[]\n#[["u","l","/dev/sda"]]#', "bad-body"],
+  ['[]\n#[["u","l","/dev/sda"],5]\n', "bad-list"],
+  ['#[["u","l","/dev/sda"]]\n', "bad-body"],
 ];
 
 for (const [body, reason] of BAD_LISTS) {
@@ -279,5 +283,39 @@ Deno.test("readDisks() mends half a surrogate pair", () => {
   assert.deepEqual(
     [disk!.uuid, disk!.label, disk!.device, disk!.mounts],
     ["\ufffd", "a\ufffd", "/dev/\ufffd", ["\ufffd"]],
+  );
+});
+
+Deno.test("readDisks() reads the rows in a comment after those of the list", () => {
+  const list = '[[null,"a","/dev/sda1"]]';
+  const more = '#[[null,null,"/dev/sda"],[null,null,"/dev/sdb"]]';
+  const devices = ["/dev/sda1", "/dev/sda", "/dev/sdb"];
+  for (
+    const body of [
+      `${list}\n${more}`,
+      `${list}\n${more}\n`,
+      `${list}\r\n${more}\r\n`,
+      `${list}\n# later\n${more}\n#sig 0 A\n`,
+      `${list}\n#{"later":1}\n${more}\n#[[null,null,"/dev/sdc"]]\n`,
+    ]
+  ) {
+    assertDevices(version2(body), devices);
+  }
+  assertDevices(version2(`${list}\n# ${more}\n`), ["/dev/sda1"]);
+  assertDevices(version2(`[]\n${more}\n`), ["/dev/sda", "/dev/sdb"]);
+});
+
+Deno.test("readDisks() counts the rows of both lists", () => {
+  const datagram = readDatagram(version2("[]"));
+  assert.ok(datagram.format === 2);
+  const rowsOf = (count: number) =>
+    JSON.stringify(Array.from({ length: count }, () => []));
+  const bodyOf = (first: number, second: number) =>
+    encode(`${rowsOf(first)}\n#${rowsOf(second)}\n`);
+  const whole = readDisks({ ...datagram, body: bodyOf(4000, 96) });
+  assert.equal(whole.format, "disks");
+  assert.deepEqual(
+    readDisks({ ...datagram, body: bodyOf(4000, 97) }),
+    { format: "rejected", reason: "bad-list" },
   );
 });
