@@ -4,6 +4,7 @@ import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { isV1HostId } from "../inventory/host.ts";
 import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
+import { checkContents } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { formatAge } from "../render/format.ts";
 import { sayKind } from "../render/verdict.ts";
@@ -150,6 +151,7 @@ export async function findDisk(
   const { here } = places;
   const { host, context } = asking;
   const chosen = chooseDisk(places, { name, host, now: context.now() });
+  if (chosen.row.uuid === null) checkContents(chosen.row);
   const uuid = fitUuid(chosen.row);
   return { ...chosen, uuid, here, isHere: chosen.row.hostId === here.hostId };
 }

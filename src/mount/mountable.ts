@@ -54,6 +54,10 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     what: "the lower half of another device",
     hint: "Mount the device on top of it.",
   }],
+  [/^ceph_bluestore$/, {
+    what: "an OSD of Ceph",
+    hint: "There are no files on it; Ceph itself reads it.",
+  }],
   [/^jbd$/, {
     what: "the journal of another filesystem",
     hint: "There are no files on it.",
@@ -85,6 +89,29 @@ export function checkMountable(
     });
   }
   if (explanation !== null) throw cannot(device, explanation);
+}
+
+/**
+ * Checks that what is known of a device without a UUID does not say why it has none.
+ * @throws {Refusal} `refused`, with the contents and the remedy
+ */
+export function checkContents(row: DiskRow): void {
+  if (row.health === "unreadable") {
+    throw cannot(row.device, {
+      what: "there, but it cannot be read",
+      hint: `See, on its host: diskd status, and dmesg | grep ${
+        printableStart(row.kname ?? row.device)
+      }`,
+    });
+  }
+  if (row.type === null && row.types.length === 0) {
+    throw cannot(row.device, {
+      what: "blank, as far as blkid knows",
+      hint: "mkfs(8) on its host makes a filesystem, which deletes whatever " +
+        "blkid does not know.",
+    });
+  }
+  checkMountable(row, { type: row.type, usage: null });
 }
 
 function explain({ type, usage }: Content): Explanation | null {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { checkMountable } from "../../../src/mount/mountable.ts";
+import { checkContents, checkMountable } from "../../../src/mount/mountable.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
+import { diskRow } from "../render/rows.ts";
 
 const DEVICE = { device: "/dev/sdb1", holders: [] };
 
@@ -41,6 +42,7 @@ const CONTAINERS: readonly (readonly [string, RegExp, RegExp])[] = [
   ["drbd", /it is the lower half of another device$/, /Mount/],
   ["bcache", /it is the lower half of another device$/, /Mount/],
   ["VMFS_volume_member", /it is a member of something larger$/, /Mount/],
+  ["ceph_bluestore", /it is an OSD of Ceph$/, /Ceph itself/],
   ["jbd", /it is the journal of another filesystem$/, /no files/],
 ];
 
@@ -53,10 +55,10 @@ for (const [type, message, hint] of CONTAINERS) {
 }
 
 Deno.test("checkMountable() refuses what blkid says to be no filesystem", () => {
-  const found = refusal("ceph_bluestore", { usage: "other" });
+  const found = refusal("DM_integrity", { usage: "other" });
   assert.match(
     found!.message,
-    /it is ceph_bluestore, which is not a filesystem$/,
+    /it is DM_integrity, which is not a filesystem$/,
   );
 });
 
@@ -77,4 +79,29 @@ Deno.test("checkMountable() names what lies on it", () => {
     refusal("ext4", { holders })!.message,
     /it is part of another device$/,
   );
+});
+
+Deno.test("checkContents() says why a device has no UUID", () => {
+  const cases = [
+    [{ type: null }, /sdb1 cannot be mounted: it is blank, as far as/],
+    [{ type: "BitLocker", types: ["BitLocker"] }, /it is an encrypted volume$/],
+    [
+      { type: null, health: "unreadable" },
+      /it is there, but it cannot be read$/,
+    ],
+    [{ type: "ext4", holders: ["/dev/dm-0"] }, /it is part of another device/],
+  ] as const;
+  for (const [about, message] of cases) {
+    const row = diskRow({ uuid: null, label: null, types: [], ...about });
+    assert.throws(
+      () => checkContents({ ...row, device: "/dev/sdb1" }),
+      (error: unknown) => {
+        assert.ok(error instanceof Refusal, String(error));
+        assert.equal(error.kind, "refused");
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  }
+  checkContents(diskRow({ uuid: null, type: "ext4" }));
 });
