@@ -47,6 +47,12 @@ export interface Context {
    * function is called.
    */
   resized(onResize: () => void): () => void;
+  /**
+   * Calls `onKey` for each key typed, which the terminal does not show, until the
+   * returned function is called. Only if it `isInteractive`, and not at the prompt,
+   * which reads the keys itself.
+   */
+  onKeys(onKey: (key: string) => void): () => void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Of the process: `TZ` or `/etc/localtime`. */

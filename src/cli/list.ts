@@ -1,6 +1,7 @@
 import type { DiskRow, ListParams, StatusView } from "../control/views.ts";
 import { ALL_COLUMNS } from "../render/disk_columns.ts";
 import { renderDisks, sayCounts } from "../render/disks.ts";
+import type { ViewOptions } from "../render/format.ts";
 import { drivesIn, renderDrives } from "../render/drives.ts";
 import { renderTree } from "../render/tree.ts";
 import { printable } from "../text/printable.ts";
@@ -44,7 +45,7 @@ const FLAGS = {
   devices: toggle("Include every device, also those of no interest"),
   noHeadings: toggle("Print no headings"),
   bytes: toggle("Print sizes in bytes"),
-  watch: toggle("Keep the table on the terminal and update it until Ctrl-C"),
+  watch: toggle("Keep the table on the terminal and update it until q"),
 };
 
 function proposeColumns(): string[] {
@@ -112,7 +113,11 @@ async function runListing(
       const drives = drivesIn(selected, { withHidden: options.devices });
       show(drives, { options, context, render: String });
     } else {
-      show(selected, { options, context, render: listing.render });
+      show(selected, {
+        options,
+        context,
+        render: (rows, view) => renderWhole(rows, view, listing),
+      });
     }
     const unmatched = unmatchedNames(options.words, rows);
     for (const name of unmatched) note(sayUnmatched(name), context);
@@ -125,8 +130,19 @@ async function runListing(
   });
 }
 
+/** On a terminal, the summary is the last line. */
+function renderWhole(
+  rows: readonly DiskRow[],
+  view: ViewOptions,
+  { render, summary }: DiskList,
+): string {
+  const table = render(rows, view);
+  const isPlain = view.columns === Infinity || rows.length === 0;
+  return isPlain || summary === null ? table : `${table}${summary(rows)}\n`;
+}
+
 function listingFor(options: ListOptions): DiskList {
-  const { drives, tree, devices, sort, words } = options;
+  const { drives, tree, devices, sort, noHeadings, words } = options;
   const { host = [], type = [] } = options;
   const render = rendererFor(options);
   const selection = { names: words, hosts: host, types: type };
@@ -145,6 +161,7 @@ function listingFor(options: ListOptions): DiskList {
       return sort === undefined ? selected : sortDisks(selected, sort);
     },
     render,
+    summary: drives || tree || noHeadings ? null : sayCounts,
   };
 }
 
@@ -176,16 +193,12 @@ function rendererFor(options: ListOptions): DiskList["render"] {
     };
   }
   const columns = output === undefined ? undefined : columnsFor(output);
-  return (rows, view) => {
-    const table = renderDisks(rows, view, {
+  return (rows, view) =>
+    renderDisks(rows, view, {
       ...shape,
       ...(columns && { columns }),
       isGrouped: sort === undefined,
     });
-    const isWhole = view.columns === Infinity || noHeadings ||
-      rows.length === 0;
-    return isWhole ? table : `${table}${sayCounts(rows)}\n`;
-  };
 }
 
 /** Why these flags cannot be combined here; `null` if they can. */

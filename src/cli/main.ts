@@ -88,6 +88,7 @@ function processContext(): Context {
     columns: () => isTerminal ? terminalSize().columns : Infinity,
     rows: () => isTerminal ? terminalSize().rows : Infinity,
     resized: onResized,
+    onKeys,
     now: () => Date.now(),
     zone: { offsetAt: (ms) => -new Date(ms).getTimezoneOffset() },
     cwd,
@@ -115,6 +116,27 @@ function terminalSize(): { readonly columns: number; readonly rows: number } {
 function onResized(onResize: () => void): () => void {
   Deno.addSignalListener("SIGWINCH", onResize);
   return () => Deno.removeSignalListener("SIGWINCH", onResize);
+}
+
+/** Ctrl-C stays a signal. The last read is never answered, as Deno cannot cancel it. */
+function onKeys(onKey: (key: string) => void): () => void {
+  let isOver = false;
+  const read = async () => {
+    const typed = new Uint8Array(64);
+    while (!isOver) {
+      const length = await Deno.stdin.read(typed);
+      if (length === null || isOver) return;
+      for (const byte of typed.subarray(0, length)) {
+        onKey(String.fromCharCode(byte));
+      }
+    }
+  };
+  Deno.stdin.setRaw(true, { cbreak: true });
+  read().catch(() => {});
+  return () => {
+    isOver = true;
+    Deno.stdin.setRaw(false);
+  };
 }
 
 async function loadSystem(): Promise<System> {

@@ -32,6 +32,8 @@ export interface DiskList {
   readonly params: ListParams;
   readonly select: (rows: readonly DiskRow[]) => readonly DiskRow[];
   readonly render: (rows: readonly DiskRow[], view: ViewOptions) => string;
+  /** What a terminal shows besides; `null` for nothing. */
+  readonly summary: ((rows: readonly DiskRow[]) => string) | null;
 }
 
 /** A flag whose value means nothing. The message says what was expected. */

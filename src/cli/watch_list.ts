@@ -1,9 +1,11 @@
+import { grey } from "../render/format.ts";
 import {
   drawScreen,
   ENTER_SCREEN,
   LEAVE_SCREEN,
   visibleLines,
 } from "../render/screen.ts";
+import { cutToWidth } from "../render/table.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 import type { DiskList } from "./select_disks.ts";
 import { EXIT } from "../system/exit_code.ts";
@@ -27,30 +29,46 @@ interface Drawing {
 
 /**
  * `diskd list --watch`: shows the table on the whole terminal and redraws it at
- * each event, until interrupted. Restores the terminal afterwards.
+ * each event, until `q` or an interruption. Restores the terminal afterwards.
  * @throws {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
   listing: DiskList,
   drawing: Drawing,
 ): Promise<number> {
-  const { stdout, interrupted } = drawing.context;
+  const { context } = drawing;
+  const { stdout, interrupted } = context;
   return withDaemon(drawing, async (client) => {
     const interruption = interrupted();
     const stop = () => void client.close();
     interruption.addEventListener("abort", stop, { once: true });
+    let hasQuit = false;
+    const leaveKeys = readsKeys(context)
+      ? context.onKeys((key) => {
+        if (key !== QUIT) return;
+        hasQuit = true;
+        stop();
+      })
+      : () => {};
     stdout.write(ENTER_SCREEN);
     try {
       await drawUntilEnd(client, { ...drawing, listing });
     } catch (error) {
-      if (!interruption.aborted) throw error;
+      if (!interruption.aborted && !hasQuit) throw error;
     } finally {
+      leaveKeys();
       interruption.removeEventListener("abort", stop);
       stdout.write(LEAVE_SCREEN);
       await stdout.flush();
     }
     return EXIT.ok;
   });
+}
+
+const QUIT = "q";
+
+function readsKeys({ isInteractive, inPrompt }: Context): boolean {
+  return isInteractive && !inPrompt;
 }
 
 interface Watched extends Drawing {
@@ -97,18 +115,22 @@ async function currentLines(
 ): Promise<readonly string[]> {
   const rows = await client.call("list", listing.params);
   const selected = listing.select(rows);
-  if (selected.length === 0) {
-    const params = rows.length > 0 ? null : listing.params;
-    return [await whyNothing(client, params)];
-  }
   const view = viewOptions(options, context);
   // A line that fills the last column leaves the cursor there, and erasing the
   // rest of the line would erase this column.
-  const drawn = listing.render(selected, {
-    ...view,
-    columns: view.columns - 1,
-  });
-  return visibleLines(drawn, context.rows());
+  const columns = view.columns - 1;
+  const summary = listing.summary === null || selected.length === 0
+    ? "diskd list"
+    : listing.summary(selected);
+  const key = readsKeys(context) ? QUIT : "Ctrl-C";
+  const title = grey(cutToWidth(`${summary} (${key} quits)`, columns), view);
+  if (selected.length === 0) {
+    const params = rows.length > 0 ? null : listing.params;
+    return [title, await whyNothing(client, params)];
+  }
+  const drawn = listing.render(selected, { ...view, columns });
+  const room = context.rows() - 1;
+  return [title, ...(room > 0 ? visibleLines(drawn, room) : [])];
 }
 
 interface PaceOptions {

@@ -125,6 +125,7 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["list --watch", refused(/needs a terminal; .*: diskd watch\n$/)],
     ["list --json --json", refused(/--json is given twice/)],
     ["hosts everything", refused(/Unexpected word everything/)],
+    ["list --host nobody", refused(/--host is nobody, expected a host with/)],
     ["where", refused(/Expected a name\nSee: diskd help where\n/)],
     [["where", ""], refused(/where needs a name/)],
     [["where", "x".repeat(2_000)], refused(/at most 1024/)],

@@ -23,6 +23,7 @@ lanTest({
   const site = { alpha, daemon, disk };
   await inSteps(t, site, {
     "events, then Ctrl-C": followsEvents,
+    "q": quits,
     "SIGTERM": endsAtSigterm,
     "the prompt": worksAtThePrompt,
   });
@@ -34,14 +35,17 @@ lanTest({
 
 async function followsEvents({ alpha, disk }: DiskSite): Promise<void> {
   await using terminal = Terminal.open(alpha, ["diskd", "list", "--watch"]);
-  await sees(terminal, /^HOST .*\nalpha .* photos .* -\n1 disk on 1 host$/);
+  await sees(
+    terminal,
+    /^1 disk on 1 host \(q quits\)\nHOST .*\nalpha .* photos .* -$/,
+  );
   const mount = ["mount", "-o", "ro", disk.device, "/mnt"];
   assert.equal((await alpha.run(mount)).code, 0);
-  await sees(terminal, /\nalpha .* photos .* \/mnt \(ro\)\n1 disk/);
+  await sees(terminal, /\nalpha .* photos .* \/mnt \(ro\)$/);
   assert.equal((await alpha.run(["umount", "/mnt"])).code, 0);
-  await sees(terminal, / photos .* -\n1 disk/);
+  await sees(terminal, / photos .* -$/);
   await alpha.detach(disk);
-  await sees(terminal, /^No disk is known: /);
+  await sees(terminal, /^diskd list \(q quits\)\nNo disk is known: /);
   await alpha.attach(disk);
   await sees(terminal, / photos /);
   assert.ok(terminal.raw.startsWith(ENTERED));
@@ -50,6 +54,21 @@ async function followsEvents({ alpha, disk }: DiskSite): Promise<void> {
   const { code } = await terminal.end();
   assert.equal(code, 0);
   assert.match(terminal.raw, LEFT);
+}
+
+async function quits({ alpha }: DiskSite): Promise<void> {
+  const script = "diskd list --watch; code=$?; stty -a >/run/modes; exit $code";
+  await using terminal = Terminal.open(alpha, ["sh", "-c", script]);
+  await sees(terminal, / photos /);
+  const before = terminal.raw.length;
+  await terminal.type("more");
+  await terminal.type("q");
+  assert.equal((await terminal.end()).code, 0);
+  assert.match(terminal.raw, LEFT);
+  assert.doesNotMatch(terminal.raw.slice(before), /more/);
+  const { stdout } = await alpha.run(["cat", "/run/modes"]);
+  assert.match(stdout, /[^-]icanon/);
+  assert.match(stdout, /[^-]echo /);
 }
 
 async function endsAtSigterm({ alpha, daemon }: DiskSite): Promise<void> {
@@ -65,7 +84,7 @@ async function worksAtThePrompt({ alpha }: DiskSite): Promise<void> {
   await using terminal = Terminal.open(alpha, ["diskd"]);
   await terminal.shows(/=> $/);
   await terminal.type("list --watch\r");
-  await sees(terminal, / photos /);
+  await sees(terminal, /\(Ctrl-C quits\)\n(.*\n)*.* photos /);
   await terminal.type(CTRL_C);
   await eventually(() => assert.match(terminal.raw, LEFT));
   await terminal.enter("list --mounted", /No known disk is in use/);

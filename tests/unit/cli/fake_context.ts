@@ -36,6 +36,8 @@ export interface FakeOptions {
   /** Default: one on which no program is installed. */
   readonly system?: System;
   readonly inPrompt?: boolean;
+  /** Typed as soon as keys are read. */
+  readonly keys?: string;
   /** What is typed when the command asks. */
   readonly typed?: string | null;
   /** Thrown instead of connecting. */
@@ -84,6 +86,10 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     columns: () => options.columns ?? Infinity,
     rows: () => options.rows ?? Infinity,
     resized: () => () => {},
+    onKeys(onKey) {
+      for (const key of options.keys ?? "") queueMicrotask(() => onKey(key));
+      return () => {};
+    },
     mayAsk: options.mayAsk ?? false,
     system,
     loadSystem: () => Promise.resolve(system),
