@@ -61,11 +61,19 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
   const attached = [...places].filter(({ state, disk }) =>
     state === "attached" && disk.hidden === null
   );
-  const rules = rulesFor(attached);
+  const isOfEnclosure = enclosureSerials(attached);
+  const rules = rulesFor(isOfEnclosure);
+  // Of such a drive its serial number says nothing.
+  const claimsOf = ({ disk: { serial, wwn } }: Place) => ({
+    serial: isOfEnclosure(realSerial(serial)) ? null : serial,
+    wwn,
+  });
   const told: Duplicate[] = [];
   const groupsOf = new Map<Place, Set<number>>();
   for (const kind of DUPLICATE_KINDS) {
-    for (const duplicate of findOfKind(kind, rules[kind], attached)) {
+    for (
+      const duplicate of findOfKind(kind, rules[kind], { attached, claimsOf })
+    ) {
       if (isTold(duplicate, groupsOf)) continue;
       for (const place of duplicate.places) {
         const known = groupsOf.get(place);
@@ -79,9 +87,8 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
 }
 
 function rulesFor(
-  attached: readonly Place[],
+  isOfEnclosure: (serial: string | null) => boolean,
 ): Readonly<Record<DuplicateKind, Rule>> {
-  const isOfEnclosure = enclosureSerials(attached);
   return {
     // If there is a UUID_SUB, it identifies the device instead.
     uuid: {
@@ -96,7 +103,7 @@ function rulesFor(
     serial: {
       idOf({ disk: { serial, wwn } }) {
         const real = realWwn(wwn) === null ? realSerial(serial) : null;
-        return real === null || isOfEnclosure(real) ? null : real;
+        return isOfEnclosure(real) ? null : real;
       },
       counts: isOnSeveralHosts,
     },
@@ -107,10 +114,13 @@ function rulesFor(
   };
 }
 
+/** What the drive of a place says of itself. */
+type ClaimsOf = (place: Place) => Pick<Disk, "serial" | "wwn">;
+
 /** Serial numbers that a host has at several drives: an enclosure's own. */
 function enclosureSerials(
   attached: readonly Place[],
-): (serial: string) => boolean {
+): (serial: string | null) => boolean {
   const drives = new Map<string, string>();
   const shared = new Set<string>();
   for (const { host, disk } of attached) {
@@ -122,7 +132,7 @@ function enclosureSerials(
     if (known === undefined) drives.set(key, drive);
     else if (known !== drive) shared.add(serial);
   }
-  return (serial) => shared.has(serial);
+  return (serial) => serial !== null && shared.has(serial);
 }
 
 /** The drive of a partition, as far as its path tells. */
@@ -141,7 +151,10 @@ function isOfSystem({ mounts }: Disk): boolean {
 function findOfKind(
   kind: DuplicateKind,
   { idOf, counts }: Rule,
-  attached: readonly Place[],
+  { attached, claimsOf }: {
+    readonly attached: readonly Place[];
+    readonly claimsOf: ClaimsOf;
+  },
 ): Duplicate[] {
   return [...groupRepeated(attached, idOf)]
     .map(([, all]) => seenOnce(all))
@@ -149,7 +162,7 @@ function findOfKind(
     .map((places) => ({
       kind,
       value: places[0]!.disk[kind]!,
-      reason: reasonFor(kind, places),
+      reason: reasonFor(kind, places, claimsOf),
       places,
     }))
     .sort((a, b) => compare(a.value, b.value));
@@ -158,15 +171,14 @@ function findOfKind(
 function reasonFor(
   kind: DuplicateKind,
   places: readonly Place[],
+  claimsOf: ClaimsOf,
 ): DuplicateReason {
   if (kind === "label") return "namesakes";
   if (kind === "wwn" || kind === "serial") return "shared";
   const drives = new Set(
     places.map(({ host, disk }) => `${host.id} ${driveOf(disk)}`),
   );
-  return drives.size === 1
-    ? "copy"
-    : reasonForCopies(places.map(({ disk }) => disk));
+  return drives.size === 1 ? "copy" : reasonForCopies(places.map(claimsOf));
 }
 
 /** Whether copies are on different drives, or one drive is seen several times. */

@@ -51,8 +51,12 @@ export function realSerial(serial: string | null): string | null {
 
 /** A WWN likewise. */
 export function realWwn(wwn: string | null): string | null {
-  return wwn === null ? null : realSerial(wwn.replace(WWN_PREFIX, ""));
+  const real = wwn === null ? null : realSerial(wwn.replace(WWN_PREFIX, ""));
+  return real === null || WITHOUT_MAKER.test(real) ? null : real;
 }
+
+/** The format's digits, and zeros where the vendor and the drive should be. */
+const WITHOUT_MAKER = /^[0-9a-f]{1,2}0{10,}.{0,4}$/;
 
 const WWN_PREFIX = /^(?:0x|eui\.|naa\.|uuid\.|t10\.)/i;
 

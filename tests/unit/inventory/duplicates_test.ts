@@ -161,6 +161,14 @@ Deno.test("findDuplicates() believes no placeholder, and no serial number of a w
   );
 });
 
+Deno.test("findDuplicates() does not take a clone in an enclosure for one drive", () => {
+  const bay = (device: string) =>
+    disk(device, { uuid: "u", kind: "disk", serial: "JMICRON-77" });
+  const inventory = inventoryOf({ alpha: [bay("/dev/sda"), bay("/dev/sdb")] });
+  const [clone] = findDuplicates(inventory.present());
+  assert.equal(clone?.reason, "clone-or-shared");
+});
+
 Deno.test("findDuplicates() takes no label of an installation, and no hidden device", () => {
   const root = disk("/dev/sda2", { label: "root", mounts: ["/"] });
   const twin = disk("/dev/sda", { uuid: "u", hidden: "twin" });

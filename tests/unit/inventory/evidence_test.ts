@@ -39,6 +39,8 @@ Deno.test("realWwn() takes a WWN for evidence, however it begins", () => {
   assert.equal(realWwn("eui.0025380000000001"), "0025380000000001");
   assert.equal(realWwn("0x0000000000000000"), null);
   assert.equal(realWwn("eui.0000000000000000"), null);
+  assert.equal(realWwn("0x5000000000000001"), null);
+  assert.equal(realWwn("eui.0100000000000000"), null);
   assert.equal(realWwn(null), null);
 });
 
