@@ -15,6 +15,8 @@ const TRIES = 20;
  */
 export class HotDisk implements AsyncDisposable {
   readonly #image: string;
+  /** What was on it before it failed. */
+  #lost = new Uint8Array();
   #plugged: { readonly host: Host; readonly device: string } | null = null;
 
   readonly label: string | null;
@@ -47,7 +49,9 @@ export class HotDisk implements AsyncDisposable {
     for (let tries = 1;; tries++) {
       const device = (await runOrThrow(["losetup", "--find"], ENV)).trim();
       await makeNode(host.path(device), device);
-      const { code, stderr } = await run(["losetup", device, this.#image], ENV);
+      // Reads bypass the cache, so that they can fail.
+      const losetup = ["losetup", "--direct-io=on", device, this.#image];
+      const { code, stderr } = await run(losetup, ENV);
       if (code === 0) {
         this.#plugged = { host, device };
         return;
@@ -62,6 +66,16 @@ export class HotDisk implements AsyncDisposable {
     this.#plugged = null;
     await runOrThrow(["losetup", "--detach", device], ENV);
     await Deno.remove(host.path(device));
+  }
+
+  /** From now on no sector of it can be read, as of a dying disk. */
+  async fail(): Promise<void> {
+    this.#lost = await Deno.readFile(this.#image);
+    await Deno.truncate(this.#image, 0);
+  }
+
+  async recover(): Promise<void> {
+    await Deno.writeFile(this.#image, this.#lost);
   }
 
   /** How often its medium was read since it is plugged in, in requests. */
