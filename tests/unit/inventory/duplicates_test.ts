@@ -163,7 +163,7 @@ Deno.test("findDuplicates() believes no placeholder, and no serial number of a w
 
 Deno.test("findDuplicates() does not take a clone in an enclosure for one drive", () => {
   const bay = (device: string) =>
-    disk(device, { uuid: "u", kind: "disk", serial: "JMICRON-77" });
+    disk(device, { uuid: "u", type: "ext4", kind: "disk", serial: "JM-77" });
   const inventory = inventoryOf({ alpha: [bay("/dev/sda"), bay("/dev/sdb")] });
   const [clone] = findDuplicates(inventory.present());
   assert.equal(clone?.reason, "clone-or-shared");
