@@ -47,7 +47,8 @@ const TEXT = {
           unknown(`flag --${input}`, corrections.map(flagName)),
         UnexpectedFlagError: ({ externalFlagName }) =>
           `${flagName(externalFlagName)} is given twice, expected once`,
-        AliasNotFoundError: ({ input }) => unknown(`flag -${input}`, []),
+        AliasNotFoundError: ({ input }) =>
+          unknown(`flag -${input}`, input === "v" ? ["-V"] : []),
       })
       : String(error);
     return `diskd: ${printable(message)}`;
@@ -70,6 +71,8 @@ function textAfter(first: string) {
       );
       const meant = similar.length > 0 || group !== ""
         ? similar
+        : input === "find" // the socket's word
+        ? ["where"]
         : nearest(input, COMMAND_WORDS, { limit: 1 });
       return `diskd: ${printable(unknown(`command ${input}`, meant))}`;
     },

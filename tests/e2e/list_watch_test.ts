@@ -62,6 +62,7 @@ async function quits({ alpha }: DiskSite): Promise<void> {
   await sees(terminal, / photos /);
   const before = terminal.raw.length;
   await terminal.type("more");
+  await eventually(() => assert.ok(terminal.raw.lastIndexOf(HOME) > before));
   await terminal.type("q");
   assert.equal((await terminal.end()).code, 0);
   assert.match(terminal.raw, LEFT);

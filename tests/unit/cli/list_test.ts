@@ -140,3 +140,16 @@ Deno.test("list --drives --json has the volumes of each drive", async () => {
     ["/dev/sda1"],
   );
 });
+
+Deno.test("words of other programs are answered with what may be meant", async () => {
+  const cases = [
+    ["find", "Unknown command find; did you mean where?"],
+    ["-v", "Unknown flag -v; did you mean -V?"],
+    ["-x", "Unknown flag -x"],
+  ] as const;
+  for (const [word, expected] of cases) {
+    const context = fakeContext();
+    assert.equal(await runCommandLine([word], context), 2);
+    assert.equal(context.stderr.text.split("\n")[0], `diskd: ${expected}`);
+  }
+});
