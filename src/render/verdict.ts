@@ -108,7 +108,7 @@ function whySeveral(
         `${formatAge(since ?? "", now)} ago, and ${list(from)} ` +
         "has not been heard since: it may have moved.";
     case "clone":
-      return "The drives are different, by their serial numbers: a clone, or copies of one image.";
+      return "The drives are different, by their serial numbers or WWNs: a clone, or copies of one image.";
     case "shared":
       return "It is one drive, by its serial number or WWN: storage that these hosts share.";
     case "members":

@@ -85,7 +85,8 @@ Deno.test("the verdict tells shared storage from a copy by the drive", () => {
   const drive = { wwn: "0x50014ee2acbf0001" };
   const [one, other] = [{ serial: "WD-1234" }, { serial: "WD-1235" }];
   const shared = /^It is one drive, .*: storage that these hosts share\.$/;
-  const cloned = /^The drives are different, .*: a clone/;
+  const cloned =
+    /^The drives are different, by their serial numbers or WWNs: a clone/;
   assertSeveral([on("alpha", drive), on("beta", { ...drive, ...one })], shared);
   assertSeveral([on("alpha", one), on("beta", one)], shared);
   assertSeveral([on("alpha", one), on("beta", other)], cloned);
