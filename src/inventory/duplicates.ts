@@ -68,11 +68,13 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
     serial: isOfEnclosure(realSerial(serial)) ? null : serial,
     wwn,
   });
+  const drivesOf = findDrives();
+  const known = { attached, claimsOf, drivesOf };
   const told: Duplicate[] = [];
   const groupsOf = new Map<Place, Set<number>>();
   for (const kind of DUPLICATE_KINDS) {
     for (
-      const duplicate of findOfKind(kind, rules[kind], { attached, claimsOf })
+      const duplicate of findOfKind(kind, rules[kind], known)
     ) {
       if (isTold(duplicate, groupsOf)) continue;
       for (const place of duplicate.places) {
@@ -83,7 +85,7 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
       told.push(duplicate);
     }
   }
-  return withImages(told);
+  return withImages(told, drivesOf);
 }
 
 function rulesFor(
@@ -140,6 +142,26 @@ function driveOf({ device, kind, parents }: Disk): string {
   return kind === "part" && parents.length === 1 ? parents[0]! : device;
 }
 
+/** The drives that a disk lies on, with their host, sorted. */
+type DrivesOf = (place: Place) => string[];
+
+interface DriveKnowledge {
+  readonly claimsOf: ClaimsOf;
+  readonly drivesOf: DrivesOf;
+}
+
+function findDrives(): DrivesOf {
+  const layers = new Map<Host, Layers<Disk>>();
+  return ({ host, disk }) => {
+    let known = layers.get(host);
+    if (known === undefined) layers.set(host, known = new Layers(host.disks));
+    const drives = known.drives(disk).map((one) =>
+      `${host.id} ${driveOf(one)}`
+    );
+    return drives.sort();
+  };
+}
+
 /** Every installation has them, so their labels say nothing. */
 const OF_SYSTEM =
   /^(?:\/|\/boot(?:\/.*)?|\/efi|\/usr|\/var|\/home|\/tmp|\/recovery|\[SWAP\])$/;
@@ -151,9 +173,8 @@ function isOfSystem({ mounts }: Disk): boolean {
 function findOfKind(
   kind: DuplicateKind,
   { idOf, counts }: Rule,
-  { attached, claimsOf }: {
+  { attached, ...known }: DriveKnowledge & {
     readonly attached: readonly Place[];
-    readonly claimsOf: ClaimsOf;
   },
 ): Duplicate[] {
   return [...groupRepeated(attached, idOf)]
@@ -162,7 +183,7 @@ function findOfKind(
     .map((places) => ({
       kind,
       value: places[0]!.disk[kind]!,
-      reason: reasonFor(kind, places, claimsOf),
+      reason: reasonFor(kind, places, known),
       places,
     }))
     .sort((a, b) => compare(a.value, b.value));
@@ -171,13 +192,11 @@ function findOfKind(
 function reasonFor(
   kind: DuplicateKind,
   places: readonly Place[],
-  claimsOf: ClaimsOf,
+  { claimsOf, drivesOf }: DriveKnowledge,
 ): DuplicateReason {
   if (kind === "label") return "namesakes";
   if (kind === "wwn" || kind === "serial") return "shared";
-  const drives = new Set(
-    places.map(({ host, disk }) => `${host.id} ${driveOf(disk)}`),
-  );
+  const drives = new Set(places.map((place) => drivesOf(place).join("\n")));
   return drives.size === 1 ? "copy" : reasonForCopies(places.map(claimsOf));
 }
 
@@ -202,13 +221,10 @@ function isTold(
 }
 
 /** Joins the clones that are on the same drives. */
-function withImages(all: readonly Duplicate[]): Duplicate[] {
-  const layers = new Map<Host, Layers<Disk>>();
-  const drivesOf = ({ host, disk }: Place) => {
-    let known = layers.get(host);
-    if (known === undefined) layers.set(host, known = new Layers(host.disks));
-    return known.drives(disk).map(({ device }) => `${host.id} ${device}`);
-  };
+function withImages(
+  all: readonly Duplicate[],
+  drivesOf: DrivesOf,
+): Duplicate[] {
   const copies = all.filter(({ kind, reason }) =>
     kind === "uuid" && (reason === "clone" || reason === "clone-or-shared")
   );

@@ -32,7 +32,11 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
 ]);
 
 /** A part of these is no serial number either. */
-const SEQUENCES = ["0123456789abcdef".repeat(2), "1234567890".repeat(4)];
+const SEQUENCES = [
+  "0123456789abcdef".repeat(2),
+  "1234567890".repeat(4),
+  "1234567890abcdef",
+];
 
 /** Mostly zeros: a number that counts products, if anything. */
 const MOSTLY_ZEROS = /^0{7,}.{0,4}$/;

@@ -173,6 +173,8 @@ function* repeated(
     if (group.length === 1) continue;
     const [best, ...others] = group.toSorted(byPreference(graph));
     for (const other of others) {
+      // Whatever is mounted is shown.
+      if (other.isMountedItself) continue;
       if (isSnapshotOf(other.device, best!.device, graph)) {
         yield [other, "snapshot"];
       } else if (isSameContents(other.device, best!.device, graph)) {

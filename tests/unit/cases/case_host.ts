@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import type { DiskRow, FindView } from "../../../src/control/views.ts";
@@ -50,9 +51,13 @@ function caseSystem(name: string): System {
   });
 }
 
-/** What a scan of a host of the fixtures finds. */
-export function scanCase(name: string): Promise<ScanResult> {
-  return createScanner(caseSystem(name)).scan();
+/** A host of the fixtures by name, or one that a test made up. */
+export type CaseHost = string | System;
+
+/** What a scan of a host finds. */
+export function scanCase(host: CaseHost): Promise<ScanResult> {
+  const system = typeof host === "string" ? caseSystem(host) : host;
+  return createScanner(system).scan();
 }
 
 /** What arrives at another host of these disks. */
@@ -88,16 +93,19 @@ export class Watcher {
   }
 
   /** The host that scans this has now the disks of a case. */
-  async scan(name: string): Promise<Change[]> {
+  async scan(scanned: CaseHost): Promise<Change[]> {
     this.now += 1_000;
-    const { disks } = await scanCase(name);
+    const { disks } = await scanCase(scanned);
     return this.inventory.applyScan(disks!, this.now);
   }
 
   /** Another host announces the disks of a case. */
-  async hear(host: string, name = host): Promise<readonly Change[]> {
+  async hear(
+    host: string,
+    scanned: CaseHost = host,
+  ): Promise<readonly Change[]> {
     this.now += 1_000;
-    const { disks } = await scanCase(name);
+    const { disks } = await scanCase(scanned);
     const info = { id: host, name: host, version: null, everyMs: 30_000 };
     const address = `10.0.0.${host.length}`;
     return this.inventory
@@ -114,20 +122,20 @@ export class Watcher {
   }
 }
 
-/** A case as the host itself sees it, and as another one does. */
-export async function bothViews(name: string): Promise<Watcher[]> {
+/** A host as it sees itself, and as another one does. */
+export async function bothViews(host: CaseHost): Promise<Watcher[]> {
   const [itself, other] = [new Watcher(), new Watcher()];
-  await itself.scan(name);
-  await other.hear("other", name);
+  await itself.scan(host);
+  await other.hear("other", host);
   return [itself, other];
 }
 
 /** Rows as `DEVICE NAME TYPE MOUNTS`, with what else there is to say. */
-export function told(rows: readonly DiskRow[]): string[] {
+function told(rows: readonly DiskRow[]): string[] {
   return rows.map((row) => {
-    const { device, label, partlabel, uuid, type, types, mounts, binds } = row;
+    const { label, partlabel, uuid, type, types, mounts, binds } = row;
     return [
-      device.replace("/dev/", ""),
+      shortDevice(row),
       label ?? partlabel ?? uuid ?? "-",
       types.length > 0 ? types.join() : type ?? "blank",
       ...(mounts.length > 0 ? [mounts.join()] : []),
@@ -136,4 +144,61 @@ export function told(rows: readonly DiskRow[]): string[] {
       ...(row.health === null ? [] : [row.health]),
     ].join(" ");
   }).sort();
+}
+
+/** What diskd must make of a host. */
+export interface ExpectedOfHost {
+  /** Rows of `list`. */
+  readonly list: readonly string[];
+  /** Devices in `list --unmounted`. Default: none. */
+  readonly unmounted?: readonly string[];
+  /** Devices in `list --devices` alone, with the reason. */
+  readonly hidden?: Readonly<Record<string, string>>;
+  /** As `duplicatesOf`. Default: none. */
+  readonly duplicates?: readonly unknown[];
+  /** What the scan complains of. Default: nothing. */
+  readonly problems?: RegExp;
+  /** The device that a name finds first. */
+  readonly where?: Readonly<Record<string, string>>;
+}
+
+/** Compares what diskd makes of a host, there and on another host. */
+export async function checkHost(
+  host: CaseHost,
+  expected: ExpectedOfHost,
+): Promise<void> {
+  const { problems } = await scanCase(host);
+  if (expected.problems) assert.match(problems.join("\n"), expected.problems);
+  else assert.deepEqual(problems, []);
+  for (const view of await bothViews(host)) {
+    assert.deepEqual(told(view.list()), expected.list.toSorted());
+    assert.deepEqual(
+      view.list({ mounted: false }).map(shortDevice).sort(),
+      expected.unmounted ?? [],
+    );
+    const reasons = new Map(
+      view.list({ devices: true }).map((row) => [shortDevice(row), row.hidden]),
+    );
+    for (const [device, why] of Object.entries(expected.hidden ?? {})) {
+      assert.equal(reasons.get(device), why, device);
+    }
+    for (const [typed, device] of Object.entries(expected.where ?? {})) {
+      const { rows } = await view.find(typed);
+      assert.equal(rows[0]?.device, `/dev/${device}`, `where ${typed}`);
+    }
+    assert.deepEqual(duplicatesOf(view), expected.duplicates ?? []);
+  }
+}
+
+function shortDevice({ device }: DiskRow): string {
+  return device.replace("/dev/", "");
+}
+
+/** What duplicates there are: the reason, the identifier and the number of devices. */
+export function duplicatesOf(view: Watcher): unknown[] {
+  return view.rows.duplicates().map(({ reason, value, disks }) => [
+    reason,
+    value,
+    disks.length,
+  ]);
 }

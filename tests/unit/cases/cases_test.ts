@@ -1,20 +1,16 @@
 /** What diskd makes of each host of the fixtures, there and on another host. */
 import assert from "node:assert/strict";
 import { sayVerdict } from "../../../src/render/verdict.ts";
-import { bothViews, scanCase, told, Watcher } from "./case_host.ts";
+import {
+  bothViews,
+  checkHost,
+  duplicatesOf,
+  type ExpectedOfHost,
+  scanCase,
+  Watcher,
+} from "./case_host.ts";
 
-interface Expected {
-  /** Rows of `list`. */
-  readonly list: readonly string[];
-  /** Devices in `list --unmounted`. Default: none. */
-  readonly unmounted?: readonly string[];
-  /** Devices in `list --devices` alone, with the reason. */
-  readonly hidden?: Readonly<Record<string, string>>;
-  /** The device that a name finds first. */
-  readonly where?: Readonly<Record<string, string>>;
-}
-
-const CASES: Readonly<Record<string, Expected>> = {
+const CASES: Readonly<Record<string, ExpectedOfHost>> = {
   "blank-disk": {
     list: ["sdz - blank"],
     unmounted: ["sdz"],
@@ -153,28 +149,7 @@ const CASES: Readonly<Record<string, Expected>> = {
 
 for (const [name, expected] of Object.entries(CASES)) {
   Deno.test(`${name}: here and on another host`, async () => {
-    const { ok, problems } = await scanCase(name);
-    assert.deepEqual([ok, problems], [true, []]);
-    for (const view of await bothViews(name)) {
-      assert.deepEqual(told(view.list()), expected.list.toSorted());
-      const unmounted = view.list({ mounted: false });
-      assert.deepEqual(
-        unmounted.map(({ device }) => device.replace("/dev/", "")).sort(),
-        expected.unmounted ?? [],
-      );
-      const reasons = new Map(
-        view.list({ devices: true })
-          .map(({ device, hidden }) => [device.replace("/dev/", ""), hidden]),
-      );
-      for (const [device, why] of Object.entries(expected.hidden ?? {})) {
-        assert.equal(reasons.get(device), why, device);
-      }
-      for (const [typed, device] of Object.entries(expected.where ?? {})) {
-        const { rows } = await view.find(typed);
-        assert.equal(rows[0]?.device, `/dev/${device}`, `where ${typed}`);
-      }
-      assert.deepEqual(view.rows.duplicates(), []);
-    }
+    await checkHost(name, expected);
   });
 }
 
@@ -198,15 +173,6 @@ Deno.test("luks-names: the drive below is named", async () => {
     );
   }
 });
-
-/** What duplicates there are: the reason, the identifier and the number of devices. */
-function duplicatesOf(view: Watcher): unknown[] {
-  return view.rows.duplicates().map(({ reason, value, disks }) => [
-    reason,
-    value,
-    disks.length,
-  ]);
-}
 
 /** What `where` adds to the rows. */
 async function verdictOn(view: Watcher, name: string): Promise<string> {

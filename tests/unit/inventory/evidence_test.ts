@@ -10,6 +10,7 @@ const PLACEHOLDERS = [
   "123456789012",
   "1234567890123456",
   "456789ABCDEF",
+  "1234567890AB",
   "00000000",
   "FFFFFFFFFFFF",
   "000000000272",
@@ -38,6 +39,7 @@ Deno.test("realWwn() takes a WWN for evidence, however it begins", () => {
   assert.equal(realWwn("0x5000CCA000000001"), "5000cca000000001");
   assert.equal(realWwn("eui.0025380000000001"), "0025380000000001");
   assert.equal(realWwn("0x0000000000000000"), null);
+  assert.equal(realWwn("0x5000000000000001"), null);
   assert.equal(realWwn("eui.0000000000000000"), null);
   assert.equal(realWwn("0x5000000000000001"), null);
   assert.equal(realWwn("eui.0100000000000000"), null);
