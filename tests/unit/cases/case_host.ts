@@ -9,7 +9,11 @@ import type { Change } from "../../../src/inventory/change.ts";
 import type { Disk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { NOTHING_FOUND } from "../../../src/inventory/resolve.ts";
-import { createScanner, type ScanResult } from "../../../src/probe/scan.ts";
+import {
+  createScanner,
+  type Scanner,
+  type ScanResult,
+} from "../../../src/probe/scan.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";
 import { announcement } from "../../support/announcements.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
@@ -51,11 +55,12 @@ function caseSystem(name: string): System {
   });
 }
 
-/** A host of the fixtures by name, or one that a test made up. */
-export type CaseHost = string | System;
+/** A host of the fixtures by name, one that a test made up, or its scanner. */
+export type CaseHost = string | System | Scanner;
 
 /** What a scan of a host finds. */
 export function scanCase(host: CaseHost): Promise<ScanResult> {
+  if (typeof host !== "string" && "scan" in host) return host.scan();
   const system = typeof host === "string" ? caseSystem(host) : host;
   return createScanner(system).scan();
 }

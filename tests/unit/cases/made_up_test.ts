@@ -1,5 +1,6 @@
 /** Further hosts, of the kinds that people have. */
 import assert from "node:assert/strict";
+import { createScanner } from "../../../src/probe/scan.ts";
 import { exited } from "../../support/scripted_system.ts";
 import {
   bothViews,
@@ -474,6 +475,149 @@ const CASES: Readonly<Record<string, [CaseHost, ExpectedOfHost]>> = {
     ], null),
     { list: ["sda data ext4 / +1 used"] },
   ],
+  "a btrfs on two partitions, of which findmnt names one": [
+    madeHost(
+      ["sda", "sdb"].map((disk) =>
+        drive(disk, {
+          children: [part(`${disk}1`, {
+            blkid: signature("btrfs", "btr-1", {
+              LABEL: "pair",
+              UUID_SUB: disk,
+            }),
+          })],
+        })
+      ),
+      [{ target: "/pair", source: "/dev/sda1", fstype: "btrfs", fsroot: "/" }],
+    ),
+    { list: ["sda1 pair btrfs /pair used", "sdb1 pair btrfs /pair used"] },
+  ],
+  "a mirrored logical volume": [
+    madeHost(
+      ["sda", "sdb"].map((disk, n) =>
+        drive(disk, {
+          blkid: signature("LVM2_member", `pv-${n}`),
+          children: ["rmeta", "rimage"].map((sub, m) =>
+            mapped(`dm-${2 * n + m}`, `vg-lv_${sub}_${n}`, {
+              children: [
+                mapped("dm-9", "vg-lv", {
+                  blkid: signature("xfs", "fs-1", { LABEL: "mirror" }),
+                }),
+              ],
+            })
+          ),
+        })
+      ),
+      [{ target: "/m", source: "/dev/mapper/vg-lv", fsroot: "/" }],
+    ),
+    {
+      list: [
+        "mapper/vg-lv mirror xfs /m used",
+        "sda pv-0 LVM2_member used",
+        "sdb pv-1 LVM2_member used",
+      ],
+      hidden: {
+        "mapper/vg-lv_rmeta_0": "inner",
+        "mapper/vg-lv_rimage_1": "inner",
+      },
+    },
+  ],
+  "members of a mainboard's RAID by dmraid": [
+    madeHost(["sda", "sdb"].map((disk) =>
+      drive(disk, {
+        blkid: signature("isw_raid_member"),
+        children: [
+          part(`${disk}1`, {
+            blkid: signature("ntfs", "AB12", { LABEL: "win" }),
+          }),
+          mapped("dm-0", "isw_x_Volume0", {
+            kind: "dmraid",
+            children: [
+              mapped("dm-1", "isw_x_Volume0p1", {
+                kind: "part",
+                blkid: signature("ntfs", "AB12", { LABEL: "win" }),
+              }),
+            ],
+          }),
+        ],
+      })
+    )),
+    {
+      list: [
+        "mapper/isw_x_Volume0p1 win ntfs",
+        "sda - isw_raid_member used",
+        "sdb - isw_raid_member used",
+      ],
+      unmounted: ["mapper/isw_x_Volume0p1"],
+      hidden: { sda1: "twin", sdb1: "twin", "mapper/isw_x_Volume0": "parts" },
+    },
+  ],
+  "network block devices": [
+    madeHost([
+      drive("nbd0", { size: 0 }),
+      drive("rbd0", { blkid: signature("ext4", "fs-1", { LABEL: "rbd" }) }),
+    ], [{ target: "/rbd", source: "/dev/rbd0", fsroot: "/" }]),
+    { list: ["rbd0 rbd ext4 /rbd used"], hidden: { nbd0: "empty" } },
+  ],
+  "guests on logical volumes, and Ceph": [
+    madeHost([drive("sda", {
+      blkid: signature("LVM2_member", "pv-1"),
+      children: [
+        mapped("dm-0", "vg-vm--1", {
+          children: [
+            mapped("dm-3", "vg-vm--1p1", {
+              kind: "part",
+              blkid: signature("ext4", "g-1"),
+            }),
+          ],
+        }),
+        mapped("dm-1", "vg-vm--2"),
+        mapped("dm-2", "ceph--1-osd--block", {
+          blkid: signature("ceph_bluestore"),
+        }),
+      ],
+    })]),
+    {
+      list: [
+        "mapper/ceph--1-osd--block - ceph_bluestore",
+        "sda pv-1 LVM2_member used",
+      ],
+      unmounted: ["mapper/ceph--1-osd--block"],
+      hidden: {
+        "mapper/vg-vm--1": "guest",
+        "mapper/vg-vm--1p1": "guest",
+        "mapper/vg-vm--2": "guest",
+      },
+      where: { "vg/vm-1": "mapper/vg-vm--1" },
+    },
+  ],
+  "a partition that cannot be read, by a blkid without debug messages": [
+    madeHost([
+      drive("sda", {
+        children: [part("sda1", { fails: () => exited({ code: 2 }) })],
+      }),
+    ]),
+    {
+      list: ["sda1 - blank unreadable"],
+      unmounted: ["sda1"],
+      problems: /sda1 cannot be read/,
+    },
+  ],
+  "two paths to one drive without a map": [
+    madeHost(
+      ["sda", "sdb"].map((disk) =>
+        drive(disk, {
+          serial: "3600508b4",
+          wwn: "0x600508b400000001",
+          blkid: signature("ext4", "fs-1", { LABEL: "lun" }),
+        })
+      ),
+    ),
+    {
+      list: ["sda lun ext4", "sdb lun ext4"],
+      unmounted: ["sda", "sdb"],
+      duplicates: [["shared", "fs-1", 2]],
+    },
+  ],
 };
 
 for (const [name, [host, expected]] of Object.entries(CASES)) {
@@ -555,3 +699,60 @@ for (const version of ["2.36", "2.38", "2.41", "2.42"]) {
     await checkHost(host, { list: ["sda1 data ext4,zfs_member /m used"] });
   });
 }
+
+Deno.test("one serial number for all drives of an enclosure, on two hosts", async () => {
+  const view = new Watcher();
+  for (const host of ["one", "other"]) {
+    await view.hear(
+      host,
+      madeHost([1, 2].map((n) =>
+        drive(`sd${n}`, {
+          serial: "JBOD-77",
+          blkid: signature("ext4", `${host}-${n}`),
+        })
+      )),
+    );
+  }
+  assert.deepEqual(duplicatesOf(view), []);
+});
+
+Deno.test("a drive that begins to fail stays attached with its names, on both hosts", async () => {
+  let isDying = false;
+  const host = madeHost([drive("sda", {
+    serial: "WD-DYING01",
+    fails: (_, isDebugging) =>
+      isDying
+        ? exited({
+          code: 2,
+          stderr: isDebugging
+            ? "9: LOWPROBE: \tread failed: Input/output error\n"
+            : "",
+        })
+        : exited({
+          stdout: blkidLines(signature("ext4", "fs-1", { LABEL: "old" })).join(
+            "",
+          ),
+        }),
+  })]);
+  for (const isItself of [true, false]) {
+    isDying = false;
+    const scanner = createScanner(host);
+    const view = new Watcher();
+    const look = async () => {
+      const changes = isItself
+        ? await view.scan(scanner)
+        : await view.hear("other", scanner);
+      return changes.map(({ event }) => event);
+    };
+    await look();
+    isDying = true;
+    assert.deepEqual(await look(), ["failing"]);
+    const { rows, verdict } = await view.find("old");
+    assert.deepEqual(
+      [verdict.kind, ...rows.map(({ state, health }) => [state, health])],
+      ["attached", ["attached", "unreadable"]],
+    );
+    isDying = false;
+    assert.deepEqual(await look(), ["recovered"]);
+  }
+});
