@@ -228,8 +228,10 @@ function showUse(
   row: DiskRow,
   devicePath: (path: string) => string = String,
 ): string {
-  const { mounts, holders, binds, hidden, inUse } = row;
+  const { type, mounts, holders, vg, binds, hidden, inUse } = row;
   if (mounts.length > 0) return listed(showMounts(row), binds ?? 0);
+  // Its volumes may be many, and some of them LVM's own.
+  if (type === "LVM2_member" && vg !== null) return `-> ${printable(vg)}`;
   if (holders.length > 0) {
     const paths = holders.map((path) => printable(devicePath(path)));
     return `-> ${listed(paths, 0)}`;

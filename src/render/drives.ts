@@ -135,12 +135,20 @@ function showHealth({ health, state }: DriveRow): string {
   return state === "attached" ? NO_VALUE : "unknown";
 }
 
-/** The volumes by label, else by type. */
+/** The volumes by label, else by type; without those that others of them lie on. */
 function showVolumes(row: DriveRow): string {
   const { volumes, label } = row;
   if (volumes.length === 0) return cellText(label ?? shownType(row));
-  const names = volumes.map(({ label, type }) => cellText(label ?? type));
+  const top = volumes.filter((volume) => !isOpened(volume));
+  const names = (top.length > 0 ? top : volumes)
+    .map(({ label, type }) => cellText(label ?? type));
   return names.join(", ");
+}
+
+const CONTAINER = /^crypto_LUKS$|_member$/;
+
+function isOpened({ type, mounts, inUse }: VolumeView): boolean {
+  return CONTAINER.test(type ?? "") && inUse === true && mounts.length === 0;
 }
 
 /** A row a drive; grey if not attached now. */

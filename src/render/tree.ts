@@ -40,14 +40,12 @@ export function renderTree(
 }
 
 function linesOf(rows: readonly DiskRow[], withHidden: boolean): TreeLine[] {
-  const shown = rows.filter(({ hidden }) =>
-    withHidden || hidden === null || hidden === "parts"
+  const shown = withoutLayersBetween(
+    rows,
+    ({ hidden }) => withHidden || hidden === null || hidden === "parts",
   );
   const layers = new Layers(shown);
-  const devices = new Set(shown.map(({ device }) => device));
-  const roots = shown.filter(({ parents }) =>
-    !parents.some((parent) => devices.has(parent))
-  );
+  const roots = shown.filter(({ parents }) => parents.length === 0);
   const lines: TreeLine[] = [];
   draw(roots, "");
   return lines;
@@ -62,6 +60,26 @@ function linesOf(rows: readonly DiskRow[], withHidden: boolean): TreeLine[] {
       draw(layers.on(row.device), indent + (isLast ? "  " : "│ "));
     });
   }
+}
+
+/** The rows that are shown, each with the nearest of them below as its parents. */
+function withoutLayersBetween(
+  rows: readonly DiskRow[],
+  isShown: (row: DiskRow) => boolean,
+): DiskRow[] {
+  const byDevice = new Map(rows.map((row) => [row.device, row]));
+  return rows.filter(isShown).map((row) => {
+    const parents = new Set<string>();
+    // Iterating over a set visits elements added meanwhile, each once.
+    const below = new Set(row.parents);
+    for (const device of below) {
+      const parent = byDevice.get(device);
+      if (parent === undefined) continue;
+      if (isShown(parent)) parents.add(device);
+      else for (const one of parent.parents) below.add(one);
+    }
+    return { ...row, parents: [...parents] };
+  });
 }
 
 const NAME: Column<TreeLine> = {

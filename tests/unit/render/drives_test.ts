@@ -27,6 +27,7 @@ const ROWS = [
     parents: [SDA],
     type: "linux_raid_member",
     holders: ["/dev/md0"],
+    inUse: true,
     ...HARDWARE,
   }),
   device(SDA, { kind: "disk", hidden: "parts", ...HARDWARE, slot: "bay 1" }),
@@ -36,6 +37,7 @@ const ROWS = [
     parents: ["/dev/sdb"],
     type: "linux_raid_member",
     holders: ["/dev/md0"],
+    inUse: true,
   }),
   device("/dev/sdg", {
     kind: "disk",
@@ -84,11 +86,27 @@ Deno.test("renderDrives() has a row a drive: what it is, its health, and what is
     renderDrives(drivesIn(ROWS), PLAIN),
     `\
 HOST   DEVICE    MODEL          SERIAL    SIZE  PORT   HEALTH          ON IT
-alpha  /dev/sda  ST16000NM001G  ZL2A0001  3.6T  bay 1  -               tank, linux_raid_member
-alpha  /dev/sdb  -              -         3.6T  -      -               tank, linux_raid_member
+alpha  /dev/sda  ST16000NM001G  ZL2A0001  3.6T  bay 1  -               tank
+alpha  /dev/sdb  -              -         3.6T  -      -               tank
 alpha  /dev/sdg  -              VGH0X627  3.6T  -      cannot be read  -
 alpha  /dev/sdz  -              -            -  -      -               blank
 `,
+  );
+  const closed = device("/dev/sdh", {
+    kind: "disk",
+    type: "crypto_LUKS",
+    inUse: false,
+  });
+  const part = device("/dev/sdh1", { parents: [closed.device], label: "x" });
+  const luks = {
+    ...part,
+    device: "/dev/sdh2",
+    label: null,
+    type: "crypto_LUKS",
+  };
+  assert.match(
+    renderDrives(drivesIn([closed, part, luks]), PLAIN),
+    / x, crypto_LUKS\n$/,
   );
   const narrow = renderDrives(drivesIn(ROWS), { ...PLAIN, columns: 70 });
   assert.match(narrow, /^HOST .* HEALTH/);
@@ -120,4 +138,27 @@ Deno.test("renderTree() ends where devices lie on each other", () => {
     device("/dev/c", { parents: ["/dev/b"] }),
   ];
   assert.ok(renderTree(circle, PLAIN).split("\n").length < 40);
+});
+
+Deno.test("renderTree() draws what lies on a hidden layer on the one below that, and a map of hidden paths as the drive", () => {
+  const path = "/dev/mapper/";
+  const rows = [
+    device(SDA, { kind: "disk", type: "LVM2_member", vg: "vg0" }),
+    device(`${path}vg0-root-real`, { parents: [SDA], hidden: "inner" }),
+    device(`${path}vg0-root`, { parents: [`${path}vg0-root-real`] }),
+    device("/dev/sdb", { kind: "disk", hidden: "path" }),
+    device(`${path}mpatha`, {
+      kind: "mpath",
+      parents: ["/dev/sdb"],
+      ...HARDWARE,
+    }),
+  ];
+  const [, , mpatha, sda, root] = renderTree(rows, PLAIN).split("\n");
+  assert.match(mpatha!, /^├─mpatha .* ST16000NM001G +ZL2A0001$/);
+  assert.match(sda!, /^└─sda +LVM2_member .* -> vg0$/);
+  assert.match(root!, /^ {2}└─vg0-root /);
+  assert.equal(
+    renderTree(rows, PLAIN, { withHidden: true }).split("\n").length,
+    8,
+  );
 });
