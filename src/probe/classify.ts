@@ -176,7 +176,9 @@ function* repeated(
       // Whatever is mounted is shown.
       if (other.isMountedItself) continue;
       if (isSnapshotOf(other.device, best!.device, graph)) {
-        yield [other, "snapshot"];
+        const isOrigin = isMadeOf(best!.device, graph) &&
+          !isMadeOf(other.device, graph);
+        if (!isOrigin) yield [other, "snapshot"];
       } else if (isSameContents(other.device, best!.device, graph)) {
         yield [other, "twin"];
       }

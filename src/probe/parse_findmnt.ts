@@ -32,16 +32,24 @@ export interface MountPoint {
  */
 export function parseFindmnt(stdout: Uint8Array): MountPoint[] {
   return rows(stdout, (row) => {
-    const { options, ...rest } = readRow(row);
+    const { target, source, options } = readRow(row);
+    // btrfs names the mounted subvolume in its options too.
+    const fsroot = textOr(row["fsroot"], subvolumeOf(options) ?? "/");
     return {
-      ...rest,
+      target,
+      source: withoutRoot(source, fsroot),
       fstype: textOr(row["fstype"], ""),
-      // btrfs names the mounted subvolume in its options too.
-      fsroot: textOr(row["fsroot"], subvolumeOf(options) ?? "/"),
+      fsroot,
       majMin: textOr(row["maj:min"], ""),
       options,
     };
   });
+}
+
+/** Without `-v`, findmnt prints what is mounted of a device behind it: `/dev/sda1[/@]`. */
+function withoutRoot(source: string | null, fsroot: string): string | null {
+  const root = `[${fsroot}]`;
+  return source?.endsWith(root) ? source.slice(0, -root.length) : source;
 }
 
 /** The subvolume that a btrfs is mounted with, of which a bind mount may show a part. */

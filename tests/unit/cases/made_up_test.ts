@@ -231,6 +231,35 @@ const CASES: Readonly<Record<string, [CaseHost, ExpectedOfHost]>> = {
       duplicates: [["copy", "fs-1", 2]],
     },
   ],
+  "only the snapshot is mounted": [
+    madeHost([
+      drive("sda", {
+        blkid: signature("LVM2_member", "pv-1"),
+        children: [
+          mapped("dm-0", "vg-root-real", {
+            children: [
+              mapped("dm-1", "vg-root", { blkid: signature("ext4", "fs-1") }),
+              mapped("dm-2", "vg-snap", { blkid: signature("ext4", "fs-1") }),
+            ],
+          }),
+          mapped("dm-3", "vg-snap-cow", {
+            children: [
+              mapped("dm-2", "vg-snap", { blkid: signature("ext4", "fs-1") }),
+            ],
+          }),
+        ],
+      }),
+    ], [{ target: "/backup", source: "/dev/mapper/vg-snap", fsroot: "/" }]),
+    {
+      list: [
+        "mapper/vg-root fs-1 ext4",
+        "mapper/vg-snap fs-1 ext4 /backup used",
+        "sda pv-1 LVM2_member used",
+      ],
+      unmounted: ["mapper/vg-root"],
+      duplicates: [["copy", "fs-1", 2]],
+    },
+  ],
   "VDO and a cached volume": [
     madeHost([
       drive("sda", {

@@ -35,6 +35,21 @@ Deno.test("parseFindmnt() finds the mounts that are read-only", () => {
   ]);
 });
 
+Deno.test("parseFindmnt() finds the device before the brackets that findmnt prints without -v", () => {
+  const sourcesOf = (...filesystems: readonly unknown[]) =>
+    parseFindmnt(new TextEncoder().encode(JSON.stringify({ filesystems })))
+      .map(({ source, fsroot }) => [source, fsroot]);
+  const row = { target: "/a", options: "rw" };
+  assert.deepEqual(
+    sourcesOf(
+      { ...row, source: "/dev/sda[/@]", fsroot: "/@" },
+      { ...row, source: "/dev/sda[/@]", options: "rw,subvol=/@" },
+      { ...row, source: "/dev/mapper/odd[/b]", fsroot: "/" },
+    ),
+    [["/dev/sda", "/@"], ["/dev/sda", "/@"], ["/dev/mapper/odd[/b]", "/"]],
+  );
+});
+
 Deno.test("parseFindmnt() finds them in a tree too", () => {
   assert.deepEqual(
     parseMounts(
