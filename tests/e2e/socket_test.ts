@@ -56,7 +56,7 @@ async function answersText(host: Host): Promise<void> {
     ["where nothing", "No disk is named nothing\\. See: diskd list\n"],
     ["hosts", "HOST .*\nalpha +up .*\n"],
     ["localhost", "host +alpha\n(.+\n)+"],
-    ["status", "alpha: .*\n(.+\n)+\n(.+\n)+"],
+    ["status", "alpha: .*\n(.+\n)+"],
     ["refresh", "Scanned in \\d+ ms: 1 disk, no change\n"],
     ["announce", "Announced 1 disk in 1 datagram on 1 interface\n"],
     ["ping", "No other host answered within .*\n"],
