@@ -171,7 +171,7 @@ function* repeated(
   );
   for (const group of alike.values()) {
     if (group.length === 1) continue;
-    const [best, ...others] = group.toSorted(byPreference(graph));
+    const [best, ...others] = group.toSorted(byPreference(group, graph));
     for (const other of others) {
       // Whatever is mounted is shown.
       if (other.isMountedItself) continue;
@@ -186,10 +186,16 @@ function* repeated(
   }
 }
 
-/** The one that is mounted first, then one that is held, the top one, the origin. */
-function byPreference(graph: DeviceGraph) {
+/**
+ * The one that is mounted first, then one that something else than a copy of it
+ * holds, the origin, the top one.
+ */
+function byPreference(group: readonly Contents[], graph: DeviceGraph) {
+  const copies = new Set(group.map(({ device }) => device));
+  const isHeld = (device: Device) =>
+    graph.holders(device).some((holder) => !copies.has(holder));
   const rank = ({ device, mounted }: Contents) =>
-    mounted.mounts.length > 0 ? 0 : graph.holders(device).length > 0 ? 1 : 2;
+    mounted.mounts.length > 0 ? 0 : isHeld(device) ? 1 : 2;
   return (a: Contents, b: Contents): number =>
     rank(a) - rank(b) ||
     Number(isMadeOf(a.device, graph)) - Number(isMadeOf(b.device, graph)) ||
