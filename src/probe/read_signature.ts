@@ -63,6 +63,7 @@ const NO_MEDIUM = /no medium found|no such device/i;
 
 /** Messages of libblkid 2.36 to 2.42 about a failed read, and several signatures. */
 const READ_FAILED = /LOWPROBE:\s+read failed(?:: *(.*))?/;
+const DEBUG_MESSAGE = /^.*LOWPROBE.*$/gm;
 const AMBIVALENT = /ambivalent result detected/;
 /** Before the values of a signature comes its name: `[35] ext4:`. */
 const PROBED = /LOWPROBE: (?:\[\d+\] ([\w.+-]+):|assigning (TYPE))/g;
@@ -110,16 +111,30 @@ export async function readSignature(
   runner: ProbeRunner,
   options: ReadingOptions,
 ): Promise<Reading> {
-  const { device, timeoutMs } = options;
-  const outcome = await runBlkid(runner, { device, timeoutMs });
-  const reading = interpret(outcome, options);
-  if (reading !== null) return reading;
-  if (isFound(outcome)) {
-    const { types } = parseBlkid(outcome.stdout);
-    return await readOneOf(runner, { ...options, types });
+  const { device, timeoutMs, expected } = options;
+  // Of a blank device the messages are wanted again: it may fail by now.
+  const first = { device, timeoutMs, debug: expected.wasBlank };
+  let answer = interpret(await runBlkid(runner, first), options);
+  if (answer.kind === "nothing" && !first.debug) {
+    const again = await runBlkid(runner, { ...first, debug: true });
+    answer = interpret(again, options);
   }
-  return await explainNothing(runner, options);
+  switch (answer.kind) {
+    case "several":
+      return await readOneOf(runner, { ...options, types: answer.types });
+    case "nothing":
+      return await explain(answer.messages, { runner, ...options });
+    default:
+      return answer;
+  }
 }
+
+/** What a run of blkid tells. */
+type Answer =
+  | Reading
+  | { readonly kind: "several"; readonly types: readonly string[] }
+  /** With its debug messages, if any. */
+  | { readonly kind: "nothing"; readonly messages: string };
 
 interface BlkidRun {
   readonly device: string;
@@ -147,11 +162,7 @@ function runBlkid(
   );
 }
 
-/** `null`: another run has to tell. */
-function interpret(
-  outcome: ProbeOutcome,
-  options: ReadingOptions,
-): Reading | null {
+function interpret(outcome: ProbeOutcome, options: ReadingOptions): Answer {
   const problem = () => describe(outcome, options);
   if (outcome.kind === "missing" || outcome.kind === "denied") {
     return { kind: "no-blkid", problem: problem() };
@@ -162,12 +173,14 @@ function interpret(
     case EXIT_FOUND:
     case EXIT_AMBIVALENT:
       return parse(stdout, options.device);
-    case EXIT_NOTHING:
-      if (NO_ACCESS.test(stderr)) return { kind: "denied" };
-      if (NO_NODE.test(stderr)) return { kind: "absent" };
-      if (NO_MEDIUM.test(stderr)) return { kind: "empty" };
-      if (stderr.includes("error:")) break;
-      return options.expected.wasBlank ? BLANK : null;
+    case EXIT_NOTHING: {
+      const complaint = stderr.replace(DEBUG_MESSAGE, "");
+      if (NO_ACCESS.test(complaint)) return { kind: "denied" };
+      if (NO_NODE.test(complaint)) return { kind: "absent" };
+      if (NO_MEDIUM.test(complaint)) return { kind: "empty" };
+      if (complaint.includes("error:")) break;
+      return { kind: "nothing", messages: stderr };
+    }
   }
   return failed(problem());
 }
@@ -190,11 +203,11 @@ function describe(
   return describeFailure({ program: "blkid", what, timeoutMs }, outcome);
 }
 
-/** `null` for a device with several signatures, of which blkid prints no values. */
-function parse(stdout: Uint8Array, device: string): Reading | null {
+function parse(stdout: Uint8Array, device: string): Answer {
   try {
     const signature = parseBlkid(stdout);
-    if (signature.types.length > 0) return null;
+    const { types } = signature;
+    if (types.length > 0) return { kind: "several", types };
     return { kind: "read", signature, usage: parseUsage(stdout) };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
@@ -202,25 +215,12 @@ function parse(stdout: Uint8Array, device: string): Reading | null {
   }
 }
 
-function isFound(
-  outcome: ProbeOutcome,
-): outcome is Extract<ProbeOutcome, { kind: "exited" }> {
-  return outcome.kind === "exited" && outcome.code !== EXIT_NOTHING;
-}
-
-/** Finds out why blkid printed nothing. */
-async function explainNothing(
-  runner: ProbeRunner,
-  options: ReadingOptions,
+/** Finds in debug messages why blkid printed nothing. */
+async function explain(
+  stderr: string,
+  { runner, ...options }: ReadingOptions & { readonly runner: ProbeRunner },
 ): Promise<Reading> {
-  const { device, timeoutMs } = options;
-  const outcome = await runBlkid(runner, { device, timeoutMs, debug: true });
-  if (outcome.kind !== "exited") return failed(describe(outcome, options));
-  // It may have changed in between.
-  if (outcome.code !== EXIT_NOTHING) {
-    return interpret(outcome, options) ?? BLANK;
-  }
-  const { stderr } = outcome;
+  const { device } = options;
   if (AMBIVALENT.test(stderr)) {
     return await readOneOf(runner, { ...options, types: typesIn(stderr) });
   }
@@ -252,8 +252,9 @@ async function readType(
   const types = type ?? others;
   if (types === null) return null;
   const outcome = await runBlkid(runner, { device, timeoutMs, types });
-  const reading = isFound(outcome) ? parse(outcome.stdout, device) : null;
-  return reading?.kind === "read" ? reading : null;
+  if (outcome.kind !== "exited" || outcome.code === EXIT_NOTHING) return null;
+  const answer = parse(outcome.stdout, device);
+  return answer.kind === "read" ? answer : null;
 }
 
 /** The types that debug messages tell, each once. */

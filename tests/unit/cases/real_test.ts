@@ -70,6 +70,25 @@ loopTest({
 });
 
 loopTest({
+  name: "a blank disk begins to fail, and so it does when it is known as blank",
+  programs: [],
+}, async (loops) => {
+  const image = loops.path("blank.img");
+  await Deno.writeFile(image, new Uint8Array());
+  await Deno.truncate(image, 16 * MIB);
+  const device = await loops.over(image);
+  const scanner = createScanner(denoSystem());
+  for (let i = 0; i < 2; i++) {
+    const { found } = await scanFor([device], scanner);
+    assert.equal(found.get(device)?.health, null);
+  }
+  await Deno.truncate(image, 0);
+  const { found, problems } = await scanFor([device], scanner);
+  assert.equal(found.get(device)?.health, "unreadable");
+  assert.match(problems, /cannot be read/);
+});
+
+loopTest({
   name: "what has neither UUID nor label is a disk, whatever it is",
   programs: ["mkfs.ext4", "mkfs.vfat", "sfdisk", "partx"],
 }, async (loops) => {
