@@ -130,7 +130,7 @@ export async function readSignature(
 }
 
 /** What a run of blkid tells. */
-type Answer =
+type BlkidAnswer =
   | Reading
   | { readonly kind: "several"; readonly types: readonly string[] }
   /** With its debug messages, if any. */
@@ -162,7 +162,10 @@ function runBlkid(
   );
 }
 
-function interpret(outcome: ProbeOutcome, options: ReadingOptions): Answer {
+function interpret(
+  outcome: ProbeOutcome,
+  options: ReadingOptions,
+): BlkidAnswer {
   const problem = () => describe(outcome, options);
   if (outcome.kind === "missing" || outcome.kind === "denied") {
     return { kind: "no-blkid", problem: problem() };
@@ -203,7 +206,7 @@ function describe(
   return describeFailure({ program: "blkid", what, timeoutMs }, outcome);
 }
 
-function parse(stdout: Uint8Array, device: string): Answer {
+function parse(stdout: Uint8Array, device: string): BlkidAnswer {
   try {
     const signature = parseBlkid(stdout);
     const { types } = signature;
