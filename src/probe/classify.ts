@@ -170,7 +170,6 @@ function* repeated(
       `${type} ${uuid} ${uuid_sub ?? ""}`,
   );
   for (const group of alike.values()) {
-    if (group.length === 1) continue;
     const [best, ...others] = group.toSorted(byPreference(group, graph));
     for (const other of others) {
       // Whatever is mounted is shown.

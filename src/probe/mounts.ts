@@ -43,7 +43,7 @@ export async function listMounts(
   timeoutMs: number,
 ): Promise<ListedMounts> {
   const ofHost = await run(runner, OF_PROCESS_1, timeoutMs);
-  const isHidden = ofHost.kind === "exited" && ofHost.code !== 0 &&
+  const isHidden = ofHost.kind === "exited" &&
     mayNotSeeProcess1(ofHost.stderr);
   const outcome = isHidden ? await run(runner, [], timeoutMs) : ofHost;
   if (outcome.kind === "missing" || outcome.kind === "denied") {
@@ -168,7 +168,7 @@ export class MountTable {
     for (const mount of sorted) {
       const { target, fsroot } = mount;
       if (isBind(mount) || byDirectory.has(fsroot)) continue;
-      byDirectory.set(isSwap(target) ? target : fsroot, target);
+      byDirectory.set(fsroot, target);
     }
     const real = [...byDirectory.values()];
     const mounts = real.length > 0 ? real : [sorted[0]!.target];
@@ -198,14 +198,14 @@ function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
 
 /** The devices of a mount: bcachefs names all its members, with colons between them. */
 function sourcesOf({ source }: MountPoint): string[] {
-  if (!source?.startsWith("/")) return [];
+  if (source === null) return [];
   const paths = source.split(":");
   return paths.every((path) => path.startsWith("/dev/")) ? paths : [source];
 }
 
 /** The pool of a dataset of ZFS, such as `tank/media`. */
 function poolOf({ source, fstype }: MountPoint): string | null {
-  if (source === null || source.startsWith("/")) return null;
+  if (source === null) return null;
   if (fstype !== "zfs" && fstype !== "") return null;
   return source.split("/")[0]!;
 }

@@ -157,7 +157,12 @@ const HOSTS: readonly (readonly [
   ],
   [
     "a volume by another path",
-    [{ name: "dm-0", path: "/dev/vg-a-real", kind: "lvm", has: EXT4 }],
+    [{
+      name: "dm-0",
+      path: "/dev/some/where/vg-a-real",
+      kind: "lvm",
+      has: EXT4,
+    }],
     {},
   ],
   [
@@ -276,14 +281,34 @@ const HOSTS: readonly (readonly [
     { "dm-1": "inner", "dm-2": "inner", "dm-3": "snapshot" },
   ],
   [
-    "an origin whose snapshot is mounted",
+    "no origin whose snapshot is mounted",
     [
       volume("dm-3", "vg-snap", ["dm-1", "dm-2"], { at: "/mnt" }),
       volume("dm-0", "vg-a", ["dm-1"]),
       volume("dm-1", "vg-a-real", []),
       volume("dm-2", "vg-snap-cow", []),
     ],
-    { "dm-0": "snapshot", "dm-1": "inner", "dm-2": "inner" },
+    { "dm-1": "inner", "dm-2": "inner" },
+  ],
+  [
+    "a snapshot, if another one is mounted",
+    [
+      volume("dm-3", "vg-snap", ["dm-1", "dm-2"], { at: "/mnt" }),
+      volume("dm-4", "vg-snap2", ["dm-1", "dm-5"]),
+      volume("dm-1", "vg-a-real", []),
+      volume("dm-2", "vg-snap-cow", []),
+      volume("dm-5", "vg-snap2-cow", []),
+    ],
+    { "dm-1": "inner", "dm-2": "inner", "dm-4": "snapshot", "dm-5": "inner" },
+  ],
+  [
+    "a thin volume, if another one with its contents is mounted",
+    [
+      volume("dm-0", "vg-pool-tpool", []),
+      volume("dm-1", "vg-a", ["dm-0"]),
+      volume("dm-2", "vg-b", ["dm-0"], { at: "/mnt" }),
+    ],
+    { "dm-0": "inner", "dm-1": "snapshot" },
   ],
   [
     "a clone of a volume on the same drive is no snapshot",
@@ -494,25 +519,27 @@ Deno.test("classify() has a device in use that lsblk alone sees mounted", () => 
 Deno.test("classify() names the volume group of a volume and of its physical volume", () => {
   const found = standings(
     { name: "sda", has: { type: "LVM2_member" } },
-    volume("dm-0", "my--vg-a", ["sda"]),
+    volume("dm-0", "my--own--vg-a", ["sda"]),
     { name: "sdb", has: { type: "LVM2_member" } },
     { name: "dm-1", kind: "crypt", parents: ["sdb"] },
     volume("dm-2", "other-a", ["sdb"]),
     { name: "sdc", has: { type: "LVM2_member" } },
     { name: "sdd", has: { type: "crypto_LUKS" } },
     volume("dm-3", "third-a", ["sdd"]),
+    volume("dm-4", "fourth", ["sdc"]),
   );
   assert.deepEqual(
     [...found].map(([name, { vg }]) => `${name} ${vg}`),
     [
-      "sda my-vg",
-      "dm-0 my-vg",
+      "sda my-own-vg",
+      "dm-0 my-own-vg",
       "sdb other",
       "dm-1 null",
       "dm-2 other",
       "sdc null",
       "sdd null",
       "dm-3 third",
+      "dm-4 null",
     ],
   );
 });

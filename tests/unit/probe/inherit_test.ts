@@ -19,13 +19,14 @@ Deno.test("inheritHardware() gives a partition the serial number of its disk", (
       model: "M",
       wwn: "W",
       tran: "usb",
+      port: "P",
       rm: true,
     }),
     device("sda1", { parents: ["sda"] }),
   ).get("sda1")!;
   assert.deepEqual(
-    [found.serial, found.model, found.wwn, found.tran, found.rm],
-    ["S1", "M", "W", "usb", true],
+    [found.serial, found.model, found.wwn, found.tran, found.port, found.rm],
+    ["S1", "M", "W", "usb", "P", true],
   );
 });
 
