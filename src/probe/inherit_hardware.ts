@@ -42,7 +42,6 @@ function inheritFrom(
   parents: readonly Device[],
   device: Device,
 ): Hardware | null {
-  if (parents.length === 0) return null;
   const pick = <Key extends keyof Hardware>(key: Key) =>
     device[key] ?? agreedValue(parents, key);
   const inherited: Hardware = {

@@ -62,7 +62,7 @@ const NO_NODE = /no such file/i;
 const NO_MEDIUM = /no medium found|no such device/i;
 
 /** Messages of libblkid 2.36 to 2.42 about a failed read, and several signatures. */
-const READ_FAILED = /LOWPROBE:\s+read failed(?:: *(.*))?/;
+const READ_FAILED = /read failed(?:: *(.*))?/;
 const DEBUG_MESSAGE = /^.*LOWPROBE.*$/gm;
 const AMBIVALENT = /ambivalent result detected/;
 /** Before the values of a signature comes its name: `[35] ext4:`. */

@@ -14,7 +14,6 @@ export function withPorts(
   return devices.map((device) => {
     if (device.parents.length > 0 || device.majMin === null) return device;
     const data = readText(`${UDEV_DATA}${device.majMin}`);
-    const port = PORT.exec(data ?? "")?.[1] ?? null;
-    return port === null ? device : { ...device, port };
+    return { ...device, port: PORT.exec(data ?? "")?.[1] ?? null };
   });
 }

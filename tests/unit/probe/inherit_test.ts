@@ -49,6 +49,16 @@ Deno.test("inheritHardware() goes through all layers, in whatever order they com
   assert.equal(found.get("dm-1")?.serial, "S1");
 });
 
+Deno.test("inheritHardware() goes through eight layers, the top one first", () => {
+  const found = inherited(
+    ...[8, 7, 6, 5, 4, 3, 2, 1].map((layer) =>
+      device(`dm-${layer}`, { parents: [`dm-${layer - 1}`] })
+    ),
+    device("dm-0", { serial: "S1" }),
+  );
+  assert.equal(found.get("dm-8")?.serial, "S1");
+});
+
 Deno.test("inheritHardware() gives a RAID only what all its disks agree on", () => {
   const found = inherited(
     device("sda", { serial: "S1", tran: "sata" }),

@@ -28,6 +28,8 @@ async function read(
   const system = scriptedSystem(({ args, options }) => {
     runs++;
     const types = args.indexOf("-n");
+    // Those of an old ZFS member take 45 KB.
+    if (options.env) assert(options.maxErrorBytes! >= 2 * 45_000);
     if (types >= 0) return only(args[types + 1]!.split(","));
     return options.env?.["LIBBLKID_DEBUG"] === "lowprobe" ? debug : plain;
   });
@@ -157,6 +159,27 @@ const READINGS: readonly (readonly [
     },
     {},
     `failed in 3: ${FAILING}`,
+  ],
+  [
+    "several types of a drive that cannot be read elsewhere",
+    {
+      debug: debugged("read failed"),
+      only: () => exited({ stdout: "ID_FS_AMBIVALENT=filesystem:ext4\n" }),
+    },
+    {},
+    `failed in 3: ${FAILING}`,
+  ],
+  [
+    "nothing where blkid is missing",
+    { plain: { kind: "missing" } },
+    {},
+    "no-blkid in 1: blkid was not found in PATH, /usr/sbin, /sbin, /usr/bin or /bin: install util-linux.",
+  ],
+  [
+    "nothing where blkid may not be run",
+    { plain: { kind: "denied", reason: "no" } },
+    {},
+    "no-blkid in 1: blkid cannot be run (no): install util-linux, and let diskd run it.",
   ],
   [
     "a partition with a blkid without debug messages",
