@@ -170,6 +170,15 @@ const READINGS: readonly (readonly [
     `failed in 3: ${FAILING}`,
   ],
   [
+    "a drive that cannot be read elsewhere, and then hangs",
+    {
+      debug: debugged("read failed"),
+      only: () => ({ kind: "timeout", exited: Promise.resolve() }),
+    },
+    {},
+    `failed in 3: ${FAILING}`,
+  ],
+  [
     "nothing where blkid is missing",
     { plain: { kind: "missing" } },
     {},
