@@ -62,13 +62,18 @@ function notNow(
   rows: readonly DiskRow[],
   { name, now }: Choosing,
 ): Refusal {
-  const { host, device, seenAt, state } = newestFirst(rows)[0]!;
-  const age = formatAge(seenAt, now);
-  const message = state === "stale"
-    ? `${printable(name)} was on ${printable(host)}, which has been silent ` +
-      `for ${age}`
-    : `${printable(name)} is not attached now; it was last seen on ` +
-      `${printable(host)} as ${printable(device)} ${age} ago`;
+  const row = newestFirst(rows)[0]!;
+  const disk = printable(name);
+  const host = printable(row.host);
+  const age = formatAge(row.seenAt, now);
+  const messages = {
+    stale: `${disk} was in ${host}, which has been silent for ${age}`,
+    unplugged: `${disk} is unplugged; until ${age} ago it was in ${host}, ` +
+      printable(row.device),
+    off: `${disk} is in ${host}, which was shut down ${age} ago`,
+  };
+  const why = row.unplugged ? "unplugged" : "off";
+  const message = messages[row.state === "stale" ? "stale" : why];
   return new Refusal("notAttached", { message });
 }
 

@@ -170,7 +170,7 @@ async function isMapped(site: MountSite): Promise<void> {
 async function isGone(site: MountSite): Promise<void> {
   const disk = await site.plug("alpha", "pulled");
   await site.pull("alpha", disk);
-  const gone = { code: 4, stderr: /pulled .*last seen on alpha/ };
+  const gone = { code: 4, stderr: /pulled is unplugged; until .* in alpha/ };
   await site.refuses("beta", "mount pulled", gone);
   await site.refuses("beta", "open pulled", gone);
   await site.refuses("alpha", ["mount", "--here", disk.uuid!], {

@@ -58,15 +58,26 @@ Deno.test("chooseDisk() refuses a silent host, and says for how long it has been
   const stale = { ...ALPHA, state: "stale", seenAt: ago(180) } as const;
   const { kind, message } = refusal([stale]);
   assert.equal(kind, "notAttached");
-  assert.match(message, /on alpha, which has been silent for 3m$/);
+  assert.match(message, /in alpha, which has been silent for 3m$/);
 });
 
 Deno.test("chooseDisk() says where it was last seen", () => {
   const was = (host: string, seconds: number): DiskRow =>
     diskRow({ host, hostId: host, state: "detached", seenAt: ago(seconds) });
-  const { kind, message } = refusal([was("alpha", 7_200), was("beta", 60)]);
-  assert.equal(kind, "notAttached");
-  assert.match(message, /last seen on beta as \/dev\/sdb1 1m ago$/);
+  const newest = was("beta", 60);
+  const pulled = refusal([
+    was("alpha", 7_200),
+    { ...newest, unplugged: true },
+  ]);
+  assert.equal(pulled.kind, "notAttached");
+  assert.match(
+    pulled.message,
+    /is unplugged; until 1m ago it was in beta, \/dev\/sdb1$/,
+  );
+  assert.match(
+    refusal([newest]).message,
+    / is in beta, which was shut down 1m ago$/,
+  );
 });
 
 Deno.test("chooseDisk() refuses two on one host, by UUID where that tells them apart", () => {
