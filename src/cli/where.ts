@@ -1,9 +1,10 @@
 import { VERDICTS } from "../control/verdict.ts";
 import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
-import { renderDisks } from "../render/disks.ts";
+import { renderDisks, sayCounts } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
 import { sayVerdict } from "../render/verdict.ts";
+import { printable } from "../text/printable.ts";
 import { command, type Options } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { knownNames } from "./known_names.ts";
@@ -42,7 +43,7 @@ function run(options: Options, context: Context): Promise<number> {
     show(rows, {
       options,
       context,
-      render: (rows, view) => renderAnswer(rows, view, contents),
+      render: (rows, view) => renderAnswer(rows, view, { name, contents }),
     });
     const asked = { name, now: context.now() };
     for (const line of sayVerdict(verdict, asked)) note(line, context);
@@ -68,10 +69,15 @@ async function contentsOf(
 function renderAnswer(
   rows: readonly DiskRow[],
   view: ViewOptions,
-  contents: readonly DiskRow[],
+  { name, contents }: {
+    readonly name: string;
+    readonly contents: readonly DiskRow[];
+  },
 ): string {
-  const [row] = rows;
-  return row !== undefined && rows.length === 1
-    ? renderDisk(row, { view, contents })
-    : renderDisks(rows, view);
+  const [row, ...others] = rows;
+  if (row === undefined) return "";
+  if (others.length === 0) return renderDisk(row, { view, contents });
+  const isForPeople = view.columns !== Infinity;
+  const heading = isForPeople ? `${printable(name)}: ${sayCounts(rows)}\n` : "";
+  return heading + renderDisks(rows, view);
 }

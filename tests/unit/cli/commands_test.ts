@@ -264,9 +264,16 @@ Deno.test("where exits with 0 where a host that is silent had it last", async ()
 
 Deno.test("where exits with 0 for several devices of one host", async () => {
   const rows = [diskRow(), diskRow({ device: "/dev/sdc1" })];
-  const { code, stdout } = await run("where x", { answers: { where: rows } });
+  const answers = { where: rows };
+  const { code, stdout } = await run("where x", { answers });
   assert.equal(code, 0);
   assert.ok(stdout.startsWith("HOST"));
+  const shown = await run("where x --no-color", {
+    answers,
+    isTerminal: true,
+    columns: 80,
+  });
+  assert.match(shown.stdout, /^x: 2 disks on 1 host\nHOST /);
 });
 
 Deno.test("where exits with 1 for what is not known, and says what is near", async () => {
