@@ -182,6 +182,7 @@ export interface EventRow {
   readonly device: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
+  readonly serial: string | null;
   /** For `mounted` and `unmounted`, otherwise `null`. */
   readonly mount: string | null;
   /** For `moved`, the name of the previous host, otherwise `null`. */

@@ -154,6 +154,7 @@ export class ListRows {
       device: disk?.device ?? null,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
+      serial: disk?.serial ?? null,
       mount: hasMount ? change.mount : null,
       from: from?.name ?? null,
       fromId: from?.id ?? null,

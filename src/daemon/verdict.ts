@@ -154,7 +154,9 @@ function whyMoved(copies: Rows): Verdict | null {
 /** The devices of a host that has the same disk several times. */
 function repeated(attached: Rows): string[] {
   const layers = topmost(attached, (row) => ({ hostId: row.hostId, disk: row }))
-    .filter((row) => !isNamelessMember(row));
+    .filter((row) => !isNamelessMember(row))
+    // An enclosure may give all its drives one serial number.
+    .filter(({ uuid, label, partuuid }) => uuid ?? label ?? partuuid);
   const rows = [...Map.groupBy(layers, nameOf).values()]
     .find((rows) => rows.length > 1);
   return rows?.map(({ device }) => device) ?? [];

@@ -28,7 +28,7 @@ export function renderEvent(
   row: EventRow,
   { zone }: Pick<ViewOptions, "zone">,
 ): string {
-  const disk = row.label || row.uuid;
+  const disk = row.label || row.uuid || row.serial;
   const view = { zone, now: Date.parse(row.at) };
   const time = formatStamp(row.at, { view, seconds: true });
   const words = [

@@ -153,6 +153,7 @@ const event = v.object({
   label: text,
   mount: text,
   from: text,
+  serial: text,
   fromDevice: text,
   changes: v.array(v.object({ field: v.string() })),
   fromId: v.nullable(id),

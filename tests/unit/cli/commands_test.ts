@@ -416,6 +416,7 @@ const EVENT = {
   mount: null,
   from: null,
   fromId: null,
+  serial: null,
   fromDevice: null,
   changes: [],
 };

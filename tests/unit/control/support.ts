@@ -53,6 +53,7 @@ export function eventRow(device: string): EventRow {
     mount: null,
     from: null,
     fromId: null,
+    serial: null,
     fromDevice: null,
     changes: [],
   };

@@ -167,6 +167,16 @@ Deno.test("the verdict says that one host has it twice, but for what lies below"
     on("alpha", { device: "/dev/mapper/mpatha" }),
   ];
   assert.deepEqual(judge(paths), { code: 0, notes: [] });
+  const inEnclosure = ["/dev/sdb", "/dev/sdc"].map((device) =>
+    on("alpha", {
+      device,
+      uuid: null,
+      label: null,
+      kind: "disk",
+      serial: "JM-7777",
+    })
+  );
+  assert.deepEqual(judge(inEnclosure), { code: 0, notes: [] });
 });
 
 Deno.test("the verdict says that it has probably moved from a host that is silent", () => {

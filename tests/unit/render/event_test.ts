@@ -19,6 +19,10 @@ Deno.test("renderEvent() puts an event on a line, with local time to the second"
     line({ label: null, uuid: "8261" }, { offsetAt: () => 60 }),
     "01 Mar 13:00:05  attached        alpha  /dev/sdb1  8261\n",
   );
+  assert.equal(
+    line({ label: null, uuid: null, serial: "WD-1" }),
+    "01 Mar 12:00:05Z  attached        alpha  /dev/sdb1  WD-1\n",
+  );
 });
 
 Deno.test("renderEvent() has the words of the other commands", () => {
