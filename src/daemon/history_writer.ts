@@ -82,10 +82,10 @@ export class HistoryWriter {
         return this.#began(change.host, change.disk, change.at);
       case "attached":
         return this.#began(change.host, change.disk, change.at);
-      case "failing":
-      case "recovered":
       case "detached":
         return this.#ended(change.host, change.disk, change.at);
+      case "failing":
+      case "recovered":
       case "mounted":
       case "unmounted":
         return this.#mounted(change.host, change.disk);

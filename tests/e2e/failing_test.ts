@@ -36,6 +36,7 @@ lanTest({
       await checkCommands(host, [
         ["where dying", { stdout: /^dying is on alpha, .*cannot be read/ }],
         ["list", { stdout: /^alpha .* dying .* cannot be read$/m }],
+        ["history dying", { stdout: / - now .* alpha /m }],
       ]);
     }
     for (const [host, shown] of [[alpha, ""], [beta, "alpha: "]] as const) {

@@ -15,6 +15,7 @@ import type {
 import {
   foldedLabel,
   readInteger,
+  readText,
   storedInteger,
   storedList,
   storedPlace,
@@ -149,19 +150,28 @@ function end(
 
 /**
  * Moves the open sighting of a disk to another device. What is open there goes
- * the other way, because two disks may have swapped their devices.
+ * the other way, because several disks may have swapped their devices; so the
+ * disk may be where another one came from, and not at `from`.
  */
 function rename(
   db: HistoryDb,
   { hostId, disk, from, to }: Extract<HistoryChange, { kind: "renamed" }>,
 ): void {
-  const id = findOpenAt(db, hostId, from, disk);
-  if (id === null) return;
+  const ids = [findHostId(db, hostId), findDiskId(db, disk)];
+  const target = storedText(to);
+  const open = db.get(FIND_OPEN_OF, [...ids, target, storedText(from)]);
+  if (open === undefined) return;
+  const id = readInteger(open, "id");
   const other = findOpenAt(db, hostId, to);
   if (other !== null) db.run(SET_DEVICE, [other, NOWHERE]);
-  db.run(SET_DEVICE, [id, storedText(to)]);
-  if (other !== null) db.run(SET_DEVICE, [other, storedText(from)]);
+  db.run(SET_DEVICE, [id, target]);
+  if (other !== null) db.run(SET_DEVICE, [other, readText(open, "device")]);
 }
+
+/** Of a disk on a host, at another device than `?3`, and at `?4` rather than elsewhere. */
+const FIND_OPEN_OF = `SELECT id, device FROM sightings
+  WHERE host = ?1 AND disk = ?2 AND until_at = ${OPEN_UNTIL} AND device <> ?3
+  ORDER BY device = ?4 DESC LIMIT 1`;
 
 /** No path of a device. */
 const NOWHERE = "";
@@ -176,19 +186,15 @@ function writeMounts(
   if (id !== null) noteUse(db, id, use);
 }
 
-/** `disk`: only if it is the disk with this name. */
 function findOpenAt(
   db: HistoryDb,
   hostId: string,
   device: string,
-  disk: string | null = null,
 ): number | null {
   const host = findHostId(db, hostId);
   if (host === null) return null;
   const row = db.get(FIND_OPEN, [host, storedText(device)]);
-  if (row === undefined) return null;
-  const isMeant = disk === null || row["disk"] === findDiskId(db, disk);
-  return isMeant ? readInteger(row, "id") : null;
+  return row === undefined ? null : readInteger(row, "id");
 }
 
 const COLUMNS = ["name", ...FACT_NAMES, "folded_label"];

@@ -40,6 +40,18 @@ Deno.test("HistoryWriter tells other fields of a disk as a new beginning, and wh
   ]);
 });
 
+Deno.test("HistoryWriter keeps the sighting of a disk that cannot be read", () => {
+  const site = setUp();
+  site.scan([backup], 10);
+  site.told();
+  site.scan([{ ...backup, health: "unreadable" }], 20);
+  site.scan([backup], 30);
+  assert.deepEqual(site.told(), [
+    "mounted self /dev/sdb1 ",
+    "mounted self /dev/sdb1 ",
+  ]);
+});
+
 Deno.test("HistoryWriter keeps no more mount points than are worth it", () => {
   const site = setUp();
   const mounts = ["a", "b", "c"].map((letter) => `/${letter.repeat(2_000)}`);

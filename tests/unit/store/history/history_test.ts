@@ -99,6 +99,35 @@ Deno.test("renamed() moves a sighting to another device, and two that swapped", 
   assert.deepEqual(places(), [[sdb, "backup", null], [sdc, "other", null]]);
 });
 
+for (
+  const [what, targets] of [
+    ["that moved up by one", ["sdc", "sdd", "sde"]],
+    ["that moved down by one", ["sda", "sdb", "sdc"]],
+    ["that changed places in a circle", ["sdc", "sdd", "sdb"]],
+    ["that changed places in the other circle", ["sdd", "sdb", "sdc"]],
+  ] as const
+) {
+  Deno.test(`renamed() moves the sightings of three ${what}`, async () => {
+    using temporary = new TemporaryHistory();
+    const history = await temporary.open();
+    const disks = ["b", "c", "d"].map((label) => madeUpDisk(label));
+    const began = (disk: typeof disks[number], device: string) =>
+      history.began(ALPHA, disk, at(disk.name, { device }));
+    disks.forEach((disk, i) => began(disk, ["sdb", "sdc", "sdd"][i]!));
+    disks.forEach((disk, i) => {
+      const from = ["sdb", "sdc", "sdd"][i]!;
+      history.renamed(ALPHA.hostId, { disk: disk.name, from, to: targets[i]! });
+      began(disk, targets[i]!);
+    });
+    assert.deepEqual(
+      sightings(history).map((
+        { label, device, until },
+      ) => [label, device, until]).sort(),
+      disks.map(({ name }, i) => [name, targets[i], null]).sort(),
+    );
+  });
+}
+
 Deno.test("mounted() tells whether a disk was in use when it left", async () => {
   using temporary = new TemporaryHistory();
   const history = await temporary.open();
