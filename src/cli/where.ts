@@ -6,7 +6,7 @@ import type { ViewOptions } from "../render/format.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options } from "./command.ts";
-import type { Context, DaemonClient } from "./context.ts";
+import type { Context } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
@@ -38,8 +38,7 @@ function run(options: Options, context: Context): Promise<number> {
     return Promise.resolve(EXIT.usage);
   }
   return withDaemon({ options, context }, async (client) => {
-    const { rows, verdict } = await client.call("find", { name });
-    const contents = options.json ? [] : await contentsOf(rows, client);
+    const { rows, verdict, contents } = await client.call("find", { name });
     show(rows, {
       options,
       context,
@@ -49,21 +48,6 @@ function run(options: Options, context: Context): Promise<number> {
     for (const line of sayVerdict(verdict, asked)) note(line, context);
     return EXIT[VERDICTS[verdict.kind]];
   });
-}
-
-/** What lies on a disk that is the only answer, such as the volumes of a drive. */
-async function contentsOf(
-  [row, ...others]: readonly DiskRow[],
-  client: DaemonClient,
-): Promise<readonly DiskRow[]> {
-  if (row === undefined || others.length > 0) return [];
-  if (row.state !== "attached") return [];
-  if (row.hidden !== "parts" && row.holders.length === 0) return [];
-  const all = await client.call("list", {});
-  return all.filter(({ hostId, layers }) =>
-    hostId === row.hostId &&
-    layers.some(({ device }) => device === row.device)
-  );
 }
 
 function renderAnswer(

@@ -284,6 +284,8 @@ export interface ForgottenDisk {
 export interface FindView {
   readonly rows: readonly DiskRow[];
   readonly verdict: Verdict;
+  /** The disks that lie on the one that is found; empty for several. */
+  readonly contents: readonly DiskRow[];
 }
 
 /** Selects rows of `find`. */

@@ -19,7 +19,7 @@ const MAX_SUGGESTIONS = 3;
 
 interface FinderParts {
   readonly inventory: Pick<Inventory, "hosts">;
-  readonly rows: Pick<ListRows, "find" | "eachName">;
+  readonly rows: Pick<ListRows, "find" | "eachName" | "contentsOf">;
   readonly past: Pick<HistoryAnswers, "find">;
   readonly clock: Pick<Clock, "now">;
 }
@@ -40,10 +40,21 @@ export class Finder {
   async find({ name, host }: FindParams): Promise<FindView> {
     const resolved = this.#resolve(name);
     if (resolved.found.length > 0) {
-      return findView(resolved, { host, hosts: this.#parts.inventory.hosts() });
+      const { inventory } = this.#parts;
+      const found = judgeFound(resolved, { host, hosts: inventory.hosts() });
+      return { ...found, contents: this.#contentsOf(found.rows) };
     }
-    const suggestions = await this.#suggest(name);
-    return { rows: [], verdict: { ...bareVerdict("not-known"), suggestions } };
+    const verdict = {
+      ...bareVerdict("not-known"),
+      suggestions: await this.#suggest(name),
+    };
+    return { rows: [], verdict, contents: [] };
+  }
+
+  #contentsOf([row, ...others]: readonly DiskRow[]): readonly DiskRow[] {
+    return row?.state === "attached" && others.length === 0
+      ? this.#parts.rows.contentsOf(row)
+      : [];
   }
 
   #resolve(name: string): Resolved<DiskRow> {
@@ -73,14 +84,14 @@ export class Finder {
 }
 
 /** The rows of a known name, and the verdict on them; with `host`, on those of this host. */
-export function findView(
+export function judgeFound(
   { found, rank, isSeveral }: Resolved<DiskRow>,
   { host, hosts }: {
     readonly host: string | undefined;
     /** In memory. */
     readonly hosts: Iterable<HostIdentifiers>;
   },
-): FindView {
+): Pick<FindView, "rows" | "verdict"> {
   const judged = (rows: readonly DiskRow[]) => ({
     ...judge(rows, {
       isPart: isSeveral && rank === RANK.part,

@@ -8,7 +8,7 @@
 import type { Change } from "../inventory/change.ts";
 import { type Disk, diskName, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
-import { Layers } from "../inventory/layers.ts";
+import { layersOf } from "../inventory/layers.ts";
 import { shownDisks } from "../inventory/place.ts";
 import type { Clock } from "./clocks.ts";
 import {
@@ -46,8 +46,6 @@ export class HistoryWriter {
   readonly #clock: Clock;
   /** An entry disappears with its host. */
   readonly #silences = new WeakMap<Host, Silence>();
-  /** By list of disks. */
-  readonly #layers = new WeakMap<readonly Disk[], Layers<Disk>>();
   /** Returned hosts whose state needs more than their changes. */
   readonly #returned = new Set<Host>();
 
@@ -209,13 +207,8 @@ export class HistoryWriter {
     { disks }: Host,
     disk: Disk,
   ): Pick<SightingStart, "device" | "mounts" | "place"> {
-    let layers = this.#layers.get(disks);
-    if (layers === undefined) {
-      layers = new Layers(disks);
-      this.#layers.set(disks, layers);
-    }
     const { device } = disk;
-    const place = placeRecord(disk, layers);
+    const place = placeRecord(disk, layersOf(disks));
     return { device, mounts: keptMounts(disk.mounts), place };
   }
 }

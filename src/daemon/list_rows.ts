@@ -13,7 +13,7 @@ import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
-import { Layers } from "../inventory/layers.ts";
+import { layersOf } from "../inventory/layers.ts";
 import { typedNames } from "../inventory/typed_names.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
@@ -29,8 +29,6 @@ export class ListRows {
   readonly #clock: Clock;
   /** By list of disks. Lists are replaced, never changed, so an entry lives as long as its list. */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
-  /** Likewise. */
-  readonly #layers = new WeakMap<readonly Disk[], Layers<Disk>>();
   /** Start of the monotonic clock by the wall clock; times stored as bytes are relative to it. */
   #epoch = NaN;
 
@@ -65,6 +63,17 @@ export class ListRows {
   find(name: string): Resolved<DiskRow> {
     const { found, ...how } = this.#inventory.where(name);
     return { found: found.map((place) => this.#placeRow(place)), ...how };
+  }
+
+  /** What lies on the disk of a row, through any number of layers. */
+  contentsOf({ hostId, device }: DiskRow): DiskRow[] {
+    const host = this.#inventory.host(hostId);
+    const disk = host?.disks.find((one) => one.device === device);
+    if (host === undefined || disk === undefined) return [];
+    const above = new Set(layersOf(host.disks).above(disk));
+    return [...this.#inventory.placesOn(host)]
+      .filter(({ disk }) => above.has(disk) && disk.hidden === null)
+      .map((place) => this.#placeRow(place));
   }
 
   hosts(): HostRow[] {
@@ -217,16 +226,8 @@ export class ListRows {
         : this.#seenAtOn(host),
       since: this.#clock.timeOfDay(since),
       ...disk,
-      ...layerViews(disk, this.#layersOf(host)),
+      ...layerViews(disk, layersOf(host.disks)),
     };
-  }
-
-  #layersOf({ disks }: Host): Layers<Disk> {
-    const known = this.#layers.get(disks);
-    if (known !== undefined) return known;
-    const layers = new Layers(disks);
-    this.#layers.set(disks, layers);
-    return layers;
   }
 
   /** When the disks of a host were last seen; this host sees its own all the time. */
@@ -254,7 +255,7 @@ export class ListRows {
 
   /** The shown disks of a host. Most have the same time. */
   #shownRows(host: Host): ShownRow[] {
-    const layers = this.#layersOf(host);
+    const layers = layersOf(host.disks);
     let [last, since] = [NaN, ""];
     return host.disks.flatMap((disk, index) => {
       if (disk.hidden !== null) return [];

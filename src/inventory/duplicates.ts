@@ -1,7 +1,6 @@
 import type { Disk } from "./disk.ts";
 import { compareDrives, realSerial, realWwn } from "./evidence.ts";
-import type { Host } from "./host.ts";
-import { Layers } from "./layers.ts";
+import { layersOf } from "./layers.ts";
 import { type Place, topmost } from "./place.ts";
 
 /** Identifiers that only one device should have, the most important first. */
@@ -68,8 +67,7 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
     serial: isOfEnclosure(realSerial(serial)) ? null : serial,
     wwn,
   });
-  const drivesOf = findDrives();
-  const known = { attached, claimsOf, drivesOf };
+  const known = { attached, claimsOf };
   const told: Duplicate[] = [];
   const groupsOf = new Map<Place, Set<number>>();
   for (const kind of DUPLICATE_KINDS) {
@@ -85,7 +83,7 @@ export function findDuplicates(places: Iterable<Place>): Duplicate[] {
       told.push(duplicate);
     }
   }
-  return withImages(told, drivesOf);
+  return withImages(told);
 }
 
 function rulesFor(
@@ -143,23 +141,9 @@ function driveOf({ device, kind, parents }: Disk): string {
 }
 
 /** The drives that a disk lies on, with their host, sorted. */
-type DrivesOf = (place: Place) => string[];
-
-interface DriveKnowledge {
-  readonly claimsOf: ClaimsOf;
-  readonly drivesOf: DrivesOf;
-}
-
-function findDrives(): DrivesOf {
-  const layers = new Map<Host, Layers<Disk>>();
-  return ({ host, disk }) => {
-    let known = layers.get(host);
-    if (known === undefined) layers.set(host, known = new Layers(host.disks));
-    const drives = known.drives(disk).map((one) =>
-      `${host.id} ${driveOf(one)}`
-    );
-    return drives.sort();
-  };
+function drivesOf({ host, disk }: Place): string[] {
+  return layersOf(host.disks).drives(disk)
+    .map((one) => `${host.id} ${driveOf(one)}`).sort();
 }
 
 /** Every installation has them, so their labels say nothing. */
@@ -173,8 +157,9 @@ function isOfSystem({ mounts }: Disk): boolean {
 function findOfKind(
   kind: DuplicateKind,
   { idOf, counts }: Rule,
-  { attached, ...known }: DriveKnowledge & {
+  { attached, claimsOf }: {
     readonly attached: readonly Place[];
+    readonly claimsOf: ClaimsOf;
   },
 ): Duplicate[] {
   return [...groupRepeated(attached, idOf)]
@@ -183,7 +168,7 @@ function findOfKind(
     .map((places) => ({
       kind,
       value: places[0]!.disk[kind]!,
-      reason: reasonFor(kind, places, known),
+      reason: reasonFor(kind, places, claimsOf),
       places,
     }))
     .sort((a, b) => compare(a.value, b.value));
@@ -192,7 +177,7 @@ function findOfKind(
 function reasonFor(
   kind: DuplicateKind,
   places: readonly Place[],
-  { claimsOf, drivesOf }: DriveKnowledge,
+  claimsOf: ClaimsOf,
 ): DuplicateReason {
   if (kind === "label") return "namesakes";
   if (kind === "wwn" || kind === "serial") return "shared";
@@ -221,10 +206,7 @@ function isTold(
 }
 
 /** Joins the clones that are on the same drives. */
-function withImages(
-  all: readonly Duplicate[],
-  drivesOf: DrivesOf,
-): Duplicate[] {
+function withImages(all: readonly Duplicate[]): Duplicate[] {
   const copies = all.filter(({ kind, reason }) =>
     kind === "uuid" && (reason === "clone" || reason === "clone-or-shared")
   );

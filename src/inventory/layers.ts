@@ -7,6 +7,26 @@
  */
 import type { Disk } from "./disk.ts";
 
+/** All that steps lead to, each once, the nearest first. */
+export function reach<T>(
+  from: Iterable<T>,
+  next: (one: T) => Iterable<T>,
+): Set<T> {
+  const reached = new Set(from);
+  // Iterating over a set visits elements added meanwhile.
+  for (const one of reached) for (const other of next(one)) reached.add(other);
+  return reached;
+}
+
+/** The layers of a list of disks. Lists are replaced, never changed, so each is looked at once. */
+export function layersOf(disks: readonly Disk[]): Layers<Disk> {
+  let layers = KNOWN.get(disks);
+  if (layers === undefined) KNOWN.set(disks, layers = new Layers(disks));
+  return layers;
+}
+
+const KNOWN = new WeakMap<readonly Disk[], Layers<Disk>>();
+
 /** What layers are made of. */
 type Layered = Pick<Disk, "device" | "parents" | "kind">;
 
@@ -50,9 +70,7 @@ export class Layers<T extends Layered> {
   }
 
   #reach(from: T, next: (one: T) => readonly T[]): T[] {
-    // Iterating over a set visits elements added meanwhile, each once.
-    const seen = new Set(next(from));
-    for (const one of seen) for (const other of next(one)) seen.add(other);
+    const seen = reach(next(from), next);
     seen.delete(from);
     return [...seen];
   }

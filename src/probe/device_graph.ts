@@ -1,3 +1,4 @@
+import { reach } from "../inventory/layers.ts";
 import type { Device } from "./device.ts";
 
 /** Which devices of a host lie on which, by kernel names. */
@@ -48,16 +49,6 @@ export class DeviceGraph {
 }
 
 const NONE: readonly Device[] = [];
-
-/** The output of a program may contain a cycle, so each device is visited once. */
-function reach(
-  from: readonly Device[],
-  next: (one: Device) => readonly Device[],
-): Set<Device> {
-  const reached = new Set(from);
-  for (const one of reached) for (const other of next(one)) reached.add(other);
-  return reached;
-}
 
 /** Whether a device is a partition of another one. */
 export function isPartition(device: Device): boolean {

@@ -1,5 +1,5 @@
 import type { DiskRow } from "../control/views.ts";
-import { Layers } from "../inventory/layers.ts";
+import { Layers, reach } from "../inventory/layers.ts";
 import { printable } from "../text/printable.ts";
 import { type DiskColumn, findColumn } from "./disk_columns.ts";
 import { byDevice, byHost } from "./drives.ts";
@@ -68,17 +68,15 @@ function withoutLayersBetween(
   isShown: (row: DiskRow) => boolean,
 ): DiskRow[] {
   const byDevice = new Map(rows.map((row) => [row.device, row]));
+  const parentsOf = ({ parents }: DiskRow) =>
+    parents.flatMap((device) => byDevice.get(device) ?? []);
   return rows.filter(isShown).map((row) => {
-    const parents = new Set<string>();
-    // Iterating over a set visits elements added meanwhile, each once.
-    const below = new Set(row.parents);
-    for (const device of below) {
-      const parent = byDevice.get(device);
-      if (parent === undefined) continue;
-      if (isShown(parent)) parents.add(device);
-      else for (const one of parent.parents) below.add(one);
-    }
-    return { ...row, parents: [...parents] };
+    const below = parentsOf(row);
+    const parents = [
+      ...reach(below, (one) => isShown(one) ? [] : parentsOf(one)),
+    ]
+      .filter(isShown).map(({ device }) => device);
+    return { ...row, parents };
   });
 }
 

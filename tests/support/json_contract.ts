@@ -164,6 +164,7 @@ const host = v.object({ host: v.string(), hostId: id });
 /** What the control socket answers to `find`. */
 const find = v.object({
   rows: disks,
+  contents: disks,
   verdict: v.object({
     kind: v.picklist([
       "attached",

@@ -6,6 +6,7 @@ import {
   RemoteFailure,
 } from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
+import { bareVerdict } from "../../../src/daemon/verdict.ts";
 import { EXIT, EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { Project } from "../../lint/project.ts";
 import { PROJECT } from "../../support/program.ts";
@@ -229,28 +230,16 @@ Deno.test("where exits with 0 for one host, and shows all that is known", async 
   assert.equal(stderr, "");
 });
 
-Deno.test("where shows what lies on a drive, and asks for nothing more of a volume", async () => {
+Deno.test("where shows what lies on a drive", async () => {
   const drive = diskRow({ device: "/dev/sdb", label: "S1", hidden: "parts" });
-  const layers = [{ device: "/dev/sdb", kind: "disk", type: null }];
-  const list = [
-    drive,
-    diskRow({ layers }),
-    diskRow({ device: "/dev/sdc1", label: "other" }),
-    diskRow({ host: "beta", hostId: "b", label: "far", layers }),
-  ];
+  const verdict = bareVerdict("attached");
   const { stdout } = await run("where S1", {
-    answers: { where: [drive], list },
+    answers: { find: { rows: [drive], verdict, contents: [diskRow()] } },
   });
   assert.deepEqual(
     stdout.split("\n").filter((line) => line.startsWith("  holds")),
     ["  holds  /dev/sdb1, backup-2019, ext4, 3.6T, mounted on /mnt/b"],
   );
-  for (const row of [diskRow(), { ...drive, state: "stale" as const }]) {
-    const { code } = await run("where S1", { answers: { where: [row] } });
-    assert.equal(code, 0);
-  }
-  const json = await run("where S1 --json", { answers: { where: [drive] } });
-  assert.equal(json.code, 0);
 });
 
 Deno.test("where exits with 0 where a host that is silent had it last", async () => {

@@ -83,6 +83,7 @@ export class FakeDaemon {
           {
             rows: [diskRow()].filter((row) => row.label === name),
             verdict: bareVerdict("attached"),
+            contents: [],
           },
         ),
       hosts: () => this.#note("hosts", []),

@@ -1,5 +1,5 @@
 import type { DiskRow, FindView } from "../../../src/control/views.ts";
-import { findView } from "../../../src/daemon/find.ts";
+import { judgeFound } from "../../../src/daemon/find.ts";
 import { bareVerdict } from "../../../src/daemon/verdict.ts";
 import { RANK, resolveDisks } from "../../../src/inventory/resolve.ts";
 import { Suggestions } from "../../../src/text/nearest.ts";
@@ -20,10 +20,12 @@ export function findAmong(
     const resolved = resolveDisks(name, rows, { diskOf: (row) => row });
     const isWhole = resolved.found.length === rows.length;
     const exact = { found: rows, rank: RANK.exact, isSeveral: false };
-    return findView(isWhole ? resolved : exact, { host, hosts: [] });
+    const found = judgeFound(isWhole ? resolved : exact, { host, hosts: [] });
+    return { ...found, contents: [] };
   }
   const near = new Suggestions(name);
   names.forEach(near.offer);
   const suggestions = near.best(3);
-  return { rows, verdict: { ...bareVerdict("not-known"), suggestions } };
+  const verdict = { ...bareVerdict("not-known"), suggestions };
+  return { rows, verdict, contents: [] };
 }

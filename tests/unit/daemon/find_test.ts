@@ -27,6 +27,27 @@ Deno.test("find() answers the rows of where(), and a verdict on them", async () 
   assert.equal((await site.find("backup")).verdict.kind, "detached");
 });
 
+Deno.test("find() tells what lies on the one disk that is found", async () => {
+  using site = await started();
+  const drive = disk({ device: "/dev/sdb", serial: "WX-1", hidden: "parts" });
+  const part = disk({ device: "/dev/sdb1", uuid: "1", parents: ["/dev/sdb"] });
+  const open = disk({ device: "/dev/dm-0", uuid: "2", parents: ["/dev/sdb1"] });
+  const inner = { ...open, device: "/dev/dm-1", hidden: "inner" };
+  const other = disk({ device: "/dev/sdc", uuid: "3" });
+  site.scan([drive, part, open, inner, other], 1_000);
+  site.hear([part], 1_000);
+  const contents = async (name: string) =>
+    (await site.find(name)).contents.map(({ device, host }) =>
+      `${host} ${device}`
+    );
+  assert.deepEqual(await contents("/dev/sdb"), [
+    "alpha /dev/sdb1",
+    "alpha /dev/dm-0",
+  ]);
+  assert.deepEqual(await contents("3"), []);
+  assert.deepEqual(await contents("1"), [], "on two hosts");
+});
+
 Deno.test("find() keeps to a host, by id, by name, and by name in another case", async () => {
   using site = await started();
   site.scan([BACKUP], 1_000);
