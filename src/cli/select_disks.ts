@@ -10,6 +10,7 @@ import {
   DEFAULT_COLUMNS,
   type DiskColumn,
   findColumn,
+  shownType,
 } from "../render/disk_columns.ts";
 import type { ViewOptions } from "../render/format.ts";
 import { byDevice, byHost } from "../render/drives.ts";
@@ -102,12 +103,9 @@ function meant(name: string, known: readonly string[]): string {
 
 const MAX_SUGGESTIONS = 3;
 
-function isOfType(
-  { type, types }: DiskRow,
-  wanted: readonly string[],
-): boolean {
-  return [type ?? "blank", ...types].some((one) =>
-    wanted.some((glob) => matchesGlob(one, glob))
+function isOfType(row: DiskRow, wanted: readonly string[]): boolean {
+  return [row.type, shownType(row), ...row.types].some((one) =>
+    one !== null && wanted.some((glob) => matchesGlob(one, glob))
   );
 }
 

@@ -189,6 +189,13 @@ export function makeDisk(
 
 const NONE: readonly string[] = Object.freeze([]);
 
+/** Such as `sdb1` or `dm-0`. */
+export function kernelName(
+  { kname, device }: Pick<Disk, "kname" | "device">,
+): string {
+  return kname ?? device.slice(device.lastIndexOf("/") + 1);
+}
+
 type Identified = Pick<
   Disk,
   "uuid" | "uuid_sub" | "label" | "partuuid" | "kind" | "wwn" | "serial"

@@ -80,6 +80,22 @@ export function topmost<T>(
   });
 }
 
+/** Whether it has nothing that blkid or the kernel knows of, as far as its host tells. */
+export function isBlank(
+  { uuid, label, type, types, kind, hidden, health, inUse }: Disk,
+): boolean {
+  // A host of 0.01 tells no kind, and of no disk that is blank.
+  return kind !== null && hidden === null && health === null && !inUse &&
+    uuid === null && label === null && type === null && types.length === 0;
+}
+
+/** Whether its contents are a part of something larger, or inside of it. */
+export function isContainer({ type }: Pick<Disk, "type">): boolean {
+  return type !== null && CONTAINER.test(type);
+}
+
+const CONTAINER = /_member$|^crypto_LUKS$/;
+
 /** Whether a disk is in use; hosts of 0.01 do not say. */
 export function inUse({ inUse, mounts }: Pick<Disk, "inUse" | "mounts">) {
   return inUse ?? mounts.length > 0;

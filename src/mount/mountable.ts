@@ -1,6 +1,9 @@
 import type { DiskRow } from "../control/views.ts";
+import { kernelName } from "../inventory/disk.ts";
+import { isBlank } from "../inventory/place.ts";
 import { matchesGlob } from "../text/glob.ts";
 import { printable, printableJson, printableStart } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Contents of a device according to blkid. */
@@ -100,15 +103,21 @@ export function checkContents(row: DiskRow): void {
     throw cannot(row.device, {
       what: "there, but it cannot be read",
       hint: `See, on its host: diskd status, and dmesg | grep ${
-        printableStart(row.kname ?? row.device)
+        printableStart(kernelName(row))
       }`,
     });
   }
-  if (row.type === null && row.types.length === 0) {
+  if (row.hidden === "parts") {
+    throw cannot(row.device, {
+      what: "a drive with partitions",
+      hint: `Mount one of them: ${typed(["diskd", "where", row.device])}`,
+    });
+  }
+  if (isBlank(row)) {
     throw cannot(row.device, {
       what: "blank, as far as blkid knows",
-      hint: "mkfs(8) on its host makes a filesystem, which deletes whatever " +
-        "blkid does not know.",
+      hint: "If it should not be, this on its host may tell more: " +
+        `wipefs --no-act ${printableStart(row.device)}`,
     });
   }
   checkMountable(row, { type: row.type, usage: null });

@@ -1,4 +1,5 @@
 import type { DiskRow, DriveView } from "../control/views.ts";
+import { isBlank, isContainer } from "../inventory/place.ts";
 import { printable } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
 import { showMounts } from "./disk_columns.ts";
@@ -72,15 +73,9 @@ function sayUse(row: DiskRow): string {
   return isMember(row) || row.hidden === "parts" ? "not in use" : "not mounted";
 }
 
-/** Without a signature, as far as is known. */
-function isBlank({ uuid, label, type, types, hidden, health, inUse }: DiskRow) {
-  return uuid === null && label === null && type === null &&
-    types.length === 0 && hidden === null && health === null && !inUse;
-}
-
 /** A part of something larger, which is mounted in its place. */
-function isMember({ type, holders }: DiskRow): boolean {
-  return holders.length > 0 || /_member$|^crypto_LUKS$/.test(type ?? "");
+function isMember(row: DiskRow): boolean {
+  return row.holders.length > 0 || isContainer(row);
 }
 
 function details(

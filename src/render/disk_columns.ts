@@ -3,6 +3,8 @@
  * column is an entry here.
  */
 import type { DiskRow } from "../control/views.ts";
+import { kernelName } from "../inventory/disk.ts";
+import { isBlank } from "../inventory/place.ts";
 import { printable } from "../text/printable.ts";
 import { formatAge, formatSize, type ViewOptions } from "./format.ts";
 import { cellText, type Column, NO_VALUE } from "./table.ts";
@@ -40,11 +42,10 @@ function flag(
   brief: string,
   value: (row: DiskRow) => boolean | null,
 ): DiskColumn {
-  const word = (row: DiskRow) => {
+  return text(title, brief, (row) => {
     const known = value(row);
     return known === null ? null : known ? "yes" : "no";
-  };
-  return { ...text(title, brief, word) };
+  });
 }
 
 function time(
@@ -143,11 +144,7 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     text: showState,
     sortBy: ({ state, health }) => `${state} ${health}`,
   },
-  text(
-    "KNAME",
-    "Kernel name",
-    ({ kname, device }) => kname ?? device.slice(device.lastIndexOf("/") + 1),
-  ),
+  text("KNAME", "Kernel name", kernelName),
   text("KIND", "Kind of device: lsblk's TYPE", ({ kind }) => kind),
   text("PARTUUID", "UUID of the partition", ({ partuuid }) => partuuid),
   text("PARTLABEL", "Name of the partition", ({ partlabel }) => partlabel),
@@ -207,17 +204,10 @@ function shownLabel({ label, type, partlabel }: DiskRow): string | null {
   return label ?? (type === null ? partlabel : null);
 }
 
-/** Every type of an ambivalent device; `blank` for one of whose contents nothing is known. */
-export function shownType(
-  { type, types, kind, hidden, health }: Pick<
-    DiskRow,
-    "type" | "types" | "kind" | "hidden" | "health"
-  >,
-): string | null {
-  if (types.length > 1) return types.join(",");
-  const isBlank = type === null && kind !== null && hidden === null &&
-    health === null;
-  return isBlank ? "blank" : type;
+/** Every type of an ambivalent device; `blank` for a blank one. */
+export function shownType(row: DiskRow): string | null {
+  if (row.types.length > 1) return row.types.join(",");
+  return isBlank(row) ? "blank" : row.type;
 }
 
 /** Further ones are counted. */

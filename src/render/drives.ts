@@ -1,5 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { Layers } from "../inventory/layers.ts";
+import { isContainer } from "../inventory/place.ts";
 import { compareNatural } from "../text/natural.ts";
 import { printable } from "../text/printable.ts";
 import { shownType } from "./disk_columns.ts";
@@ -145,10 +146,9 @@ function showVolumes(row: DriveRow): string {
   return names.join(", ");
 }
 
-const CONTAINER = /^crypto_LUKS$|_member$/;
-
-function isOpened({ type, mounts, inUse }: VolumeView): boolean {
-  return CONTAINER.test(type ?? "") && inUse === true && mounts.length === 0;
+function isOpened(volume: VolumeView): boolean {
+  return isContainer(volume) && volume.inUse === true &&
+    volume.mounts.length === 0;
 }
 
 /** A row a drive; grey if not attached now. */

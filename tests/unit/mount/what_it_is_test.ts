@@ -83,12 +83,16 @@ Deno.test("checkMountable() names what lies on it", () => {
 
 Deno.test("checkContents() says why a device has no UUID", () => {
   const cases = [
-    [{ type: null }, /sdb1 cannot be mounted: it is blank, as far as/],
+    [
+      { type: null, kind: "disk", inUse: false },
+      /sdb1 cannot be mounted: it is blank, as far as/,
+    ],
     [{ type: "BitLocker", types: ["BitLocker"] }, /it is an encrypted volume$/],
     [
       { type: null, health: "unreadable" },
       /it is there, but it cannot be read$/,
     ],
+    [{ type: null, hidden: "parts" }, /it is a drive with partitions$/],
     [{ type: "ext4", holders: ["/dev/dm-0"] }, /it is part of another device/],
   ] as const;
   for (const [about, message] of cases) {
@@ -99,6 +103,7 @@ Deno.test("checkContents() says why a device has no UUID", () => {
         assert.ok(error instanceof Refusal, String(error));
         assert.equal(error.kind, "refused");
         assert.match(error.message, message);
+        assert.doesNotMatch(error.hints.join(), /grep \/dev/);
         return true;
       },
     );

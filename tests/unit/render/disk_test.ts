@@ -80,6 +80,7 @@ Deno.test("renderDisk() says in its first line what is mounted where", () => {
 Deno.test("renderDisk() names a blank drive, and one with partitions, by the serial number", () => {
   const drive = {
     device: "/dev/sdb",
+    kind: "disk",
     uuid: null,
     label: null,
     type: null,
