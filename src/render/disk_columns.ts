@@ -65,7 +65,10 @@ function time(
 /** Around what tells: `raid` of `linux_raid_member`, `LUKS` of `crypto_LUKS`. */
 const OF_MEMBERS = /linux_(?=raid)|crypto_|_member/g;
 
-const shortDevice = (path: string) => path.replace(/^\/dev\/(?:mapper\/)?/, "");
+/** `sdb1` of `/dev/sdb1`, `vg0-root` of `/dev/mapper/vg0-root`. */
+export function shortDevice(path: string): string {
+  return path.replace(/^\/dev\/(?:mapper\/)?/, "");
+}
 
 /** The columns of `list` and `where`, in this order. */
 export const DEFAULT_COLUMNS = [

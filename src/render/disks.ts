@@ -1,41 +1,8 @@
 import type { DiskRow, DiskState } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import {
-  DEFAULT_COLUMNS,
-  type DiskColumn,
-  findColumn,
-} from "./disk_columns.ts";
+import { DEFAULT_COLUMNS, findColumn } from "./disk_columns.ts";
 import { count, grey, type ViewOptions } from "./format.ts";
-import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
-
-/** Shared by the tables of disks and of sightings. */
-
-export const HOST_COLUMN: Column<{ readonly host: string }> = {
-  title: "HOST",
-  text: (row) => printable(row.host),
-  minWidth: 8,
-  keep: true,
-};
-
-export const DEVICE: Column<{ readonly device: string }> = {
-  title: "DEVICE",
-  text: (row) => printable(row.device),
-  minWidth: 6,
-  keep: true,
-  shortText: (row) => printable(row.device.replace("/dev/", "")),
-};
-
-export const LABEL: Column<Pick<DiskRow, "label">> = {
-  title: "LABEL",
-  text: (row) => cellText(row.label),
-  minWidth: 8,
-  keep: true,
-};
-
-export const UUID: Column<Pick<DiskRow, "uuid">> = {
-  title: "UUID",
-  text: (row) => cellText(row.uuid),
-};
+import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** Colours the line of a disk that is not attached now. */
 export function greyUnlessAttached(view: ViewOptions) {
@@ -44,9 +11,9 @@ export function greyUnlessAttached(view: ViewOptions) {
 }
 
 /** How a table of disks looks. */
-interface DisksOptions {
+interface DisksOptions<Row> {
   /** Default: those of `list`. */
-  readonly columns?: readonly DiskColumn[];
+  readonly columns?: readonly Column<Row>[];
   /** Default true. */
   readonly hasHeading?: boolean;
   /** Sizes in bytes. Default false. */
@@ -55,15 +22,15 @@ interface DisksOptions {
   readonly isGrouped?: boolean;
 }
 
-/** Rows of `list` and `where`, in the given order; grey if not attached now. */
-export function renderDisks(
-  rows: readonly DiskRow[],
+/** A table of disks in the given order; grey if not attached now. */
+export function renderDisks<Row extends DiskRow>(
+  rows: readonly Row[],
   view: ViewOptions,
-  options: DisksOptions = {},
+  options: DisksOptions<Row> = {},
 ): string {
   const { columns, hasHeading = true, inBytes, isGrouped } = options;
   const isOnTerminal = view.columns !== Infinity;
-  let shown = columns ?? defaultColumns(rows, view);
+  let shown: readonly Column<Row>[] = columns ?? defaultColumns(rows, view);
   if (inBytes) shown = shown.map(withBytes);
   if (isGrouped && isOnTerminal) {
     const first = firstOfHosts(rows);
@@ -77,7 +44,7 @@ export function renderDisks(
 function defaultColumns(
   rows: readonly DiskRow[],
   view: ViewOptions,
-): DiskColumn[] {
+): Column<DiskRow>[] {
   const columns = DEFAULT_COLUMNS.map((name) => findColumn(name)!);
   const [state] = columns.slice(-1);
   const isNeeded = view.columns === Infinity ||
@@ -85,7 +52,10 @@ function defaultColumns(
   return isNeeded ? columns : columns.slice(0, -1);
 }
 
-function withBytes(column: DiskColumn): DiskColumn {
+/** A column of sizes with bytes instead, any other as it is. */
+export function withBytes<Row extends DiskRow>(
+  column: Column<Row>,
+): Column<Row> {
   if (column.title !== "SIZE") return column;
   return {
     ...column,
@@ -93,16 +63,18 @@ function withBytes(column: DiskColumn): DiskColumn {
   };
 }
 
-function firstOfHosts(rows: readonly DiskRow[]): ReadonlySet<DiskRow> {
+function firstOfHosts<Row extends DiskRow>(
+  rows: readonly Row[],
+): ReadonlySet<Row> {
   return new Set(
     rows.filter(({ hostId }, i) => i === 0 || rows[i - 1]!.hostId !== hostId),
   );
 }
 
-function onlyFirst(
-  column: DiskColumn,
-  first: ReadonlySet<DiskRow>,
-): DiskColumn {
+function onlyFirst<Row>(
+  column: Column<Row>,
+  first: ReadonlySet<Row>,
+): Column<Row> {
   if (column.title !== "HOST") return column;
   return {
     ...column,

@@ -2,10 +2,10 @@ import type { DiskRow } from "../control/views.ts";
 import { Layers } from "../inventory/layers.ts";
 import { isContainer } from "../inventory/place.ts";
 import { compareNatural } from "../text/natural.ts";
-import { printable } from "../text/printable.ts";
-import { shownType } from "./disk_columns.ts";
-import { formatSize, grey, type ViewOptions } from "./format.ts";
-import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
+import { findColumn, shownType } from "./disk_columns.ts";
+import { renderDisks } from "./disks.ts";
+import type { ViewOptions } from "./format.ts";
+import { cellText, type Column, NO_VALUE } from "./table.ts";
 
 /** Drives and what is on them, from the rows of every device. */
 
@@ -72,64 +72,34 @@ export function byDevice(
   return compareNatural(a.device, b.device);
 }
 
-const COLUMNS: readonly Column<DriveRow>[] = [
-  {
-    title: "HOST",
-    text: ({ host }) => printable(host),
-    yieldsAs: 7,
-    minWidth: 6,
-    keep: true,
-    cut: "middle",
-  },
-  {
-    title: "DEVICE",
-    text: ({ device }) => printable(device),
-    yieldsAs: 1,
-    minWidth: 6,
-    keep: true,
-    shortText: ({ device }) => printable(device.replace("/dev/", "")),
-  },
-  {
-    title: "MODEL",
-    text: ({ model }) => cellText(model),
-    yieldsAs: 4,
-    minWidth: 8,
-    keep: true,
-    cut: "middle",
-  },
-  {
-    title: "SERIAL",
-    text: ({ serial }) => cellText(serial),
-    yieldsAs: 6,
-    minWidth: 8,
-    keep: true,
-    cut: "middle",
-  },
-  {
-    title: "SIZE",
-    align: "right",
-    text: ({ size }) => size === null ? NO_VALUE : formatSize(size),
-  },
-  {
-    title: "PORT",
-    text: ({ slot, port, tran }) => cellText(slot ?? port ?? tran),
-    yieldsAs: 2,
-    minWidth: 6,
-  },
-  {
-    title: "HEALTH",
-    text: showHealth,
-    yieldsAs: 3,
-  },
-  {
-    title: "ON IT",
-    text: showVolumes,
-    yieldsAs: 5,
-    minWidth: 10,
-    keep: true,
-    cut: "middle",
-  },
-];
+/** On a narrow terminal these are cut, not left out. */
+const CUT = { minWidth: 8, keep: true, cut: "middle" } as const;
+
+const PORT: Column<DriveRow> = {
+  title: "PORT",
+  text: ({ slot, port, tran }) => cellText(slot ?? port ?? tran),
+  yieldsAs: 2,
+  minWidth: 6,
+};
+
+/** The columns; while a drive fails, its health is not left out. */
+function columnsFor(rows: readonly DriveRow[]): Column<DriveRow>[] {
+  const isFailing = rows.some(({ health }) => health !== null);
+  return [
+    { ...findColumn("HOST")!, yieldsAs: 7 },
+    { ...findColumn("DEVICE")!, yieldsAs: 1 },
+    { ...findColumn("MODEL")!, ...CUT, yieldsAs: 4 },
+    { ...findColumn("SERIAL")!, ...CUT, yieldsAs: 6 },
+    findColumn("SIZE")!,
+    PORT,
+    {
+      title: "HEALTH",
+      text: showHealth,
+      ...(!isFailing && { yieldsAs: 3 }),
+    },
+    { title: "ON IT", text: showVolumes, ...CUT, yieldsAs: 5 },
+  ];
+}
 
 function showHealth({ health, state }: DriveRow): string {
   if (health !== null) return "cannot be read";
@@ -155,20 +125,7 @@ function isOpened(volume: VolumeView): boolean {
 export function renderDrives(
   rows: readonly DriveRow[],
   view: ViewOptions,
-  { hasHeading = true, inBytes = false }: {
-    readonly hasHeading?: boolean;
-    readonly inBytes?: boolean;
-  } = {},
+  shape: { readonly hasHeading?: boolean; readonly inBytes?: boolean } = {},
 ): string {
-  const paint = (line: string, { state }: DriveRow) =>
-    state === "attached" ? line : grey(line, view);
-  const isFailing = rows.some(({ health }) => health !== null);
-  const columns = COLUMNS.map((column): Column<DriveRow> => {
-    if (column.title === "SIZE" && inBytes) {
-      return { ...column, text: ({ size }) => `${size ?? NO_VALUE}` };
-    }
-    if (column.title !== "HEALTH" || !isFailing) return column;
-    return { title: column.title, text: column.text };
-  });
-  return renderTable(rows, { columns, hasHeading, paint, view });
+  return renderDisks(rows, view, { ...shape, columns: columnsFor(rows) });
 }

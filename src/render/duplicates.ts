@@ -1,54 +1,12 @@
-import type { DiskRow, DuplicateRow } from "../control/views.ts";
+import type { DuplicateRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import { bold, formatSize, type ViewOptions } from "./format.ts";
-import {
-  cellText,
-  type Column,
-  cutToWidth,
-  NO_VALUE,
-  renderTable,
-} from "./table.ts";
+import { findColumn } from "./disk_columns.ts";
+import { renderDisks } from "./disks.ts";
+import { bold, type ViewOptions } from "./format.ts";
+import { cutToWidth } from "./table.ts";
 
-const COLUMNS: readonly Column<DiskRow>[] = [
-  {
-    title: "HOST",
-    text: ({ host }) => printable(host),
-    yieldsAs: 6,
-    minWidth: 8,
-    keep: true,
-  },
-  {
-    title: "DEVICE",
-    text: ({ device }) => printable(device),
-    yieldsAs: 7,
-    minWidth: 9,
-    keep: true,
-  },
-  {
-    title: "LABEL",
-    text: ({ label }) => cellText(label),
-    yieldsAs: 5,
-    minWidth: 8,
-  },
-  {
-    title: "TYPE",
-    text: ({ type }) => cellText(type),
-    yieldsAs: 1,
-    minWidth: 5,
-  },
-  {
-    title: "SIZE",
-    text: ({ size }) => size === null ? NO_VALUE : formatSize(size),
-    align: "right",
-    yieldsAs: 2,
-  },
-  {
-    title: "SERIAL",
-    text: ({ serial }) => cellText(serial),
-    yieldsAs: 3,
-    minWidth: 8,
-  },
-];
+const COLUMNS = ["HOST", "DEVICE", "LABEL", "TYPE", "SIZE", "SERIAL"]
+  .map((name) => findColumn(name)!);
 
 /** Spelled as by blkid and lsblk. */
 const KINDS: Readonly<Record<DuplicateRow["kind"], string>> = {
@@ -66,7 +24,7 @@ export function renderDuplicates(
   view: ViewOptions,
 ): string {
   return rows.map((row) => {
-    const table = renderTable(row.disks, { columns: COLUMNS, view });
+    const table = renderDisks(row.disks, view, { columns: COLUMNS });
     return `${bold(cutToWidth(say(row), view.columns), view)}\n${table}`;
   }).join("\n");
 }

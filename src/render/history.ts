@@ -1,19 +1,14 @@
 import type { SightingRow } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
-import {
-  DEVICE,
-  greyUnlessAttached,
-  HOST_COLUMN,
-  LABEL,
-  UUID,
-} from "./disks.ts";
+import { shortDevice } from "./disk_columns.ts";
+import { greyUnlessAttached } from "./disks.ts";
 import {
   formatStamp,
   sayDuration,
   type ViewOptions,
   zonesOf,
 } from "./format.ts";
-import { type Column, NO_VALUE, renderTable } from "./table.ts";
+import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A sighting that was shorter has its times with seconds. */
 const SHORT_MS = 10 * 60_000;
@@ -39,8 +34,14 @@ function columnsFor(
     view.columns === Infinity ||
     new Set(rows.map((row) => column.text(row, view))).size > 1;
   const named: Column<SightingRow>[] = [
-    { ...LABEL, yieldsAs: 3 },
-    { ...UUID, yieldsAs: 1 },
+    {
+      title: "LABEL",
+      text: ({ label }) => cellText(label),
+      yieldsAs: 3,
+      minWidth: 8,
+      keep: true,
+    },
+    { title: "UUID", text: ({ uuid }) => cellText(uuid), yieldsAs: 1 },
   ];
   return [
     when(rows, view),
@@ -50,8 +51,21 @@ function columnsFor(
       align: "right",
       yieldsAs: 6,
     },
-    { ...HOST_COLUMN, yieldsAs: 5 },
-    { ...DEVICE, yieldsAs: 4 },
+    {
+      title: "HOST",
+      text: ({ host }) => printable(host),
+      yieldsAs: 5,
+      minWidth: 8,
+      keep: true,
+    },
+    {
+      title: "DEVICE",
+      text: ({ device }) => printable(device),
+      yieldsAs: 4,
+      minWidth: 6,
+      keep: true,
+      shortText: ({ device }) => printable(shortDevice(device)),
+    },
     ...named.filter(isShown),
     {
       title: "LAST MOUNTED ON",

@@ -2,8 +2,9 @@ import type { DiskRow } from "../control/views.ts";
 import { Layers, reach } from "../inventory/layers.ts";
 import { printable } from "../text/printable.ts";
 import { type DiskColumn, findColumn } from "./disk_columns.ts";
+import { withBytes } from "./disks.ts";
 import { byDevice, byHost } from "./drives.ts";
-import { formatSize, grey, type ViewOptions } from "./format.ts";
+import { grey, type ViewOptions } from "./format.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A line of the tree: a host, or a device and what it is drawn with. */
@@ -103,17 +104,15 @@ function detail(
   title: typeof DETAILS[number],
   inBytes: boolean,
 ): Column<TreeLine> {
-  const column = findColumn(title)!;
+  const found = findColumn(title)!;
+  const column = inBytes ? withBytes(found) : found;
   return {
-    ...layoutOf(column),
+    ...layoutOf(found),
     ...(title !== "STATE" && title !== "LABEL" && { isDear: true }),
     text({ row }, view) {
       if (row === null) return "";
       // The drive below has the same model and serial number.
       if (OF_DRIVE.has(title) && row.parents.length > 0) return "";
-      if (title === "SIZE" && row.size !== null) {
-        return inBytes ? `${row.size}` : formatSize(row.size);
-      }
       const text = column.text(row, view);
       return text === NO_VALUE ? "" : text;
     },
