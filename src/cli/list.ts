@@ -1,23 +1,14 @@
-import type { DiskRow, ListParams, StatusView } from "../control/views.ts";
+import type { ListParams, StatusView } from "../control/views.ts";
+import { Refusal } from "../mount/refusal.ts";
 import { ALL_COLUMNS } from "../render/disk_columns.ts";
-import { renderDisks, sayCounts } from "../render/disks.ts";
+import { inOrder } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
-import { drivesIn, renderDrives } from "../render/drives.ts";
-import { renderTree } from "../render/tree.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
-import { EXIT } from "../system/exit_code.ts";
 import { knownHosts, knownNames } from "./known_names.ts";
-import {
-  columnsFor,
-  type DiskList,
-  helpOnColumns,
-  selectDisks,
-  sortDisks,
-  UnknownValue,
-  unmatchedNames,
-} from "./select_disks.ts";
+import { asTable, type Listed, type Listing } from "./listed.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -83,122 +74,56 @@ async function run(
   context: Context,
 ): Promise<number> {
   if (options.output === "help") {
+    const { helpOnColumns } = await import("./select_disks.ts");
     context.stdout.write(helpOnColumns());
     return EXIT.ok;
   }
-  try {
-    return await runListing(options, context);
-  } catch (error) {
-    if (!(error instanceof UnknownValue)) throw error;
-    note(`diskd: ${printable(error.message)}`, context);
-    return EXIT.usage;
-  }
-}
-
-async function runListing(
-  options: ListOptions,
-  context: Context,
-): Promise<number> {
-  const refusal = refuse(options, context);
-  if (refusal !== null) throw new UnknownValue(refusal);
-  const listing = listingFor(options);
+  const message = refuse(options, context);
+  if (message !== null) throw new Refusal("usage", { message });
+  const params = listParams(options);
+  const look = await lookFor(options);
   if (options.watch) {
     const { watchList } = await import("./watch_list.ts");
-    return await watchList(listing, { options, context, whyNothing });
+    return await watchList({ params, look }, { options, context, whyNothing });
   }
   return await withDaemon({ options, context }, async (client) => {
-    const rows = await client.call("list", listing.params);
-    const selected = listing.select(rows);
-    if (options.drives && options.json) {
-      const drives = drivesIn(selected, { withHidden: options.devices });
-      show(drives, { options, context, render: String });
-    } else {
-      show(selected, {
-        options,
-        context,
-        render: (rows, view) => renderWhole(rows, view, listing),
-      });
-    }
-    const unmatched = unmatchedNames(options.words, rows);
+    const all = await client.call("list", params);
+    const listed = look(all);
+    const { rows, unmatched } = listed;
+    const render = (_: unknown, view: ViewOptions) => renderWhole(listed, view);
+    show(rows, { options, context, render });
     for (const name of unmatched) note(sayUnmatched(name), context);
     if (unmatched.length > 0) return EXIT.notKnown;
-    if (selected.length === 0) {
-      const params = rows.length > 0 ? null : listing.params;
-      note(await whyNothing(client, params), context);
+    if (rows.length === 0) {
+      const why = whyNothing(client, all.length > 0 ? null : params);
+      note(await why, context);
     }
     return EXIT.ok;
   });
 }
 
+/** Without a flag that selects, sorts or shapes, as is usual, little code is loaded. */
+async function lookFor(options: ListOptions): Promise<Listing["look"]> {
+  const { words, host, type, output, sort, drives, tree } = options;
+  const isPlain = words.length === 0 && !drives && !tree &&
+    [host, type, output, sort].every((value) => value === undefined);
+  if (!isPlain) {
+    const { selectListed } = await import("./select_disks.ts");
+    return (all) => selectListed(all, options);
+  }
+  const { noHeadings, bytes } = options;
+  const shape = { hasHeading: !noHeadings, inBytes: bytes, isGrouped: true };
+  return (all) => asTable(inOrder(all), shape);
+}
+
 /** On a terminal, the summary is the last line. */
 function renderWhole(
-  rows: readonly DiskRow[],
+  { rows, render, summary }: Listed,
   view: ViewOptions,
-  { render, summary }: DiskList,
 ): string {
-  const table = render(rows, view);
+  const table = render(view);
   const isPlain = view.columns === Infinity || rows.length === 0;
-  return isPlain || summary === null ? table : `${table}${summary(rows)}\n`;
-}
-
-function listingFor(options: ListOptions): DiskList {
-  const { drives, tree, devices, sort, noHeadings, words } = options;
-  const { host = [], type = [] } = options;
-  const render = rendererFor(options);
-  const selection = { names: words, hosts: host, types: type };
-  return {
-    params: listParams(options),
-    select(rows) {
-      // Their layers matter too.
-      if (drives || tree) {
-        const hosts = selectDisks(rows, { names: [], hosts: host, types: [] });
-        return withRelatives(hosts, selectDisks(hosts, selection));
-      }
-      const shown = devices
-        ? rows
-        : rows.filter(({ hidden }) => hidden === null);
-      const selected = selectDisks(shown, selection);
-      return sort === undefined ? selected : sortDisks(selected, sort);
-    },
-    render,
-    summary: drives || tree || noHeadings ? null : sayCounts,
-  };
-}
-
-/** All devices that share a drive with those selected. */
-function withRelatives(
-  rows: readonly DiskRow[],
-  selected: readonly DiskRow[],
-): readonly DiskRow[] {
-  if (selected.length === rows.length) return rows;
-  const keyOf = (hostId: string, device: string) => `${hostId} ${device}`;
-  const drivesOf = ({ hostId, drives }: DiskRow) =>
-    drives.map(({ device }) => keyOf(hostId, device));
-  const wanted = new Set(selected.flatMap(drivesOf));
-  return rows.filter((row) => drivesOf(row).some((key) => wanted.has(key)));
-}
-
-function rendererFor(options: ListOptions): DiskList["render"] {
-  const { output, sort, drives, tree, devices, noHeadings, bytes } = options;
-  const shape = { hasHeading: !noHeadings, inBytes: bytes };
-  if (tree) {
-    return (rows, view) =>
-      renderTree(rows, view, { ...shape, withHidden: devices });
-  }
-  if (drives) {
-    return (rows, view) => {
-      const found = drivesIn(rows, { withHidden: devices });
-      const sorted = sort === undefined ? found : sortDisks(found, sort);
-      return renderDrives(sorted, view, shape);
-    };
-  }
-  const columns = output === undefined ? undefined : columnsFor(output);
-  return (rows, view) =>
-    renderDisks(rows, view, {
-      ...shape,
-      ...(columns && { columns }),
-      isGrouped: sort === undefined,
-    });
+  return isPlain || summary === null ? table : `${table}${summary}\n`;
 }
 
 /** Why these flags cannot be combined here; `null` if they can. */

@@ -1,10 +1,11 @@
-/** Selects, sorts and shows rows of disks as flags of `list` say. */
-import type { DiskRow, ListParams } from "../control/views.ts";
+/** Selects, sorts and shows rows as flags of `list` say. */
+import type { DiskRow } from "../control/views.ts";
 import {
   type HostIdentifiers,
   resolveDisks,
   resolveHosts,
 } from "../inventory/resolve.ts";
+import { Refusal } from "../mount/refusal.ts";
 import {
   ALL_COLUMNS,
   DEFAULT_COLUMNS,
@@ -12,56 +13,101 @@ import {
   findColumn,
   shownType,
 } from "../render/disk_columns.ts";
+import { inOrder } from "../render/disks.ts";
+import { drivesIn, renderDrives } from "../render/drives.ts";
 import type { ViewOptions } from "../render/format.ts";
-import { byDevice, byHost } from "../render/drives.ts";
+import { renderTree } from "../render/tree.ts";
 import { matchesGlob } from "../text/glob.ts";
 import { compareNatural } from "../text/natural.ts";
 import { Suggestions } from "../text/nearest.ts";
+import { printable } from "../text/printable.ts";
+import { asTable, type Listed } from "./listed.ts";
 
-/** What the flags select. */
-interface Selected {
+/** What the flags select, and the shape of the table. */
+interface Wanted {
   /** Names of disks; none: all. */
-  readonly names: readonly string[];
+  readonly words: readonly string[];
   /** Names, ids or globs of hosts; none: all. */
-  readonly hosts: readonly string[];
+  readonly host?: readonly string[] | undefined;
   /** Types of filesystems, or globs; none: all. */
-  readonly types: readonly string[];
-}
-
-/** A list, as the flags select and show it. */
-export interface DiskList {
-  readonly params: ListParams;
-  readonly select: (rows: readonly DiskRow[]) => readonly DiskRow[];
-  readonly render: (rows: readonly DiskRow[], view: ViewOptions) => string;
-  /** What a terminal shows besides; `null` for nothing. */
-  readonly summary: ((rows: readonly DiskRow[]) => string) | null;
-}
-
-/** A flag whose value means nothing. The message says what was expected. */
-export class UnknownValue extends Error {
-  override readonly name = "UnknownValue";
+  readonly type?: readonly string[] | undefined;
+  readonly output?: string | undefined;
+  readonly sort?: string | undefined;
+  readonly drives: boolean;
+  readonly tree: boolean;
+  readonly devices: boolean;
+  readonly noHeadings: boolean;
+  readonly bytes: boolean;
 }
 
 /**
- * The selected rows, each host's by device.
- * @throws {UnknownValue} for a name that means no host
+ * The rows that the flags select, and how they look.
+ * @throws {Refusal} `usage` for a host, type or column that is none
  */
-export function selectDisks(
+export function selectListed(
+  all: readonly DiskRow[],
+  wanted: Wanted,
+): Listed {
+  const { drives, tree, devices, sort, output, noHeadings } = wanted;
+  const shape = { hasHeading: !noHeadings, inBytes: wanted.bytes };
+  const unmatched = unmatchedNames(wanted.words, all);
+  const inSort = <Row extends DiskRow>(rows: readonly Row[]) =>
+    sort === undefined ? rows : sortDisks(rows, sort);
+  const columns = output === undefined ? undefined : columnsFor(output);
+  const selected = selectDisks(all, wanted);
+  if (!tree && !drives) {
+    return asTable(inSort(selected), {
+      ...shape,
+      ...(columns && { columns }),
+      isGrouped: sort === undefined,
+      unmatched,
+    });
+  }
+  // Their layers matter too.
+  const related = withRelatives(all, selected);
+  if (tree) {
+    const options = { ...shape, withHidden: devices };
+    return {
+      rows: related,
+      render: (view) => renderTree(related, view, options),
+      summary: null,
+      unmatched,
+    };
+  }
+  const rows = inSort(drivesIn(related, { withHidden: devices }));
+  const render = (view: ViewOptions) => renderDrives(rows, view, shape);
+  return { rows, render, summary: null, unmatched };
+}
+
+/** The selected rows, each host's by device. */
+function selectDisks(
   rows: readonly DiskRow[],
-  { names, hosts, types }: Selected,
+  { words, host = [], type = [] }: Wanted,
 ): DiskRow[] {
-  const hostIds = hosts.length === 0 ? null : hostIdsOf(hosts, rows);
-  const found = names.length === 0 ? null : new Set(
-    names.flatMap((name) => resolveDisks(name, rows, ROW).found),
+  const hostIds = host.length === 0 ? null : hostIdsOf(host, rows);
+  const found = words.length === 0 ? null : new Set(
+    words.flatMap((name) => resolveDisks(name, rows, ROW).found),
   );
-  return byHost(rows).flatMap((ofHost) => ofHost.toSorted(byDevice))
+  return inOrder(rows)
     .filter((row) => hostIds === null || hostIds.has(row.hostId))
-    .filter((row) => types.length === 0 || isOfType(row, types))
+    .filter((row) => type.length === 0 || isOfType(row, type))
     .filter((row) => found === null || found.has(row));
 }
 
-/** Those of the names that are no disk of these. */
-export function unmatchedNames(
+/** All devices that share a drive with those selected. */
+function withRelatives(
+  rows: readonly DiskRow[],
+  selected: readonly DiskRow[],
+): readonly DiskRow[] {
+  if (selected.length === rows.length) return selected;
+  const keyOf = (hostId: string, device: string) => `${hostId} ${device}`;
+  const drivesOf = ({ hostId, drives }: DiskRow) =>
+    drives.map(({ device }) => keyOf(hostId, device));
+  const wanted = new Set(selected.flatMap(drivesOf));
+  return rows.filter((row) => drivesOf(row).some((key) => wanted.has(key)));
+}
+
+function unmatchedNames(
   names: readonly string[],
   rows: readonly DiskRow[],
 ): string[] {
@@ -88,7 +134,7 @@ function hostIdsOf(
       : resolveHosts(name, hosts.values());
     if (found.length > 0) return found.map(({ id }) => id);
     const names = [...hosts.values()].map(({ name }) => name);
-    throw new UnknownValue(
+    throw wrong(
       `--host is ${name}, expected a host with disks${meant(name, names)}`,
     );
   }));
@@ -109,12 +155,16 @@ function isOfType(row: DiskRow, wanted: readonly string[]): boolean {
   );
 }
 
+/** A flag whose value means nothing. The message says what was expected. */
+function wrong(message: string): Refusal {
+  return new Refusal("usage", { message: printable(message) });
+}
+
 /**
  * The columns that `-o` names: a list, or with `+` at the beginning of one
  * added to the default.
- * @throws {UnknownValue}
  */
-export function columnsFor(output: string): DiskColumn[] {
+function columnsFor(output: string): DiskColumn[] {
   const names = output.split(",").map((name) => name.trim())
     .filter((name) => name !== "");
   const isAdded = names.some((name) => name.startsWith("+"));
@@ -134,18 +184,15 @@ function columnNamed(name: string, flag: string): DiskColumn {
     title,
     ...aliases,
   ]);
-  throw new UnknownValue(
+  throw wrong(
     `${flag} names the column ${name}, which is unknown${
       meant(name.toUpperCase(), known)
     }; see: diskd list -o help`,
   );
 }
 
-/**
- * Rows in the order of a column; what is unknown comes last.
- * @throws {UnknownValue}
- */
-export function sortDisks<Row extends DiskRow>(
+/** Rows in the order of a column; what is unknown comes last. */
+function sortDisks<Row extends DiskRow>(
   rows: readonly Row[],
   name: string,
 ): Row[] {

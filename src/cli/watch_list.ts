@@ -7,7 +7,7 @@ import {
 } from "../render/screen.ts";
 import { cutToWidth } from "../render/table.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
-import type { DiskList } from "./select_disks.ts";
+import type { Listing } from "./listed.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -23,7 +23,7 @@ interface Drawing {
   /** What to say in place of an empty list. */
   readonly whyNothing: (
     client: DaemonClient,
-    params: DiskList["params"] | null,
+    params: Listing["params"] | null,
   ) => Promise<string>;
 }
 
@@ -33,7 +33,7 @@ interface Drawing {
  * @throws {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
-  listing: DiskList,
+  listing: Listing,
   drawing: Drawing,
 ): Promise<number> {
   const { context } = drawing;
@@ -72,7 +72,7 @@ function readsKeys({ isInteractive, inPrompt }: Context): boolean {
 }
 
 interface Watched extends Drawing {
-  readonly listing: DiskList;
+  readonly listing: Listing;
 }
 
 /** Until the client is closed, or the reader is gone. */
@@ -113,22 +113,20 @@ async function currentLines(
   client: DaemonClient,
   { listing, options, context, whyNothing }: Watched,
 ): Promise<readonly string[]> {
-  const rows = await client.call("list", listing.params);
-  const selected = listing.select(rows);
+  const all = await client.call("list", listing.params);
+  const { rows, render, summary } = listing.look(all);
   const view = viewOptions(options, context);
   // A line that fills the last column leaves the cursor there, and erasing the
   // rest of the line would erase this column.
   const columns = view.columns - 1;
-  const summary = listing.summary === null || selected.length === 0
-    ? "diskd list"
-    : listing.summary(selected);
+  const about = summary === null || rows.length === 0 ? "diskd list" : summary;
   const key = readsKeys(context) ? QUIT : "Ctrl-C";
-  const title = grey(cutToWidth(`${summary} (${key} quits)`, columns), view);
-  if (selected.length === 0) {
-    const params = rows.length > 0 ? null : listing.params;
+  const title = grey(cutToWidth(`${about} (${key} quits)`, columns), view);
+  if (rows.length === 0) {
+    const params = all.length > 0 ? null : listing.params;
     return [title, await whyNothing(client, params)];
   }
-  const drawn = listing.render(selected, { ...view, columns });
+  const drawn = render({ ...view, columns });
   const room = context.rows() - 1;
   return [title, ...(room > 0 ? visibleLines(drawn, room) : [])];
 }

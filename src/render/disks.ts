@@ -1,8 +1,26 @@
 import type { DiskRow, DiskState } from "../control/views.ts";
+import { compareNatural } from "../text/natural.ts";
 import { printable } from "../text/printable.ts";
 import { DEFAULT_COLUMNS, findColumn } from "./disk_columns.ts";
 import { count, grey, type ViewOptions } from "./format.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
+
+/** The rows of each host. */
+export function byHost(rows: readonly DiskRow[]): DiskRow[][] {
+  return [...Map.groupBy(rows, ({ hostId }) => hostId).values()];
+}
+
+export function byDevice(
+  a: Pick<DiskRow, "device">,
+  b: Pick<DiskRow, "device">,
+): number {
+  return compareNatural(a.device, b.device);
+}
+
+/** The order of `list`: each host's rows by device. */
+export function inOrder(rows: readonly DiskRow[]): DiskRow[] {
+  return byHost(rows).flatMap((ofHost) => ofHost.toSorted(byDevice));
+}
 
 /** Colours the line of a disk that is not attached now. */
 export function greyUnlessAttached(view: ViewOptions) {

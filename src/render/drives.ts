@@ -1,9 +1,8 @@
 import type { DiskRow } from "../control/views.ts";
 import { Layers } from "../inventory/layers.ts";
 import { isContainer } from "../inventory/place.ts";
-import { compareNatural } from "../text/natural.ts";
 import { findColumn, shownType } from "./disk_columns.ts";
-import { renderDisks } from "./disks.ts";
+import { byDevice, byHost, renderDisks } from "./disks.ts";
 import type { ViewOptions } from "./format.ts";
 import { cellText, type Column, NO_VALUE } from "./table.ts";
 
@@ -58,18 +57,6 @@ function volumeView(
   { device, label, uuid, type, size, mounts, inUse }: DiskRow,
 ): VolumeView {
   return { device, label, uuid, type, size, mounts, inUse };
-}
-
-/** The rows of each host. */
-export function byHost(rows: readonly DiskRow[]): DiskRow[][] {
-  return [...Map.groupBy(rows, ({ hostId }) => hostId).values()];
-}
-
-export function byDevice(
-  a: Pick<DiskRow, "device">,
-  b: Pick<DiskRow, "device">,
-): number {
-  return compareNatural(a.device, b.device);
 }
 
 /** On a narrow terminal these are cut, not left out. */

@@ -1,9 +1,8 @@
 import type { DiskRow } from "../control/views.ts";
 import { Layers, reach } from "../inventory/layers.ts";
 import { printable } from "../text/printable.ts";
-import { type DiskColumn, findColumn } from "./disk_columns.ts";
-import { withBytes } from "./disks.ts";
-import { byDevice, byHost } from "./drives.ts";
+import { type DiskColumn, findColumn, shortDevice } from "./disk_columns.ts";
+import { byDevice, byHost, withBytes } from "./disks.ts";
 import { grey, type ViewOptions } from "./format.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
@@ -55,7 +54,7 @@ function linesOf(rows: readonly DiskRow[], withHidden: boolean): TreeLine[] {
     const sorted = level.toSorted(byDevice);
     sorted.forEach((row, index) => {
       const isLast = index === sorted.length - 1;
-      const name = printable(row.device.replace(/^\/dev\/(?:mapper\/)?/, ""));
+      const name = printable(shortDevice(row.device));
       lines.push({ name: `${indent}${isLast ? "└─" : "├─"}${name}`, row });
       if (indent.length / 2 >= MAX_DEPTH) return;
       draw(layers.on(row.device), indent + (isLast ? "  " : "│ "));

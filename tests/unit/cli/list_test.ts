@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DiskRow } from "../../../src/control/views.ts";
+import type { DiskRow, ListParams } from "../../../src/control/views.ts";
 import { runCommandLine } from "../../../src/cli/app.ts";
 import { diskRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
@@ -20,7 +20,11 @@ const ROWS: readonly DiskRow[] = [
 ];
 
 async function list(flags: string, options: FakeOptions = {}) {
-  const context = fakeContext({ answers: { list: ROWS }, ...options });
+  const answers = {
+    list: ({ devices }: ListParams) =>
+      ROWS.filter(({ hidden }) => devices || hidden === null),
+  };
+  const context = fakeContext({ answers, ...options });
   const words = ["list", ...flags.split(" ").filter((word) => word !== "")];
   const code = await runCommandLine(words, context);
   return { code, out: context.stdout.text, err: context.stderr.text };
@@ -130,10 +134,13 @@ Deno.test("list --drives --json has the volumes of each drive", async () => {
     parents: ["/dev/sda"],
     drives: [{ ...drive }],
   });
-  const { out } = await list("--drives --json", {
-    answers: { list: [{ ...drive, drives: [{ ...drive }] }, part] },
+  const other = diskRow({ device: "/dev/sdb", kind: "disk", size: 1 });
+  const all = [drive, other].map((row) => ({ ...row, drives: [row] }));
+  const { out } = await list("--drives --json --sort SIZE", {
+    answers: { list: [...all, part] },
   });
-  const rows = JSON.parse(out);
+  const [small, ...rows] = JSON.parse(out);
+  assert.equal(small.device, "/dev/sdb");
   assert.deepEqual(rows.map(({ device }: DiskRow) => device), ["/dev/sda"]);
   assert.deepEqual(
     rows[0].volumes.map(({ device }: DiskRow) => device),
