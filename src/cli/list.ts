@@ -8,7 +8,7 @@ import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
 import { knownHosts, knownNames } from "./known_names.ts";
-import { asTable, type Listed, type Listing } from "./listed.ts";
+import { asTable, type DiskList, type Listed } from "./disk_list.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -103,7 +103,7 @@ async function run(
 }
 
 /** Without a flag that selects, sorts or shapes, as is usual, little code is loaded. */
-async function lookFor(options: ListOptions): Promise<Listing["look"]> {
+async function lookFor(options: ListOptions): Promise<DiskList["look"]> {
   const { words, host, type, output, sort, drives, tree } = options;
   const isPlain = words.length === 0 && !drives && !tree &&
     [host, type, output, sort].every((value) => value === undefined);

@@ -21,7 +21,7 @@ import { matchesGlob } from "../text/glob.ts";
 import { compareNatural } from "../text/natural.ts";
 import { Suggestions } from "../text/nearest.ts";
 import { printable } from "../text/printable.ts";
-import { asTable, type Listed } from "./listed.ts";
+import { asTable, type Listed } from "./disk_list.ts";
 
 /** What the flags select, and the shape of the table. */
 interface Wanted {

@@ -7,7 +7,7 @@ import {
 } from "../render/screen.ts";
 import { cutToWidth } from "../render/table.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
-import type { Listing } from "./listed.ts";
+import type { DiskList } from "./disk_list.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -23,7 +23,7 @@ interface Drawing {
   /** What to say in place of an empty list. */
   readonly whyNothing: (
     client: DaemonClient,
-    params: Listing["params"] | null,
+    params: DiskList["params"] | null,
   ) => Promise<string>;
 }
 
@@ -33,7 +33,7 @@ interface Drawing {
  * @throws {DaemonUnreachable} when the daemon ends
  */
 export function watchList(
-  listing: Listing,
+  listing: DiskList,
   drawing: Drawing,
 ): Promise<number> {
   const { context } = drawing;
@@ -72,7 +72,7 @@ function readsKeys({ isInteractive, inPrompt }: Context): boolean {
 }
 
 interface Watched extends Drawing {
-  readonly listing: Listing;
+  readonly listing: DiskList;
 }
 
 /** Until the client is closed, or the reader is gone. */

@@ -428,9 +428,13 @@ function socketPath(): SettingType<string> {
 }
 
 function isPortName(text: string): boolean {
-  return /^[^\p{Cc}]+$/u.test(text) && text.length <= MAX_PORT_NAME_LENGTH;
+  return isLine(text) && text.length <= MAX_PORT_NAME_LENGTH;
 }
 
 function isHostName(text: string): boolean {
-  return /^[^\p{Cc}]+$/u.test(text) && text.length <= MAX_HOST_NAME_LENGTH;
+  return isLine(text) && text.length <= MAX_HOST_NAME_LENGTH;
+}
+
+function isLine(text: string): boolean {
+  return /^[^\p{Cc}]+$/u.test(text);
 }

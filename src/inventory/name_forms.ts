@@ -6,6 +6,7 @@
  */
 import { matchesGlob } from "../text/glob.ts";
 import type { Disk } from "./disk.ts";
+import { joinLvmName } from "./lvm_names.ts";
 
 /** The fields of a disk with text or `null`. */
 type TextField = {
@@ -257,13 +258,8 @@ function devicePaths(text: string): string[] {
   const isVolume = volume !== undefined && more.length === 0;
   const paths = [text, `/dev/${name}`];
   return isVolume
-    ? [...paths, `/dev/mapper/${doubled(group)}-${doubled(volume)}`]
+    ? [...paths, `/dev/mapper/${joinLvmName(group, volume)}`]
     : [...paths, `/dev/mapper/${name}`];
-}
-
-/** LVM doubles the hyphens of names. */
-function doubled(name: string): string {
-  return name.replaceAll("-", "--");
 }
 
 /**

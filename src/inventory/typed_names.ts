@@ -1,4 +1,5 @@
 import type { Disk } from "./disk.ts";
+import { splitLvmName } from "./lvm_names.ts";
 
 /** Names of a disk that people type, for completion. */
 export function* typedNames(
@@ -15,6 +16,5 @@ export function* typedNames(
   }
   const mapped = /^\/dev\/mapper\/(.+)$/.exec(device)?.[1];
   if (mapped === undefined) return;
-  yield vg === null ? mapped : mapped.replaceAll("--", "\0").replace("-", "/")
-    .replaceAll("\0", "-");
+  yield vg === null ? mapped : splitLvmName(mapped).join("/");
 }

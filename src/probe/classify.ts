@@ -6,6 +6,7 @@
  * mounted device goes before all others, and one on top before one below.
  */
 import type { Hidden } from "../inventory/disk.ts";
+import { splitLvmName } from "../inventory/lvm_names.ts";
 import type { Device } from "./device.ts";
 import { type DeviceGraph, isPartition } from "./device_graph.ts";
 import type { MountedAt } from "./mounts.ts";
@@ -139,16 +140,12 @@ function isInner(device: Device, graph: DeviceGraph): boolean {
 
 const MAPPER = "/dev/mapper/";
 
-/**
- * Volume group, volume and layer of `VG-VOLUME[-LAYER]`, in which a hyphen of a
- * name is doubled; `null` for no device of LVM.
- */
+/** `null` for no device of LVM. */
 function nameInLvm(
   { kind, path }: Device,
 ): [vg: string, volume: string, layer?: string] | null {
   if (kind !== "lvm" || !path.startsWith(MAPPER)) return null;
-  const [vg, volume, layer] = path.slice(MAPPER.length)
-    .split(/(?<!-)-(?!-)/).map((part) => part.replaceAll("--", "-"));
+  const [vg, volume, layer] = splitLvmName(path.slice(MAPPER.length));
   if (vg === undefined || volume === undefined) return null;
   return layer === undefined ? [vg, volume] : [vg, volume, layer];
 }

@@ -3,7 +3,7 @@ import { renderDisks, sayCounts } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
 
 /** A list of disks as the flags of `list` ask for it. */
-export interface Listing {
+export interface DiskList {
   /** What the daemon is asked for. */
   readonly params: ListParams;
   /** What is shown of its answer. */
