@@ -1,6 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { typedNames } from "../inventory/typed_names.ts";
-import { isPrintable } from "../text/printable.ts";
+import { isTypable } from "../text/shell_quoted.ts";
 import type { Context, DaemonClient, Invocation } from "./context.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -49,9 +49,7 @@ async function proposals(
   const options = socket === undefined ? {} : { socket };
   try {
     const names = await withDaemon({ options, context }, ask);
-    return names.filter((name) =>
-      name !== "" && !name.startsWith("-") && isPrintable(name)
-    );
+    return names.filter(isTypable);
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import type { DiskRow, DriveView } from "../control/views.ts";
 import { isBlank, isContainer } from "../inventory/place.ts";
 import { printable } from "../text/printable.ts";
-import { typed } from "../text/shell_quoted.ts";
+import { isTypable, typed } from "../text/shell_quoted.ts";
 import { showMounts } from "./disk_columns.ts";
 import {
   bold,
@@ -190,7 +190,7 @@ function times(row: DiskRow, view: ViewOptions): Detail[] {
 /** The command that shows its files. */
 function filesOf(row: DiskRow): string | null {
   const { state, type, types, hidden, label, uuid, health } = row;
-  const name = label || uuid;
+  const name = [label, uuid].find((one) => one !== null && isTypable(one));
   const hasFiles = state === "attached" && type !== null && type !== "swap" &&
     types.length === 0 && hidden === null && health === null && !isMember(row);
   return hasFiles && name ? typed(["diskd", "open", name]) : null;

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { isPrintable, printable } from "./printable.ts";
 
 /** A word that a shell reads unchanged anywhere in a command. */
 const PLAIN = /^[\w./:@%+,-][\w./:@%+=,-]*$/;
@@ -16,6 +16,11 @@ function quote(word: string): string {
 
 /** Program and arguments. */
 export type Argv = readonly string[];
+
+/** Whether people can type it as a word of a command, and it looks like no flag. */
+export function isTypable(word: string): boolean {
+  return word !== "" && !word.startsWith("-") && isPrintable(word);
+}
 
 /** A command as a hint shows it: to be typed, and safe to print. */
 export function typed(argv: Argv): string {

@@ -216,6 +216,9 @@ Deno.test("renderDisk() offers only files that there are, and quotes the name", 
   const files = (known: Partial<DiskRow>) => details(known, "files")[0];
   assert.equal(files({ label: "a b" }), "files: diskd open 'a b'");
   assert.equal(files({ label: null, uuid: "1" }), "files: diskd open 1");
+  for (const label of ["a\x1b[31m", "-a", ""]) {
+    assert.equal(files({ label, uuid: "1" }), "files: diskd open 1", label);
+  }
   const without: Partial<DiskRow>[] = [
     { state: "stale" },
     { type: "swap" },
