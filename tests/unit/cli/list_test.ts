@@ -160,3 +160,12 @@ Deno.test("words of other programs are answered with what may be meant", async (
     assert.equal(context.stderr.text.split("\n")[0], `diskd: ${expected}`);
   }
 });
+
+Deno.test("list --tree draws a tree, and counts nothing", async () => {
+  const { out } = await list("--tree --no-color", {
+    isTerminal: true,
+    columns: 80,
+  });
+  assert.match(out, /^NAME .*\nalpha\n[^]*\u2514\u2500sda/);
+  assert.doesNotMatch(out, /disks on/);
+});
