@@ -29,6 +29,11 @@ export class ListRows {
   readonly #clock: Clock;
   /** By list of disks. Lists are replaced, never changed, so an entry lives as long as its list. */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
+  /** The duplicates among these lists. */
+  #duplicates: {
+    readonly of: readonly (readonly Disk[])[];
+    readonly found: ReturnType<typeof findDuplicates>;
+  } = { of: [], found: [] };
   /** Start of the monotonic clock by the wall clock; times stored as bytes are relative to it. */
   #epoch = NaN;
 
@@ -117,14 +122,14 @@ export class ListRows {
         device,
         label,
       })),
-      duplicates: findDuplicates(this.#inventory.present())
+      duplicates: this.#findDuplicates()
         .filter(({ reason }) => reason !== "namesakes").length,
     };
   }
 
   /** Identifiers shared by several devices. */
   duplicates(): DuplicateRow[] {
-    return findDuplicates(this.#inventory.present()).map(
+    return this.#findDuplicates().map(
       ({ kind, value, reason, places }) => ({
         kind,
         value,
@@ -132,6 +137,21 @@ export class ListRows {
         disks: places.map((place) => this.#placeRow(place)),
       }),
     );
+  }
+
+  /** Looks again only if a host has another list, since a health check asks often. */
+  #findDuplicates(): ReturnType<typeof findDuplicates> {
+    const lists = [...this.#inventory.hosts()]
+      .filter((host) => stateOn(host) === "attached")
+      .map(({ disks }) => disks);
+    const { of } = this.#duplicates;
+    const isSame = of.length === lists.length &&
+      lists.every((disks, index) => disks === of[index]);
+    if (!isSame) {
+      const found = findDuplicates(this.#inventory.present());
+      this.#duplicates = { of: lists, found };
+    }
+    return this.#duplicates.found;
   }
 
   /** Names that people type, each once, for completion; including detached disks. */

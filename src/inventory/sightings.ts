@@ -78,15 +78,23 @@ export class LastMounts {
 
   /** Updates it after a change of the disk list. */
   note({ mounted, unmounted, detached, renamed }: DiskDifference): void {
-    for (const { disk, fromDevice } of renamed) {
-      const known = this.#byDevice?.get(fromDevice);
-      this.#byDevice?.delete(fromDevice);
-      if (known !== undefined) this.#byDevice?.set(disk.device, known);
-    }
+    this.#rename(renamed);
     for (const { disk } of mounted) this.#byDevice?.delete(disk.device);
     for (const { device } of detached) this.#byDevice?.delete(device);
     for (const { disk, mount } of unmounted) {
       if (disk.mounts.length === 0) this.#add(disk.device, mount);
+    }
+  }
+
+  /** All at once: one may be where another one was. */
+  #rename(renamed: readonly Renamed[]): void {
+    if (this.#byDevice === null) return;
+    const known = renamed.map(({ disk, fromDevice }) =>
+      [disk.device, this.#byDevice!.get(fromDevice)] as const
+    );
+    for (const { fromDevice } of renamed) this.#byDevice.delete(fromDevice);
+    for (const [device, mounts] of known) {
+      if (mounts !== undefined) this.#byDevice.set(device, mounts);
     }
   }
 

@@ -45,7 +45,8 @@ function sayState(view: StatusView): string {
 export function problemsOf(view: StatusView): string[] {
   const told = [...view.scan.problems, ...view.problems];
   const unreadable = view.unreadable.filter(({ hostId, device }) =>
-    hostId !== view.hostId || !told.some((line) => line.includes(device))
+    hostId !== view.hostId ||
+    !told.some((line) => line.split(BETWEEN_WORDS).includes(device))
   );
   return [
     ...told,
@@ -54,6 +55,8 @@ export function problemsOf(view: StatusView): string[] {
     ),
   ];
 }
+
+const BETWEEN_WORDS = /[\s,;:()]+/;
 
 /** What may be just as it should be. */
 function notesOf(

@@ -271,6 +271,12 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
     [["uuid", "8261f666"]],
   );
   assert.deepEqual(rows.duplicates()[0]?.disks, rows.find("8261f666").found);
+  inventory.applyGoodbye("beta", 2_000);
+  assert.deepEqual(rows.duplicates(), []);
+  hear(inventory, "gamma");
+  assert.equal(rows.duplicates().length, 1);
+  inventory.applyScan([], 3_000);
+  assert.deepEqual(rows.duplicates(), []);
 });
 
 Deno.test("troubles() has silent hosts, disks that cannot be read, and duplicates, but not labels", () => {

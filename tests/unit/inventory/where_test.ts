@@ -165,6 +165,28 @@ Deno.test("last mounts are those of the disk, and not of one that had its device
   assert.deepEqual(inventory.where("b").found[0]?.disk.mounts, []);
 });
 
+Deno.test("last mounts go with disks whose devices shift", () => {
+  const names = ["a", "b", "c"];
+  const on = (devices: readonly string[], isMounted = false) =>
+    names.map((uuid, i) =>
+      disk(`/dev/${devices[i]}`, {
+        uuid,
+        mounts: isMounted ? [`/mnt/${uuid}`] : [],
+      })
+    );
+  for (const after of [["2", "3", "4"], ["0", "1", "2"], ["2", "3", "1"]]) {
+    const inventory = withDisks(...on(["1", "2", "3"], true));
+    inventory.applyScan(on(["1", "2", "3"]), 1);
+    inventory.applyScan(on(after), 2);
+    inventory.applyScan([], 3);
+    assert.deepEqual(
+      names.map((name) => inventory.where(name).found[0]?.disk.mounts),
+      [["/mnt/a"], ["/mnt/b"], ["/mnt/c"]],
+      after.join(),
+    );
+  }
+});
+
 Deno.test("of many last mounts no more are kept than there is room for", () => {
   const a = disk("/dev/a", { uuid: "a" });
   const long = "x".repeat(MAX_LAST_MOUNTS_LENGTH - 5);

@@ -164,7 +164,7 @@ Deno.test("renderStatus() shows what went wrong", () => {
     silent: [{ host: "htpc", hostId: "h", heardAt: ago(7200) }],
     unreadable: [
       { host: "alpha", hostId: "9f0c", device: "/dev/sdc", label: "b" },
-      { host: "alpha", hostId: "9f0c", device: "/dev/sdd", label: null },
+      { host: "alpha", hostId: "9f0c", device: "/dev/sd", label: null },
       { host: "beta", hostId: "b", device: "/dev/sdc", label: "back\nup" },
     ],
     duplicates: 2,
@@ -179,7 +179,7 @@ keys     none: anyone on the LAN is believed
 history  kept, 128K
 ! /dev/sdc cannot be read
 ! a second \\x1bdiskd has this id
-! alpha: /dev/sdd cannot be read
+! alpha: /dev/sd cannot be read
 ! beta: /dev/sdc (back\\x0aup) cannot be read
 ! htpc has been silent for 2 h
 ! Disks share 2 identifiers: diskd duplicates
