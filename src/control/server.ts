@@ -17,8 +17,8 @@ export interface ControlOptions {
   readonly access?: Access;
   /** Room for clients, shared with the other sockets of this daemon. Default: its own. */
   readonly seats?: Seats;
-  /** First line to each client, without a newline. */
-  readonly greeting: string;
+  /** The first line to a client, without a newline. */
+  readonly greeting: () => string;
   readonly handlers: Handlers;
   readonly text: TextStyle;
   /**
@@ -154,7 +154,7 @@ class Server implements ControlServer {
       lines: this.#lines,
       limits: this.#limits,
       turns: this.#turns,
-      greeting: this.#options.greeting,
+      greeting: this.#options.greeting(),
       onDrop: (reason) => this.#dropped[reason]++,
       onFailure: (error) => this.#options.onFailure?.(error, "watch"),
     });

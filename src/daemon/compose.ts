@@ -29,6 +29,7 @@ import { logPrograms } from "./debugging.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
+import { HostName } from "./host_name.ts";
 import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog, Problems } from "./log.ts";
 import { Network } from "./network.ts";
@@ -69,7 +70,14 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const { scans } = scanning;
   const network = makeNetwork(options, { engine, scans, peer: kept.peer });
   let keys = keysView(options);
-  const parts = { ...kept, engine, network, ...scanning, keys: () => keys };
+  const parts = {
+    ...kept,
+    engine,
+    network,
+    ...scanning,
+    hostName: makeHostName(options, engine),
+    keys: () => keys,
+  };
   return {
     tasks: makeTasks(options, parts),
     reconfigure(config, trust) {
@@ -82,6 +90,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
 type Parts =
   & Awaited<ReturnType<typeof makeKept>>
   & ReturnType<typeof makeScans>
+  & { readonly hostName: HostName }
   & Pick<HandlerParts, "engine" | "network" | "keys">;
 
 function keysView(
@@ -172,6 +181,20 @@ function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
   return { scans, watch, setPorts };
 }
 
+function makeHostName(
+  { config, system, log }: ComposeOptions,
+  engine: Engine,
+): HostName {
+  return new HostName({
+    configured: config.hostName,
+    machineName: system.hostname,
+    onChange(host) {
+      log.info("this host has another name", { host });
+      engine.configure({ name: host });
+    },
+  });
+}
+
 function makeNetwork(
   { config, system, log }: ComposeOptions,
   { engine, scans, peer }: {
@@ -221,6 +244,10 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       stop: () => parts.network.stop(),
     }),
     task("protocol", { stop: () => parts.engine.stop() }),
+    task("host name", {
+      start: () => parts.hostName.start(),
+      stop: () => parts.hostName.stop(),
+    }),
     task("scans", {
       start: () => firstScan(scans),
       stop: () => scans.stop(),
@@ -232,16 +259,14 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
 }
 
 async function reconfigure(
-  { log, system, scans, setPorts, engine, network }: Parts,
+  { log, scans, setPorts, engine, network, hostName }: Parts,
   { config, trust }: Pick<ComposeOptions, "config" | "trust">,
 ): Promise<void> {
   log.configure({ level: config.logLevel, format: config.logFormat });
   scans.setInterval(config.scanIntervalMs);
   setPorts(config.ports);
-  engine.configure({
-    name: config.hostName ?? system.hostname(),
-    announceIntervalMs: config.announceIntervalMs,
-  });
+  engine.configure({ announceIntervalMs: config.announceIntervalMs });
+  hostName.configure(config.hostName);
   engine.trust(trust);
   await network.use(config.interfaces);
 }
@@ -320,7 +345,7 @@ function controlTask(
         config,
         readText: system.readText,
         serve: {
-          greeting:
+          greeting: () =>
             `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
           handlers: makeHandlers({ ...parts, clients: () => sockets.counts }),
           text: textStyle(system.wallClock),

@@ -4,7 +4,7 @@ import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
-import type { Peer } from "../peer/peer.ts";
+import type { Peer, PeerSettings } from "../peer/peer.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import type { ListRows } from "./list_rows.ts";
@@ -82,7 +82,7 @@ export class Engine {
     this.#do(this.#peer.ask(this.#options.clock.now()));
   }
 
-  configure(options: { name: string; announceIntervalMs: number }): void {
+  configure(options: PeerSettings): void {
     this.#do(this.#peer.configure(options, this.#options.clock.now()));
   }
 

@@ -24,6 +24,13 @@ import {
 import { Speaker } from "./speaker.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
+/** Settings that may change at run time. */
+export interface PeerSettings {
+  /** The name of this host. */
+  readonly name?: string;
+  readonly announceIntervalMs?: number;
+}
+
 export interface PeerOptions {
   readonly identity: Identity;
   /** The largest `boot` of our earlier runs; 0 if unknown. */
@@ -123,12 +130,12 @@ export class Peer {
   }
 
   /** Changes settings at run time; announces those visible to other hosts. */
-  configure(
-    options: { name: string; announceIntervalMs: number },
-    now: number,
-  ): Effect[] {
-    this.#speaker.announceIntervalMs = options.announceIntervalMs;
-    this.#ownIdentity.become({ ...this.identity, name: options.name }, now);
+  configure({ name, announceIntervalMs }: PeerSettings, now: number): Effect[] {
+    if (announceIntervalMs !== undefined) {
+      this.#speaker.announceIntervalMs = announceIntervalMs;
+    }
+    const identity = { ...this.identity, ...name !== undefined && { name } };
+    this.#ownIdentity.become(identity, now);
     return this.tick(now);
   }
 

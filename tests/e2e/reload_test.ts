@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
+import { asRoot } from "../support/host.ts";
 import { inSteps, lanTest, type LoopDisk } from "../support/lan.ts";
+import { VERSION } from "../../src/version.ts";
 import { attachNew, knowsDisksOf, pullAndPlug } from "../support/plug.ts";
 
 const FILE = "/etc/diskd/config.yaml";
@@ -35,6 +37,8 @@ lanTest({
     "logLevel, and back": takesLogLevel,
     "a wrong file changes nothing": keepsWhatItHad,
     "what needs a restart is named": namesRestart,
+    "without hostName, the machine's name, whenever it changes":
+      followsMachineName,
   });
 });
 
@@ -108,6 +112,36 @@ async function namesRestart(site: Site): Promise<void> {
     () => Deno.lstatSync(alpha.host.path(socket)),
     Deno.errors.NotFound,
   );
+}
+
+/** The interval of announcements is long, and nothing else happens. */
+async function followsMachineName(site: Site): Promise<void> {
+  const { alpha } = site;
+  await reload(site, "announceInterval: 1h\n");
+  assert.equal((await alpha.call("localhost", {})).host, "alpha");
+  const { hostId } = await hostSeen(site);
+  await asRoot(alpha.host, "echo renamed > /proc/sys/kernel/hostname");
+  await eventually(async () => {
+    const { host, hostId: id, state } = await hostSeen(site);
+    assert.deepEqual([host, id, state], ["renamed", hostId, "up"]);
+  }, { timeoutMs: 30_000 });
+  const { stdout } = await site.observer.run(["list", "--host", "renamed"]);
+  assert.match(stdout, /near/);
+  assert.equal(
+    await greetingOf(alpha),
+    `diskd ${VERSION} on renamed; type help\n`,
+  );
+  assert.match(alpha.process.log, / info .*another name host=renamed\n/);
+}
+
+async function greetingOf({ host, socket }: Daemon): Promise<string> {
+  using conn = await Deno.connect({
+    transport: "unix",
+    path: host.path(socket),
+  });
+  const buffer = new Uint8Array(1_000);
+  const read = await conn.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, read ?? 0));
 }
 
 /** Gives the line of the log that says that it was done. */

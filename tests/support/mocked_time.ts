@@ -5,7 +5,7 @@ export class MockedTime implements Disposable {
   #now = 0;
 
   constructor() {
-    mock.timers.enable({ apis: ["setTimeout"] });
+    mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   }
 
   /** Monotonic ms. */

@@ -165,7 +165,7 @@ export function controlOptions(
 ): ControlOptions {
   return {
     path: `${dir}/control.sock`,
-    greeting: GREETING,
+    greeting: () => GREETING,
     handlers: new FakeDaemon().handlers,
     text: PLAIN_TEXT,
     ...changed,
