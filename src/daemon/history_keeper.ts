@@ -7,6 +7,7 @@ import { reasonOf } from "../system/reason.ts";
 import type { Clock } from "./clocks.ts";
 import { type HistoryStore, hostRecord } from "./history_records.ts";
 import { HistoryWriter } from "./history_writer.ts";
+import { EarlyChanges, joinLate } from "./late_history.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { restoreInventory } from "./restore_inventory.ts";
 import { letOthersRun } from "./tasks.ts";
@@ -20,8 +21,8 @@ import { letOthersRun } from "./tasks.ts";
 
 /** Time from the first change to its writing. */
 export const FLUSH_AFTER_MS = 3_000;
-/** Time between attempts to write after a failure. */
-export const RETRY_WRITE_MS = 60_000;
+/** Time between attempts to open the file, or to write, after a failure. */
+export const RETRY_HISTORY_MS = 60_000;
 /**
  * Time between records that the daemon is running: after a crash, all hosts
  * that were up count as heard until the last one.
@@ -43,9 +44,12 @@ interface HistoryOpening {
   readonly problem: string | null;
 }
 
+/** Must not fail. */
+type OpenHistory = () => Promise<HistoryOpening>;
+
 interface HistoryKeeperOptions {
   /** `null` if it is switched off. */
-  readonly open: (() => Promise<HistoryOpening>) | null;
+  readonly open: OpenHistory | null;
   /** Size of the file in bytes; `null` if unknown. */
   readonly size: () => number | null;
   readonly inventory: Inventory;
@@ -54,11 +58,12 @@ interface HistoryKeeperOptions {
 }
 
 type Timer = ReturnType<typeof setTimeout>;
+type TimerName = "open" | "flush" | "trim" | "alive";
 
 export class HistoryKeeper {
   readonly #options: HistoryKeeperOptions;
   readonly #problemLog: ProblemLog;
-  readonly #timers = new Map<"flush" | "trim" | "alive", Timer>();
+  readonly #timers = new Map<TimerName, Timer>();
   #store: HistoryStore | null = null;
   #writer: HistoryWriter | null = null;
   #selfId: string;
@@ -71,6 +76,7 @@ export class HistoryKeeper {
   #gaps = 0;
   /** Hosts still to be recorded again after a loss. */
   #toTell: Host[] = [];
+  #isStopped = false;
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
@@ -80,13 +86,42 @@ export class HistoryKeeper {
 
   /** Opens the file, and loads the state of the last stop into the inventory. Never fails. */
   async start(): Promise<void> {
-    const { open, log } = this.#options;
+    const { open, log, inventory, clock } = this.#options;
     if (open === null) return log.info(OFF);
+    const store = await this.#open(open);
+    if (store === null) {
+      const early = new EarlyChanges();
+      this.#writer = new HistoryWriter(early, clock);
+      return this.#retryOpening(open, early);
+    }
+    const writer = new HistoryWriter(store, clock);
+    this.#writer = writer;
+    this.#begin(store, () => {
+      restoreInventory(store.restore(), { inventory, clock, writer });
+    });
+  }
+
+  async #open(open: OpenHistory): Promise<HistoryStore | null> {
     const { history, problem } = await open();
-    this.#store = history;
     this.#met = problem;
-    if (history !== null) this.#begin(history);
-    this.#lookAfter();
+    this.#problemLog.tell(this.problems);
+    return history;
+  }
+
+  /** Until then, changes are kept in memory. */
+  #retryOpening(open: OpenHistory, early: EarlyChanges): void {
+    this.#in("open", RETRY_HISTORY_MS, async () => {
+      const store = await this.#open(open);
+      if (this.#isStopped) return store?.close();
+      const writer = this.#writer!;
+      writer.settle(this.#options.clock.now());
+      if (store === null) return this.#retryOpening(open, early);
+      this.#begin(store, () => {
+        joinLate(store.restore(), { ...this.#options, store, early, writer });
+      });
+      writer.writeTo(store);
+      if (early.isCut) this.#toTell = [...this.#options.inventory.hosts()];
+    });
   }
 
   /** Queues a change for writing. */
@@ -94,7 +129,7 @@ export class HistoryKeeper {
     const writer = this.#writer;
     if (writer === null) return;
     this.#guarded(() => writer.take(change));
-    this.#flushIn(FLUSH_AFTER_MS);
+    this.#flushSoon();
   }
 
   /** This host's id may have changed. */
@@ -105,11 +140,12 @@ export class HistoryKeeper {
     const writer = this.#writer;
     if (writer === null || before === this.#selfId) return;
     this.#guarded(() => writer.renamed(before, inventory.self, clock.now()));
-    this.#flushIn(FLUSH_AFTER_MS);
+    this.#flushSoon();
   }
 
   /** Writes all waiting changes, and closes the file. */
   stop(): void {
+    this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     const store = this.#store;
@@ -172,19 +208,18 @@ export class HistoryKeeper {
     return this.problems.join("; ") || "The history is not open";
   }
 
-  #begin(store: HistoryStore): void {
+  #begin(store: HistoryStore, restore: () => void): void {
     const { inventory, clock } = this.#options;
-    const writer = new HistoryWriter(store, clock);
-    this.#writer = writer;
+    this.#store = store;
     this.#guarded(() => {
-      const restored = store.restore();
-      restoreInventory(restored, { inventory, clock, writer });
+      restore();
       store.host(hostRecord(inventory.self, clock));
     });
     this.#longestMs = 0;
     this.#flushIn(FLUSH_AFTER_MS);
     this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
     this.#in("trim", FIRST_TRIM_MS, () => this.#trim());
+    this.#lookAfter();
   }
 
   #flush(): void {
@@ -196,7 +231,7 @@ export class HistoryKeeper {
       if (!more) more = this.#tellAgain(store);
     });
     if (more) this.#flushIn(0);
-    else if (store.problem !== null) this.#flushIn(RETRY_WRITE_MS);
+    else if (store.problem !== null) this.#flushIn(RETRY_HISTORY_MS);
     this.#lookAfter();
   }
 
@@ -230,13 +265,17 @@ export class HistoryKeeper {
     this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
   }
 
+  #flushSoon(): void {
+    if (this.#store !== null) this.#flushIn(FLUSH_AFTER_MS);
+  }
+
   /** Unless a flush is scheduled already. */
   #flushIn(ms: number): void {
     if (this.#timers.has("flush")) return;
     this.#in("flush", ms, () => this.#flush());
   }
 
-  #in(name: "flush" | "trim" | "alive", ms: number, act: () => void): void {
+  #in(name: TimerName, ms: number, act: () => void): void {
     const timer: Timer = setTimeout(() => {
       // A due timer was seen to run after `stop` had cleared it.
       if (this.#timers.get(name) !== timer) return;

@@ -36,14 +36,14 @@ interface Silence {
 }
 
 /** The methods of the store used for writing. */
-type HistoryInk = Pick<
+export type HistoryInk = Pick<
   HistoryStore,
   "began" | "renamed" | "mounted" | "ended" | "host"
 >;
 
 export class HistoryWriter {
-  readonly #store: HistoryInk;
   readonly #clock: Clock;
+  #store: HistoryInk;
   /** An entry disappears with its host. */
   readonly #silences = new WeakMap<Host, Silence>();
   /** Returned hosts whose state needs more than their changes. */
@@ -52,6 +52,11 @@ export class HistoryWriter {
   constructor(store: HistoryInk, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+  }
+
+  /** Records further changes elsewhere. */
+  writeTo(store: HistoryInk): void {
+    this.#store = store;
   }
 
   /** Records a change. */

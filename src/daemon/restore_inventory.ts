@@ -35,7 +35,7 @@ export function restoreInventory(
 }
 
 /** Converts the state to the clock of the inventory. */
-function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
+export function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
   return {
     hosts: hosts.map(({ host, sightings }) =>
       rememberedHost(host, { sightings, clock })

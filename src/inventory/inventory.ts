@@ -18,6 +18,7 @@ import {
 import { type Place, placeOn, placeSeen, shownDisks } from "./place.ts";
 import { type Resolved, resolveDisks } from "./resolve.ts";
 import { type Memory, restore } from "./restore.ts";
+import { restoreLate } from "./restore_late.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 
 /**
@@ -65,6 +66,11 @@ export class Inventory {
    */
   restore(memory: Memory): void {
     restore(memory, { hosts: this.#hosts, sightings: this.#sightings });
+  }
+
+  /** The same after hosts were heard, without any change; see `restoreLate`. */
+  restoreLate(memory: Memory): void {
+    restoreLate(memory, { hosts: this.#hosts, sightings: this.#sightings });
   }
 
   /** Changes this host's description. */

@@ -87,7 +87,7 @@ type Sentence = (path: string, reason: string) => string;
 const SENTENCES: Readonly<Record<HistoryFailure, Sentence>> = {
   "locked": (path) =>
     `${path} is in use by another process, so no history is kept; end that ` +
-    "process, or name another directory with --state-dir, and restart diskd",
+    "process, or name another directory with --state-dir",
   "read-only": (path, reason) =>
     `Cannot write ${path} (${reason}), so no history is kept; make the file ` +
     "and its directory writable for this user, or name another directory " +
@@ -97,7 +97,7 @@ const SENTENCES: Readonly<Record<HistoryFailure, Sentence>> = {
     "or lower history.maxMegabytes",
   "broken": (path, reason) =>
     `${path} is broken (${reason}) and could not be replaced by a new one, so ` +
-    "no history is kept; move it away and restart diskd",
+    "no history is kept; move it away",
   "newer": (path, reason) =>
     `${path} was written by a later version of diskd (${reason}), so no ` +
     "history is kept; update diskd, or move the file away",

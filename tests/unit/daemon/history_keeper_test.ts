@@ -5,7 +5,7 @@ import {
   ALIVE_INTERVAL_MS,
   FLUSH_AFTER_MS,
   HistoryKeeper,
-  RETRY_WRITE_MS,
+  RETRY_HISTORY_MS,
   TRIM_INTERVAL_MS,
 } from "../../../src/daemon/history_keeper.ts";
 import { Log } from "../../../src/daemon/log.ts";
@@ -73,13 +73,13 @@ Deno.test("HistoryKeeper says once in the log and always in its problems what is
   using site = await started();
   site.store.problem = "No space is left";
   site.scan([backup]);
-  await site.time.pass(FLUSH_AFTER_MS + 2 * RETRY_WRITE_MS);
+  await site.time.pass(FLUSH_AFTER_MS + 2 * RETRY_HISTORY_MS);
   assert.deepEqual(site.keeper.problems, ["No space is left"]);
   assert.equal(site.keeper.view.problem, "No space is left");
   assert.deepEqual(site.logged(), ["warn  No space is left"]);
   assert.ok(site.told().filter((line) => line === "flush").length > 2);
   site.store.problem = null;
-  await site.time.pass(RETRY_WRITE_MS + 1);
+  await site.time.pass(RETRY_HISTORY_MS + 1);
   assert.deepEqual(site.keeper.problems, []);
   assert.deepEqual(site.logged(), ["info  history is kept again"]);
 });

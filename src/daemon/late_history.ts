@@ -1,0 +1,108 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Restored } from "../store/history/records.ts";
+import type { Clock } from "./clocks.ts";
+import type { HistoryStore } from "./history_records.ts";
+import type { HistoryInk, HistoryWriter } from "./history_writer.ts";
+import { memoryOf } from "./restore_inventory.ts";
+
+/** Changes kept in memory; beyond that the oldest are lost. */
+const MAX_EARLY = 5_000;
+
+/** Keeps changes in memory while the file of the history cannot be opened. */
+export class EarlyChanges implements HistoryInk {
+  readonly #changes: ((store: HistoryInk) => void)[] = [];
+  /** The first device of each disk at each host. */
+  readonly #firstDevices = new Map<string, string>();
+  #isCut = false;
+
+  /** Whether changes were lost. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  began(...change: Parameters<HistoryInk["began"]>): void {
+    const [{ hostId }, { name }, { device }] = change;
+    const key = placeKey(hostId, name);
+    if (!this.#firstDevices.has(key) && this.#firstDevices.size < MAX_EARLY) {
+      this.#firstDevices.set(key, device);
+    }
+    this.#keep((store) => store.began(...change));
+  }
+
+  renamed(...change: Parameters<HistoryInk["renamed"]>): void {
+    this.#keep((store) => store.renamed(...change));
+  }
+
+  mounted(...change: Parameters<HistoryInk["mounted"]>): void {
+    this.#keep((store) => store.mounted(...change));
+  }
+
+  ended(...change: Parameters<HistoryInk["ended"]>): void {
+    this.#keep((store) => store.ended(...change));
+  }
+
+  host(...change: Parameters<HistoryInk["host"]>): void {
+    this.#keep((store) => store.host(...change));
+  }
+
+  /** Where this host was first seen to have this disk; `null`: nowhere. */
+  firstDevice(hostId: string, diskName: string): string | null {
+    return this.#firstDevices.get(placeKey(hostId, diskName)) ?? null;
+  }
+
+  /** Passes all changes on, in order. */
+  writeTo(store: HistoryInk): void {
+    for (const write of this.#changes) write(store);
+  }
+
+  #keep(write: (store: HistoryInk) => void): void {
+    this.#changes.push(write);
+    if (this.#changes.length <= MAX_EARLY) return;
+    this.#changes.shift();
+    this.#isCut = true;
+  }
+}
+
+function placeKey(hostId: string, diskName: string): string {
+  return `${hostId} ${diskName}`;
+}
+
+/**
+ * Joins the state of the last stop, read late, and what was seen since the
+ * start: sightings that went on do so in the history, and the others end when
+ * their host was last heard before the start. Nothing is told as a change.
+ */
+export function joinLate(
+  restored: Restored,
+  { store, early, inventory, clock, writer }: {
+    readonly store: HistoryStore;
+    readonly early: EarlyChanges;
+    readonly inventory: Inventory;
+    readonly clock: Clock;
+    readonly writer: HistoryWriter;
+  },
+): void {
+  const isHeard = new Set([...inventory.hosts()].map(({ id }) => id));
+  inventory.restoreLate(memoryOf(restored, clock));
+  const renamed: Parameters<HistoryInk["renamed"]>[] = [];
+  for (
+    const { host: { hostId, state, heardAt }, sightings } of restored.hosts
+  ) {
+    const host = inventory.host(hostId);
+    if (host === undefined) continue;
+    for (const { disk: { name }, device } of sightings) {
+      const there = isHeard.has(hostId)
+        ? early.firstDevice(hostId, name)
+        : host.disks.find((disk) => disk.device === device)?.device ?? null;
+      if (there === null) store.ended(hostId, device, heardAt);
+      else if (there !== device) {
+        renamed.push([hostId, { disk: name, from: device, to: there }]);
+      }
+    }
+    if (!isHeard.has(hostId)) {
+      writer.restored(host, { wasUp: state === "up" });
+    }
+  }
+  for (const change of renamed) store.renamed(...change);
+  early.writeTo(store);
+}
