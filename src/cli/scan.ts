@@ -13,7 +13,7 @@ import { note, show } from "./show.ts";
 /** Result of a scan without a daemon. */
 interface Found {
   readonly rows: readonly DiskRow[];
-  /** What it could not see, a sentence each. */
+  /** What it could not see, and why, a line each. */
   readonly problems: readonly string[];
 }
 
@@ -48,7 +48,7 @@ async function run(
     options,
     context,
   });
-  return EXIT.ok;
+  return found.asked ? EXIT.ok : EXIT.problems;
 }
 
 /**

@@ -21,6 +21,7 @@ import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
 import { loadTrust, tellTrust } from "./keys.ts";
 import { Log, type LogTarget } from "./log.ts";
+import { sayPortTaken } from "./say_network.ts";
 import { Notifier, startWatchdog, watchdogIntervalMs } from "./systemd.ts";
 import { Signals, startTasks, stopTasks } from "./tasks.ts";
 import { within } from "../system/within.ts";
@@ -233,8 +234,7 @@ async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
 
 function startFailure(error: unknown, { port }: Config): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program uses UDP port ${port} exclusively; stop it, or give ` +
-      "all hosts another --port";
+    return sayPortTaken(port);
   }
   if (error instanceof SocketUnavailable) return error.message;
   return `Cannot start: ${reasonOf(error)}`;

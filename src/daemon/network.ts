@@ -7,6 +7,11 @@ import type { JoinedInterface } from "../transport/transport.ts";
 import { type Interruption, WakeWatch } from "./clocks.ts";
 import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
+import {
+  type Destination,
+  sayNoInterface,
+  sayUnusable,
+} from "./say_network.ts";
 
 /** Time between checks of the interfaces, which cables, Wi-Fi, DHCP and sleep change. */
 export const LOOK_INTERVAL_MS = 3_000;
@@ -26,7 +31,7 @@ export interface NetworkOptions {
   readonly interfaces: () => InterfaceAddress[];
   readonly globs: readonly string[];
   /** Destination of `open`. */
-  readonly to: { readonly group: string; readonly port: number };
+  readonly to: Destination;
   readonly clocks: Pick<System, "now" | "wallClock">;
   /** All known hosts except this one. */
   readonly others: () => Iterable<OtherHost>;
@@ -79,13 +84,8 @@ export class Network {
   /** Faults that keep us from being heard or from hearing, a sentence each. */
   get problems(): string[] {
     if (this.#failure !== null) return [this.#failure];
-    if (this.interfaces.length === 0) return [this.#sayNoInterface()];
-    const problems = this.interfaces
-      .filter(({ problem }) => problem !== null)
-      .map(({ name, address, problem }) =>
-        `Cannot use ${name} (${address}): ${problem}`
-      );
-    return [...problems, ...this.#health.problems];
+    if (this.interfaces.length === 0) return [sayNoInterface(this.#globs)];
+    return [...sayUnusable(this.interfaces), ...this.#health.problems];
   }
 
   async start(): Promise<void> {
@@ -209,14 +209,6 @@ export class Network {
       const { address, prefixLength } = one;
       return [{ address, prefixLength, via: from }];
     });
-  }
-
-  #sayNoInterface(): string {
-    const why = this.#globs.length > 0
-      ? `none is named ${this.#globs.join(" or ")} and has an IPv4 address`
-      : "only loopback, containers and tunnels have an IPv4 address; " +
-        "--interface can name one of these";
-    return `No usable network interface: ${why}`;
   }
 }
 

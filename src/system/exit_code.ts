@@ -16,8 +16,8 @@ export const EXIT_CODES = {
   /** Not allowed, or not safe. */
   refused: { code: 6, meaning: "refused" },
   failed: { code: 7, meaning: "ssh, sshfs, mount or another program failed" },
-  /** Only of `status`. */
-  problems: { code: 8, meaning: "status shows a problem" },
+  /** Only of these commands. */
+  problems: { code: 8, meaning: "status, scan or doctor shows a problem" },
   /** `EX_SOFTWARE` of sysexits.h. */
   internal: { code: 70, meaning: "a bug in diskd" },
   /** `EX_IOERR` of sysexits.h. */

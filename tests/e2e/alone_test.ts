@@ -57,7 +57,10 @@ lanTest({
 
 async function findsOwn(host: Host): Promise<void> {
   await checkCommands(host, [
-    ["scan", { stdout: /^HOST .*\nalpha .* near .*\n$/ }],
+    ["scan", {
+      stdout: /^HOST .*\nalpha .* near .*\n$/,
+      stderr: /^No other host answered\.\n/,
+    }],
   ]);
 }
 

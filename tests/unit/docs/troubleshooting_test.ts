@@ -11,7 +11,8 @@ const TEXT = document("docs/troubleshooting.md");
 
 /** Where the sentences are made. */
 const SOURCES = [
-  "daemon/network.ts",
+  "daemon/say_network.ts",
+  "daemon/explain_silence.ts",
   "daemon/multicast_health.ts",
   "transport/sender.ts",
   "render/status.ts",
@@ -28,10 +29,11 @@ Deno.test("troubleshooting.md has the limits and times of the code", () => {
 });
 
 Deno.test("troubleshooting.md quotes problems as the daemon words them", () => {
-  const quoted = rowsOf(TEXT, "`diskd status` says")
+  const quoted = ["`diskd status` says", "`diskd scan` says"]
+    .flatMap((heading) => rowsOf(TEXT, heading))
     .flatMap(([cell = ""]) => codeSpans(cell))
     .filter((span) => !span.startsWith("diskd "));
-  assert.equal(quoted.length, 5);
+  assert.equal(quoted.length, 11);
   // What differs from case to case is dots in the document.
   const pieces = quoted.flatMap((span) => span.split("..."))
     .map((piece) => piece.replace("eth0 (", "").replace("): ", "").trim())

@@ -1,0 +1,187 @@
+/** Asks the LAN once, without a daemon, and notes what keeps others from being seen. */
+import { splitSealed } from "../codec/sealed.ts";
+import type { Trust } from "../codec/trust.ts";
+import { speaksOn } from "../config/interfaces.ts";
+import type { Config } from "../config/settings.ts";
+import type { Host } from "../inventory/host.ts";
+import { anonymousAsk } from "../peer/announcement_writer.ts";
+import { Peer } from "../peer/peer.ts";
+import { freshId } from "../store/identity.ts";
+import { reasonOf } from "../system/reason.ts";
+import type { System } from "../system/system.ts";
+import { pause } from "../system/within.ts";
+import { type Multicast, openMulticast } from "../transport/multicast.ts";
+import type { JoinedInterface } from "../transport/transport.ts";
+import { VERSION } from "../version.ts";
+import { MulticastHealth } from "./multicast_health.ts";
+import { sayPortTaken } from "./say_network.ts";
+
+/** A host that has just announced itself answers a second later, plus travel time. */
+const LISTEN_MS = 1_250;
+
+/** When the question is asked, against loss; as often as it takes to know that none came back. */
+const ASK_AT_MS: readonly number[] = [0, 150, 300];
+
+export type LanConfig = Pick<
+  Config,
+  "group" | "port" | "ttl" | "interfaces" | "hostName"
+>;
+
+export interface LanOptions {
+  readonly system: System;
+  /** The keys of the configuration this user may read. */
+  readonly trust: Trust;
+}
+
+/** Why a datagram could not be used. */
+export type Unread =
+  /** Encrypted, and this host has no key. */
+  | "sealed"
+  /** Not signed, and this host requires it. */
+  | "unsigned"
+  /** Signed or encrypted with another key. */
+  | "other-key"
+  /** Of another program, or of another version of diskd. */
+  | "not-diskd";
+
+/** The answers of the LAN. */
+export interface LanAnswer {
+  /** With all that was heard. */
+  readonly peer: Peer;
+  /** Joined or not. */
+  readonly interfaces: readonly JoinedInterface[];
+  /** Why nothing could be heard at all; `null`: the port could be opened. */
+  readonly portProblem: string | null;
+  /** The interfaces on which nothing came back, a sentence each. */
+  readonly deaf: readonly string[];
+  /** The daemon of this host, if it answered. */
+  readonly thisHost: Host | null;
+  /** All other hosts that answered. */
+  readonly others: readonly Host[];
+  /** Addresses of those whose datagrams could not be used, by reason. */
+  readonly unread: ReadonlyMap<Unread, ReadonlySet<string>>;
+}
+
+/** Asks all hosts, anonymously, and listens for a second. */
+export async function askLan(
+  config: LanConfig,
+  { system, trust }: LanOptions,
+): Promise<LanAnswer> {
+  const peer = listeningPeer(config, { system, trust });
+  const unread = new Map<Unread, Set<string>>();
+  const receive = (bytes: Uint8Array, address: string) => {
+    const reason = takeIn({ peer, bytes, address, now: system.now() });
+    if (reason === null) return;
+    unread.set(reason, (unread.get(reason) ?? new Set()).add(address));
+  };
+  let multicast: Multicast;
+  try {
+    multicast = openMulticast(config, receive);
+  } catch (error) {
+    const portProblem = sayPortProblem(error, config);
+    return describe({ peer, interfaces: [], portProblem, unread, deaf: [] });
+  }
+  try {
+    await multicast.use(
+      system.interfaces().filter(({ name }) =>
+        speaksOn(name, config.interfaces)
+      ),
+    );
+    let passedMs = 0;
+    for (const at of ASK_AT_MS) {
+      await pause(at - passedMs);
+      passedMs = at;
+      multicast.send(anonymousAsk().map((datagram) => trust.protect(datagram)));
+    }
+    await pause(LISTEN_MS - passedMs);
+    const { interfaces } = multicast;
+    const deaf = findDeaf(interfaces, config);
+    return describe({ peer, interfaces, portProblem: null, unread, deaf });
+  } finally {
+    await multicast.close();
+  }
+}
+
+/** Receives announcements and sends nothing: its effects are not carried out. */
+function listeningPeer(
+  { hostName }: LanConfig,
+  { system, trust }: LanOptions,
+): Peer {
+  const name = hostName ?? system.hostname();
+  return new Peer({
+    identity: { id: freshId(), name, version: VERSION, boot: 0 },
+    pastBoot: 0,
+    announceIntervalMs: Infinity,
+    random: system.random,
+    freshId,
+    trust,
+  });
+}
+
+/** Returns why it could not be used, if so. */
+function takeIn(
+  { peer, bytes, address, now }: {
+    readonly peer: Peer;
+    readonly bytes: Uint8Array;
+    readonly address: string;
+    readonly now: number;
+  },
+): Unread | null {
+  const before = peer.counters.rejected;
+  const isSealed = splitSealed(bytes) !== null;
+  peer.receive(bytes, address, now);
+  const after = peer.counters.rejected;
+  const reason = Object.keys(after)
+    .find((reason) => after[reason] !== before[reason]);
+  if (reason === undefined) return null;
+  if (isSealed && reason === "not-diskd") return "sealed";
+  return UNREAD[reason] ?? null;
+}
+
+const UNREAD: Readonly<Record<string, Unread>> = {
+  "unsigned": "unsigned",
+  "unknown-key": "other-key",
+  "bad-signature": "other-key",
+  "not-diskd": "not-diskd",
+  "not-utf8": "not-diskd",
+  "bad-header": "not-diskd",
+  "bad-version": "not-diskd",
+  "bad-body": "not-diskd",
+  "bad-list": "not-diskd",
+  "too-long": "not-diskd",
+};
+
+function sayPortProblem(error: unknown, { port }: LanConfig): string {
+  return error instanceof Deno.errors.AddrInUse
+    ? sayPortTaken(port)
+    : `Cannot listen on UDP port ${port}: ${reasonOf(error)}`;
+}
+
+function findDeaf(
+  interfaces: readonly JoinedInterface[],
+  config: LanConfig,
+): string[] {
+  const health = new MulticastHealth(config);
+  // It believes only what it sees twice; here enough time has passed.
+  health.look({ interfaces, others: [] });
+  health.look({ interfaces, others: [] });
+  return health.problems;
+}
+
+function describe(
+  { peer, interfaces, unread, ...rest }:
+    & Omit<LanAnswer, "thisHost" | "others" | "unread">
+    & { readonly unread: ReadonlyMap<Unread, Set<string>> },
+): LanAnswer {
+  const own = new Set(interfaces.map(({ address }) => address));
+  const isHere = ({ addresses }: Host) =>
+    addresses.some((address) => own.has(address));
+  // The first is the peer itself.
+  const heard = [...peer.inventory.hosts()].slice(1);
+  const thisHost = heard.find(isHere) ?? null;
+  const others = heard.filter((host) => host !== thisHost);
+  for (const addresses of unread.values()) {
+    for (const address of own) addresses.delete(address);
+  }
+  return { ...rest, peer, interfaces, unread, thisHost, others };
+}
