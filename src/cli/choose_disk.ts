@@ -133,6 +133,8 @@ export interface KnownPlaces extends FindView {
   readonly here: LocalhostView;
   /** Ids of the hosts that are up. */
   readonly upHosts: ReadonlySet<string>;
+  /** Of each host, by its id, the best first. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
 }
 
 /** An attached disk, and whether it is local. */
@@ -141,6 +143,8 @@ export interface FoundDisk extends ChosenDisk {
   readonly uuid: string;
   readonly here: LocalhostView;
   readonly isHere: boolean;
+  /** Where its host is heard. */
+  readonly addresses: readonly string[];
 }
 
 /**
@@ -158,7 +162,9 @@ export async function findDisk(
   const chosen = chooseDisk(places, { name, host, now: context.now() });
   if (chosen.row.uuid === null) checkContents(chosen.row);
   const uuid = fitUuid(chosen.row);
-  return { ...chosen, uuid, here, isHere: chosen.row.hostId === here.hostId };
+  const { hostId } = chosen.row;
+  const addresses = places.addresses.get(hostId) ?? [];
+  return { ...chosen, uuid, here, isHere: hostId === here.hostId, addresses };
 }
 
 export interface AskingForDisk extends Asking {
@@ -192,6 +198,9 @@ export function askForPlaces(
     ]);
     const up = hosts.filter(({ state }) => state === "up");
     const upHosts = new Set(up.map(({ hostId }) => hostId));
-    return { ...found, here, upHosts };
+    const addresses = new Map(
+      hosts.map(({ hostId, addresses }) => [hostId, addresses] as const),
+    );
+    return { ...found, here, upHosts, addresses };
   });
 }

@@ -24,7 +24,11 @@ export interface MountedDisk {
 
 /** The host of a disk, or its last host if it was pulled out, if known. */
 type KnownDiskHost =
-  | ChosenDisk & { readonly kind: "here" | "there" }
+  | ChosenDisk & {
+    readonly kind: "here" | "there";
+    /** Where that host is heard. */
+    readonly addresses: readonly string[];
+  }
   | {
     readonly kind: "unknown";
     readonly why: Refusal | DaemonUnreachable;
@@ -64,18 +68,22 @@ function isLookedPast(why: unknown): why is Refusal | DaemonUnreachable {
 
 function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   const { rows, here } = places;
-  const kindOf = ({ hostId }: DiskRow) =>
-    hostId === here.hostId ? "here" : "there";
+  const on = (chosen: ChosenDisk) => {
+    const { hostId } = chosen.row;
+    const kind = hostId === here.hostId ? "here" : "there";
+    const addresses = places.addresses.get(hostId) ?? [];
+    return { ...chosen, kind, addresses } as const;
+  };
   try {
     const chosen = chooseDisk(places, choosing);
     const { label } = chosen.row;
-    const diskHost = { kind: kindOf(chosen.row), ...chosen } as const;
+    const diskHost = on(chosen);
     return { uuid: fitUuid(chosen.row), label, here: here.host, diskHost };
   } catch (why) {
     if (!(why instanceof Refusal) || why.kind !== "notAttached") throw why;
     const row = lastSeen(rows, why);
     const diskHost = row.state === "detached" && places.upHosts.has(row.hostId)
-      ? { kind: kindOf(row), row, members: [] } as const
+      ? on({ row, members: [] })
       : { kind: "unknown", why } as const;
     return { uuid: fitUuid(row), label: row.label, here: here.host, diskHost };
   }

@@ -134,11 +134,12 @@ interface RemoteMountCall extends MountCall<OpenOptions> {
  * @throws {ConfigError}
  */
 async function mountRemotely(
-  { row, uuid }: FoundDisk,
+  { row, uuid, addresses }: FoundDisk,
   { choose, options, context }: RemoteMountCall,
 ): Promise<MountView | null> {
   const { readOnly, dryRun } = options;
-  const diskHost = await diskHostOf(row, { flags: options, context });
+  const flags = options;
+  const diskHost = await diskHostOf({ row, addresses }, { flags, context });
   const tools = remoteTools(options, context);
   if (choose !== null && !dryRun) await checkSshfs(tools);
   const place = choose === null

@@ -1,7 +1,13 @@
 import { chooseConfigFile } from "../config/paths.ts";
 import type { MountSettings } from "../config/client_settings.ts";
 import type { DiskRow } from "../control/views.ts";
-import { type DiskHost, type RemoteTools, sshTarget } from "../mount/ssh.ts";
+import {
+  type DiskHost,
+  type RemoteTools,
+  type SshTarget,
+  sshTarget,
+} from "../mount/ssh.ts";
+import { routeTo } from "../mount/ssh_route.ts";
 import { renderJson } from "../render/format.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
 import { type Options, text, toggle } from "./command.ts";
@@ -40,22 +46,46 @@ export function remoteTools(
   return { system, env, uid, ways, signal: interrupted() };
 }
 
+interface RemoteCall {
+  readonly flags: RemoteOptions;
+  readonly context: MountContext;
+}
+
 /**
- * The host of a row, and its ssh destination.
+ * The ssh destination for the host of a row, as configured.
+ * @throws {Refusal} for a name unsafe for ssh
+ * @throws {ConfigError}
+ */
+export async function targetOf(
+  { host, hostId }: Pick<DiskRow, "host" | "hostId">,
+  { flags, context }: RemoteCall,
+): Promise<SshTarget> {
+  const { ssh: names } = await readMountSettings(context);
+  const user = flags.user ?? null;
+  return sshTarget({ host, hostId }, { names, user });
+}
+
+/**
+ * The host of a row, and how ssh reaches it; a note says if that is not where
+ * its name leads. `addresses` are those at which it is heard.
  * @throws {Refusal} for a name unsafe for ssh
  * @throws {ConfigError}
  */
 export async function diskHostOf(
-  { host, hostId }: Pick<DiskRow, "host" | "hostId">,
-  { flags, context }: {
-    readonly flags: RemoteOptions;
-    readonly context: MountContext;
+  { row, addresses }: {
+    readonly row: Pick<DiskRow, "host" | "hostId">;
+    readonly addresses: readonly string[];
   },
+  call: RemoteCall,
 ): Promise<DiskHost> {
-  const { ssh: names } = await readMountSettings(context);
-  const user = flags.user ?? null;
-  const target = sshTarget({ host, hostId }, { names, user });
-  return { host, hostId, target };
+  const { flags, context } = call;
+  const { system } = context;
+  const { ways } = remoteTools(flags, context);
+  const named = await targetOf(row, call);
+  const route = await routeTo(named, { addresses, ways, system });
+  if (route.note !== null) note(route.note, context);
+  const { host, hostId } = row;
+  return { host, hostId, target: route.target };
 }
 
 /**

@@ -12,8 +12,9 @@ import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 /**
- * `diskd ssh-command`, for `command=` of authorized_keys and `ForceCommand` of
- * sshd_config: serves the requests of diskd on another host, and nothing else.
+ * `diskd ssh-command`, for `command=` of authorized_keys, `ForceCommand` of
+ * sshd_config, and sudoers: serves the requests of diskd on another host, and
+ * nothing else.
  * @throws {Refusal}
  * @throws {ConfigError}
  * @throws {DaemonUnreachable}
@@ -22,12 +23,16 @@ export const sshCommand = command("ssh-command", {
   run: withSystem(serveCaller),
 });
 
-/** Serves the request in SSH_ORIGINAL_COMMAND. */
+/** Serves the request in its words, which sudo passes on, or in SSH_ORIGINAL_COMMAND. */
 export async function serveCaller(
   given: Options,
   context: MountContext,
 ): Promise<number> {
-  const asked = askedBySsh(context.env["SSH_ORIGINAL_COMMAND"]);
+  const asked = askedBySsh(
+    given.words.length > 0
+      ? given.words.join(" ")
+      : context.env["SSH_ORIGINAL_COMMAND"],
+  );
   if (asked === null || context.inPrompt) {
     throw new Refusal("refused", {
       message: `over ssh only these are allowed: ${ALLOWED_BY_SSH}`,

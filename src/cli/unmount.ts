@@ -26,6 +26,7 @@ import {
   REMOTE_FLAGS,
   remoteTools,
   showCommands,
+  targetOf,
   withProgress,
 } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
@@ -83,10 +84,7 @@ async function shownHere(
   );
   if (options.host === undefined || diskHost.kind === "unknown") return mounts;
   if (diskHost.kind === "here") return [];
-  const { target } = await diskHostOf(diskHost.row, {
-    flags: options,
-    context,
-  });
+  const target = await targetOf(diskHost.row, { flags: options, context });
   const wanted = hostPart(fullDestination(target));
   return mounts.filter(({ destination }) => hostPart(destination) === wanted);
 }
@@ -107,10 +105,8 @@ async function commandsFor(
     const { commands } = await planUnmount(request, context);
     return [...first, ...commands];
   }
-  const { target } = await diskHostOf(diskHost.row, {
-    flags: options,
-    context,
-  });
+  const flags = options;
+  const { target } = await diskHostOf(diskHost, { flags, context });
   const { ways } = remoteTools(options, context);
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   return [...first, sshArgv(task, target, ways)];
@@ -162,7 +158,7 @@ async function unmountAtDiskHost(
     }
     case "there": {
       const { row } = diskHost;
-      const there = await diskHostOf(row, { flags: options, context });
+      const there = await diskHostOf(diskHost, { flags: options, context });
       const tools = remoteTools(options, context);
       const text = `Unmounting on ${printable(row.host)} over ssh ...`;
       const work = () => unmountOnDiskHost(uuid, there, tools);

@@ -4,6 +4,7 @@ import { ConfigError, wrongValue } from "./config_error.ts";
 import { nameEntries, parseConfigFile } from "./config_file.ts";
 import type { ConfiguredSockets } from "./paths.ts";
 import { type Config, SETTINGS } from "./settings.ts";
+import type { SshEntry } from "./ssh_setting.ts";
 
 /**
  * Reads the sockets of a configuration file. A client ignores errors in the
@@ -25,8 +26,8 @@ export function configuredSockets(text: string): ConfiguredSockets {
 export interface MountSettings {
   /** Globs of labels and UUIDs, see `Config.mountAllow`. */
   readonly allow: readonly string[];
-  /** Host name or id to `[user@]host`, see `Config.ssh`. */
-  readonly ssh: ReadonlyMap<string, string>;
+  /** By host name or id, see `Config.ssh`. */
+  readonly ssh: ReadonlyMap<string, string | SshEntry>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { printableJson } from "../text/printable.ts";
+import { describeValue } from "./describe_value.ts";
 import { type Config, SETTINGS } from "./settings.ts";
 
 /** A problem in the configuration. */
@@ -47,22 +47,8 @@ export interface RawValues {
 export function wrongValue(
   { name, key, value, place }: RawValue,
 ): ConfigProblem {
-  const found = describeValue(value);
-  const message = `${key} is ${found}, expected ${
-    SETTINGS[name].type.expected
-  }`;
+  const { type } = SETTINGS[name];
+  const message = type.explain?.(value, key) ??
+    `${key} is ${describeValue(value)}, expected ${type.expected}`;
   return { place, key, message };
-}
-
-/** Longer values are cut. */
-const MAX_SHOWN_CHARS = 80;
-
-/** A value of a configuration for a message: JSON, safe to print, cut if long. */
-export function describeValue(value: unknown): string {
-  // YAML has NaN and Infinity, JSON does not.
-  const json = typeof value === "number"
-    ? String(value)
-    : JSON.stringify(value) ?? "nothing";
-  const start = json.slice(0, MAX_SHOWN_CHARS);
-  return printableJson(start) + (start === json ? "" : "...");
 }

@@ -9,12 +9,8 @@ import {
 import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 import { nearest } from "../text/nearest.ts";
 import { printableStart } from "../text/printable.ts";
-import {
-  type ConfigProblem,
-  describeValue,
-  type RawValue,
-  type RawValues,
-} from "./config_error.ts";
+import type { ConfigProblem, RawValue, RawValues } from "./config_error.ts";
+import { describeValue } from "./describe_value.ts";
 import { type Config, SETTING_LIST } from "./settings.ts";
 
 /** Longest configuration file, in UTF-16 units. The example has some 3,000. */

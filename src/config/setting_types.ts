@@ -23,6 +23,8 @@ export interface SettingType<Value> {
    * Default: unchanged text.
    */
   readonly fromText?: (text: string) => unknown;
+  /** What is wrong with an invalid value within a map; `null`: nothing more is known. */
+  readonly explain?: (raw: unknown, key: string) => string | null;
   /** The value for people. Default: as it is. */
   show?(value: Value): string;
 }

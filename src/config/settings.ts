@@ -16,7 +16,6 @@ import {
   duration,
   isAbsolutePath,
   isMulticastAddress,
-  isSshName,
   listOf,
   mapOf,
   oneOf,
@@ -28,6 +27,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./setting_types.ts";
+import { sshEntries } from "./ssh_setting.ts";
 
 /** `PATH_MAX` less its NUL, limits.h. */
 const MAX_PATH_BYTES = 4095;
@@ -288,15 +288,10 @@ export const SETTINGS = {
     shownUnset: "none, nothing is mounted for callers from outside",
     applied: "at the next command",
   }),
-  /** Where ssh finds other hosts: `[user@]host` by host name or id. */
+  /** How ssh reaches other hosts, by host name or id. */
   ssh: fileOnly({
     key: "ssh",
-    type: mapOf(isSshName, {
-      expected:
-        `a map of at most ${MAX_SSH_NAMES} host names or ids to host, or user@host`,
-      placeholder: "HOST",
-      most: MAX_SSH_NAMES,
-    }),
+    type: sshEntries({ most: MAX_SSH_NAMES }),
     default: {},
     shownUnset: "none, hosts go by their names",
     applied: "at the next command",

@@ -211,6 +211,10 @@ const TABLE = {
   },
   "ssh-command": {
     brief: "Serve diskd of another host over ssh, and nothing else",
+    words: {
+      placeholder: "request",
+      brief: "What is asked, with sudo; default: SSH_ORIGINAL_COMMAND",
+    },
     isHidden: true,
   },
 } satisfies Readonly<Record<string, CommandEntry>>;

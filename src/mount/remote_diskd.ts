@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 import type { AttendOutcome } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
+import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
 import {
@@ -18,6 +20,8 @@ const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
 /** ssh(1): "255 if an error occurred". */
 const SSH_FAILED = 255;
+/** sudo(8): it refused, or found no such command. */
+const SUDO_FAILED = EXIT.notKnown;
 /** sh(1): not found, and not executable. */
 const NO_PROGRAM = [126, 127];
 
@@ -116,6 +120,9 @@ function failedThere(code: number, attempt: RemoteAttempt): Refusal {
   const { host, target } = attempt.diskHost;
   const name = printable(host);
   if (code === SSH_FAILED) return sshFailed(attempt);
+  if (target.sudo && (code === SUDO_FAILED || NO_PROGRAM.includes(code))) {
+    return sudoFailed(attempt);
+  }
   if (NO_PROGRAM.includes(code)) {
     const there = fullDestination(target);
     return new Refusal("failed", {
@@ -139,9 +146,27 @@ function failedThere(code: number, attempt: RemoteAttempt): Refusal {
   });
 }
 
+/** sudo(8) ends so too if it refuses, so these two cannot be told apart. */
+function sudoFailed({ task, diskHost }: RemoteAttempt): Refusal {
+  const { host, target } = diskHost;
+  const name = printable(host);
+  const at = target.destination.lastIndexOf("@");
+  const user = target.user ??
+    (at === -1 ? "USER" : target.destination.slice(0, at));
+  return new Refusal("failed", {
+    message: `${name} did not ${task.verb} it with sudo; see its message above`,
+    hints: [
+      `If sudo asks for a password, add on ${name} with visudo(8):`,
+      `${user} ALL=(root) NOPASSWD: /usr/local/bin/diskd ssh-command -- *`,
+      `If it does not find diskd, install it where secure_path of sudoers(5) on ${name} leads.`,
+    ],
+  });
+}
+
 function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
   const { host, hostId, target } = diskHost;
   const destination = fullDestination(target);
+  const words = target.options.flatMap((option) => ["-o", option]);
   const isAsNamed = destination === host;
   const name = printable(host) + (isAsNamed ? "" : ` (${destination})`);
   const asking = isBatch
@@ -154,7 +179,7 @@ function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
     message: `ssh could not connect to ${name}; see its message above`,
     hints: [
       ...asking,
-      `Try: ssh ${destination}`,
+      `Try: ${typed(["ssh", ...words, destination])}`,
       "If ssh knows that host by another name, add to the configuration: " +
       sshLine(isAsNamed ? host : hostId),
     ],

@@ -1,4 +1,5 @@
 import type { Environment } from "../config/paths.ts";
+import type { SshEntry } from "../config/ssh_setting.ts";
 import type { System } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
@@ -37,26 +38,50 @@ export function sshArgv(
     // No terminal there, no agent and no display: nothing of ours is exposed.
     ...["-T", "-a", "-x"],
     ...(user === null ? [] : ["-l", user]),
-    ...sshOptions(ways),
+    ...sshOptions(target, ways),
     // As in sshfs: forwardings of ssh_config(5) serve other purposes.
     ...["-o", "ClearAllForwardings=yes"],
     "--",
     destination,
-    ...remoteCommand(task),
+    ...remoteCommand(task, target),
   ];
 }
 
+/** ssh_config(5) may have commands for people who log in: `ssh alpha`. */
+const NO_COMMANDS = ["RemoteCommand=none", "PermitLocalCommand=no"];
+
+/** Option for a session that runs a command, if ssh_config(5) says otherwise. */
+export const COMMAND_SESSION = "SessionType=default";
+
 /** The options of an ssh command. */
-export function sshOptions({ options, isBatch }: SshWays): string[] {
+export function sshOptions(
+  target: Pick<SshTarget, "options">,
+  { options, isBatch }: SshWays,
+): string[] {
   const ours = [CONNECT_TIMEOUT, ...(isBatch ? ["BatchMode=yes"] : [])];
-  return [...options, ...ours].flatMap((option) => ["-o", option]);
+  return [...options, ...target.options, ...ours, ...NO_COMMANDS]
+    .flatMap((option) => ["-o", option]);
 }
 
+/** Runs what follows there as root; without asking, because nobody would see the question. */
+const AS_ROOT = ["sudo", "-n", "diskd", "ssh-command", "--"];
+
 /** The command on the other host. */
-export function remoteCommand({ verb, uuid, readOnly }: RemoteTask): string[] {
+export function remoteCommand(
+  { verb, uuid, readOnly }: RemoteTask,
+  { sudo }: Pick<SshTarget, "sudo">,
+): string[] {
   const flags = readOnly ? ["--read-only", "--json"] : ["--json"];
-  return ["diskd", verb, "--here", uuid, ...flags];
+  const command = ["diskd", verb, "--here", uuid, ...flags];
+  return sudo ? [...AS_ROOT, ...command] : command;
 }
+
+/**
+ * The command for sshfs that serves files there as root. sshfs takes it for a
+ * command because of the slash; `diskd ssh-command` ignores the path.
+ */
+export const SFTP_AS_ROOT = [...AS_ROOT, "/usr/lib/openssh/sftp-server"]
+  .join(" ");
 
 /** Destination of ssh. Neither part can be read as an option, or as several words. */
 export interface SshTarget {
@@ -64,11 +89,17 @@ export interface SshTarget {
   readonly destination: string;
   /** The user of `--user`; `null`: ssh decides. */
   readonly user: string | null;
+  /** Options for this host, as with `-o`; those of the user take precedence. */
+  readonly options: readonly string[];
+  /** Whether diskd runs there with sudo(8). */
+  readonly sudo: boolean;
+  /** The announced name, if nobody configured where the host is; otherwise `null`. */
+  readonly name: string | null;
 }
 
 interface SshTargetOptions {
-  /** The setting `ssh`: host name or id to `[user@]host`. */
-  readonly names: ReadonlyMap<string, string>;
+  /** The setting `ssh`, by host name or id. */
+  readonly names: ReadonlyMap<string, string | SshEntry>;
   readonly user: string | null;
 }
 
@@ -92,24 +123,46 @@ export function sshTarget(
         "letters, digits and _ . -, not beginning with a digit, . or -",
     });
   }
-  const configured = names.get(hostId) ?? names.get(host);
-  if (configured !== undefined) {
-    return { destination: forUser(configured, user), user };
-  }
-  if (!HOST.test(host)) throw new Refusal("refused", unfit(host, hostId));
-  return { destination: host, user };
+  const entry = inFull(names.get(hostId) ?? names.get(host) ?? {});
+  const hasName = entry.host !== undefined && !entry.host.includes(":");
+  const name = hasName ? entry.host : host;
+  if (!HOST.test(name)) throw new Refusal("refused", unfit(host, hostId));
+  const isOther = entry.user !== undefined && user === null;
+  return {
+    destination: isOther ? `${entry.user}@${name}` : name,
+    user,
+    options: optionsOf(entry),
+    sudo: entry.sudo === true,
+    name: entry.host === undefined ? host : null,
+  };
+}
+
+function inFull(entry: string | SshEntry): SshEntry {
+  if (typeof entry !== "string") return entry;
+  const at = entry.lastIndexOf("@");
+  const host = entry.slice(at + 1);
+  return at === -1 ? { host } : { host, user: entry.slice(0, at) };
+}
+
+/** An IPv6 address is an option, because its colons mean something else to sshfs. */
+function optionsOf({ host, port, identityFile }: SshEntry): string[] {
+  return [
+    ...(host?.includes(":") ? [hostNameOption(host)] : []),
+    ...(port === undefined ? [] : [`Port=${port}`]),
+    ...(identityFile === undefined ? [] : [`IdentityFile=${identityFile}`]),
+  ];
+}
+
+/** The option for the address of a host. A percent sign begins a token there. */
+export function hostNameOption(address: string): string {
+  return `HostName=${address.replaceAll("%", "%%")}`;
 }
 
 /** `[user@]host` as a single word, for sshfs. */
-export function fullDestination({ destination, user }: SshTarget): string {
+export function fullDestination(
+  { destination, user }: Pick<SshTarget, "destination" | "user">,
+): string {
   return user === null ? destination : `${user}@${destination}`;
-}
-
-/** `--user` overrides the configuration. */
-function forUser(configured: string, user: string | null): string {
-  return user === null
-    ? configured
-    : configured.slice(configured.lastIndexOf("@") + 1);
 }
 
 function unfit(host: string, hostId: string) {

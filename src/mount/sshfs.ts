@@ -7,8 +7,10 @@ import { attendedEnvironment } from "./attended_environment.ts";
 import { readMountPoints } from "./mount_points.ts";
 import { Refusal } from "./refusal.ts";
 import {
+  COMMAND_SESSION,
   fullDestination,
   type RemoteTools,
+  SFTP_AS_ROOT,
   sshOptions,
   type SshTarget,
   type SshWays,
@@ -163,7 +165,12 @@ export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   const options = ways.options.map(fitOption);
   const short = options.filter((option) => !option.includes(" "));
   const long = options.filter((option) => option.includes(" "));
-  const ssh = ["ssh", ...sshOptions({ ...ways, options: short })].join(" ");
+  // sshfs asks for a subsystem, which is a type of its own.
+  const forTarget = target.options.filter((option) =>
+    target.sudo || option !== COMMAND_SESSION
+  );
+  const words = sshOptions({ options: forTarget }, { ...ways, options: short });
+  const ssh = ["ssh", ...words].join(" ");
   const own = [
     ...ALWAYS,
     ...(readOnly ? ["ro"] : []),
@@ -173,6 +180,7 @@ export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
     "sshfs",
     ...["-o", `ssh_command=${escapeCommas(ssh)}`],
     ...long.flatMap((option) => ["-o", escapeCommas(option)]),
+    ...(target.sudo ? ["-o", `sftp_server=${SFTP_AS_ROOT}`] : []),
     ...["-o", own.join(",")],
     "--",
     `${fullDestination(target)}:${path}`,

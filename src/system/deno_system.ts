@@ -28,6 +28,7 @@ export function denoSystem(): System {
     wallClock: () => Date.now(),
     random: () => Math.random(),
     hostname: () => Deno.hostname(),
+    lookUp: async (...given) => (await import("./look_up.ts")).lookUp(...given),
     interfaces: () => ipv4Addresses(Deno.networkInterfaces()),
   };
 }

@@ -141,6 +141,11 @@ export interface System {
   random(): number;
   hostname(): string;
   /**
+   * The addresses of a host name, as programs find them: getaddrinfo(3). Empty
+   * if there are none, or none within `timeoutMs`. Never rejects.
+   */
+  lookUp(name: string, timeoutMs: number): Promise<readonly string[]>;
+  /**
    * IPv4 addresses of all interfaces, including loopback and those that are
    * down: Deno does not tell.
    */

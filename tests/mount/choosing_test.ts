@@ -145,8 +145,9 @@ async function isMapped(site: MountSite): Promise<void> {
   await Deno.writeTextFile(beta.path("/etc/hosts"), renamed);
   const failed = {
     code: 7,
-    stderr: /ssh could not connect to alpha[^]*ssh: \{/,
+    stderr: /ssh could not connect to alpha \(alpha\.lan\)[^]*ssh: \{/,
   };
+  await configure(beta, `${ALLOW_ALL}ssh: {alpha: alpha.lan}\n`);
   await site.refuses("beta", "mount backup-2019", failed);
   const map = 'ssh: {alpha: "root@alpha.example.org"}\n';
   await configure(beta, ALLOW_ALL + map);

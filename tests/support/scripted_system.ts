@@ -48,6 +48,7 @@ export function scriptedSystem(script: Script): System {
     wallClock: () => 0,
     random: () => 0,
     hostname: () => "scripted",
+    lookUp: () => Promise.resolve([]),
     interfaces: () => [],
   };
 }

@@ -39,6 +39,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "udisks2", programs: ["udisksctl", UDISKSD] },
   { package: "polkitd", programs: [POLKITD] },
   { package: "dbus", programs: ["dbus-daemon"] },
+  { package: "sudo", programs: ["sudo"] },
   { package: "bubblewrap", programs: ["bwrap"] },
   { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },

@@ -22,6 +22,52 @@ Deno.test("mountSettings() reads what may be mounted, and names for ssh", () => 
   });
 });
 
+Deno.test("mountSettings() reads an entry in full", () => {
+  const entry = "{host: fe80::1%eth0, user: jo, port: 2222, " +
+    "identityFile: ~/.ssh/nas, sudo: true}";
+  const { ssh } = mountSettings(`ssh: {beta: ${entry}, c: {}}`, FILE);
+  assert.deepEqual(Object.fromEntries(ssh), {
+    beta: {
+      host: "fe80::1%eth0",
+      user: "jo",
+      port: 2222,
+      identityFile: "~/.ssh/nas",
+      sudo: true,
+    },
+    c: {},
+  });
+});
+
+const WRONG_ENTRIES: readonly (readonly [string, RegExp])[] = [
+  ["{usr: jo}", /: ssh\.b has the unknown key "usr", did you mean user\?$/],
+  ["{xyz: 1}", /"xyz", expected one of host, user, port, identityFile, sudo$/],
+  [
+    "{port: 0}",
+    /: ssh\.b\.port is 0, expected a whole number from 1 to 65535$/,
+  ],
+  ['{port: "22"}', /ssh\.b\.port is "22", expected a whole number/],
+  ["{sudo: 1}", /ssh\.b\.sudo is 1, expected true or false$/],
+  ["{host: jo@b}", /ssh\.b\.host is "jo@b", expected a host name or an addr/],
+  ["{host: -b}", /ssh\.b\.host is "-b"/],
+  ["{user: -l}", /ssh\.b\.user is "-l", expected the name of a user$/],
+  ["{user: jo@x}", /ssh\.b\.user is "jo@x"/],
+  ["{identityFile: key}", /ssh\.b\.identityFile is "key", expected a path/],
+  ['{identityFile: "/a b"}', /identityFile is "\/a b", .*without spaces/],
+  ["{identityFile: null}", /identityFile is null/],
+  [
+    "[a]",
+    /: ssh is \{"a":"b","b":\["a"\]\}, expected a map of at most 1000 host/,
+  ],
+];
+
+for (const [entry, message] of WRONG_ENTRIES) {
+  Deno.test(`mountSettings() says what is wrong in ${entry}`, () => {
+    const found = problems(`ssh: {a: b, b: ${entry}}`);
+    assert.equal(found.length, 1);
+    assert.match(found[0]!, message);
+  });
+}
+
 Deno.test("mountSettings() allows nothing where nothing is said of it", () => {
   const nothing = { allow: [], ssh: new Map() };
   for (const text of ["", "# nothing", "port: 1", "mount:\n"]) {

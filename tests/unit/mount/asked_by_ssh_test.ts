@@ -8,7 +8,10 @@ const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";
 Deno.test("askedBySsh() reads what diskd on another host asks for", () => {
   for (const verb of ["mount", "unmount"] as const) {
     for (const readOnly of verb === "mount" ? [false, true] : [false]) {
-      const words = remoteCommand({ verb, uuid: UUID, readOnly });
+      const words = remoteCommand(
+        { verb, uuid: UUID, readOnly },
+        { sudo: false },
+      );
       assert.deepEqual(
         askedBySsh(words.join(" ")),
         verb === "mount"

@@ -1,10 +1,23 @@
-import type { DiskHost, RemoteTools } from "../../../src/mount/ssh.ts";
+import type {
+  DiskHost,
+  RemoteTools,
+  SshTarget,
+} from "../../../src/mount/ssh.ts";
 import type { RunOutcome, System } from "../../../src/system/system.ts";
 import { FakeFolders } from "../../support/scripted_mounts.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 
 export const UUID = "8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60";
 export const PATH = "/run/media/diskd/backup-2019";
+
+/** Where ssh goes by name, as it would anyway. */
+export function targetNamed(
+  destination: string,
+  more: Partial<SshTarget> = {},
+): SshTarget {
+  const usual = { user: null, options: [], sudo: false, name: null };
+  return { destination, ...usual, ...more };
+}
 
 /** What beta answers when it is asked to mount. */
 export const ANSWER = {
@@ -32,7 +45,7 @@ export const UNMOUNTED = {
 export const HOLDER: DiskHost = {
   host: "beta",
   hostId: "b0b0",
-  target: { destination: "beta", user: null },
+  target: targetNamed("beta"),
 };
 
 interface Shown {
@@ -51,11 +64,16 @@ export class ScriptedCaller {
   /** How programs end instead, by name; `ssh mount`, `ssh unmount` for the two tasks. */
   readonly failures = new Map<string, RunOutcome>();
   answer: unknown = ANSWER;
+  /** What ssh has as its settings. */
+  readonly settings = new Map([["hostname", "beta"], ["port", "22"]]);
+  /** Addresses by name. */
+  readonly names = new Map<string, readonly string[]>();
   uid = 0;
 
   readonly system: System = {
     ...scriptedSystem(({ program, args }) => this.#run(program, args)),
     folders: this.folders,
+    lookUp: (name) => Promise.resolve(this.names.get(name) ?? []),
   };
 
   tools(ways: Partial<RemoteTools["ways"]> = {}): RemoteTools {
@@ -81,6 +99,7 @@ export class ScriptedCaller {
     if (program === "sshfs" && args[0] === "--version") {
       return this.failures.get("sshfs --version") ?? exited({});
     }
+    if (program === "ssh" && args[0] === "-G") return this.#settings();
     this.commands.push([program, ...args]);
     if (program === "ssh") return this.#ssh(args);
     const failure = this.failures.get(program);
@@ -88,6 +107,11 @@ export class ScriptedCaller {
     if (program === "sshfs") return this.#sshfs(args);
     if (program === "fusermount3") return this.#unmount(args.at(-1)!);
     throw new Error(`Nothing should run ${program}.`);
+  }
+
+  #settings(): RunOutcome {
+    const lines = [...this.settings].map((pair) => `${pair.join(" ")}\n`);
+    return exited({ stdout: lines.join("") });
   }
 
   #ssh(args: readonly string[]): RunOutcome {

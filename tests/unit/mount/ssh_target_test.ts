@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
+import type { SshEntry } from "../../../src/config/ssh_setting.ts";
 import { Refusal } from "../../../src/mount/refusal.ts";
-import { fullDestination, sshTarget } from "../../../src/mount/ssh.ts";
+import {
+  fullDestination,
+  type SshTarget,
+  sshTarget,
+} from "../../../src/mount/ssh.ts";
+import { targetNamed } from "./remote_support.ts";
 
-const NO_NAMES = new Map<string, string>();
+const NO_NAMES: ReadonlyMap<string, string | SshEntry> = new Map();
 
 function target(
   host: string,
   { names = NO_NAMES, user = null }: {
-    readonly names?: ReadonlyMap<string, string>;
+    readonly names?: ReadonlyMap<string, string | SshEntry>;
     readonly user?: string | null;
   } = {},
 ) {
@@ -16,7 +22,8 @@ function target(
 
 Deno.test("sshTarget() takes an announced name that is a host name, or an address", () => {
   for (const host of ["beta", "Beta-2.example.org", "192.168.1.12", "b"]) {
-    assert.deepEqual(target(host), { destination: host, user: null });
+    const named = targetNamed(host, { name: host });
+    assert.deepEqual(target(host), named);
   }
   assert.equal(
     fullDestination(target("beta", { user: "admin" })),
@@ -71,9 +78,32 @@ Deno.test("sshTarget() follows the configuration, by the host's id before its na
 Deno.test("sshTarget() puts --user before the user of the configuration", () => {
   const names = new Map([["beta", "admin@beta.example.org"]]);
   const found = target("beta", { names, user: "jo" });
-  assert.deepEqual(found, { destination: "beta.example.org", user: "jo" });
+  assert.deepEqual(found, targetNamed("beta.example.org", { user: "jo" }));
   assert.equal(fullDestination(found), "jo@beta.example.org");
 });
+
+const ENTRIES: readonly (readonly [SshEntry, SshTarget])[] = [
+  [{}, targetNamed("beta", { name: "beta" })],
+  [
+    { user: "admin", sudo: true },
+    targetNamed("admin@beta", { sudo: true, name: "beta" }),
+  ],
+  [{ host: "b.example.org", port: 2222, identityFile: "~/.ssh/nas" }, {
+    ...targetNamed("b.example.org"),
+    options: ["Port=2222", "IdentityFile=~/.ssh/nas"],
+  }],
+  [{ host: "fe80::1%eth0", user: "admin" }, {
+    ...targetNamed("admin@beta"),
+    options: ["HostName=fe80::1%%eth0"],
+  }],
+];
+
+for (const [entry, expected] of ENTRIES) {
+  Deno.test(`sshTarget() follows ${JSON.stringify(entry)}`, () => {
+    const names = new Map([["beta", entry]]);
+    assert.deepEqual(target("beta", { names }), expected);
+  });
+}
 
 for (const user of ["-l", "a b", "a@b", "a;id", "1a", "", "a\n"]) {
   Deno.test(`sshTarget() refuses the user ${JSON.stringify(user)}`, () => {

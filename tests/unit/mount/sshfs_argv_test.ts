@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
+import { targetNamed } from "./remote_support.ts";
 import { readFsname, sshfsArgv } from "../../../src/mount/sshfs.ts";
 
 const REQUEST = {
   uuid: "AB12-CD34",
-  target: { destination: "beta", user: null },
+  target: targetNamed("beta"),
   path: "/run/media/diskd/b",
   directory: "/mnt/b",
   readOnly: false,
 };
+const NO_COMMANDS = "-o RemoteCommand=none -o PermitLocalCommand=no";
 const QUIET = { options: [], isBatch: false };
 
 Deno.test("sshfsArgv() shows a path of another host, and marks the mount", () => {
   assert.deepEqual(sshfsArgv(REQUEST, { options: [], isBatch: true }), [
     "sshfs",
     "-o",
-    "ssh_command=ssh -o ConnectTimeout=10 -o BatchMode=yes",
+    `ssh_command=ssh -o ConnectTimeout=10 -o BatchMode=yes ${NO_COMMANDS}`,
     "-o",
     "nosuid,nodev,reconnect,ServerAliveInterval=15,fsname=diskd:AB12-CD34:beta",
     "--",
@@ -24,10 +26,23 @@ Deno.test("sshfsArgv() shows a path of another host, and marks the mount", () =>
 });
 
 Deno.test("sshfsArgv() is read-only and another user where that is asked for", () => {
-  const target = { destination: "beta", user: "jo" };
+  const target = targetNamed("beta", { user: "jo" });
   const argv = sshfsArgv({ ...REQUEST, target, readOnly: true }, QUIET);
   assert.match(argv[4]!, /,ro,fsname=diskd:AB12-CD34:jo@beta$/);
   assert.equal(argv[6], "jo@beta:/run/media/diskd/b");
+});
+
+Deno.test("sshfsArgv() has files served with sudo, and takes the options of the host", () => {
+  const options = ["HostName=fe80::1%%eth0", "HostKeyAlias=[beta]:2222"];
+  const target = targetNamed("admin@beta", { options, sudo: true });
+  const argv = sshfsArgv({ ...REQUEST, target }, QUIET);
+  assert.deepEqual(argv.slice(1, 5), [
+    "-o",
+    "ssh_command=ssh -o HostName=fe80::1%%eth0 -o HostKeyAlias=[beta]:2222 " +
+    `-o ConnectTimeout=10 ${NO_COMMANDS}`,
+    "-o",
+    "sftp_server=sudo -n diskd ssh-command -- /usr/lib/openssh/sftp-server",
+  ]);
 });
 
 const HOSTILE_PATHS = [
@@ -51,7 +66,7 @@ Deno.test("sshfsArgv() keeps commas in options of ssh from ending them", () => {
   const argv = sshfsArgv(REQUEST, { options, isBatch: false });
   assert.equal(
     argv[2],
-    "ssh_command=ssh -o Ciphers=a\\,b -o ConnectTimeout=10",
+    `ssh_command=ssh -o Ciphers=a\\,b -o ConnectTimeout=10 ${NO_COMMANDS}`,
   );
 });
 
@@ -60,7 +75,7 @@ Deno.test("sshfsArgv() hands options with spaces to sshfs by themselves", () => 
   const argv = sshfsArgv(REQUEST, { options, isBatch: false });
   assert.deepEqual(argv.slice(1, 5), [
     "-o",
-    "ssh_command=ssh -o Port=22 -o User=jo -o ConnectTimeout=10",
+    `ssh_command=ssh -o Port=22 -o User=jo -o ConnectTimeout=10 ${NO_COMMANDS}`,
     "-o",
     "ProxyCommand=nc -X 5\\,4 %h %p",
   ]);
