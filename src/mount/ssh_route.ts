@@ -80,8 +80,8 @@ async function settingsOf(
 function sessionOptions(settings: SshSettings): string[] {
   const all = [COMMAND_SESSION, "ForkAfterAuthentication=no", "StdinNull=no"];
   return all.filter((option) => {
-    const [name = "", value] = option.split("=");
-    const given = settings.get(name.toLowerCase());
+    const [key = "", value] = option.split("=");
+    const given = settings.get(key.toLowerCase());
     return given !== undefined && given !== value;
   });
 }
