@@ -64,7 +64,7 @@ function notNow(
 ): Refusal {
   const row = newestFirst(rows)[0]!;
   const disk = printable(name);
-  const host = printable(row.host);
+  const host = printable(row.uniqueHost);
   const age = formatAge(row.seenAt, now);
   const messages = {
     stale: `${disk} was in ${host}, which has been silent for ${age}`,
@@ -83,11 +83,7 @@ export function newestFirst(rows: readonly DiskRow[]): DiskRow[] {
 }
 
 function onSeveral(verdict: Verdict, choosing: Choosing): Refusal {
-  const { hosts } = verdict;
-  const names = new Set(hosts.map(({ host }) => host));
-  const choices = hosts.map(({ host, hostId }) =>
-    printable(names.size === hosts.length ? host : hostId)
-  );
+  const choices = verdict.hosts.map(({ uniqueHost }) => printable(uniqueHost));
   const [message = "", ...reasons] = sayKind(verdict, choosing);
   const choose = `Choose one: --host ${choices.join(", or --host ")}`;
   return new Refusal("severalHosts", { message, hints: [...reasons, choose] });
@@ -109,20 +105,23 @@ function twice(layers: readonly DiskRow[]): Refusal {
       : printable(device)
   );
   return new Refusal("severalHosts", {
-    message: `${printable(layers[0]!.host)} has it ${layers.length} times: ` +
+    message:
+      `${printable(layers[0]!.uniqueHost)} has it ${layers.length} times: ` +
       devices.join(", "),
     hints: [
       uuids.size > 1
         ? "Use the UUID instead."
         : "Their UUID is the same: mount the disk by its path on " +
-          "that host, or detach the others.",
+          "that host, or unplug the others.",
     ],
   });
 }
 
-function tooOld({ host }: DiskRow): Refusal {
+function tooOld({ uniqueHost }: DiskRow): Refusal {
   return new Refusal("refused", {
-    message: `${printable(host)} runs App::Diskd 0.01, which mounts nothing`,
+    message: `${
+      printable(uniqueHost)
+    } runs App::Diskd 0.01, which mounts nothing`,
     hints: ["Install this diskd there."],
   });
 }

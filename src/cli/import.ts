@@ -1,6 +1,6 @@
 import { MAX_LINE_BYTES } from "../control/framing.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
-import type { ImportView, SightingRow } from "../control/views.ts";
+import type { ImportedRow, ImportView } from "../control/views.ts";
 import { renderImport } from "../render/done.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "../render/export.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -106,10 +106,10 @@ async function open(
  * @throws {ExportFileError} for a row that does not fit
  */
 async function* inBatches(
-  rows: AsyncIterable<SightingRow>,
-): AsyncGenerator<SightingRow[], void, void> {
+  rows: AsyncIterable<ImportedRow>,
+): AsyncGenerator<ImportedRow[], void, void> {
   const encoder = new TextEncoder();
-  let batch: SightingRow[] = [];
+  let batch: ImportedRow[] = [];
   let bytes = 0;
   for await (const row of rows) {
     const rowBytes = encoder.encode(JSON.stringify(row)).length + 1;
@@ -155,7 +155,7 @@ interface ReadExportOptions {
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadExportOptions,
-): AsyncGenerator<SightingRow, void, void> {
+): AsyncGenerator<ImportedRow, void, void> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const pieces = new JsonPieces({ maxPieceChars: MAX_VALUE_CHARS });
   const heading = new Heading();
@@ -182,7 +182,7 @@ interface Taking extends ReadExportOptions {
 function takePiece(
   piece: JsonPiece,
   { heading, now, name, onRefused }: Taking,
-): SightingRow | null {
+): ImportedRow | null {
   if (piece.kind === "member") {
     heading.take(piece);
     return null;

@@ -18,7 +18,7 @@ export function knownNames(asker: Asker): Promise<readonly string[]> {
 export function knownHosts(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const hosts = await client.call("hosts", {}, TIMEOUT);
-    return hosts.map(({ host }) => host);
+    return hosts.map(({ uniqueHost }) => uniqueHost);
   });
 }
 
@@ -31,7 +31,8 @@ export function forgettableNames(asker: Asker): Promise<readonly string[]> {
     const gone = namesOf(rows.filter(({ state }) => state === "detached"));
     const names = [
       ...gone.difference(present),
-      ...hosts.filter(({ state }) => state !== "up").map(({ host }) => host),
+      ...hosts.filter(({ state }) => state !== "up")
+        .map(({ uniqueHost }) => uniqueHost),
     ];
     return [...new Set(names)].sort();
   });

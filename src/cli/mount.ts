@@ -152,11 +152,11 @@ async function mountRemotely(
   if (dryRun) {
     showCommands(commands, { options, context });
     if (place !== null && place.shown === null && path === null) {
-      note(`PATH is the answer of ${printable(row.host)}.`, context);
+      note(`PATH is the answer of ${printable(row.uniqueHost)}.`, context);
     }
     return null;
   }
-  const text = `Mounting on ${printable(row.host)} over ssh ...`;
+  const text = `Mounting on ${printable(row.uniqueHost)} over ssh ...`;
   const view = await withProgress(text, {
     context,
     work: () => mountRemote(request, tools),

@@ -125,15 +125,18 @@ function hostIdsOf(
   wanted: readonly string[],
   rows: readonly DiskRow[],
 ): ReadonlySet<string> {
-  const hosts = new Map(
-    rows.map(({ hostId, host }) => [hostId, { id: hostId, name: host }]),
-  );
+  const hosts = new Map(rows.map(({ hostId, host, uniqueHost }) => [
+    hostId,
+    { id: hostId, name: host, uniqueHost },
+  ]));
   return new Set(wanted.flatMap((name) => {
     const found: readonly HostIdentifiers[] = /[*?]/.test(name)
-      ? [...hosts.values()].filter((host) => matchesGlob(host.name, name))
+      ? [...hosts.values()].filter((host) =>
+        matchesGlob(host.name, name) || matchesGlob(host.uniqueHost, name)
+      )
       : resolveHosts(name, hosts.values());
     if (found.length > 0) return found.map(({ id }) => id);
-    const names = [...hosts.values()].map(({ name }) => name);
+    const names = [...hosts.values()].map(({ uniqueHost }) => uniqueHost);
     throw wrong(
       `--host is ${name}, expected a host with disks${meant(name, names)}`,
     );

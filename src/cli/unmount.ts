@@ -160,7 +160,7 @@ async function unmountAtDiskHost(
       const { row } = diskHost;
       const there = await diskHostOf(diskHost, { flags: options, context });
       const tools = remoteTools(options, context);
-      const text = `Unmounting on ${printable(row.host)} over ssh ...`;
+      const text = `Unmounting on ${printable(row.uniqueHost)} over ssh ...`;
       const work = () => unmountOnDiskHost(uuid, there, tools);
       return (await withProgress(text, { context, work })).unmounted;
     }

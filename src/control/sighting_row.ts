@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { DISK_FIELDS, FACT_NAMES, type FactName } from "../inventory/disk.ts";
 import { isHostId } from "../inventory/host.ts";
 import { printableJson } from "../text/printable.ts";
-import type { SightingRow } from "./views.ts";
+import type { ImportedRow } from "./views.ts";
 
 /** Longest text of an imported row, in characters. */
 export const MAX_ROW_TEXT_CHARS = 4_096;
@@ -83,6 +83,7 @@ const ROW = v.object({
     "attached, stale or detached",
   ),
   from: time,
+  unplugged: v.optional(v.boolean("true or false")),
   until: v.nullable(time),
   seenAt: time,
   ...FACTS,
@@ -90,7 +91,7 @@ const ROW = v.object({
 
 /** An imported row, or its fault, continuing a sentence and safe to print. */
 type CheckedRow =
-  | { readonly row: SightingRow; readonly problem: null }
+  | { readonly row: ImportedRow; readonly problem: null }
   | { readonly row: null; readonly problem: string };
 
 /** Checks an untrusted row. `now` is ms since 1970. */

@@ -40,6 +40,8 @@ type VerdictKind = keyof typeof VERDICTS;
 interface HostOfVerdict {
   readonly host: string;
   readonly hostId: string;
+  /** As in `DiskRow`. */
+  readonly uniqueHost: string;
 }
 
 /** What the places of a name mean together. Lists of hosts are sorted by name. */

@@ -16,6 +16,11 @@ type HostState = "up" | "stale" | "gone";
 export interface DiskRow extends Disk {
   readonly host: string;
   readonly hostId: string;
+  /**
+   * The name that only this host has: `host`, or with the beginning of `hostId`
+   * if another known host has it too.
+   */
+  readonly uniqueHost: string;
   readonly address: string | null;
   readonly state: DiskState;
   /** For a detached disk: it left its host; otherwise that was shut down. */
@@ -51,6 +56,7 @@ export type LayerView = Pick<Disk, "device" | "kind" | "type">;
 export interface HostRow {
   readonly host: string;
   readonly hostId: string;
+  readonly uniqueHost: string;
   readonly addresses: readonly string[];
   /** `0.01` for a host with the first wire format. */
   readonly version: string | null;
@@ -106,11 +112,14 @@ export interface StatusView {
     readonly key: string | null;
   };
   /** Hosts that are stale. */
-  readonly silent: readonly Pick<HostRow, "host" | "hostId" | "heardAt">[];
+  readonly silent: readonly Pick<
+    HostRow,
+    "host" | "hostId" | "uniqueHost" | "heardAt"
+  >[];
   /** Attached disks whose reads fail, on any host. */
   readonly unreadable: readonly Pick<
     DiskRow,
-    "host" | "hostId" | "device" | "label"
+    "host" | "hostId" | "uniqueHost" | "device" | "label"
   >[];
   /** Identifiers other than labels in `duplicates`. */
   readonly duplicates: number;
@@ -179,6 +188,7 @@ export interface EventRow {
   readonly at: string;
   readonly host: string;
   readonly hostId: string;
+  readonly uniqueHost: string;
   readonly device: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
@@ -189,6 +199,8 @@ export interface EventRow {
   readonly from: string | null;
   /** Its id. */
   readonly fromId: string | null;
+  /** Its name, as `uniqueHost`. */
+  readonly uniqueFrom: string | null;
   /** For `renamed`, its device before, otherwise `null`. */
   readonly fromDevice: string | null;
   /** For `changed`, what is different, otherwise empty. */
@@ -232,6 +244,7 @@ export interface PingView {
   readonly answers: readonly {
     readonly host: string;
     readonly hostId: string;
+    readonly uniqueHost: string;
     readonly address: string | null;
     readonly afterMs: number;
   }[];
@@ -239,6 +252,7 @@ export interface PingView {
   readonly silent: readonly {
     readonly host: string;
     readonly hostId: string;
+    readonly uniqueHost: string;
     readonly address: string | null;
   }[];
   /** Time spent waiting for answers. */
@@ -276,6 +290,7 @@ export interface ForgottenDisk {
   readonly label: string | null;
   readonly host: string | null;
   readonly hostId: string | null;
+  readonly uniqueHost: string | null;
   readonly device: string | null;
   readonly seenAt: string | null;
 }
@@ -355,6 +370,7 @@ export type MethodName = keyof Methods;
 export interface SightingRow extends DiskFacts {
   readonly host: string;
   readonly hostId: string;
+  readonly uniqueHost: string;
   readonly device: string;
   /** Its label during that time. */
   readonly label: string | null;
@@ -364,8 +380,13 @@ export interface SightingRow extends DiskFacts {
   readonly inUse: boolean | null;
   /** The drives that it lies on, or lay on. */
   readonly drives: readonly SightedDrive[];
-  /** `detached` once it is known to have left. */
+  /** `detached` once it has left, or its host was shut down. */
   readonly state: DiskState;
+  /**
+   * Whether it left its host then. False also if it was only given another
+   * label, and of an import if it was still there.
+   */
+  readonly unplugged: boolean;
   readonly from: string;
   /** `null` while it is there. For a silent host: when that was last heard. */
   readonly until: string | null;
@@ -415,7 +436,12 @@ export interface ImportView {
   readonly skipped: number;
 }
 
+/** What an import takes of a sighting. Earlier versions exported no `unplugged`. */
+export type ImportedRow =
+  & Omit<SightingRow, "uniqueHost" | "unplugged">
+  & Partial<Pick<SightingRow, "unplugged">>;
+
 /** Rows to import, as many as fit into a line. */
 export interface ImportParams {
-  readonly rows: readonly SightingRow[];
+  readonly rows: readonly ImportedRow[];
 }

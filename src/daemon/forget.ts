@@ -84,7 +84,7 @@ function findDisks(name: string, parts: ForgetParts): Meant {
   const { found, ...how } = parts.inventory.where(name);
   const known = found.map((place): DiskByName => [
     nameAt(place.disk, place.host.id),
-    lastSeen(place, parts.clock),
+    lastSeen(place, parts),
   ]);
   const { found: disks } = betterOf<DiskByName>(
     { found: known, ...how },
@@ -104,17 +104,24 @@ function findDisks(name: string, parts: ForgetParts): Meant {
 
 type DiskByName = readonly [name: string, disk: ForgottenDisk];
 
-const NOWHERE = { host: null, hostId: null, device: null, seenAt: null };
+const NOWHERE = {
+  host: null,
+  hostId: null,
+  uniqueHost: null,
+  device: null,
+  seenAt: null,
+};
 
 function lastSeen(
   { disk, host, seenAt }: Place,
-  clock: ForgetParts["clock"],
+  { clock, inventory }: ForgetParts,
 ): ForgottenDisk {
   return {
     uuid: disk.uuid,
     label: disk.label,
     host: host.name,
     hostId: host.id,
+    uniqueHost: inventory.uniqueName(host),
     device: disk.device,
     seenAt: clock.timeOfDay(seenAt),
   };
@@ -123,9 +130,9 @@ function lastSeen(
 function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
   const [{ name, id, liveness }] = hosts as [Host];
   if (hosts.length > 1) {
-    const ids = shorten(hosts.map((host) => host.id));
+    const names = hosts.map((host) => inventory.uniqueName(host));
     throw refusal(
-      `several hosts are named ${name}; use an id: ${ids}`,
+      `several hosts are named ${name}; choose one: ${shorten(names)}`,
     );
   }
   if (id === inventory.self.id) {
@@ -133,7 +140,7 @@ function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
   }
   if (liveness === "up") {
     throw refusal(
-      `${name} is up; a host can be forgotten once it is silent or has stopped`,
+      `${name} is up; a host can be forgotten once it is silent or shut down`,
     );
   }
 }
@@ -143,10 +150,11 @@ function refuseDisks(name: string, disks: Meant, inventory: Inventory): void {
   for (const { disk, host, state } of inventory.present()) {
     if (!disks.has(nameAt(disk, host.id))) continue;
     const shown = disk.label ?? disk.uuid ?? disk.device;
+    const on = inventory.uniqueName(host);
     throw refusal(
       state === "attached"
-        ? `${shown} is attached to ${host.name}; a disk can be forgotten once it is detached`
-        : `${shown} was last on ${host.name}, which is silent; forget that host, or wait until it is heard`,
+        ? `${shown} is attached to ${on}; a disk can be forgotten once it is unplugged`
+        : `${shown} was last on ${on}, which is silent; forget that host, or wait until it is heard`,
     );
   }
   if (uuids.size > 1) {

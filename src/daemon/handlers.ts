@@ -245,16 +245,18 @@ export class Pinger {
       return {
         host: host?.name ?? id,
         hostId: id,
+        uniqueHost: host ? peer.inventory.uniqueName(host) : id,
         address: host?.addresses[0] ?? null,
         afterMs: Math.round(at - askedAt),
       };
     });
     const silent = [...peer.inventory.hosts()]
       .filter((host) => this.#shouldAnswer(host) && !heard.has(host.id))
-      .map(({ id, name, addresses }) => ({
-        host: name,
-        hostId: id,
-        address: addresses[0] ?? null,
+      .map((host) => ({
+        host: host.name,
+        hostId: host.id,
+        uniqueHost: peer.inventory.uniqueName(host),
+        address: host.addresses[0] ?? null,
       }));
     const durationMs = Math.round(clock.now() - askedAt);
     return { answers, silent, durationMs };

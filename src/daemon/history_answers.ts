@@ -75,7 +75,7 @@ export class HistoryAnswers {
       }))
     );
     const records = await this.#newest(queries, limit);
-    return records.map((record) => this.#row(record));
+    return this.#rows(records);
   }
 
   /**
@@ -90,7 +90,9 @@ export class HistoryAnswers {
         store.sightings({ disks: [disk.name], limit: 1 })
       )
     );
-    const rows = records.sort(newestFirst).map((one) => this.#diskRow(one));
+    records.sort(newestFirst);
+    const rows = this.#rows(records)
+      .map((row, index) => this.#diskRow(row, records[index]!));
     return { found: rows, ...how };
   }
 
@@ -99,7 +101,7 @@ export class HistoryAnswers {
     const { records, next } = this.#keeper.use((store) =>
       store.page(after, EXPORT_PAGE_ROWS)
     );
-    return { rows: records.map((record) => this.#row(record)), next };
+    return { rows: this.#rows(records), next };
   }
 
   /** Merges all valid rows, and counts the others. */
@@ -156,12 +158,25 @@ export class HistoryAnswers {
       .map(({ id }) => id);
   }
 
-  #row(record: SightingRecord): SightingRow {
+  #rows(records: readonly SightingRecord[]): SightingRow[] {
+    const namesakes = new Map<string, readonly HostIdentifiers[]>();
+    return records.map((record) => {
+      const { hostId: id, name } = record.host;
+      const others = namesakes.get(name) ??
+        this.#keeper.use((store) => store.hosts(name));
+      namesakes.set(name, others);
+      const uniqueHost = this.#inventory.uniqueName({ id, name }, others);
+      return this.#row(record, uniqueHost);
+    });
+  }
+
+  #row(record: SightingRecord, uniqueHost: string): SightingRow {
     const { disk, host, device, label, mounts, place, from } = record;
     const { state, until, seenAt } = this.#end(record);
     return {
       host: host.name,
       hostId: host.hostId,
+      uniqueHost,
       device,
       ...factsOf(disk),
       label,
@@ -169,14 +184,15 @@ export class HistoryAnswers {
       inUse: place.circumstances.inUse ?? null,
       drives: place.drives,
       state,
+      unplugged: record.until !== null && !place.stayed,
       from: timeText(from),
       until: until === null ? null : timeText(until),
       seenAt: timeText(seenAt),
     };
   }
 
-  #diskRow(record: SightingRecord): DiskRow {
-    const { from, until: _, drives, ...row } = this.#row(record);
+  #diskRow(sighting: SightingRow, record: SightingRecord): DiskRow {
+    const { from, until: _, drives, ...row } = sighting;
     const known = this.#inventory.host(row.hostId);
     const address = known?.addresses[0] ?? null;
     const disk = makeDisk({ ...record.place.circumstances, ...row });
@@ -186,7 +202,6 @@ export class HistoryAnswers {
       ...row,
       ...disk,
       address,
-      unplugged: record.until !== null,
       since: from,
       ...views,
       drives: drives.map((drive) => ({ ...own!, ...drive })),

@@ -1,4 +1,4 @@
-import type { SightingRow } from "../control/views.ts";
+import type { ImportedRow } from "../control/views.ts";
 import {
   circumstancesOf,
   type Disk,
@@ -66,16 +66,21 @@ export function placeRecord(
 }
 
 /** A sighting of another daemon, as of the export: the disk was there until last seen. */
-export function importedSighting(row: SightingRow): SightingRecord {
+export function importedSighting(row: ImportedRow): SightingRecord {
   const { device, hostId, label, mounts, inUse, drives } = row;
   const until = Date.parse(row.until ?? row.seenAt);
+  const stayed = row.state !== "detached" || row.unplugged === false;
   return {
     disk: { name: nameAt(row, hostId), ...factsOf(row) },
     host: { hostId, name: row.host, state: "stale", heardAt: until },
     device,
     label,
     mounts,
-    place: { circumstances: inUse === null ? {} : { inUse }, drives },
+    place: {
+      circumstances: inUse === null ? {} : { inUse },
+      drives,
+      ...(stayed && { stayed }),
+    },
     from: Date.parse(row.from),
     until,
   };

@@ -91,8 +91,7 @@ export class ListRows {
       ? this.#clock.now() // It hears itself all the time.
       : host.heardAt;
     return {
-      host: host.name,
-      hostId: host.id,
+      ...this.#naming(host),
       addresses: host.addresses,
       version: host.version,
       disks: shownDisks(host).length,
@@ -111,14 +110,14 @@ export class ListRows {
       place.state === "attached" && place.disk.health !== null
     );
     return {
-      silent: stale.map(({ host, hostId, heardAt }) => ({
+      silent: stale.map(({ host, hostId, uniqueHost, heardAt }) => ({
         host,
         hostId,
+        uniqueHost,
         heardAt,
       })),
       unreadable: unreadable.map(({ host, disk: { device, label } }) => ({
-        host: host.name,
-        hostId: host.id,
+        ...this.#naming(host),
         device,
         label,
       })),
@@ -178,8 +177,7 @@ export class ListRows {
     return {
       event,
       at: this.#clock.timeOfDay(at),
-      host: host.name,
-      hostId: host.id,
+      ...this.#naming(host),
       device: disk?.device ?? null,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
@@ -187,6 +185,7 @@ export class ListRows {
       mount: hasMount ? change.mount : null,
       from: from?.name ?? null,
       fromId: from?.id ?? null,
+      uniqueFrom: from === null ? null : this.#inventory.uniqueName(from),
       fromDevice: change.event === "renamed" ? change.fromDevice : null,
       changes: change.event === "changed"
         ? changedFields(change.before, change.disk).map((field) => ({
@@ -236,8 +235,7 @@ export class ListRows {
   #placeRow(place: Place): DiskRow {
     const { disk, host, state, unplugged, since, seenAt } = place;
     return {
-      host: host.name,
-      hostId: host.id,
+      ...this.#naming(host),
       address: host.addresses[0] ?? null,
       state,
       unplugged,
@@ -250,6 +248,11 @@ export class ListRows {
     };
   }
 
+  #naming(host: Host): Pick<HostRow, "host" | "hostId" | "uniqueHost"> {
+    const uniqueHost = this.#inventory.uniqueName(host);
+    return { host: host.name, hostId: host.id, uniqueHost };
+  }
+
   /** When the disks of a host were last seen; this host sees its own all the time. */
   #seenAtOn(host: Host): string {
     const isHere = host === this.#inventory.self && !host.isRemembered;
@@ -258,8 +261,7 @@ export class ListRows {
 
   #jsonOf(host: Host): Uint8Array {
     const part = {
-      host: host.name,
-      hostId: host.id,
+      ...this.#naming(host),
       address: host.addresses[0] ?? null,
       state: stateOn(host),
       unplugged: false,
@@ -295,13 +297,17 @@ export class ListRows {
 }
 
 function byName(a: Host, b: Host): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  return compare(a.name, b.name) || compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Fields common to all rows of a host, except the time. */
 type HostPart = Pick<
   DiskRow,
-  "host" | "hostId" | "address" | "state" | "unplugged"
+  "host" | "hostId" | "uniqueHost" | "address" | "state" | "unplugged"
 >;
 
 type ShownRow = Omit<DiskRow, keyof HostPart | "seenAt">;
@@ -339,7 +345,8 @@ class HostJson {
   isOf(host: HostPart): boolean {
     const known = this.#host;
     return known.state === host.state && known.host === host.host &&
-      known.hostId === host.hostId && known.address === host.address;
+      known.uniqueHost === host.uniqueHost && known.hostId === host.hostId &&
+      known.address === host.address;
   }
 
   /** The present rows. Copy them before the next call, which may overwrite them. */

@@ -45,6 +45,7 @@ export function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
       host: { id: record.host.hostId, name: record.host.name },
       from: clock.monotonicTime(record.from),
       until: clock.monotonicTime(record.until ?? record.host.heardAt),
+      hasLeft: !record.place.stayed,
     })),
   };
 }

@@ -1,8 +1,7 @@
 /**
  * What the rows of a name mean together.
  *
- * A silent host does not count once another host has the disk, which has
- * probably moved.
+ * A silent host does not count once another host has the disk.
  */
 import type { Verdict } from "../control/verdict.ts";
 import type { DiskRow } from "../control/views.ts";
@@ -112,7 +111,7 @@ function matchesOf(disks: Rows): string[] {
       const name = row[field];
       if (name !== null && rows.get(name)?.length === 1) return name;
     }
-    return `${row.host}:${row.device}`;
+    return `${row.uniqueHost}:${row.device}`;
   });
 }
 
@@ -142,11 +141,11 @@ function whyMoved(copies: Rows): Verdict | null {
     compareDrives(row, newest) !== "different"
   );
   if (!isMove) return null;
-  const { host, hostId, since } = newest;
+  const { host, hostId, uniqueHost, since } = newest;
   return {
     ...bareVerdict("may-have-moved"),
     from: hostsOf(others),
-    to: { host, hostId },
+    to: { host, hostId, uniqueHost },
     since,
   };
 }
@@ -163,14 +162,14 @@ function repeated(attached: Rows): string[] {
 }
 
 /**
- * Rows of silent hosts that had a disk that is attached to another now. A disk
- * on another drive, or one that was there before its host fell silent, has not
- * come from there.
+ * Rows of silent hosts that had a disk that is attached to another now. It has
+ * come from there only if it is on the same drive, which other copies of an
+ * image are not, and was not there before that host fell silent.
  */
 function leftBehind(attached: Rows, stale: Rows): Rows {
   return stale.filter((old) =>
     attached.some((row) =>
-      nameOf(row) === nameOf(old) && compareDrives(row, old) !== "different" &&
+      nameOf(row) === nameOf(old) && compareDrives(row, old) === "same" &&
       (row.since === null || Date.parse(row.since) > Date.parse(old.seenAt))
     )
   );
@@ -183,7 +182,10 @@ function nameOf(row: DiskRow): string {
 
 /** Each host of the rows, by name. */
 export function hostsOf(rows: Rows): Verdict["hosts"] {
-  const names = new Map(rows.map(({ hostId, host }) => [hostId, host]));
-  return [...names].map(([hostId, host]) => ({ host, hostId }))
-    .sort((a, b) => a.host < b.host ? -1 : a.host > b.host ? 1 : 0);
+  const byId = new Map(rows.map((row) => [row.hostId, row]));
+  return [...byId.values()]
+    .map(({ host, hostId, uniqueHost }) => ({ host, hostId, uniqueHost }))
+    .sort((a, b) =>
+      a.uniqueHost < b.uniqueHost ? -1 : a.uniqueHost > b.uniqueHost ? 1 : 0
+    );
 }

@@ -9,14 +9,26 @@ import {
 } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import type { Host, HostInfo } from "./host.ts";
+import { uniqueName } from "./host_names.ts";
 import { type KnownHost, KnownHosts, staleAt } from "./known_hosts.ts";
 import {
   DEFAULT_INVENTORY_LIMITS,
   type Forgotten,
   type Front,
 } from "./limits.ts";
-import { type Place, placeOn, placeSeen, shownDisks } from "./place.ts";
-import { type Resolved, resolveDisks } from "./resolve.ts";
+import {
+  inStateOrder,
+  type Place,
+  placeOn,
+  placeSeen,
+  presentOrPast,
+  shownDisks,
+} from "./place.ts";
+import {
+  type HostIdentifiers,
+  type Resolved,
+  resolveDisks,
+} from "./resolve.ts";
 import { type Memory, restore } from "./restore.ts";
 import { restoreLate } from "./restore_late.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
@@ -108,7 +120,7 @@ export class Inventory {
     if (!wasUp) this.#hosts.silent.delete(host);
     // Disks lost while it was silent left at an unknown time.
     const seenAt = wasUp ? now : host.heardAt;
-    host.name = info.name;
+    this.#hosts.rename(host, info.name);
     host.version = info.version;
     host.everyMs = info.everyMs;
     host.key = info.key ?? null;
@@ -193,6 +205,14 @@ export class Inventory {
     return this.#hosts.get(id);
   }
 
+  /** The name that no other known host has, nor any of the `others`, such as those in the history. */
+  uniqueName(
+    host: HostIdentifiers,
+    others: readonly HostIdentifiers[] = [],
+  ): string {
+    return uniqueName(host, [...this.#hosts.names.of(host.name), ...others]);
+  }
+
   /** All known hosts, this one first. */
   hosts(): IterableIterator<Host> {
     return this.#hosts.values();
@@ -211,22 +231,23 @@ export class Inventory {
   }
 
   /**
-   * Places of the disks with this name; if there are none now, their last
-   * places, newest first. A name that stands for several means each of these
-   * disks. Empty for an unknown name.
+   * Places of the disks with this name, those of hosts that are up first; if
+   * there are none now, their last places, newest first. A name that stands for
+   * several means each of these disks. Empty for an unknown name.
    */
   where(name: string): Resolved<Place> {
-    const { found, ...how } = resolveDisks(name, this.#spots(), {
+    const { found: spots, ...how } = resolveDisks(name, this.#spots(), {
       diskOf: ({ disk }) => disk,
       hostOf: ({ host }) => host,
     });
-    const places = found.map(({ place }) => place());
-    if (!how.isSeveral) return { found: nowOrBefore(places), ...how };
+    const places = spots.map(({ place }) => place());
+    if (!how.isSeveral) return { found: presentOrPast(places), ...how };
     const byDisk = Map.groupBy(
       places,
       ({ disk, host }) => disk.uuid ?? nameAt(disk, host.id),
     );
-    return { found: [...byDisk.values()].flatMap(nowOrBefore), ...how };
+    const found = [...byDisk.values()].flatMap(presentOrPast);
+    return { found: inStateOrder(found), ...how };
   }
 
   /** Present places of disks, as far as known: those of hosts that are not gone. */
@@ -294,6 +315,7 @@ export class Inventory {
         host,
         from: since.get(disk.device)!,
         until: seenAt,
+        hasLeft: true,
       });
     }
     host.lastMounts.note(difference);
@@ -327,11 +349,6 @@ interface Spot {
   readonly disk: Disk;
   readonly host: Host;
   readonly place: () => Place;
-}
-
-function nowOrBefore(places: readonly Place[]): Place[] {
-  const now = places.filter(({ state }) => state !== "detached");
-  return now.length > 0 ? now : places.toSorted((a, b) => b.seenAt - a.seenAt);
 }
 
 interface Telling {

@@ -2,6 +2,7 @@ import type { NoRoom } from "./applied.ts";
 import { type Disk, diskName } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import { HostNames } from "./host_names.ts";
 import {
   addWeights,
   type Forgotten,
@@ -22,6 +23,7 @@ export class KnownHosts {
   readonly self: KnownHost;
   /** Hosts that are not up. */
   readonly silent = new SilentHosts();
+  readonly names = new HostNames();
   /** Counts of entries dropped at a limit. */
   readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits: InventoryLimits;
@@ -34,6 +36,7 @@ export class KnownHosts {
     this.#limits = limits;
     this.self = newHost(self, 0);
     this.#byId.set(self.id, this.self);
+    this.names.add(this.self);
   }
 
   get(id: string): KnownHost | undefined {
@@ -54,7 +57,17 @@ export class KnownHosts {
       this.#byId.delete(this.self.id);
       this.#byId.set(info.id, this.self);
     }
+    this.names.delete(this.self);
     Object.assign(this.self, info);
+    this.names.add(this.self);
+  }
+
+  /** Changes the name of a host. */
+  rename(host: KnownHost, name: string): void {
+    if (host.name === name) return;
+    this.names.delete(host);
+    host.name = name;
+    this.names.add(host);
   }
 
   /** Sets the present addresses of this host. */
@@ -74,6 +87,7 @@ export class KnownHosts {
     }
     const host = newHost(info, now);
     this.#byId.set(info.id, host);
+    this.names.add(host);
     return host;
   }
 
@@ -94,6 +108,7 @@ export class KnownHosts {
     host.addresses = known;
     host.addressHeardAt = known.map(() => heardAt);
     this.#byId.set(info.id, host);
+    this.names.add(host);
     return host;
   }
 
@@ -118,6 +133,7 @@ export class KnownHosts {
   delete(host: KnownHost): void {
     if (host === this.self || !this.#byId.delete(host.id)) return;
     this.silent.delete(host);
+    this.names.delete(host);
     this.#byAddress.replace(host, []);
     this.#weight = subtractWeights(this.#weight, host.weight);
   }
@@ -318,7 +334,8 @@ const NOBODY: readonly KnownHost[] = [];
 
 /**
  * The hosts that are not up, and their disks. Such a disk, seen elsewhere, has
- * moved. If all hosts are up this is empty and costs nothing.
+ * moved if it is on the same drive. If all hosts are up this is empty and costs
+ * nothing.
  */
 class SilentHosts {
   readonly #hosts = new Set<KnownHost>();
@@ -352,7 +369,7 @@ class SilentHosts {
 
   /**
    * Removes and returns the silent host that had this disk, because the disk
-   * has now moved; not if it is on another drive, as after cloning.
+   * has now moved; not if it may be a clone: the drive must prove it.
    */
   take(disk: Disk): KnownHost | undefined {
     if (this.#byDisk.size === 0) return undefined;
@@ -365,10 +382,10 @@ class SilentHosts {
   }
 }
 
-/** Whether a host had this disk on what may be the same drive. */
+/** Whether a host had this disk on the same drive. */
 function hadDrive({ disks }: KnownHost, disk: Disk): boolean {
   const name = diskName(disk);
   return disks.some((known) =>
-    diskName(known) === name && compareDrives(known, disk) !== "different"
+    diskName(known) === name && compareDrives(known, disk) === "same"
   );
 }

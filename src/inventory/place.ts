@@ -1,4 +1,5 @@
-import type { Disk } from "./disk.ts";
+import { type Disk, nameAt } from "./disk.ts";
+import { compareDrives } from "./evidence.ts";
 import type { Host } from "./host.ts";
 import type { KnownHost } from "./known_hosts.ts";
 import type { Sighting } from "./sightings.ts";
@@ -32,12 +33,14 @@ export function placeOn(host: KnownHost, index: number): Place {
 }
 
 /** The last place of a disk attached to no host. */
-export function placeSeen({ disk, host, from, until }: Sighting): Place {
+export function placeSeen(
+  { disk, host, from, until, hasLeft }: Sighting,
+): Place {
   return {
     disk,
     host,
     state: "detached",
-    unplugged: true,
+    unplugged: hasLeft,
     since: from,
     seenAt: until,
   };
@@ -54,6 +57,39 @@ export function stateOn({ liveness, isRemembered }: Host): Place["state"] {
 }
 
 const STATE = { up: "attached", stale: "stale", gone: "detached" } as const;
+
+/**
+ * Where disks are, those on hosts that are up first; if there is no such place,
+ * where they were, the latest first. A silent host does not count once the disk
+ * was seen elsewhere.
+ */
+export function presentOrPast(places: readonly Place[]): Place[] {
+  const isAttached = places.some(({ state }) => state === "attached");
+  const present = places.filter((place) =>
+    place.state === "attached" ||
+    place.state === "stale" &&
+      (isAttached || !places.some((other) => isLater(other, place)))
+  );
+  const past = places.filter(({ state }) => state === "detached");
+  return inStateOrder(present.length > 0 ? present : past);
+}
+
+/** Whether a disk came to one place after it was last seen at another. */
+function isLater(place: Place, other: Place): boolean {
+  return place.since > other.seenAt &&
+    nameAt(place.disk, place.host.id) === nameAt(other.disk, other.host.id) &&
+    compareDrives(place.disk, other.disk) !== "different";
+}
+
+/** The present ones first, then those of silent hosts, then the past ones, latest first. */
+export function inStateOrder(places: readonly Place[]): Place[] {
+  return places.toSorted((a, b) =>
+    STATE_ORDER[a.state] - STATE_ORDER[b.state] ||
+    (a.state === "detached" ? b.seenAt - a.seenAt : 0)
+  );
+}
+
+const STATE_ORDER = { attached: 0, stale: 1, detached: 2 } as const;
 
 /** A device, and the devices on top of it. */
 interface Layer {

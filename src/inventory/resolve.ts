@@ -6,6 +6,7 @@
  * disk fits a way of a better one.
  */
 import type { Disk } from "./disk.ts";
+import { isUniqueNameOf } from "./host_names.ts";
 import {
   FORMS,
   matcherOf,
@@ -18,7 +19,7 @@ import {
 
 /** How well a name fits, the best first. */
 export const RANK = {
-  /** One of the disk's names, or the id of a host. */
+  /** One of the disk's names, or the id of a host, or its name with a part of that. */
   exact: 0,
   /** A name of a host. */
   hostName: 1,
@@ -229,8 +230,9 @@ export interface HostIdentifiers {
 }
 
 /**
- * The hosts that a name means: by id, else by name, else by name ignoring case.
- * Any host can choose its name, so a name never hides an id.
+ * The hosts that a name means: by id, or name with the beginning of the id, else
+ * by name, else by name ignoring case. Any host can choose its name, so a name
+ * never hides an id.
  */
 export function resolveHosts<T extends HostIdentifiers>(
   name: string,
@@ -249,7 +251,7 @@ export function resolveHosts<T extends HostIdentifiers>(
 }
 
 function hostRank(name: string, host: HostIdentifiers): Rank {
-  if (host.id === name) return RANK.exact;
+  if (host.id === name || isUniqueNameOf(host, name)) return RANK.exact;
   if (host.name === name) return RANK.hostName;
   return host.name.toLowerCase() === name.toLowerCase()
     ? RANK.anyCase

@@ -39,6 +39,7 @@ interface RememberedSighting {
   readonly host: Pick<HostInfo, "id" | "name">;
   readonly from: number;
   readonly until: number;
+  readonly hasLeft: boolean;
 }
 
 interface Restoring {
@@ -52,9 +53,9 @@ export function restore({ hosts, past }: Memory, into: Restoring): void {
     restoreHost(host, into);
   }
   for (const sighting of past.toSorted((a, b) => a.until - b.until)) {
-    const { disk, from, until } = sighting;
+    const { disk, from, until, hasLeft } = sighting;
     const host = into.hosts.get(sighting.host.id) ?? onlyNamed(sighting);
-    into.sightings.add({ disk, host, from, until });
+    into.sightings.add({ disk, host, from, until, hasLeft });
   }
 }
 

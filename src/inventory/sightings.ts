@@ -13,6 +13,8 @@ export interface Sighting {
   readonly from: number;
   /** When it was last known to be there. */
   readonly until: number;
+  /** Whether it left its host then; otherwise nobody knows. */
+  readonly hasLeft: boolean;
 }
 
 /** The last sighting of each detached disk; at the limit the oldest is dropped and counted. */
@@ -38,14 +40,18 @@ export class Sightings {
 
   /**
    * Removes and returns the sighting of a disk, now attached to `host`; not if
-   * the drives are different, as after cloning.
+   * it may be another one, such as a clone.
    */
   take(disk: Disk, host: Host): Sighting | undefined {
     if (this.#byDisk.size === 0) return undefined;
     const key = nameAt(disk, host.id);
     const sighting = this.#byDisk.get(key);
     if (sighting === undefined) return undefined;
-    if (compareDrives(sighting.disk, disk) === "different") return undefined;
+    const isKnownGone = sighting.hasLeft || sighting.host.id === host.id;
+    const drives = compareDrives(sighting.disk, disk);
+    if (isKnownGone ? drives === "different" : drives !== "same") {
+      return undefined;
+    }
     this.#byDisk.delete(key);
     return sighting;
   }

@@ -34,7 +34,7 @@ export function renderDisk(
 
 function sayWhere(row: DiskRow, view: ViewOptions): string {
   const disk = printable(nameOf(row));
-  const host = printable(row.host);
+  const host = printable(row.uniqueHost);
   const device = printable(row.device);
   const place = disk === device ? host : `${host}, ${device}`;
   const health = row.health === null ? "" : "; it cannot be read";

@@ -84,7 +84,7 @@ export const DEFAULT_COLUMNS = [
 
 export const ALL_COLUMNS: readonly DiskColumn[] = [
   {
-    ...text("HOST", "Name of the host", ({ host }) => host),
+    ...text("HOST", "Name of the host", ({ uniqueHost }) => uniqueHost),
     yieldsAs: 6,
     weight: 4,
     keep: true,

@@ -102,10 +102,10 @@ function onlyFirst<Row>(
 
 /** `69 disks on 12 hosts; 1 silent: htpc`. */
 export function sayCounts(rows: readonly DiskRow[]): string {
-  const hosts = new Map(rows.map(({ hostId, host }) => [hostId, host]));
+  const hosts = new Set(rows.map(({ hostId }) => hostId));
   const silent = new Map(
     rows.filter(({ state }) => state === "stale")
-      .map(({ hostId, host }) => [hostId, host]),
+      .map(({ hostId, uniqueHost }) => [hostId, uniqueHost]),
   );
   const names = [...silent.values()].slice(0, MAX_NAMED).map(printable);
   const more = silent.size - names.length;

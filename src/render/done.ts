@@ -9,7 +9,7 @@ import type {
 } from "../control/views.ts";
 import type { MountView, UnmountView } from "../mount/views.ts";
 import { printable } from "../text/printable.ts";
-import { count, formatAge, grey, type ViewOptions } from "./format.ts";
+import { count, durationSince, grey, type ViewOptions } from "./format.ts";
 import { cellText, renderTable } from "./table.ts";
 
 /** `refresh`: the result of the scan, and the differences. */
@@ -19,7 +19,7 @@ export function renderRefresh(view: RefreshView): string {
     return `The scan failed after ${view.durationMs} ms: what is known of ` +
       `${count(view.disks, "disk")} is as before\n`;
   }
-  const differences = Object.entries({ attached, detached, changed })
+  const differences = Object.entries({ attached, unplugged: detached, changed })
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${number} ${what}`);
   const but = view.ok ? "" : ", but not everything could be read";
@@ -51,7 +51,7 @@ export function renderImport(
 export function renderPing(view: PingView, options: ViewOptions): string {
   type Answer = PingView["silent"][number] & { readonly afterMs?: number };
   const columns = [
-    { title: "HOST", text: (answer: Answer) => printable(answer.host) },
+    { title: "HOST", text: (answer: Answer) => printable(answer.uniqueHost) },
     {
       title: "ADDRESS",
       text: ({ address }: Answer) => cellText(address),
@@ -105,21 +105,23 @@ export function nameForgotten(
 }
 
 function nameHost(
-  { host, state, disks, heardAt }: HostRow,
+  { uniqueHost, state, disks, heardAt }: HostRow,
   { now }: ViewOptions,
 ): string {
-  return `the host ${printable(host)} with ${count(disks, "disk")}, ` +
-    `${state} for ${formatAge(heardAt, now)}`;
+  const age = durationSince(heardAt, now);
+  const since = state === "gone" ? `shut down ${age} ago` : `silent for ${age}`;
+  return `the host ${printable(uniqueHost)} with ${count(disks, "disk")}, ` +
+    since;
 }
 
 function nameDisk(
-  { label, uuid, device, host, seenAt }: ForgottenDisk,
+  { label, uuid, device, uniqueHost, seenAt }: ForgottenDisk,
   { now }: ViewOptions,
 ): string {
   const disk = printable(label || uuid || device || "?");
-  if (host === null || seenAt === null) return disk;
-  return `${disk}, last seen on ${printable(host)} ${
-    formatAge(seenAt, now)
+  if (uniqueHost === null || seenAt === null) return disk;
+  return `${disk}, last seen on ${printable(uniqueHost)} ${
+    durationSince(seenAt, now)
   } ago`;
 }
 

@@ -34,7 +34,7 @@ export function renderEvent(
   const words = [
     zonesOf([row.at], view) === "UTC" ? `${time}Z` : time,
     printable(WORDS[row.event] ?? row.event).padEnd(EVENT_WIDTH),
-    printable(row.host),
+    printable(row.uniqueHost),
     row.device === null ? "" : printable(row.device),
     disk ? printable(disk) : "",
     showPlace(row),
@@ -43,9 +43,9 @@ export function renderEvent(
   return `${words.filter((word) => word !== "").join("  ")}\n`;
 }
 
-function showPlace({ event, mount, from, fromDevice }: EventRow): string {
+function showPlace({ event, mount, uniqueFrom, fromDevice }: EventRow): string {
   if (fromDevice !== null) return `was ${printable(fromDevice)}`;
-  if (from !== null) return `from ${printable(from)}`;
+  if (uniqueFrom !== null) return `from ${printable(uniqueFrom)}`;
   if (mount === null) return "";
   const to = event === "mounted" ? "on" : "from";
   return `${to} ${printable(mount)}`;

@@ -41,6 +41,7 @@ const FIRST_COLUMNS = [
 const COLUMNS = [
   ...new Set([...FIRST_COLUMNS, ...FACT_NAMES]),
   "inUse",
+  "unplugged",
 ] as const;
 
 const END_OF_RECORD = "\r\n";

@@ -53,7 +53,7 @@ function columnsFor(
     },
     {
       title: "HOST",
-      text: ({ host }) => printable(host),
+      text: ({ uniqueHost }) => printable(uniqueHost),
       yieldsAs: 5,
       minWidth: 8,
       keep: true,

@@ -13,7 +13,7 @@ import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 const COLUMNS: readonly Column<HostRow>[] = [
   {
     title: "HOST",
-    text: (row) => printable(row.host),
+    text: (row) => printable(row.uniqueHost),
     yieldsAs: 3,
     minWidth: 8,
     keep: true,

@@ -50,8 +50,8 @@ export function problemsOf(view: StatusView): string[] {
   );
   return [
     ...told,
-    ...unreadable.map(({ host, device, label }) =>
-      `${host}: ${device}${label ? ` (${label})` : ""} cannot be read`
+    ...unreadable.map(({ uniqueHost, device, label }) =>
+      `${uniqueHost}: ${device}${label ? ` (${label})` : ""} cannot be read`
     ),
   ];
 }
@@ -67,8 +67,8 @@ function notesOf(
     ? "an identifier"
     : `${duplicates} identifiers`;
   return [
-    ...silent.map(({ host, heardAt }) =>
-      `${host} has been silent for ${durationSince(heardAt, now)}`
+    ...silent.map(({ uniqueHost, heardAt }) =>
+      `${uniqueHost} has been silent for ${durationSince(heardAt, now)}`
     ),
     ...duplicates === 0 ? [] : [`Disks share ${shared}: diskd duplicates`],
   ];

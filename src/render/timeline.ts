@@ -59,7 +59,7 @@ function renderTimeline(
   view: ViewOptions,
 ): string {
   const hosts = [...Map.groupBy(rows, ({ hostId }) => hostId).values()]
-    .map((ofHost) => ({ name: printable(ofHost[0]!.host), rows: ofHost }))
+    .map((ofHost) => ({ name: printable(ofHost[0]!.uniqueHost), rows: ofHost }))
     .sort((a, b) => firstFrom(a.rows) - firstFrom(b.rows));
   const columns = Math.min(view.columns, Number.MAX_SAFE_INTEGER);
   const room = columns - GAP.length;

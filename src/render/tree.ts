@@ -30,7 +30,7 @@ export function renderTree(
   } = {},
 ): string {
   const lines = byHost(rows).flatMap((ofHost) => [
-    { name: printable(ofHost[0]!.host), row: null },
+    { name: printable(ofHost[0]!.uniqueHost), row: null },
     ...linesOf(ofHost, withHidden),
   ]);
   const columns = [NAME, ...DETAILS.map((name) => detail(name, inBytes))];

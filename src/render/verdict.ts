@@ -104,7 +104,7 @@ function whySeveral(
 ): string {
   switch (kind) {
     case "may-have-moved":
-      return `It came to ${printable(to?.host ?? "")} ` +
+      return `It came to ${printable(to?.uniqueHost ?? "")} ` +
         `${formatAge(since ?? "", now)} ago, and ${list(from)} ` +
         "has not been heard since: it may have moved.";
     case "clone":
@@ -119,5 +119,5 @@ function whySeveral(
 }
 
 function list(hosts: Verdict["hosts"]): string {
-  return hosts.map(({ host }) => printable(host)).join(", ");
+  return hosts.map(({ uniqueHost }) => printable(uniqueHost)).join(", ");
 }

@@ -1,4 +1,5 @@
 import { FACT_NAMES, type FactName } from "../../inventory/disk.ts";
+import { nameWithoutId } from "../../inventory/host_names.ts";
 import {
   type DiskIdentifiers,
   type HostIdentifiers,
@@ -311,7 +312,8 @@ const FIND = {
 
 /** The hosts that a name may mean, at most `MAX_CANDIDATES`. */
 export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {
-  return db.all(FIND_HOSTS, [storedText(name), MAX_CANDIDATES])
+  const plain = storedText(nameWithoutId(name));
+  return db.all(FIND_HOSTS, [storedText(name), MAX_CANDIDATES, plain])
     .map((row) => ({
       id: readText(row, "host_id"),
       name: readText(row, "name"),
@@ -319,7 +321,8 @@ export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {
 }
 
 const FIND_HOSTS = `SELECT host_id, name FROM hosts
-  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE OR name ${FOREIGN}
+  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE
+    OR name = ?3 COLLATE NOCASE OR name ${FOREIGN}
   ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
 
 /** Largest number of restored hosts: those that were up, then those heard last. */

@@ -26,6 +26,11 @@ export interface PlaceRecord {
   readonly circumstances: Circumstances;
   /** The drives that it lies on. */
   readonly drives: readonly DriveRecord[];
+  /**
+   * Whether the disk was still there when its sighting ended: with another label
+   * from then on, or as far as an import tells. Default: it left.
+   */
+  readonly stayed?: boolean;
 }
 
 export type DriveRecord = Pick<

@@ -77,6 +77,7 @@ function readPlace(row: DbRow): PlaceRecord {
     drives: Array.isArray(drives)
       ? drives.filter(isJsonObject).map(readDrive)
       : [],
+    ...(stored["stayed"] === true && { stayed: true }),
   };
 }
 
@@ -111,11 +112,13 @@ const IS_FIT = {
 
 /** JSON of a place; `null` if nothing is known. */
 export function storedPlace(
-  { circumstances, drives }: PlaceRecord,
+  { circumstances, drives, stayed = false }: PlaceRecord,
 ): string | null {
-  const known = drives.length === 0
-    ? circumstances
-    : { ...circumstances, drives };
+  const known = {
+    ...circumstances,
+    ...(drives.length > 0 && { drives }),
+    ...(stayed && { stayed }),
+  };
   const text = JSON.stringify(known);
   return text === "{}" ? null : text;
 }

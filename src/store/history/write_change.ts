@@ -67,7 +67,9 @@ function attach(
     return noteUse(db, readInteger(open, "id"), at);
   }
   if (open !== undefined) {
-    db.run(END_SIGHTING, [readInteger(open, "id"), storedTime(at.from)]);
+    const id = readInteger(open, "id");
+    db.run(END_SIGHTING, [id, storedTime(at.from)]);
+    if (open["disk"] === place.disk) db.run(NOTE_STAYED, [id]);
   }
   begin(db, place, at);
 }
@@ -89,6 +91,11 @@ const FIND_OPEN = `SELECT id, disk, label FROM sightings
 
 const END_SIGHTING =
   "UPDATE sightings SET until_at = max(from_at, ?2) WHERE id = ?1";
+
+/** Of the same disk with another label. */
+const NOTE_STAYED = `UPDATE sightings
+  SET place = json_set(coalesce(place, '{}'), '$.stayed', json('true'))
+  WHERE id = ?1`;
 
 /**
  * Two sightings of the same place never overlap: if the last one ended now or,

@@ -41,9 +41,15 @@ Deno.test("chooseDisk() refuses several hosts, and names the choices", () => {
   assert.equal(hints.at(-1), "Choose one: --host alpha, or --host beta");
 });
 
-Deno.test("chooseDisk() names ids where hosts have one name", () => {
-  const { hints } = refusal([ALPHA, { ...BETA, host: "alpha" }]);
-  assert.equal(hints.at(-1), "Choose one: --host 9f0c, or --host b0b0");
+Deno.test("chooseDisk() tells hosts of one name apart", () => {
+  const { hints } = refusal([
+    { ...ALPHA, uniqueHost: "alpha@9f0c" },
+    { ...BETA, host: "alpha", uniqueHost: "alpha@b0b0" },
+  ]);
+  assert.equal(
+    hints.at(-1),
+    "Choose one: --host alpha@9f0c, or --host alpha@b0b0",
+  );
 });
 
 Deno.test("chooseDisk() follows --host, by name and by id", () => {

@@ -202,7 +202,13 @@ Deno.test("status is a health check: it exits with 8 while there is a problem", 
   assert.equal(await of({ problems: ["x"] }, "status --json"), 8);
   const scan = { ...STATUS.scan, problems: ["x"] };
   assert.equal(await of({ scan }), 8);
-  const disk = { host: "beta", hostId: "b", device: "/dev/sdc", label: null };
+  const disk = {
+    host: "beta",
+    hostId: "b",
+    uniqueHost: "beta",
+    device: "/dev/sdc",
+    label: null,
+  };
   assert.equal(await of({ unreadable: [disk] }), 8);
 });
 
@@ -399,12 +405,14 @@ const EVENT = {
   at: "2026-03-01T12:00:00Z",
   host: "alpha",
   hostId: "9f0c",
+  uniqueHost: "alpha",
   device: "/dev/sdb1",
   uuid: null,
   label: "x",
   mount: null,
   from: null,
   fromId: null,
+  uniqueFrom: null,
   serial: null,
   fromDevice: null,
   changes: [],

@@ -8,7 +8,7 @@ import type {
   ImportParams,
   SightingRow,
 } from "../../../src/control/views.ts";
-import { hostRow, sightingRow } from "../render/rows.ts";
+import { hostRow, importedRow, sightingRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 
 async function run(line: string, options: FakeOptions = {}) {
@@ -106,7 +106,7 @@ Deno.test("import sends what export wrote, from a file or standard input", async
     out: "Imported 5 sightings: 5 added, 0 extended, 0 known already\n",
     err: "",
   });
-  assert.deepEqual(asFile.calls, [{ rows: ROWS }]);
+  assert.deepEqual(asFile.calls, [{ rows: ROWS.map(importedRow) }]);
   const asInput = importer();
   const input = await run("import --json", { ...asInput, stdin: text });
   assert.deepEqual(JSON.parse(input.out), {
@@ -128,7 +128,10 @@ Deno.test("import sends as much at once as fits into a line of the socket", asyn
   const daemon = importer();
   const { code } = await run("import", { ...daemon, stdin: file(rows) });
   assert.equal(code, 0);
-  assert.deepEqual(daemon.calls.flatMap((call) => call.rows), rows);
+  assert.deepEqual(
+    daemon.calls.flatMap((call) => call.rows),
+    rows.map(importedRow),
+  );
   assert.ok(daemon.calls.length > 10);
   for (const params of daemon.calls) {
     const line = requestLine({ id: 12345, method: "import", params });
@@ -171,7 +174,10 @@ Deno.test("import skips and counts a wrong row, and says of the first what is wr
   const ran = await run("import", { ...daemon, stdin: file(rows) });
   assert.equal(ran.code, 0);
   assert.match(ran.out, /^Imported 2 sightings: .*; 4 skipped\n$/);
-  assert.deepEqual(daemon.calls.flatMap((call) => call.rows), [odd, rows[3]]);
+  assert.deepEqual(
+    daemon.calls.flatMap((call) => call.rows),
+    [odd, rows[3]!].map(importedRow),
+  );
   const lines = ran.err.split("\n");
   assert.equal(
     lines[0],
@@ -181,7 +187,9 @@ Deno.test("import skips and counts a wrong row, and says of the first what is wr
 });
 
 Deno.test("import takes the rows of an export before drives were kept", async () => {
-  const { inUse: _, drives: __, kind: ___, vg: ____, ...old } = sightingRow();
+  const { inUse: _, drives: __, kind: ___, vg: ____, ...old } = importedRow(
+    sightingRow(),
+  );
   const daemon = importer();
   const stdin = file([old as SightingRow]);
   assert.equal((await run("import", { ...daemon, stdin })).code, 0);

@@ -13,6 +13,7 @@ const DISK: ForgetView = {
     label: "bad\x1b",
     host: "beta",
     hostId: "b",
+    uniqueHost: "beta",
     device: "/dev/sdb1",
     seenAt: ago(7200),
   }],
@@ -28,13 +29,13 @@ Deno.test("forget asks, and forgets after a yes", async () => {
       typed,
     });
     assert.deepEqual(questions, [
-      "Forget bad\\x1b, last seen on beta 2h ago? [y/N] ",
+      "Forget bad\\x1b, last seen on beta 2 h ago? [y/N] ",
     ]);
     assert.deepEqual(asked, [{ name: "b", dryRun: true }, { name: "b" }]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       stdout,
-      "Forgot bad\\x1b, last seen on beta 2h ago\nRemoved 1 sighting from the history\n",
+      "Forgot bad\\x1b, last seen on beta 2 h ago\nRemoved 1 sighting from the history\n",
     );
   }
 });
@@ -87,7 +88,7 @@ Deno.test("forget names a host with its disks", async () => {
     isInteractive: true,
   });
   assert.deepEqual(questions, [
-    "Forget the host beta with 3 disks, gone for 1m? [y/N] ",
+    "Forget the host beta with 3 disks, shut down 1 min ago? [y/N] ",
   ]);
 });
 

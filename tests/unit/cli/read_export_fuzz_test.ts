@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { ExportFileError, readExport } from "../../../src/cli/import.ts";
-import type { SightingRow } from "../../../src/control/views.ts";
+import type { ImportedRow } from "../../../src/control/views.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "../../../src/render/export.ts";
 import { isPrintable } from "../../../src/text/printable.ts";
 import { jsonBombs } from "../../support/hostile_texts.ts";
@@ -21,8 +21,8 @@ const REAL = JSON.stringify({
 async function read(
   bytes: Uint8Array,
   pieceBytes = 1_000,
-): Promise<SightingRow[]> {
-  const rows: SightingRow[] = [];
+): Promise<ImportedRow[]> {
+  const rows: ImportedRow[] = [];
   const startedAt = performance.now();
   try {
     for await (

@@ -5,13 +5,16 @@ import {
   MAX_ROW_MOUNTS,
   MAX_ROW_TEXT_CHARS,
 } from "../../../src/control/sighting_row.ts";
-import { NOW, sightingRow } from "../render/rows.ts";
+import { importedRow, NOW, sightingRow } from "../render/rows.ts";
 
 Deno.test("checkSightingRow() takes a row as export writes it, and leaves out what it does not know", () => {
   const row = sightingRow({ label: "a\n\u{1f600}", mounts: ["/mnt/b", ""] });
-  assert.deepEqual(check({ ...row, colour: "red" }), { row, problem: null });
+  assert.deepEqual(check({ ...row, colour: "red" }), {
+    row: importedRow(row),
+    problem: null,
+  });
   const open = sightingRow({ until: null, state: "attached" });
-  assert.deepEqual(check(open).row, open);
+  assert.deepEqual(check(open).row, importedRow(open));
 });
 
 Deno.test("checkSightingRow() says what is wrong, what was there and what is right", () => {

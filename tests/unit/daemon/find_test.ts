@@ -7,6 +7,8 @@ import { sayVerdict } from "../../../src/render/verdict.ts";
 import { sightingRow } from "../render/rows.ts";
 import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
+const ON_ALPHA = { host: "alpha", hostId: SELF, uniqueHost: "alpha" };
+const ON_BETA = { host: "beta", hostId: BETA, uniqueHost: "beta" };
 const BACKUP = disk({ label: "Backup", uuid: "8261f666" });
 
 Deno.test("find() answers the rows of where(), and a verdict on them", async () => {
@@ -15,7 +17,7 @@ Deno.test("find() answers the rows of where(), and a verdict on them", async () 
   const view = await site.find("8261F666");
   assert.deepEqual(shown(view), ["attached", "alpha /dev/sda"]);
   assert.deepEqual(view.rows, site.where("8261f666"));
-  assert.deepEqual(view.verdict.hosts, [{ host: "alpha", hostId: SELF }]);
+  assert.deepEqual(view.verdict.hosts, [ON_ALPHA]);
   site.hear([BACKUP], 2_000);
   assert.deepEqual(shown(await site.find("backup")), [
     "clone-or-shared",
@@ -58,7 +60,7 @@ Deno.test("find() keeps to a host, by id, by name, and by name in another case",
   }
   const elsewhere = await site.find("b", "ALPHA");
   assert.deepEqual(shown(elsewhere), ["elsewhere"]);
-  assert.deepEqual(elsewhere.verdict.hosts, [{ host: "beta", hostId: BETA }]);
+  assert.deepEqual(elsewhere.verdict.hosts, [ON_BETA]);
   assert.equal((await site.find("b", "nobody")).verdict.kind, "elsewhere");
   site.hear([BACKUP], 2_000, info(BETA, "Alpha"));
   assert.deepEqual(shown(await site.find("backup", "alpha")), [

@@ -29,6 +29,7 @@ Deno.test("forgetByName() drops a disk that was detached, from memory and histor
       label: "b",
       host: "alpha",
       hostId: "alpha",
+      uniqueHost: "alpha",
       device: "/dev/sdb1",
       seenAt: "1970-01-01T00:00:02.000Z",
     }],
@@ -90,6 +91,7 @@ Deno.test("forgetByName() drops what only the history knows", () => {
       label: "old",
       host: null,
       hostId: null,
+      uniqueHost: null,
       device: null,
       seenAt: null,
     }],
@@ -151,8 +153,9 @@ Deno.test("forgetByName() refuses a host that is up, this host, and a name of se
   inventory.expire(1e6);
   refuses(
     () => forget("beta"),
-    /several hosts .* beta; .*: id of beta, another id$/,
+    /several hosts .* beta; choose one: beta@id of , beta@anothe$/,
   );
+  assert.equal(forget("beta@anothe", { dryRun: true }).hosts.length, 1);
   assert.equal(forget("another id").hosts.length, 1);
 });
 

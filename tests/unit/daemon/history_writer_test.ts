@@ -9,7 +9,12 @@ import { FakeHistory } from "./fake_history.ts";
 /** The wall clock is this far ahead of the monotonic one. */
 const WALL = 1_000_000;
 
-const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261", label: "backup" });
+const backup = makeDisk({
+  device: "/dev/sdb1",
+  uuid: "8261",
+  label: "backup",
+  serial: "VGH0X627",
+});
 const photos = makeDisk({ device: "/dev/sdc1", label: "photos" });
 
 Deno.test("HistoryWriter tells what comes and what goes, by the wall clock", () => {

@@ -25,10 +25,19 @@ Deno.test("Pinger.ping() tells who answered and who did not, and counts 0.01 and
   clock.ms = 1_200;
   assert.equal(pinger.ping(), ping, "two at once are one");
   assert.deepEqual(await ping, {
-    answers: [
-      { host: "beta", hostId: BETA, address: "10.0.0.2", afterMs: 40 },
-    ],
-    silent: [{ host: "deaf", hostId: DEAF, address: "10.0.0.2" }],
+    answers: [{
+      host: "beta",
+      hostId: BETA,
+      uniqueHost: "beta",
+      address: "10.0.0.2",
+      afterMs: 40,
+    }],
+    silent: [{
+      host: "deaf",
+      hostId: DEAF,
+      uniqueHost: "deaf",
+      address: "10.0.0.2",
+    }],
     durationMs: 1_200,
   });
   assert.equal(asked(), 1);

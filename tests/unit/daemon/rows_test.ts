@@ -27,6 +27,7 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
   assert.deepEqual(list[1], {
     host: "beta",
     hostId: "beta",
+    uniqueHost: "beta",
     address: "10.0.0.2",
     state: "attached",
     unplugged: false,
@@ -294,10 +295,17 @@ Deno.test("troubles() has silent hosts, disks that cannot be read, and duplicate
     silent: [{
       host: "quiet",
       hostId: "quiet",
+      uniqueHost: "quiet",
       heardAt: "2026-01-01T00:00:01.000Z",
     }],
     unreadable: [
-      { host: "alpha", hostId: "alpha", device: "/dev/sdc", label: "x" },
+      {
+        host: "alpha",
+        hostId: "alpha",
+        uniqueHost: "alpha",
+        device: "/dev/sdc",
+        label: "x",
+      },
     ],
     duplicates: 1,
   });

@@ -180,7 +180,12 @@ Deno.test("the verdict says that one host has it twice, but for what lies below"
 });
 
 Deno.test("the verdict says that it has probably moved from a host that is silent", () => {
-  const rows = [on("alpha"), on("beta", { state: "stale" })];
+  const rows = ["alpha", "beta"].map((host) =>
+    on(host, {
+      serial: "VGH0X627",
+      state: host === "alpha" ? "attached" : "stale",
+    })
+  );
   assert.deepEqual(judge(rows), {
     code: 0,
     notes: [
@@ -198,9 +203,11 @@ Deno.test("the verdict says that it has probably moved from a host that is silen
     on("beta", { serial: "0xbbbb0002", state: "stale" }),
   ];
   assert.deepEqual(judge(drives), alone, "copies of one image");
+  const unproven = [on("alpha"), on("beta", { state: "stale" })];
+  assert.deepEqual(judge(unproven), alone, "perhaps copies of one image");
   const before = [
-    on("alpha", { since: ago(500) }),
-    on("beta", { state: "stale", seenAt: ago(100) }),
+    { ...rows[0]!, since: ago(500) },
+    { ...rows[1]!, seenAt: ago(100) },
   ];
   assert.deepEqual(judge(before), alone, "it was there all along");
 });

@@ -41,6 +41,8 @@ function sightingRow(disk: Disk) {
     ...factsOf(disk),
     host: "alpha",
     hostId: "a".repeat(32),
+    uniqueHost: "alpha",
+    unplugged: true,
     device: disk.device,
     mounts: disk.mounts,
     inUse: disk.inUse,

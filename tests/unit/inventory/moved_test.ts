@@ -5,6 +5,7 @@ import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", uuid: "8261f666" });
+const onDrive = { ...backup, serial: "VGH0X627" };
 
 Deno.test("a disk that was detached and is seen on another host has moved from there", () => {
   const inventory = new Inventory(host("alpha"));
@@ -13,26 +14,46 @@ Deno.test("a disk that was detached and is seen on another host has moved from t
   assert.deepEqual(told(inventory.applyScan([backup], 1)), ["moved from beta"]);
 });
 
-Deno.test("a disk of a host that is stale or gone, seen on another host, has moved from there", () => {
-  for (const end of ["stale", "gone"]) {
+Deno.test("a disk of a host that is silent or shut down, seen on another host, has moved from there if the drive proves it", () => {
+  const seenAfter = (end: "silent" | "shut down", now: Disk) => {
     const inventory = new Inventory(host("alpha"));
-    hear(inventory, "beta", [backup]);
-    if (end === "gone") inventory.applyGoodbye("beta", 1);
+    hear(inventory, "beta", [onDrive]);
+    if (end === "shut down") inventory.applyGoodbye("beta", 1);
     else inventory.expire(90_000);
-    assert.deepEqual(
-      told(inventory.applyScan([backup], 90_001)),
-      ["moved from beta"],
-    );
+    return told(inventory.applyScan([now], 90_001));
+  };
+  for (const end of ["silent", "shut down"] as const) {
+    assert.deepEqual(seenAfter(end, onDrive), ["moved from beta"]);
+    const clones = [{ ...onDrive, serial: "OTHER123" }, backup];
+    for (const clone of clones) {
+      assert.deepEqual(seenAfter(end, clone), ["attached"]);
+    }
+  }
+});
+
+Deno.test("of machines made from one image, one after the other, no disk has moved", () => {
+  const inventory = new Inventory(host("alpha"));
+  const list = [backup, { ...backup, device: "/dev/sda2", uuid: "root" }];
+  for (const round of [1, 2]) {
+    for (const name of ["node1", "node2", "node3"]) {
+      const changes = hear(inventory, name, list);
+      inventory.applyGoodbye(name, 1);
+      const isNew = round === 1;
+      assert.deepEqual(
+        told(changes),
+        isNew ? ["host-up", "attached", "attached"] : ["host-up"],
+      );
+    }
   }
 });
 
 Deno.test("a disk has moved once: a second copy of it is another disk", () => {
   const inventory = new Inventory(host("alpha"));
-  hear(inventory, "beta", [backup]);
+  hear(inventory, "beta", [onDrive]);
   inventory.applyGoodbye("beta", 1);
-  inventory.applyScan([backup], 2);
+  inventory.applyScan([onDrive], 2);
   assert.deepEqual(
-    told(hear(inventory, "gamma", [backup])),
+    told(hear(inventory, "gamma", [onDrive])),
     ["host-up", "attached"],
   );
 });
@@ -61,7 +82,12 @@ Deno.test("a disk that comes back to the host that it was detached from is attac
 Deno.test("members of one btrfs that share a UUID move each for itself", () => {
   const inventory = new Inventory(host("alpha"));
   const [one, two] = ["1", "2"].map((uuid_sub) =>
-    makeDisk({ device: `/dev/sd${uuid_sub}`, uuid: "b", uuid_sub })
+    makeDisk({
+      device: `/dev/sd${uuid_sub}`,
+      uuid: "b",
+      uuid_sub,
+      serial: `VGH0X62${uuid_sub}`,
+    })
   );
   hear(inventory, "beta", [one!]);
   inventory.applyGoodbye("beta", 1);

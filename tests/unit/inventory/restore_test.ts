@@ -114,12 +114,17 @@ Deno.test("this host is never stale for what is remembered of it", () => {
   assert.deepEqual(inventory.expire(1e9), []);
 });
 
-Deno.test("a disk of memory that is seen on another host has moved from there", () => {
+Deno.test("a disk of memory that is seen on another host has moved from there if the drive proves it", () => {
+  const onDrive = { ...backup, serial: "VGH0X627" };
   for (const liveness of ["up", "gone"] as const) {
     const inventory = restored({
-      hosts: [remember("beta", [backup], { liveness })],
+      hosts: [remember("beta", [onDrive], { liveness })],
     });
-    assert.deepEqual(events(inventory.applyScan([backup], 5)), [
+    const copy = { ...backup, device: "/dev/sdc1" };
+    assert.deepEqual(events(inventory.applyScan([copy], 4)), [
+      "attached /dev/sdc1",
+    ]);
+    assert.deepEqual(events(inventory.applyScan([copy, onDrive], 5)), [
       "moved /dev/sdb1",
     ]);
   }
@@ -131,6 +136,7 @@ Deno.test("a sighting of memory tells from when until when, and that a disk whic
     host: { id: "id of old", name: "old" },
     from: -90_000,
     until: -60_000,
+    hasLeft: true,
   }];
   const inventory = restored({ past });
   assert.deepEqual(told(inventory.where("8261f666").found), [
@@ -150,6 +156,7 @@ Deno.test("a sighting of memory goes by the name that its host has now", () => {
       host: { id: "beta", name: "a former name" },
       from: -2,
       until: -1,
+      hasLeft: true,
     }],
   });
   assert.equal(inventory.where("8261f666").found[0]?.host.name, "beta");
@@ -166,6 +173,7 @@ Deno.test("restore() keeps to the limits: whoever was heard last stays", () => {
     host: { id: "beta", name: "beta" },
     from: -100,
     until: -index,
+    hasLeft: true,
   }));
   const inventory = restored({ hosts, past }, {
     hosts: 3,

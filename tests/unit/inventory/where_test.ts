@@ -63,6 +63,41 @@ Deno.test("where() shows each disk whose UUID begins like that, where it is or w
   );
 });
 
+Deno.test("where() shows the host that is up before one that is silent", () => {
+  const inventory = new Inventory(host("alpha"));
+  const a = disk("/dev/a", { label: "backup", uuid: "a" });
+  hear(inventory, [a], 0);
+  inventory.expire(200_000);
+  const other = { ...host("gamma"), id: "gamma" };
+  const b = disk("/dev/b", { label: "backup", uuid: "b" });
+  inventory.applyAnnouncement(other, [b], {
+    address: "10.0.0.3",
+    now: 200_000,
+  });
+  assert.deepEqual(states(inventory, "backup"), [
+    "gamma attached",
+    "beta stale",
+  ]);
+});
+
+Deno.test("where() forgets a silent host once the disk was seen elsewhere", () => {
+  const inventory = new Inventory(host("alpha"));
+  const a = disk("/dev/a", { uuid: "a" });
+  hear(inventory, [a], 0);
+  inventory.expire(200_000);
+  inventory.applyScan([a], 200_000);
+  assert.deepEqual(states(inventory, "a"), ["alpha attached", "beta stale"]);
+  inventory.applyScan([], 200_001);
+  assert.deepEqual(states(inventory, "a"), ["alpha detached"]);
+  const gamma = host("gamma");
+  const address = "10.0.0.3";
+  inventory.applyAnnouncement(gamma, [a], { address, now: 200_002 });
+  inventory.expire(400_000);
+  assert.deepEqual(states(inventory, "a"), ["gamma stale"]);
+  inventory.applyGoodbye("gamma", 400_001);
+  assert.deepEqual(states(inventory, "a"), ["gamma detached"]);
+});
+
 Deno.test("where() takes the device of a host", () => {
   const inventory = withDisks(disk("/dev/a", { uuid: "here" }));
   hear(inventory, [disk("/dev/a", { uuid: "there" })], 1);
@@ -254,6 +289,12 @@ function disk(device: string, known: Partial<Disk>): Disk {
 
 function found(inventory: Inventory, name: string): string[] {
   return inventory.where(name).found.map(({ disk }) => disk.device);
+}
+
+function states(inventory: Inventory, name: string): string[] {
+  return inventory.where(name).found.map(({ host, state }) =>
+    `${host.name} ${state}`
+  );
 }
 
 function times(inventory: Inventory, name: string): number[][] {

@@ -41,6 +41,7 @@ const ONE_OF_A_KIND = [
     mark:
       /\b(label|serial|name|wwn|partuuid|host)\??\.toLowerCase\(\)|\.(label|serial|host|hostId|id) === (name|host|wanted)\b(?!\.)|COLLATE NOCASE (=|IN)|= \?\d COLLATE NOCASE/,
     files: [
+      "inventory/host_names.ts",
       "inventory/resolve.ts",
       // Selects what the resolver chooses from.
       "store/history/queries.ts",

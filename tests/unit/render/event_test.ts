@@ -40,7 +40,10 @@ Deno.test("renderEvent() has the words of the other commands", () => {
 
 Deno.test("renderEvent() says where a disk moved from, and where it was mounted", () => {
   const end = (known: Partial<EventRow>) => line(known).split("backup")[1];
-  assert.equal(end({ event: "moved", from: "al\npha" }), "  from al\\x0apha\n");
+  assert.equal(
+    end({ event: "moved", uniqueFrom: "al\npha" }),
+    "  from al\\x0apha\n",
+  );
   assert.equal(end({ event: "mounted", mount: "/\x1bb" }), "  on /\\x1bb\n");
   assert.equal(end({ event: "unmounted", mount: "/mnt" }), "  from /mnt\n");
   assert.equal(

@@ -45,6 +45,7 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
   return {
     host: "alpha",
     hostId: "9f0c",
+    uniqueHost: known.host ?? "alpha",
     address: "192.168.1.10",
     ...DISK,
     state: "attached",
@@ -61,6 +62,7 @@ export function hostRow(known: Partial<HostRow> = {}): HostRow {
   return {
     host: "alpha",
     hostId: "9f0c",
+    uniqueHost: known.host ?? "alpha",
     addresses: ["192.168.1.10"],
     version: "0.1.0",
     disks: 3,
@@ -75,13 +77,20 @@ export function sightingRow(known: Partial<SightingRow> = {}): SightingRow {
   return {
     host: "alpha",
     hostId: "9f0c2b7d4e6a1c3f5b8d0e2a4c6f8b1d",
+    uniqueHost: known.host ?? "alpha",
     ...BACKUP,
     state: "detached",
+    unplugged: known.state === undefined,
     from: "2026-01-01T12:00:00.000Z",
     until: "2026-02-01T12:00:00.000Z",
     seenAt: "2026-02-01T12:00:00.000Z",
     ...known,
   };
+}
+
+/** What an import keeps of it. */
+export function importedRow({ uniqueHost: _, ...row }: SightingRow) {
+  return row;
 }
 
 /** A daemon that has just started. */

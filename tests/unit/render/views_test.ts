@@ -11,6 +11,12 @@ import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
 import { problemsOf, renderStatus } from "../../../src/render/status.ts";
 import { ago, hostRow, PLAIN, STATUS } from "./rows.ts";
 
+const ALPHA = { host: "alpha", hostId: "9f0c", uniqueHost: "alpha" };
+const BETA = { host: "beta", hostId: "b", uniqueHost: "beta" };
+const GAMMA = { host: "gamma", hostId: "c", uniqueHost: "gamma" };
+const DELTA = { host: "delta", hostId: "d", uniqueHost: "delta" };
+const HTPC = { host: "htpc", hostId: "h", uniqueHost: "htpc" };
+
 const HOSTS = [
   hostRow(),
   hostRow({
@@ -161,11 +167,11 @@ Deno.test("renderStatus() shows what went wrong", () => {
     clients: { now: 1, served: 4, turnedAway: 2, watching: 0, dropped: 1 },
     problems: ["a second \x1bdiskd has this id"],
     hosts: 4,
-    silent: [{ host: "htpc", hostId: "h", heardAt: ago(7200) }],
+    silent: [{ ...HTPC, heardAt: ago(7200) }],
     unreadable: [
-      { host: "alpha", hostId: "9f0c", device: "/dev/sdc", label: "b" },
-      { host: "alpha", hostId: "9f0c", device: "/dev/sd", label: null },
-      { host: "beta", hostId: "b", device: "/dev/sdc", label: "back\nup" },
+      { ...ALPHA, device: "/dev/sdc", label: "b" },
+      { ...ALPHA, device: "/dev/sd", label: null },
+      { ...BETA, device: "/dev/sdc", label: "back\nup" },
     ],
     duplicates: 2,
   };
@@ -198,7 +204,7 @@ Deno.test("a silent host and a duplicate are no problems of this host", () => {
   const heardAt = ago(7200);
   const view: StatusView = {
     ...BUSY,
-    silent: [{ host: "htpc", hostId: "h", heardAt }],
+    silent: [{ ...HTPC, heardAt }],
     duplicates: 1,
   };
   assert.deepEqual(problemsOf(view), []);
@@ -275,10 +281,10 @@ Deno.test("renderAnnounce() says what was sent, and when nothing was", () => {
 Deno.test("renderPing() shows who answered, and in grey who did not", () => {
   const view = {
     answers: [
-      { host: "beta", hostId: "1", address: "10.0.0.2", afterMs: 23.4 },
-      { host: "gamma", hostId: "2", address: null, afterMs: 120 },
+      { ...BETA, address: "10.0.0.2", afterMs: 23.4 },
+      { ...GAMMA, address: null, afterMs: 120 },
     ],
-    silent: [{ host: "delta", hostId: "3", address: "10.0.0.4" }],
+    silent: [{ ...DELTA, address: "10.0.0.4" }],
     durationMs: 1_170,
   };
   assert.equal(

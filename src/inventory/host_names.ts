@@ -1,0 +1,83 @@
+/**
+ * How hosts are shown: by name, and two hosts of one name as
+ * `raspberrypi@1f0c22`, with the beginning of the id. Every command that takes
+ * a host takes this too; see `resolveHosts`.
+ *
+ * Not with an address: a lease is handed on, and what somebody copied yesterday
+ * must not lead to another machine today.
+ */
+import type { HostInfo } from "./host.ts";
+
+type Named = Pick<HostInfo, "id" | "name">;
+
+/** Between the name and the beginning of the id. */
+const MARK = "@";
+
+/** Shortest beginning of an id, in characters. */
+const MIN_ID_LENGTH = 6;
+
+/**
+ * The name of a host among known hosts. A host may call itself what another one
+ * is shown as, so a name with the mark is never shown alone.
+ */
+export function uniqueName(
+  { id, name }: Named,
+  known: Iterable<Named>,
+): string {
+  let length = name.includes(MARK) ? MIN_ID_LENGTH : 0;
+  for (const other of known) {
+    if (other.id === id || !isSameName(other.name, name)) continue;
+    length = Math.max(length, MIN_ID_LENGTH, commonLength(id, other.id) + 1);
+  }
+  return length === 0 ? name : `${name}${MARK}${id.slice(0, length)}`;
+}
+
+function isSameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** The name in what may be a unique name; otherwise the text as it is. */
+export function nameWithoutId(text: string): string {
+  const at = text.lastIndexOf(MARK);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+/** Whether a text is a unique name of this host. */
+export function isUniqueNameOf({ id, name }: Named, text: string): boolean {
+  const plain = nameWithoutId(text);
+  if (plain.length === text.length) return false;
+  const start = text.slice(plain.length + MARK.length);
+  return isSameName(plain, name) &&
+    (start === id || start.length >= MIN_ID_LENGTH && id.startsWith(start));
+}
+
+/** Known hosts by name, in any case. */
+export class HostNames {
+  readonly #byName = new Map<string, Set<Named>>();
+
+  add(host: Named): void {
+    const key = host.name.toLowerCase();
+    const known = this.#byName.get(key);
+    if (known === undefined) this.#byName.set(key, new Set([host]));
+    else known.add(host);
+  }
+
+  /** Must be called before the name changes. */
+  delete(host: Named): void {
+    const key = host.name.toLowerCase();
+    const known = this.#byName.get(key);
+    known?.delete(host);
+    if (known?.size === 0) this.#byName.delete(key);
+  }
+
+  /** The known hosts of a name. */
+  of(name: string): Iterable<Named> {
+    return this.#byName.get(name.toLowerCase()) ?? [];
+  }
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { HostNames, uniqueName } from "../../../src/inventory/host_names.ts";
+import { resolveHosts } from "../../../src/inventory/resolve.ts";
+
+const ONE = { id: "1f0c22aa", name: "raspberrypi" };
+const TWO = { id: "77ab31cc", name: "raspberrypi" };
+const THREE = { id: "77ab31cd", name: "RaspberryPi" };
+const DESK = { id: "1f0c22bb", name: "desk" };
+const ALL = [ONE, TWO, THREE, DESK];
+
+Deno.test("a host is shown with its name alone, unless another known host has it in any case", () => {
+  assert.deepEqual(shown([ONE, DESK]), ["raspberrypi", "desk"]);
+  assert.deepEqual(shown([ONE, TWO, DESK]), [
+    "raspberrypi@1f0c22",
+    "raspberrypi@77ab31",
+    "desk",
+  ]);
+  assert.deepEqual(shown(ALL), [
+    "raspberrypi@1f0c22",
+    "raspberrypi@77ab31cc",
+    "RaspberryPi@77ab31cd",
+    "desk",
+  ]);
+});
+
+Deno.test("what a host is shown as means this host alone", () => {
+  for (const hosts of [ALL, [ONE, TWO], [ONE, DESK]]) {
+    for (const [index, name] of shown(hosts).entries()) {
+      assert.deepEqual(resolveHosts(name, hosts), [hosts[index]], name);
+    }
+  }
+  assert.deepEqual(resolveHosts("RASPBERRYPI@1f0c22", ALL), [ONE]);
+  assert.deepEqual(resolveHosts("raspberrypi", ALL), [ONE, TWO]);
+  assert.deepEqual(resolveHosts("raspberrypi@77ab31", ALL), [TWO, THREE]);
+  for (const wrong of ["raspberrypi@", "raspberrypi@1f0", "desk@77ab31"]) {
+    assert.deepEqual(resolveHosts(wrong, ALL), [], wrong);
+  }
+});
+
+Deno.test("a host that calls itself what another one is shown as is not taken for it", () => {
+  const liar = { id: "beefbeefbeef", name: "raspberrypi@1f0c22" };
+  const hosts = [ONE, TWO, liar];
+  assert.deepEqual(resolveHosts("raspberrypi@1f0c22", hosts), [ONE]);
+  const name = uniqueName(liar, []);
+  assert.equal(name, "raspberrypi@1f0c22@beefbe");
+  assert.deepEqual(resolveHosts(name, hosts), [liar]);
+});
+
+Deno.test("HostNames follows hosts that come, go, and change their names", () => {
+  const names = new HostNames();
+  const host = { ...TWO };
+  names.add(ONE);
+  names.add(host);
+  assert.deepEqual([...names.of("RASPBERRYPI")], [ONE, host]);
+  names.delete(host);
+  host.name = "desk";
+  names.add(host);
+  assert.deepEqual([...names.of("raspberrypi")], [ONE]);
+  assert.deepEqual([...names.of("desk")], [host]);
+  names.delete(ONE);
+  assert.deepEqual([...names.of("raspberrypi")], []);
+});
+
+function shown(hosts: readonly (typeof ONE)[]): string[] {
+  const names = new HostNames();
+  for (const host of hosts) names.add(host);
+  return hosts.map((host) => uniqueName(host, names.of(host.name)));
+}
