@@ -137,7 +137,10 @@ function makeEngine(
       kept.problems.add(kept.identity.keep(changed));
       history.identityChanged();
     },
-    onAccepted: replayGuard.note,
+    onAccepted(accepted) {
+      replayGuard.note(accepted);
+      history.noteHosts();
+    },
     beforeTelling: replayGuard.flush,
     onChange: (change) => history.take(change),
   });

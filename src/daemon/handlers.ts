@@ -240,13 +240,13 @@ export class Pinger {
     const waitMs = peer.longestAnswerMs + PING_SLACK_MS;
     await pause(waitMs);
     const heard = peer.takeAnswers();
-    const answers = [...heard].map(([id, at]) => {
+    const answers = [...heard].map(([id, { at, address }]) => {
       const host = peer.inventory.host(id);
       return {
         host: host?.name ?? id,
         hostId: id,
         uniqueHost: host ? peer.inventory.uniqueName(host) : id,
-        address: host?.addresses[0] ?? null,
+        address,
         afterMs: Math.round(at - askedAt),
       };
     });

@@ -132,6 +132,17 @@ export class HistoryKeeper {
     this.#flushSoon();
   }
 
+  /** A host may have another name or other addresses. */
+  noteHosts(): void {
+    const { inventory, clock } = this.#options;
+    const store = this.#store;
+    if (store === null) return;
+    for (const host of inventory.takeRedescribed()) {
+      this.#guarded(() => store.host(hostRecord(host, clock)));
+      this.#flushIn(FLUSH_AFTER_MS);
+    }
+  }
+
   /** This host's id may have changed. */
   identityChanged(): void {
     const { inventory, clock } = this.#options;
@@ -225,6 +236,7 @@ export class HistoryKeeper {
   #flush(): void {
     const store = this.#store!;
     let more = false;
+    this.noteHosts();
     this.#guarded(() => {
       this.#writer!.settle(this.#options.clock.now());
       more = store.flush();

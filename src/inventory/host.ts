@@ -47,7 +47,7 @@ export interface Host {
   readonly everyMs: number;
   /** Id of the key that proved its last announcement; `null` without proof. */
   readonly key: string | null;
-  /** Addresses it was heard from, longest known first. */
+  /** Addresses to reach it by, best first; see `addresses.ts`. */
   readonly addresses: readonly string[];
   readonly heardAt: number;
   readonly liveness: Liveness;

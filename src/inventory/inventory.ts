@@ -106,12 +106,17 @@ export class Inventory {
 
   /**
    * Applies an announcement of another host. `disks` is its whole list, or
-   * `null` if the list is known already.
+   * `null` if the list is known already. `announcedAt`: when its first part
+   * arrived, if not now.
    */
   applyAnnouncement(
     info: HostInfo,
     disks: readonly Disk[] | null,
-    { address, now }: { address: string; now: number },
+    { address, now, announcedAt }: {
+      address: string;
+      now: number;
+      announcedAt?: number;
+    },
   ): Applied {
     const known = this.#hosts.get(info.id);
     const host = known ?? this.#hosts.admit(info, { address, now });
@@ -126,7 +131,7 @@ export class Inventory {
     host.key = info.key ?? null;
     host.liveness = "up";
     host.heardAt = now;
-    this.#hosts.noteAddress(host, address, now);
+    this.#hosts.announced(host, { address, now, announcedAt });
     this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
     if (wasUp && disks === null) return NOTHING_NEW;
     const changes: Change[] = wasUp
@@ -141,16 +146,20 @@ export class Inventory {
   /** The last announcement of a host also came from this address. */
   heardAlsoFrom(id: string, address: string, now: number): void {
     const host = this.#hosts.get(id);
-    if (host !== undefined) this.#hosts.noteAddress(host, address, now);
+    if (host !== undefined) this.#hosts.alsoHeard(host, address, now);
+  }
+
+  /** The hosts that have another name or other addresses since the last call. */
+  takeRedescribed(): Iterable<Host> {
+    return this.#hosts.takeRedescribed();
   }
 
   /** Applies a host's goodbye. */
   applyGoodbye(id: string, now: number): Change[] {
     const host = this.#hosts.get(id);
     if (host === undefined || host.liveness === "gone") return NO_CHANGES;
-    host.liveness = "gone";
     host.heardAt = now;
-    this.#hosts.silent.add(host);
+    this.#hosts.silenced(host, "gone");
     return [{ event: "host-gone", at: now, host, disk: null }];
   }
 
@@ -185,8 +194,7 @@ export class Inventory {
       if (host === this.#hosts.self || host.liveness !== "up") continue;
       const at = staleAt(host);
       if (now >= at) {
-        host.liveness = "stale";
-        this.#hosts.silent.add(host);
+        this.#hosts.silenced(host, "stale");
         changes.push({ event: "host-stale", at: now, host, disk: null });
       } else {
         earliest = Math.min(earliest, at);

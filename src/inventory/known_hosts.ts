@@ -1,3 +1,4 @@
+import { AddressBook, type Addressed, unheard } from "./addresses.ts";
 import type { NoRoom } from "./applied.ts";
 import { type Disk, diskName } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
@@ -28,12 +29,18 @@ export class KnownHosts {
   readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits: InventoryLimits;
   readonly #byId = new Map<string, KnownHost>();
-  readonly #byAddress = new AddressBook();
+  readonly #addresses: AddressBook<KnownHost>;
+  /** Hosts with another name or other addresses. */
+  #redescribed = new Set<KnownHost>();
   /** Of all hosts together. */
   #weight = NO_WEIGHT;
 
   constructor(self: HostInfo, limits: InventoryLimits) {
     this.#limits = limits;
+    this.#addresses = new AddressBook(
+      limits,
+      (host) => this.#redescribed.add(host),
+    );
     this.self = newHost(self, 0);
     this.#byId.set(self.id, this.self);
     this.names.add(this.self);
@@ -58,6 +65,7 @@ export class KnownHosts {
       this.#byId.set(info.id, this.self);
     }
     this.names.delete(this.self);
+    if (info.name !== this.self.name) this.#redescribed.add(this.self);
     Object.assign(this.self, info);
     this.names.add(this.self);
   }
@@ -68,12 +76,12 @@ export class KnownHosts {
     this.names.delete(host);
     host.name = name;
     this.names.add(host);
+    this.#redescribed.add(host);
   }
 
   /** Sets the present addresses of this host. */
   setOwnAddresses(addresses: readonly string[]): void {
-    this.#byAddress.replace(this.self, addresses);
-    this.self.addresses = [...addresses];
+    this.#addresses.setOwn(this.self, addresses);
   }
 
   /** Adds a host, or returns why there is no room: all hosts are up, in total or at its address. */
@@ -103,28 +111,48 @@ export class KnownHosts {
       return null;
     }
     const host = newHost(info, heardAt);
-    const known = addresses.slice(0, this.#limits.addressesPerHost);
-    this.#byAddress.replace(host, known);
-    host.addresses = known;
-    host.addressHeardAt = known.map(() => heardAt);
+    this.#addresses.remember(host, addresses, heardAt);
     this.#byId.set(info.id, host);
     this.names.add(host);
     return host;
   }
 
-  /** Records an address a host was heard from. */
-  noteAddress(host: KnownHost, address: string, now: number): void {
-    const hasRoom = noteAddress(host, address, {
-      now,
-      limits: this.#limits,
-      book: this.#byAddress,
-    });
+  /** A host announced itself from this address. */
+  announced(
+    host: KnownHost,
+    { address, ...hearing }: {
+      readonly address: string;
+      readonly now: number;
+      readonly announcedAt?: number | undefined;
+    },
+  ): void {
+    const hasRoom = this.#addresses.announced(host, address, hearing);
     if (!hasRoom) this.forgotten.addresses++;
+  }
+
+  /** The last announcement of a host also came from this address. */
+  alsoHeard(host: KnownHost, address: string, now: number): void {
+    const hasRoom = this.#addresses.alsoHeard(host, address, now);
+    if (!hasRoom) this.forgotten.addresses++;
+  }
+
+  /** A host is no longer up. */
+  silenced(host: KnownHost, liveness: "stale" | "gone"): void {
+    host.liveness = liveness;
+    this.silent.add(host);
+    this.#addresses.silenced(host);
+  }
+
+  /** The hosts that have another name or other addresses since the last call. */
+  takeRedescribed(): Iterable<KnownHost> {
+    const hosts = this.#redescribed;
+    if (hosts.size > 0) this.#redescribed = new Set();
+    return hosts;
   }
 
   /** Whether a running host has this address. */
   isUpAt(address: string): boolean {
-    return this.#byAddress.at(address).some(({ liveness }) =>
+    return this.#addresses.at(address).some(({ liveness }) =>
       liveness === "up"
     );
   }
@@ -134,7 +162,8 @@ export class KnownHosts {
     if (host === this.self || !this.#byId.delete(host.id)) return;
     this.silent.delete(host);
     this.names.delete(host);
-    this.#byAddress.replace(host, []);
+    this.#addresses.delete(host);
+    this.#redescribed.delete(host);
     this.#weight = subtractWeights(this.#weight, host.weight);
   }
 
@@ -201,7 +230,7 @@ export class KnownHosts {
    * there for longest.
    */
   #makeRoomAt(address: string): boolean {
-    const hosts = this.#byAddress.at(address);
+    const hosts = this.#addresses.at(address);
     if (hosts.length < this.#limits.hostsPerAddress) return true;
     let oldest: KnownHost | null = null;
     for (const host of hosts) {
@@ -221,10 +250,7 @@ export class KnownHosts {
 }
 
 /** A host as stored: its public fields, and bookkeeping. */
-export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & {
-  addresses: string[];
-  /** When each of `addresses` was last heard, in the same order. */
-  addressHeardAt: number[];
+export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & Addressed & {
   readonly lastMounts: LastMounts;
   /** Of its disks. */
   weight: Weight;
@@ -239,8 +265,7 @@ export function newHost(info: HostInfo, now: number): KnownHost {
     version: info.version,
     everyMs: info.everyMs,
     key: info.key ?? null,
-    addresses: [],
-    addressHeardAt: [],
+    ...unheard(),
     heardAt: now,
     liveness: "up",
     disks: [],
@@ -256,81 +281,6 @@ export function newHost(info: HostInfo, now: number): KnownHost {
 export function staleAt(host: Host): number {
   return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
 }
-
-/**
- * Records that a host was heard from an address. Keeps the addresses in the
- * order first heard, so that a host on two LANs does not flicker, and drops
- * those silent for as long as makes a host stale. Returns whether there was
- * room; beyond the limits a new address is not recorded.
- */
-function noteAddress(
-  host: KnownHost,
-  address: string,
-  { now, limits, book }: {
-    now: number;
-    limits: Pick<InventoryLimits, "addressesPerHost" | "hostsPerAddress">;
-    book: AddressBook;
-  },
-): boolean {
-  const { addresses, addressHeardAt } = host;
-  const index = addresses.indexOf(address);
-  if (index === 0 && addresses.length === 1) {
-    addressHeardAt[0] = now;
-    return true;
-  }
-  if (index >= 0) addressHeardAt[index] = now;
-  dropSilentAddresses(host, { now, book });
-  if (index >= 0) return true;
-  if (addresses.length >= limits.addressesPerHost) return false;
-  if (book.at(address).length >= limits.hostsPerAddress) return false;
-  addresses.push(address);
-  addressHeardAt.push(now);
-  book.add(address, host);
-  return true;
-}
-
-function dropSilentAddresses(
-  host: KnownHost,
-  { now, book }: { now: number; book: AddressBook },
-): void {
-  const { addresses, addressHeardAt } = host;
-  const oldest = now - STALE_AFTER_INTERVALS * host.everyMs;
-  for (let i = addresses.length - 1; i >= 0; i--) {
-    if (addressHeardAt[i]! >= oldest) continue;
-    book.remove(addresses[i]!, host);
-    addresses.splice(i, 1);
-    addressHeardAt.splice(i, 1);
-  }
-}
-
-/** The hosts known at each address. */
-class AddressBook {
-  readonly #hosts = new Map<string, readonly KnownHost[]>();
-
-  at(address: string): readonly KnownHost[] {
-    return this.#hosts.get(address) ?? NOBODY;
-  }
-
-  /** A host was first heard at this address. */
-  add(address: string, host: KnownHost): void {
-    this.#hosts.set(address, [...this.at(address), host]);
-  }
-
-  /** A host no longer has this address. */
-  remove(address: string, host: KnownHost): void {
-    const others = this.at(address).filter((other) => other !== host);
-    if (others.length === 0) this.#hosts.delete(address);
-    else this.#hosts.set(address, others);
-  }
-
-  /** Replaces the addresses of a host. */
-  replace(host: KnownHost, addresses: readonly string[]): void {
-    for (const address of host.addresses) this.remove(address, host);
-    for (const address of addresses) this.add(address, host);
-  }
-}
-
-const NOBODY: readonly KnownHost[] = [];
 
 /**
  * The hosts that are not up, and their disks. Such a disk, seen elsewhere, has

@@ -78,8 +78,7 @@ function restoreHost(
   host.heardAt = heardAt;
   host.isRemembered = true;
   if (isSelf) return;
-  host.liveness = liveness === "gone" ? "gone" : "stale";
-  hosts.silent.add(host);
+  hosts.silenced(host, liveness === "gone" ? "gone" : "stale");
 }
 
 /** A host known only from a sighting. */

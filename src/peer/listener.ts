@@ -181,7 +181,7 @@ export class Listener {
         key,
       },
       disks,
-      { address, now },
+      { address, now, announcedAt: remote.announcedAt },
     );
     if (shortage !== null) this.#counters.reject(shortage);
     return isNoRoom(shortage) ? null : changes;

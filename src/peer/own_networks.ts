@@ -63,24 +63,31 @@ function numberOf(address: string): number {
   return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
+/** The first announcement of a host after a question. */
+export interface PingAnswer {
+  /** Monotonic ms. */
+  readonly at: number;
+  readonly address: string;
+}
+
 /** Records which hosts announce themselves after a question. */
 export class PingAnswers {
-  #heardAt: Map<string, number> | null = null;
+  #answers: Map<string, PingAnswer> | null = null;
 
   /** Begins recording. */
   start(): void {
-    this.#heardAt = new Map();
+    this.#answers = new Map();
   }
 
-  note(id: string, now: number): void {
-    if (this.#heardAt === null || this.#heardAt.has(id)) return;
-    this.#heardAt.set(id, now);
+  note(id: string, answer: PingAnswer): void {
+    if (this.#answers === null || this.#answers.has(id)) return;
+    this.#answers.set(id, answer);
   }
 
-  /** Ends recording. Returns the time of each announcement by host id. */
-  take(): ReadonlyMap<string, number> {
-    const heardAt = this.#heardAt ?? new Map();
-    this.#heardAt = null;
-    return heardAt;
+  /** Ends recording. Returns the answers by host id. */
+  take(): ReadonlyMap<string, PingAnswer> {
+    const answers = this.#answers ?? new Map();
+    this.#answers = null;
+    return answers;
   }
 }

@@ -15,7 +15,12 @@ import {
 } from "./effect.ts";
 import { type Arrival, Listener, type TakenIn } from "./listener.ts";
 import { OwnIdentity } from "./own_identity.ts";
-import { type OwnNetwork, OwnNetworks, PingAnswers } from "./own_networks.ts";
+import {
+  type OwnNetwork,
+  OwnNetworks,
+  type PingAnswer,
+  PingAnswers,
+} from "./own_networks.ts";
 import {
   DEFAULT_RATE_LIMITS,
   RateLimiter,
@@ -202,8 +207,8 @@ export class Peer {
     return Math.max(ANSWER_GAP_MS, this.#speaker.longestAnswerMs);
   }
 
-  /** Times of the announcements since `ask`, by host id. Ends recording. */
-  takeAnswers(): ReadonlyMap<string, number> {
+  /** The first announcements since `ask`, by host id. Ends recording. */
+  takeAnswers(): ReadonlyMap<string, PingAnswer> {
     return this.#answers.take();
   }
 
@@ -266,7 +271,7 @@ export class Peer {
     if (!heard.isCopy) {
       this.#speaker.heard();
       if (header.ask) this.#answer(arrival);
-      this.#answers.note(header.id, now);
+      this.#answers.note(header.id, { at: now, address: arrival.address });
     }
     return this.#takeIn(heard, arrival);
   }

@@ -78,6 +78,8 @@ export interface Remote {
   /** Address it was accepted from; `null` if in an earlier run, or never. */
   address: string | null;
   acceptedAt: number;
+  /** When the first datagram of `seq` arrived. */
+  announcedAt: number;
   /** Another address that speaks under its id. */
   claim: Claim | null;
 }
@@ -103,6 +105,7 @@ export function newRemote(
     partsSeen: null,
     address: null,
     acceptedAt: -Infinity,
+    announcedAt: -Infinity,
     claim: null,
   };
 }
@@ -141,6 +144,7 @@ export function accept(
     remote.parts = Math.max(remote.parts, remote.partsSeen?.size ?? 1);
     return false;
   }
+  remote.announcedAt = now;
   if (isNewLife) remote.rev = -1;
   remote.boot = header.boot;
   remote.seq = header.seq;

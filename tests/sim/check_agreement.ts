@@ -28,11 +28,31 @@ function checkHost(host: TrueHost, view: View, moment: Moment): string[] {
   if (shown === undefined) return [`${where} does not know ${host.id}`];
   // It moved, or was replayed, while it was not heard: then it is believed at
   // its second word, and not at its first.
-  const isHeldBack = !shown.addresses.includes(host.address);
+  const isHeldBack = shown.addresses[0] !== host.address;
   if (moment.kind === "healed" && isHeldBack) return [];
-  return differences(host, shown).map((what) =>
-    `${where} shows ${host.id} with ${what}`
-  );
+  return [
+    ...differences(host, shown).map((what) =>
+      `${where} shows ${host.id} with ${what}`
+    ),
+    ...misled(host, view, moment).map(({ id }) =>
+      `${where} shows ${id} with the address of ${host.id}`
+    ),
+  ];
+}
+
+/** The other hosts that are shown with the address of a host, but for those not yet believed where they are. */
+function misled(
+  { id, address }: TrueHost,
+  { hosts }: View,
+  { truth }: Moment,
+): ShownHost[] {
+  const addressOf = new Map(truth.map((host) => [host.id, host.address]));
+  return hosts.filter((host) => {
+    if (host.id === id || !host.addresses.includes(address)) return false;
+    const own = addressOf.get(host.id);
+    return own !== address &&
+      (own === undefined || host.addresses[0] === own);
+  });
 }
 
 function differences(host: TrueHost, shown: ShownHost): string[] {
@@ -41,8 +61,8 @@ function differences(host: TrueHost, shown: ShownHost): string[] {
   if (shown.name !== host.name) {
     found.push(`name ${shown.name}, not ${host.name}`);
   }
-  if (!shown.addresses.includes(host.address)) {
-    found.push(`addresses ${shown.addresses}, without ${host.address}`);
+  if (shown.addresses[0] !== host.address) {
+    found.push(`addresses ${shown.addresses}, not ${host.address} first`);
   }
   const expected = text(host.disks);
   const actual = text(shown.disks);

@@ -49,6 +49,15 @@ Deno.test("checkAgreement() finds each way in which a view is not the truth", ()
   }
 });
 
+Deno.test("checkAgreement() finds an address shown of a host that does not have it any more", () => {
+  const addresses = ["address of beta", "address of alpha"];
+  expectProblems(
+    checkAgreement,
+    moment({ hosts: [alpha, { ...beta, addresses }] }),
+    [/shows beta with the address of alpha/],
+  );
+});
+
 Deno.test("checkAgreement() lets a host that was taken for elsewhere be believed a little later, and not never", () => {
   const elsewhere = { ...beta, addresses: ["10.0.0.9"], disks: [] };
   const hosts = [alpha, elsewhere];
@@ -56,7 +65,7 @@ Deno.test("checkAgreement() lets a host that was taken for elsewhere be believed
   expectProblems(
     checkAgreement,
     moment({ hosts, kind: "settled" }),
-    [/without address of beta/, /disks/],
+    [/not address of beta first/, /disks/],
   );
 });
 

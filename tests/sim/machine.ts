@@ -80,6 +80,11 @@ export class Machine implements Station {
     return this.#hasCable && !this.isAsleep ? this.#address : null;
   }
 
+  /** Its address as soon as it has a cable. */
+  get lease(): string {
+    return this.#address;
+  }
+
   get hasCable(): boolean {
     return this.#hasCable;
   }

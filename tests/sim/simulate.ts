@@ -143,8 +143,7 @@ class Simulation {
     clock: ({ host, number }) =>
       this.#machines[host]!.setClock((number - 5e5) * 1e4),
     cable: ({ host, durationMs }) => this.#pullCable(host, durationMs),
-    address: ({ host, number }) =>
-      this.#machines[host]!.plugCable(`10.0.0.${100 + number % 100}`),
+    address: ({ host, number }) => this.#giveAddress(host, number),
     rename: ({ host, number }) => this.#machines[host]!.rename(`name${number}`),
     cut: ({ host, other, durationMs }) => this.#cut([host, other], durationMs),
     announce: ({ host }) => this.#machines[host]!.announce(),
@@ -222,6 +221,18 @@ class Simulation {
   }
 
   /** One way only. */
+  /** DHCP gives the host another address: a new one, or in exchange for that of another host. */
+  #giveAddress(host: number, number: number): void {
+    const machine = this.#machines[host]!;
+    const other = this.#machines[(host + 1) % this.#machines.length]!;
+    if (number % 2 === 0 || other === machine) {
+      return machine.plugCable(`10.0.0.${100 + number % 100}`);
+    }
+    const { lease } = machine;
+    machine.plugCable(other.lease);
+    other.plugCable(lease);
+  }
+
   #cut([from, to]: [number, number], durationMs: number): void {
     const a = this.#machines[from]!;
     const b = this.#machines[to]!;

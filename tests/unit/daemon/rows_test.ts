@@ -18,8 +18,8 @@ const backup = makeDisk({
 Deno.test("list() is the JSON of every disk of the hosts that are not gone, by host name", () => {
   const { inventory, rows } = setUp();
   hear(inventory, "zeta");
-  hear(inventory, "beta");
   hear(inventory, "gone");
+  hear(inventory, "beta");
   inventory.applyGoodbye("gone", 2_000);
   inventory.applyScan([backup], 1_000);
   const list = rows.list().decode();

@@ -96,10 +96,10 @@ Deno.test("beyond the limit of addresses a new one is not noted until one has fa
   for (const [now, address] of ["a", "b", "c"].entries()) {
     hear(inventory, "beta", null, { now, address });
   }
-  assert.deepEqual(inventory.host("beta")?.addresses, ["a", "b"]);
+  assert.deepEqual(inventory.host("beta")?.addresses, ["b", "a"]);
   assert.equal(inventory.forgotten.addresses, 1);
   hear(inventory, "beta", null, { now: 90_001, address: "c" });
-  assert.deepEqual(inventory.host("beta")?.addresses, ["b", "c"]);
+  assert.deepEqual(inventory.host("beta")?.addresses, ["c", "b"]);
 });
 
 Deno.test("at the limit of hosts at one address the one that has been silent there for the longest makes room, and one that is up never does", () => {

@@ -66,7 +66,7 @@ Deno.test("a host that moved to another address is believed there once its old o
   lan.run(1);
   heard(102);
   assert.equal(placeOf(beta, "lie"), "host id-alpha attached");
-  assert.deepEqual(addressesOf(beta), [alpha.address, B]);
+  assert.deepEqual(addressesOf(beta), [B, alpha.address]);
   assert.equal(beta.peer.counters.rejected["old"], 2);
   heard(103);
   assert.equal(beta.peer.counters.rejected["impostor"], undefined);

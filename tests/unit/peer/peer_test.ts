@@ -341,7 +341,9 @@ Deno.test("takeAnswers() tells who has announced since ask()", () => {
   lan.run(1_200);
   const answers = [...alpha.peer.takeAnswers()];
   assert.deepEqual(answers.map(([id]) => id), ["id-beta"]);
-  assert.ok(answers[0]![1] - askedAt <= 130);
+  const [, { at, address }] = answers[0]!;
+  assert.ok(at - askedAt <= 130);
+  assert.equal(address, beta.address);
   assert.equal(alpha.peer.takeAnswers().size, 0);
 });
 
