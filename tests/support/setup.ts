@@ -43,6 +43,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "bubblewrap", programs: ["bwrap"] },
   { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },
+  { package: "dnsmasq-base", programs: ["dnsmasq"] },
+  { package: "udhcpc", programs: ["udhcpc"] },
   { package: "systemd", programs: ["systemd-analyze"] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
