@@ -19,6 +19,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   announce: async () => (await import("./queries.ts")).announce,
   ping: async () => (await import("./queries.ts")).ping,
   scan: async () => (await import("./scan.ts")).scan,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   export: async () => (await import("./export.ts")).exportAll,
   import: async () => (await import("./import.ts")).importFile,
   "config check": async () => (await import("./config_check.ts")).configCheck,

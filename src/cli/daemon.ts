@@ -41,6 +41,15 @@ export const CONFIG_FLAGS = {
   ...SETTING_FLAGS,
 };
 
+/** Those that matter without a daemon. */
+export const LAN_FLAGS = {
+  config: CONFIG_FLAGS.config,
+  interface: CONFIG_FLAGS.interface,
+  group: CONFIG_FLAGS.group,
+  port: CONFIG_FLAGS.port,
+  ttl: CONFIG_FLAGS.ttl,
+};
+
 function flagOf(setting: Setting): SwitchFlag | TextFlag | ListFlag {
   const { form, placeholder, proposals } = setting.type;
   const brief = briefOf(setting);

@@ -5,7 +5,7 @@ import { renderDisks } from "../render/disks.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options } from "./command.ts";
 import type { Context } from "./context.ts";
-import { CONFIG_FLAGS } from "./daemon.ts";
+import { LAN_FLAGS } from "./daemon.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { checkKeys } from "./key.ts";
 import { note, show } from "./show.ts";
@@ -17,20 +17,11 @@ interface Found {
   readonly problems: readonly string[];
 }
 
-/** Flags of the configuration that matter without a daemon. */
-const FLAGS = {
-  config: CONFIG_FLAGS.config,
-  interface: CONFIG_FLAGS.interface,
-  group: CONFIG_FLAGS.group,
-  port: CONFIG_FLAGS.port,
-  ttl: CONFIG_FLAGS.ttl,
-};
-
 /** `diskd scan`: scans, asks the LAN, waits a second, and prints the disks, without a daemon. */
-export const scan = command("scan", { flags: FLAGS, run });
+export const scan = command("scan", { flags: LAN_FLAGS, run });
 
 async function run(
-  options: Options<typeof FLAGS>,
+  options: Options<typeof LAN_FLAGS>,
   context: Context,
 ): Promise<number> {
   const { loadConfig } = await import("../config/load_config.ts");

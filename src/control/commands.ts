@@ -153,6 +153,9 @@ const TABLE = {
     brief: "Scan this host and the LAN once; needs no daemon",
     socket: { methods: ["refresh", "ping", "list"] },
   },
+  doctor: {
+    brief: "Explain why hosts do not see each other",
+  },
   export: {
     brief: "Print all hosts and the whole history",
     methods: ["export", "localhost", "hosts"],

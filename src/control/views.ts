@@ -445,3 +445,34 @@ export type ImportedRow =
 export interface ImportParams {
   readonly rows: readonly ImportedRow[];
 }
+
+/** `doctor`: what it found on this host. */
+export interface DoctorView {
+  /** Whether there is no fault. */
+  readonly ok: boolean;
+  readonly findings: readonly DoctorRow[];
+}
+
+/** A finding of `doctor`. */
+export interface DoctorRow {
+  readonly check:
+    | "programs"
+    | "udev"
+    | "permissions"
+    | "clock"
+    | "configuration"
+    | "keys"
+    | "daemon"
+    | "history"
+    | "interface"
+    | "route"
+    | "port"
+    | "echo"
+    | "firewall"
+    | "switch"
+    | "hosts";
+  readonly result: "ok" | "warning" | "fault";
+  readonly text: string;
+  /** Commands to choose from, or what to do. */
+  readonly remedies: readonly string[];
+}

@@ -39,6 +39,14 @@ export const MOUNT_PROGRAMS: readonly string[] = [
   "bwrap",
 ];
 
+/** Programs of `doctor`, never run by the daemon. */
+export const DOCTOR_PROGRAMS: readonly string[] = [
+  "ip",
+  "nft",
+  "ss",
+  "timedatectl",
+];
+
 /**
  * Variables for these programs, and the request from sshd(8). The daemon has
  * read the ones it needs by then.
@@ -50,12 +58,16 @@ export const MOUNT_VARIABLES: readonly string[] = [
 
 /**
  * Permanently drops permissions the daemon does not need: to run programs that
- * mount disks or reach other hosts, to read their variables, and to read and
+ * mount disks, reach other hosts, or look at the network, to read their variables, and to read and
  * write below every broad path without a path in `used`. Returns the dropped
  * paths. No effect under `deno run -A`.
  */
 export function dropPermissions(used: readonly string[]): string[] {
-  for (const command of MOUNT_PROGRAMS.flatMap(inAllPlaces)) {
+  for (
+    const command of [...MOUNT_PROGRAMS, ...DOCTOR_PROGRAMS].flatMap(
+      inAllPlaces,
+    )
+  ) {
     Deno.permissions.revokeSync({ name: "run", command });
   }
   for (const variable of MOUNT_VARIABLES) {

@@ -10,7 +10,7 @@ import type { Log } from "./log.ts";
 export type KeysConfig = Pick<Config, "keysMode" | "keysFiles" | "keysEncrypt">;
 
 /** Result of checking a key file. */
-interface CheckedKeyFile {
+export interface CheckedKeyFile {
   readonly path: string;
   /** Id of the key; `null` if it is invalid. */
   readonly key: string | null;

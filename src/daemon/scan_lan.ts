@@ -63,6 +63,7 @@ function explain(answer: LanAnswer, config: LanConfig): string[] {
     ...known.length > 0 ? known : [sayElsewhere(answer, config)],
     ...commands.length > 0 ? ["A firewall is opened by one of these:"] : [],
     ...commands.map((command) => `  ${command}`),
+    "More: diskd doctor",
   ];
 }
 

@@ -67,6 +67,9 @@ export async function listDevices(
   return readLsblk(outcome.stdout);
 }
 
+/** The first version with `lsblk -J`. */
+export const MIN_UTIL_LINUX = [2, 27] as const;
+
 const TOO_OLD =
   "lsblk on this host is too old, since it has no option -J: diskd needs util-linux 2.27 or later.";
 

@@ -43,7 +43,8 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
     types: ["control", "config", "mount"],
   },
   daemon: { imports: LIBRARY },
-  cli: { imports: LIBRARY, later: ["daemon"] },
+  doctor: { imports: [...LIBRARY, "daemon"] },
+  cli: { imports: LIBRARY, later: ["daemon", "doctor"] },
 };
 
 /** Folders that know no system, clock, timer or chance, and never wait. In `probe` only the parsers. */

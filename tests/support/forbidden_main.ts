@@ -10,6 +10,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import {
+  DOCTOR_PROGRAMS,
   dropPermissions,
   MOUNT_PROGRAMS,
   MOUNT_VARIABLES,
@@ -110,6 +111,7 @@ function afterwards(): Record<string, () => unknown> {
     ...reads(["/root", "/home", "/tmp", "/var/tmp", "/run/systemd"]),
     ...reads(["/mnt", "/media", "/srv"]),
     ...runs(MOUNT_PROGRAMS),
+    ...runs(DOCTOR_PROGRAMS),
     ...runs(MOUNT_PROGRAMS.map((program) => `/bin/${program}`)),
     "connect to D-Bus": () =>
       Deno.connect({

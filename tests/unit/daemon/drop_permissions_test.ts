@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import deno from "../../../deno.json" with { type: "json" };
 import {
+  DOCTOR_PROGRAMS,
   MOUNT_PROGRAMS,
   MOUNT_VARIABLES,
 } from "../../../src/daemon/drop_permissions.ts";
@@ -65,9 +66,9 @@ Deno.test("a daemon keeps no variable that is for programs that it may not run",
   );
 });
 
-Deno.test("the binary may run what reaches other hosts, each program in the four places", () => {
+Deno.test("the binary may run what reaches other hosts or looks at the network, each program in the four places", () => {
   const granted: readonly string[] = deno.permissions.diskd.run;
-  for (const program of MOUNT_PROGRAMS) {
+  for (const program of [...MOUNT_PROGRAMS, ...DOCTOR_PROGRAMS]) {
     for (const place of ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]) {
       assert.ok(granted.includes(`${place}/${program}`), `${place}/${program}`);
     }

@@ -63,6 +63,8 @@ const PLACES = [
   { type: "ExportView", heading: "JSON-RPC" },
   { type: "ImportParams", heading: "JSON-RPC" },
   { type: "ListParams", heading: "JSON-RPC" },
+  { type: "DoctorView", heading: "Doctor" },
+  { type: "DoctorRow", heading: "Doctor" },
   { type: "PingView", heading: "Actions: refresh, announce, ping" },
 ] as const;
 

@@ -1,0 +1,132 @@
+/** Checks of what lies between this host and the others. */
+import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
+import { count } from "../render/format.ts";
+import {
+  fault,
+  type Finding,
+  type Given,
+  ok,
+  printed,
+  recordsIn,
+  warning,
+} from "./given.ts";
+
+/** Hosts shown by name; more are counted. */
+const MAX_NAMED = 5;
+
+export function checkHosts(given: Given): Finding[] {
+  const { lan, config } = given;
+  const unread = sayUnread(lan).map((text) => fault(text));
+  const silent = silentHosts(given).map((text) => warning(text));
+  if (lan.others.length > 0) return [...unread, sayAnswered(given), ...silent];
+  const none = "no other host answered";
+  if (!hearsItself(given) || unread.length > 0) {
+    return [...unread, warning(none), ...silent];
+  }
+  return [
+    warning(`${none}. ${sayElsewhere(lan, config)}`, [
+      "On another host of this network: diskd doctor",
+    ]),
+    ...silent,
+  ];
+}
+
+function sayAnswered({ lan: { others } }: Given): Finding {
+  const named = others.slice(0, MAX_NAMED).map(({ name, addresses: [first] }) =>
+    first === undefined ? name : `${name} ${first}`
+  );
+  const more = others.length - named.length;
+  const shown = [...named, ...more > 0 ? [`${more} more`] : []].join(", ");
+  return ok(`${count(others.length, "other host")} answered: ${shown}`);
+}
+
+/** Hosts that the daemon knows, that did not say goodbye, and that did not answer now. */
+function silentHosts({ daemon, lan: { others } }: Given): string[] {
+  if (daemon.kind !== "answers") return [];
+  const heard = new Set(others.map(({ id }) => id));
+  const silent = daemon.hosts.slice(1).filter(({ hostId, state }) =>
+    state !== "gone" && !heard.has(hostId)
+  );
+  const named = silent.slice(0, MAX_NAMED).map(({ host, addresses: [first] }) =>
+    `${host}${
+      first === undefined ? "" : ` ${first}`
+    } is known and did not answer`
+  );
+  const more = silent.length - named.length;
+  return more > 0
+    ? [...named, `${count(more, "more host")} did not answer`]
+    : named;
+}
+
+function hearsItself({ lan: { portProblem, interfaces, deaf } }: Given) {
+  return portProblem === null && deaf.length === 0 &&
+    interfaces.some(({ problem }) => problem === null);
+}
+
+const REMEDIES = [
+  "Give the network an IGMP querier (a router, or a setting of the switch), " +
+  "or switch off IGMP snooping",
+];
+
+/** A switch that forwards a group only to its members, and forgets them without a querier. */
+export async function checkSwitch(given: Given): Promise<Finding[]> {
+  const { lan, memberships, config: { group } } = given;
+  const used = lan.interfaces.filter(({ problem }) => problem === null);
+  if (used.length === 0) return [];
+  const missing = used.filter(({ name }) =>
+    isMember(memberships, name, group) === false
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(", ");
+    return [fault(`the kernel is not in the group ${group} on ${names}`)];
+  }
+  const isSilent = lan.others.length === 0 && hearsItself(given);
+  const bridges = isSilent ? await pruningBridges(given) : [];
+  if (bridges.length > 0) {
+    return bridges.map((name) =>
+      warning(
+        `${name} is a bridge that forwards ${group} to members alone ` +
+          "(multicast_snooping), and has no querier",
+        [`ip link set ${name} type bridge mcast_snooping 0`],
+      )
+    );
+  }
+  const member = `this host is a member of ${group}`;
+  if (isSilent && silentHosts(given).length > 0) {
+    return [warning(
+      `${member} and hears itself, but no host that it knows: a switch ` +
+        "may prune multicast (IGMP snooping without a querier)",
+      REMEDIES,
+    )];
+  }
+  return [ok(
+    lan.others.length > 0
+      ? `${member}, and other hosts are heard`
+      : `${member}; another host must answer to tell more`,
+  )];
+}
+
+/** `null` if that is not known. */
+function isMember(
+  memberships: string | null,
+  name: string,
+  group: string,
+): boolean | null {
+  const [device = name] = name.split(":", 1);
+  const row = recordsIn(memberships).find(({ ifname }) => ifname === device);
+  if (row === undefined || !Array.isArray(row.maddr)) return null;
+  return row.maddr.some((entry) => entry?.address === group);
+}
+
+async function pruningBridges(given: Given): Promise<string[]> {
+  const args = ["-d", "-j", "link", "show", "type", "bridge"];
+  const used = new Set(given.lan.interfaces.map(({ name }) => name));
+  return recordsIn(await printed(given, "ip", args))
+    .filter(({ ifname }) => used.has(String(ifname)))
+    .filter(({ linkinfo }) => {
+      const data = (linkinfo as Record<string, Record<string, unknown>>)
+        ?.info_data;
+      return data?.mcast_snooping === 1 && data.mcast_querier === 0;
+    })
+    .map(({ ifname }) => String(ifname));
+}
