@@ -1,42 +1,140 @@
 import type { System } from "../system/system.ts";
+import { StoredTimes, type TimeMove } from "./stored_times.ts";
 
 type Clocks = Pick<System, "now" | "wallClock">;
 
 /** Deviation of the wall clock at which past times are converted anew. */
 const TOLERATED_DRIFT_MS = 100;
 
-/** Converts monotonic times, as used by the inventory, to wall-clock times. */
-export class Clock {
-  readonly #system: Clocks;
-  #offsetMs: number;
+/** A sleep that lasted less is taken for a wall clock that was set. */
+const SHORTEST_SLEEP_MS = 2_000;
 
-  constructor(system: Clocks) {
+/** Sleeps remembered; beyond that the oldest count as one. */
+const MAX_SLEEPS = 200;
+
+/**
+ * Converts monotonic times, as used by the inventory, to wall-clock times.
+ *
+ * A wall clock that is set changes all times of this run, since they were not
+ * what it showed. While the machine slept the monotonic clock stood still, so
+ * times before that stay what they were.
+ */
+export class Clock {
+  readonly #system: Clocks & Partial<Pick<System, "uptime">>;
+  /** Monotonic ms. */
+  readonly #startedAt: number;
+  /** Of the present: wall clock less monotonic clock. */
+  #offsetMs: number;
+  /** Uptime less monotonic clock. */
+  #sleptMs: number;
+  /** In order: `before` this monotonic time the machine had slept less. */
+  readonly #sleeps: { readonly before: number; readonly ms: number }[] = [];
+  #stored: StoredTimes | null = null;
+
+  constructor(system: Clocks & Partial<Pick<System, "uptime">>) {
     this.#system = system;
-    this.#offsetMs = system.wallClock() - system.now();
+    this.#startedAt = system.now();
+    this.#offsetMs = system.wallClock() - this.#startedAt;
+    this.#sleptMs = this.#asleep(this.#startedAt);
   }
 
   /** Monotonic milliseconds. */
   now(): number {
-    return this.#system.now();
+    const now = this.#system.now();
+    this.#look(now);
+    return now;
   }
 
   /** Ms since 1970. Follows a changed wall clock, and does not flicker otherwise. */
   wallTime(monotonicMs: number): number {
-    const offsetMs = this.#system.wallClock() - this.#system.now();
-    if (Math.abs(offsetMs - this.#offsetMs) > TOLERATED_DRIFT_MS) {
-      this.#offsetMs = offsetMs;
-    }
-    return Math.trunc(monotonicMs + this.#offsetMs);
-  }
-
-  /** The reverse: a wall-clock time on the monotonic clock, possibly negative. */
-  monotonicTime(wallMs: number): number {
-    return wallMs - this.wallTime(0);
+    this.#look(this.#system.now());
+    return monotonicMs < this.#startedAt && this.#stored !== null
+      ? Math.trunc(
+        this.#stored.shownAge(this.#startedAt - monotonicMs, this.#start),
+      )
+      : this.#wallTime(monotonicMs);
   }
 
   /** As `wallTime`, in RFC 3339, in UTC. */
   timeOfDay(monotonicMs: number): string {
     return new Date(this.wallTime(monotonicMs)).toISOString();
+  }
+
+  /** The history was opened; see `StoredTimes`. */
+  recall(newestBefore: (limit: number) => number): void {
+    this.#look(this.#system.now());
+    this.#stored = new StoredTimes(newestBefore, this.#start);
+  }
+
+  /** A time of an earlier run on the monotonic clock, before this run. */
+  monotonicTime(storedMs: number): number {
+    const ageMs = this.#stored?.toAge(storedMs) ?? this.#start - storedMs;
+    return this.#startedAt - ageMs;
+  }
+
+  /** The time to store in the history for a monotonic time; see `StoredTimes`. */
+  storedTime(monotonicMs: number): number {
+    const aheadMs = this.storedStart - this.#start;
+    return monotonicMs < this.#startedAt && this.#stored !== null
+      ? Math.trunc(this.#stored.fromAge(this.#startedAt - monotonicMs))
+      : this.#wallTime(monotonicMs) + aheadMs;
+  }
+
+  /** The wall-clock time to show for a time in the history. */
+  shownTime(storedMs: number): number {
+    this.#look(this.#system.now());
+    return this.#stored?.shown(storedMs, this.#start) ?? storedMs;
+  }
+
+  /** A time in the history before all that are shown after `wallMs`. */
+  storedSince(wallMs: number): number {
+    const isAsShown = this.shownTime(wallMs) === wallMs &&
+      this.storedStart === this.#start;
+    return isAsShown ? wallMs : -1;
+  }
+
+  /** Stored time of the start of this run. It changes if the clock is set. */
+  get storedStart(): number {
+    this.#look(this.#system.now());
+    return this.#stored?.begin(this.#start) ?? this.#start;
+  }
+
+  /** See `StoredTimes.move`. */
+  moveStored(): readonly TimeMove[] {
+    return this.#stored?.move(this.#start) ?? [];
+  }
+
+  get #start(): number {
+    return this.#wallTime(this.#startedAt);
+  }
+
+  #wallTime(monotonicMs: number): number {
+    let wallMs = monotonicMs + this.#offsetMs;
+    for (const { before, ms } of this.#sleeps) {
+      if (monotonicMs < before) wallMs -= ms;
+    }
+    return Math.trunc(wallMs);
+  }
+
+  #look(now: number): void {
+    const offsetMs = this.#system.wallClock() - now;
+    const stepMs = offsetMs - this.#offsetMs;
+    if (Math.abs(stepMs) <= TOLERATED_DRIFT_MS) return;
+    this.#offsetMs = offsetMs;
+    const asleepMs = this.#asleep(now);
+    const sleptMs = asleepMs - this.#sleptMs;
+    if (stepMs < SHORTEST_SLEEP_MS || sleptMs < SHORTEST_SLEEP_MS) return;
+    this.#sleptMs = asleepMs;
+    // The uptime is in whole seconds: a difference of less is none.
+    const isAll = Math.abs(stepMs - sleptMs) < SHORTEST_SLEEP_MS;
+    this.#sleeps.push({ before: now, ms: isAll ? stepMs : sleptMs });
+    if (this.#sleeps.length <= MAX_SLEEPS) return;
+    const [one, next] = this.#sleeps.splice(0, 2);
+    this.#sleeps.unshift({ before: next!.before, ms: one!.ms + next!.ms });
+  }
+
+  #asleep(now: number): number {
+    return (this.#system.uptime?.() ?? now) - now;
   }
 }
 

@@ -68,7 +68,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   });
   const scanning = makeScans(options, engine);
   const { scans } = scanning;
-  const network = makeNetwork(options, { engine, scans, peer: kept.peer });
+  const network = makeNetwork(options, { ...kept, engine, scans });
   let keys = keysView(options);
   const parts = {
     ...kept,
@@ -200,10 +200,11 @@ function makeHostName(
 
 function makeNetwork(
   { config, system, log }: ComposeOptions,
-  { engine, scans, peer }: {
+  { engine, scans, peer, history }: {
     readonly engine: Engine;
     readonly scans: ScanLoop;
     readonly peer: Peer;
+    readonly history: HistoryKeeper;
   },
 ): Network {
   return new Network({
@@ -215,7 +216,10 @@ function makeNetwork(
     // This host is the first.
     others: () => [...peer.inventory.hosts()].slice(1),
     onChange: (networks, ask) => engine.networkChanged(networks, ask),
-    onWake: () => scans.noticingChanged(),
+    onWake() {
+      history.clockSet();
+      scans.noticingChanged();
+    },
     log,
   });
 }

@@ -64,6 +64,7 @@ export class HistoryAnswers {
     { name, host, since, limit = MAX_HISTORY_ROWS }: HistoryParams,
   ): Promise<SightingRow[]> {
     await this.#keeper.written();
+    const after = since === undefined ? null : Date.parse(since);
     const disks = name === undefined ? ANY : [...this.#names(name)];
     const hostIds = host === undefined ? ANY : this.#hostIds(host);
     const queries = hostIds.flatMap((hostId) =>
@@ -71,11 +72,14 @@ export class HistoryAnswers {
         limit,
         ...(disk !== undefined && { disks: [disk] }),
         ...(hostId !== undefined && { hostId }),
-        ...(since !== undefined && { since: Date.parse(since) }),
+        ...(after !== null && { since: this.#clock.storedSince(after) }),
       }))
     );
     const records = await this.#newest(queries, limit);
-    return this.#rows(records);
+    const rows = this.#rows(records);
+    return after === null
+      ? rows
+      : rows.filter(({ until }) => until === null || Date.parse(until) > after);
   }
 
   /**
@@ -108,10 +112,10 @@ export class HistoryAnswers {
   async merge({ rows }: ImportParams): Promise<ImportView> {
     // Loaded by the few daemons that import something.
     const { checkSightingRow } = await import("../control/sighting_row.ts");
-    const now = this.#wallNow();
+    const now = this.#clock.storedTime(this.#clock.now());
     const records = rows.flatMap((row) => {
       const checked = checkSightingRow(row, now);
-      return checked.row === null ? [] : importedSighting(checked.row);
+      return checked.row === null ? [] : importedSighting(checked.row, now);
     });
     const skipped = rows.length - records.length;
     const merged = this.#keeper.use((store) => store.merge(records));
@@ -185,7 +189,7 @@ export class HistoryAnswers {
       drives: place.drives,
       state,
       unplugged: record.until !== null && !place.stayed,
-      from: timeText(from),
+      from: timeText(this.#clock.shownTime(from)),
       until: until === null ? null : timeText(until),
       seenAt: timeText(seenAt),
     };
@@ -210,10 +214,16 @@ export class HistoryAnswers {
 
   /** An open sighting lasts as long as its host; if the host is silent, until it was last heard. */
   #end({ host, from, until }: SightingRecord): End {
-    if (until !== null) return { state: "detached", until, seenAt: until };
+    const begin = this.#clock.shownTime(from);
+    if (until !== null) {
+      const end = Math.max(begin, this.#clock.shownTime(until));
+      return { state: "detached", until: end, seenAt: end };
+    }
     const known = this.#inventory.host(host.hostId);
-    const heardAt = known ? this.#heardAt(known) : host.heardAt;
-    const seenAt = Math.max(from, heardAt);
+    const heardAt = known
+      ? this.#heardAt(known)
+      : this.#clock.shownTime(host.heardAt);
+    const seenAt = Math.max(begin, heardAt);
     const state = known ? stateOn(known) : STATE[host.state];
     return { state, until: state === "attached" ? null : seenAt, seenAt };
   }

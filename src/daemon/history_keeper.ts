@@ -10,6 +10,7 @@ import { HistoryWriter } from "./history_writer.ts";
 import { EarlyChanges, joinLate } from "./late_history.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { restoreInventory } from "./restore_inventory.ts";
+import { isBelieved } from "./stored_times.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /**
@@ -77,6 +78,8 @@ export class HistoryKeeper {
   /** Hosts still to be recorded again after a loss. */
   #toTell: Host[] = [];
   #isStopped = false;
+  /** Of this run in the file; see `Clock.storedStart`. */
+  #storedStart = 0;
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
@@ -90,7 +93,7 @@ export class HistoryKeeper {
     if (open === null) return log.info(OFF);
     const store = await this.#open(open);
     if (store === null) {
-      const early = new EarlyChanges();
+      const early = new EarlyChanges(clock);
       this.#writer = new HistoryWriter(early, clock);
       return this.#retryOpening(open, early);
     }
@@ -124,10 +127,17 @@ export class HistoryKeeper {
     });
   }
 
+  /** The clock may have been set: corrects the times that it gave. */
+  readonly clockSet = (): void => {
+    if (this.#store === null) return;
+    this.#guarded(() => this.#redate());
+  };
+
   /** Queues a change for writing. */
   take(change: Change): void {
     const writer = this.#writer;
     if (writer === null) return;
+    this.clockSet();
     this.#guarded(() => writer.take(change));
     this.#flushSoon();
   }
@@ -150,6 +160,7 @@ export class HistoryKeeper {
     this.#selfId = inventory.self.id;
     const writer = this.#writer;
     if (writer === null || before === this.#selfId) return;
+    this.clockSet();
     this.#guarded(() => writer.renamed(before, inventory.self, clock.now()));
     this.#flushSoon();
   }
@@ -164,7 +175,8 @@ export class HistoryKeeper {
     this.#store = null;
     if (store === null) return;
     this.#guarded(() => {
-      store.alive(this.#wallNow());
+      this.#redate(store);
+      store.alive(this.#storedNow());
       while (store.flush());
     });
     store.close();
@@ -198,6 +210,7 @@ export class HistoryKeeper {
   use<Result>(step: (store: HistoryStore) => Result): Result {
     const store = this.#store;
     if (store === null) throw new RpcError(NO_HISTORY, this.#whyNot());
+    this.clockSet();
     try {
       return this.#timed(() => step(store));
     } catch (error) {
@@ -223,6 +236,9 @@ export class HistoryKeeper {
     const { inventory, clock } = this.#options;
     this.#store = store;
     this.#guarded(() => {
+      clock.recall((limit) => store.newestBefore(limit));
+      this.#storedStart = clock.storedStart;
+      this.#redate();
       restore();
       store.host(hostRecord(inventory.self, clock));
     });
@@ -238,6 +254,7 @@ export class HistoryKeeper {
     let more = false;
     this.noteHosts();
     this.#guarded(() => {
+      this.#redate();
       this.#writer!.settle(this.#options.clock.now());
       more = store.flush();
       if (!more) more = this.#tellAgain(store);
@@ -264,7 +281,9 @@ export class HistoryKeeper {
   #trim(): void {
     let more = false;
     this.#guarded(() => {
-      more = this.#store!.trim(this.#wallNow());
+      this.#redate();
+      const now = this.#wallNow();
+      more = this.#store!.trim(isBelieved(now) ? now : null);
     });
     const afterMs = more ? TRIM_PAUSE_MS : TRIM_INTERVAL_MS;
     this.#in("trim", afterMs, () => this.#trim());
@@ -272,7 +291,10 @@ export class HistoryKeeper {
   }
 
   #alive(): void {
-    this.#guarded(() => this.#store!.alive(this.#wallNow()));
+    this.#guarded(() => {
+      this.#redate();
+      this.#store!.alive(this.#storedNow());
+    });
     this.#flushIn(FLUSH_AFTER_MS);
     this.#in("alive", ALIVE_INTERVAL_MS, () => this.#alive());
   }
@@ -317,9 +339,28 @@ export class HistoryKeeper {
     }
   }
 
+  /** After the clock was set, what this run stored is moved, and what no clock can have shown. */
+  #redate(store = this.#store!): void {
+    const { clock } = this.#options;
+    const from = this.#storedStart;
+    const moves = clock.moveStored();
+    const byMs = clock.storedStart - from;
+    this.#storedStart = clock.storedStart;
+    const own = byMs === 0 ? [] : [{ from, to: Infinity, byMs }];
+    for (const move of [...own, ...moves]) {
+      store.redate(move);
+      this.#flushIn(0);
+    }
+  }
+
   #wallNow(): number {
     const { clock } = this.#options;
     return clock.wallTime(clock.now());
+  }
+
+  #storedNow(): number {
+    const { clock } = this.#options;
+    return clock.storedTime(clock.now());
   }
 
   /** After a step: notes its errors, and whether everything must be recorded again. */

@@ -17,6 +17,7 @@ import type {
   SightingRecord,
 } from "../store/history/records.ts";
 import type { Clock } from "./clocks.ts";
+import type { TimeMove } from "./stored_times.ts";
 
 /** Converts disks and hosts to records of the history. */
 
@@ -45,7 +46,7 @@ export function hostRecord(host: Host, clock: Clock): HostRecord {
     addresses: host.addresses,
     everyMs: Math.round(host.everyMs),
     state: host.liveness,
-    heardAt: clock.wallTime(host.heardAt),
+    heardAt: clock.storedTime(host.heardAt),
   };
 }
 
@@ -65,10 +66,16 @@ export function placeRecord(
   return { circumstances: circumstancesOf(disk), drives };
 }
 
-/** A sighting of another daemon, as of the export: the disk was there until last seen. */
-export function importedSighting(row: ImportedRow): SightingRecord {
+/**
+ * A sighting of another daemon, as of the export: the disk was there until last
+ * seen. Its clock may be ahead of `now`.
+ */
+export function importedSighting(
+  row: ImportedRow,
+  now: number,
+): SightingRecord {
   const { device, hostId, label, mounts, inUse, drives } = row;
-  const until = Date.parse(row.until ?? row.seenAt);
+  const until = Math.min(now, Date.parse(row.until ?? row.seenAt));
   const stayed = row.state !== "detached" || row.unplugged === false;
   return {
     disk: { name: nameAt(row, hostId), ...factsOf(row) },
@@ -81,7 +88,7 @@ export function importedSighting(row: ImportedRow): SightingRecord {
       drives,
       ...(stayed && { stayed }),
     },
-    from: Date.parse(row.from),
+    from: Math.min(until, Date.parse(row.from)),
     until,
   };
 }
@@ -118,7 +125,9 @@ export interface HistoryStore {
   host(record: HostRecord): void;
   alive(at: number): void;
   flush(): boolean;
-  trim(now: number): boolean;
+  trim(now: number | null): boolean;
+  redate(times: TimeMove): void;
+  newestBefore(limit: number): number;
   disks(name: string): Resolved<DiskRecord>;
   hosts(name: string): HostIdentifiers[];
   sightings(query: SightingQuery): SightingRecord[];

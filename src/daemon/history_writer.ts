@@ -136,7 +136,7 @@ export class HistoryWriter {
 
   /** This host's id changes from `id`. */
   renamed(id: string, host: Host, now: number): void {
-    const at = this.#clock.wallTime(now);
+    const at = this.#clock.storedTime(now);
     for (const { device } of shownDisks(host)) {
       this.#store.ended(id, device, at);
     }
@@ -176,7 +176,7 @@ export class HistoryWriter {
   #began(host: Host, disk: Disk, at: number): void {
     const record = hostRecord(host, this.#clock);
     const { label } = disk;
-    const from = this.#clock.wallTime(at);
+    const from = this.#clock.storedTime(at);
     const start = { ...this.#use(host, disk), label, from };
     this.#store.began(record, diskRecord(disk, host), start);
   }
@@ -186,14 +186,14 @@ export class HistoryWriter {
   }
 
   #ended(host: Host, { device }: Disk, at: number): void {
-    const until = this.#clock.wallTime(this.#lastThere(host, at));
+    const until = this.#clock.storedTime(this.#lastThere(host, at));
     this.#store.ended(host.id, device, until);
   }
 
   /** A silent host had this disk, which has moved. */
   #leftBehind(host: Host, moved: Disk): void {
     if (host.liveness === "up") return;
-    const until = this.#clock.wallTime(host.heardAt);
+    const until = this.#clock.storedTime(host.heardAt);
     for (const disk of host.disks) {
       if (diskName(disk) !== diskName(moved)) continue;
       this.#store.ended(host.id, disk.device, until);

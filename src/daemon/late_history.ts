@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Restored } from "../store/history/records.ts";
+import type { HostRecord, Restored } from "../store/history/records.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryStore } from "./history_records.ts";
 import type { HistoryInk, HistoryWriter } from "./history_writer.ts";
@@ -10,10 +10,16 @@ const MAX_EARLY = 5_000;
 
 /** Keeps changes in memory while the file of the history cannot be opened. */
 export class EarlyChanges implements HistoryInk {
-  readonly #changes: ((store: HistoryInk) => void)[] = [];
+  /** Each with the stored time of the start when it was made. */
+  readonly #changes: [Later, begin: number][] = [];
   /** The first device of each disk at each host. */
   readonly #firstDevices = new Map<string, string>();
   #isCut = false;
+  readonly #clock: Pick<Clock, "storedStart">;
+
+  constructor(clock: Pick<Clock, "storedStart">) {
+    this.#clock = clock;
+  }
 
   /** Whether changes were lost. */
   get isCut(): boolean {
@@ -21,12 +27,17 @@ export class EarlyChanges implements HistoryInk {
   }
 
   began(...change: Parameters<HistoryInk["began"]>): void {
-    const [{ hostId }, { name }, { device }] = change;
-    const key = placeKey(hostId, name);
+    const [host, disk, at] = change;
+    const key = placeKey(host.hostId, disk.name);
     if (!this.#firstDevices.has(key) && this.#firstDevices.size < MAX_EARLY) {
-      this.#firstDevices.set(key, device);
+      this.#firstDevices.set(key, at.device);
     }
-    this.#keep((store) => store.began(...change));
+    this.#keep((store, byMs) =>
+      store.began(heardLater(host, byMs), disk, {
+        ...at,
+        from: at.from + byMs,
+      })
+    );
   }
 
   renamed(...change: Parameters<HistoryInk["renamed"]>): void {
@@ -37,12 +48,12 @@ export class EarlyChanges implements HistoryInk {
     this.#keep((store) => store.mounted(...change));
   }
 
-  ended(...change: Parameters<HistoryInk["ended"]>): void {
-    this.#keep((store) => store.ended(...change));
+  ended(hostId: string, device: string, until: number): void {
+    this.#keep((store, byMs) => store.ended(hostId, device, until + byMs));
   }
 
-  host(...change: Parameters<HistoryInk["host"]>): void {
-    this.#keep((store) => store.host(...change));
+  host(record: HostRecord): void {
+    this.#keep((store, byMs) => store.host(heardLater(record, byMs)));
   }
 
   /** Where this host was first seen to have this disk; `null`: nowhere. */
@@ -52,15 +63,25 @@ export class EarlyChanges implements HistoryInk {
 
   /** Passes all changes on, in order. */
   writeTo(store: HistoryInk): void {
-    for (const write of this.#changes) write(store);
+    const { storedStart } = this.#clock;
+    for (const [write, begin] of this.#changes) {
+      write(store, storedStart - begin);
+    }
   }
 
-  #keep(write: (store: HistoryInk) => void): void {
-    this.#changes.push(write);
+  #keep(write: Later): void {
+    this.#changes.push([write, this.#clock.storedStart]);
     if (this.#changes.length <= MAX_EARLY) return;
     this.#changes.shift();
     this.#isCut = true;
   }
+}
+
+/** Writes a change whose times are `byMs` later, since the clock was set. */
+type Later = (store: HistoryInk, byMs: number) => void;
+
+function heardLater(host: HostRecord, byMs: number): HostRecord {
+  return { ...host, heardAt: host.heardAt + byMs };
 }
 
 function placeKey(hostId: string, diskName: string): string {

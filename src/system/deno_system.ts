@@ -8,7 +8,7 @@ import type { InterfaceAddress, PrivateFile, System } from "./system.ts";
  *
  * Needs `--allow-run` for the programs (by name and by their places, see
  * `PROGRAM_PLACES`), `--allow-read` for the files, and
- * `--allow-sys=hostname,networkInterfaces`. A forbidden file or program is
+ * `--allow-sys=hostname,networkInterfaces,osUptime`. A forbidden file or program is
  * reported as missing.
  */
 export function denoSystem(): System {
@@ -26,6 +26,7 @@ export function denoSystem(): System {
     readText,
     now: () => performance.now(),
     wallClock: () => Date.now(),
+    uptime: () => Deno.osUptime() * 1_000,
     random: () => Math.random(),
     hostname: () => Deno.hostname(),
     lookUp: async (...given) => (await import("./look_up.ts")).lookUp(...given),

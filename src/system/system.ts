@@ -137,6 +137,8 @@ export interface System {
   now(): number;
   /** Milliseconds since 1970, as `Date.now`. */
   wallClock(): number;
+  /** Milliseconds since the machine started, also asleep, in whole seconds. */
+  uptime(): number;
   /** From 0 to below 1, as `Math.random`. */
   random(): number;
   hostname(): string;

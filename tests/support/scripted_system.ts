@@ -46,6 +46,7 @@ export function scriptedSystem(script: Script): System {
     readText: () => null,
     now: () => performance.now(),
     wallClock: () => 0,
+    uptime: () => 0,
     random: () => 0,
     hostname: () => "scripted",
     lookUp: () => Promise.resolve([]),

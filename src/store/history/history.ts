@@ -19,6 +19,7 @@ import {
   readRestored,
   readSightings,
 } from "./queries.ts";
+import { newestBefore } from "./redate.ts";
 import type {
   Attachment,
   DiskRecord,
@@ -28,7 +29,7 @@ import type {
   SightingQuery,
   SightingRecord,
 } from "./records.ts";
-import { forgetDisk, forgetHost, type Retention, trim } from "./trim.ts";
+import { ageTo, forgetDisk, forgetHost, type Retention, trim } from "./trim.ts";
 import { writeBatch } from "./write_change.ts";
 
 /** Changes written in a transaction, so that it takes only some ms. */
@@ -71,6 +72,8 @@ export class History {
   #notice: string | null;
   #failure: { readonly sentence: string; readonly at: number } | null = null;
   #gaps = 0;
+  /** See `ageTo`; `null` between two passes. */
+  #trimTo: number | null = null;
   #isClosed = false;
 
   constructor({ db, notice }: OpenedFile, options: HistoryOptions) {
@@ -141,6 +144,16 @@ export class History {
     this.#note({ kind: "alive", at });
   }
 
+  /** The clock was set: moves times from `from` to before `to`. */
+  redate(times: { from: number; to: number; byMs: number }): void {
+    this.#note({ kind: "redated", ...times });
+  }
+
+  /** The newest time before `limit`, of whatever is known; 0: none. */
+  newestBefore(limit: number): number {
+    return this.#read((db) => newestBefore(db, limit), 0);
+  }
+
   /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be written now. */
   flush(): boolean {
     if (this.#queue.length === 0 || this.#isPausing()) return false;
@@ -160,13 +173,19 @@ export class History {
   }
 
   /**
-   * Drops a few sightings beyond the limits of age and size. Returns whether
-   * there is more to do.
+   * Drops a few sightings beyond the limits of age, unless `now` is `null`, and
+   * of size. Returns whether there is more to do.
    */
-  trim(now: number): boolean {
+  trim(now: number | null): boolean {
     if (this.#isPausing()) return false;
+    const options = this.#options;
     try {
-      return this.#use((db) => trim(db, { ...this.#options, now }));
+      return this.#use((db) => {
+        this.#trimTo ??= now && ageTo(db, { ...options, now });
+        const more = trim(db, { ...options, now: this.#trimTo });
+        if (!more) this.#trimTo = null;
+        return more;
+      });
     } catch (error) {
       this.#fail(toHistoryError(error));
       return false;
@@ -279,6 +298,8 @@ export class History {
   #open(): HistoryDb {
     if (this.#isClosed) throw new HistoryError("other", "it was closed");
     const { path, wallClock } = this.#options;
+    // The file may be another one: that of a disk that was mounted again.
+    this.#gaps++;
     return this.#adopt(openOrBegin(path, wallClock()));
   }
 

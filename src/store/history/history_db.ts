@@ -298,6 +298,13 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
     WHERE vg IS NOT NULL`,
   `CREATE INDEX sightings_by_label ON sightings (label)
     WHERE label IS NOT NULL`,
+], [
+  // Up to when age counts; see trim.
+  `CREATE TABLE trimmed (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    at INTEGER NOT NULL
+  ) STRICT`,
+  "INSERT INTO trimmed SELECT only_row, at FROM alive",
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

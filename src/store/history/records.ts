@@ -115,4 +115,11 @@ export type HistoryChange =
     readonly place: PlaceRecord;
   }
   | { readonly kind: "host"; readonly host: HostRecord }
-  | { readonly kind: "alive"; readonly at: number };
+  | { readonly kind: "alive"; readonly at: number }
+  /** The clock was set: times from `from` to before `to` are moved. */
+  | {
+    readonly kind: "redated";
+    readonly from: number;
+    readonly to: number;
+    readonly byMs: number;
+  };

@@ -1,5 +1,5 @@
 import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
-import { readInteger } from "./rows.ts";
+import { readInteger, storedTime } from "./rows.ts";
 import { findDiskId, findHostId } from "./write_change.ts";
 
 /** Limits of the history. */
@@ -19,12 +19,39 @@ const MAX_PAGES_A_TRIM = 100;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MEGABYTE = 1_000_000;
 
+/** Part of `keepDays` by which a pass of `trim` may age the history more than time passed. */
+const MAX_AGEING = 1 / 20;
+
+/**
+ * The time that counts as now for a pass of `trim`. A clock may be set to a
+ * later year by mistake, even over a restart, so what it says is believed
+ * little by little.
+ */
+export function ageTo(
+  db: HistoryDb,
+  { now, keepDays }: Pick<Retention, "keepDays"> & { readonly now: number },
+): number {
+  const before = db.get("SELECT at FROM trimmed");
+  const furthest = before === undefined
+    ? now
+    : readInteger(before, "at") + keepDays * DAY_MS * MAX_AGEING;
+  const at = storedTime(Math.min(now, furthest));
+  db.run(WRITE_TRIMMED, [at]);
+  return at;
+}
+
+const WRITE_TRIMMED = `INSERT INTO trimmed (only_row, at) VALUES (1, ?1)
+  ON CONFLICT (only_row) DO UPDATE SET at = ?1`;
+
 /** Drops a few sightings beyond the limits of age and size. Returns whether there is more to do. */
 export function trim(
   db: HistoryDb,
-  { now, keepDays, maxMegabytes }: Retention & { readonly now: number },
+  { now, keepDays, maxMegabytes }: Retention & {
+    /** `null`: nothing is too old. */
+    readonly now: number | null;
+  },
 ): boolean {
-  const oldest = now - keepDays * DAY_MS;
+  const oldest = now === null ? 0 : now - keepDays * DAY_MS;
   return dropFound(db, EXPIRED, oldest) ||
     dropFound(db, OF_SILENT_HOSTS, oldest) ||
     dropSilentHosts(db, oldest) ||

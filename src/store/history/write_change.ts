@@ -12,6 +12,7 @@ import type {
   HistoryChange,
   HostRecord,
 } from "./records.ts";
+import { redate } from "./redate.ts";
 import {
   foldedLabel,
   readInteger,
@@ -38,11 +39,18 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
       return writeHost(db, change.host);
     case "alive":
       db.run(WRITE_ALIVE, [storedTime(change.at)]);
+      db.run(BEGIN_TRIMMING, [storedTime(change.at)]);
+      return;
+    case "redated":
+      redate(db, change);
   }
 }
 
 const WRITE_ALIVE = `INSERT INTO alive (only_row, at) VALUES (1, ?1)
   ON CONFLICT (only_row) DO UPDATE SET at = ?1`;
+
+const BEGIN_TRIMMING =
+  "INSERT OR IGNORE INTO trimmed (only_row, at) VALUES (1, ?1)";
 
 /**
  * A device of a host holds a single disk at a time: another disk or label ends

@@ -2,6 +2,7 @@ import type {
   HistoryStore,
   SightingStart,
 } from "../../../src/daemon/history_records.ts";
+import type { TimeMove } from "../../../src/daemon/stored_times.ts";
 import {
   type HostIdentifiers,
   type Resolved,
@@ -70,7 +71,15 @@ export class FakeHistory implements HistoryStore {
     return this.waiting > 0;
   }
 
-  trim(now: number): boolean {
+  redate({ from, byMs }: TimeMove): void {
+    this.#tell(`redate ${from} ${byMs}`);
+  }
+
+  newestBefore(): number {
+    return 0;
+  }
+
+  trim(now: number | null): boolean {
     this.#fail();
     this.told.push(`trim ${now}`);
     this.toTrim = Math.max(0, this.toTrim - 1);
