@@ -50,9 +50,5 @@ export const MAX_HISTORY_ROWS = 500;
 /** Start of the line sent instead of a greeting if there is no room for a client. */
 export const BUSY = "busy: ";
 
-/**
- * Longest path of a control socket, in bytes. An address holds 107 (unix(7),
- * `sun_path` without its NUL); the socket is created under a name that is three
- * bytes longer.
- */
-export const MAX_SOCKET_PATH_BYTES = 107 - 3;
+/** Longest path of a control socket, in bytes: unix(7), `sun_path` without its NUL. */
+export const MAX_SOCKET_PATH_BYTES = 107;

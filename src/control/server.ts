@@ -3,7 +3,11 @@ import { type Access, ALL, type Handlers, type TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
 import { type ControlCounts, Seats, Semaphore } from "./seats.ts";
 import { EventLines, Session } from "./session.ts";
-import { claimSocketFile, type SocketFile } from "./socket_file.ts";
+import {
+  claimSocketFile,
+  type MadeAnew,
+  type SocketFile,
+} from "./socket_file.ts";
 import { pause, within } from "../system/within.ts";
 
 export interface ControlOptions {
@@ -36,6 +40,13 @@ export interface ControlServer extends AsyncDisposable {
   readonly path: string;
   /** Present counts. */
   readonly counts: ControlCounts;
+  /** The files that `restore` makes anew. */
+  readonly files: readonly string[];
+  /**
+   * Makes the socket and its lock anew if they are gone or replaced.
+   * @throws {SocketUnavailable}
+   */
+  restore(): Promise<MadeAnew[]>;
   /** Removes the socket and ends every connection. May be called again. */
   close(): Promise<void>;
 }
@@ -108,6 +119,14 @@ class Server implements ControlServer {
     };
   }
 
+  get files(): readonly string[] {
+    return this.#socket.files;
+  }
+
+  restore(): Promise<MadeAnew[]> {
+    return this.#socket.restore();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -118,9 +137,8 @@ class Server implements ControlServer {
   }
 
   async #close(): Promise<void> {
-    this.#socket.close();
+    await this.#socket.close();
     await this.#accepting;
-    this.#socket.unlock();
     for (const session of this.#sessions.keys()) session.end();
     await within(
       this.#limits.closeMs,
@@ -131,10 +149,10 @@ class Server implements ControlServer {
   async #acceptAll(): Promise<void> {
     while (this.#closing === null) {
       try {
-        this.#admit(await this.#socket.listener.accept());
+        this.#admit(await this.#socket.accept());
       } catch {
-        // Either `close` was called, or there are too many open files: then
-        // wait.
+        // `close` was called; or the socket is made anew, or there are too many
+        // open files: then wait.
         if (this.#closing === null) await pause(ACCEPT_RETRY_MS);
       }
     }

@@ -1,6 +1,8 @@
+import { isFileAt, statOrNull } from "../system/file_at.ts";
 import { reasonOf } from "../system/reason.ts";
 import { TOO_LATE, within } from "../system/within.ts";
 import { MAX_SOCKET_PATH_BYTES } from "./limits.ts";
+import { lockPath, SocketLock } from "./socket_lock.ts";
 
 /** How long a starting daemon waits for another's lock before it gives up. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -28,23 +30,16 @@ interface SocketFileOptions {
   readonly gid: number | null;
 }
 
-/** A listening Unix socket, the only one at its path. */
-export interface SocketFile {
-  readonly listener: Deno.Listener<Deno.UnixConn>;
-  /** Stops listening, and removes the file if it is still this socket. */
-  close(): void;
-  /**
-   * Releases the lock; after `close`, and after the last `accept` has ended:
-   * Deno removes the bound name when it frees the socket, and the next daemon
-   * binds the same name.
-   */
-  unlock(): void;
+/** A file that was made anew. */
+export interface MadeAnew {
+  readonly path: string;
+  /** New name of what was found in its place; `null`: nothing was found. */
+  readonly aside: string | null;
 }
 
 /**
- * Listens on `path`, with mode and group set before anyone can connect.
- * Replaces the leftover of a crash, but not the socket of a running daemon:
- * `PATH.lock`, which stays, is locked with flock(2) while a daemon runs.
+ * Listens on `path`, with mode and group set before it accepts anyone. Replaces
+ * the leftover of a crash, but not the socket of a running daemon.
  * @throws {SocketUnavailable}
  */
 export async function claimSocketFile(
@@ -53,71 +48,228 @@ export async function claimSocketFile(
 ): Promise<SocketFile> {
   refuseLongPath(path);
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    makeDirectory(path);
     await refuseIfAnswered(path);
-    const lock = await takeLock(path);
+    const lock = await SocketLock.take(path, LOCK_TIMEOUT_MS);
+    if (lock === null) throw taken(path);
     try {
-      return listenLocked(path, lock, options);
+      removeLeftover(path);
+      return new SocketFile(listen(path, options), { path, lock, options });
     } catch (error) {
-      lock.close();
+      lock.release();
       throw error;
     }
   } catch (error) {
-    throw error instanceof SocketUnavailable ? error : failed(path, error);
+    throw asUnavailable(path, error);
   }
 }
 
-function listenLocked(
-  path: string,
-  lock: Deno.FsFile,
-  options: SocketFileOptions,
-): SocketFile {
-  removeLeftover(path);
-  const listener = listenHidden(path, options);
-  const { dev, ino } = Deno.lstatSync(path);
-  return {
-    listener,
-    close() {
-      listener.close();
-      const now = statOrNull(path);
-      if (now?.dev === dev && now.ino === ino) Deno.removeSync(path);
+/** A listening Unix socket, the only one at its path. */
+export class SocketFile {
+  readonly #path: string;
+  readonly #options: SocketFileOptions;
+  #lock: SocketLock;
+  #bound: Bound | null;
+  #accepting: Promise<unknown> = Promise.resolve();
+  /** A call to the listener that nobody waits for yet. */
+  #next: Promise<Deno.UnixConn> | null = null;
+
+  constructor(
+    bound: Bound,
+    { path, lock, options }: {
+      readonly path: string;
+      readonly lock: SocketLock;
+      readonly options: SocketFileOptions;
     },
-    unlock: () => lock.close(),
-  };
+  ) {
+    this.#path = path;
+    this.#options = options;
+    this.#lock = lock;
+    this.#bound = bound;
+  }
+
+  /** Rejects when the socket is closed or made anew, or no file can be opened. */
+  async accept(): Promise<Deno.UnixConn> {
+    const bound = this.#bound;
+    if (bound === null) throw new Error("there is no socket now");
+    if (bound.wasOpen) {
+      bound.wasOpen = false;
+      await this.#dropEarly(bound);
+    }
+    return await this.#acceptFrom(bound);
+  }
+
+  /** Files without which no client finds this socket, or another daemon would start beside this one. */
+  get files(): readonly string[] {
+    return [this.#path, lockPath(this.#path)];
+  }
+
+  /**
+   * Makes the socket and its lock anew if they are gone or replaced, and sets
+   * aside what is in their place.
+   * @throws {SocketUnavailable}
+   */
+  async restore(): Promise<MadeAnew[]> {
+    const path = this.#path;
+    try {
+      const made: MadeAnew[] = [];
+      if (!this.#lock.isInPlace) made.push(await this.#lockAnew());
+      if (!isInPlace(path, this.#bound)) made.push(await this.#listenAnew());
+      return made;
+    } catch (error) {
+      throw asUnavailable(path, error);
+    }
+  }
+
+  /** Stops listening, and removes the file if it is still this socket. */
+  async close(): Promise<void> {
+    const path = this.#path;
+    try {
+      const isOwn = isInPlace(path, this.#bound);
+      const aside = isOwn || statOrNull(path) === null ? null : setAside(path);
+      await this.#stopListening();
+      if (aside !== null) Deno.renameSync(aside, path);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  async #lockAnew(): Promise<MadeAnew> {
+    const { path } = this.#lock;
+    makeDirectory(path);
+    const found = statOrNull(path);
+    const aside = found === null || found.isFile ? null : setAside(path);
+    const lock = await SocketLock.take(this.#path, 0);
+    if (lock === null) throw taken(this.#path);
+    this.#lock.release();
+    this.#lock = lock;
+    return { path, aside };
+  }
+
+  async #listenAnew(): Promise<MadeAnew> {
+    const path = this.#path;
+    await refuseIfAnswered(path);
+    const found = statOrNull(path);
+    const aside = found === null || found.isSocket ? null : setAside(path);
+    await this.#stopListening();
+    removeLeftover(path);
+    this.#bound = listen(path, this.#options);
+    return { path, aside };
+  }
+
+  /** Deno removes the bound name, whatever has that name, when it frees the socket after the last `accept`. */
+  async #stopListening(): Promise<void> {
+    this.#bound?.listener.close();
+    this.#bound = null;
+    this.#next = null;
+    await this.#accepting;
+  }
+
+  #acceptFrom({ listener }: Bound): Promise<Deno.UnixConn> {
+    const next = this.#next ?? listener.accept();
+    this.#next = null;
+    this.#accepting = next.catch(() => {});
+    return next;
+  }
+
+  /** Ends connections made before the socket had its mode: they are the first in the queue. */
+  async #dropEarly(bound: Bound): Promise<void> {
+    const until = Date.now() + EARLY_MS;
+    while (true) {
+      const next = this.#acceptFrom(bound);
+      const conn = await within(until - Date.now(), next);
+      if (conn === TOO_LATE) {
+        this.#next = next;
+        return;
+      }
+      conn.close();
+    }
+  }
 }
 
-/** Binds in a directory that only this user may enter, and moves the finished socket out of it. */
-function listenHidden(
-  path: string,
-  { mode, gid }: SocketFileOptions,
-): Deno.Listener<Deno.UnixConn> {
-  const hidden = `${path}~`;
-  const hiddenSocket = `${hidden}/s`;
-  if (statOrNull(hiddenSocket) !== null) Deno.removeSync(hiddenSocket);
-  if (statOrNull(hidden) !== null) Deno.removeSync(hidden);
-  Deno.mkdirSync(hidden, { mode: 0o700 });
-  const listener = Deno.listen({ transport: "unix", path: hiddenSocket });
+/** What is in the queue is accepted sooner. */
+const EARLY_MS = 50;
+
+interface Bound {
+  readonly listener: Deno.Listener<Deno.UnixConn>;
+  readonly file: Deno.FileInfo;
+  /** Whether others could connect until it had its mode. */
+  wasOpen: boolean;
+}
+
+/**
+ * Binds the name that clients use, and nowhere else: `systemd-tmpfiles --clean`
+ * takes a socket for dead if its path is not in /proc/net/unix.
+ */
+function listen(path: string, { mode, gid }: SocketFileOptions): Bound {
+  const name = nameToBind(path);
+  const listener = Deno.listen({ transport: "unix", path: name });
   try {
-    Deno.chmodSync(hiddenSocket, mode);
-    if (gid !== null) Deno.chownSync(hiddenSocket, null, gid);
-    Deno.renameSync(hiddenSocket, path);
-    Deno.removeSync(hidden);
-    return listener;
+    const file = Deno.lstatSync(name);
+    if (!file.isSocket) throw new Error("someone replaced the socket");
+    if (gid !== null) Deno.chownSync(name, null, gid);
+    Deno.chmodSync(name, mode);
+    return { listener, file, wasOpen: (file.mode! & WRITABLE_TO_OTHERS) !== 0 };
   } catch (error) {
     listener.close();
-    Deno.removeSync(hidden, { recursive: true });
     throw error;
   }
 }
 
+/** Only who may write to a socket may connect. Deno has no umask(2). */
+const WRITABLE_TO_OTHERS = 0o022;
+
+/** `path` without symbolic links in its directory, as systemd-tmpfiles sees it; `path` itself if that cannot be bound. */
+export function nameToBind(path: string): string {
+  try {
+    const name = realPath(path);
+    if (lengthOf(name) > MAX_SOCKET_PATH_BYTES) return path;
+    const { state } = Deno.permissions.querySync({ name: "write", path: name });
+    return state === "granted" ? name : path;
+  } catch {
+    // Not there, or not permitted.
+    return path;
+  }
+}
+
+/** `path` without symbolic links in its directory, of which the end need not exist. */
+function realPath(path: string): string {
+  const directory = dirname(path);
+  if (directory === path) return path;
+  const real = statOrNull(directory) === null
+    ? realPath(directory)
+    : Deno.realPathSync(directory);
+  return `${real === "/" ? "" : real}/${basename(path)}`;
+}
+
+function isInPlace(path: string, bound: Bound | null): boolean {
+  return bound !== null && isFileAt(path, bound.file);
+}
+
+/** Renames what is not diskd's, and returns the new name. */
+function setAside(path: string): string {
+  const aside = `${path}.aside-${Date.now()}`;
+  Deno.renameSync(path, aside);
+  return aside;
+}
+
+function makeDirectory(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+}
+
 function refuseLongPath(path: string): void {
-  const bytes = new TextEncoder().encode(path).length;
+  const bytes = lengthOf(path);
   if (bytes <= MAX_SOCKET_PATH_BYTES) return;
   throw new SocketUnavailable(
     "path-too-long",
     path,
     `the socket path ${path} has ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} are allowed; give a shorter one with --socket`,
   );
+}
+
+/** In bytes of UTF-8. */
+function lengthOf(path: string): number {
+  return new TextEncoder().encode(path).length;
 }
 
 /** Only a socket without a listener refuses a connection. */
@@ -147,27 +299,6 @@ function removeLeftover(path: string): void {
   Deno.removeSync(path);
 }
 
-/**
- * Deno cannot try a lock, so the waiting call is abandoned after a while. If it
- * gets the lock later, it releases it.
- */
-async function takeLock(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(`${path}.lock`, {
-    write: true,
-    create: true,
-    mode: 0o600,
-  });
-  const locked = file.lock(true);
-  try {
-    if (await within(LOCK_TIMEOUT_MS, locked) !== TOO_LATE) return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-  locked.finally(() => file.close()).catch(() => {});
-  throw taken(path);
-}
-
 function taken(path: string): SocketUnavailable {
   return new SocketUnavailable(
     "taken",
@@ -176,7 +307,8 @@ function taken(path: string): SocketUnavailable {
   );
 }
 
-function failed(path: string, error: unknown): SocketUnavailable {
+function asUnavailable(path: string, error: unknown): SocketUnavailable {
+  if (error instanceof SocketUnavailable) return error;
   const why = reasonOf(error);
   const hint = error instanceof Deno.errors.PermissionDenied
     ? "run this as root, or give another path with --socket"
@@ -188,13 +320,8 @@ function failed(path: string, error: unknown): SocketUnavailable {
   );
 }
 
-function statOrNull(path: string): Deno.FileInfo | null {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function dirname(path: string): string {

@@ -343,9 +343,9 @@ function makePeer(
 
 function controlTask(
   { config, system, log }: ComposeOptions,
-  parts: Omit<HandlerParts, "clients">,
+  parts: Omit<HandlerParts, "sockets"> & Pick<Parts, "replayGuard">,
 ): Task {
-  const sockets = new ControlSockets();
+  const sockets = new ControlSockets(log);
   return task("control", {
     start: () =>
       sockets.start({
@@ -354,7 +354,7 @@ function controlTask(
         serve: {
           greeting: () =>
             `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
-          handlers: makeHandlers({ ...parts, clients: () => sockets.counts }),
+          handlers: makeHandlers({ ...parts, sockets }),
           text: textStyle(system.wallClock),
           beforeTelling: parts.replayGuard.flush,
           onFailure: (error, method) =>
@@ -363,6 +363,7 @@ function controlTask(
               error: String(error),
             }),
         },
+        checkBeside: parts.replayGuard.check,
       }),
     stop: () => sockets.stop(),
   });

@@ -1,5 +1,4 @@
 import type { Handlers } from "../control/handlers.ts";
-import type { ControlCounts } from "../control/seats.ts";
 import type {
   AnnounceView,
   InterfaceRow,
@@ -17,6 +16,7 @@ import { V1_VERSION } from "../peer/v1_hosts.ts";
 import type { Watch } from "../probe/watch.ts";
 import { VERSION } from "../version.ts";
 import type { Clock } from "./clocks.ts";
+import type { ControlSockets } from "./control_sockets.ts";
 import type { Engine } from "./engine.ts";
 import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
@@ -37,7 +37,7 @@ export interface HandlerParts {
   readonly scans: ScanLoop;
   readonly rows: ListRows;
   readonly clock: Clock;
-  readonly clients: () => ControlCounts;
+  readonly sockets: Pick<ControlSockets, "counts" | "problems">;
   readonly keys: () => StatusView["keys"];
   /** How changes of this host's devices and mounts are noticed. */
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
@@ -114,7 +114,7 @@ function interfaces({ network }: HandlerParts): InterfaceRow[] {
 function status(parts: HandlerParts, startedAt: number): StatusView {
   const { peer, network, clock } = parts;
   const { received, own, copies, rejected } = peer.counters;
-  const { clients, served, turnedAway, dropped } = parts.clients();
+  const { clients, served, turnedAway, dropped } = parts.sockets.counts;
   return {
     version: VERSION,
     hostId: peer.identity.id,
@@ -145,6 +145,7 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
     history: parts.history.view,
     problems: [
       ...parts.problems.sentences,
+      ...parts.sockets.problems,
       ...parts.history.problems,
       ...parts.replayGuard.problems,
       ...parts.watch.problems,

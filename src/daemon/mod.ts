@@ -12,7 +12,7 @@ import {
   type ConfigFlags,
   SETTING_LIST,
 } from "../config/settings.ts";
-import { SocketUnavailable } from "../control/socket_file.ts";
+import { nameToBind, SocketUnavailable } from "../control/socket_file.ts";
 import { denoSystem } from "../system/deno_system.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -138,7 +138,8 @@ function pathsUsed(config: Config, options: DaemonOptions): string[] {
   const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";
   const { path } = chooseConfigFile(options);
   const sockets = readSocket === null ? [socket] : [socket, readSocket];
-  return [...sockets, stateDir, path, notifySocket, ...keysFiles];
+  const bound = sockets.map(nameToBind);
+  return [...sockets, ...bound, stateDir, path, notifySocket, ...keysFiles];
 }
 
 /** Read at the start and at SIGHUP. */

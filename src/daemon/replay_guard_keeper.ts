@@ -22,7 +22,7 @@ interface AcceptedMark extends Mark {
 interface ReplayGuardKeeperOptions {
   readonly guard: Pick<
     ReplayGuard,
-    "note" | "start" | "save" | "stop" | "problems"
+    "note" | "start" | "save" | "stop" | "keepJournal" | "problems"
   >;
   /** Monotonic ms. */
   readonly now: () => number;
@@ -84,6 +84,13 @@ export class ReplayGuardKeeper {
     clearTimeout(this.#flushTimer);
     this.#options.guard.note(...this.#waiting.values());
     this.#waiting.clear();
+  };
+
+  /** Writes the journal anew if something removed it; returns its path if so. */
+  readonly check = (): string | null => {
+    const lost = this.#options.guard.keepJournal();
+    this.#problemLog.tell(this.problems);
+    return lost;
   };
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Environment } from "../config/paths.ts";
+import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
 import { reasonOf } from "../system/reason.ts";
 
 type ServiceState =
@@ -11,7 +12,7 @@ type ServiceState =
 interface NotifyOptions {
   /** `NOTIFY_SOCKET`; `undefined` outside of systemd. */
   readonly notifySocket: string | undefined;
-  /** A file beside which another may be created. */
+  /** The control socket: another may be created beside it. */
   readonly besides: string;
 }
 
@@ -53,10 +54,7 @@ async function notifySystemd(
     );
   }
   try {
-    await sendDatagram(state, {
-      from: `${besides}.notify-${Deno.pid}`,
-      to: notifySocket,
-    });
+    await sendDatagram(state, { besides, to: notifySocket });
   } catch (error) {
     throw new Error(
       `Cannot tell systemd ${state} at ${notifySocket}: ${reasonOf(error)}`,
@@ -67,9 +65,9 @@ async function notifySystemd(
 
 async function sendDatagram(
   text: string,
-  { from, to }: { from: string; to: string },
+  { besides, to }: { besides: string; to: string },
 ): Promise<void> {
-  const socket = Deno.listenDatagram({ transport: "unixpacket", path: from });
+  const { socket, path } = bindBeside(besides);
   try {
     await socket.send(new TextEncoder().encode(text), {
       transport: "unixpacket",
@@ -77,9 +75,30 @@ async function sendDatagram(
     });
   } finally {
     socket.close();
-    Deno.removeSync(from);
+    Deno.removeSync(path);
   }
 }
+
+/** Binds `notify-PID` in the directory of a socket, or the end of this name if a longer path does not fit into an address. */
+function bindBeside(besides: string) {
+  const directory = besides.slice(0, besides.lastIndexOf("/") + 1);
+  const room = MAX_SOCKET_PATH_BYTES -
+    new TextEncoder().encode(directory).length;
+  for (let number = 0;; number++) {
+    const name = `notify-${Deno.pid}${number === 0 ? "" : `-${number}`}`;
+    const path = directory + name.slice(-room);
+    try {
+      const socket = Deno.listenDatagram({ transport: "unixpacket", path });
+      return { socket, path };
+    } catch (error) {
+      const isTaken = error instanceof Deno.errors.AddrInUse;
+      if (!isTaken || number === MAX_NOTIFY_NAMES) throw error;
+    }
+  }
+}
+
+/** A crash may leave such a socket, and another daemon may have the same directory. */
+const MAX_NOTIFY_NAMES = 9;
 
 /** Share of systemd's waiting time between two signs of life, so that two may be late. */
 const SHARE = 1 / 3;

@@ -1,3 +1,4 @@
+import { isFileAt } from "../system/file_at.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 
@@ -30,6 +31,11 @@ export class Journal {
   /** Whether it must be rewritten: it grew large, or could not be written. */
   get isDue(): boolean {
     return this.#bytes > this.#mostBytes || this.#failure !== null;
+  }
+
+  /** Whether its file was removed or replaced. */
+  get isLost(): boolean {
+    return this.#file !== null && !isFileAt(this.#path, this.#file.statSync());
   }
 
   /** Continues the existing file. */

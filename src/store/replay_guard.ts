@@ -79,6 +79,13 @@ export class ReplayGuard {
     if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
   }
 
+  /** Writes the journal anew if it was removed or replaced, or could not be written. Returns its path if it was lost. */
+  keepJournal(): string | null {
+    const { isLost, failure } = this.#journal;
+    if (isLost || failure !== null) this.#rewrite();
+    return isLost ? this.#options.journal : null;
+  }
+
   /** Writes the snapshot and waits for the disk. The next call retries after a failure. */
   async save(): Promise<void> {
     if (this.#journal.failure !== null) this.#rewrite();

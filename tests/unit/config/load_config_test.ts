@@ -235,7 +235,7 @@ Deno.test("loadConfig() names key, value, place and what would be right", () => 
       `${FILE} line 5: group is "10.0.0.1", expected an IPv4 multicast address, 224.0.0.0 to 239.255.255.255`,
       `${FILE} line 6: interfaces is 5, expected interface names, with the wildcards * and ?`,
       `${FILE} line 7: logLevel is "loud", expected one of error, warn, info, debug`,
-      `${FILE} line 8: socket is null, expected an absolute path of at most 104 bytes`,
+      `${FILE} line 8: socket is null, expected an absolute path of at most 107 bytes`,
       `${FILE} line 9: hostName is ["a"], expected a name of 1 to 64 characters, none of them a control character`,
       "environment variable DISKD_PORT: port is 65536, expected a whole number from 1 to 65535",
       'environment variable DISKD_ANNOUNCE_INTERVAL: announceInterval is "soon", expected seconds, or 500ms, 2m, 1h: at least 100ms, at most 24h',

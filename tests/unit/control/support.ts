@@ -186,6 +186,8 @@ export async function serve(
   const close = () => kept.disposeAsync();
   return {
     path: server.path,
+    files: server.files,
+    restore: () => server.restore(),
     get counts() {
       return server.counts;
     },

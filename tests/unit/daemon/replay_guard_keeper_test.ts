@@ -15,6 +15,7 @@ function setUp(time: MockedTime) {
   const savedAt: number[] = [];
   const lines: string[] = [];
   const problems: string[] = [];
+  const lost: string[] = [];
   const keeper = new ReplayGuardKeeper({
     guard: {
       note: (...marks) => void noted.push(...marks),
@@ -24,6 +25,7 @@ function setUp(time: MockedTime) {
         return Promise.resolve();
       },
       stop: () => Promise.resolve(),
+      keepJournal: () => lost.pop() ?? null,
       problems,
     },
     now: time.now,
@@ -32,7 +34,7 @@ function setUp(time: MockedTime) {
       timeOfDay: () => new Date(0),
     }),
   });
-  return { keeper, noted, savedAt, lines, problems };
+  return { keeper, noted, savedAt, lines, problems, lost };
 }
 
 const NEWS = { id: "a", boot: 1, seq: 1, isNews: true };
@@ -133,4 +135,17 @@ Deno.test("ReplayGuardKeeper logs what goes wrong once, and when it is well agai
   keeper.note(NEWS);
   await time.pass(SAVE_NEWS_MS);
   assert.match(lines[1]!, / info +accepted datagrams are recorded again/);
+});
+
+Deno.test("ReplayGuardKeeper.check() says which file was lost, once, and logs problems", () => {
+  using time = new MockedTime();
+  const { keeper, lost, lines, problems } = setUp(time);
+  assert.equal(keeper.check(), null);
+  lost.push("/run/diskd/control.sock.accepted");
+  assert.equal(keeper.check(), "/run/diskd/control.sock.accepted");
+  assert.equal(keeper.check(), null);
+  assert.deepEqual(lines, []);
+  problems.push("no room");
+  keeper.check();
+  assert.match(lines.join(), /warn +no room/);
 });

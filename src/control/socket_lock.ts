@@ -1,0 +1,51 @@
+import { isFileAt } from "../system/file_at.ts";
+import { pause } from "../system/within.ts";
+
+/** Time between two tries to get a lock. */
+const LOCK_RETRY_MS = 50;
+
+/** The lock of a socket: `PATH.lock`, locked with flock(2) while a daemon runs. The file stays. */
+export class SocketLock {
+  readonly path: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /** Locks; `null` if another has the lock for longer than `waitMs`. */
+  static async take(
+    socketPath: string,
+    waitMs: number,
+  ): Promise<SocketLock | null> {
+    const path = lockPath(socketPath);
+    const tries = 1 + Math.ceil(waitMs / LOCK_RETRY_MS);
+    for (let left = tries; left > 0; left--) {
+      if (left < tries) await pause(LOCK_RETRY_MS);
+      const file = Deno.openSync(path, {
+        write: true,
+        create: true,
+        mode: 0o600,
+      });
+      const lock = new SocketLock(path, file);
+      // Between opening and locking someone may have removed the file.
+      if (file.tryLockSync(true) && lock.isInPlace) return lock;
+      file.close();
+    }
+    return null;
+  }
+
+  /** Whether another daemon would find this lock. */
+  get isInPlace(): boolean {
+    return isFileAt(this.path, this.#file.statSync());
+  }
+
+  release(): void {
+    this.#file.close();
+  }
+}
+
+export function lockPath(socketPath: string): string {
+  return `${socketPath}.lock`;
+}
