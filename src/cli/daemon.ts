@@ -19,12 +19,16 @@ type FlagOf<Value> = Value extends boolean ? SwitchFlag
   : Value extends string ? TextFlag
   : ListFlag;
 
-type SwitchFlag = typeof SWITCH & { readonly brief: string };
+type SwitchFlag = typeof SWITCH & {
+  readonly brief: string;
+  /** Whether `--no-` may precede its name. */
+  readonly withNegated: boolean;
+};
 type TextFlag = ReturnType<typeof text>;
 type ListFlag = TextFlag & { readonly variadic: true };
 
 /** Not given, it leaves the setting to the environment and the file. */
-const SWITCH = { kind: "boolean", optional: true, withNegated: false } as const;
+const SWITCH = { kind: "boolean", optional: true } as const;
 
 const SETTING_FLAGS = Object.fromEntries(
   SETTING_LIST.flatMap(([, setting]) =>
@@ -45,6 +49,7 @@ export const CONFIG_FLAGS = {
 export const LAN_FLAGS = {
   config: CONFIG_FLAGS.config,
   interface: CONFIG_FLAGS.interface,
+  ipv6: CONFIG_FLAGS.ipv6,
   group: CONFIG_FLAGS.group,
   port: CONFIG_FLAGS.port,
   ttl: CONFIG_FLAGS.ttl,
@@ -53,7 +58,9 @@ export const LAN_FLAGS = {
 function flagOf(setting: Setting): SwitchFlag | TextFlag | ListFlag {
   const { form, placeholder, proposals } = setting.type;
   const brief = briefOf(setting);
-  if (form === "switch") return { ...SWITCH, brief };
+  if (form === "switch") {
+    return { ...SWITCH, brief, withNegated: setting.default === true };
+  }
   const propose = proposals === "files"
     ? proposeFiles
     : proposals && (() => proposals);

@@ -15,6 +15,29 @@ export const NOT_ON_A_LAN: readonly string[] = [
   "tailscale*",
 ];
 
+/** The settings that say which addresses of this host diskd uses. */
+export interface InterfaceChoice {
+  /** Globs of names; empty: see `NOT_ON_A_LAN`. */
+  readonly interfaces: readonly string[];
+  readonly ipv6: boolean;
+}
+
+/** The addresses of the interfaces that diskd uses. */
+export function chooseAddresses<Address extends AddressOfInterface>(
+  addresses: readonly Address[],
+  { interfaces, ipv6 }: InterfaceChoice,
+): Address[] {
+  return addresses.filter(({ name, scopeId }) =>
+    speaksOn(name, interfaces) && (ipv6 || scopeId === undefined)
+  );
+}
+
+interface AddressOfInterface {
+  readonly name: string;
+  /** Only with an IPv6 address. */
+  readonly scopeId?: number;
+}
+
 /**
  * Whether diskd uses the interface with this name: it matches one of `globs`
  * or, if there are none, none of `NOT_ON_A_LAN`.

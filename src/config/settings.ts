@@ -169,6 +169,14 @@ export const SETTINGS = {
     shownUnset: "all but loopback, containers and tunnels",
     applied: "at SIGHUP",
   }),
+  ipv6: setting({
+    option: "ipv6",
+    help: "Use IPv6 beside IPv4, as by default; --no-ipv6 does not",
+    type: yesOrNo(),
+    default: true,
+    applied: "at SIGHUP",
+  }),
+  /** The IPv6 group follows from it. */
   group: setting({
     option: "group",
     help: "IPv4 multicast group",

@@ -1,7 +1,7 @@
 /** Asks the LAN once, without a daemon, and notes what keeps others from being seen. */
 import { splitSealed } from "../codec/sealed.ts";
 import type { Trust } from "../codec/trust.ts";
-import { speaksOn } from "../config/interfaces.ts";
+import { chooseAddresses } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { Host } from "../inventory/host.ts";
 import { anonymousAsk } from "../peer/announcement_writer.ts";
@@ -24,7 +24,7 @@ const ASK_AT_MS: readonly number[] = [0, 150, 300];
 
 export type LanConfig = Pick<
   Config,
-  "group" | "port" | "ttl" | "interfaces" | "hostName"
+  "group" | "port" | "ttl" | "interfaces" | "ipv6" | "hostName"
 >;
 
 export interface LanOptions {
@@ -83,9 +83,7 @@ export async function askLan(
   }
   try {
     await multicast.use(
-      system.interfaces().filter(({ name }) =>
-        speaksOn(name, config.interfaces)
-      ),
+      chooseAddresses(system.interfaces(), config),
     );
     let passedMs = 0;
     for (const at of ASK_AT_MS) {

@@ -210,7 +210,7 @@ function makeNetwork(
   return new Network({
     open: () => openMulticast(config, engine.receive),
     interfaces: system.interfaces,
-    globs: config.interfaces,
+    choice: config,
     to: config,
     clocks: system,
     // This host is the first.
@@ -275,7 +275,7 @@ async function reconfigure(
   engine.configure({ announceIntervalMs: config.announceIntervalMs });
   hostName.configure(config.hostName);
   engine.trust(trust);
-  await network.use(config.interfaces);
+  await network.use(config);
 }
 
 function readIdentity({ config, system, defaultSocket }: ComposeOptions) {

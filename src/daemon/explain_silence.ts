@@ -21,7 +21,7 @@ export function findFaults(
   const { interfaces, portProblem, deaf } = answer;
   if (portProblem !== null) return { faults: [portProblem], commands: [] };
   if (interfaces.length === 0) {
-    return { faults: [sayNoInterface(config.interfaces)], commands: [] };
+    return { faults: [sayNoInterface(config)], commands: [] };
   }
   const faults = [...sayUnusable(interfaces), ...deaf];
   const commands = deaf.length > 0 ? firewallCommands(config) : [];

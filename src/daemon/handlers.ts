@@ -103,10 +103,10 @@ function localhost(parts: HandlerParts): LocalhostView {
 }
 
 function interfaces({ network }: HandlerParts): InterfaceRow[] {
-  return network.interfaces.map(({ name, address, problem }) => ({
+  return network.interfaces.map(({ name, address, isInUse, problem }) => ({
     name,
     address,
-    joined: problem === null,
+    joined: isInUse,
     problem,
   }));
 }
@@ -202,9 +202,9 @@ function announce(
   { engine, network, peer, scans }: HandlerParts,
 ): AnnounceView {
   engine.announce();
+  const inUse = network.interfaces.filter(({ isInUse }) => isInUse);
   return {
-    interfaces: network.interfaces
-      .filter(({ problem }) => problem === null).length,
+    interfaces: new Set(inUse.map(({ name }) => name)).size,
     datagrams: scans.last === null ? 0 : peer.announcementDatagrams,
     disks: peer.inventory.self.disks.length,
   };

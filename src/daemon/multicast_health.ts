@@ -5,6 +5,11 @@
  * other hosts.
  */
 import type { Host } from "../inventory/host.ts";
+import {
+  type Destination,
+  destinationFrom,
+  showDestination,
+} from "../transport/destination.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 
 /** The fields of another host used here. */
@@ -27,12 +32,12 @@ const TOGETHER_INTERVALS = 2;
 
 /** Checks reception step by step. */
 export class MulticastHealth {
-  readonly #to: { readonly group: string; readonly port: number };
+  readonly #to: Destination;
   #suspects: ReadonlySet<string> = new Set();
   #deaf: readonly JoinedInterface[] = [];
   #silent = 0;
 
-  constructor(to: { readonly group: string; readonly port: number }) {
+  constructor(to: Destination) {
     this.#to = to;
   }
 
@@ -54,15 +59,16 @@ export class MulticastHealth {
     return [
       `All ${this.#silent} hosts that were heard fell silent at about the ` +
       "same time, while this host hears itself: a cable, a switch that " +
-      "prunes multicast (IGMP snooping without a querier), or a firewall " +
+      "prunes multicast (IGMP snooping without a querier, or MLD snooping for " +
+      "IPv6), or a firewall " +
       "between is the likely cause",
     ];
   }
 
   /** Must be called at intervals long enough for a datagram to return. */
   look({ interfaces, others }: HearingLook): void {
-    const suspects = interfaces.filter(({ problem, unreturned }) =>
-      problem === null && unreturned >= DEAF_AFTER_DATAGRAMS
+    const suspects = interfaces.filter(({ isInUse, unreturned }) =>
+      isInUse && unreturned >= DEAF_AFTER_DATAGRAMS
     );
     // Twice in a row: a recent datagram may still return.
     this.#deaf = suspects.filter(({ name, address }) =>
@@ -74,12 +80,15 @@ export class MulticastHealth {
     this.#silent = countSilent(others);
   }
 
-  #sayDeaf({ name, address }: JoinedInterface): string {
-    const { group, port } = this.#to;
-    return `Nothing that this host sends to ${group}:${port} on ${name} ` +
+  #sayDeaf(deaf: JoinedInterface): string {
+    const { name, address } = deaf;
+    const to = destinationFrom(deaf, this.#to);
+    return `Nothing that this host sends to ${
+      showDestination(to)
+    } on ${name} ` +
       `(${address}) comes back to it, so nothing of others will be heard: a ` +
-      `firewall here that drops UDP port ${port} is the likely cause, or the ` +
-      `interface is down; see: nft list ruleset; ip link show ${name}`;
+      `firewall here that drops UDP port ${to.port} is the likely cause, or ` +
+      `the interface is down; see: nft list ruleset; ip link show ${name}`;
   }
 }
 

@@ -1,17 +1,14 @@
-import { speaksOn } from "../config/interfaces.ts";
+import { chooseAddresses, type InterfaceChoice } from "../config/interfaces.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 import { type Interruption, WakeWatch } from "./clocks.ts";
 import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
-import {
-  type Destination,
-  sayNoInterface,
-  sayUnusable,
-} from "./say_network.ts";
+import { sayNoInterface, sayUnusable } from "./say_network.ts";
 
 /** Time between checks of the interfaces, which cables, Wi-Fi, DHCP and sleep change. */
 export const LOOK_INTERVAL_MS = 3_000;
@@ -29,7 +26,7 @@ export type OpenMulticast = Pick<Multicast, keyof Multicast>;
 export interface NetworkOptions {
   readonly open: () => OpenMulticast;
   readonly interfaces: () => InterfaceAddress[];
-  readonly globs: readonly string[];
+  readonly choice: InterfaceChoice;
   /** Destination of `open`. */
   readonly to: Destination;
   readonly clocks: Pick<System, "now" | "wallClock">;
@@ -52,7 +49,7 @@ export class Network {
   readonly #health: MulticastHealth;
   readonly #wake: WakeWatch;
   readonly #problemLog: ProblemLog;
-  #globs: readonly string[];
+  #choice: InterfaceChoice;
   #multicast: OpenMulticast | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #networks: readonly OwnNetwork[] = [];
@@ -62,7 +59,7 @@ export class Network {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
-    this.#globs = options.globs;
+    this.#choice = options.choice;
     this.#health = new MulticastHealth(options.to);
     this.#wake = new WakeWatch(options.clocks, LOOK_INTERVAL_MS);
     this.#refreshedAt = options.clocks.now();
@@ -84,7 +81,7 @@ export class Network {
   /** Faults that keep us from being heard or from hearing, a sentence each. */
   get problems(): string[] {
     if (this.#failure !== null) return [this.#failure];
-    if (this.interfaces.length === 0) return [sayNoInterface(this.#globs)];
+    if (this.interfaces.length === 0) return [sayNoInterface(this.#choice)];
     return [...sayUnusable(this.interfaces), ...this.#health.problems];
   }
 
@@ -102,9 +99,9 @@ export class Network {
     await multicast?.close();
   }
 
-  /** Uses the interfaces matching these globs. */
-  async use(globs: readonly string[]): Promise<void> {
-    this.#globs = globs;
+  /** Uses other interfaces. */
+  async use(choice: InterfaceChoice): Promise<void> {
+    this.#choice = choice;
     await this.look();
   }
 
@@ -145,8 +142,7 @@ export class Network {
   }
 
   #chosen(): InterfaceAddress[] {
-    return this.#options.interfaces()
-      .filter(({ name }) => speaksOn(name, this.#globs));
+    return chooseAddresses(this.#options.interfaces(), this.#choice);
   }
 
   #lookForWake(): boolean {
@@ -201,13 +197,13 @@ export class Network {
 
   /** Networks of the interfaces in use, with each of their addresses. */
   #ownNetworks(): OwnNetwork[] {
-    const spoken = this.interfaces.filter(({ problem }) => problem === null);
-    const via = new Map(spoken.map((one) => [deviceOf(one), one.address]));
+    const inUse = this.interfaces.filter(({ isInUse }) => isInUse);
+    const via = new Map(inUse.map((one) => [senderOf(one), one.address]));
     return this.#chosen().flatMap((one) => {
-      const from = via.get(deviceOf(one));
+      const from = via.get(senderOf(one));
       if (from === undefined) return [];
       const { address, prefixLength } = one;
-      return [{ address, prefixLength, via: from }];
+      return [{ address, prefixLength, device: deviceOf(one), via: from }];
     });
   }
 }
@@ -217,6 +213,11 @@ const SAY_WHY: Readonly<Record<Interruption["kind"], string>> = {
   "set-back": "the clock of this host was set back",
   stopped: "this daemon was suspended for a while",
 };
+
+/** Each interface sends from one address of each family. */
+function senderOf(about: InterfaceAddress): string {
+  return `${deviceOf(about)} ${about.scopeId === undefined ? 4 : 6}`;
+}
 
 /** An address may have its own name after the interface's, such as `eth0:1`. */
 function deviceOf({ name }: InterfaceAddress): string {

@@ -1,22 +1,20 @@
 /** Sentences about the network, for `status`, `scan` and `doctor`. */
+import type { InterfaceChoice } from "../config/interfaces.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
-
-/** Where announcements go. */
-export interface Destination {
-  readonly group: string;
-  readonly port: number;
-}
 
 export function sayPortTaken(port: number): string {
   return `Another program uses UDP port ${port} exclusively; stop it, or give ` +
     "all hosts another --port";
 }
 
-/** `globs`: the configured interfaces. */
-export function sayNoInterface(globs: readonly string[]): string {
-  const why = globs.length > 0
-    ? `none is named ${globs.join(" or ")} and has an IPv4 address`
-    : "only loopback, containers and tunnels have an IPv4 address; " +
+export function sayNoInterface({ interfaces, ipv6 }: InterfaceChoice): string {
+  const address = ipv6
+    ? "an IPv4 or link-local IPv6 address"
+    : "an IPv4 address";
+  const why = interfaces.length > 0
+    ? `none is named ${interfaces.join(" or ")} and has ${address}`
+    : `only loopback, containers and tunnels have ${address}; ` +
       "--interface can name one of these";
   return `No usable network interface: ${why}`;
 }
@@ -31,11 +29,14 @@ export function sayUnusable(interfaces: readonly JoinedInterface[]): string[] {
 }
 
 /** Commands that let datagrams in, one for each kind of firewall. */
-export function firewallCommands({ group, port }: Destination): string[] {
+export function firewallCommands(
+  { port }: Pick<Destination, "port">,
+): string[] {
   return [
     `ufw allow ${port}/udp`,
     `firewall-cmd --permanent --add-port=${port}/udp && firewall-cmd --reload`,
-    `nft insert rule inet filter input ip daddr ${group} udp dport ${port} accept`,
+    `nft insert rule inet filter input udp dport ${port} accept`,
     `iptables -I INPUT -p udp --dport ${port} -j ACCEPT`,
+    `ip6tables -I INPUT -p udp --dport ${port} -j ACCEPT`,
   ];
 }

@@ -1,6 +1,7 @@
 /** Checks of what lies between this host and the others. */
 import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
 import { count } from "../render/format.ts";
+import { destinationFrom } from "../transport/destination.ts";
 import {
   fault,
   type Finding,
@@ -60,7 +61,7 @@ function silentHosts({ daemon, lan: { others } }: Given): string[] {
 
 function hearsItself({ lan: { portProblem, interfaces, deaf } }: Given) {
   return portProblem === null && deaf.length === 0 &&
-    interfaces.some(({ problem }) => problem === null);
+    interfaces.some(({ isInUse }) => isInUse);
 }
 
 const REMEDIES = [
@@ -70,16 +71,22 @@ const REMEDIES = [
 
 /** A switch that forwards a group only to its members, and forgets them without a querier. */
 export async function checkSwitch(given: Given): Promise<Finding[]> {
-  const { lan, memberships, config: { group } } = given;
-  const used = lan.interfaces.filter(({ problem }) => problem === null);
+  const { lan, memberships, config } = given;
+  const used = lan.interfaces.filter(({ isInUse }) => isInUse)
+    .map((one) => ({
+      name: one.name,
+      group: destinationFrom(one, config).group,
+    }));
   if (used.length === 0) return [];
-  const missing = used.filter(({ name }) =>
+  const missing = used.filter(({ name, group }) =>
     isMember(memberships, name, group) === false
   );
   if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(", ");
-    return [fault(`the kernel is not in the group ${group} on ${names}`)];
+    return missing.map(({ name, group }) =>
+      fault(`the kernel is not in the group ${group} on ${name}`)
+    );
   }
+  const group = [...new Set(used.map(({ group }) => group))].join(" and ");
   const isSilent = lan.others.length === 0 && hearsItself(given);
   const bridges = isSilent ? await pruningBridges(given) : [];
   if (bridges.length > 0) {

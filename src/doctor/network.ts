@@ -1,5 +1,5 @@
 /** Checks of this host's side of the network. */
-import { speaksOn } from "../config/interfaces.ts";
+import { chooseAddresses } from "../config/interfaces.ts";
 import { findFaults } from "../daemon/explain_silence.ts";
 import { firewallCommands, sayUnusable } from "../daemon/say_network.ts";
 import type { InterfaceAddress } from "../system/system.ts";
@@ -16,8 +16,7 @@ import { type NftChain, parseNftRuleset } from "./parse_nft.ts";
 
 /** The interfaces of the configuration, whether they work or not. */
 function chosen({ system, config }: Given): InterfaceAddress[] {
-  return system.interfaces()
-    .filter(({ name }) => speaksOn(name, config.interfaces));
+  return chooseAddresses(system.interfaces(), config);
 }
 
 export async function checkInterfaces(given: Given): Promise<Finding[]> {
@@ -83,11 +82,12 @@ function deviceOf(name: string): string {
   return name.split(":", 1)[0]!;
 }
 
-/** Where the kernel sends what has the address of an interface. */
+/** Where the kernel sends what has the address of an interface. IPv6 is bound to its interface. */
 export async function checkRoute(given: Given): Promise<Finding[]> {
   const { group } = given.config;
+  const ipv4 = chosen(given).filter(({ scopeId }) => scopeId === undefined);
   const found = await Promise.all(
-    chosen(given).map(async (one) => {
+    ipv4.map(async (one) => {
       const device = deviceOf(one.name);
       const args = ["-j", "route", "get", group, "from", one.address];
       const [route] = recordsIn(await printed(given, "ip", args));
@@ -121,7 +121,7 @@ export async function checkPort(given: Given): Promise<Finding[]> {
 /** Whether anything could be sent at all; if not, another check says why. */
 function wasSent({ lan: { portProblem, interfaces } }: Given): boolean {
   return portProblem === null &&
-    interfaces.some(({ problem }) => problem === null);
+    interfaces.some(({ isInUse }) => isInUse);
 }
 
 export function checkEcho(given: Given): Finding[] {
@@ -130,8 +130,8 @@ export function checkEcho(given: Given): Finding[] {
   if (deaf.length > 0) {
     return deaf.map((text) => fault(text));
   }
-  const on = interfaces.filter(({ problem }) => problem === null)
-    .map(({ name }) => name).join(", ");
+  const on = interfaces.filter(({ isInUse }) => isInUse)
+    .map(({ name, address }) => `${name} ${address}`).join(", ");
   return [ok(`what this host sends to the group comes back on ${on}`)];
 }
 

@@ -1,10 +1,12 @@
-/** An IPv4 network of this host. */
+/** A network of this host. */
 export interface OwnNetwork {
-  /** Our address there. */
+  /** Our address there; with IPv6 the link-local one, `fe80::1%eth0`. */
   readonly address: string;
   /** Number of leading address bits shared by the whole network. */
   readonly prefixLength: number;
-  /** The sending address of this interface: the first of its addresses. */
+  /** The interface that is in it. */
+  readonly device: string;
+  /** The sending address of the interface in this family: the first one. */
   readonly via: string;
 }
 
@@ -19,14 +21,16 @@ export class OwnNetworks {
   #networks: readonly OwnNetwork[] = [];
   #addresses: ReadonlySet<string> = new Set();
   #vias: readonly string[] = [];
+  #devices = 0;
 
   set(networks: readonly OwnNetwork[]): void {
     this.#networks = networks;
     this.#addresses = new Set(networks.map(({ address }) => address));
     this.#vias = [...new Set(networks.map(({ via }) => via))];
+    this.#devices = new Set(networks.map(({ device }) => device)).size;
   }
 
-  /** The sending address of each interface. */
+  /** The sending addresses of each interface. */
   get vias(): readonly string[] {
     return this.#vias;
   }
@@ -42,18 +46,25 @@ export class OwnNetworks {
   }
 
   /**
-   * The interfaces for an answer to this address. A host with a single
-   * interface always uses it.
+   * The interfaces for an answer to this address, each in every family that it
+   * has. A host with a single interface always uses it.
    */
   viaTo(address: string): AnswerVia {
-    if (this.#vias.length < 2) return "everywhere";
-    const vias = this.#networks.filter((network) => isIn(network, address))
+    if (this.#devices < 2) return "everywhere";
+    const devices = new Set(
+      this.#networks.filter((network) => isIn(network, address))
+        .map(({ device }) => device),
+    );
+    const vias = this.#networks.filter(({ device }) => devices.has(device))
       .map(({ via }) => via);
     return vias.length === 0 ? "nowhere" : [...new Set(vias)];
   }
 }
 
 function isIn(network: OwnNetwork, address: string): boolean {
+  const [, ownScope] = network.address.split("%");
+  const [, scope] = address.split("%");
+  if (ownScope !== undefined || scope !== undefined) return ownScope === scope;
   const size = 2 ** (32 - network.prefixLength);
   const ours = Math.floor(numberOf(network.address) / size);
   return ours === Math.floor(numberOf(address) / size);

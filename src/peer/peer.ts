@@ -277,6 +277,8 @@ export class Peer {
   }
 
   #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
+    // 0.01 speaks IPv4 alone.
+    if (arrival.address.includes(":")) return this.#reject("bad-version");
     if (this.#networks.has(arrival.address)) return this.#reject("shadowed");
     const heard = this.#listener.hearV1(datagram, arrival);
     return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival);

@@ -30,7 +30,7 @@ export function denoSystem(): System {
     random: () => Math.random(),
     hostname: () => Deno.hostname(),
     lookUp: async (...given) => (await import("./look_up.ts")).lookUp(...given),
-    interfaces: () => ipv4Addresses(Deno.networkInterfaces()),
+    interfaces: () => multicastAddresses(Deno.networkInterfaces()),
   };
 }
 
@@ -51,21 +51,39 @@ function readText(path: string): string | null {
   }
 }
 
-/** The IPv4 addresses in the result of `Deno.networkInterfaces`. */
-export function ipv4Addresses(
-  found: readonly Pick<
-    Deno.NetworkInterfaceInfo,
-    "name" | "family" | "address" | "netmask"
-  >[],
+type FoundAddress = Pick<
+  Deno.NetworkInterfaceInfo,
+  "name" | "family" | "address" | "netmask" | "scopeid"
+>;
+
+/** The addresses in the result of `Deno.networkInterfaces`; see `System.interfaces`. */
+export function multicastAddresses(
+  found: readonly FoundAddress[],
 ): InterfaceAddress[] {
-  return found
-    .filter(({ family }) => family === "IPv4")
-    .map(({ name, address, netmask }) => ({
+  const ipv4 = found.filter(({ family }) => family === "IPv4");
+  const ipv6 = found.filter(({ family }) => family === "IPv6");
+  return [
+    ...ipv4.map(({ name, address, netmask }) => ({
       name,
       address,
       prefixLength: countBits(netmask),
-    }));
+    })),
+    ...ipv6.flatMap(({ name, address, scopeid: scopeId }) =>
+      // Only that of a link-local address is not 0.
+      scopeId
+        ? [{
+          name,
+          address: `${address}%${name}`,
+          prefixLength: LINK_LOCAL_BITS,
+          scopeId,
+        }]
+        : []
+    ),
+  ];
 }
+
+/** RFC 4291, 2.5.6. */
+const LINK_LOCAL_BITS = 64;
 
 /** 24 for 255.255.255.0. */
 function countBits(netmask: string): number {

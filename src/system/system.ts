@@ -77,12 +77,15 @@ export interface Following {
   stop(): Promise<void>;
 }
 
-/** An IPv4 address of this host and its interface. */
+/** An address of this host and its interface. */
 export interface InterfaceAddress {
   readonly name: string;
+  /** An IPv4 address, or a link-local IPv6 address with its interface: `fe80::1%eth0`. */
   readonly address: string;
   /** Bits of the network part, 24 for a /24. */
   readonly prefixLength: number;
+  /** Index of the interface. Only with an IPv6 address. */
+  readonly scopeId?: number;
 }
 
 /** The operating system as used by diskd and replaced by tests. */
@@ -149,7 +152,9 @@ export interface System {
   lookUp(name: string, timeoutMs: number): Promise<readonly string[]>;
   /**
    * IPv4 addresses of all interfaces, including loopback and those that are
-   * down: Deno does not tell.
+   * down, because Deno does not tell; then all link-local IPv6 addresses. IPv6
+   * multicast needs no other, and only these come with the index of their
+   * interface.
    */
   interfaces(): InterfaceAddress[];
 }

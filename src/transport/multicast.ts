@@ -1,170 +1,75 @@
-/**
- * IPv4 multicast on every interface, within the limits of Deno.
- *
- * A single socket on 0.0.0.0 receives from all interfaces. For sending, each
- * interface has a socket bound to its address: Deno cannot set IP_MULTICAST_IF,
- * but Linux sends multicast through the interface that has the source address
- * (ip(7), routing of a bound socket). This works even with a default route
- * elsewhere.
- */
-import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress } from "../system/system.ts";
-import { Receiver } from "./receiver.ts";
-import { openSender, type Sender, type SenderOptions } from "./sender.ts";
+import { ipv6GroupOf } from "./destination.ts";
+import { Ipv4Multicast } from "./ipv4_multicast.ts";
+import { Ipv6Multicast } from "./ipv6_multicast.ts";
+import type { Ipv4Options } from "./sender.ts";
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
 
-type MulticastOptions = SenderOptions;
-
 /**
- * Opens the receiving socket. Throws the error of `Deno.listenDatagram` if
- * another program has the port exclusively.
+ * Opens the receiving socket of IPv4; those of IPv6 are opened by `use`. Throws
+ * the error of `Deno.listenDatagram` if another program has the port
+ * exclusively.
  */
 export function openMulticast(
-  options: MulticastOptions,
+  options: Ipv4Options,
   receive: Receive,
 ): Multicast {
   return new Multicast(options, receive);
 }
 
-/** An interface diskd tried to join. */
-interface Joined {
-  readonly about: InterfaceAddress;
-  /** Why joining failed; `null` if it succeeded. */
-  readonly problem: string | null;
-}
-
-/** See the top of the file. */
+/** Multicast over IPv4 and IPv6. An interface with both counts as two. */
 export class Multicast implements Transport {
-  readonly #options: MulticastOptions;
-  readonly #receiver: Receiver;
-  /** By address, one for each interface. */
-  readonly #senders = new Map<string, Sender>();
-  #joined: readonly Joined[] = [];
-  #closed = false;
-  #sentByGone = 0;
-  #errorsOfGone = 0;
+  readonly #ipv4: Ipv4Multicast;
+  readonly #ipv6: Ipv6Multicast;
 
-  constructor(options: MulticastOptions, receive: Receive) {
-    this.#options = options;
-    this.#receiver = new Receiver(options, (bytes, address) => {
-      this.#senders.get(address)?.returned();
-      receive(bytes, address);
-    });
+  constructor(options: Ipv4Options, receive: Receive) {
+    const { group, port } = options;
+    this.#ipv4 = new Ipv4Multicast(options, receive);
+    this.#ipv6 = new Ipv6Multicast(
+      { group: ipv6GroupOf(group), port },
+      receive,
+    );
   }
 
   get interfaces(): readonly JoinedInterface[] {
-    return this.#joined.map(({ about, problem }) => {
-      const sender = this.#senders.get(about.address);
-      return {
-        ...about,
-        problem: problem ?? sender?.problem ?? null,
-        unreturned: sender?.unreturned ?? 0,
-      };
-    });
+    return [...this.#ipv4.interfaces, ...this.#ipv6.interfaces];
   }
 
   get sent(): number {
-    return this.#sum((sender) => sender.sent, this.#sentByGone);
+    return this.#ipv4.sent + this.#ipv6.sent;
   }
 
   get sendErrors(): number {
-    return this.#sum((sender) => sender.errors, this.#errorsOfGone);
+    return this.#ipv4.sendErrors + this.#ipv6.sendErrors;
   }
 
   /**
-   * Uses exactly these interfaces from now on; of several addresses of an
-   * interface, the first. If joining fails, keeps the interface with its
+   * Uses exactly these interfaces from now on; of several addresses of a family
+   * and an interface, the first. If joining fails, keeps the interface with its
    * problem, and tries again at the next call. Returns whether an interface was
    * joined newly or again.
    */
-  async use(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
-    if (await this.#isOutdated(interfaces)) this.#receiver.renew();
-    const joined: Joined[] = [];
-    let joinedAny = false;
-    for (const about of interfaces) {
-      const isNew = !this.#isJoined(about.address);
-      const problem = await this.#join(about.address);
-      if (problem === "shared") continue;
-      joinedAny ||= isNew && problem === null;
-      joined.push({ about, problem });
-    }
-    this.#joined = joined;
-    this.#keepSendersOf(joined);
-    return joinedAny;
+  async use(addresses: readonly InterfaceAddress[]): Promise<boolean> {
+    const ipv4 = addresses.filter(({ scopeId }) => scopeId === undefined);
+    const ipv6 = addresses.flatMap(({ scopeId, ...about }) =>
+      scopeId === undefined ? [] : [{ ...about, scopeId }]
+    );
+    const joined4 = await this.#ipv4.use(ipv4);
+    const joined6 = await this.#ipv6.use(ipv6);
+    return joined4 || joined6;
   }
 
   /** Makes the kernel report each membership again, for switches that forget them. */
   async refresh(): Promise<void> {
-    await this.#receiver.refresh();
+    await Promise.all([this.#ipv4.refresh(), this.#ipv6.refresh()]);
   }
 
   send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
-    for (const [address, sender] of this.#senders) {
-      if (via === undefined || via.includes(address)) sender.send(datagrams);
-    }
+    this.#ipv4.send(datagrams, via);
+    this.#ipv6.send(datagrams, via);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await Promise.all(
-      [...this.#senders.values()].map((sender) => sender.close()),
-    );
-    this.#senders.clear();
-    await this.#receiver.close();
+    await Promise.all([this.#ipv4.close(), this.#ipv6.close()]);
   }
-
-  /** Whether a joined interface has gone or been replaced. */
-  async #isOutdated(interfaces: readonly InterfaceAddress[]): Promise<boolean> {
-    const now = new Set(interfaces.map(keyOf));
-    for (const { about } of this.#joined) {
-      if (!this.#receiver.has(about.address)) continue;
-      if (!now.has(keyOf(about))) return true;
-      if (await this.#receiver.hasLost(about.address)) return true;
-    }
-    return false;
-  }
-
-  #isJoined(address: string): boolean {
-    return this.#receiver.has(address) && this.#senders.has(address);
-  }
-
-  /**
-   * Returns why joining failed; `shared` if another address of the interface
-   * has joined already.
-   */
-  async #join(address: string): Promise<string | null> {
-    try {
-      const isMember = this.#receiver.has(address) ||
-        await this.#receiver.join(address);
-      if (!isMember) return "shared";
-      if (!this.#senders.has(address)) {
-        this.#senders.set(address, await openSender(address, this.#options));
-      }
-      return null;
-    } catch (error) {
-      return reasonOf(error);
-    }
-  }
-
-  #keepSendersOf(joined: readonly Joined[]): void {
-    const addresses = new Set(joined.map(({ about }) => about.address));
-    for (const [address, sender] of this.#senders) {
-      if (addresses.has(address)) continue;
-      this.#senders.delete(address);
-      this.#sentByGone += sender.sent;
-      this.#errorsOfGone += sender.errors;
-      sender.close();
-    }
-  }
-
-  #sum(count: (sender: Sender) => number, start: number): number {
-    let sum = start;
-    for (const sender of this.#senders.values()) sum += count(sender);
-    return sum;
-  }
-}
-
-function keyOf({ name, address }: InterfaceAddress): string {
-  return `${name} ${address}`;
 }

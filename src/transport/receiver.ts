@@ -1,5 +1,5 @@
 import type { Receive } from "./transport.ts";
-import { pause } from "../system/within.ts";
+import { receiveFrom } from "./receive_from.ts";
 
 interface ReceiverOptions {
   /** IPv4 group, 224.0.0.0/4. */
@@ -10,9 +10,6 @@ interface ReceiverOptions {
 
 /** The largest UDP payload over IPv4: 0.01 sends lists of 900 disks in one piece. */
 const MAX_UDP_BYTES = 65_507;
-
-/** Wait after a failed receive, so that a broken socket does not cause a busy loop. */
-const RECEIVE_RETRY_MS = 100;
 
 /**
  * The only socket that receives a group, on several interfaces. It joins with
@@ -118,20 +115,12 @@ export class Receiver {
     return this.#socket.joinMulticastV4(this.#options.group, address);
   }
 
-  async #receiveAll(socket: Deno.DatagramConn): Promise<void> {
-    const buffer = new Uint8Array(MAX_UDP_BYTES);
-    const isOver = () => this.#closed || socket !== this.#socket;
-    while (!isOver()) {
-      try {
-        const [bytes, from] = await socket.receive(buffer);
-        this.#receive(bytes, (from as Deno.NetAddr).hostname);
-      } catch (error) {
-        if (isOver()) return;
-        if (!(error instanceof Deno.errors.Interrupted)) {
-          await pause(RECEIVE_RETRY_MS);
-        }
-      }
-    }
+  #receiveAll(socket: Deno.DatagramConn): Promise<void> {
+    return receiveFrom(socket, {
+      maxBytes: MAX_UDP_BYTES,
+      isOver: () => this.#closed || socket !== this.#socket,
+      receive: this.#receive,
+    });
   }
 }
 

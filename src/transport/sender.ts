@@ -1,10 +1,8 @@
 import { reasonOf } from "../system/reason.ts";
+import { type Destination, showDestination } from "./destination.ts";
 
-/** Destination and reach. */
-export interface SenderOptions {
-  /** IPv4 group, 224.0.0.0/4. */
-  readonly group: string;
-  readonly port: number;
+/** Destination and reach over IPv4. */
+export interface Ipv4Options extends Destination {
   /** Time to live of a datagram; each router lowers it by 1. */
   readonly ttl: number;
 }
@@ -16,13 +14,13 @@ export interface SenderOptions {
 const MAX_QUEUED_DATAGRAMS = 1_024;
 
 /**
- * Sends datagrams in order through the interface with this address. Throws the
+ * Sends datagrams through the interface with this IPv4 address. Throws the
  * errors of `Deno.listenDatagram` and of joining, for example if no interface
  * has the address any more.
  */
-export async function openSender(
+export async function openIpv4Sender(
   address: string,
-  options: SenderOptions,
+  options: Ipv4Options,
 ): Promise<Sender> {
   const socket = Deno.listenDatagram({
     transport: "udp",
@@ -43,10 +41,11 @@ export async function openSender(
   }
 }
 
-/** See `openSender`. */
+/** Sends datagrams in order from a socket, which it closes at the end. */
 export class Sender {
   readonly #socket: Deno.DatagramConn;
   readonly #to: Deno.NetAddr;
+  readonly #shownTo: string;
   #queued = 0;
   #sending: Promise<void> = Promise.resolve();
   #failure: unknown = null;
@@ -57,9 +56,10 @@ export class Sender {
   /** Datagrams sent since the last call of `returned`. */
   unreturned = 0;
 
-  constructor(socket: Deno.DatagramConn, { group, port }: SenderOptions) {
+  constructor(socket: Deno.DatagramConn, to: Destination) {
     this.#socket = socket;
-    this.#to = { transport: "udp", hostname: group, port };
+    this.#to = { transport: "udp", hostname: to.group, port: to.port };
+    this.#shownTo = showDestination(to);
   }
 
   /** Why sending the last datagram failed; `null` if it succeeded. */
@@ -68,8 +68,18 @@ export class Sender {
     const reason = reasonOf(this.#failure);
     if (!(this.#failure instanceof Deno.errors.PermissionDenied)) return reason;
     // EPERM from sendto(2) is the verdict of a packet filter's output chain.
-    return `a firewall here does not let UDP out to ${this.#to.hostname}:` +
-      `${this.#to.port} (${reason}); see: nft list ruleset`;
+    return `a firewall here does not let UDP out to ${this.#shownTo} ` +
+      `(${reason}); see: nft list ruleset`;
+  }
+
+  /** Whether sending failed because the kernel does not let us use our address. */
+  get lacksAddress(): boolean {
+    return this.#failure instanceof Deno.errors.AddrNotAvailable;
+  }
+
+  /** Whatever failed is over. */
+  forgetFailure(): void {
+    this.#failure = null;
   }
 
   /** Appends the datagrams to the queue. */

@@ -2,7 +2,8 @@ import type { InterfaceAddress } from "../system/system.ts";
 
 /** An interface in use, or to be used. */
 export interface JoinedInterface extends InterfaceAddress {
-  /** Why it is not in use; `null` if it is. */
+  readonly isInUse: boolean;
+  /** Why it is not in use; `null` if it is, or will be in a moment. */
   readonly problem: string | null;
   /** Datagrams sent there since one last came back; multicast returns each to its sender. */
   readonly unreturned: number;

@@ -117,7 +117,12 @@ function newPeer(random: () => number): Peer {
     random,
     freshId: () => `fresh-${ids++}`,
   });
-  peer.setOwnNetworks([{ address: OWN, prefixLength: 24, via: OWN }]);
+  peer.setOwnNetworks([{
+    address: OWN,
+    prefixLength: 24,
+    device: "eth0",
+    via: OWN,
+  }]);
   return peer;
 }
 

@@ -301,5 +301,5 @@ export class Machine implements Station {
 }
 
 function networksOf(address: string) {
-  return [{ address, prefixLength: 8, via: address }];
+  return [{ address, prefixLength: 8, device: "eth0", via: address }];
 }

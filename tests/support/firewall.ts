@@ -19,9 +19,9 @@ export class Firewall {
     this.#host = host;
   }
 
-  /** Keeps datagrams of diskd from getting in, in place of what was kept before. */
-  async refuse(verdict: Verdict): Promise<void> {
-    await this.#replace("ip filter", [
+  /** Keeps datagrams of diskd in one family from getting in, in place of what was kept before. */
+  async refuse(verdict: Verdict, family: "ip" | "ip6" = "ip"): Promise<void> {
+    await this.#replace(`${family} filter`, [
       "chain input {",
       "type filter hook input priority 0",
       `udp dport ${PORT} ${conditionOf(verdict)} drop`,
@@ -30,8 +30,8 @@ export class Firewall {
   }
 
   /** Lets no datagram of diskd out. */
-  async refuseOutgoing(): Promise<void> {
-    await this.#replace("ip filter", [
+  async refuseOutgoing(family: "ip" | "ip6" = "ip"): Promise<void> {
+    await this.#replace(`${family} filter`, [
       "chain output {",
       "type filter hook output priority 0",
       `udp dport ${PORT} drop`,

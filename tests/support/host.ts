@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly networks?: readonly string[];
   /** Whether it has a route to everywhere, by way of its first network. Default true. */
   readonly defaultRoute?: boolean;
+  /** Default: IPv4 alone. */
+  readonly families?: readonly ("IPv4" | "IPv6")[];
   /** 32 lower case hexadecimal digits, as in machine-id(5). Default: random. */
   readonly machineId?: string;
 }
@@ -70,12 +72,16 @@ export class Host implements AsyncDisposable {
     surroundings: Surroundings,
     options: HostOptions,
   ): Promise<Host> {
-    const { name, networks = ["lan"], defaultRoute = true } = options;
+    const { name, networks = ["lan"], families } = options;
     const machineId = options.machineId ?? newMachineId();
-    const holder = await Holder.start("host_init.sh", [name, machineId]);
+    const holder = await Holder.start("host_init.sh", [
+      name,
+      machineId,
+      families?.includes("IPv6") ? "0" : "1",
+    ]);
     try {
       const ports = await surroundings.network.connect(holder.pid, networks);
-      await ipBatch(holder.pid, portCommands(ports, defaultRoute));
+      await ipBatch(holder.pid, portCommands(ports, options));
       const program = holder.path(`${BIN_FOLDER}/diskd`);
       await Deno.writeTextFile(program, programScript(), { mode: 0o755 });
       return new Host(holder, surroundings, { name, machineId, ports });
@@ -169,13 +175,22 @@ export class Host implements AsyncDisposable {
   }
 }
 
-function portCommands(ports: readonly Port[], defaultRoute: boolean): string[] {
+function portCommands(
+  ports: readonly Port[],
+  { defaultRoute = true, families = ["IPv4"] }: HostOptions,
+): string[] {
+  const [hasIpv4, hasIpv6] = [
+    families.includes("IPv4"),
+    families.includes("IPv6"),
+  ];
   const commands = ports.flatMap((port) => [
-    `addr add ${port.address}/24 dev ${port.interface}`,
-    `link set ${port.interface} up`,
+    // The kernel gives it no IPv6 address, which could not be used for seconds.
+    `link set ${port.interface} addrgenmode none up`,
+    ...hasIpv4 ? [`addr add ${port.address}/24 dev ${port.interface}`] : [],
+    ...hasIpv6 ? [`addr add ${port.ipv6}/64 dev ${port.interface} nodad`] : [],
   ]);
   const [first] = ports;
-  if (first && defaultRoute) {
+  if (first && defaultRoute && hasIpv4) {
     commands.push(`route add default via ${first.gateway}`);
   }
   return commands;

@@ -5,12 +5,13 @@
 # which the kernel sees to when the test dies. With it everything in the host
 # is killed and every mount is gone.
 #
-# Arguments: host name, machine id.
+# Arguments: host name, machine id, 0 for IPv6 or 1 for none.
 set -eu
 # Started by hand it would mount over the real machine's folders.
 [ $$ = 1 ] || { echo "$0: started only by the LAN in a box" >&2; exit 1; }
 name=$1
 machine_id=$2
+disable_ipv6=$3
 
 mount -t proc proc /proc
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -50,7 +51,7 @@ ln -s /proc/self/fd/2 /dev/stderr
 
 for conf in all default lo; do
   file=/proc/sys/net/ipv6/conf/$conf/disable_ipv6
-  [ ! -e "$file" ] || echo 1 >"$file"
+  [ ! -e "$file" ] || echo "$disable_ipv6" >"$file"
 done
 ip link set lo up
 

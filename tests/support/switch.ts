@@ -12,6 +12,8 @@ export interface Port {
   readonly interface: string;
   /** IPv4 address, without the length of its prefix. */
   readonly address: string;
+  /** Link-local IPv6 address, without scope. */
+  readonly ipv6: string;
   /** Address of the bridge on the same network. */
   readonly gateway: string;
   /** Name of the switch's end of the cable. */
@@ -22,6 +24,7 @@ interface Network {
   readonly bridge: string;
   /** First three bytes of its addresses: `192.168.1`. */
   readonly prefix: string;
+  readonly number: number;
   hosts: number;
 }
 
@@ -65,6 +68,7 @@ export class Switch implements AsyncDisposable {
       }
       const cable = `cable${this.#cables++}`;
       const inside = `eth${index}`;
+      const number = FIRST_HOST + network.hosts++;
       commands.push(
         `link add ${cable} type veth peer name ${inside} netns ${pid}`,
         `link set ${cable} master ${network.bridge} up`,
@@ -72,7 +76,8 @@ export class Switch implements AsyncDisposable {
       return {
         network: name,
         interface: inside,
-        address: `${network.prefix}.${FIRST_HOST + network.hosts++}`,
+        address: `${network.prefix}.${number}`,
+        ipv6: `fe80::${network.number}:${number}`,
         gateway: `${network.prefix}.1`,
         cable,
       };
@@ -136,6 +141,7 @@ export class Switch implements AsyncDisposable {
     const network = {
       bridge: `bridge${number}`,
       prefix: `192.168.${number}`,
+      number,
       hosts: 0,
     };
     commands.push(

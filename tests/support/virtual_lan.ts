@@ -43,7 +43,12 @@ export class VirtualLan {
     });
     const address = this.#addressOf(name);
     const host = { peer, address, changes: [], sent: [], identities: [] };
-    peer.setOwnNetworks([{ address, prefixLength: 8, via: address }]);
+    peer.setOwnNetworks([{
+      address,
+      prefixLength: 8,
+      device: "eth0",
+      via: address,
+    }]);
     this.hosts.set(name, host);
     return host;
   }

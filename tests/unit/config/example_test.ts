@@ -47,7 +47,7 @@ Deno.test("config.example.yaml shows the defaults", () => {
 /** A comment is `# text`; what may be switched on has no space behind the `#`, or two where it is within a map. */
 function switchedOn(): string {
   return Deno.readTextFileSync(EXAMPLE).replace(
-    /^#(?=(?: {2})?[a-z]+:)/gmi,
+    /^#(?=(?: {2})?[a-z][a-z0-9]*:)/gmi,
     "",
   );
 }
@@ -63,4 +63,4 @@ function keysOf(text: string): string[] {
   return keys;
 }
 
-const KEY_LINE = /^( {2})?([a-z]+): ?(.*)$/gmi;
+const KEY_LINE = /^( {2})?([a-z][a-z0-9]*): ?(.*)$/gmi;

@@ -38,6 +38,7 @@ const DEFAULTS: Config = {
   readSocketGroup: null,
   stateDir: "/var/lib/diskd",
   interfaces: [],
+  ipv6: true,
   group: "230.1.2.3",
   port: 32003,
   ttl: 2,

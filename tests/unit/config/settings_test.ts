@@ -21,6 +21,7 @@ const SAMPLES: readonly unknown[] = [
   "require",
   7,
   true,
+  false,
   "7s",
   ["/srv/sample"],
   ["sample"],

@@ -7,6 +7,7 @@ const CONFIG = {
   port: 4711,
   ttl: 2,
   interfaces: [],
+  ipv6: true,
   hostName: null,
 };
 
@@ -14,6 +15,7 @@ const ETH0 = {
   name: "eth0",
   address: "10.0.0.1",
   prefixLength: 24,
+  isInUse: true,
   problem: null,
   unreturned: 0,
 };

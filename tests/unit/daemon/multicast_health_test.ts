@@ -24,6 +24,19 @@ Deno.test("Hearing names the group, the port and the interface on which nothing 
   assert.equal(hearing.isDeaf, true);
 });
 
+Deno.test("Hearing judges each family of an interface for itself", () => {
+  const hearing = new MulticastHealth(TO);
+  const deaf = { ...eth(0, 9), address: "fe80::1%eth0", scopeId: 2 };
+  for (let i = 0; i < 2; i++) {
+    hearing.look({ interfaces: [eth(0, 0), deaf], others: [] });
+  }
+  assert.match(
+    hearing.problems.join(),
+    /^Nothing .* to \[ff12::e609:807\]:4711 on eth0 \(fe80::1%eth0\) comes/,
+  );
+  assert.equal(hearing.problems.length, 1);
+});
+
 Deno.test("Hearing gives what was sent a moment ago the time to come back", () => {
   const hearing = new MulticastHealth(TO);
   hearing.look({ interfaces: [eth(0, 100)], others: [] });
@@ -42,7 +55,11 @@ Deno.test("Hearing takes a few datagrams that were lost for no deafness", () => 
 
 Deno.test("Hearing says nothing of an interface that has another problem", () => {
   const hearing = new MulticastHealth(TO);
-  const interfaces = [{ ...eth(0, 9), problem: "No such device" }];
+  const interfaces = [{
+    ...eth(0, 9),
+    isInUse: false,
+    problem: "No such device",
+  }];
   hearing.look({ interfaces, others: [] });
   hearing.look({ interfaces, others: [] });
   assert.deepEqual(hearing.problems, []);
@@ -120,6 +137,7 @@ function eth(number: number, unreturned: number): JoinedInterface {
     name: `eth${number}`,
     address: `10.0.${number}.1`,
     prefixLength: 24,
+    isInUse: true,
     problem: null,
     unreturned,
   };

@@ -11,6 +11,12 @@ import type { InterfaceAddress } from "../../../src/system/system.ts";
 import type { JoinedInterface } from "../../../src/transport/transport.ts";
 
 const ETH0 = { name: "eth0", address: "10.0.0.1", prefixLength: 24 };
+const ETH0_IPV6 = {
+  name: "eth0",
+  address: "fe80::1%eth0",
+  prefixLength: 64,
+  scopeId: 2,
+};
 const ETH1 = { name: "eth1", address: "10.0.1.1", prefixLength: 24 };
 
 Deno.test("Network asks at the start, and says nothing while nothing changes", async () => {
@@ -56,9 +62,9 @@ Deno.test("Network tells each address of an interface that is spoken on, and fro
   site.found = [ETH0, alias, ETH1];
   await site.look();
   assert.deepEqual(site.networks, [
-    { address: "10.0.0.1", prefixLength: 24, via: "10.0.0.1" },
-    { address: "172.16.0.1", prefixLength: 12, via: "10.0.0.1" },
-    { address: "10.0.1.1", prefixLength: 24, via: "10.0.1.1" },
+    { ...networkOf(ETH0), via: "10.0.0.1" },
+    { ...networkOf({ ...alias, name: "eth0" }), via: "10.0.0.1" },
+    { ...networkOf(ETH1), via: "10.0.1.1" },
   ]);
   site.found = [ETH0, { ...alias, prefixLength: 16 }, ETH1];
   site.takeTold();
@@ -156,9 +162,68 @@ Deno.test("Network goes on looking when a look fails, and says why", async () =>
   assert.equal(site.takeTold().length, 1);
 });
 
+Deno.test("Network speaks in each family of an interface, from the address that has joined", async () => {
+  await using site = await started();
+  const second = { ...ETH0_IPV6, address: "fe80::2%eth0" };
+  site.transport.shared.add(second.address);
+  site.found = [ETH0, ETH0_IPV6, second];
+  await site.look();
+  assert.deepEqual(site.networks, [
+    { ...networkOf(ETH0), via: "10.0.0.1" },
+    { ...networkOf(ETH0_IPV6), via: "fe80::1%eth0" },
+    { ...networkOf(second), via: "fe80::1%eth0" },
+  ]);
+});
+
+Deno.test("Network asks when a new IPv6 address can be used, and has no problem until then", async () => {
+  await using site = await started();
+  site.takeTold();
+  site.found = [ETH0_IPV6];
+  site.transport.state.set("eth0", { isInUse: false });
+  await site.look();
+  assert.deepEqual(site.network.problems, []);
+  site.transport.state.clear();
+  await site.look();
+  assert.deepEqual(site.takeTold(), [
+    { addresses: [], ask: false },
+    { addresses: ["fe80::1%eth0"], ask: true },
+  ]);
+});
+
+Deno.test("Network uses IPv6 unless the configuration says not to, and takes a change over", async () => {
+  await using site = await started();
+  site.found = [ETH0, ETH0_IPV6];
+  await site.look();
+  site.takeTold();
+  await site.network.use({ interfaces: [], ipv6: false });
+  await site.network.use({ interfaces: [], ipv6: true });
+  assert.deepEqual(site.takeTold(), [
+    { addresses: ["10.0.0.1"], ask: false },
+    { addresses: ["10.0.0.1", "fe80::1%eth0"], ask: true },
+  ]);
+});
+
+Deno.test("Network says which addresses an interface lacks", async () => {
+  await using site = await started();
+  site.found = [];
+  const cases = [
+    [[], true, /only loopback.* have an IPv4 or link-local IPv6 address; --i/],
+    [["eth7"], true, /none is named eth7 and has an IPv4 or link-local IPv6/],
+    [["eth7"], false, /none is named eth7 and has an IPv4 address$/],
+  ] as const;
+  for (const [interfaces, ipv6, pattern] of cases) {
+    await site.network.use({ interfaces, ipv6 });
+    assert.match(site.network.problems.join(), pattern);
+  }
+});
+
 interface Told {
   readonly addresses: readonly string[];
   readonly ask: boolean;
+}
+
+function networkOf({ name, address, prefixLength }: InterfaceAddress) {
+  return { address, prefixLength, device: name };
 }
 
 /** A network with clocks and interfaces that a test moves. */
@@ -178,7 +243,7 @@ class Site implements AsyncDisposable {
     this.network = new Network({
       open: () => this.transport,
       interfaces: () => this.found,
-      globs: [],
+      choice: { interfaces: [], ipv6: true },
       to: { group: "230.1.2.3", port: 32003 },
       clocks: { now: () => this.nowMs, wallClock: () => this.wallMs },
       others: () => this.others,
@@ -234,12 +299,14 @@ class ScriptedTransport {
     if (this.failure !== null) return Promise.reject(this.failure);
     const known = this.interfaces.map(({ name }) => name);
     const spoken = wanted.filter(({ address }) => !this.shared.has(address));
-    this.interfaces = spoken.map((one) => ({
-      ...one,
-      problem: null,
-      unreturned: 0,
-      ...this.state.get(one.name),
-    }));
+    this.interfaces = spoken.map((one) => {
+      const about = {
+        problem: null,
+        unreturned: 0,
+        ...this.state.get(one.name),
+      };
+      return { ...one, isInUse: about.problem === null, ...about };
+    });
     const joined = spoken.some(({ name }) => !known.includes(name));
     return Promise.resolve(joined || this.joinsAnew);
   }

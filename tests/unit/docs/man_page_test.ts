@@ -6,7 +6,11 @@ import { COMMAND_NAMES, COMMANDS } from "../../../src/control/commands.ts";
 import { EXIT_CODES } from "../../../src/system/exit_code.ts";
 import { COMMON_FLAGS, flagName } from "../../../src/cli/command.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
-import { SETTING_VARIABLES, SETTINGS } from "../../../src/config/settings.ts";
+import {
+  SETTING_LIST,
+  SETTING_VARIABLES,
+  SETTINGS,
+} from "../../../src/config/settings.ts";
 import { ATTENDED_VARIABLES } from "../../../src/mount/attended_environment.ts";
 import { VERSION } from "../../../src/version.ts";
 import { needs } from "../../support/needs.ts";
@@ -148,8 +152,10 @@ Deno.test("diskd.1 is of this version", () => {
 
 Deno.test("diskd.1 names no flag and no variable that is not there", () => {
   const flags = [...FLAGS.values()].flat();
-  const there = [...flags, "--daemon", "--help", "--version"];
-  const named = PAGE.match(/--[a-z][a-z-]*/g) ?? [];
+  const negated = SETTING_LIST.filter(([, one]) => one.default === true)
+    .map(([, { flag }]) => `--no-${flag}`);
+  const there = [...flags, ...negated, "--daemon", "--help", "--version"];
+  const named = PAGE.match(/--[a-z][a-z0-9-]*/g) ?? [];
   assert.deepEqual(named.filter((flag) => !there.includes(flag)), []);
   const variables = PAGE.match(/\bDISKD_\w+/g) ?? [];
   assert.deepEqual(

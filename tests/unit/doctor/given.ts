@@ -12,6 +12,7 @@ export const ETH0 = {
   name: "eth0",
   address: "10.0.0.1",
   prefixLength: 24,
+  isInUse: true,
   problem: null,
   unreturned: 0,
 };

@@ -59,7 +59,7 @@ Deno.test("switch: a group that the kernel has not joined, and a bridge of this 
   const memberships = member("230.1.2.3");
   const [bridge] = await checkSwitch(given({ memberships }, { printed }));
   assert.match(linesOf([bridge!]).join(), /^warning: eth0 is a bridge/);
-  const lan = { interfaces: [{ ...ETH0, problem: "no" }] };
+  const lan = { interfaces: [{ ...ETH0, isInUse: false, problem: "no" }] };
   assert.deepEqual(await checkSwitch(given({}, { lan })), []);
 });
 

@@ -62,7 +62,11 @@ Deno.test("interface: without one, it says why, and which there are; without ip 
 });
 
 Deno.test("interface: a problem of sending is a fault", async () => {
-  const interfaces = [{ ...ETH0, problem: "Operation not permitted" }];
+  const interfaces = [{
+    ...ETH0,
+    isInUse: false,
+    problem: "Operation not permitted",
+  }];
   const found = await checkInterfaces(given({}, { lan: { interfaces } }));
   assert.equal(
     linesOf(found)[0],
@@ -158,7 +162,11 @@ Deno.test("firewall: while it lets in what this host sends, a rule for the port 
 });
 
 Deno.test("firewall: the output is looked at if nothing may leave", async () => {
-  const interfaces = [{ ...ETH0, problem: "a firewall here does not let UDP" }];
+  const interfaces = [{
+    ...ETH0,
+    isInUse: false,
+    problem: "a firewall here does not let UDP",
+  }];
   const printed = {
     "nft list ruleset":
       `table ip f {\nchain o {\ntype filter hook output priority 0; policy drop;\n}\n}\n`,

@@ -9,9 +9,25 @@ import {
 import { datagram } from "../../support/announcements.ts";
 import { question } from "./support.ts";
 
-const ETH0 = { address: "10.0.0.1", prefixLength: 24, via: "10.0.0.1" };
-const ALIAS = { address: "172.16.0.1", prefixLength: 12, via: "10.0.0.1" };
-const ETH1 = { address: "192.168.1.1", prefixLength: 25, via: "192.168.1.1" };
+const ETH0 = {
+  address: "10.0.0.1",
+  prefixLength: 24,
+  device: "eth0",
+  via: "10.0.0.1",
+};
+const ALIAS = { ...ETH0, address: "172.16.0.1", prefixLength: 12 };
+const ETH1 = {
+  address: "192.168.1.1",
+  prefixLength: 25,
+  device: "eth1",
+  via: "192.168.1.1",
+};
+const ETH0_IPV6 = {
+  address: "fe80::1%eth0",
+  prefixLength: 64,
+  device: "eth0",
+  via: "fe80::1%eth0",
+};
 
 Deno.test("OwnNetworks.viaTo() finds the interface that is in the network of an address", () => {
   const cases: [string, ReturnType<OwnNetworks["viaTo"]>][] = [
@@ -31,13 +47,43 @@ Deno.test("OwnNetworks.viaTo() finds the interface that is in the network of an 
 });
 
 Deno.test("OwnNetworks.viaTo() is everywhere for a host with one interface", () => {
-  for (const networks of [of(), of(ETH0, ALIAS)]) {
+  const cases = [[], [ETH0, ALIAS], [ETH0, ETH0_IPV6], [ETH0_IPV6]];
+  for (const networks of cases.map((given) => of(...given))) {
     assert.equal(networks.viaTo("1.2.3.4"), "everywhere");
+    assert.equal(networks.viaTo("fe80::9%eth0"), "everywhere");
   }
 });
 
+Deno.test("OwnNetworks.viaTo() knows a LAN by IPv6 from the interface, and answers there in both families", () => {
+  const only6 = { ...ETH0_IPV6, address: "fe80::1%eth0.7", device: "eth0.7" };
+  const vlan = { ...only6, via: only6.address };
+  const networks = of(ETH0, ETH1, ETH0_IPV6, vlan);
+  const cases: [string, ReturnType<OwnNetworks["viaTo"]>][] = [
+    ["fe80::9%eth0", ["10.0.0.1", "fe80::1%eth0"]],
+    ["10.0.0.9", ["10.0.0.1", "fe80::1%eth0"]],
+    ["192.168.1.9", ["192.168.1.1"]],
+    ["fe80::9%eth0.7", ["fe80::1%eth0.7"]],
+    // The same address, heard on an interface that is not ours.
+    ["fe80::9%eth9", "nowhere"],
+  ];
+  for (const [address, via] of cases) {
+    assert.deepEqual(networks.viaTo(address), via, address);
+  }
+});
+
+Deno.test("OwnNetworks.has() tells one link-local address on two interfaces apart", () => {
+  const networks = of(ETH0, ETH0_IPV6);
+  assert.ok(networks.has("fe80::1%eth0"));
+  assert.ok(!networks.has("fe80::1%eth1"));
+});
+
 Deno.test("OwnNetworks.viaTo() names both interfaces that are in one network", () => {
-  const second = { ...ETH0, address: "10.0.0.2", via: "10.0.0.2" };
+  const second = {
+    ...ETH0,
+    address: "10.0.0.2",
+    device: "eth1",
+    via: "10.0.0.2",
+  };
   assert.deepEqual(of(ETH0, second).viaTo("10.0.0.9"), [
     "10.0.0.1",
     "10.0.0.2",

@@ -282,6 +282,14 @@ Deno.test("a host of 0.01 on two networks that is upgraded does not stay on as a
   assert.deepEqual(hostNames(alpha), ["alpha", "host new"]);
 });
 
+Deno.test("the format of 0.01 is refused over IPv6, which 0.01 does not speak", () => {
+  const { lan, alpha } = twoHosts();
+  start(lan, alpha, []);
+  lan.inject(new TextEncoder().encode("diskd:--- []\n"), "fe80::9%eth0");
+  assert.deepEqual(hostNames(alpha), ["alpha"]);
+  assert.equal(alpha.peer.counters.rejected["bad-version"], 1);
+});
+
 Deno.test("0.01 on this very host is not listed beside us", () => {
   const { lan, alpha } = twoHosts();
   start(lan, alpha, []);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { denoSystem, ipv4Addresses } from "../../../src/system/deno_system.ts";
+import {
+  denoSystem,
+  multicastAddresses,
+} from "../../../src/system/deno_system.ts";
 
 Deno.test("readText() reads a file", () => {
   const path = Deno.makeTempFileSync();
@@ -73,20 +76,24 @@ Deno.test("interfaces() lists loopback", () => {
   });
 });
 
-Deno.test("ipv4Addresses() passes over IPv6 and counts the bits of the netmask", () => {
+Deno.test("multicastAddresses() has IPv4 first, then link-local IPv6 with its interface", () => {
   const found = [
-    ["eth0", "IPv4", "192.168.1.7", "255.255.255.0"],
-    ["eth0", "IPv4", "10.20.30.40", "255.255.240.0"],
-    ["eth0", "IPv6", "fe80::1", "ffff:ffff:ffff:ffff::"],
-    ["ppp0", "IPv4", "10.0.0.1", "255.255.255.255"],
-    ["any", "IPv4", "10.0.0.2", "0.0.0.0"],
+    ["eth0", "IPv6", "fe80::1", "ffff:ffff:ffff:ffff::", 2],
+    ["eth0", "IPv4", "192.168.1.7", "255.255.255.0", null],
+    ["eth0", "IPv6", "2001:db8::1", "ffff:ffff:ffff:ffff::", 0],
+    ["lo", "IPv6", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0],
+    ["eth0", "IPv4", "10.20.30.40", "255.255.240.0", null],
+    ["ppp0", "IPv4", "10.0.0.1", "255.255.255.255", null],
+    ["any", "IPv4", "10.0.0.2", "0.0.0.0", null],
+    ["eth0.7", "IPv6", "fe80::1", "ffff:ffff:ffff:ffff::", 5],
   ] as const;
-  const addresses = ipv4Addresses(
-    found.map(([name, family, address, netmask]) => ({
+  const addresses = multicastAddresses(
+    found.map(([name, family, address, netmask, scopeid]) => ({
       name,
       family,
       address,
       netmask,
+      scopeid,
     })),
   );
   assert.deepEqual(addresses, [
@@ -94,5 +101,7 @@ Deno.test("ipv4Addresses() passes over IPv6 and counts the bits of the netmask",
     { name: "eth0", address: "10.20.30.40", prefixLength: 20 },
     { name: "ppp0", address: "10.0.0.1", prefixLength: 32 },
     { name: "any", address: "10.0.0.2", prefixLength: 0 },
+    { name: "eth0", address: "fe80::1%eth0", prefixLength: 64, scopeId: 2 },
+    { name: "eth0.7", address: "fe80::1%eth0.7", prefixLength: 64, scopeId: 5 },
   ]);
 });

@@ -1,0 +1,29 @@
+import { pause } from "../system/within.ts";
+import type { Receive } from "./transport.ts";
+
+/** Wait after a failed receive, so that a broken socket does not cause a busy loop. */
+const RECEIVE_RETRY_MS = 100;
+
+/** Receives from a socket until it is over, which includes that it was closed. */
+export async function receiveFrom(
+  socket: Deno.DatagramConn,
+  { maxBytes, isOver, receive }: {
+    /** A longer datagram is cut. */
+    readonly maxBytes: number;
+    readonly isOver: () => boolean;
+    readonly receive: Receive;
+  },
+): Promise<void> {
+  const buffer = new Uint8Array(maxBytes);
+  while (!isOver()) {
+    try {
+      const [bytes, from] = await socket.receive(buffer);
+      receive(bytes, (from as Deno.NetAddr).hostname);
+    } catch (error) {
+      if (isOver()) return;
+      if (!(error instanceof Deno.errors.Interrupted)) {
+        await pause(RECEIVE_RETRY_MS);
+      }
+    }
+  }
+}
