@@ -130,8 +130,8 @@ export function checkEcho(given: Given): Finding[] {
   if (deaf.length > 0) {
     return deaf.map((text) => fault(text));
   }
-  const on = interfaces.filter(({ isInUse }) => isInUse)
-    .map(({ name, address }) => `${name} ${address}`).join(", ");
+  const inUse = interfaces.filter(({ isInUse }) => isInUse);
+  const on = [...new Set(inUse.map(({ name }) => name))].join(", ");
   return [ok(`what this host sends to the group comes back on ${on}`)];
 }
 
