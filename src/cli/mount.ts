@@ -163,7 +163,9 @@ async function mountRemotely(
   });
   if (place?.shown && readOnly && !view.readOnly) {
     note(
-      "It is already shown read-write; --read-only has no effect.",
+      `It stays shown read-write in ${
+        printable(place.path)
+      }, as it was before.`,
       context,
     );
   }

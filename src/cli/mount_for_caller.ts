@@ -6,7 +6,7 @@ import type { MountRequest, UnmountRequest } from "../mount/mount_plan.ts";
 import { checkAllowed } from "../mount/mountable.ts";
 import { planMount } from "../mount/plan_mount.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
-import { Refusal } from "../mount/refusal.ts";
+import { leftAlone, LeftToOthers, Refusal } from "../mount/refusal.ts";
 import type { MountView, UnmountView } from "../mount/views.ts";
 import { renderMounted, renderUnmounted } from "../render/done.ts";
 import { printable, printableStart } from "../text/printable.ts";
@@ -66,9 +66,20 @@ export async function unmountHere(
   const { allow } = await readMountSettings(context);
   checkAllowed(disk.row, allow);
   const request = { ...disk, mayAsk: context.mayAsk };
-  const view = await unmountLocal(request, { dryRun, options, context });
-  if (view !== null) show(view, { options, context, render: renderUnmounted });
-  return EXIT.ok;
+  const how = { options, context, render: renderUnmounted };
+  try {
+    const view = await unmountLocal(request, { dryRun, options, context });
+    if (view !== null) show(view, how);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof LeftToOthers) || !options.json) throw error;
+    // The caller says whether that is a failure.
+    const { host, hostId, label } = disk.row;
+    const left = error.left.map((path) => ({ host, path }));
+    for (const path of error.left) note(leftAlone(path), context);
+    show({ host, hostId, uuid, label, unmounted: [], left }, how);
+    return EXIT.refused;
+  }
 }
 
 /** The daemon's data about a UUID on this host. */

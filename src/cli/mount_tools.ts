@@ -40,10 +40,12 @@ type RemoteOptions = Options<typeof REMOTE_FLAGS>;
 /** The tools of a command to reach other hosts. */
 export function remoteTools(
   { sshOption = [] }: RemoteOptions,
-  { system, env, uid, mayAsk, interrupted }: MountContext,
+  context: MountContext,
 ): RemoteTools {
+  const { system, env, uid, mayAsk } = context;
   const ways = { options: sshOption, isBatch: !mayAsk };
-  return { system, env, uid, ways, signal: interrupted() };
+  const say = (text: string) => note(text, context);
+  return { system, env, uid, ways, say, signal: context.interrupted() };
 }
 
 interface RemoteCall {

@@ -1,6 +1,6 @@
 import { DaemonUnreachable } from "../control/client.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
-import { Refusal } from "../mount/refusal.ts";
+import { LeftToOthers, Refusal } from "../mount/refusal.ts";
 import { unmountOnDiskHost } from "../mount/remote_diskd.ts";
 import { fullDestination, sshArgv } from "../mount/ssh.ts";
 import {
@@ -126,9 +126,10 @@ async function unmountEverywhere(
   const gone: UnmountedPlace[] = [];
   const display = (rest: readonly UnmountedPlace[]) =>
     showUnmounted([...gone, ...rest], disk, { options, context });
+  const tools = remoteTools(options, context);
   try {
     for (const mount of shown) {
-      await unmountSshfs(mount.directory, context);
+      await unmountSshfs(mount.directory, tools);
       removeOwnFolder(mount.directory, context);
       gone.push({ host: disk.here, path: mount.directory });
     }
@@ -137,10 +138,10 @@ async function unmountEverywhere(
   } catch (error) {
     if (gone.length === 0) throw error;
     display([]);
-    const rest = whatIsLeft(error, { disk, shown });
-    if (rest.kind !== "refused") throw rest;
-    // Our mounts are removed; another program had mounted it before.
-    note(rest.message, context);
+    // All of ours is removed; where it stays mounted has been said there.
+    if (!(error instanceof LeftToOthers)) {
+      throw whatIsLeft(error, { disk, shown });
+    }
   }
 }
 

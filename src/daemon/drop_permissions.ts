@@ -37,6 +37,9 @@ export const MOUNT_PROGRAMS: readonly string[] = [
   "umount",
   "udisksctl",
   "bwrap",
+  "find",
+  "ps",
+  "stat",
 ];
 
 /** Programs of `doctor`, never run by the daemon. */

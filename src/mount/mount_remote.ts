@@ -12,7 +12,8 @@ import {
   sshArgv,
   sshLine,
 } from "./ssh.ts";
-import { answers, mountSshfs, sshfsArgv, unmountSshfs } from "./sshfs.ts";
+import { mountSshfs, sshfsArgv, unmountSshfs } from "./sshfs.ts";
+import { answers } from "./stuck_mount.ts";
 import type { MountView } from "./views.ts";
 
 /** Mounts a disk on its host and shows it here; undoes the steps if it cannot finish. */
@@ -104,7 +105,9 @@ async function makeVisible(
 ): Promise<boolean> {
   const { uuid, diskHost: { target }, readOnly } = request;
   if (place.shown !== null) {
-    if (view.wasMounted && await answers(place.path)) return false;
+    if (view.wasMounted && await answers(place.path, tools.system)) {
+      return false;
+    }
     await unmountSshfs(place.path, tools);
   }
   const { folders } = tools.system;

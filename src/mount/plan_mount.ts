@@ -119,7 +119,11 @@ function planAt(at: string, situation: Situation): MountPlan {
 
 function mounted(place: MountPoint, request: MountRequest): MountPlan {
   const notes = request.readOnly && !isReadOnly(place)
-    ? [`It is already mounted read-write; --read-only has no effect.`]
+    ? [
+      `It stays mounted read-write on ${printable(request.row.host)}:${
+        printable(place.target)
+      }, as it was before.`,
+    ]
     : [];
   const view = mountView(place, { request, wasMounted: true });
   return { kind: "mounted", view, commands: [], notes };

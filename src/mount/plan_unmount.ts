@@ -21,7 +21,7 @@ import {
   seenAt,
 } from "./mount_points.ts";
 import { keysOf } from "./plan_mount.ts";
-import { Refusal } from "./refusal.ts";
+import { leftAlone, LeftToOthers, Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";
 
 /**
@@ -56,7 +56,7 @@ export async function planUnmount(
     request,
     steps,
     commands: steps.map(({ argv }) => argv),
-    notes: others.map(leftAlone),
+    notes: others.map(({ target }) => leftAlone(target)),
   };
 }
 
@@ -82,25 +82,12 @@ function nothingOfOurs(
   { row }: UnmountRequest,
   others: readonly MountPoint[],
 ): UnmountPlan {
-  const [first] = others;
-  if (first === undefined) {
-    const { host, hostId, uuid, label } = row;
-    const view = { host, hostId, uuid: uuid!, label, unmounted: [] };
-    return { kind: "nothing", view, commands: [], notes: [] };
+  if (others.length > 0) {
+    throw new LeftToOthers(others.map(({ target }) => target), null);
   }
-  const places = others.map(({ target }) => printable(target)).join(", ");
-  throw new Refusal("refused", {
-    message: `another program mounted it on ${places}, ` +
-      "so diskd leaves it alone",
-    hints: [
-      `To unmount it anyway: ${typed(["umount", first.target])}`,
-    ],
-  });
-}
-
-function leftAlone({ target }: MountPoint): string {
-  return `It stays mounted on ${printable(target)}: ` +
-    "another program mounted it there.";
+  const { host, hostId, uuid, label } = row;
+  const view = { host, hostId, uuid: uuid!, label, unmounted: [] };
+  return { kind: "nothing", view, commands: [], notes: [] };
 }
 
 /** umount(8) removes the last mount at a path, and no mount with others within. */

@@ -1,3 +1,5 @@
+import { printable } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { EXIT, type ExitName } from "../system/exit_code.ts";
 
 const NO_REFUSALS = ["ok", "problems", "internal", "output"] as const;
@@ -42,4 +44,27 @@ export class Refusal extends Error {
     this.kind = kind;
     this.hints = hints;
   }
+}
+
+/** Nothing is unmounted, because only other programs have the disk mounted. */
+export class LeftToOthers extends Refusal {
+  /** Their mount points, not printable. */
+  readonly left: readonly string[];
+
+  /** `host` is printable; `null`: this host. */
+  constructor(left: readonly string[], host: string | null) {
+    const places = left.map((path) => printable(path)).join(", ");
+    super("refused", {
+      message: `${host === null ? "" : `on ${host} `}another program ` +
+        `mounted it on ${places}, so diskd leaves it alone`,
+      hints: [`To unmount it anyway: ${typed(["umount", left[0] ?? ""])}`],
+    });
+    this.left = left;
+  }
+}
+
+/** A note about a mount point of another program, printable. */
+export function leftAlone(path: string): string {
+  return `It stays mounted on ${printable(path)}: ` +
+    "another program mounted it there.";
 }

@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 import type { AttendOutcome } from "../system/system.ts";
-import { printable } from "../text/printable.ts";
+import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
-import { Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
+import { LeftToOthers, Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
 import {
   type DiskHost,
   fullDestination,
@@ -40,7 +40,7 @@ export async function mountOnDiskHost(
     diskHost,
     tools,
   );
-  return readAnswer(() => readMountAnswer(stdout), { task, diskHost });
+  return readAnswer(readMountAnswer, { stdout, task, diskHost });
 }
 
 /**
@@ -54,7 +54,7 @@ export async function unmountOnDiskHost(
 ): Promise<UnmountView> {
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   const stdout = await runOnDiskHost(task, diskHost, tools);
-  return readAnswer(() => readUnmountAnswer(stdout), { task, diskHost });
+  return readAnswer(readUnmountAnswer, { stdout, task, diskHost });
 }
 
 /** Standard output of a successful task. */
@@ -72,9 +72,30 @@ async function runOnDiskHost(
   if (outcome.kind === "exited" && outcome.code === 0) return outcome.stdout;
   if (signal.aborted) throw interrupted(task, diskHost);
   const isBatch = ways.isBatch;
+  if (task.verb === "unmount" && outcome.kind === "exited") {
+    throwIfLeft(outcome, { task, diskHost });
+  }
   throw outcome.kind === "exited"
-    ? failedThere(outcome.code, { task, diskHost, isBatch })
+    ? failedThere(outcome, { task, diskHost, isBatch })
     : failedHere(outcome, diskHost);
+}
+
+type Exited = Extract<AttendOutcome, { kind: "exited" }>;
+
+/** @throws {LeftToOthers} if the answer says that only other programs have it mounted */
+function throwIfLeft(
+  { code, stdout }: Exited,
+  { task, diskHost }: Pick<RemoteAttempt, "task" | "diskHost">,
+): void {
+  if (REFUSAL_OF_CODE.get(code) !== "refused") return;
+  try {
+    const { uuid, left = [] } = readUnmountAnswer(stdout);
+    if (uuid !== task.uuid || left.length === 0) return;
+    const paths = left.map(({ path }) => path);
+    throw new LeftToOthers(paths, printable(diskHost.host));
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+  }
 }
 
 function interrupted({ verb, uuid }: RemoteTask, diskHost: DiskHost): Refusal {
@@ -89,7 +110,7 @@ function interrupted({ verb, uuid }: RemoteTask, diskHost: DiskHost): Refusal {
 
 function failedHere(
   outcome: Exclude<AttendOutcome, { kind: "exited" }>,
-  { host }: DiskHost,
+  diskHost: DiskHost,
 ): Refusal {
   switch (outcome.kind) {
     case "missing":
@@ -102,10 +123,9 @@ function failedHere(
         message: `ssh cannot be run: ${printable(outcome.reason)}`,
       });
     case "overflow":
-      return notAnAnswer(
-        host,
-        `it is longer than ${outcome.limitBytes} bytes`,
-      );
+      return notAnAnswer(diskHost, {
+        why: `it is longer than ${outcome.limitBytes} bytes`,
+      });
   }
 }
 
@@ -115,7 +135,22 @@ interface RemoteAttempt {
   readonly isBatch: boolean;
 }
 
-function failedThere(code: number, attempt: RemoteAttempt): Refusal {
+/** How it failed, with what was printed at login, such as "Please login as admin". */
+function failedThere(
+  { code, stdout }: Exited,
+  attempt: RemoteAttempt,
+): Refusal {
+  const { kind, message, hints } = explainCode(code, attempt);
+  const printed = sayPrinted(stdout, attempt.diskHost);
+  // A forced command may end so too, but it means nothing then.
+  const isOdd = kind === "notKnown" && printed.length > 0;
+  return new Refusal(isOdd ? "failed" : kind, {
+    message,
+    hints: [...printed, ...hints],
+  });
+}
+
+function explainCode(code: number, attempt: RemoteAttempt): Refusal {
   const { verb } = attempt.task;
   const { host, target } = attempt.diskHost;
   const name = printable(host);
@@ -191,28 +226,49 @@ function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
  * @throws {Refusal}
  */
 function readAnswer<Answer extends { readonly uuid: string }>(
-  read: () => Answer,
-  { task, diskHost }: {
+  read: (stdout: Uint8Array) => Answer,
+  { stdout, task, diskHost }: {
+    readonly stdout: Uint8Array;
     readonly task: Pick<RemoteTask, "uuid">;
     readonly diskHost: DiskHost;
   },
 ): Answer {
+  const printed = sayPrinted(stdout, diskHost);
   try {
-    const answer = read();
+    const answer = read(stdout);
     if (answer.uuid === task.uuid) return answer;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
-    throw notAnAnswer(diskHost.host, error.message);
+    throw notAnAnswer(diskHost, { why: error.message, printed });
   }
-  throw notAnAnswer(diskHost.host, "it concerns another disk");
+  throw notAnAnswer(diskHost, { why: "it concerns another disk", printed });
 }
 
-function notAnAnswer(host: string, why: string): Refusal {
+/** Longest quotation of what a host printed. */
+const MAX_PRINTED_CHARS = 400;
+
+/** A hint with what a host printed instead of an answer; none if that is nothing. */
+function sayPrinted(stdout: Uint8Array, { host }: DiskHost): string[] {
+  const text = new TextDecoder().decode(stdout).trim().replace(/\s+/g, " ");
+  if (text === "") return [];
+  return [
+    `${printable(host)} printed: ${printableStart(text, MAX_PRINTED_CHARS)}`,
+  ];
+}
+
+function notAnAnswer(
+  { host }: DiskHost,
+  { why, printed = [] }: {
+    readonly why: string;
+    readonly printed?: readonly string[];
+  },
+): Refusal {
   const name = printable(host);
   return new Refusal("failed", {
     message: `the answer of ${name} is not from diskd: ${why}`,
     hints: [
-      `Another program may print at login on ${name}, such as .bashrc.`,
+      ...printed,
+      `Another program may answer at login on ${name}, such as a forced command.`,
       "The disk may be mounted there now; diskd unmount undoes that.",
     ],
   });
@@ -251,36 +307,56 @@ export function readMountAnswer(stdout: Uint8Array): MountView {
   };
 }
 
+/** The answer to another host. */
+interface UnmountAnswer extends UnmountView {
+  /** Mount points of other programs, if only those have it mounted. */
+  readonly left?: readonly UnmountedPlace[];
+}
+
 /**
  * Parses the output of `diskd unmount --here UUID --json` likewise.
  * @throws {UnreadableAnswer}
  */
-export function readUnmountAnswer(stdout: Uint8Array): UnmountView {
+export function readUnmountAnswer(stdout: Uint8Array): UnmountAnswer {
   const answer = readObject(stdout);
-  const { unmounted } = answer;
-  if (!Array.isArray(unmounted) || unmounted.length > MAX_PLACES) {
-    throw wrong("unmounted", "a list");
-  }
   return {
     host: textOrNull(answer, "host"),
     hostId: textOrNull(answer, "hostId"),
     uuid: text(answer, "uuid"),
     label: textOrNull(answer, "label"),
-    unmounted: unmounted.map(readPlace),
+    unmounted: places(answer, "unmounted"),
+    ...("left" in answer && { left: places(answer, "left") }),
   };
 }
 
-function readPlace(place: unknown): UnmountedPlace {
-  if (!isJsonObject(place)) throw wrong("unmounted", "objects");
-  return { host: text(place, "host"), path: path(place, "path") };
+function places(answer: JsonObject, key: string): UnmountedPlace[] {
+  const list = answer[key];
+  if (!Array.isArray(list) || list.length > MAX_PLACES) {
+    throw wrong(key, "a list");
+  }
+  return list.map((place: unknown) => {
+    if (!isJsonObject(place)) throw wrong(key, "objects");
+    return { host: text(place, "host"), path: path(place, "path") };
+  });
+}
+
+/** Start and end of an object in the output of diskd. */
+const OBJECT_START = '{\n  "';
+const OBJECT_END = "\n}\n";
+
+/** The last object. A `.bashrc` or the like may print something before or after it. */
+function lastObject(text: string): string {
+  const end = text.lastIndexOf(OBJECT_END);
+  const start = text.lastIndexOf(OBJECT_START, end);
+  return end === -1 || start === -1
+    ? text
+    : text.slice(start, end + OBJECT_END.length);
 }
 
 function readObject(stdout: Uint8Array): JsonObject {
   let answer: unknown;
   try {
-    answer = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(stdout),
-    );
+    answer = JSON.parse(lastObject(new TextDecoder().decode(stdout)));
   } catch {
     throw new UnreadableAnswer("it is not JSON");
   }

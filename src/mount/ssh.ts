@@ -189,6 +189,8 @@ export interface RemoteTools {
   /** Our user id; `null` if the system has none. */
   readonly uid: number | null;
   readonly ways: SshWays;
+  /** Tells the user a printable sentence. */
+  readonly say: (text: string) => void;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }

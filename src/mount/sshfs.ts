@@ -1,6 +1,5 @@
 import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import type { AttendOutcome, RunOutcome, System } from "../system/system.ts";
-import { within } from "../system/within.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
@@ -15,12 +14,11 @@ import {
   type SshTarget,
   type SshWays,
 } from "./ssh.ts";
+import { answers, processesIn, sayProcesses } from "./stuck_mount.ts";
 
 /** It prints nothing. */
 const MAX_OUTPUT_BYTES = 4_096;
 const RUN = { timeoutMs: 30_000, maxOutputBytes: 65_536 };
-/** A network may delay the answer, but not longer. */
-const ANSWER_MS = 5_000;
 
 /** @throws {Refusal} without sshfs on this host */
 export async function checkSshfs(
@@ -67,19 +65,23 @@ export async function mountSshfs(
 }
 
 /**
- * Removes an sshfs mount, even if the other host is gone.
- * @throws {Refusal} if it is in use
+ * Removes an sshfs mount. If the other host is gone, also one that is in use,
+ * which it says first: the directory is free then, and the mount ends with its
+ * last user.
+ * @throws {Refusal} if it is in use, and answers
  */
 export async function unmountSshfs(
   directory: string,
-  { system }: Pick<RemoteTools, "system">,
+  { system, say }: Pick<RemoteTools, "system" | "say">,
 ): Promise<void> {
-  let outcome: RunOutcome = { kind: "missing" };
-  for (const argv of unmountArgvs(directory)) {
-    outcome = await system.run(argv[0]!, argv.slice(1), RUN);
-    if (outcome.kind !== "missing") break;
+  let outcome = await runFirst(unmountArgvs(directory), system);
+  const isGone = () => outcome.kind === "exited" && outcome.code === 0;
+  if (isGone()) return;
+  if (outcome.kind !== "missing" && !await answers(directory, system)) {
+    say(sayProcesses(directory, await processesIn(directory, system)));
+    outcome = await runFirst(unmountArgvs(directory, ["-z"]), system);
+    if (isGone()) return;
   }
-  if (outcome.kind === "exited" && outcome.code === 0) return;
   const why = outcome.kind === "exited"
     ? printableStart(outcome.stderr.trim(), 300)
     : `fusermount3: ${outcome.kind}`;
@@ -92,16 +94,25 @@ export async function unmountSshfs(
   });
 }
 
-/** The commands to remove it, of libfuse 3 and of libfuse 2. */
-export function unmountArgvs(directory: string): string[][] {
-  return ["fusermount3", "fusermount"]
-    .map((program) => [program, "-u", "--", directory]);
+/** Runs the first of these commands that is installed. */
+async function runFirst(
+  commands: readonly (readonly string[])[],
+  system: System,
+): Promise<RunOutcome> {
+  for (const [program = "", ...args] of commands) {
+    const outcome = await system.run(program, args, RUN);
+    if (outcome.kind !== "missing") return outcome;
+  }
+  return { kind: "missing" };
 }
 
-/** Whether a directory can be read: not if sshfs was killed, or waits for a host that is gone. */
-export async function answers(directory: string): Promise<boolean> {
-  const looked = Deno.stat(directory).then(() => true, () => false);
-  return await within(ANSWER_MS, looked) === true;
+/** The commands to remove it, of libfuse 3 and of libfuse 2. */
+export function unmountArgvs(
+  directory: string,
+  flags: readonly string[] = [],
+): string[][] {
+  return ["fusermount3", "fusermount"]
+    .map((program) => [program, "-u", ...flags, "--", directory]);
 }
 
 function sshfsFailed(

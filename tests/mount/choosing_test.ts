@@ -66,6 +66,7 @@ async function isCloned(site: MountSite): Promise<void> {
     stderr: /several hosts at once: [^]*--host gamma/,
   };
   await site.refuses("beta", "mount clone", severalHosts);
+  await site.refuses("beta", "mount clone --dry-run", severalHosts);
   await site.refuses("beta", ["open", original.uuid!], severalHosts);
   await site.refuses("beta", "mount clone --host delta", {
     code: 4,
@@ -99,15 +100,13 @@ async function isCloned(site: MountSite): Promise<void> {
   await site.pull("gamma", copy);
   await site.host("alpha").attach(copy);
   await site.isKnown("alpha", copy);
-  await site.refuses("beta", "mount clone --host alpha", {
-    code: 5,
-    stderr: new RegExp(copy.device),
-  });
+  const twice = { code: 5, stderr: new RegExp(copy.device) };
   const here = ["mount", "--here", original.uuid!];
-  await site.refuses("alpha", here, {
-    code: 5,
-    stderr: new RegExp(copy.device),
-  });
+  for (const dryRun of [[], ["--dry-run"]]) {
+    const there = ["mount", "clone", "--host", "alpha", ...dryRun];
+    await site.refuses("beta", there, twice);
+    await site.refuses("alpha", [...here, ...dryRun], twice);
+  }
   await site.pull("alpha", copy);
 }
 

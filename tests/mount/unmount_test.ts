@@ -79,8 +79,9 @@ async function isOfSomebodyElse(
   assert.equal(await asRoot(beta, `cat ${FOLDER}/hello`), "from alpha\n");
   await site.hasMounts(["alpha:/mnt/own", OPENED]);
   await site.check("beta", "unmount backup", {
-    stdout: /^/,
-    stderr: /\/mnt\/own/,
+    stdout: new RegExp(`^${OPENED}\n$`),
+    stderr:
+      /^It stays mounted on \/mnt\/own: another program mounted it there\.\n$/,
   });
   await site.hasMounts(["alpha:/mnt/own"]);
 
@@ -115,7 +116,10 @@ async function isReadOnly({ site, alpha, beta }: Plugged): Promise<void> {
   await site.hasMounts([]);
   // Read-only here, while the other host may write.
   await site.check("alpha", "mount backup", ANYTHING);
-  await site.check("beta", "open backup --read-only", ANYTHING);
+  await site.check("beta", "open backup --read-only", {
+    ...ANYTHING,
+    stderr: /^It stays mounted read-write on alpha:.*, as it was before\.\n$/,
+  });
   assert.notEqual((await beta.run(["touch", `${FOLDER}/new`])).code, 0);
   await asRoot(alpha, `touch ${THERE}/new`);
   await site.check("beta", "unmount backup", ANYTHING);

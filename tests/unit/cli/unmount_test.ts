@@ -87,12 +87,27 @@ Deno.test("unmount asks a diskHost that the disk was pulled out of, while it is 
 
 Deno.test("unmount is content where only something else has it mounted there", async () => {
   const caller = new ScriptedCaller();
-  caller.failures.set("ssh unmount", exited({ code: 6 }));
-  assert.equal((await run("unmount b", { caller })).code, 6);
+  const left = [{ host: "beta", path: "/mnt/own" }];
+  const answer = JSON.stringify({ ...UNMOUNTED, unmounted: [], left });
+  caller.failures.set("ssh unmount", exited({ code: 6, stdout: answer }));
+  const nothing = await run("unmount b", { caller });
+  assert.equal(nothing.code, 6);
+  assert.match(
+    nothing.stderr,
+    /^diskd: on beta another program mounted it on \/mnt\/own, so diskd leaves/,
+  );
   caller.show("/mnt/b", SOURCE);
   const { code, stdout, stderr } = await run("unmount b", { caller });
-  assert.deepEqual([code, stdout], [0, "alpha:/mnt/b\n"]);
-  assert.match(stderr, /^beta did not unmount it/);
+  assert.deepEqual([code, stdout, stderr], [0, "alpha:/mnt/b\n", ""]);
+});
+
+Deno.test("unmount fails where the diskHost refuses the rest", async () => {
+  const caller = new ScriptedCaller();
+  caller.failures.set("ssh unmount", exited({ code: 6 }));
+  caller.show("/mnt/b", SOURCE);
+  const { code, stdout, stderr } = await run("unmount b", { caller });
+  assert.deepEqual([code, stdout], [6, "alpha:/mnt/b\n"]);
+  assert.match(stderr, /^diskd: beta did not unmount it/);
 });
 
 Deno.test("unmount --host leaves alone what other hosts show", async () => {
@@ -116,4 +131,31 @@ Deno.test("unmount says where something uses what is shown here", async () => {
   assert.match(stderr, /cannot unmount \/mnt\/a b: fusermount3: busy\\x1b\n/);
   assert.match(stderr, /fuser -vm '\/mnt\/a b'\n$/);
   assert.deepEqual(caller.run, ["fusermount3"]);
+});
+
+const PS = `    1 ep_poll          /sbin/init
+  812 do_wait          -bash
+ 1234 request_wait_ans cp -a x\x1b /mnt
+   77 request_wait_answer              cat /mnt/b/film
+   78 request_wait_answer              /usr/bin/stat --file-system -- /mnt/b
+`;
+
+Deno.test("unmount takes away what is in use where the host is gone, and says by whom", async () => {
+  const caller = new ScriptedCaller();
+  caller.show("/mnt/b", SOURCE);
+  caller.stuck.add("/mnt/b");
+  caller.failures.set("fusermount3", exited({ code: 1, stderr: "busy" }));
+  const links = "/proc/812/cwd\n/proc/1234/fd/3\n/proc/1234/fd/4\n";
+  caller.failures.set("find", exited({ code: 1, stdout: links }));
+  caller.failures.set("ps", exited({ stdout: PS }));
+  const { code, stdout, stderr } = await run("unmount b", { caller });
+  assert.deepEqual([code, stdout], [0, `alpha:/mnt/b\nbeta:${PATH}\n`]);
+  assert.match(
+    stderr,
+    /^\/mnt\/b does not answer, and is in use by process 812 \(-bash\), 1234 \(cp -a x\\x1b \/mnt\), 77 \(cat \/mnt\/b\/film\)\. /,
+  );
+  assert.deepEqual(
+    caller.commands.map((argv) => argv.slice(0, 3).join(" ")).slice(0, 2),
+    ["fusermount3 -u --", "fusermount3 -u -z"],
+  );
 });

@@ -144,10 +144,22 @@ Deno.test("mountRemote() shows anew what the diskHost has mounted anew", async (
 Deno.test("mountRemote() shows anew what cannot be looked at", async () => {
   const caller = new ScriptedCaller();
   caller.show("/mnt/dead", SOURCE);
+  caller.stuck.add("/mnt/dead");
   caller.answer = { ...ANSWER, wasMounted: true };
   const view = await mount(caller, { at: "/mnt/dead" });
   assert.equal(view.wasMounted, false);
   assert.deepEqual(caller.run, ["ssh mount", "fusermount3", "sshfs"]);
+});
+
+Deno.test("mountRemote() shows anew also where a process waits for what is gone", async () => {
+  const caller = new ScriptedCaller();
+  caller.show("/mnt/dead", SOURCE);
+  caller.stuck.add("/mnt/dead");
+  caller.failures.set("fusermount3", exited({ code: 1, stderr: "busy" }));
+  caller.answer = { ...ANSWER, wasMounted: true };
+  await mount(caller, { at: "/mnt/dead" });
+  assert.match(caller.said.join(), /^\/mnt\/dead does not answer/);
+  assert.equal(caller.mounts.length, 1);
 });
 
 Deno.test("mountRemote() leaves alone what is shown already", async () => {

@@ -11,6 +11,7 @@ import {
   ANSWER,
   HOLDER,
   ScriptedCaller,
+  targetNamed,
   UNMOUNTED,
   UUID,
 } from "./remote_support.ts";
@@ -84,6 +85,58 @@ for (const [what, outcome, message] of FAILURES) {
     assert.match(told, message);
   });
 }
+
+/** As it is printed there, pretty. */
+const PRETTY = `${JSON.stringify(ANSWER, null, 2)}\n`;
+
+const CHATTER: readonly (readonly [string, string])[] = [
+  ["before it", `Welcome!\n{\nto alpha }\n${PRETTY}`],
+  ["on its line", `\x1b]0;alpha\x07${PRETTY}`],
+  ["after it", `${PRETTY}Bye {}\n`],
+];
+
+for (const [where, stdout] of CHATTER) {
+  Deno.test(`mountOnDiskHost() finds the answer among chatter ${where}`, async () => {
+    const caller = new ScriptedCaller();
+    caller.failures.set("ssh mount", exited({ stdout }));
+    const answer = await mountOnDiskHost(TASK, HOLDER, caller.tools());
+    assert.deepEqual(answer, ANSWER);
+  });
+}
+
+Deno.test("mountOnDiskHost() shows what is printed instead of an answer", async () => {
+  const stdout = 'Please login as the user "admin"\n\x1b[1m' +
+    "x".repeat(2_000);
+  for (const code of [0, 1, 142, 255]) {
+    const { kind, hints } = await refusal(exited({ code, stdout }));
+    assert.equal(kind, "failed");
+    const [printed = ""] = hints;
+    assert.match(
+      printed,
+      /^beta printed: Please login as the user "admin" \\x1b/,
+    );
+    assert.ok(printed.length < 500);
+  }
+});
+
+Deno.test("mountOnDiskHost() says what sudoers needs", async () => {
+  const caller = new ScriptedCaller();
+  const target = targetNamed("admin@beta", { sudo: true });
+  for (const code of [1, 127]) {
+    caller.failures.set("ssh mount", exited({ code }));
+    await assert.rejects(
+      mountOnDiskHost(TASK, { ...HOLDER, target }, caller.tools()),
+      (error: Refusal) => {
+        assert.equal(error.kind, "failed");
+        assert.match(
+          error.hints.join("\n"),
+          /^admin ALL=\(root\) NOPASSWD: \/usr\/local\/bin\/diskd ssh-command -- \*$/m,
+        );
+        return true;
+      },
+    );
+  }
+});
 
 Deno.test("mountOnDiskHost() says what an interruption may have left", async () => {
   const caller = new ScriptedCaller();

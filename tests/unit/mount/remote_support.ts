@@ -64,6 +64,10 @@ export class ScriptedCaller {
   /** How programs end instead, by name; `ssh mount`, `ssh unmount` for the two tasks. */
   readonly failures = new Map<string, RunOutcome>();
   answer: unknown = ANSWER;
+  /** What the user was told. */
+  readonly said: string[] = [];
+  /** Directories whose host is gone. */
+  readonly stuck = new Set<string>();
   /** What ssh has as its settings. */
   readonly settings = new Map([["hostname", "beta"], ["port", "22"]]);
   /** Addresses by name. */
@@ -80,13 +84,16 @@ export class ScriptedCaller {
     const { system, uid } = this;
     const signal = new AbortController().signal;
     const all = { options: [], isBatch: true, ...ways };
-    return { system, env: {}, uid, ways: all, signal };
+    const say = (text: string) => void this.said.push(text);
+    return { system, env: {}, uid, ways: all, say, signal };
   }
 
   /** What was run, by program, and of ssh what it was to have done. */
   get run(): string[] {
     return this.commands.map(([program, ...args]) =>
-      program === "ssh" ? `ssh ${args[args.indexOf("diskd") + 1]}` : program!
+      program === "ssh"
+        ? `ssh ${args[args.lastIndexOf("diskd") + 1]}`
+        : program!
     );
   }
 
@@ -100,10 +107,20 @@ export class ScriptedCaller {
       return this.failures.get("sshfs --version") ?? exited({});
     }
     if (program === "ssh" && args[0] === "-G") return this.#settings();
+    if (program === "stat") {
+      const isStuck = this.stuck.has(args.at(-1)!);
+      return isStuck
+        ? { kind: "timeout", exited: Promise.resolve() }
+        : exited({});
+    }
+    if (program === "find" || program === "ps") {
+      return this.failures.get(program) ?? exited({});
+    }
     this.commands.push([program, ...args]);
     if (program === "ssh") return this.#ssh(args);
     const failure = this.failures.get(program);
-    if (failure !== undefined) return failure;
+    // Nothing keeps a lazy unmount from it.
+    if (failure !== undefined && !args.includes("-z")) return failure;
     if (program === "sshfs") return this.#sshfs(args);
     if (program === "fusermount3") return this.#unmount(args.at(-1)!);
     throw new Error(`Nothing should run ${program}.`);
@@ -115,7 +132,7 @@ export class ScriptedCaller {
   }
 
   #ssh(args: readonly string[]): RunOutcome {
-    const verb = args[args.indexOf("diskd") + 1]!;
+    const verb = args[args.lastIndexOf("diskd") + 1]!;
     const failure = this.failures.get(`ssh ${verb}`);
     if (failure !== undefined) return failure;
     const answer = verb === "mount" ? this.answer : UNMOUNTED;
