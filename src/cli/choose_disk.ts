@@ -6,7 +6,7 @@ import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { checkContents } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { formatAge } from "../render/format.ts";
+import { durationSince, sayShutDown } from "../render/format.ts";
 import { sayKind } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
@@ -65,12 +65,12 @@ function notNow(
   const row = newestFirst(rows)[0]!;
   const disk = printable(name);
   const host = printable(row.uniqueHost);
-  const age = formatAge(row.seenAt, now);
+  const age = durationSince(row.seenAt, now);
   const messages = {
     stale: `${disk} was in ${host}, which has been silent for ${age}`,
     unplugged: `${disk} is unplugged; until ${age} ago it was in ${host}, ` +
       printable(row.device),
-    off: `${disk} is in ${host}, which was shut down ${age} ago`,
+    off: `${disk} is in ${host}, which ${sayShutDown(`${age} ago`)}`,
   };
   const why = row.unplugged ? "unplugged" : "off";
   const message = messages[row.state === "stale" ? "stale" : why];

@@ -13,7 +13,9 @@ import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
 const FLAGS = {
-  all: toggle("Include detached disks and disks of hosts that are gone"),
+  all: toggle(
+    "Include unplugged disks, and disks of hosts that were shut down",
+  ),
   mounted: toggle("List only disks in use"),
   unmounted: toggle("List only disks that are not in use"),
   host: texts(

@@ -12,6 +12,7 @@ import {
   grey,
   renderDetails,
   sayDuration,
+  sayShutDown,
   type ViewOptions,
 } from "./format.ts";
 
@@ -48,7 +49,7 @@ function sayWhere(row: DiskRow, view: ViewOptions): string {
       const at = formatMoment(row.seenAt, view);
       return row.unplugged
         ? `${disk} is unplugged; until ${at} it was in ${place}${health}`
-        : `${disk} is in ${host}, which was shut down ${at}${health}`;
+        : `${disk} is in ${host}, which ${sayShutDown(at)}${health}`;
     }
   }
 }

@@ -167,6 +167,11 @@ export function durationSince(time: string, now: number): string {
   return Number.isNaN(ms) ? "?" : sayDuration(ms);
 }
 
+/** A host that said goodbye does not say why. */
+export function sayShutDown(when: string): string {
+  return `was shut down ${when} (or only its diskd was stopped)`;
+}
+
 /** `1 disk`, `2 disks`. */
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;

@@ -1,4 +1,5 @@
 import type { SightingRow } from "../control/views.ts";
+import { nameAt } from "../inventory/disk.ts";
 import { printable } from "../text/printable.ts";
 import { shortDevice } from "./disk_columns.ts";
 import { greyUnlessAttached } from "./disks.ts";
@@ -80,6 +81,7 @@ function when(
   rows: readonly SightingRow[],
   view: ViewOptions,
 ): Column<SightingRow> {
+  const last = new Set(lastOfEach(rows));
   const times = rows.flatMap(({ from, until }) =>
     until === null ? [from] : [from, until]
   );
@@ -88,13 +90,28 @@ function when(
     text(row) {
       const seconds = lastedMs(row, view.now) < SHORT_MS;
       const stamp = (time: string) => formatStamp(time, { view, seconds });
-      const { from, until, state } = row;
+      const { from, until } = row;
       const end = until === null ? "now" : stamp(until);
-      // Nobody knows whether it is still there.
-      const silent = state === "stale" ? " (silent)" : "";
-      return `${stamp(from)} - ${end}${silent}`;
+      return `${stamp(from)} - ${end}${sayWhy(row, last.has(row))}`;
     },
   };
+}
+
+/** Why it ended. Of the earlier sightings of a disk that is no question. */
+function sayWhy({ state, unplugged }: SightingRow, isLast: boolean): string {
+  if (state === "stale") return " (silent)";
+  if (state === "attached" || !isLast) return "";
+  return unplugged ? " (unplugged)" : " (shut down)";
+}
+
+/** The newest row of each disk: where it is, or was last. */
+function lastOfEach(rows: readonly SightingRow[]): Iterable<SightingRow> {
+  const newest = new Map<string, SightingRow>();
+  for (const row of rows) {
+    const name = nameAt(row, row.hostId);
+    if (!newest.has(name)) newest.set(name, row);
+  }
+  return newest.values();
 }
 
 /** Until now, or until its host was last heard. */
@@ -103,10 +120,12 @@ function lastedMs({ from, until }: SightingRow, now: number): number {
 }
 
 /** The last mount points, and whether they still are, or were when it left. */
-function showMounted({ mounts, inUse, state }: SightingRow): string {
+function showMounted(
+  { mounts, inUse, state, unplugged }: SightingRow,
+): string {
   if (mounts.length === 0) return NO_VALUE;
   const shown = mounts.map(printable).join(",");
   if (!inUse) return shown;
   if (state === "attached") return `${shown} (now)`;
-  return state === "detached" ? `${shown} (not unmounted)` : shown;
+  return unplugged ? `${shown} (not unmounted)` : shown;
 }

@@ -114,7 +114,7 @@ Deno.test("renderDisk() tells silence, a stop and a pull apart", () => {
   );
   assert.equal(
     heading({ state: "detached", seenAt: ago(13 * 3600) }),
-    "backup-2019 is in alpha, which was shut down yesterday 23:00Z",
+    "backup-2019 is in alpha, which was shut down yesterday 23:00Z (or only its diskd was stopped)",
   );
   assert.equal(
     heading({ state: "detached", unplugged: true, seenAt: ago(200 * DAY) }),
