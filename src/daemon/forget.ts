@@ -3,12 +3,17 @@ import type {
   ForgetParams,
   ForgetView,
   ForgottenDisk,
+  HostRow,
 } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
-import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";
-import { betterOf, NOTHING_FOUND, resolveHosts } from "../inventory/resolve.ts";
+import {
+  betterOf,
+  type HostIdentifiers,
+  NOTHING_FOUND,
+  resolveHosts,
+} from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
@@ -17,7 +22,7 @@ import type { ListRows } from "./list_rows.ts";
 /** The parts of the history used to forget. */
 export type ForgettablePast = Pick<
   HistoryStore,
-  "disks" | "forgetDisk" | "forgetHost"
+  "disks" | "hosts" | "sightings" | "forgetDisk" | "forgetHost"
 >;
 
 /** That of a daemon; `null` if it keeps no history. */
@@ -25,6 +30,8 @@ export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
   if (!keeper.view.on) return null;
   return {
     disks: (name) => keeper.use((store) => store.disks(name)),
+    hosts: (name) => keeper.use((store) => store.hosts(name)),
+    sightings: (query) => keeper.use((store) => store.sightings(query)),
     forgetDisk: (name) => keeper.use((store) => store.forgetDisk(name)),
     forgetHost: (id) => keeper.use((store) => store.forgetHost(id)),
   };
@@ -53,7 +60,7 @@ export function forgetByName(
   { name, dryRun = false }: ForgetParams,
   parts: ForgetParts,
 ): ForgetView {
-  const hosts = resolveHosts(name, parts.inventory.hosts());
+  const hosts = findHosts(name, parts);
   const disks = findDisks(name, parts);
   if (hosts.length > 0 && disks.size > 0) {
     throw refusal(
@@ -64,7 +71,7 @@ export function forgetByName(
   const [host] = hosts;
   if (host !== undefined) {
     refuseHosts(hosts, parts.inventory);
-    const row = parts.rows.host(host);
+    const row = hostRow(host, parts);
     return {
       hosts: [row],
       disks: [],
@@ -76,6 +83,37 @@ export function forgetByName(
     hosts: [],
     disks: [...disks.values()],
     sightings: dryRun ? 0 : dropDisks(disks, parts),
+  };
+}
+
+/** The hosts with this name, in memory or known only to the history. */
+function findHosts(
+  name: string,
+  { inventory, past }: ForgetParts,
+): readonly HostIdentifiers[] {
+  const strangers = (past?.hosts(name) ?? [])
+    .filter(({ id }) => inventory.host(id) === undefined);
+  return resolveHosts(name, [...inventory.hosts(), ...strangers]);
+}
+
+function hostRow(
+  { id, name }: HostIdentifiers,
+  { inventory, rows, past }: ForgetParts,
+): HostRow {
+  const host = inventory.host(id);
+  if (host !== undefined) return rows.host(host);
+  const [last] = past?.sightings({ hostId: id, limit: 1 }) ?? [];
+  const { state = "stale", heardAt = 0 } = last?.host ?? {};
+  return {
+    host: name,
+    hostId: id,
+    uniqueHost: inventory.uniqueName({ id, name }, past?.hosts(name)),
+    addresses: [],
+    version: null,
+    disks: 0,
+    state: state === "gone" ? "gone" : "stale",
+    heardAt: new Date(heardAt).toISOString(),
+    key: null,
   };
 }
 
@@ -127,10 +165,13 @@ function lastSeen(
   };
 }
 
-function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
-  const [{ name, id, liveness }] = hosts as [Host];
+function refuseHosts(
+  hosts: readonly HostIdentifiers[],
+  inventory: Inventory,
+): void {
+  const [{ name, id }] = hosts as [HostIdentifiers];
   if (hosts.length > 1) {
-    const names = hosts.map((host) => inventory.uniqueName(host));
+    const names = hosts.map((host) => inventory.uniqueName(host, hosts));
     throw refusal(
       `several hosts are named ${name}; choose one: ${shorten(names)}`,
     );
@@ -138,7 +179,7 @@ function refuseHosts(hosts: readonly Host[], inventory: Inventory): void {
   if (id === inventory.self.id) {
     throw refusal(`${name} is this host, which cannot be forgotten`);
   }
-  if (liveness === "up") {
+  if (inventory.host(id)?.liveness === "up") {
     throw refusal(
       `${name} is up; a host can be forgotten once it is silent or shut down`,
     );
@@ -165,7 +206,10 @@ function refuseDisks(name: string, disks: Meant, inventory: Inventory): void {
 }
 
 /** The history first: if it cannot be written, nothing changes. */
-function dropHost({ id }: Host, { inventory, past }: ForgetParts): number {
+function dropHost(
+  { id }: HostIdentifiers,
+  { inventory, past }: ForgetParts,
+): number {
   const sightings = past?.forgetHost(id) ?? 0;
   inventory.forgetHost(id);
   return sightings;

@@ -27,6 +27,7 @@ import type { Clock } from "./clocks.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import { importedSighting } from "./history_records.ts";
 import { layerViews } from "./layer_views.ts";
+import { rememberedSighting } from "./restore_inventory.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /** Rows in an answer to `export`: few, so that they do not hold the loop. */
@@ -119,7 +120,19 @@ export class HistoryAnswers {
     });
     const skipped = rows.length - records.length;
     const merged = this.#keeper.use((store) => store.merge(records));
+    this.#learn(new Set(records.map(({ disk }) => disk.name)));
     return { ...merged, skipped };
+  }
+
+  /** Tells the inventory of imported disks that no host has. */
+  #learn(names: Iterable<string>): void {
+    const last = [...names].flatMap((name) =>
+      this.#keeper.use((store) => store.sightings({ disks: [name], limit: 1 }))
+    );
+    this.#inventory.learn(
+      last.filter(({ until }) => until !== null)
+        .map((record) => rememberedSighting(record, this.#clock)),
+    );
   }
 
   /** The newest of all, with a step for each query: a UUID prefix may match a thousand disks. */

@@ -1,6 +1,10 @@
 import { type Disk, makeDisk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Memory, RememberedHost } from "../inventory/restore.ts";
+import type {
+  Memory,
+  RememberedHost,
+  RememberedSighting,
+} from "../inventory/restore.ts";
 import type {
   HostRecord,
   Restored,
@@ -40,13 +44,22 @@ export function memoryOf({ hosts, past }: Restored, clock: Clock): Memory {
     hosts: hosts.map(({ host, sightings }) =>
       rememberedHost(host, { sightings, clock })
     ),
-    past: past.map((record) => ({
-      disk: diskOf(record),
-      host: { id: record.host.hostId, name: record.host.name },
-      from: clock.monotonicTime(record.from),
-      until: clock.monotonicTime(record.until ?? record.host.heardAt),
-      hasLeft: !record.place.stayed,
-    })),
+    past: past.map((record) => rememberedSighting(record, clock)),
+  };
+}
+
+/** The same of the last place of a disk. */
+export function rememberedSighting(
+  record: SightingRecord,
+  clock: Clock,
+): RememberedSighting {
+  const { host, from, until, place } = record;
+  return {
+    disk: diskOf(record),
+    host: { id: host.hostId, name: host.name },
+    from: clock.monotonicTime(from),
+    until: clock.monotonicTime(until ?? host.heardAt),
+    hasLeft: !place.stayed,
   };
 }
 

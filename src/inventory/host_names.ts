@@ -59,25 +59,25 @@ export function isUniqueNameOf({ id, name }: Named, text: string): boolean {
 
 /** Known hosts by name, in any case. */
 export class HostNames {
-  readonly #byName = new Map<string, Set<Named>>();
+  readonly #byName = new Map<string, Map<string, Named>>();
 
   add(host: Named): void {
     const key = host.name.toLowerCase();
     const known = this.#byName.get(key);
-    if (known === undefined) this.#byName.set(key, new Set([host]));
-    else known.add(host);
+    if (known === undefined) this.#byName.set(key, new Map([[host.id, host]]));
+    else known.set(host.id, host);
   }
 
   /** Must be called before the name changes. */
-  delete(host: Named): void {
-    const key = host.name.toLowerCase();
+  delete({ id, name }: Named): void {
+    const key = name.toLowerCase();
     const known = this.#byName.get(key);
-    known?.delete(host);
+    known?.delete(id);
     if (known?.size === 0) this.#byName.delete(key);
   }
 
   /** The known hosts of a name. */
   of(name: string): Iterable<Named> {
-    return this.#byName.get(name.toLowerCase()) ?? [];
+    return this.#byName.get(name.toLowerCase())?.values() ?? [];
   }
 }

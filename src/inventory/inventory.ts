@@ -29,7 +29,12 @@ import {
   type Resolved,
   resolveDisks,
 } from "./resolve.ts";
-import { type Memory, restore } from "./restore.ts";
+import {
+  learn,
+  type Memory,
+  type RememberedSighting,
+  restore,
+} from "./restore.ts";
 import { restoreLate } from "./restore_late.ts";
 import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 
@@ -83,6 +88,11 @@ export class Inventory {
   /** The same after hosts were heard, without any change; see `restoreLate`. */
   restoreLate(memory: Memory): void {
     restoreLate(memory, { hosts: this.#hosts, sightings: this.#sightings });
+  }
+
+  /** Adds last places of disks that no host has, unless later ones are known. */
+  learn(past: readonly RememberedSighting[]): void {
+    learn(past, { hosts: this.#hosts, sightings: this.#sightings });
   }
 
   /** Changes this host's description. */
@@ -173,7 +183,8 @@ export class Inventory {
   forgetHost(id: string): void {
     if (id === this.self.id) return;
     this.forget(id);
-    this.#sightings.drop(({ host }) => host.id === id);
+    const dropped = this.#sightings.drop(({ host }) => host.id === id);
+    for (const { host } of dropped) this.#hosts.names.delete(host);
   }
 
   /** Drops all past places of the disk with this `nameAt`; attached disks stay. */

@@ -117,6 +117,17 @@ export class KnownHosts {
     return host;
   }
 
+  /** A host known only from sightings. It is in no list. */
+  stranger(
+    { id, name }: Pick<HostInfo, "id" | "name">,
+    seenAt: number,
+  ): KnownHost {
+    const host = newHost({ id, name, version: null, everyMs: 0 }, seenAt);
+    host.liveness = "gone";
+    this.names.add(host);
+    return host;
+  }
+
   /** A host announced itself from this address. */
   announced(
     host: KnownHost,
@@ -258,7 +269,7 @@ export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & Addressed & {
   cut: number;
 };
 
-export function newHost(info: HostInfo, now: number): KnownHost {
+function newHost(info: HostInfo, now: number): KnownHost {
   return {
     id: info.id,
     name: info.name,

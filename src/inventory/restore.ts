@@ -1,6 +1,6 @@
 import type { Disk } from "./disk.ts";
-import type { Host, HostInfo, Liveness } from "./host.ts";
-import { type KnownHosts, newHost } from "./known_hosts.ts";
+import type { HostInfo, Liveness } from "./host.ts";
+import type { KnownHosts } from "./known_hosts.ts";
 import type { Sightings } from "./sightings.ts";
 
 /**
@@ -33,7 +33,7 @@ interface RememberedDisk {
 }
 
 /** The last place of a disk attached to no host. */
-interface RememberedSighting {
+export interface RememberedSighting {
   /** With its last mount points. */
   readonly disk: Disk;
   readonly host: Pick<HostInfo, "id" | "name">;
@@ -52,10 +52,19 @@ export function restore({ hosts, past }: Memory, into: Restoring): void {
   for (const host of hosts.toSorted((a, b) => a.heardAt - b.heardAt)) {
     restoreHost(host, into);
   }
+  learn(past, into);
+}
+
+/** Adds last places of disks, unless later ones are known. */
+export function learn(
+  past: readonly RememberedSighting[],
+  { hosts, sightings }: Restoring,
+): void {
   for (const sighting of past.toSorted((a, b) => a.until - b.until)) {
     const { disk, from, until, hasLeft } = sighting;
-    const host = into.hosts.get(sighting.host.id) ?? onlyNamed(sighting);
-    into.sightings.add({ disk, host, from, until, hasLeft });
+    const host = hosts.get(sighting.host.id) ??
+      hosts.stranger(sighting.host, until);
+    sightings.learn({ disk, host, from, until, hasLeft });
   }
 }
 
@@ -66,6 +75,7 @@ function restoreHost(
   const { heardAt, liveness } = remembered;
   const { self } = hosts;
   const isSelf = remembered.id === self.id;
+  if (!isSelf && !wasHeard(remembered)) return;
   const host = isSelf ? self : hosts.remember(remembered, remembered);
   if (host === null) return;
   const disks = remembered.disks.map(({ disk }) => disk);
@@ -81,10 +91,7 @@ function restoreHost(
   hosts.silenced(host, liveness === "gone" ? "gone" : "stale");
 }
 
-/** A host known only from a sighting. */
-function onlyNamed({ host, until }: RememberedSighting): Host {
-  const { id, name } = host;
-  const known = newHost({ id, name, version: null, everyMs: 0 }, until);
-  known.liveness = "gone";
-  return known;
+/** A host that only an import knows is none of this LAN. */
+function wasHeard({ version, addresses }: RememberedHost): boolean {
+  return version !== null || addresses.length > 0;
 }

@@ -38,6 +38,16 @@ export class Sightings {
     this.#forgotten.disks++;
   }
 
+  /** Adds a sighting, unless a later one of the disk is known. */
+  learn(sighting: Sighting): void {
+    const known = this.#byDisk.get(
+      nameAt(sighting.disk, sighting.host.id),
+    );
+    if (known === undefined || known.until < sighting.until) {
+      this.add(sighting);
+    }
+  }
+
   /**
    * Removes and returns the sighting of a disk, now attached to `host`; not if
    * it may be another one, such as a clone.
@@ -56,11 +66,11 @@ export class Sightings {
     return sighting;
   }
 
-  /** Drops the chosen sightings. */
-  drop(isChosen: (sighting: Sighting) => boolean): void {
-    for (const [key, sighting] of this.#byDisk) {
-      if (isChosen(sighting)) this.#byDisk.delete(key);
-    }
+  /** Drops the chosen sightings, and returns them. */
+  drop(isChosen: (sighting: Sighting) => boolean): Sighting[] {
+    const chosen = [...this.#byDisk].filter(([, one]) => isChosen(one));
+    for (const [key] of chosen) this.#byDisk.delete(key);
+    return chosen.map(([, sighting]) => sighting);
   }
 
   values(): IterableIterator<Sighting> {

@@ -119,19 +119,27 @@ function readOpen(db: HistoryDb): SightingRecord[] {
 const OPEN = `${READ} WHERE s.until_at = ${OPEN_UNTIL}
   ORDER BY s.host, s.device`;
 
-/** The last sighting of each disk attached to no host, newest first. */
+/**
+ * The last sighting of each disk that has left, newest first; of an attached
+ * one if it left another host later, which had a copy of it.
+ */
 function readPast(db: HistoryDb, limit: number): SightingRecord[] {
   return db.all(PAST, [limit]).map(readSighting);
 }
 
 /** An index lookup per disk, instead of reading all sightings. */
 const PAST = `${READ} WHERE s.id IN (
-    SELECT id FROM sightings
-    WHERE until_at < ${OPEN_UNTIL} AND id IN (
+    SELECT id FROM sightings AS one
+    WHERE id IN (
       SELECT (
-        SELECT id FROM sightings WHERE disk = disks.id
+        SELECT id FROM sightings
+        WHERE disk = disks.id AND until_at < ${OPEN_UNTIL}
         ORDER BY until_at DESC LIMIT 1
       ) FROM disks
+    ) AND NOT EXISTS (
+      SELECT 1 FROM sightings
+      WHERE disk = one.disk AND until_at = ${OPEN_UNTIL}
+        AND from_at >= one.until_at
     ) ORDER BY until_at DESC LIMIT ?1
   ) ORDER BY s.until_at DESC, s.from_at DESC`;
 

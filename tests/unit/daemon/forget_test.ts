@@ -100,6 +100,15 @@ Deno.test("forgetByName() drops what only the history knows", () => {
   assert.deepEqual(history.told, ["forgot disk uuid old "]);
 });
 
+Deno.test("forgetByName() drops a host that only the history knows", () => {
+  const { forget, history } = setUp();
+  history.records = [record({ name: "uuid old ", uuid: "old", label: "old" })];
+  const { hostId } = history.records[0]!.host;
+  const [row, ...others] = forget(hostId).hosts;
+  assert.deepEqual([row?.hostId, row?.state, others], [hostId, "stale", []]);
+  assert.deepEqual(history.told, [`forgot host ${hostId}`]);
+});
+
 Deno.test("forgetByName() refuses a disk that is attached, or is on a silent host, and says why", () => {
   const { inventory, forget, history } = setUp();
   hear(inventory, "beta", [backup]);

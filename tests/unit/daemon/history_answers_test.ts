@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { SightingRow } from "../../../src/control/views.ts";
 import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
-import { makeDisk } from "../../../src/inventory/disk.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { sightingRow } from "../render/rows.ts";
 import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
@@ -41,6 +41,87 @@ Deno.test("history() ends with a silent host, and takes it up again when that is
   assert.equal(await row(), "beta /dev/sdb1 stale 00:01 00:01 00:01 -");
   site.hear(null, 210_000);
   assert.equal(await row(), "beta /dev/sdb1 attached 00:01 now 03:30 -");
+});
+
+Deno.test("history() tells what was unplugged from what was shut down or is silent, and from a new label", async () => {
+  using site = await startHistorySite();
+  const [away, photos] = ["away", "photos"].map((uuid) =>
+    makeDisk({ device: `/dev/${uuid}`, uuid })
+  ) as [Disk, Disk];
+  const told = async () =>
+    (await site.answers.history({})).map((
+      { device, label, state, unplugged },
+    ) => `${device} ${label} ${state}${unplugged ? " unplugged" : ""}`);
+  site.hear([backup, away, photos], 1_000);
+  site.hear([{ ...backup, label: "new" }, photos], 2_000);
+  const past = [
+    "/dev/away null detached unplugged",
+    "/dev/sdb1 backup detached",
+  ];
+  assert.deepEqual(await told(), [
+    "/dev/sdb1 new attached",
+    "/dev/photos null attached",
+    ...past,
+  ]);
+  site.silence(200_000);
+  assert.deepEqual((await told()).slice(0, 2), [
+    "/dev/sdb1 new stale",
+    "/dev/photos null stale",
+  ]);
+  site.bye(300_000);
+  assert.deepEqual((await told()).slice(0, 2), [
+    "/dev/sdb1 new detached",
+    "/dev/photos null detached",
+  ]);
+  assert.deepEqual((await told()).slice(2), past);
+});
+
+Deno.test("an import keeps whether a disk was still there, and where() knows it at once", async () => {
+  using site = await startHistorySite();
+  const gamma = { hostId: "a".repeat(32), host: "gamma" };
+  const wheres = async (known: Partial<SightingRow>) => {
+    const uuid = `${known.state} ${known.unplugged}`;
+    await site.answers.merge({
+      rows: [sightingRow({ ...gamma, ...known, uuid })],
+    });
+    const inMemory = [...site.inventory.detached()]
+      .find(({ disk }) => disk.uuid === uuid);
+    const [row] = site.finder.where(uuid);
+    const [sighting] = await site.answers.history({ name: uuid });
+    assert.equal(row?.unplugged, sighting?.unplugged);
+    return [row?.state, row?.unplugged, inMemory?.unplugged];
+  };
+  const there = ["detached", false, false];
+  assert.deepEqual(await wheres({ state: "attached", until: null }), there);
+  assert.deepEqual(await wheres({ state: "stale" }), there);
+  assert.deepEqual(
+    await wheres({ state: "detached", unplugged: false }),
+    there,
+  );
+  const left = ["detached", true, true];
+  assert.deepEqual(await wheres({ state: "detached", unplugged: true }), left);
+  assert.equal(
+    [...site.inventory.hosts()].length,
+    1,
+    "gamma is not of this LAN",
+  );
+});
+
+Deno.test("history() tells two hosts of one name apart, and takes what it shows", async () => {
+  using site = await startHistorySite();
+  const old = { hostId: "a".repeat(32), host: "Beta", uuid: "old" };
+  site.hear([backup], 1_000);
+  const names = async () => {
+    const rows = await site.answers.history({});
+    return rows.map(({ uniqueHost }) => uniqueHost);
+  };
+  assert.deepEqual(await names(), ["beta"]);
+  await site.answers.merge({ rows: [sightingRow(old)] });
+  assert.deepEqual(await names(), ["beta@bbbbbb", "Beta@aaaaaa"]);
+  for (const host of await names()) {
+    const rows = await site.answers.history({ host });
+    assert.deepEqual(rows.map(({ uniqueHost }) => uniqueHost), [host]);
+  }
 });
 
 Deno.test("history() finds hosts by name, in any case, and by id", async () => {

@@ -69,6 +69,10 @@ export async function startHistorySite() {
       now = at;
       take(inventory.expire(at));
     },
+    bye(at: number): void {
+      now = at;
+      take(inventory.applyGoodbye(BETA, at));
+    },
     async export(): Promise<(readonly SightingRow[])[]> {
       const pages = [];
       for (let after: number | null = 0; after !== null;) {

@@ -195,6 +195,49 @@ Deno.test("restore() keeps to the limits: whoever was heard last stays", () => {
   assert.deepEqual(inventory.forgotten, { hosts: 1, disks: 3, addresses: 0 });
 });
 
+Deno.test("a host that only an import knows is in no list, and shown apart from others of its name", () => {
+  const stranger = { ...remember("beta", []), version: null, addresses: [] };
+  const [disk] = disks("x");
+  const past = [{
+    disk: disk!,
+    host: stranger,
+    from: -9,
+    until: -5,
+    hasLeft: false,
+  }];
+  const inventory = restored({ hosts: [stranger], past });
+  assert.deepEqual([...inventory.hosts()].map(({ name }) => name), ["alpha"]);
+  const [place] = inventory.past();
+  assert.deepEqual([place?.unplugged, place?.state], [false, "detached"]);
+  assert.equal(inventory.uniqueName(stranger), "beta");
+  const other = { ...info("beta"), id: "another beta" };
+  inventory.applyAnnouncement(other, [], { address: "10.0.0.9", now: 1 });
+  assert.equal(inventory.uniqueName(stranger), "beta@beta");
+  assert.equal(inventory.uniqueName(other), "beta@anothe");
+  inventory.forgetHost(stranger.id);
+  assert.equal(inventory.uniqueName(other), "beta");
+});
+
+Deno.test("learn() takes in last places of disks, but none that is older than a known one", () => {
+  const [disk] = disks("x");
+  const at = (name: string, until: number) => ({
+    disk: disk!,
+    host: info(name),
+    from: -99,
+    until,
+    hasLeft: true,
+  });
+  const inventory = restored({ past: [at("beta", -5)] });
+  inventory.learn([at("gamma", -9)]);
+  assert.deepEqual(told([...inventory.past()]), [
+    "/dev/x of beta detached -99 -5",
+  ]);
+  inventory.learn([at("gamma", -1)]);
+  assert.deepEqual(told([...inventory.past()]), [
+    "/dev/x of gamma detached -99 -1",
+  ]);
+});
+
 Deno.test("hosts of memory make room for those that are heard, the longest silent first", () => {
   const inventory = restored({
     hosts: [

@@ -52,6 +52,23 @@ Deno.test("restore() gives each host with what it has, and where each other disk
   assert.deepEqual(past.map(({ label }) => label), ["photos"]);
 });
 
+Deno.test("restore() gives a copy that has left, though the other one stays, and no former place of a disk", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open();
+  const place = (from: number) => at("a", { from: NOW + from });
+  const [copied, moved] = [madeUpDisk("copied"), madeUpDisk("moved")];
+  history.began(ALPHA, copied, place(0));
+  history.began(BETA, copied, place(10));
+  history.ended(BETA.hostId, "/dev/sdb1", NOW + 30);
+  history.began(BETA, moved, place(40));
+  history.ended(BETA.hostId, "/dev/sdb1", NOW + 50);
+  history.began(ALPHA, moved, at("a", { device: "/dev/sdc1", from: NOW + 50 }));
+  assert.deepEqual(
+    history.restore().past.map(({ disk, host }) => [disk.label, host.name]),
+    [["copied", "beta"]],
+  );
+});
+
 Deno.test("page() gives every sighting once", async () => {
   using temporary = new TemporaryHistory();
   const history = await filled(temporary);
