@@ -52,6 +52,7 @@ async function flushLastWords({ stderr }: Context): Promise<void> {
 /** Besides those of the configuration. */
 const OTHER_VARIABLES = [
   ...ATTENDED_VARIABLES,
+  "JOURNAL_STREAM",
   "NO_COLOR",
   "NOTIFY_SOCKET",
   "SSH_ORIGINAL_COMMAND",
@@ -66,8 +67,8 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
  * The context of this process.
  *
  * Needs `--allow-env` for `CONFIG_VARIABLES` (`DISKD_*`, `HOME`,
- * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`), `ATTENDED_VARIABLES` and `NO_COLOR`,
- * `NOTIFY_SOCKET`, `SSH_ORIGINAL_COMMAND`, `WATCHDOG_PID`, `WATCHDOG_USEC`;
+ * `XDG_RUNTIME_DIR`, `XDG_STATE_HOME`), `ATTENDED_VARIABLES` and
+ * `JOURNAL_STREAM`, `NO_COLOR`, `NOTIFY_SOCKET`, `SSH_ORIGINAL_COMMAND`, `WATCHDOG_PID`, `WATCHDOG_USEC`;
  * `--allow-sys=uid`;
  * `--allow-read` and `--allow-write` for the sockets, and for the configuration
  * file `--allow-read`.

@@ -9,6 +9,7 @@ import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
+import { type WholeLists, wholeLists } from "./whole_lists.ts";
 
 export interface EngineOptions {
   readonly peer: Peer;
@@ -116,11 +117,25 @@ export class Engine {
 
   #do(effects: readonly Effect[]): void {
     if (this.#stopped) return;
-    for (const effect of effects) this.#carryOut(effect);
+    const lists = this.#tellLists(effects);
+    for (const effect of effects) this.#carryOut(effect, lists);
     if (this.#peer.deadline < this.#wakeAt) this.#sleep();
   }
 
-  #carryOut(effect: Effect): void {
+  /** Logs the first list of a host in a line, and returns all such lists. */
+  #tellLists(effects: readonly Effect[]): WholeLists {
+    const lists = wholeLists(
+      effects.flatMap((effect) =>
+        effect.kind === "change" ? [effect.change] : []
+      ),
+    );
+    for (const { host, disks, isUp } of lists.values()) {
+      if (!isUp) this.#options.log.info("attached", { host: host.name, disks });
+    }
+    return lists;
+  }
+
+  #carryOut(effect: Effect, lists: WholeLists): void {
     const { send, keepIdentity, log } = this.#options;
     if (effect.kind !== "accepted") this.#options.beforeTelling?.();
     switch (effect.kind) {
@@ -134,7 +149,7 @@ export class Engine {
       case "accepted":
         return this.#options.onAccepted?.(effect);
       case "change":
-        return this.#tell(effect.change);
+        return this.#tell(effect.change, lists);
       case "identity":
         keepIdentity(effect.identity);
         if (effect.reason === "moved") {
@@ -146,12 +161,18 @@ export class Engine {
     }
   }
 
-  #tell(change: Change): void {
+  #tell(change: Change, lists: WholeLists): void {
     this.#options.onChange(change);
     const event = this.#options.rows.event(change);
     const { host, device, label, uuid, mount, from } = event;
     const about = { host, device, label, uuid, mount, from };
-    this.#options.log.info(event.event, about);
+    const list = lists.get(change.host.id);
+    if (list !== undefined && event.event === "attached") {
+      this.#options.log.debug(event.event, () => about);
+    } else {
+      const disks = event.event === "host-up" ? list?.disks ?? null : null;
+      this.#options.log.info(event.event, { ...about, disks });
+    }
     for (const watcher of this.#watchers) watcher(event);
   }
 

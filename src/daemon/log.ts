@@ -18,6 +18,8 @@ export interface LogOptions {
 export interface LogTarget {
   readonly write: (line: string) => void;
   readonly timeOfDay: () => Date;
+  /** Whether it is the journal, which keeps time and level itself. Default: no. */
+  readonly isJournal?: boolean;
   /** Characters written but not read yet. Default: none. */
   readonly waitingChars?: () => number;
   /** Settles when everything was read, or never will be. Default: at once. */
@@ -89,26 +91,34 @@ export class Log {
   }
 
   #write(level: LogLevel, message: string, fields: Fields): void {
-    const time = this.#to.timeOfDay().toISOString();
-    this.#to.write(
-      this.#options.format === "json"
-        ? printableJson(JSON.stringify({ time, level, message, ...fields })) +
-          "\n"
-        : textLine(time, level, message, fields),
-    );
+    const { timeOfDay, isJournal = false } = this.#to;
+    const time = timeOfDay().toISOString();
+    const start = isJournal ? journalPrefix(level) : "";
+    const heading = isJournal ? "" : `${time} ${level.padEnd(5)} `;
+    const text = this.#options.format === "json"
+      ? printableJson(JSON.stringify({ time, level, message, ...fields }))
+      : `${heading}${printable(message)}${shownFields(fields)}`;
+    this.#to.write(`${start}${text}\n`);
   }
 }
 
-function textLine(
-  time: string,
-  level: LogLevel,
-  message: string,
-  fields: Fields,
-): string {
-  const known = Object.entries(fields).filter(([, value]) => value !== null);
-  const shown = known.map(([key, value]) => ` ${key}=${shownValue(value!)}`);
-  const line = `${time} ${level.padEnd(5)} ${printable(message)}`;
-  return `${line}${shown.join("")}\n`;
+/** Priorities of syslog(3). */
+const PRIORITIES: Readonly<Record<LogLevel, number>> = {
+  error: 3,
+  warn: 4,
+  info: 6,
+  debug: 7,
+};
+
+/** The beginning of a line for the journal, which takes it off. @see sd-daemon(3) */
+export function journalPrefix(level: LogLevel): string {
+  return `<${PRIORITIES[level]}>`;
+}
+
+function shownFields(fields: Fields): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => ` ${key}=${shownValue(value!)}`).join("");
 }
 
 function shownValue(value: string | number): string {

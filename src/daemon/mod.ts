@@ -20,9 +20,14 @@ import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
 import { loadTrust, tellTrust } from "./keys.ts";
-import { Log, type LogTarget } from "./log.ts";
+import { journalPrefix, Log, type LogTarget } from "./log.ts";
 import { sayPortTaken } from "./say_network.ts";
-import { Notifier, startWatchdog, watchdogIntervalMs } from "./systemd.ts";
+import {
+  isStderrJournal,
+  Notifier,
+  startWatchdog,
+  watchdogIntervalMs,
+} from "./systemd.ts";
 import { Signals, startTasks, stopTasks } from "./tasks.ts";
 import { within } from "../system/within.ts";
 
@@ -30,11 +35,11 @@ import { within } from "../system/within.ts";
 const STOP_WITHIN_MS = 800;
 
 /** Dependencies of the daemon; the `LogTarget` is standard error. */
-interface DaemonOptions extends Omit<LogTarget, "timeOfDay"> {
+interface DaemonOptions extends Omit<LogTarget, "timeOfDay" | "isJournal"> {
   readonly flags: ConfigFlags;
   /**
-   * The variables of the configuration, and those of systemd: `NOTIFY_SOCKET`,
-   * `WATCHDOG_USEC`, `WATCHDOG_PID`.
+   * The variables of the configuration, and those of systemd: `JOURNAL_STREAM`,
+   * `NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`.
    */
   readonly env: Environment;
   readonly uid: number | null;
@@ -55,11 +60,13 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     const config = loadConfig({ ...options, readText: system.readText });
     return { config, trust: await loadTrust(config, options) };
   };
-  const loaded = await tryLoad(load, options.write);
+  const isJournal = await isStderrJournal(options.env);
+  const loaded = await tryLoad(load, { ...options, isJournal });
   if (loaded === null) return EXIT.usage;
   const { config, trust } = loaded;
   const log = new Log({ level: config.logLevel, format: config.logFormat }, {
     ...options,
+    isJournal,
     timeOfDay: () => new Date(system.wallClock()),
   });
   dropPermissions(pathsUsed(config, options));
@@ -150,13 +157,14 @@ interface Loaded {
 
 async function tryLoad(
   load: () => Promise<Loaded>,
-  write: (text: string) => void,
+  { write, isJournal }: Pick<LogTarget, "write" | "isJournal">,
 ): Promise<Loaded | null> {
   try {
     return await load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    write(`${error.message}\n`);
+    const start = isJournal ? journalPrefix("error") : "";
+    for (const line of error.message.split("\n")) write(`${start}${line}\n`);
     return null;
   }
 }

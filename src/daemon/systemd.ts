@@ -100,6 +100,26 @@ function bindBeside(besides: string) {
 /** A crash may leave such a socket, and another daemon may have the same directory. */
 const MAX_NOTIFY_NAMES = 9;
 
+/**
+ * Whether standard error is the journal: `JOURNAL_STREAM` has the device and
+ * inode of the stream that systemd connected; a redirection leaves the variable.
+ * @see systemd.exec(5)
+ */
+export async function isStderrJournal(env: Environment): Promise<boolean> {
+  const stream = env["JOURNAL_STREAM"] ?? "";
+  if (stream === "") return false;
+  try {
+    const { fstatSync } = await import("node:fs");
+    const { dev, ino } = fstatSync(STDERR, { bigint: true });
+    return stream === `${dev}:${ino}`;
+  } catch {
+    // Closed.
+    return false;
+  }
+}
+
+const STDERR = 2;
+
 /** Share of systemd's waiting time between two signs of life, so that two may be late. */
 const SHARE = 1 / 3;
 

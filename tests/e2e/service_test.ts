@@ -68,6 +68,7 @@ lanTest({
   await t.step("as JSON", async () => {
     logsJson(await lifeOf(lan, { disk, format: "json" }));
   });
+  await t.step("to the journal", () => logsToJournal(alpha));
 });
 
 async function tellsStates(host: Host): Promise<void> {
@@ -132,6 +133,21 @@ async function goesOn(
   const { code, stderr } = await host.run(["diskd", "status"]);
   assert.equal(code, 0, stderr);
   assert.equal((await daemon.stop()).code, 0);
+}
+
+/** A file whose device and inode are in the variable stands for the stream of the journal. */
+async function logsToJournal(host: Host): Promise<void> {
+  const journal = "export JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr); exec";
+  const run = (line: string) =>
+    host.run(["sh", "-c", `{ ${line}; } 2>/run/journal`]);
+  const lines = () => Deno.readTextFileSync(host.path("/run/journal"));
+  await run(`${journal} diskd --daemon --port 0`);
+  assert.match(lines(), /^<3>Cannot use the configuration: .*\n$/);
+  await run(`${journal} diskd --daemon --socket /proc/control.sock`);
+  assert.match(lines(), /^<3>cannot listen on \/proc\/control.sock: .*\n$/);
+  const elsewhere = "JOURNAL_STREAM=1:2 diskd --daemon --socket /proc/s";
+  await run(elsewhere);
+  assert.match(lines(), /^\d{4}-\S+Z error cannot listen on .*\n$/);
 }
 
 function logsText(log: string): void {

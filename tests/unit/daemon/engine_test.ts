@@ -1,9 +1,61 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { datagram } from "../../support/announcements.ts";
+import type { Engine } from "../../../src/daemon/engine.ts";
+import { Log } from "../../../src/daemon/log.ts";
 import { madeEngine } from "./made_engine.ts";
 
 const DISK = makeDisk({ device: "/dev/sdb1", label: "backup" });
+
+const OTHER = makeDisk({ device: "/dev/sdc1", label: "photos" });
+
+/** The lines at `info` of an engine that hears this. */
+function logOf(hear: (engine: Engine) => void): string[] {
+  const lines: string[] = [];
+  const log = new Log({ level: "info", format: "text" }, {
+    write: (line) => lines.push(line.trimEnd()),
+    timeOfDay: () => new Date(0),
+    isJournal: true,
+  });
+  const engine = madeEngine({ log });
+  hear(engine);
+  engine.stop();
+  return lines;
+}
+
+Deno.test("Engine logs a line for all disks of a host at the first contact, and each that comes later", () => {
+  const disks = [DISK, OTHER];
+  const lines = logOf((engine) => {
+    engine.scanned(disks);
+    engine.receive(datagram({ id: "beta", disks }), "10.0.0.2");
+    engine.receive(datagram({ id: "gamma", disks: [DISK] }), "10.0.0.3");
+    const more = [...disks, makeDisk({ device: "/dev/sdd", label: "late" })];
+    engine.receive(
+      datagram({ id: "beta", seq: 2, rev: 2, disks: more }),
+      "10.0.0.2",
+    );
+  });
+  assert.deepEqual(lines, [
+    "<6>attached host=alpha disks=2",
+    '<6>host-up host="host beta" disks=2',
+    '<6>host-up host="host gamma" disks=1',
+    '<6>attached host="host beta" device=/dev/sdd label=late',
+  ]);
+});
+
+Deno.test("Engine logs a single disk that comes to a host without any", () => {
+  const lines = logOf((engine) => {
+    engine.receive(datagram({ id: "beta", disks: [] }), "10.0.0.2");
+    engine.receive(
+      datagram({ id: "beta", seq: 2, rev: 2, disks: [DISK] }),
+      "10.0.0.2",
+    );
+  });
+  assert.deepEqual(lines, [
+    '<6>host-up host="host beta"',
+    '<6>attached host="host beta" device=/dev/sdb1 label=backup',
+  ]);
+});
 
 /** An engine that hears one datagram after another, and what came of them, in order. */
 function setUp() {

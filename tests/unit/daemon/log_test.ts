@@ -43,6 +43,23 @@ Deno.test("as JSON each line is one document", () => {
   assert.match(lines[1]!, /"label":"\\u009b2J\\u202e"/);
 });
 
+Deno.test("the journal gets priorities, and no time of its own", () => {
+  const { log, lines } = logged({ level: "debug", format: "text" }, true);
+  log.error("a");
+  log.warn("b", { label: "<3>x\n<0>y" });
+  log.info("c");
+  log.debug("d");
+  log.configure({ level: "info", format: "json" });
+  log.warn("e");
+  assert.deepEqual(lines, [
+    "<3>a\n",
+    "<4>b label=<3>x\\x0a<0>y\n",
+    "<6>c\n",
+    "<7>d\n",
+    `<4>{"time":"${TIME}","level":"warn","message":"e"}\n`,
+  ]);
+});
+
 Deno.test("a log that nobody reads loses lines instead of growing, and says how many once it is read", async () => {
   const lines: string[] = [];
   let waitingChars = 0;
@@ -79,11 +96,12 @@ Deno.test("a log that nobody reads loses lines instead of growing, and says how 
   }
 });
 
-function logged(options: LogOptions) {
+function logged(options: LogOptions, isJournal = false) {
   const lines: string[] = [];
   const log = new Log(options, {
     write: (line) => lines.push(line),
     timeOfDay: () => new Date(TIME),
+    isJournal,
   });
   return { log, lines };
 }
