@@ -7,9 +7,16 @@ import type { Disk } from "../inventory/disk.ts";
  */
 export const MAX_DATAGRAM_BYTES = 1152;
 
+/** A host id that a starting daemon asks about, and the number of its question. */
+export interface IdQuestion {
+  readonly id: string;
+  /** Random, so that no recorded answer fits. */
+  readonly nonce: number;
+}
+
 /** The contents of a version 2 datagram, except the disks. */
 export interface Header {
-  /** Identity of the host; `null` for a question from `diskd scan`. */
+  /** Identity of the host; `null` for what is no announcement: a question, a probe or its answer. */
   readonly id: string | null;
   readonly host: string | null;
   /** Version of the sending program, for people. */
@@ -33,6 +40,10 @@ export interface Header {
   readonly ask: boolean;
   /** The sender stops; its list is empty. */
   readonly bye: boolean;
+  /** Asks whether another daemon has this id, or runs on the sender's host. */
+  readonly probe?: IdQuestion;
+  /** Answers such a probe, with the id of the daemon that answers. */
+  readonly answer?: IdQuestion;
 }
 
 /** Why bytes from the network were rejected; `status` counts each reason. */

@@ -89,7 +89,8 @@ function hasPrefix(bytes: Uint8Array): boolean {
  *     {"v":2,"id":"9f0c","host":"alpha","version":"0.1.0","boot":1790000000123,
  *      "seq":17,"rev":3,"part":[1,1],"every":30,"ask":true,"bye":true}
  *
- * `v`, `boot`, `seq` and `every` are required, and `id` unless `ask` is true.
+ * `v`, `boot`, `seq` and `every` are required, and `id` unless `ask` is true or
+ * there is an `answer`.
  * The others have defaults. Unknown keys are ignored.
  */
 
@@ -108,12 +109,13 @@ export function readHeader(json: string): Header | RejectReason {
     return typeof raw.v === "number" ? "bad-version" : "bad-header";
   }
   const { boot, seq, rev = seq, part = ONE_PART, every } = raw;
-  const { ask = false, bye = false } = raw;
+  const { ask = false, bye = false, probe, answer } = raw;
   const { id = null, host = null, version = null } = raw;
   const isValid = isCount(boot) && isCount(seq) && isCount(rev) &&
     isPart(part) && isFiniteNumber(every) && isBoolean(ask) && isBoolean(bye) &&
     isText(host, MAX_HOST_LENGTH) && isText(version, MAX_VERSION_LENGTH) &&
-    isId(id) && (id !== null || ask);
+    isId(id) && isIdQuestion(probe) && isIdQuestion(answer) &&
+    (id !== null || ask || answer !== undefined);
   if (!isValid) return "bad-header";
   return {
     id,
@@ -127,6 +129,8 @@ export function readHeader(json: string): Header | RejectReason {
     every: Math.min(Math.max(every, MIN_EVERY_SECONDS), MAX_EVERY_SECONDS),
     ask,
     bye,
+    ...(probe && { probe: { id: probe[0], nonce: probe[1] } }),
+    ...(answer && { answer: { id: answer[0], nonce: answer[1] } }),
   };
 }
 
@@ -154,6 +158,15 @@ function isText(value: unknown, maxLength: number): value is string | null {
 function isId(value: unknown): value is string | null {
   return value === null ||
     (typeof value === "string" && isHostId(value) && !isV1HostId(value));
+}
+
+function isIdQuestion(
+  value: unknown,
+): value is [id: string, nonce: number] | undefined {
+  if (value === undefined) return true;
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [id, nonce] = value;
+  return id !== null && isId(id) && isCount(nonce);
 }
 
 function isPart(value: unknown): value is [part: number, parts: number] {

@@ -7,6 +7,7 @@ import {
 } from "../inventory/disk.ts";
 import {
   type Announcement,
+  type IdQuestion,
   MAX_DATAGRAM_BYTES,
   MAX_EVERY_SECONDS,
   MAX_HOST_LENGTH,
@@ -43,16 +44,16 @@ interface WriteOptions {
  * always give the same division into parts. Disks beyond `MAX_PARTS` parts are
  * not sent.
  *
- * @throws {TypeError} Without an `id`, unless it is a question.
+ * @throws {TypeError} Without an `id`, unless it is a question or an answer.
  */
 export function writeAnnouncement(
   announcement: Announcement,
   { maxBytes = MAX_DATAGRAM_BYTES }: WriteOptions = {},
 ): Uint8Array[] {
   const { disks, ...sender } = announcement;
-  if (sender.id === null && !sender.ask) {
+  if (sender.id === null && !sender.ask && !sender.answer) {
     throw new TypeError(
-      "Cannot write an announcement: found no id, expected one unless `ask` is set",
+      "Cannot write an announcement: found no id, expected one unless `ask` or `answer` is set",
     );
   }
   const maxListBytes = maxBytes - headerBytes(sender) -
@@ -132,8 +133,14 @@ function writeHeader(
     `"part":[${part},${parts}],"every":${every}`,
     sender.ask ? '"ask":true' : "",
     sender.bye ? '"bye":true' : "",
+    idQuestion("probe", sender.probe),
+    idQuestion("answer", sender.answer),
   ];
   return `diskd:#{${members.filter((member) => member !== "").join(",")}}`;
+}
+
+function idQuestion(key: string, asked: IdQuestion | undefined): string {
+  return asked ? `"${key}":[${quoteText(asked.id)},${asked.nonce}]` : "";
 }
 
 /**

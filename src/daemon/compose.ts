@@ -22,6 +22,7 @@ import { acceptedPaths, historyPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { openMulticast } from "../transport/multicast.ts";
+import { maySendPrivileged } from "../transport/privileged_port.ts";
 import { VERSION } from "../version.ts";
 import { Clock } from "./clocks.ts";
 import { ControlSockets } from "./control_sockets.ts";
@@ -49,6 +50,8 @@ interface ComposeOptions {
   readonly log: Log;
   /** The default socket of this user's daemon. */
   readonly defaultSocket: string | null;
+  /** Called when another daemon, root's if `isPrivileged`, speaks for this host. */
+  readonly onYield?: (isPrivileged: boolean) => void;
   /** Called once everything is running. */
   readonly onReady: () => Promise<void> | void;
 }
@@ -122,7 +125,7 @@ async function makeKept(options: ComposeOptions) {
 }
 
 function makeEngine(
-  { log }: ComposeOptions,
+  { log, onYield }: ComposeOptions,
   kept: Awaited<ReturnType<typeof makeKept>>,
   { send }: Pick<EngineOptions, "send">,
 ): Engine {
@@ -133,6 +136,7 @@ function makeEngine(
     rows,
     log,
     send,
+    onYield,
     keepIdentity(changed) {
       kept.problems.add(kept.identity.keep(changed));
       history.identityChanged();
@@ -218,6 +222,7 @@ function makeNetwork(
     onChange: (networks, ask) => engine.networkChanged(networks, ask),
     onWake() {
       history.clockSet();
+      engine.beginLife(system.wallClock());
       scans.noticingChanged();
     },
     log,
@@ -334,6 +339,7 @@ function makePeer(
     },
     pastBoot: identity.pastBoot,
     accepted: guard.marks,
+    isPrivileged: maySendPrivileged(),
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,
     freshId,

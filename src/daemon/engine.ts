@@ -22,6 +22,8 @@ export interface EngineOptions {
     via?: readonly string[],
   ) => void;
   readonly keepIdentity: (identity: Identity) => void;
+  /** Called when another daemon, root's if `isPrivileged`, speaks for this host: this one is to end. Must not throw. */
+  readonly onYield?: (isPrivileged: boolean) => void;
   /** Called with each change before anyone else learns of it. Must not throw. */
   readonly onChange: (change: Change) => void;
   /** Called with each accepted announcement of another host, before its changes. Must not throw. */
@@ -48,11 +50,16 @@ export class Engine {
   }
 
   /** Processes a datagram. */
-  readonly receive = (bytes: Uint8Array, address: string): void => {
+  readonly receive = (
+    bytes: Uint8Array,
+    address: string,
+    isPrivileged = false,
+  ): void => {
     const { log, clock } = this.#options;
     const { counters } = this.#peer;
     const before = log.isDebugging ? countsOf(counters) : null;
-    const effects = this.#peer.receive(bytes, address, clock.now());
+    const now = clock.now();
+    const effects = this.#peer.receive(bytes, address, now, { isPrivileged });
     if (before !== null) {
       log.debug("datagram received", () => ({
         address,
@@ -77,6 +84,11 @@ export class Engine {
 
   announce(): void {
     this.#do(this.#peer.announce(this.#options.clock.now()));
+  }
+
+  /** This host may have gone back in time. */
+  beginLife(wallMs: number): void {
+    this.#do(this.#peer.beginLife(wallMs, this.#options.clock.now()));
   }
 
   ask(): void {
@@ -150,6 +162,8 @@ export class Engine {
         return this.#options.onAccepted?.(effect);
       case "change":
         return this.#tell(effect.change, lists);
+      case "yield":
+        return this.#options.onYield?.(effect.isPrivileged);
       case "identity":
         keepIdentity(effect.identity);
         if (effect.reason === "moved") {

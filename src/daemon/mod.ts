@@ -50,8 +50,8 @@ const FAILED = EXIT.notKnown;
 
 /**
  * Runs the daemon in the foreground and settles when it has stopped: with 0
- * after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
- * configuration. Logs events on standard error, a line each.
+ * after SIGTERM or SIGINT, 1 if it could not start or another daemon speaks
+ * for this host, 2 for a wrong configuration. Logs events on standard error, a line each.
  */
 export async function runDaemon(given: DaemonOptions): Promise<number> {
   const options = leaveDirectory(given);
@@ -72,6 +72,8 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   dropPermissions(pathsUsed(config, options));
   const systemd = notifier(options, { config, log });
   tellTrust(log, loaded);
+  const signals = new Signals();
+  let other: string | null = null;
   const daemon = await composeDaemon({
     config,
     trust,
@@ -79,8 +81,11 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     log,
     defaultSocket: defaultSocket(options),
     onReady: () => ready(log, config, systemd),
+    onYield(isPrivileged) {
+      other ??= sayOther(config, { isPrivileged });
+      signals.end();
+    },
   });
-  const signals = new Signals();
   try {
     await startTasks(daemon.tasks);
   } catch (error) {
@@ -93,10 +98,9 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     () => systemd.tell("WATCHDOG=1"),
   );
   for await (const signal of signals) {
-    if (signal !== "SIGHUP") {
-      log.info("stopping", { signal });
-      break;
-    }
+    if (other !== null) log.error(other);
+    else if (signal !== "SIGHUP") log.info("stopping", { signal });
+    if (other !== null || signal !== "SIGHUP") break;
     await systemd.tell("RELOADING=1");
     await reload(daemon, { load, config, log });
     await systemd.tell("READY=1");
@@ -105,7 +109,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   await systemd.tell("STOPPING=1");
   await stopInTime(daemon, log);
   signals.close();
-  return EXIT.ok;
+  return other === null ? EXIT.ok : FAILED;
 }
 
 /**
@@ -239,6 +243,19 @@ async function stopInTime(daemon: Daemon, log: Log): Promise<void> {
       }),
   );
   await within(STOP_WITHIN_MS, stopped);
+}
+
+/** Another daemon speaks for this host. */
+function sayOther(
+  { port }: Config,
+  { isPrivileged }: { readonly isPrivileged: boolean },
+): string {
+  const whose = isPrivileged ? ", for the whole system" : "";
+  return `diskd already runs on this host${whose}, and other hosts should see ` +
+    `its disks once. To ask that daemon: sudo diskd list, or let it answer ` +
+    `everybody with its setting readSocket. To see whose it is: ` +
+    `sudo ss -ulnp sport = :${port}. A daemon for another LAN needs another ` +
+    "--port";
 }
 
 function startFailure(error: unknown, { port }: Config): string {

@@ -79,6 +79,12 @@ export class Signals implements AsyncIterable<Signal> {
     }
   }
 
+  /** Ends the daemon as SIGTERM does. */
+  end(): void {
+    this.#pending.push("SIGTERM");
+    this.#wake.resolve();
+  }
+
   close(): void {
     for (const [signal, listener] of this.#listeners) {
       Deno.removeSignalListener(signal, listener);

@@ -1,4 +1,7 @@
-import { MAX_DATAGRAM_BYTES } from "../codec/announcement.ts";
+import {
+  type Announcement,
+  MAX_DATAGRAM_BYTES,
+} from "../codec/announcement.ts";
 import type { Trust } from "../codec/trust.ts";
 import { writeAnnouncement } from "../codec/write_datagram.ts";
 import type { Disk } from "../inventory/disk.ts";
@@ -63,6 +66,20 @@ export class AnnouncementWriter {
     return this.#close(anonymousAsk());
   }
 
+  /** Asks all hosts, and whether our id is free. */
+  probe(nonce: number): Uint8Array[] {
+    const { id, boot } = this.identity;
+    const probe = { id, nonce };
+    return this.#close(writeAnnouncement({ ...QUESTION, boot, probe }));
+  }
+
+  /** Answers a probe with this number. */
+  answer(nonce: number): Uint8Array[] {
+    const { id, boot } = this.identity;
+    const said = { boot, ask: false, answer: { id, nonce } };
+    return this.#close(writeAnnouncement({ ...QUESTION, ...said }));
+  }
+
   #close(datagrams: readonly Uint8Array[]): Uint8Array[] {
     return datagrams.map((datagram) => this.trust.protect(datagram));
   }
@@ -70,16 +87,18 @@ export class AnnouncementWriter {
 
 /** The question of a sender without an identity, or not yet to be listed. */
 export function anonymousAsk(): Uint8Array[] {
-  return writeAnnouncement({
-    id: null,
-    host: null,
-    version: null,
-    boot: 0,
-    seq: 0,
-    rev: 0,
-    every: 1,
-    ask: true,
-    bye: false,
-    disks: [],
-  });
+  return writeAnnouncement(QUESTION);
 }
+
+const QUESTION: Announcement = {
+  id: null,
+  host: null,
+  version: null,
+  boot: 0,
+  seq: 0,
+  rev: 0,
+  every: 1,
+  ask: true,
+  bye: false,
+  disks: [],
+};

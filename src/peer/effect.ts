@@ -14,15 +14,21 @@ export type Effect =
   | AcceptedEffect
   /** Report this to watching clients. */
   | { readonly kind: "change"; readonly change: Change }
+  /**
+   * Another daemon speaks for this host, so this one is to end. `isPrivileged`:
+   * the other is root's, or the system's.
+   */
+  | { readonly kind: "yield"; readonly isPrivileged: boolean }
   /** Store this identity for the next start. */
   | {
     readonly kind: "identity";
     readonly identity: Identity;
     /**
-     * `moved`: another daemon had our id. `raised`: that daemon is gone, and we
-     * raised our `boot` above its.
+     * `moved`: another daemon had our id. `raised`: we go on in place of that
+     * daemon, and raised our `boot` above its. `woke`: this host may have gone
+     * back in time.
      */
-    readonly reason: "moved" | "raised";
+    readonly reason: "moved" | "raised" | "woke";
   };
 
 /** Precedes the changes caused by the accepted datagram. */

@@ -58,11 +58,15 @@ export class OwnIdentity {
    * Whether we sent this ourselves, under an id now possibly used by another
    * host. It is then no news of that host.
    */
-  wasOurs({ id, boot, seq }: Header): boolean {
-    return id !== this.#speaker.identity.id &&
-      this.#past.some((said) =>
-        said.id === id && said.boot === boot && seq <= said.seq
-      );
+  wasOurs(header: Header): boolean {
+    return header.id !== this.#speaker.identity.id &&
+      this.saidOurselves(header);
+  }
+
+  /** Whether we said this in this run. */
+  saidOurselves({ id, boot, seq }: Header): boolean {
+    return [{ id: this.#speaker.identity.id, ...this.#said }, ...this.#past]
+      .some((said) => said.id === id && said.boot === boot && seq <= said.seq);
   }
 
   /**
@@ -100,12 +104,39 @@ export class OwnIdentity {
     return [this.#goOn(identity, "raised", now)];
   }
 
+  /** Takes a fresh id, because another daemon was first to have ours. */
+  leaveId(now: number): Effect[] {
+    return this.#duplicates.move() ? [this.#move(now)] : [];
+  }
+
+  /** Raises our `boot` above that of a daemon in whose place we go on. */
+  surpass(boot: number, now: number): Effect[] {
+    const { identity } = this.#speaker;
+    if (boot < identity.boot || boot >= MAX_RAISED_BOOT) return [];
+    return [this.#goOn({ ...identity, boot: boot + 1 }, "raised", now)];
+  }
+
+  /**
+   * Begins another life, at this time in ms since 1970: in memory we may have
+   * gone back behind what other hosts heard of us.
+   */
+  beginLife(wallMs: number, now: number): Effect[] {
+    const { identity } = this.#speaker;
+    this.#duplicates.outlived(identity.boot);
+    const boot = Math.max(Math.trunc(wallMs), identity.boot + 1);
+    return [this.#goOn({ ...identity, boot }, "woke", now)];
+  }
+
   #move(now: number): Effect {
     const id = this.#options.freshId();
     return this.#goOn({ ...this.#speaker.identity, id }, "moved", now);
   }
 
-  #goOn(identity: Identity, reason: "moved" | "raised", now: number): Effect {
+  #goOn(
+    identity: Identity,
+    reason: (Effect & { kind: "identity" })["reason"],
+    now: number,
+  ): Effect {
     this.#past.push({ id: this.#speaker.identity.id, ...this.#said });
     if (this.#past.length > MAX_PAST) this.#past.shift();
     this.become(identity, now);
@@ -177,8 +208,8 @@ export type WhenQuiet =
   | { readonly kind: "move" };
 
 export class DuplicateIdDetector {
-  /** Our earlier runs used our id up to this `boot`. */
-  readonly #pastBoot: number;
+  /** Our earlier lives used our id up to this `boot`. */
+  #pastBoot: number;
   /** Largest `seq` heard, by `boot` of other runs. */
   readonly #lives = new Map<number, number>();
   #spokeAt = -Infinity;
@@ -189,13 +220,19 @@ export class DuplicateIdDetector {
     this.#pastBoot = pastBoot;
   }
 
+  /** Our life with this `boot` is over. */
+  outlived(boot: number): void {
+    this.#pastBoot = Math.max(this.#pastBoot, boot);
+    this.#newer = null;
+  }
+
   /** Judges a datagram under our id. */
   hear(other: Life, own: Life, now: number): LifeVerdict {
     const isOwn = other.boot === own.boot && other.seq <= own.seq;
     if (isOwn || other.boot <= this.#pastBoot) return "echo";
     const grows = this.#note(other);
     if (other.boot >= own.boot) return this.#hearNewer(other.boot, now);
-    return grows && this.#move() ? "move" : "ignore";
+    return grows && this.move() ? "move" : "ignore";
   }
 
   /** Whether to contradict now. `true` starts the next gap. */
@@ -218,7 +255,7 @@ export class DuplicateIdDetector {
     if (this.#newer === null || now < this.deadline) return null;
     const boot = this.#newer.boot + 1;
     this.#newer = null;
-    if (boot > MAX_RAISED_BOOT) return this.#move() ? { kind: "move" } : null;
+    if (boot > MAX_RAISED_BOOT) return this.move() ? { kind: "move" } : null;
     // Our announcements until now are no other daemon's, whoever repeats them.
     this.#note(own);
     return { kind: "raise", boot };
@@ -245,7 +282,7 @@ export class DuplicateIdDetector {
   }
 
   /** Whether another fresh id is allowed. No other daemon has been heard under it yet. */
-  #move(): boolean {
+  move(): boolean {
     if (this.#moves >= MAX_MOVES) return false;
     this.#moves++;
     this.#lives.clear();

@@ -26,6 +26,7 @@ import {
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
+import { Rivals } from "./rivals.ts";
 import { Speaker } from "./speaker.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
@@ -50,6 +51,8 @@ export interface PeerOptions {
   readonly limits?: InventoryLimits;
   /** Rate limits for unproven datagrams; default: those of a daemon. */
   readonly rateLimits?: RateLimits;
+  /** Whether our datagrams leave from ports that only root may use; default: no. */
+  readonly isPrivileged?: boolean;
   /** Our keys; default: none, every sender is believed. */
   readonly trust?: Trust;
   /** Datagrams accepted by earlier runs; not accepted again. */
@@ -76,6 +79,7 @@ export class Peer {
   readonly #listener: Listener;
   readonly #rateLimiter: RateLimiter;
   readonly #ownIdentity: OwnIdentity;
+  readonly #rivals: Rivals;
   readonly #answers = new PingAnswers();
   readonly #networks = new OwnNetworks();
   #trust: Trust;
@@ -112,6 +116,11 @@ export class Peer {
       speaker: this.#speaker,
       inventory,
       counters,
+    });
+    this.#rivals = new Rivals({
+      ...options,
+      speaker: this.#speaker,
+      ownIdentity: this.#ownIdentity,
     });
   }
 
@@ -159,6 +168,15 @@ export class Peer {
   setOwnNetworks(networks: readonly OwnNetwork[]): void {
     this.#networks.set(networks);
     this.inventory.setOwnAddresses(this.#networks.vias);
+  }
+
+  /**
+   * Called when this host may have gone back to a snapshot with memory, at this
+   * time in ms since 1970. Other hosts then know later announcements of ours
+   * and take new ones for old, so we announce ourselves with a larger `boot`.
+   */
+  beginLife(wallMs: number, now: number): Effect[] {
+    return [...this.#ownIdentity.beginLife(wallMs, now), ...this.tick(now)];
   }
 
   /**
@@ -222,8 +240,13 @@ export class Peer {
     return this.#rateLimiter.problems(now);
   }
 
-  /** Processes received bytes and their source address. */
-  receive(bytes: Uint8Array, address: string, now: number): Effect[] {
+  /** Processes received bytes and their source: the address, and whether only root may send from the port. */
+  receive(
+    bytes: Uint8Array,
+    address: string,
+    now: number,
+    { isPrivileged = false }: { readonly isPrivileged?: boolean } = {},
+  ): Effect[] {
     this.counters.received++;
     // Without keys there is nothing to verify, at no cost.
     const opened = this.#trust.hasKeys ? this.#trust.verify(bytes) : null;
@@ -234,7 +257,7 @@ export class Peer {
     const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
       case 2:
-        return this.#hear(datagram, { address, now, key });
+        return this.#hear(datagram, { address, now, key }, isPrivileged);
       case 1:
         return this.#hearV1(datagram, { address, now, key });
       case "rejected":
@@ -255,10 +278,30 @@ export class Peer {
     return effects;
   }
 
-  #hear(datagram: Datagram & { format: 2 }, arrival: Arrival): Effect[] {
+  #hear(
+    datagram: Datagram & { format: 2 },
+    arrival: Arrival,
+    isPrivileged: boolean,
+  ): Effect[] {
     const { header } = datagram;
     const { now } = arrival;
+    const isHere = this.#networks.has(arrival.address);
+    const from = { ...arrival, isHere, isPrivileged };
+    const { probe, answer } = header;
+    if (probe || answer) {
+      if (!isHere && !this.#isAnswered(arrival)) {
+        return this.#reject("unsigned");
+      }
+      if (answer) return this.#rivals.hearAnswer(answer, header, from);
+      const effects = this.#rivals.hearProbe(probe!, header, from);
+      return [...effects, ...this.#hearQuestion(arrival), ...this.tick(now)];
+    }
     if (header.id === null) return this.#hearQuestion(arrival);
+    const neighbours = isHere ? this.#rivals.hearNeighbour(header, from) : null;
+    if (neighbours !== null) {
+      this.counters.reject("our-id");
+      return [...neighbours, ...this.tick(now)];
+    }
     if (this.#isOverruled(header.id, arrival)) return this.#reject("unsigned");
     if (header.id === this.identity.id) {
       const isOurs = !this.#networks.isForeign(arrival.address);
@@ -287,7 +330,7 @@ export class Peer {
   /** An anonymous question. */
   #hearQuestion(arrival: Arrival): Effect[] {
     if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    this.#lanLoad.noteQuestion(arrival.now);
+    this.#lanLoad.noteQuestion(arrival.address, arrival.now);
     this.#answer(arrival);
     return NO_EFFECTS;
   }

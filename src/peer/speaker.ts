@@ -3,6 +3,7 @@ import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
 import { AnnouncementWriter } from "./announcement_writer.ts";
 import type { Identity } from "./effect.ts";
+import { Probing } from "./probing.ts";
 import {
   ANSWER_GAP_MS,
   AskTimer,
@@ -44,6 +45,7 @@ export class Speaker {
   readonly #sendQueue = new SendQueue();
   readonly #rebuttal = new RebuttalTimer();
   readonly #writer: AnnouncementWriter;
+  readonly #probing: Probing;
   #announceIntervalMs: number;
   /** The `rev` of the list in the outbox, or last there. */
   #revSaid = 0;
@@ -52,6 +54,7 @@ export class Speaker {
   #said: { readonly at: number; readonly intervalMs: number } | null = null;
   /** A user's command does not wait. */
   #isUrgent = false;
+  #isMute = false;
 
   constructor(options: SpeakerOptions) {
     this.#view = options.view;
@@ -63,6 +66,7 @@ export class Speaker {
     this.#announceIntervalMs = options.announceIntervalMs;
     this.#schedule = new Schedule(options.announceIntervalMs, options.random);
     this.#backoff = new Backoff(options.lanLoad, options.random);
+    this.#probing = new Probing(options.random);
   }
 
   get identity(): Identity {
@@ -80,10 +84,11 @@ export class Speaker {
   }
 
   get deadline(): number {
+    if (this.#isMute) return Infinity;
     const due = this.#isUrgent
       ? this.#dueAt
       : Math.max(this.#dueAt, this.#backoff.retryAt);
-    return Math.min(due, this.#rebuttal.dueAt);
+    return Math.min(due, this.#rebuttal.dueAt, this.#probing.dueAt);
   }
 
   get announceIntervalMs(): number {
@@ -102,6 +107,16 @@ export class Speaker {
   /** Longest time for the answers of the others, unless the LAN is busy. */
   get longestAnswerMs(): number {
     return longestAnswerWaitMs(this.#datagramsARound);
+  }
+
+  /** Whether it is not known yet if our id is free: nothing is announced. */
+  get isProbing(): boolean {
+    return this.#probing.isOn;
+  }
+
+  /** Number of our latest probes; `null` before the first. */
+  get nonce(): number | null {
+    return this.#probing.nonce;
   }
 
   /** Whether a list was announced, or is due. */
@@ -124,8 +139,12 @@ export class Speaker {
     if (this.hasList) this.listChanged(now);
   }
 
-  /** Asks until another host is heard, and repeats our announcement if there was one. */
+  /**
+   * Asks until another host is heard, and repeats our announcement if there was
+   * one. The first time it asks whether our id is free.
+   */
   join(now: number): void {
+    this.#probing.start(now);
     this.#backoff.start(now);
     this.#askTimer.start(now);
     if (this.hasList) this.#schedule.changed(now);
@@ -136,7 +155,17 @@ export class Speaker {
    * enough for any list, because it has the known number of our list.
    */
   defend(now: number): void {
-    if (this.hasList) this.#rebuttal.start(now);
+    if (this.hasList && !this.isProbing) this.#rebuttal.start(now);
+  }
+
+  /** Says nothing any more, not even goodbye: another daemon speaks for this host. */
+  fallSilent(): void {
+    this.#isMute = true;
+  }
+
+  /** The answer to a probe. */
+  answerTo(nonce: number): readonly Uint8Array[] {
+    return this.#writer.answer(nonce);
   }
 
   /**
@@ -171,13 +200,17 @@ export class Speaker {
 
   /** Announces or asks on a user's command, however recent the last announcement. */
   command(now: number, { ask }: { ask: boolean }): void {
-    if (this.hasList) this.#say(now, ask);
+    if (this.hasList && !this.isProbing) this.#say(now, ask);
     else if (ask) this.#ask(now);
     this.#isUrgent = !this.#sendQueue.isEmpty;
   }
 
   /** Announces or asks if it is due and allowed. Returns the datagrams to send now. */
   tick(now: number): Burst {
+    if (this.#isMute) return NOTHING_TO_SEND;
+    if (now >= this.#probing.dueAt && this.#probing.take(now)) {
+      return this.#probe(now);
+    }
     if (this.#rebuttal.take(now) && this.#sendQueue.isEmpty) {
       return this.#sayWeAreHere(now);
     }
@@ -191,8 +224,9 @@ export class Speaker {
     return burst;
   }
 
-  /** Returns all waiting datagrams, and a goodbye. */
+  /** Returns all waiting datagrams, and a goodbye if anything was announced. */
   bye(): readonly Uint8Array[] {
+    if (this.#isMute || this.isProbing) return [];
     const goodbye = this.#writer.announce({
       disks: [],
       intervalMs: this.#announceIntervalMs,
@@ -210,7 +244,7 @@ export class Speaker {
       via: readonly string[] | null;
     },
   ): void {
-    if (!this.hasList) return;
+    if (!this.hasList || this.isProbing) return;
     if (this.#schedule.isAsked) return this.#schedule.askedToo(via);
     // This visits every host, so it is not done for each of thousands of
     // returning hosts.
@@ -237,14 +271,15 @@ export class Speaker {
    * long list would never leave.
    */
   get #announceAt(): number {
+    if (this.isProbing) return Infinity;
     const isOnItsWay = !this.#sendQueue.isEmpty &&
       this.#revSaid === this.#writer.rev;
     return isOnItsWay ? Infinity : this.#schedule.deadline;
   }
 
-  /** Once there is a list, announcements ask. */
+  /** Probes ask, and once there is a list, announcements. */
   get #askAt(): number {
-    return this.hasList ? Infinity : this.#askTimer.dueAt;
+    return this.isProbing || this.hasList ? Infinity : this.#askTimer.dueAt;
   }
 
   get #datagramsARound(): number {
@@ -298,6 +333,13 @@ export class Speaker {
     const datagrams = this.#writer.announce({ disks, intervalMs, ask });
     this.#parts = datagrams.length;
     return { datagrams, intervalMs };
+  }
+
+  /** Probes, unless so many ask already that they may be thousands. */
+  #probe(now: number): Burst {
+    if (this.#lanLoad.hasManyQuestions(now)) return NOTHING_TO_SEND;
+    this.#askTimer.asked(now);
+    return { datagrams: this.#writer.probe(this.nonce!), via: undefined };
   }
 
   /** Asks anonymously. */

@@ -291,17 +291,30 @@ const SECOND_MS = 1_000;
 export class LanLoad {
   readonly #all = new LastTimes(HOLD_BACK_PER_SECOND);
   readonly #questions = new LastTimes(QUESTIONS_PER_SECOND);
+  /** Time of the last question counted of an address, the earliest first. */
+  readonly #askedAt = new Map<string, number>();
 
   /** A datagram was heard or sent. */
   note(now: number): void {
     this.#all.note(now);
   }
 
-  /** An anonymous question was heard. */
-  noteQuestion(now: number): void {
+  /** A question without an id was heard; one a second from an address counts. */
+  noteQuestion(address: string, now: number): void {
     if (now - this.#questions.oldest < SECOND_MS) return;
+    for (const [known, at] of this.#askedAt) {
+      if (now - at < SECOND_MS) break;
+      this.#askedAt.delete(known);
+    }
+    if (this.#askedAt.has(address)) return;
+    this.#askedAt.set(address, now);
     this.#questions.note(now);
     this.note(now);
+  }
+
+  /** Whether as many questions were heard in the last second as hosts ever send. */
+  hasManyQuestions(now: number): boolean {
+    return now - this.#questions.oldest < SECOND_MS;
   }
 
   /** Whether the last second reached the limit. */

@@ -37,9 +37,9 @@ export class Ipv4Multicast implements Transport {
    */
   constructor(options: Ipv4Options, receive: Receive) {
     this.#options = options;
-    this.#receiver = new Receiver(options, (bytes, address) => {
+    this.#receiver = new Receiver(options, (bytes, address, ...source) => {
       this.#senders.get(address)?.returned();
-      receive(bytes, address);
+      receive(bytes, address, ...source);
     });
   }
 

@@ -222,19 +222,17 @@ class Link {
     this.#receiving = receiveFrom(socket, {
       maxBytes: MAX_BYTES,
       isOver: () => this.#socket !== socket,
-      receive: (bytes, from) => this.#hear(bytes, from),
+      receive: (bytes, from, ...source) => {
+        // The kernel gives the address of the sender without the interface.
+        const address = `${from}%${this.#about.name}`;
+        if (this.own.has(address)) this.#sender?.returned();
+        this.#options.receive(bytes, address, ...source);
+      },
     });
   }
 
   #join(socket: Deno.DatagramConn): Promise<Deno.MulticastV6Membership> {
     return socket.joinMulticastV6(this.#options.to.group, this.#about.scopeId);
-  }
-
-  /** The kernel gives the address of the sender without the interface. */
-  #hear(bytes: Uint8Array, from: string): void {
-    const address = `${from}%${this.#about.name}`;
-    if (this.own.has(address)) this.#sender?.returned();
-    this.#options.receive(bytes, address);
   }
 
   /** Whether the kernel lets us use the address; it does not while checking it for duplicates. */

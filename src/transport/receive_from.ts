@@ -1,3 +1,4 @@
+import { isPrivilegedPort } from "./privileged_port.ts";
 import { pause } from "../system/within.ts";
 import type { Receive } from "./transport.ts";
 
@@ -18,7 +19,8 @@ export async function receiveFrom(
   while (!isOver()) {
     try {
       const [bytes, from] = await socket.receive(buffer);
-      receive(bytes, (from as Deno.NetAddr).hostname);
+      const { hostname, port } = from as Deno.NetAddr;
+      receive(bytes, hostname, isPrivilegedPort(port));
     } catch (error) {
       if (isOver()) return;
       if (!(error instanceof Deno.errors.Interrupted)) {

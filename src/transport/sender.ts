@@ -1,5 +1,6 @@
 import { reasonOf } from "../system/reason.ts";
 import { type Destination, showDestination } from "./destination.ts";
+import { openSendingSocket } from "./privileged_port.ts";
 
 /** Destination and reach over IPv4. */
 export interface Ipv4Options extends Destination {
@@ -22,12 +23,7 @@ export async function openIpv4Sender(
   address: string,
   options: Ipv4Options,
 ): Promise<Sender> {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: address,
-    port: 0,
-    loopback: true,
-  });
+  const socket = openSendingSocket(address);
   try {
     // Deno can set the TTL only on a membership. It must not stay: while
     // another socket is a member, leaving and joining reports nothing.

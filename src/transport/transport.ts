@@ -9,8 +9,15 @@ export interface JoinedInterface extends InterfaceAddress {
   readonly unreturned: number;
 }
 
-/** Processes a datagram synchronously: its bytes are overwritten afterwards. */
-export type Receive = (bytes: Uint8Array, address: string) => void;
+/**
+ * Processes a datagram synchronously: its bytes are overwritten afterwards.
+ * `isPrivileged` tells whether only a privileged process may send from its port.
+ */
+export type Receive = (
+  bytes: Uint8Array,
+  address: string,
+  isPrivileged: boolean,
+) => void;
 
 /** Sends bytes to all hosts of the LAN and receives theirs; knows nothing of disks. */
 export interface Transport {

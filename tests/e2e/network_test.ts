@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { Daemon } from "../support/daemon.ts";
-import { lanTest } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
-import { idsSeenBy, seesUp, Site } from "../support/site.ts";
+import { Site } from "../support/site.ts";
 
-const SOON = ["--announce-interval", "1"];
 const MOVED = /another daemon has the same host id/g;
 
 Deno.test({
@@ -88,45 +85,4 @@ Deno.test({
       assert.deepEqual(await site.idsSeenBy(name), ids);
     }
   },
-});
-
-lanTest({
-  name: "diskd shares a host with others that have sockets of their own",
-  hosts: ["alpha", "beta"],
-}, async ({ alpha, beta }) => {
-  const disk = await alpha.disk({ type: "swap", label: "shared" });
-  await alpha.attach(disk);
-  const socket = "/run/diskd/second.sock";
-  const elsewhere = ["--state-dir", "/run/third", "--host-name", "third"];
-  const second = { socket, args: [...SOON, "--host-name", "second"] };
-  const third = { socket: "/run/third.sock", args: [...SOON, ...elsewhere] };
-  await using observer = await Daemon.start(beta, { args: SOON });
-  await using one = await Daemon.start(alpha, { args: SOON });
-  await using two = await Daemon.start(alpha, second);
-  await using three = await Daemon.start(alpha, third);
-
-  const names = ["alpha", "beta", "second", "third"];
-  const daemons = [one, two, three, observer];
-  for (const daemon of daemons) await seesUp(daemon, names);
-  const ids = await idsSeenBy(observer);
-  assert.equal(new Set(Object.values(ids)).size, 4, JSON.stringify(ids));
-  const rows = await observer.call("where", { name: "shared" });
-  // They come in the order in which they were heard.
-  const sorted = rows.toSorted((a, b) => a.host < b.host ? -1 : 1);
-  assert.deepEqual(
-    sorted.map(({ host, address, device }) => ({ host, address, device })),
-    ["alpha", "second", "third"].map((host) => ({
-      host,
-      address: alpha.address,
-      device: disk.device,
-    })),
-  );
-
-  await two.stop();
-  await three.stop();
-  await seesUp(observer, ["alpha", "beta"]);
-  await using _two = await Daemon.start(alpha, second);
-  await using _three = await Daemon.start(alpha, third);
-  await seesUp(observer, names);
-  assert.deepEqual(await idsSeenBy(observer), ids);
 });

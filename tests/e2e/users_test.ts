@@ -112,7 +112,11 @@ async function servesUser({ alpha, member }: Site): Promise<void> {
 /** Who may use root's daemon too asks the own one first. */
 async function prefersOwn(alpha: Host, user: User): Promise<void> {
   await using _daemon = await Daemon.start(alpha, {
-    args: ["--host-name", "roots", "--socket-group", GROUP.name],
+    // On a LAN of its own: here the user's daemon would give way to it.
+    args: [
+      ...["--port", "32004", "--host-name", "roots"],
+      ...["--socket-group", GROUP.name],
+    ],
   });
   const argv = ["diskd", "localhost"];
   checkOutcome(await user.run(argv), { stdout: /^host +alpha\n/ }, "user");

@@ -54,6 +54,7 @@ export class Ear {
     }
     const { id, ask } = datagram.header;
     this.air.heard(now);
+    if (id === null) this.air.noteQuestion(address, now);
     if (id === null) return { isAsk: ask, isBack: false, isAnswer: false };
     const heard = this.#listener.hear(datagram, {
       address,

@@ -226,7 +226,7 @@ class Simulation {
     const machine = this.#machines[host]!;
     const other = this.#machines[(host + 1) % this.#machines.length]!;
     if (number % 2 === 0 || other === machine) {
-      return machine.plugCable(`10.0.0.${100 + number % 100}`);
+      return machine.plugCable(`10.0.${2 + host}.${1 + number % 100}`);
     }
     const { lease } = machine;
     machine.plugCable(other.lease);

@@ -17,6 +17,14 @@ export interface VirtualHost {
   /** Datagrams that it sent. */
   readonly sent: { readonly at: number; readonly bytes: Uint8Array }[];
   readonly identities: (Effect & { kind: "identity" })[];
+  /** Times at which it was to leave this host to another daemon. */
+  readonly yielded: number[];
+  readonly isPrivileged: boolean;
+}
+
+interface VirtualHostOptions extends Partial<PeerOptions> {
+  /** The host of another daemon on which this one runs; default: one of its own. */
+  readonly beside?: VirtualHost;
 }
 
 /** Hosts on one LAN that runs in virtual time: nothing waits, and the same seed gives the same run. */
@@ -32,7 +40,10 @@ export class VirtualLan {
   }
 
   /** A host that has not joined yet. */
-  host(name: string, options: Partial<PeerOptions> = {}): VirtualHost {
+  host(
+    name: string,
+    { beside, ...options }: VirtualHostOptions = {},
+  ): VirtualHost {
     const peer = new Peer({
       identity: { id: `id-${name}`, name, version: "0.1.0", boot: 1 },
       pastBoot: 0,
@@ -41,8 +52,10 @@ export class VirtualLan {
       freshId: () => `fresh-${name}`,
       ...options,
     });
-    const address = this.#addressOf(name);
-    const host = { peer, address, changes: [], sent: [], identities: [] };
+    const address = beside?.address ?? this.#addressOf(name);
+    const { isPrivileged = false } = options;
+    const seen = { changes: [], sent: [], identities: [], yielded: [] };
+    const host = { peer, address, isPrivileged, ...seen };
     peer.setOwnNetworks([{
       address,
       prefixLength: 8,
@@ -63,6 +76,7 @@ export class VirtualLan {
     for (const effect of effects) {
       if (effect.kind === "change") host.changes.push(effect.change);
       if (effect.kind === "identity") host.identities.push(effect);
+      if (effect.kind === "yield") host.yielded.push(this.now);
       if (effect.kind === "send") this.#deliver(host, effect.datagrams);
     }
   }
@@ -104,11 +118,15 @@ export class VirtualLan {
   }
 
   #deliver(from: VirtualHost, datagrams: readonly Uint8Array[]): void {
+    const { address, isPrivileged } = from;
     for (const bytes of datagrams) {
       from.sent.push({ at: this.now, bytes });
       for (const to of [...this.hosts.values()]) {
-        if (!this.passes(bytes, from.address, to.address)) continue;
-        this.do(to, to.peer.receive(bytes, from.address, this.now));
+        if (!this.passes(bytes, address, to.address)) continue;
+        const effects = to.peer.receive(bytes, address, this.now, {
+          isPrivileged,
+        });
+        this.do(to, effects);
       }
     }
   }

@@ -12,6 +12,7 @@ import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as ownIdentity from "../../../src/peer/own_identity.ts";
+import * as probing from "../../../src/peer/probing.ts";
 import {
   DEFAULT_RATE_LIMITS,
   FLOOD_OVER_MS,
@@ -50,6 +51,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(remotes),
     ...numbersOf(v1Hosts),
     ...numbersOf(ownIdentity),
+    ...numbersOf(probing),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
     SEAL_BYTES,
@@ -64,7 +66,7 @@ Deno.test("protocol.md has each key of the header, as its examples have them", (
   const documented = rowsOf(PROTOCOL, "Key").map(([cell = ""]) =>
     codeSpans(cell)[0]!
   );
-  const used = EXAMPLES.slice(0, 3).flatMap((example) =>
+  const used = EXAMPLES.slice(0, -1).flatMap((example) =>
     Object.keys(JSON.parse(example.split("\n")[0]!.slice("diskd:#".length)))
   );
   assert.deepEqual(documented.sort(), [...new Set(used)].sort());
@@ -78,8 +80,8 @@ Deno.test("protocol.md has each key of the details", () => {
 });
 
 Deno.test("protocol.md shows datagrams that are written and read like this", () => {
-  assert.equal(EXAMPLES.length, 4);
-  for (const example of EXAMPLES.slice(0, 3)) {
+  assert.equal(EXAMPLES.length, 6);
+  for (const example of EXAMPLES.slice(0, -1)) {
     const datagram = readDatagram(new TextEncoder().encode(example));
     assert.equal(datagram.format, 2);
     const read = readDisks(datagram);
@@ -106,7 +108,7 @@ Deno.test("protocol.md shows a datagram that is signed like this", () => {
 });
 
 Deno.test("protocol.md shows a datagram of 0.01 that is read", () => {
-  const datagram = readDatagram(new TextEncoder().encode(EXAMPLES[3]!));
+  const datagram = readDatagram(new TextEncoder().encode(EXAMPLES.at(-1)!));
   assert.equal(datagram.format, 1);
   const read = readDisks(datagram);
   assert.ok(read.format === "disks");

@@ -47,8 +47,9 @@ Deno.test("diskd.service lets diskd write where it has its files, and nowhere el
 });
 
 Deno.test("diskd.service lets diskd read disks, without any capability", () => {
-  assert.deepEqual(values("CapabilityBoundingSet"), [""]);
-  assert.deepEqual(values("AmbientCapabilities"), [""]);
+  const capability = ["CAP_NET_BIND_SERVICE"];
+  assert.deepEqual(values("CapabilityBoundingSet"), capability);
+  assert.deepEqual(values("AmbientCapabilities"), capability);
   assert.deepEqual(values("NoNewPrivileges"), ["yes"]);
   assert.deepEqual(values("DevicePolicy"), ["closed"]);
   assert.deepEqual(values("DeviceAllow"), ["block-* r"]);

@@ -9,8 +9,8 @@ import {
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { datagram } from "../../support/announcements.ts";
 
-Deno.test("two machines cloned with their machine id become two hosts, the later one under a fresh id", () => {
-  const { lan, first, second, watcher } = clones();
+Deno.test("two machines with the same machine id that meet later become two hosts, the later one under a fresh id", () => {
+  const { lan, first, second, watcher } = clonesThatMeet();
   lan.run(10_000);
   assert.equal(first.peer.identity.id, "same");
   assert.equal(second.peer.identity.id, "fresh-second");
@@ -27,7 +27,7 @@ Deno.test("two machines cloned with their machine id become two hosts, the later
 });
 
 Deno.test("the first of two lives is believed again although the second had a later boot", () => {
-  const { lan, first, watcher } = clones();
+  const { lan, first, watcher } = clonesThatMeet();
   lan.run(10_000);
   const fresh = makeDisk({ device: "/dev/sdz", label: "new on first" });
   lan.do(first, first.peer.scanned([fresh], lan.now));
@@ -133,8 +133,10 @@ function raised(boot: number) {
   return { kind: "raise", boot };
 }
 
-function clones() {
+/** Each was alone, on a switch of its own, until the switches were joined. */
+function clonesThatMeet() {
   const lan = new VirtualLan();
+  lan.passes = (_bytes, from, to) => from === to;
   const watcher = lan.host("watcher");
   lan.do(watcher, watcher.peer.join(0));
   lan.do(watcher, watcher.peer.scanned([], 0));
@@ -149,5 +151,7 @@ function clones() {
   };
   const first = start("first", 100);
   const second = start("second", 200);
+  lan.passes = () => true;
+  for (const host of [first, second]) lan.do(host, host.peer.join(lan.now));
   return { lan, watcher, first, second };
 }

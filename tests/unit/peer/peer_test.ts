@@ -9,7 +9,14 @@ import {
 } from "../../../src/peer/timing.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { datagram } from "../../support/announcements.ts";
-import { hostNames, placeOf, question, start, twoHosts } from "./support.ts";
+import {
+  hostNames,
+  placeOf,
+  question,
+  start,
+  STARTED_MS,
+  twoHosts,
+} from "./support.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 const scratch = makeDisk({ device: "/dev/sdc1", label: "scratch" });
@@ -141,7 +148,7 @@ Deno.test("1,000 disks arrive whole, in bursts that a receiver can hold", () => 
   start(lan, beta, []);
   lan.run(10_000);
   start(lan, alpha, manyDisks(1_000));
-  lan.run(400);
+  lan.run(STARTED_MS + 400);
   assert.equal(beta.peer.inventory.host("id-alpha")?.disks.length, 1_000);
   const perMoment = Map.groupBy(alpha.sent, ({ at }) => at);
   for (const [at, burst] of perMoment) {
@@ -201,7 +208,7 @@ Deno.test("a restarted host is believed although its seq begins anew, and its ea
   const identity = { ...alpha.peer.identity, boot: 2 };
   const reborn = lan.host("alpha", { identity });
   start(lan, reborn, [scratch]);
-  lan.run(START_WAIT_MS);
+  lan.run(STARTED_MS);
   lan.inject(captured, alpha.address);
   assert.equal(placeOf(beta, "scratch"), "alpha attached");
   assert.equal(
@@ -213,7 +220,7 @@ Deno.test("a restarted host is believed although its seq begins anew, and its ea
 Deno.test("a datagram heard by two interfaces counts as a copy, not as rejected, and tells a second address", () => {
   const { lan, alpha, beta } = twoHosts();
   start(lan, alpha, [backup]);
-  lan.run(100);
+  lan.run(STARTED_MS);
   const { bytes } = alpha.sent.at(-1)!;
   lan.do(beta, beta.peer.receive(bytes, "10.0.0.1", lan.now));
   lan.do(beta, beta.peer.receive(bytes, "10.1.0.1", lan.now));

@@ -1,10 +1,15 @@
 import type { Disk } from "../../../src/inventory/disk.ts";
+import { PROBE_GAP_MS, PROBES } from "../../../src/peer/probing.ts";
+import { START_WAIT_MS } from "../../../src/peer/timing.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 
 export function twoHosts() {
   const lan = new VirtualLan();
   return { lan, alpha: lan.host("alpha"), beta: lan.host("beta") };
 }
+
+/** After this time a host has announced itself that joined with a list. */
+export const STARTED_MS = START_WAIT_MS + PROBES * PROBE_GAP_MS + 1;
 
 /** Joins, and has its first scan at once. */
 export function start(

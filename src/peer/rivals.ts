@@ -1,0 +1,122 @@
+import type { Header, IdQuestion } from "../codec/announcement.ts";
+import type { Effect } from "./effect.ts";
+import type { OwnIdentity } from "./own_identity.ts";
+import { isFirst, ProbeAnswers } from "./probing.ts";
+import type { Speaker } from "./speaker.ts";
+
+/** Source and time (monotonic ms) of a datagram of another daemon. */
+interface RivalArrival {
+  readonly address: string;
+  readonly now: number;
+  /** Whether it came from one of our own addresses: Linux accepts these from this host only. */
+  readonly isHere: boolean;
+  /**
+   * Whether its source port is below 1024, which only a privileged process may
+   * use (ip(7)). So no other user of this host can keep root's daemon from
+   * running.
+   */
+  readonly isPrivileged: boolean;
+}
+
+/** Other daemons on this host, of which a single one may speak, and with our id elsewhere. */
+export class Rivals {
+  readonly #speaker: Speaker;
+  readonly #ownIdentity: OwnIdentity;
+  readonly #answers = new ProbeAnswers();
+  readonly #isPrivileged: boolean;
+
+  constructor(
+    { speaker, ownIdentity, isPrivileged = false }: {
+      readonly speaker: Speaker;
+      readonly ownIdentity: OwnIdentity;
+      readonly isPrivileged?: boolean;
+    },
+  ) {
+    this.#speaker = speaker;
+    this.#ownIdentity = ownIdentity;
+    this.#isPrivileged = isPrivileged;
+  }
+
+  /** Another daemon, or we ourselves, ask whether an id is free. */
+  hearProbe(
+    { id, nonce }: IdQuestion,
+    { boot }: Header,
+    arrival: RivalArrival,
+  ): Effect[] {
+    const { address, now, isHere } = arrival;
+    const own = this.#speaker.identity;
+    if (nonce === this.#speaker.nonce) return [];
+    if (!isHere && id !== own.id) return [];
+    if (this.#speaker.isProbing) {
+      const isTheirs = isFirst(
+        { boot, nonce },
+        { boot: own.boot, nonce: this.#speaker.nonce! },
+      );
+      return this.#meet({ id, boot, isTheirs }, arrival);
+    }
+    if (!this.#answers.take(address, now)) return [];
+    return [{ kind: "send", datagrams: this.#speaker.answerTo(nonce) }];
+  }
+
+  /** Another daemon answers a probe. Others than our latest do not count, so a replay has no effect. */
+  hearAnswer(
+    { id, nonce }: IdQuestion,
+    { boot }: Header,
+    arrival: RivalArrival,
+  ): Effect[] {
+    if (!this.#speaker.isProbing || nonce !== this.#speaker.nonce) return [];
+    if (!arrival.isHere && id !== this.#speaker.identity.id) return [];
+    return this.#meet({ id, boot, isTheirs: true }, arrival);
+  }
+
+  /**
+   * Another daemon announced itself from one of our addresses. Returns `null`
+   * if that is none of our business.
+   */
+  hearNeighbour(header: Header, arrival: RivalArrival): Effect[] | null {
+    const id = header.id!;
+    const isPeer = arrival.isPrivileged === this.#isPrivileged;
+    if (isPeer || header.bye || this.#ownIdentity.saidOurselves(header)) {
+      return null;
+    }
+    if (arrival.isPrivileged) return [this.#yield({ id, arrival })];
+    if (id !== this.#speaker.identity.id) return null;
+    return this.#ownIdentity.surpass(header.boot, arrival.now);
+  }
+
+  /** Another daemon is here, or has our id; `isTheirs`: it was first. */
+  #meet(
+    { id, boot, isTheirs }: {
+      readonly id: string;
+      readonly boot: number;
+      readonly isTheirs: boolean;
+    },
+    arrival: RivalArrival,
+  ): Effect[] {
+    if (!arrival.isHere) {
+      return isTheirs ? this.#ownIdentity.leaveId(arrival.now) : [];
+    }
+    if (arrival.isPrivileged === this.#isPrivileged) {
+      return isTheirs ? [this.#yield({ id, arrival })] : [];
+    }
+    if (arrival.isPrivileged) return [this.#yield({ id, arrival })];
+    if (id !== this.#speaker.identity.id) return [];
+    return this.#ownIdentity.surpass(boot, arrival.now);
+  }
+
+  /**
+   * Stops speaking. A goodbye is due only if others know us under an id of our
+   * own: under the id of the daemon that goes on, it would speak for that one.
+   */
+  #yield(
+    { id, arrival: { isPrivileged } }: {
+      readonly id: string;
+      readonly arrival: RivalArrival;
+    },
+  ): Effect {
+    const isKnown = !this.#speaker.isProbing &&
+      id !== this.#speaker.identity.id;
+    if (!isKnown) this.#speaker.fallSilent();
+    return { kind: "yield", isPrivileged };
+  }
+}
