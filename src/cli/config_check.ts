@@ -6,6 +6,7 @@ import { printable } from "../text/printable.ts";
 import { command, type Options, proposeFiles } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { WRITABLE } from "../system/reason.ts";
 import { checkKeys } from "./key.ts";
 import { note } from "./show.ts";
 
@@ -30,7 +31,13 @@ async function run(
   const exists = file.given || readText(file.path) !== null;
   const read = exists ? file.path : null;
   try {
-    const config = loadConfig({ flags, env, uid, readText });
+    const config = loadConfig({
+      flags,
+      env,
+      uid,
+      readText,
+      writable: WRITABLE,
+    });
     const unseen = await lookAtKeys(config, uid);
     if (options.json) showJson({ read, config, problems: [] }, context);
     else context.stdout.write(describe(read, config));

@@ -1,9 +1,13 @@
+import { ConfigError, wrongValue } from "../config/config_error.ts";
 import {
   chooseConfigFile,
   clientSockets,
   type ConfiguredSockets,
   namedSocket,
 } from "../config/paths.ts";
+import { SETTINGS } from "../config/settings.ts";
+import { DaemonUnreachable } from "../control/client.ts";
+import { shellQuoted } from "../text/shell_quoted.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 
 export interface Asking {
@@ -14,17 +18,48 @@ export interface Asking {
 /**
  * Connects to the daemon while `use` runs.
  * @throws {DaemonUnreachable}
+ * @throws {ConfigError} if the path of the socket cannot be one
  */
 export async function withDaemon<Result>(
   asking: Asking,
   use: (client: DaemonClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await asking.context.connect(await findSockets(asking));
+  const client = await connect(asking);
   try {
     return await use(client);
   } finally {
     await client.close();
   }
+}
+
+async function connect(asking: Asking): Promise<DaemonClient> {
+  const { options: { socket }, context: { env } } = asking;
+  const named = namedSocket({ socket, env });
+  if (named !== undefined && SETTINGS.socket.type.read(named) === undefined) {
+    const place = socket
+      ? "flag --socket"
+      : "environment variable DISKD_SOCKET";
+    const raw = { name: "socket", key: "socket", value: named, place } as const;
+    throw new ConfigError([wrongValue(raw)]);
+  }
+  try {
+    return await asking.context.connect(await findSockets(asking));
+  } catch (error) {
+    throw named === undefined ? error : sayNamed(error, named);
+  }
+}
+
+/** Whoever names a socket has perhaps named the wrong one. */
+function sayNamed(error: unknown, socket: string): unknown {
+  if (!(error instanceof DaemonUnreachable)) return error;
+  const { reason } = error;
+  if (reason !== "not-found" && reason !== "refused") return error;
+  const shown = shellQuoted([socket]);
+  return new DaemonUnreachable(
+    reason,
+    `no diskd answers on ${socket}; give the path of another socket, or start ` +
+      `a daemon there: diskd --daemon --socket ${shown}`,
+  );
 }
 
 async function findSockets({ options, context }: Asking): Promise<string[]> {

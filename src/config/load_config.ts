@@ -7,6 +7,7 @@ import {
   type RawValues,
   wrongValue,
 } from "./config_error.ts";
+import { describeValue } from "./describe_value.ts";
 import { nameEntries, parseConfigFile } from "./config_file.ts";
 import { chooseConfigFile, type Environment, type User } from "./paths.ts";
 import {
@@ -29,6 +30,12 @@ interface ConfigSources extends User {
   readonly env: Environment;
   /** Text of a file; `null` if it is missing or must not be read. */
   readonly readText: (path: string) => string | null;
+  /** Where this program may write. Default: everywhere. */
+  readonly writable?: {
+    covers(path: string): boolean;
+    /** For messages. */
+    readonly places: string;
+  };
 }
 
 /**
@@ -55,7 +62,11 @@ export function loadConfig(sources: ConfigSources): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   const whole = Object.fromEntries(config) as Config;
   // Only now, because an invalid setting has its default value here.
-  const clashes = checkTogether(whole, values);
+  const clashes = explainClashes([
+    ...clashingKeys(whole),
+    ...clashingSockets(whole),
+    ...outOfReach(whole, sources),
+  ], values);
   if (clashes.length > 0) throw new ConfigError(clashes);
   return whole;
 }
@@ -144,15 +155,11 @@ function missingDefaults(
 /** Longer paths are cut in messages. */
 const MAX_SHOWN_PATH_CHARS = 400;
 
-/** Checks settings that are valid alone but not together; `given` tells where each was set. */
-function checkTogether(
-  config: Config,
+/** `given` tells where each was set. */
+function explainClashes(
+  clashes: readonly Clash[],
   given: readonly RawValue[],
 ): ConfigProblem[] {
-  const clashes: Clash[] = [
-    ...clashingKeys(config),
-    ...clashingSockets(config),
-  ];
   return clashes.map(([name, message]) => {
     const value = given.findLast((value) => value.name === name);
     const key = value?.key ?? SETTINGS[name].key;
@@ -161,6 +168,7 @@ function checkTogether(
   });
 }
 
+/** A setting that is valid alone, but not with the others, or for this program. */
 type Clash = readonly [name: keyof Config, message: string];
 
 function clashingKeys({ keysMode, keysFiles, keysEncrypt }: Config): Clash[] {
@@ -206,4 +214,18 @@ function clashingSockets(
     ]);
   }
   return clashes;
+}
+
+function outOfReach(
+  config: Config,
+  { writable }: ConfigSources,
+): Clash[] {
+  if (writable === undefined) return [];
+  return (["socket", "readSocket", "stateDir"] as const).flatMap((name) => {
+    const path = config[name];
+    if (path === null || writable.covers(path)) return [];
+    const message = `is ${describeValue(path)}, but diskd is built to use ` +
+      `files under ${writable.places} only`;
+    return [[name, message] as const];
+  });
 }

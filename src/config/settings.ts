@@ -392,13 +392,16 @@ export const FILE_ONLY_VARIABLES: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+const PREFIX = "DISKD_";
+
 /** Variables of the default paths. */
 const PATH_VARIABLES = ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
 
 /**
  * Variables to read from the environment for `loadConfig`. A program with named
  * permissions can read a variable but not list all, so it finds a misspelled
- * one only by asking for it: the likely misspellings are included.
+ * one only by asking for it: the likely misspellings are included. Asking for
+ * a thousand takes less than a millisecond.
  */
 export const CONFIG_VARIABLES: readonly string[] = [
   ...PATH_VARIABLES,
@@ -408,10 +411,25 @@ export const CONFIG_VARIABLES: readonly string[] = [
 ];
 
 function likelyMisspellings(): string[] {
-  return SETTING_VARIABLES.flatMap((name) => {
-    const joined = `DISKD_${name.slice("DISKD_".length).replaceAll("_", "")}`;
-    return [`${name}S`, joined].filter((guess) => guess !== name);
+  const right = new Set(SETTING_VARIABLES);
+  const guesses = SETTING_VARIABLES.flatMap((name) =>
+    misspellingsOf(name.slice(PREFIX.length)).map((guess) => PREFIX + guess)
+  );
+  return [...new Set(guesses)].filter((guess) => !right.has(guess));
+}
+
+/** Without its underscores, with an S, and with one letter left out, typed twice, or swapped with the next. */
+function misspellingsOf(word: string): string[] {
+  const letters = [...word].flatMap((letter, i) => {
+    const before = word.slice(0, i);
+    const after = word.slice(i + 1);
+    return [
+      before + after,
+      before + letter + letter + after,
+      before + after.slice(0, 1) + letter + after.slice(1),
+    ];
   });
+  return [word.replaceAll("_", ""), `${word}S`, ...letters];
 }
 
 function variableOf(flag: string): string {

@@ -248,7 +248,7 @@ export interface PingView {
     readonly address: string | null;
     readonly afterMs: number;
   }[];
-  /** Hosts that are up and did not answer; without those of 0.01, which know no questions. */
+  /** Hosts that did not answer, and said no goodbye; without those of 0.01, which know no questions. */
   readonly silent: readonly {
     readonly host: string;
     readonly hostId: string;

@@ -67,7 +67,7 @@ export async function askLan(
   config: LanConfig,
   { system, trust }: LanOptions,
 ): Promise<LanAnswer> {
-  const peer = listeningPeer(config, { system, trust });
+  const peer = listeningPeer({ system, trust });
   const unread = new Map<Unread, Set<string>>();
   const receive = (bytes: Uint8Array, address: string) => {
     const reason = takeIn({ peer, bytes, address, now: system.now() });
@@ -100,14 +100,13 @@ export async function askLan(
   }
 }
 
-/** Receives announcements and sends nothing: its effects are not carried out. */
-function listeningPeer(
-  { hostName }: LanConfig,
-  { system, trust }: LanOptions,
-): Peer {
-  const name = hostName ?? system.hostname();
+/**
+ * Receives announcements and sends nothing: its effects are not carried out. It
+ * has no name, since the daemon of this host may have it.
+ */
+function listeningPeer({ system, trust }: LanOptions): Peer {
   return new Peer({
-    identity: { id: freshId(), name, version: VERSION, boot: 0 },
+    identity: { id: freshId(), name: "", version: VERSION, boot: 0 },
     pastBoot: 0,
     announceIntervalMs: Infinity,
     random: system.random,

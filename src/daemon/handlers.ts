@@ -263,9 +263,10 @@ export class Pinger {
     return { answers, silent, durationMs };
   }
 
-  /** Hosts that are up and know questions. */
-  #shouldAnswer({ id, liveness, version }: Host): boolean {
+  /** Hosts that were heard, said no goodbye, and know questions. */
+  #shouldAnswer({ id, liveness, isRemembered, version }: Host): boolean {
     const { self } = this.#parts.peer.inventory;
-    return id !== self.id && liveness === "up" && version !== V1_VERSION;
+    return id !== self.id && liveness !== "gone" && !isRemembered &&
+      version !== V1_VERSION;
   }
 }

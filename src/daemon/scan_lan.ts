@@ -41,7 +41,8 @@ export async function scanLan(
   const { inventory } = answer.peer;
   if (answer.thisHost === null && scan.disks !== null) {
     const id = await deriveHostId(system.readText) ?? freshId();
-    addThisHost(answer, scan.disks, { id, system });
+    const name = config.hostName ?? system.hostname();
+    addThisHost(answer, scan.disks, { id, name, system });
   }
   // Earlier times are unknown, so they are left out.
   const rows = new ListRows(inventory, clock).list().decode()
@@ -68,13 +69,17 @@ function explain(answer: LanAnswer, config: LanConfig): string[] {
 }
 
 function addThisHost(
-  { peer: { inventory, identity }, interfaces }: LanAnswer,
+  { peer: { inventory }, interfaces }: LanAnswer,
   disks: readonly Disk[],
-  { id, system }: { readonly id: string; readonly system: System },
+  { id, name, system }: {
+    readonly id: string;
+    readonly name: string;
+    readonly system: System;
+  },
 ): void {
   inventory.describeSelf({
     id,
-    name: identity.name,
+    name,
     version: VERSION,
     everyMs: Infinity,
   });

@@ -8,6 +8,7 @@ import type { DoctorRow, DoctorView } from "../control/views.ts";
 import { askLan } from "../daemon/ask_lan.ts";
 import { checkKeyFiles, daemonUser, loadTrust } from "../daemon/keys.ts";
 import { createScanner } from "../probe/scan.ts";
+import { WRITABLE } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { pause } from "../system/within.ts";
 import {
@@ -123,7 +124,13 @@ function readConfig(
   { env, uid, flags, readText }: DoctorOptions,
 ): { readonly config: Config; readonly configError: ConfigError | null } {
   try {
-    const config = loadConfig({ flags, env, uid, readText });
+    const config = loadConfig({
+      flags,
+      env,
+      uid,
+      readText,
+      writable: WRITABLE,
+    });
     return { config, configError: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -14,6 +14,13 @@ export function isInFilePlaces(path: string): boolean {
   return FOLDERS.some((folder) => path.startsWith(`${folder}/`));
 }
 
+/** Where this process may write. */
+export const WRITABLE = {
+  covers: (path: string) =>
+    Deno.permissions.querySync({ name: "write", path }).state === "granted",
+  places: FILE_PLACES,
+};
+
 /** Reason of a failure, as the end of a sentence. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {

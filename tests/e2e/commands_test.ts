@@ -86,7 +86,11 @@ async function printsAnswers({ alpha }: Site): Promise<void> {
 async function takesOptions({ alpha: { host } }: Site): Promise<void> {
   await host.run(["ln", "-s", DEFAULT_SOCKET, "/run/link.sock"]);
   const isJson = { stdout: /^\[\n\{"host":"alpha",/ };
-  const noDaemon = { code: 3, stderr: /no diskd answers on \/run\/none;/ };
+  const noDaemon = {
+    code: 3,
+    stderr:
+      /no diskd answers on \/run\/none; .*another socket, .*--socket \/run\/none\n/,
+  };
   await checkCommands(host, [
     ["--json list", isJson],
     ["list --json", isJson],
@@ -100,6 +104,10 @@ async function takesOptions({ alpha: { host } }: Site): Promise<void> {
     ["--socket=/run/none list", noDaemon],
     ["list --socket /run/none", noDaemon],
     ["list --socket=/run/none --json", noDaemon],
+    ["list --socket run.sock", {
+      code: 2,
+      stderr: /flag --socket: socket is "run\.sock", expected an absolute path/,
+    }],
     ["where -- --json", { code: 1, stderr: /is named --json\./ }],
   ]);
   const env = { DISKD_SOCKET: "/run/none" };
@@ -191,6 +199,7 @@ const COMMAND_LIST = new RegExp(
     "announce",
     "ping",
     "scan",
+    "doctor",
     "export",
     "import [FILE]",
     "config check",

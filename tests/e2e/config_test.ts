@@ -91,6 +91,7 @@ async function refusesEnvironment(host: Host): Promise<void> {
       ["DISKD_PORT", "http", 'DISKD_PORT: port is "http", expected a whole'],
       ["DISKD_TTL", "0", "DISKD_TTL: ttl is 0, expected a whole number from 1"],
       ["DISKD_SCANINTERVAL", "5", "did you mean DISKD_SCAN_INTERVAL?"],
+      ["DISKD_PROT", "5", "did you mean DISKD_PORT?"],
       ["DISKD_CONFIG", "/etc/diskd/none.yaml", "cannot be read"],
     ] as const
   ) {

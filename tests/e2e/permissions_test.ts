@@ -68,10 +68,20 @@ lanTest({
   hosts: ["alpha"],
 }, async ({ alpha }) => {
   await Deno.writeTextFile(alpha.path("/var/lib/config.yaml"), "port: 1\n");
+  await Deno.mkdir(alpha.path("/etc/diskd"));
+  await Deno.writeTextFile(
+    alpha.path("/etc/diskd/elsewhere.yaml"),
+    "socket: /opt/d.sock\nstateDir: /opt/d\n",
+  );
   await checkCommands(alpha, [
     [`config check /var/lib/config.yaml`, {
       code: 2,
       stderr: /no permission/,
+    }],
+    ["config check /etc/diskd/elsewhere.yaml", {
+      code: 2,
+      stderr:
+        /2 problems:\n.*elsewhere\.yaml line 1: socket is "\/opt\/d\.sock", but diskd is built .*\n.* line 2: stateDir is "\/opt\/d", but /,
     }],
     [`config check /etc/shadow`, { code: 2, stderr: /no permission/ }],
     [`list --socket /var/lib/d.sock`, { code: 3, stderr: OUTSIDE }],

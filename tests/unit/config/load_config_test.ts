@@ -3,6 +3,7 @@ import { ConfigError } from "../../../src/config/config_error.ts";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import {
   type Config,
+  CONFIG_VARIABLES,
   type ConfigFlags,
   SETTINGS,
 } from "../../../src/config/settings.ts";
@@ -334,6 +335,57 @@ Deno.test("loadConfig() refuses unknown DISKD_ variables and says what was meant
     "environment variable DISKD_INTERFACES: unknown, did you mean DISKD_INTERFACE?",
     "environment variable DISKD_LOGLEVEL: unknown, did you mean DISKD_LOG_LEVEL?",
   ]);
+});
+
+Deno.test("the program asks for variables with a typing error too", () => {
+  const wrong = [
+    "DISKD_PROT",
+    "DISKD_POT",
+    "DISKD_PORTT",
+    "DISKD_PORTS",
+    "DISKD_SOKCET",
+    "DISKD_LOGFORMAT",
+    "DISKD_SCAN_INTERVALL",
+  ];
+  for (const name of wrong) assert.ok(CONFIG_VARIABLES.includes(name), name);
+  assert.deepEqual(problems({ env: { DISKD_PROT: "3" } }), [
+    "environment variable DISKD_PROT: unknown, did you mean DISKD_PORT?",
+  ]);
+});
+
+Deno.test("loadConfig() says which paths this program may not write, if it is asked", () => {
+  const writable = {
+    covers: (path: string) => path.startsWith("/run/"),
+    places: "/run",
+  };
+  const text = "stateDir: /opt/state\nreadSocket: /run/read.sock\n";
+  const sources = {
+    flags: { socket: "/srv/socket" },
+    env: {},
+    uid: 0,
+    readText: () => text,
+  };
+  assert.equal(loadConfig(sources).stateDir, "/opt/state");
+  assert.throws(
+    () => loadConfig({ ...sources, writable }),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.deepEqual(
+        error.problems.map(({ place, message }) => [place, message]),
+        [
+          [
+            "flag --socket",
+            'socket is "/srv/socket", but diskd is built to use files under /run only',
+          ],
+          [
+            "/etc/diskd/config.yaml line 1",
+            'stateDir is "/opt/state", but diskd is built to use files under /run only',
+          ],
+        ],
+      );
+      return true;
+    },
+  );
 });
 
 Deno.test("loadConfig() refuses a key given twice, in one spelling or two", () => {

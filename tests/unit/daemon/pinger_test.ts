@@ -43,6 +43,16 @@ Deno.test("Pinger.ping() tells who answered and who did not, and counts 0.01 and
   assert.equal(asked(), 1);
 });
 
+Deno.test("Pinger.ping() counts a host that was silent before as silent", async () => {
+  const { peer, pinger, clock } = setUp();
+  announce(peer, { id: BETA, host: "beta", seq: 1 });
+  clock.ms = 10 * 60_000;
+  peer.tick(clock.ms);
+  assert.equal(peer.inventory.host(BETA)?.liveness, "stale");
+  const { silent } = await pinger.ping();
+  assert.deepEqual(silent.map(({ host }) => host), ["beta"]);
+});
+
 function setUp() {
   const clock = { ms: 0 };
   const peer = new Peer({
