@@ -1,8 +1,5 @@
 import { isFileAt } from "../system/file_at.ts";
-import { pause } from "../system/within.ts";
-
-/** Time between two tries to get a lock. */
-const LOCK_RETRY_MS = 50;
+import { TOO_LATE, within } from "../system/within.ts";
 
 /** The lock of a socket: `PATH.lock`, locked with flock(2) while a daemon runs. The file stays. */
 export class SocketLock {
@@ -14,26 +11,34 @@ export class SocketLock {
     this.#file = file;
   }
 
-  /** Locks; `null` if another has the lock for longer than `waitMs`. */
+  /**
+   * Locks; `null` if another has the lock for longer than `waitMs`. Not every
+   * Deno can try a lock, so a waiting call is abandoned after that time. If it
+   * gets the lock later, it releases it.
+   */
   static async take(
     socketPath: string,
     waitMs: number,
   ): Promise<SocketLock | null> {
     const path = lockPath(socketPath);
-    const tries = 1 + Math.ceil(waitMs / LOCK_RETRY_MS);
-    for (let left = tries; left > 0; left--) {
-      if (left < tries) await pause(LOCK_RETRY_MS);
-      const file = Deno.openSync(path, {
-        write: true,
-        create: true,
-        mode: 0o600,
-      });
-      const lock = new SocketLock(path, file);
-      // Between opening and locking someone may have removed the file.
-      if (file.tryLockSync(true) && lock.isInPlace) return lock;
-      file.close();
+    const lock = new SocketLock(
+      path,
+      Deno.openSync(path, { write: true, create: true, mode: 0o600 }),
+    );
+    const locked = lock.#file.lock(true);
+    try {
+      if (await within(waitMs, locked) === TOO_LATE) {
+        locked.finally(() => lock.release()).catch(() => {});
+        return null;
+      }
+    } catch (error) {
+      lock.release();
+      throw error;
     }
-    return null;
+    if (lock.isInPlace) return lock;
+    // While we waited, someone removed the file.
+    lock.release();
+    return await SocketLock.take(socketPath, waitMs);
   }
 
   /** Whether another daemon would find this lock. */
