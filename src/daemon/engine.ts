@@ -178,8 +178,8 @@ export class Engine {
   #tell(change: Change, lists: WholeLists): void {
     this.#options.onChange(change);
     const event = this.#options.rows.event(change);
-    const { host, device, label, uuid, mount, from } = event;
-    const about = { host, device, label, uuid, mount, from };
+    const { uniqueHost: host, device, label, uuid, mount } = event;
+    const about = { host, device, label, uuid, mount, from: event.uniqueFrom };
     const list = lists.get(change.host.id);
     if (list !== undefined && event.event === "attached") {
       this.#options.log.debug(event.event, () => about);

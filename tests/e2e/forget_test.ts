@@ -88,7 +88,7 @@ async function refusesToForget(host: Host): Promise<void> {
   ]);
 }
 
-const QUESTION = /Forget pulled, last seen on alpha \d+s ago\? \[y\/N\] $/;
+const QUESTION = /Forget pulled, last seen on alpha \d+ s ago\? \[y\/N\] $/;
 const NOTHING_DONE = /Nothing was forgotten\.\n/;
 
 async function asksBeforeItForgets(host: Host): Promise<void> {
@@ -144,7 +144,7 @@ async function forgetsHost(host: Host, disk: LoopDisk): Promise<void> {
   );
   await checkCommands(host, [
     ["forget beta --yes", {
-      stdout: /^Forgot the host beta with 2 disks, gone for \d+s\n/,
+      stdout: /^Forgot the host beta with 2 disks, shut down \d+ s ago\n/,
     }],
     ["hosts", { stdout: /^HOST .*\nalpha .*\n$/ }],
     [["where", disk.uuid!], { code: 1, stderr: /^No disk is named/ }],
