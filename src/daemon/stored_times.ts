@@ -44,8 +44,7 @@ export class StoredTimes {
 
   /** Stored time of the start. */
   begin(start: number): number {
-    const newest = this.#newest.map((time) => this.#moved(time));
-    return Math.max(start, Math.max(...newest) + 1);
+    return Math.max(start, this.#newestBefore(Infinity) + 1);
   }
 
   /** A time read at the start, as ms before the start, more than 0. */
@@ -90,11 +89,17 @@ export class StoredTimes {
   }
 
   #shownEarlier(stored: number, start: number): number {
-    const [all, believed] = this.#newest;
     // A clock that is far ahead does not tell how long ago it was.
-    if (start >= LATEST_BELIEVED_MS) return stored - (all! - start);
-    if (stored <= start) return stored;
-    const newest = stored < LATEST_BELIEVED_MS ? believed : all;
-    return stored - (newest! - start);
+    const isFarAhead = start >= LATEST_BELIEVED_MS;
+    if (stored <= start && !isFarAhead) return stored;
+    const isLate = isFarAhead || stored >= LATEST_BELIEVED_MS;
+    const newest = this.#newestBefore(isLate ? Infinity : LATEST_BELIEVED_MS);
+    return stored - (newest - start);
+  }
+
+  /** As it is stored now. */
+  #newestBefore(limit: number): number {
+    const times = this.#newest.map((time) => this.#moved(time));
+    return Math.max(...times.filter((time) => time < limit));
   }
 }

@@ -30,6 +30,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "dosfstools", programs: ["mkfs.vfat"] },
   { package: "xfsprogs", programs: ["mkfs.xfs"] },
   { package: "btrfs-progs", programs: ["mkfs.btrfs"] },
+  { package: "faketime", programs: ["faketime"] },
   { package: "cryptsetup-bin", programs: ["cryptsetup"] },
   { package: "openssh-client", programs: ["ssh", "ssh-keygen"] },
   { package: "openssh-server", programs: [SSHD] },

@@ -174,6 +174,25 @@ Deno.test("a run in a wrong time between two right ones is shown as just before"
   });
 });
 
+Deno.test("what was stored in 1970 alone is not moved ahead of a clock that goes back", async () => {
+  using site = new HistoryRuns();
+  site.wall = IN_1970;
+  await site.run(async ({ scan }) => {
+    scan([root, backup]);
+    await site.pass(5_000);
+    scan([root]);
+  });
+  site.wall = START + HOUR;
+  await site.run(async ({ scan, ages, view }) => {
+    scan([root]);
+    await site.pass(5_000);
+    site.wall = START;
+    assert.deepEqual(await ages(), ["root alpha 10 -", "backup alpha 10 5"]);
+    const [row] = view.find("root").found;
+    assert.equal(Math.round((site.wall - Date.parse(row!.since!)) / 1e3), 10);
+  });
+});
+
 Deno.test("a sleep changes no time before it", async () => {
   using site = new HistoryRuns();
   await site.run(async ({ scan, ages, clock }) => {
