@@ -144,7 +144,8 @@ export async function checkFirewall(given: Given): Promise<Finding[]> {
     problem?.includes("firewall")
   );
   const text = await printed(given, "nft", ["list", "ruleset"]);
-  const chains = parseNftRuleset(text ?? "");
+  const chains = parseNftRuleset(text ?? "")
+    .filter(({ table }) => concerns(table, interfaces));
   const named = suspects(chains, ({ rule }) => namesPort(rule, config.port));
   const unreadable = text === null
     ? uid === 0
@@ -171,6 +172,17 @@ export async function checkFirewall(given: Given): Promise<Finding[]> {
     `the likely cause is a firewall of this host${rules}`,
     isMute ? ["nft list ruleset"] : firewallCommands(config),
   )];
+}
+
+/** Whether a table sees datagrams of one of these interfaces. */
+function concerns(
+  table: string,
+  interfaces: readonly InterfaceAddress[],
+): boolean {
+  const has = (ipv6: boolean) =>
+    interfaces.some(({ scopeId }) => (scopeId !== undefined) === ipv6);
+  const [family] = table.split(" ");
+  return family === "ip" ? has(false) : family === "ip6" ? has(true) : true;
 }
 
 interface SuspectRule {

@@ -63,7 +63,7 @@ async function isDeaf({ alpha }: TwoHosts): Promise<void> {
   await firewall.refuse({ drop: "all" });
   await says(
     alpha,
-    /^No other host answered\.\nNothing that this host sends to .* on eth0 .* comes back.*firewall here.*\n.*one of these:\n {2}ufw allow 32003\/udp\n {2}firewall-cmd [^\n]*\n {2}nft insert rule [^\n]*\n {2}iptables [^\n]*\n$/,
+    /^No other host answered\.\nNothing that this host sends to .* on eth0 .* comes back.*firewall here.*\n.*one of these:\n {2}ufw allow 32003\/udp\n {2}firewall-cmd [^\n]*\n {2}nft insert rule [^\n]*\n {2}iptables [^\n]*\n {2}ip6tables [^\n]*\n$/,
   );
   await firewall.open();
 }

@@ -177,6 +177,20 @@ Deno.test("firewall: the output is looked at if nothing may leave", async () => 
   assert.match(linesOf(found).join(), /^fault: .*: ip f o: policy drop$/);
 });
 
+Deno.test("firewall: a table of the other family has no say", async () => {
+  const printed = {
+    "nft list ruleset":
+      "table ip6 f {\nchain i {\nudp dport 32003 drop\n}\n}\n",
+  };
+  const [ipv4] = await checkFirewall(given({}, { printed }));
+  assert.equal(ipv4!.result, "ok");
+  const interfaces = [{ ...ETH0, address: "fe80::1%eth0", scopeId: 2 }];
+  const [ipv6] = await checkFirewall(
+    given({}, { printed, lan: { interfaces } }),
+  );
+  assert.equal(ipv6!.result, "warning");
+});
+
 function ruleset(policy: string, rule: string): Printed {
   return {
     "nft list ruleset":
