@@ -71,8 +71,17 @@ _diskd() {
 
 if [[ \${funcstack[1]} == _diskd ]]; then
     _diskd "$@"
-else
+elif (( $+functions[compdef] )); then
     compdef _diskd diskd
+else
+    # compinit comes later: look for it before each prompt.
+    _diskd_compdef() {
+        (( $+functions[compdef] )) || return 0
+        compdef _diskd diskd
+        add-zsh-hook -d precmd _diskd_compdef
+    }
+    autoload -Uz add-zsh-hook
+    add-zsh-hook precmd _diskd_compdef
 fi
 `;
 

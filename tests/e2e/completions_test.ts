@@ -83,6 +83,10 @@ lanTest({
   for (const shell of SHELLS) {
     await t.step(shell.name, () => completesIn(shell, alpha));
   }
+  await t.step(
+    "zsh, whose compinit comes later",
+    () => waitsForCompinit(alpha),
+  );
   await t.step("all that there is", () => proposesAll(alpha));
   await t.step("without a daemon", () => proposesNothing(beta));
 });
@@ -107,6 +111,22 @@ async function completesIn(shell: Shell, host: Host): Promise<void> {
   for (const path of MADE) {
     assert.throws(() => Deno.lstatSync(host.path(path)), Deno.errors.NotFound);
   }
+}
+
+async function waitsForCompinit(host: Host): Promise<void> {
+  await using terminal = Terminal.open(host, ["zsh", "-f", "-i"]);
+  const setUp = [
+    "source <(diskd completions zsh)",
+    "true",
+    "autoload -U compinit; compinit -u -D",
+    `PS1='READY''> '`,
+  ];
+  for (const line of setUp) await terminal.type(`${line}\r`);
+  const [screen] = await terminal.shows(new RegExp(`^[^]*${READY}$`));
+  assert.doesNotMatch(screen, /not found/);
+  await finds("two words", terminal, "diskd where --json tw\t");
+  await terminal.type("print hooks: $precmd_functions\r");
+  await terminal.shows(new RegExp(`\nhooks:\\s*\n[^]*${READY}$`));
 }
 
 /** The first character of a label, so that no shell acts on it. */
