@@ -15,6 +15,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   localhost: async () => (await import("./queries.ts")).localhost,
   status: async () => (await import("./queries.ts")).status,
   watch: async () => (await import("./watch.ts")).watch,
+  reload: async () => (await import("./reload.ts")).reload,
   refresh: async () => (await import("./queries.ts")).refresh,
   announce: async () => (await import("./queries.ts")).announce,
   ping: async () => (await import("./queries.ts")).ping,

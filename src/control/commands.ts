@@ -134,6 +134,11 @@ const TABLE = {
     methods: ["watch"],
     socket: {},
   },
+  reload: {
+    brief: "Read the configuration file and the keys again",
+    methods: ["reload"],
+    socket: {},
+  },
   refresh: {
     brief: "Scan the disks of this host now",
     methods: ["refresh"],

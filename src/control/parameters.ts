@@ -33,6 +33,7 @@ const METHODS: { readonly [M in MethodName]: Method<M> } = {
   hosts: { check: none, reads: true },
   localhost: { check: none, reads: true },
   status: { check: none, reads: true },
+  reload: { check: none, reads: false },
   refresh: { check: none, reads: false },
   announce: { check: none, reads: false },
   ping: { check: none, reads: false },

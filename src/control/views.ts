@@ -104,6 +104,7 @@ export interface StatusView {
   readonly pid: number;
   /** As in `localhost`. */
   readonly interfaces: readonly InterfaceRow[];
+  readonly config: ConfigView;
   readonly keys: {
     /** `open`, `accept` or `require`. */
     readonly mode: string;
@@ -213,6 +214,18 @@ export interface FieldChange {
   readonly field: string;
   readonly from: Disk[FieldName];
   readonly to: Disk[FieldName];
+}
+
+/** `reload`, and in `status`: the configuration in use and its file. */
+export interface ConfigView {
+  /** `null` if there is none. */
+  readonly file: string | null;
+  /** Settings that are different there and can be changed at run time: `reload` has applied them. */
+  readonly changed: readonly string[];
+  /** Others that are different: they need a restart. */
+  readonly restart: readonly string[];
+  /** Why the file or a key file cannot be used; the previous settings stay. */
+  readonly problem: string | null;
 }
 
 /** `refresh`: the result of the scan, and the number of differences. */
@@ -337,6 +350,7 @@ export interface Methods {
   hosts: { params: Record<never, never>; result: readonly HostRow[] };
   localhost: { params: Record<never, never>; result: LocalhostView };
   status: { params: Record<never, never>; result: StatusView };
+  reload: { params: Record<never, never>; result: ConfigView };
   refresh: { params: Record<never, never>; result: RefreshView };
   announce: { params: Record<never, never>; result: AnnounceView };
   ping: { params: Record<never, never>; result: PingView };

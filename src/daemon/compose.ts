@@ -52,6 +52,8 @@ interface ComposeOptions {
   readonly defaultSocket: string | null;
   /** Called when another daemon, root's if `isPrivileged`, speaks for this host. */
   readonly onYield?: (isPrivileged: boolean) => void;
+  /** Compares the configuration with its file, and reads that again. */
+  readonly running: HandlerParts["running"];
   /** Called once everything is running. */
   readonly onReady: () => Promise<void> | void;
 }
@@ -348,8 +350,8 @@ function makePeer(
 }
 
 function controlTask(
-  { config, system, log }: ComposeOptions,
-  parts: Omit<HandlerParts, "sockets"> & Pick<Parts, "replayGuard">,
+  { config, system, log, running }: ComposeOptions,
+  parts: Omit<HandlerParts, "sockets" | "running"> & Pick<Parts, "replayGuard">,
 ): Task {
   const sockets = new ControlSockets(log);
   return task("control", {
@@ -360,7 +362,7 @@ function controlTask(
         serve: {
           greeting: () =>
             `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
-          handlers: makeHandlers({ ...parts, sockets }),
+          handlers: makeHandlers({ ...parts, sockets, running }),
           text: textStyle(system.wallClock),
           beforeTelling: parts.replayGuard.flush,
           onFailure: (error, method) =>

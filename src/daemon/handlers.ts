@@ -26,6 +26,7 @@ import type { ListRows } from "./list_rows.ts";
 import type { Problems } from "./log.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
+import type { RunningConfig } from "./running_config.ts";
 import type { ScanLoop } from "./scan_loop.ts";
 import { pause } from "../system/within.ts";
 
@@ -41,6 +42,7 @@ export interface HandlerParts {
   readonly keys: () => StatusView["keys"];
   /** How changes of this host's devices and mounts are noticed. */
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
+  readonly running: Pick<RunningConfig, "view" | "reload">;
   /** Problems other than those of scans and of the network. */
   readonly problems: Problems;
   readonly history: HistoryKeeper;
@@ -72,6 +74,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     names: () => rows.names(),
     localhost: () => localhost(parts),
     status: () => status(parts, startedAt),
+    reload: () => parts.running.reload(),
     refresh: () => refresh(parts),
     announce: () => announce(parts),
     ping: () => pinger.ping(),
@@ -111,7 +114,10 @@ function interfaces({ network }: HandlerParts): InterfaceRow[] {
   }));
 }
 
-function status(parts: HandlerParts, startedAt: number): StatusView {
+async function status(
+  parts: HandlerParts,
+  startedAt: number,
+): Promise<StatusView> {
   const { peer, network, clock } = parts;
   const { received, own, copies, rejected } = peer.counters;
   const { clients, served, turnedAway, dropped } = parts.sockets.counts;
@@ -122,6 +128,7 @@ function status(parts: HandlerParts, startedAt: number): StatusView {
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
     pid: Deno.pid,
     interfaces: interfaces(parts),
+    config: await parts.running.view(),
     keys: parts.keys(),
     ...parts.rows.troubles(),
     scan: scanStatus(parts),

@@ -1,5 +1,4 @@
 /** `diskd --daemon`: runs until it is stopped. */
-import type { Trust } from "../codec/trust.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { loadConfig } from "../config/load_config.ts";
 import {
@@ -7,13 +6,10 @@ import {
   defaultSocket,
   type Environment,
 } from "../config/paths.ts";
-import {
-  type Config,
-  type ConfigFlags,
-  SETTING_LIST,
-} from "../config/settings.ts";
+import type { Config, ConfigFlags } from "../config/settings.ts";
 import { nameToBind, SocketUnavailable } from "../control/socket_file.ts";
 import { denoSystem } from "../system/deno_system.ts";
+import type { System } from "../system/system.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
@@ -28,6 +24,7 @@ import {
   startWatchdog,
   watchdogIntervalMs,
 } from "./systemd.ts";
+import { type Loaded, RunningConfig } from "./running_config.ts";
 import { Signals, startTasks, stopTasks } from "./tasks.ts";
 import { within } from "../system/within.ts";
 
@@ -74,11 +71,19 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   tellTrust(log, loaded);
   const signals = new Signals();
   let other: string | null = null;
-  const daemon = await composeDaemon({
+  const running = new RunningConfig(loaded, {
+    file: () => existingFile(options, system),
+    load,
+    apply: ({ config, trust }) => daemon.reconfigure(config, trust),
+    log,
+    systemd,
+  });
+  const daemon: Daemon = await composeDaemon({
     config,
     trust,
     system,
     log,
+    running,
     defaultSocket: defaultSocket(options),
     onReady: () => ready(log, config, systemd),
     onYield(isPrivileged) {
@@ -101,9 +106,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     if (other !== null) log.error(other);
     else if (signal !== "SIGHUP") log.info("stopping", { signal });
     if (other !== null || signal !== "SIGHUP") break;
-    await systemd.tell("RELOADING=1");
-    await reload(daemon, { load, config, log });
-    await systemd.tell("READY=1");
+    await running.reload();
   }
   stopWatchdog();
   await systemd.tell("STOPPING=1");
@@ -133,6 +136,12 @@ function leaveDirectory(options: DaemonOptions): DaemonOptions {
   return { ...options, flags: { ...options.flags, config } };
 }
 
+/** The configuration file; `null` if it does not exist. */
+function existingFile(options: DaemonOptions, system: System): string | null {
+  const { path } = chooseConfigFile(options);
+  return system.readText(path) === null ? null : path;
+}
+
 function absolute(path: string): string {
   if (path.startsWith("/")) return path;
   try {
@@ -151,12 +160,6 @@ function pathsUsed(config: Config, options: DaemonOptions): string[] {
   const sockets = readSocket === null ? [socket] : [socket, readSocket];
   const bound = sockets.map(nameToBind);
   return [...sockets, ...bound, stateDir, path, notifySocket, ...keysFiles];
-}
-
-/** Read at the start and at SIGHUP. */
-interface Loaded {
-  readonly config: Config;
-  readonly trust: Trust;
 }
 
 async function tryLoad(
@@ -191,46 +194,6 @@ function notifier(
     { notifySocket, besides: config.socket },
     (reason) => log.warn(reason),
   );
-}
-
-/** Keys of changed settings that need a restart. */
-function keysForRestart(config: Config, changed: Config): string[] {
-  return SETTING_LIST
-    .filter(([name, { applied }]) =>
-      applied === "at a restart" &&
-      JSON.stringify(changed[name]) !== JSON.stringify(config[name])
-    )
-    .map(([, { key }]) => key);
-}
-
-async function reload(
-  daemon: Daemon,
-  { load, config, log }: {
-    load: () => Promise<Loaded>;
-    config: Config;
-    log: Log;
-  },
-): Promise<void> {
-  try {
-    const { config: changed, trust } = await load();
-    const keys = keysForRestart(config, changed).join(" ");
-    if (keys !== "") {
-      log.warn("changed, but takes effect only at the next start", {
-        keys,
-      });
-    }
-    await daemon.reconfigure(changed, trust);
-    tellTrust(log, { config: changed, trust });
-    log.info("configuration read again");
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    log.error(`${onOneLine(error)}; keeping the previous configuration`);
-  }
-}
-
-/** A log has a line per event, a configuration error a line per problem. */
-function onOneLine({ message }: ConfigError): string {
-  return message.replace(":\n  ", ": ").replaceAll("\n  ", "; ");
 }
 
 async function stopInTime(daemon: Daemon, log: Log): Promise<void> {

@@ -4,6 +4,7 @@ import { type Config, type Setting, SETTING_LIST } from "../config/settings.ts";
 import type { ConfigView } from "../control/views.ts";
 import { tellTrust } from "./keys.ts";
 import type { Log } from "./log.ts";
+import type { Notifier } from "./systemd.ts";
 
 /** What is read at the start, at SIGHUP and at `diskd reload`. */
 export interface Loaded {
@@ -11,7 +12,7 @@ export interface Loaded {
   readonly trust: Trust;
 }
 
-interface RunningConfigOptions extends Loaded {
+interface RunningConfigOptions {
   /** Path of the configuration file; `null` if it does not exist. */
   readonly file: () => string | null;
   /** @throws {ConfigError} */
@@ -19,6 +20,7 @@ interface RunningConfigOptions extends Loaded {
   /** Applies what may change at run time. */
   readonly apply: (loaded: Loaded) => Promise<void>;
   readonly log: Log;
+  readonly systemd: Pick<Notifier, "tell">;
 }
 
 /** The configuration in use, compared with the file. */
@@ -28,10 +30,10 @@ export class RunningConfig {
   #keyId: string | null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RunningConfigOptions) {
+  constructor({ config, trust }: Loaded, options: RunningConfigOptions) {
     this.#options = options;
-    this.#config = options.config;
-    this.#keyId = options.trust.keyId;
+    this.#config = config;
+    this.#keyId = trust.keyId;
   }
 
   /** What has changed in the file, and is not in use. */
@@ -45,9 +47,17 @@ export class RunningConfig {
 
   /** Reads the file and the keys again, one call after the other, and applies what may change at run time. */
   reload(): Promise<ConfigView> {
-    const done = this.#last.then(() => this.#reload());
+    const done = this.#last.then(() => this.#tellingSystemd());
     this.#last = done.catch(() => {});
     return done;
+  }
+
+  async #tellingSystemd(): Promise<ConfigView> {
+    const { systemd } = this.#options;
+    await systemd.tell("RELOADING=1");
+    const view = await this.#reload();
+    await systemd.tell("READY=1");
+    return view;
   }
 
   async #reload(): Promise<ConfigView> {

@@ -13,6 +13,7 @@ import { renderEvent } from "../render/event.ts";
 import { UTC, type ViewOptions } from "../render/format.ts";
 import { renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
+import { renderReload } from "../render/config_view.ts";
 import { renderStatus } from "../render/status.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
@@ -44,6 +45,8 @@ const RENDERERS: Renderers = {
   hosts: renderHosts,
   localhost: renderLocalhost,
   status: renderStatus,
+  reload: (result) =>
+    `${renderReload(result)}${printable(result.problem ?? "")}`,
   refresh: (result) =>
     [renderRefresh(result), ...result.problems.map(printable)].join("\n"),
   announce: renderAnnounce,

@@ -1,4 +1,5 @@
 import type { DeviceEvents, StatusView } from "../control/views.ts";
+import { showConfig } from "./config_view.ts";
 import { printable } from "../text/printable.ts";
 import {
   bold,
@@ -16,6 +17,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
   const details: Detail[] = [
     ["network", showNetwork(view)],
     ["disks", showDisks(view, options)],
+    ["config", showConfig(view.config)],
     ["keys", showKeys(view.keys)],
     ["history", showHistory(view.history)],
   ];

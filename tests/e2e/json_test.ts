@@ -29,7 +29,7 @@ lanTest({
   });
   await inSteps(t, host, {
     "hosts, localhost, status": printsHosts,
-    "refresh, announce, ping": printsWhatWasDone,
+    "reload, refresh, announce, ping": printsWhatWasDone,
     "config check": printsConfig,
   });
   await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
@@ -98,6 +98,8 @@ async function printsHosts(host: Host): Promise<void> {
 }
 
 async function printsWhatWasDone(host: Host): Promise<void> {
+  const same = { file: null, changed: [], restart: [], problem: null };
+  assert.deepEqual(await document(host, "reload"), same);
   const { durationMs: _, ...rest } = await document(host, "refresh");
   const unchanged = { attached: 0, detached: 0, changed: 0 };
   const whole = { ok: true, disks: 2, problems: [] };

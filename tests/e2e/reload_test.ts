@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { asRoot } from "../support/host.ts";
@@ -89,7 +90,15 @@ async function takesLogLevel(site: Site): Promise<void> {
 
 async function keepsWhatItHad(site: Site): Promise<void> {
   const { alpha } = site;
-  await configure(site, "hostName: four\nport: 0\nttl: 0\n");
+  const text = "hostName: four\nport: 0\nttl: 0\n";
+  await Deno.writeTextFile(alpha.host.path(FILE), text);
+  checkOutcome(await alpha.run(["reload"]), {
+    code: 2,
+    stdout: /^Nothing changed\n$/,
+    stderr: /config\.yaml line 2: port is 0, expected .* line 3: ttl is 0, /,
+  }, "reload of a wrong file");
+  const { config } = await alpha.json("status");
+  assert.match(config.problem!, /2 problems: .*port is 0/);
   await alpha.process.waitForLog(
     /^\S+ error .* 2 problems: .*config\.yaml line 2: port is 0, expected .*; .* line 3: ttl is 0, .*; keeping the previous configuration\n$/m,
   );
@@ -100,7 +109,24 @@ async function keepsWhatItHad(site: Site): Promise<void> {
 async function namesRestart(site: Site): Promise<void> {
   const { alpha } = site;
   const socket = "/run/diskd/other.sock";
-  await reload(site, `hostName: five\nsocket: ${socket}\nttl: 7\n`);
+  const text = `hostName: five\nsocket: ${socket}\nttl: 7\n`;
+  await Deno.writeTextFile(alpha.host.path(FILE), text);
+  const found = {
+    file: FILE,
+    changed: ["hostName"],
+    restart: ["socket"],
+    problem: null,
+  };
+  assert.deepEqual((await alpha.json("status")).config, found);
+  checkOutcome(await alpha.run(["status"]), {
+    stdout:
+      /\nconfig +\/etc\/diskd\/config.yaml; diskd reload applies hostName; a restart applies socket\n/,
+  }, "status");
+  assert.deepEqual(await alpha.json("reload"), found);
+  checkOutcome(await alpha.run(["reload"]), {
+    stdout:
+      /^Read \/etc\/diskd\/config\.yaml: no change; restart diskd for socket\n$/,
+  }, "reload");
   // The flag for the ttl holds.
   assert.match(
     alpha.process.log,

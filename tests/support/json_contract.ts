@@ -73,7 +73,15 @@ const localhost = v.object({
   })),
 });
 
+const config = v.object({
+  file: text,
+  changed: sentences,
+  restart: sentences,
+  problem: text,
+});
+
 const status = v.object({
+  config,
   version: v.string(),
   hostId: id,
   host: v.string(),
@@ -212,6 +220,7 @@ const DOCUMENTS = {
     sightings,
   }),
   import: v.object({ added: count, extended: count, known: count }),
+  reload: config,
   refresh: v.object({
     ok: v.boolean(),
     durationMs: milliseconds,

@@ -371,7 +371,14 @@ Deno.test("Answers.toText() ends at quit and exit, and watches at watch and debu
 
 const FOR_READING: Access = { kind: "read", elsewhere: "/run/x/all.sock" };
 
-const CHANGING = ["refresh", "announce", "ping", "import", "forget"] as const;
+const CHANGING = [
+  "reload",
+  "refresh",
+  "announce",
+  "ping",
+  "import",
+  "forget",
+] as const;
 
 for (const method of CHANGING) {
   Deno.test(`Answers.toJson() does not ${method} on a socket for reading, and names the other one`, async () => {

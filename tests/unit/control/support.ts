@@ -64,6 +64,8 @@ export function eventRow(device: string): EventRow {
 /** A ping that nobody answered. */
 export const NOBODY: PingView = { answers: [], silent: [], durationMs: 9 };
 
+const NO_CONFIG = { file: null, changed: [], restart: [], problem: null };
+
 /** A daemon with one disk that does nothing by itself; `asked` tells what it was asked for. */
 export class FakeDaemon {
   readonly asked: string[] = [];
@@ -100,6 +102,7 @@ export class FakeDaemon {
       status: () => {
         throw new Error("the clock is broken");
       },
+      reload: () => this.#note("reload", NO_CONFIG),
       refresh: () =>
         this.#note("refresh", {
           ok: true,

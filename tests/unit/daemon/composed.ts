@@ -7,6 +7,8 @@ import { denoSystem } from "../../../src/system/deno_system.ts";
 import type { System } from "../../../src/system/system.ts";
 import { freePort } from "../../support/loopback.ts";
 
+const NO_CONFIG = { file: null, changed: [], restart: [], problem: null };
+
 /** A daemon that was composed, with a directory of its own for all that it writes. */
 export async function composed(
   flags: ConfigFlags,
@@ -37,6 +39,10 @@ export async function composed(
       log,
       system: { ...denoSystem(), ...changed },
       defaultSocket: null,
+      running: {
+        view: () => Promise.resolve(NO_CONFIG),
+        reload: () => Promise.resolve(NO_CONFIG),
+      },
       onReady: () => log.info("ready"),
     });
   return {

@@ -44,6 +44,7 @@ const PLACES = [
   { type: "StatusView", heading: "Status" },
   { type: "EventRow", heading: "Events" },
   { type: "FieldChange", heading: "Events" },
+  { type: "ConfigView", heading: "Reload" },
   { type: "RefreshView", heading: "Actions: refresh, announce, ping" },
   { type: "AnnounceView", heading: "Actions: refresh, announce, ping" },
   { type: "DuplicateRow", heading: "Duplicates" },
@@ -108,7 +109,9 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd status --json": [
       ...keysOf("StatusView"),
       ...keysOf("InterfaceRow"),
+      ...keysOf("ConfigView"),
     ],
+    "diskd reload --json": keysOf("ConfigView"),
     "diskd watch --json": keysOf("EventRow"),
     "diskd refresh --json": keysOf("RefreshView"),
     "diskd announce --json": keysOf("AnnounceView"),

@@ -101,6 +101,12 @@ export const STATUS: StatusView = {
   uptimeSeconds: 60,
   pid: 417,
   interfaces: [],
+  config: {
+    file: "/etc/diskd/config.yaml",
+    changed: [],
+    restart: [],
+    problem: null,
+  },
   keys: { mode: "open", encrypt: false, key: null },
   silent: [],
   unreadable: [],

@@ -8,6 +8,7 @@ import {
 } from "../../../src/render/done.ts";
 import { renderJson, renderJsonLine } from "../../../src/render/format.ts";
 import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
+import { showConfig } from "../../../src/render/config_view.ts";
 import { problemsOf, renderStatus } from "../../../src/render/status.ts";
 import { ago, hostRow, PLAIN, STATUS } from "./rows.ts";
 
@@ -134,6 +135,7 @@ Deno.test("renderStatus() shows a daemon that is well", () => {
 alpha: ok, running for 2 h, diskd 0.1.0, pid 417
 network  eth0 10.77.0.1; 1 of 1 other host heard
 disks    3 here, 5 known; last scan 20 s ago (41 ms)
+config   /etc/diskd/config.yaml
 keys     none: anyone on the LAN is believed
 history  kept, 128K
 
@@ -181,6 +183,7 @@ Deno.test("renderStatus() shows what went wrong", () => {
 alpha: 4 problems, running for 2 h, diskd 0.1.0, pid 417
 network  no interface; 2 of 3 other hosts heard
 disks    3 here, 5 known; last scan 20 s ago (41 ms), incomplete
+config   /etc/diskd/config.yaml
 keys     none: anyone on the LAN is believed
 history  kept, 128K
 ! /dev/sdc cannot be read
@@ -197,6 +200,19 @@ rejected   3 not-diskd, 1 bad-body
 forgotten  3 hosts, 40 disks, at a limit
 clients    1 now, 4 served, 2 turned away, 1 dropped
 `,
+  );
+});
+
+Deno.test("showConfig() says what of the file is not in use", () => {
+  const { config } = STATUS;
+  assert.equal(showConfig({ ...config, file: null }), "no file");
+  assert.equal(
+    showConfig({ ...config, changed: ["hostName", "ports"], restart: ["ttl"] }),
+    "/etc/diskd/config.yaml; diskd reload applies hostName ports; a restart applies ttl",
+  );
+  assert.equal(
+    showConfig({ ...config, problem: "line 1: \x1b" }),
+    "/etc/diskd/config.yaml; not usable now: line 1: \\x1b",
   );
 });
 
