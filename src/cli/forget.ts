@@ -1,5 +1,10 @@
 import type { ForgetView } from "../control/views.ts";
-import { nameForgotten, renderForgotten } from "../render/done.ts";
+import {
+  nameForgotten,
+  renderForgotten,
+  renderToForget,
+} from "../render/done.ts";
+import { count } from "../render/format.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
@@ -8,12 +13,16 @@ import { EXIT } from "../system/exit_code.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-const FLAGS = { yes: toggle("Skip the prompt") };
+const FLAGS = {
+  yes: toggle("Skip the prompt"),
+  dryRun: toggle("Say what would be forgotten, and forget nothing"),
+};
 
 const HELP =
   `NAME is any name of a disk that is not attached to any host, or the name or id
-of a host that is not up. The history of it is deleted too. A disk or host that
-comes back is known again. diskd asks first, unless --yes is given.`;
+of a host that is not up. Its sightings are deleted from the history too, those
+on a host with all that it had. Only this host forgets; others still know. A disk
+or host that comes back is known again. diskd asks first, unless --yes is given.`;
 
 /**
  * `diskd forget NAME`: forgets a disk or a host after a prompt. Several words
@@ -35,7 +44,7 @@ function run(
     note("forget needs a name; see: diskd list --all", context);
     return Promise.resolve(EXIT.usage);
   }
-  if (!options.yes && !context.isInteractive) {
+  if (!options.yes && !options.dryRun && !context.isInteractive) {
     note(
       "diskd: forget asks before it forgets, but there is no terminal; " +
         "to skip the prompt: --yes",
@@ -44,6 +53,12 @@ function run(
     return Promise.resolve(EXIT.usage);
   }
   return withDaemon({ options, context }, async (client) => {
+    if (options.dryRun) {
+      const view = await client.call("forget", { name, dryRun: true });
+      if (isEmpty(view)) return notKnown(name, context);
+      show(view, { options, context, render: renderToForget });
+      return EXIT.ok;
+    }
     if (
       !options.yes && !await isConfirmed(name, { client, options, context })
     ) {
@@ -69,7 +84,10 @@ async function isConfirmed(
   const view = await client.call("forget", { name, dryRun: true });
   if (isEmpty(view)) return true;
   const things = nameForgotten(view, viewOptions(options, context));
-  const answer = await context.ask(`Forget ${things.join("; ")}? [y/N] `);
+  const sightings = count(view.sightings, "sighting");
+  const answer = await context.ask(
+    `Forget ${things.join("; ")}, with ${sightings}? [y/N] `,
+  );
   return /^\s*y(es)?\s*$/i.test(answer ?? "");
 }
 

@@ -293,7 +293,7 @@ export interface DuplicateRow {
 export interface ForgetView {
   readonly hosts: readonly HostRow[];
   readonly disks: readonly ForgottenDisk[];
-  /** Number of sightings removed from the history; 0 for a dry run. */
+  /** Number of sightings removed from the history, or to be removed. */
   readonly sightings: number;
 }
 

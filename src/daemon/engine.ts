@@ -142,7 +142,9 @@ export class Engine {
       ),
     );
     for (const { host, disks, isUp } of lists.values()) {
-      if (!isUp) this.#options.log.info("attached", { host: host.name, disks });
+      if (isUp) continue;
+      const name = this.#peer.inventory.uniqueName(host);
+      this.#options.log.info("attached", { host: name, disks });
     }
     return lists;
   }

@@ -22,7 +22,7 @@ import type { ListRows } from "./list_rows.ts";
 /** The parts of the history used to forget. */
 export type ForgettablePast = Pick<
   HistoryStore,
-  "disks" | "hosts" | "sightings" | "forgetDisk" | "forgetHost"
+  "disks" | "hosts" | "sightings" | "count" | "forgetDisk" | "forgetHost"
 >;
 
 /** That of a daemon; `null` if it keeps no history. */
@@ -32,6 +32,7 @@ export function forgettablePast(keeper: HistoryKeeper): ForgettablePast | null {
     disks: (name) => keeper.use((store) => store.disks(name)),
     hosts: (name) => keeper.use((store) => store.hosts(name)),
     sightings: (query) => keeper.use((store) => store.sightings(query)),
+    count: (of) => keeper.use((store) => store.count(of)),
     forgetDisk: (name) => keeper.use((store) => store.forgetDisk(name)),
     forgetHost: (id) => keeper.use((store) => store.forgetHost(id)),
   };
@@ -75,14 +76,21 @@ export function forgetByName(
     return {
       hosts: [row],
       disks: [],
-      sightings: dryRun ? 0 : dropHost(host, parts),
+      sightings: dryRun
+        ? parts.past?.count({ hostId: host.id }) ?? 0
+        : dropHost(host, parts),
     };
   }
   refuseDisks(name, disks, parts.inventory);
   return {
     hosts: [],
     disks: [...disks.values()],
-    sightings: dryRun ? 0 : dropDisks(disks, parts),
+    sightings: dryRun
+      ? [...disks.keys()].reduce(
+        (sum, disk) => sum + (parts.past?.count({ disk }) ?? 0),
+        0,
+      )
+      : dropDisks(disks, parts),
   };
 }
 

@@ -131,6 +131,7 @@ export interface HistoryStore {
   disks(name: string): Resolved<DiskRecord>;
   hosts(name: string): HostIdentifiers[];
   sightings(query: SightingQuery): SightingRecord[];
+  count(of: { readonly disk: string } | { readonly hostId: string }): number;
   forgetDisk(name: string): number;
   forgetHost(hostId: string): number;
   page(

@@ -93,6 +93,14 @@ export function renderForgotten(
     `Removed ${count(view.sightings, "sighting")} from the history\n`;
 }
 
+/** `forget --dry-run`: the same of what would be forgotten. */
+export function renderToForget(view: ForgetView, options: ViewOptions): string {
+  const things = nameForgotten(view, options)
+    .map((thing) => `Would forget ${thing}\n`);
+  return things.join("") +
+    `Would remove ${count(view.sightings, "sighting")} from the history\n`;
+}
+
 /** Names entries to forget, or forgotten: hosts, then disks. */
 export function nameForgotten(
   { hosts, disks }: ForgetView,

@@ -88,7 +88,8 @@ async function refusesToForget(host: Host): Promise<void> {
   ]);
 }
 
-const QUESTION = /Forget pulled, last seen on alpha \d+ s ago\? \[y\/N\] $/;
+const QUESTION =
+  /Forget pulled, last seen on alpha \d+ s ago, with 1 sighting\? \[y\/N\] $/;
 const NOTHING_DONE = /Nothing was forgotten\.\n/;
 
 async function asksBeforeItForgets(host: Host): Promise<void> {

@@ -92,9 +92,9 @@ async function startDaemons(lan: Lan): Promise<Process> {
   await Promise.all(
     others.map((one) => one.waitForLog(/ ready /, PATIENCE_MS)),
   );
-  for (const { label } of Object.values(DISKS).flat()) {
-    if (label === undefined) continue;
-    await first!.waitForLog(new RegExp(`label=${label}\\b`), PATIENCE_MS);
+  for (const { name } of lan.hosts.slice(1)) {
+    const heard = `host=${name} disks=${DISKS[name]!.length}\\b`;
+    await first!.waitForLog(new RegExp(heard), PATIENCE_MS);
   }
   return first!;
 }

@@ -12,6 +12,7 @@ import {
 import { beginAnew, type OpenedFile, openOrBegin } from "./history_file.ts";
 import { type Merged, mergeSightings } from "./merge_sightings.ts";
 import {
+  countSightings,
   findDisks,
   findHosts,
   type Page,
@@ -210,6 +211,11 @@ export class History {
   /** The hosts that this name may mean; see `findHosts`. */
   hosts(name: string): HostIdentifiers[] {
     return this.#read((db) => findHosts(db, name), []);
+  }
+
+  /** The number of sightings of a disk, by its identity, or on a host. */
+  count(of: { readonly disk: string } | { readonly hostId: string }): number {
+    return this.#read((db) => countSightings(db, of), 0);
   }
 
   /** All sightings in pages; the first page is after 0. */

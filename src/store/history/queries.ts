@@ -51,6 +51,18 @@ export function readSightings(
   return rows.map(readSighting);
 }
 
+/** The number of all sightings of a disk, by its identity, or on a host. */
+export function countSightings(
+  db: HistoryDb,
+  of: { readonly disk: string } | { readonly hostId: string },
+): number {
+  const [column, id] = "disk" in of
+    ? ["disk", findDiskId(db, of.disk)] as const
+    : ["host", findHostId(db, of.hostId)] as const;
+  const sql = `SELECT count(*) AS number FROM sightings WHERE ${column} = ?1`;
+  return id === null ? 0 : readInteger(db.get(sql, [id])!, "number");
+}
+
 interface DiskQuery {
   readonly disk: number | null;
   readonly host: number | null;

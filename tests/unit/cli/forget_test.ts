@@ -29,7 +29,7 @@ Deno.test("forget asks, and forgets after a yes", async () => {
       typed,
     });
     assert.deepEqual(questions, [
-      "Forget bad\\x1b, last seen on beta 2 h ago? [y/N] ",
+      "Forget bad\\x1b, last seen on beta 2 h ago, with 1 sighting? [y/N] ",
     ]);
     assert.deepEqual(asked, [{ name: "b", dryRun: true }, { name: "b" }]);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -84,12 +84,27 @@ Deno.test("forget says what is not known, without asking", async () => {
 Deno.test("forget names a host with its disks", async () => {
   const hosts = [hostRow({ host: "beta", state: "gone", heardAt: ago(90) })];
   const { questions } = await run(["beta"], {
-    view: { ...NOTHING, hosts },
+    view: { ...NOTHING, hosts, sightings: 12 },
     isInteractive: true,
   });
   assert.deepEqual(questions, [
-    "Forget the host beta with 3 disks, shut down 1 min ago? [y/N] ",
+    "Forget the host beta with 3 disks, shut down 1 min ago, with 12 sightings? [y/N] ",
   ]);
+});
+
+Deno.test("forget --dry-run says what it would forget, and asks nobody", async () => {
+  const { code, stdout, asked, questions } = await run(["--dry-run", "b"], {
+    view: DISK,
+  });
+  assert.deepEqual([code, questions], [0, []]);
+  assert.deepEqual(asked, [{ name: "b", dryRun: true }]);
+  assert.equal(
+    stdout,
+    "Would forget bad\\x1b, last seen on beta 2 h ago\n" +
+      "Would remove 1 sighting from the history\n",
+  );
+  const unknown = await run(["--dry-run", "b"], { view: NOTHING });
+  assert.deepEqual([unknown.code, unknown.stdout], [1, ""]);
 });
 
 Deno.test("forget passes on why it was refused", async () => {

@@ -121,6 +121,11 @@ export class FakeHistory implements HistoryStore {
     return { added: records.length, extended: 0, known: 0 };
   }
 
+  count(of: { readonly disk: string } | { readonly hostId: string }): number {
+    this.#fail();
+    return "disk" in of ? 2 : 3;
+  }
+
   forgetDisk(name: string): number {
     this.#tell(`forgot disk ${name}`);
     return 2;

@@ -46,8 +46,10 @@ Deno.test("forgetByName() in a dry run tells the same and drops nothing", () => 
   inventory.applyScan([], 2_000);
   hear(inventory, "beta", []);
   inventory.applyGoodbye("id of beta", 1);
-  assert.equal(forget("b", { dryRun: true }).disks.length, 1);
-  assert.equal(forget("beta", { dryRun: true }).hosts.length, 1);
+  const disk = forget("b", { dryRun: true });
+  assert.deepEqual([disk.disks.length, disk.sightings], [1, 2]);
+  const host = forget("beta", { dryRun: true });
+  assert.deepEqual([host.hosts.length, host.sightings], [1, 3]);
   assert.equal(inventory.where("b").found.length, 1);
   assert.ok(inventory.host("id of beta"));
   assert.deepEqual(history.told, []);

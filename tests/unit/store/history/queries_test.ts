@@ -69,6 +69,14 @@ Deno.test("restore() gives a copy that has left, though the other one stays, and
   );
 });
 
+Deno.test("count() counts the sightings of a disk, and on a host", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await filled(temporary);
+  assert.equal(history.count({ disk: "uuid of backup" }), 2);
+  assert.equal(history.count({ hostId: ALPHA.hostId }), 3);
+  assert.equal(history.count({ disk: "nothing" }), 0);
+});
+
 Deno.test("page() gives every sighting once", async () => {
   using temporary = new TemporaryHistory();
   const history = await filled(temporary);
