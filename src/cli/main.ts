@@ -2,6 +2,7 @@ import type { Environment } from "../config/paths.ts";
 import { CONFIG_VARIABLES } from "../config/settings.ts";
 import { connectControl } from "../control/client.ts";
 import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
+import { CALLER_VARIABLES } from "../mount/caller.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { COMMAND_LINE, reportFailure, runCommandLine } from "./app.ts";
@@ -52,6 +53,7 @@ async function flushLastWords({ stderr }: Context): Promise<void> {
 /** Besides those of the configuration. */
 const OTHER_VARIABLES = [
   ...ATTENDED_VARIABLES,
+  ...CALLER_VARIABLES,
   "JOURNAL_STREAM",
   "NO_COLOR",
   "NOTIFY_SOCKET",

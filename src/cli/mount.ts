@@ -1,6 +1,7 @@
 import { defaultStateDir, type User } from "../config/paths.ts";
 import type { DiskRow } from "../control/views.ts";
 import { directoryName, longerDirectoryName } from "../mount/folders.ts";
+import { callerOf, noteForCaller } from "../mount/caller.ts";
 import { readMountPoints } from "../mount/mount_points.ts";
 import { mountRemote, remoteCommands } from "../mount/mount_remote.ts";
 import {
@@ -16,6 +17,7 @@ import { checkSshfs } from "../mount/sshfs.ts";
 import type { MountView } from "../mount/views.ts";
 import { placeThere, renderMounted, renderOpened } from "../render/done.ts";
 import { isPrintable, printable } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
 import { findDisk, type FoundDisk } from "./choose_disk.ts";
 import { command, type Options, path, toggle, withSystem } from "./command.ts";
 import type { Context, MountCall, MountContext } from "./context.ts";
@@ -107,7 +109,9 @@ async function mountWhereItIs(
   }
   const { mayAsk } = context;
   const request = { ...disk, readOnly, at, mayAsk };
-  return await mountLocal(request, { dryRun, options, context });
+  const view = await mountLocal(request, { dryRun, options, context });
+  if (view !== null) noteAccess(view.path, { view, context });
+  return view;
 }
 
 function showMounted(
@@ -145,7 +149,8 @@ async function mountRemotely(
   const place = choose === null
     ? null
     : choose(await placeOptions({ uuid, diskHost }, tools));
-  const request = { uuid, diskHost, readOnly, place };
+  const isShared = callerOf(context) !== null;
+  const request = { uuid, diskHost, readOnly, isShared, place };
   const path = knownPath(row);
   // Before any action, because it also finds options that sshfs cannot pass on.
   const commands = remoteCommands(request, { path, ways: tools.ways });
@@ -161,6 +166,7 @@ async function mountRemotely(
     context,
     work: () => mountRemote(request, tools),
   });
+  if (view.at !== null) noteAccess(view.at, { view, context });
   if (place?.shown && readOnly && !view.readOnly) {
     note(
       `It stays shown read-write in ${
@@ -246,7 +252,26 @@ async function openHere(
   const { readOnly, dryRun } = options;
   const request = { ...disk, readOnly, at: null, mayAsk: context.mayAsk };
   const view = await mountLocal(request, { dryRun, options, context });
-  return view === null ? null : { ...view, at: view.path };
+  if (view === null) return null;
+  noteAccess(view.path, { view, context });
+  return { ...view, at: view.path };
+}
+
+/** Tells the user behind sudo if a directory is closed to him, and the remedy. */
+function noteAccess(
+  path: string,
+  { view, context }: {
+    readonly view: MountView;
+    readonly context: MountContext;
+  },
+): void {
+  const caller = callerOf(context);
+  if (caller === null) return;
+  const { folders } = context.system;
+  const opening = typed(["chmod", "o+rx", view.path]);
+  const remedy = `As root on ${printable(view.host)}: ${opening}`;
+  const text = noteForCaller(path, { caller, folders, remedy });
+  if (text !== null) note(text, context);
 }
 
 /** The directory of opened disks, in memory if possible. `null` if there is none. */

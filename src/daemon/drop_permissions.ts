@@ -1,4 +1,5 @@
 import { ATTENDED_VARIABLES } from "../mount/attended_environment.ts";
+import { CALLER_VARIABLES } from "../mount/caller.ts";
 import { PROGRAM_PLACES } from "../system/run_program.ts";
 
 /**
@@ -51,11 +52,12 @@ export const DOCTOR_PROGRAMS: readonly string[] = [
 ];
 
 /**
- * Variables for these programs, and the request from sshd(8). The daemon has
+ * Variables for these programs, who typed a command, and the request from sshd(8). The daemon has
  * read the ones it needs by then.
  */
 export const MOUNT_VARIABLES: readonly string[] = [
   ...ATTENDED_VARIABLES,
+  ...CALLER_VARIABLES,
   "SSH_ORIGINAL_COMMAND",
 ];
 

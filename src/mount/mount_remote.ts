@@ -24,6 +24,8 @@ interface RemoteMountRequest {
   readonly uuid: string;
   readonly diskHost: DiskHost;
   readonly readOnly: boolean;
+  /** Whether other users of this host may use its files, as far as those allow. */
+  readonly isShared: boolean;
   /** Directory of this host for its files; `null`: none. */
   readonly place: ShownPlace | null;
 }
@@ -57,13 +59,13 @@ export async function mountRemote(
  * host will answer it.
  */
 export function remoteCommands(
-  { uuid, diskHost: { target }, readOnly, place }: RemoteMountRequest,
+  { uuid, diskHost: { target }, readOnly, isShared, place }: RemoteMountRequest,
   { path, ways }: Pick<RemoteTools, "ways"> & { readonly path: string | null },
 ): Argv[] {
   const there = sshArgv({ verb: "mount", uuid, readOnly }, target, ways);
   if (place === null || place.shown !== null) return [there];
   const shown = sshfsArgv({
-    ...{ uuid, target, readOnly, directory: place.path },
+    ...{ uuid, target, readOnly, isShared, directory: place.path },
     path: path ?? "PATH",
   }, ways);
   return [there, ...place.toMake.map(makeFolderArgv), shown];
@@ -103,9 +105,10 @@ async function makeVisible(
     readonly tools: RemoteTools;
   },
 ): Promise<boolean> {
-  const { uuid, diskHost: { target }, readOnly } = request;
+  const { uuid, diskHost: { target }, readOnly, isShared } = request;
   if (place.shown !== null) {
-    if (view.wasMounted && await answers(place.path, tools.system)) {
+    const isOpen = place.shown.isShared || !isShared;
+    if (view.wasMounted && isOpen && await answers(place.path, tools.system)) {
       return false;
     }
     await unmountSshfs(place.path, tools);
@@ -119,7 +122,7 @@ async function makeVisible(
   }
   try {
     await mountSshfs({
-      ...{ uuid, target, readOnly },
+      ...{ uuid, target, readOnly, isShared },
       path: view.path,
       directory: place.path,
     }, tools);

@@ -1,6 +1,7 @@
 import { isReadOnly, type MountPoint } from "../probe/parse_findmnt.ts";
 import { printable } from "../text/printable.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
+import { callerOf } from "./caller.ts";
 import { type DeviceNow, sameDevice } from "./device_now.ts";
 import { fitUuid } from "./fit_uuid.ts";
 import { chooseFolder, type ChosenFolder, directoryName } from "./folders.ts";
@@ -51,14 +52,15 @@ export async function planMount(
 
 /**
  * udisks names the directory after the nearly unchanged label, so root mounts
- * disks with unsafe labels itself.
+ * disks with unsafe labels itself. It also gives root a directory that nobody
+ * else may enter, so root does so for a user behind sudo.
  */
 async function isForUdisks(
   { row: { device, label, uuid } }: MountRequest,
   tools: LocalTools,
 ): Promise<boolean> {
   const isOdd = label !== null && directoryName(label, uuid!) !== label;
-  if (isOdd && isRoot(tools)) return false;
+  if ((isOdd && isRoot(tools)) || callerOf(tools) !== null) return false;
   return await knowsUdisks(device, tools.system);
 }
 

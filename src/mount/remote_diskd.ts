@@ -4,6 +4,7 @@ import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { LeftToOthers, Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
 import {
   type DiskHost,
@@ -61,7 +62,7 @@ export async function unmountOnDiskHost(
 async function runOnDiskHost(
   task: RemoteTask,
   diskHost: DiskHost,
-  { system, env, ways, signal }: RemoteTools,
+  { system, env, uid, ways, signal }: RemoteTools,
 ): Promise<Uint8Array> {
   const [program, ...args] = sshArgv(task, diskHost.target, ways);
   const outcome = await system.attend(program!, args, {
@@ -72,11 +73,12 @@ async function runOnDiskHost(
   if (outcome.kind === "exited" && outcome.code === 0) return outcome.stdout;
   if (signal.aborted) throw interrupted(task, diskHost);
   const isBatch = ways.isBatch;
+  const caller = callerOf({ uid, env });
   if (task.verb === "unmount" && outcome.kind === "exited") {
     throwIfLeft(outcome, { task, diskHost });
   }
   throw outcome.kind === "exited"
-    ? failedThere(outcome, { task, diskHost, isBatch })
+    ? failedThere(outcome, { task, diskHost, isBatch, caller })
     : failedHere(outcome, diskHost);
 }
 
@@ -133,6 +135,8 @@ interface RemoteAttempt {
   readonly task: RemoteTask;
   readonly diskHost: DiskHost;
   readonly isBatch: boolean;
+  /** Who typed it, if that is not who ssh runs as. */
+  readonly caller: Caller | null;
 }
 
 /** How it failed, with what was printed at login, such as "Please login as admin". */
@@ -198,7 +202,7 @@ function sudoFailed({ task, diskHost }: RemoteAttempt): Refusal {
   });
 }
 
-function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
+function sshFailed({ diskHost, isBatch, caller }: RemoteAttempt): Refusal {
   const { host, hostId, target } = diskHost;
   const destination = fullDestination(target);
   const words = target.options.flatMap((option) => ["-o", option]);
@@ -210,10 +214,14 @@ function sshFailed({ diskHost, isBatch }: RemoteAttempt): Refusal {
       "agent, and a known host key.",
     ]
     : [];
+  const asRoot = caller === null ? [] : [
+    `ssh ran as root, without the keys and known hosts of ${caller.name}.`,
+  ];
   return new Refusal("failed", {
     message: `ssh could not connect to ${name}; see its message above`,
     hints: [
       ...asking,
+      ...asRoot,
       `Try: ${typed(["ssh", ...words, destination])}`,
       "If ssh knows that host by another name, add to the configuration: " +
       sshLine(isAsNamed ? host : hostId),

@@ -154,10 +154,15 @@ interface SshfsRequest {
   /** Absolute, on this host. */
   readonly directory: string;
   readonly readOnly: boolean;
+  /** Whether other users may use it, as far as the files allow. */
+  readonly isShared: boolean;
 }
 
 /** Start of the source of diskd's mounts, to find them again. */
 const FSNAME = "diskd";
+
+/** Without the second, every user would have the rights of the ssh user. */
+const SHARED = ["allow_other", "default_permissions"];
 
 const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
 
@@ -172,7 +177,7 @@ const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
  * @throws {Refusal} for an option that sshfs cannot pass on unchanged
  */
 export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
-  const { uuid, target, path, directory, readOnly } = request;
+  const { uuid, target, path, directory, readOnly, isShared } = request;
   const options = ways.options.map(fitOption);
   const short = options.filter((option) => !option.includes(" "));
   const long = options.filter((option) => option.includes(" "));
@@ -185,6 +190,7 @@ export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   const own = [
     ...ALWAYS,
     ...(readOnly ? ["ro"] : []),
+    ...(isShared ? SHARED : []),
     `fsname=${fsname({ uuid, destination: fullDestination(target) })}`,
   ];
   return [
@@ -237,6 +243,8 @@ function escapeCommas(option: string): string {
 export interface SshfsMount extends SshfsSource {
   readonly directory: string;
   readonly isReadOnly: boolean;
+  /** Whether other users may use it. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -261,7 +269,8 @@ export function sshfsMountsAmong(
   return mounts.flatMap((mount) => {
     const named = readFsname(mount.source ?? "");
     if (named === null || !mount.options.includes(`user_id=${uid}`)) return [];
-    const { target: directory } = mount;
-    return [{ ...named, directory, isReadOnly: isReadOnly(mount) }];
+    const { target: directory, options } = mount;
+    const isShared = options.includes("allow_other");
+    return [{ ...named, directory, isReadOnly: isReadOnly(mount), isShared }];
   });
 }

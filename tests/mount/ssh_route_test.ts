@@ -21,7 +21,8 @@ const MOUNTED = "alpha:/run/media/diskd/backup";
 const FOLDER = "/run/diskd/open/backup";
 const OPENED = `beta:${FOLDER}`;
 
-/** A number that nobody has. */
+/** Numbers that nobody has. */
+const ANNA = { name: "anna", uid: 30_037 };
 const ADMIN = { name: "admin", uid: 30_038 };
 
 mountTest(
@@ -33,6 +34,7 @@ mountTest(
       "commands of ssh_config": hasCommands,
       "the configuration": isConfigured,
       "sudo": needsSudo,
+      "a user behind sudo": isBehindSudo,
     });
   },
 );
@@ -187,16 +189,7 @@ async function needsSudo(plugged: Plugged): Promise<void> {
       `sudo: a password is required[^]*\n${line.replace(/[()*]/g, "\\$&")}\n`,
     ),
   });
-  const sudoers = [
-    'Defaults secure_path="/run/lan/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
-    'Defaults env_keep+="DENO_DIR"',
-    line.replace("/usr/local", "/run/lan"),
-  ];
-  await Deno.writeTextFile(
-    alpha.path("/etc/sudoers.d/diskd"),
-    sudoers.map((line) => `${line}\n`).join(""),
-    { mode: 0o440 },
-  );
+  await sudoers(alpha, line.replace("/usr/local", "/run/lan"));
   await opens(plugged);
   // As root, it also reads what is root's alone.
   await site.check("beta", "open backup", ANYTHING);
@@ -205,6 +198,71 @@ async function needsSudo(plugged: Plugged): Promise<void> {
   await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
   await onlyThat(plugged);
+}
+
+/** Adds a line, and has sudo find diskd where it is in a test. */
+async function sudoers(host: Host, line: string): Promise<void> {
+  const lines = [
+    'Defaults secure_path="/run/lan/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
+    'Defaults env_keep+="DENO_DIR"',
+    line,
+  ];
+  await Deno.writeTextFile(
+    host.path("/etc/sudoers.d/diskd"),
+    lines.map((line) => `${line}\n`).join(""),
+    { mode: 0o440 },
+  );
+}
+
+/** Who typed it uses the files, as far as those allow. */
+async function isBehindSudo({ site, alpha, beta }: Plugged): Promise<void> {
+  await configure(beta, ALLOW_ALL);
+  const anna = await Login.create(beta, ANNA);
+  await sudoers(beta, "anna ALL=(ALL) NOPASSWD: ALL");
+  const sudo = (words: string) =>
+    anna.user.run(["sudo", "-n", "diskd", ...words.split(" ")]);
+  const reads = async (path: string) =>
+    (await anna.user.run(["cat", path])).stdout;
+  const there = "/run/media/diskd/backup";
+  // It was open for root alone.
+  await site.check("beta", "open backup", ANYTHING);
+  await asRoot(
+    alpha,
+    `cd ${there} && chmod 644 hello && cp hello own && chmod 600 own`,
+  );
+  assert.equal(await reads(`${FOLDER}/hello`), "");
+  const opened = await sudo("open backup");
+  assert.equal(opened.code, 0, opened.stderr);
+  assert.doesNotMatch(opened.stderr, /may not read/);
+  assert.equal(opened.stdout, `${FOLDER}\n`);
+  assert.equal(await reads(`${FOLDER}/hello`), "from alpha\n");
+  assert.equal(await reads(`${FOLDER}/own`), "");
+  assert.equal((await sudo("unmount backup")).code, 0);
+  await site.hasMounts([]);
+
+  await site.check("alpha", "mount backup", ANYTHING);
+  await asRoot(alpha, `chmod 700 ${there}`);
+  const closed = await sudo("mount backup --at /mnt/b");
+  assert.deepEqual([closed.code, closed.stdout], [0, "/mnt/b\n"]);
+  assert.match(
+    closed.stderr,
+    new RegExp(
+      `^anna may not read it: /mnt/b is .* As root on alpha: chmod o\\+rx ${there}$`,
+      "m",
+    ),
+  );
+  assert.equal((await sudo("unmount backup")).code, 0);
+  await site.hasMounts([]);
+
+  // A disk of the host itself.
+  await site.plug("beta", "own");
+  const own = await sudo("open own");
+  assert.deepEqual([own.code, own.stderr], [0, ""]);
+  const file = `${own.stdout.trim()}/hello`;
+  await asRoot(beta, `chmod 644 ${file}`);
+  assert.equal(await reads(file), "from beta\n");
+  assert.equal((await sudo("unmount own")).code, 0);
+  await site.hasMounts([]);
 }
 
 /** The line in sudoers gives nothing more. */

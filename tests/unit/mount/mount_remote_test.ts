@@ -20,12 +20,15 @@ import {
 const SOURCE = `diskd:${UUID}:beta`;
 const FAILED = exited({ code: 1 });
 
+interface Wish {
+  readonly at: string | null;
+  readonly readOnly?: boolean;
+  readonly isShared?: boolean;
+}
+
 async function requestFor(
   caller: ScriptedCaller,
-  { at, readOnly = false }: {
-    readonly at: string | null;
-    readonly readOnly?: boolean;
-  },
+  { at, readOnly = false, isShared = false }: Wish,
 ) {
   const source = sourceOf({ uuid: UUID, diskHost: HOLDER });
   const { system, uid, folders } = caller;
@@ -33,12 +36,12 @@ async function requestFor(
   const place = at === null
     ? null
     : choosePlace(at, { source, mounts, uid, folders });
-  return { uuid: UUID, diskHost: HOLDER, readOnly, place };
+  return { uuid: UUID, diskHost: HOLDER, readOnly, isShared, place };
 }
 
 async function mount(
   caller: ScriptedCaller,
-  wish: { readonly at: string | null; readonly readOnly?: boolean },
+  wish: Wish,
 ): Promise<MountView> {
   return await mountRemote(await requestFor(caller, wish), caller.tools());
 }
@@ -160,6 +163,18 @@ Deno.test("mountRemote() shows anew also where a process waits for what is gone"
   await mount(caller, { at: "/mnt/dead" });
   assert.match(caller.said.join(), /^\/mnt\/dead does not answer/);
   assert.equal(caller.mounts.length, 1);
+});
+
+Deno.test("mountRemote() shows anew for others what root alone could read", async () => {
+  await using shown = await showing();
+  const { folder, caller } = shown;
+  caller.answer = { ...ANSWER, wasMounted: true };
+  await mount(caller, { at: folder, isShared: true });
+  assert.deepEqual(caller.run, ["ssh mount", "fusermount3", "sshfs"]);
+  assert.match(
+    caller.commands.at(-1)!.join(" "),
+    /,allow_other,default_permissions,fsname=/,
+  );
 });
 
 Deno.test("mountRemote() leaves alone what is shown already", async () => {

@@ -121,6 +121,14 @@ Deno.test("planMount() as root keeps a label from udisks that is no good name fo
   assert.equal(asUser.commands[0]![0], "udisksctl");
 });
 
+Deno.test("planMount() keeps the directory from udisks that a user behind sudo could not enter", async () => {
+  const host = hostWithDisk();
+  host.udisksFolder = "/run/media/root";
+  const env = { SUDO_UID: "1000", SUDO_USER: "ann" };
+  const { commands } = await plan(host, { env });
+  assert.equal(commands.at(-1)!.at(-1), PLACE);
+});
+
 Deno.test("planMount() tells a user without udisks what to type", async () => {
   const refusal = await refusalOf(plan(hostWithDisk(), { uid: 1000 }));
   assert.equal(refusal.kind, "refused");

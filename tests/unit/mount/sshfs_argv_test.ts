@@ -8,6 +8,7 @@ const REQUEST = {
   path: "/run/media/diskd/b",
   directory: "/mnt/b",
   readOnly: false,
+  isShared: false,
 };
 const NO_COMMANDS = "-o RemoteCommand=none -o PermitLocalCommand=no";
 const QUIET = { options: [], isBatch: false };

@@ -15,5 +15,6 @@ Deno.test("readSshfsMounts() finds ours by their name, and those of this user al
     destination: "beta",
     directory: "/mnt/b",
     isReadOnly: true,
+    isShared: false,
   }]);
 });
