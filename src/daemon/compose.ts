@@ -63,6 +63,8 @@ export interface Daemon {
   readonly tasks: readonly Task[];
   /** Applies new keys, and settings that may change at run time. */
   reconfigure(config: Config, trust: Trust): Promise<void>;
+  /** The link of an interface returned. */
+  linkReturned(name: string): void;
 }
 
 /** Creates the daemon without starting it. */
@@ -89,6 +91,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
       keys = keysView({ config, trust });
       return reconfigure(parts, { config, trust });
     },
+    linkReturned: (name) => network.linkReturned(name),
   };
 }
 

@@ -43,7 +43,7 @@ export const MOUNT_PROGRAMS: readonly string[] = [
   "stat",
 ];
 
-/** Programs of `doctor`, never run by the daemon. */
+/** Programs of `doctor`. The daemon runs only `ip`, once, before it drops them: see `LinkWatch`. */
 export const DOCTOR_PROGRAMS: readonly string[] = [
   "ip",
   "nft",

@@ -16,6 +16,7 @@ import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
 import { loadTrust, tellTrust } from "./keys.ts";
+import { LinkWatch } from "./link_watch.ts";
 import { journalPrefix, Log, type LogTarget } from "./log.ts";
 import { sayPortTaken } from "./say_network.ts";
 import {
@@ -66,6 +67,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     isJournal,
     timeOfDay: () => new Date(system.wallClock()),
   });
+  const links = new LinkWatch(system);
   dropPermissions(pathsUsed(config, options));
   const systemd = notifier(options, { config, log });
   tellTrust(log, loaded);
@@ -91,10 +93,12 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
       signals.end();
     },
   });
+  links.onReturn = daemon.linkReturned;
   try {
     await startTasks(daemon.tasks);
   } catch (error) {
     signals.close();
+    await links.stop();
     log.error(startFailure(error, config));
     return FAILED;
   }
@@ -110,7 +114,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   }
   stopWatchdog();
   await systemd.tell("STOPPING=1");
-  await stopInTime(daemon, log);
+  await Promise.all([stopInTime(daemon, log), links.stop()]);
   signals.close();
   return other === null ? EXIT.ok : FAILED;
 }

@@ -30,6 +30,9 @@ export const DEAF_AFTER_DATAGRAMS = 3;
 /** Hosts whose last announcements are this many intervals apart fell silent together. */
 const TOGETHER_INTERVALS = 2;
 
+/** A host speaks earlier than this many of its intervals after its last announcement. */
+export const QUIET_AFTER_INTERVALS = 1.5;
+
 /** Checks reception step by step. */
 export class MulticastHealth {
   readonly #to: Destination;
@@ -93,14 +96,24 @@ export class MulticastHealth {
 }
 
 /**
+ * Whether each host should have spoken by `now`, so that a cable may be out, or
+ * a switch have restarted. Earlier than `countSilent` knows.
+ */
+export function areQuiet(others: Iterable<OtherHost>, now: number): boolean {
+  const present = presentAmong(others);
+  return present.length > 0 &&
+    present.every(({ heardAt, everyMs }) =>
+      now - heardAt > QUIET_AFTER_INTERVALS * everyMs
+    );
+}
+
+/**
  * Number of hosts that fell silent together with the one heard last; 0 while
  * that one is not stale. A host that said goodbye is not silent, and a host not
  * heard since the start has not fallen silent.
  */
 export function countSilent(others: Iterable<OtherHost>): number {
-  const present = [...others].filter(({ liveness, isRemembered }) =>
-    liveness !== "gone" && !isRemembered
-  );
+  const present = presentAmong(others);
   let last: OtherHost | null = null;
   for (const host of present) {
     if (last === null || host.heardAt > last.heardAt) last = host;
@@ -110,4 +123,11 @@ export function countSilent(others: Iterable<OtherHost>): number {
   return present.filter((host) =>
     host.heardAt >= heardAt - TOGETHER_INTERVALS * host.everyMs
   ).length;
+}
+
+/** Those that were heard since the start and said no goodbye. */
+function presentAmong(others: Iterable<OtherHost>): OtherHost[] {
+  return [...others].filter(({ liveness, isRemembered }) =>
+    liveness !== "gone" && !isRemembered
+  );
 }

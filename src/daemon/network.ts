@@ -6,7 +6,11 @@ import type { Destination } from "../transport/destination.ts";
 import type { Multicast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
 import { type Interruption, WakeWatch } from "./clocks.ts";
-import { MulticastHealth, type OtherHost } from "./multicast_health.ts";
+import {
+  areQuiet,
+  MulticastHealth,
+  type OtherHost,
+} from "./multicast_health.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { sayNoInterface, sayUnusable } from "./say_network.ts";
 
@@ -19,6 +23,9 @@ export const LOOK_INTERVAL_MS = 3_000;
  * asks for reports: so two may be lost.
  */
 export const MEMBERSHIP_REFRESH_MS = 100_000;
+
+/** Wait after a link returned, in which others may return too. */
+export const LINK_SETTLE_MS = 300;
 
 /** The methods in use, for a test to replace. */
 export type OpenMulticast = Pick<Multicast, keyof Multicast>;
@@ -52,9 +59,12 @@ export class Network {
   #choice: InterfaceChoice;
   #multicast: OpenMulticast | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #linkTimer: ReturnType<typeof setTimeout> | undefined;
   #networks: readonly OwnNetwork[] = [];
   #refreshedAt: number;
   #failure: string | null = null;
+  #linkReturned = false;
+  #isQuiet = false;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(options: NetworkOptions) {
@@ -93,6 +103,7 @@ export class Network {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#linkTimer);
     const multicast = this.#multicast;
     this.#multicast = null;
     await this.#looking;
@@ -108,6 +119,14 @@ export class Network {
   /** Sends through the interfaces with the addresses `via`, or all. */
   send(datagrams: readonly Uint8Array[], via?: readonly string[]): void {
     this.#multicast?.send(datagrams, via);
+  }
+
+  /** The link of an interface returned: announcements were missed meanwhile. */
+  linkReturned(name: string): void {
+    if (this.#linkReturned || this.#multicast === null) return;
+    if (!this.#chosen().some((one) => deviceOf(one) === name)) return;
+    this.#linkReturned = true;
+    this.#linkTimer = setTimeout(() => this.look(), LINK_SETTLE_MS);
   }
 
   /** Checks now, and every `LOOK_INTERVAL_MS` from then on, never concurrently. */
@@ -133,8 +152,10 @@ export class Network {
 
   async #lookAtAll(multicast: OpenMulticast): Promise<void> {
     const woke = this.#lookForWake();
+    const returned = this.#linkReturned;
+    this.#linkReturned = false;
     const joined = await multicast.use(this.#chosen());
-    const missed = this.#listen();
+    const missed = this.#listen() || returned;
     await this.#refreshMemberships(multicast, { atOnce: woke || missed });
     if (this.#multicast === null) return;
     this.#tellNetworks(joined || missed || woke);
@@ -163,11 +184,14 @@ export class Network {
       interfaces: this.interfaces,
       others: this.#options.others(),
     });
-    // A switch may have forgotten us. When the silence is over, other hosts
-    // hear us again and announce themselves.
+    const wasQuiet = this.#isQuiet;
+    const { others, clocks } = this.#options;
+    this.#isQuiet = areQuiet(others(), clocks.now());
+    // A switch may have forgotten us.
     const fellSilent = this.#health.allSilent && !allSilent;
     const hearsAgain = isDeaf && !this.#health.isDeaf;
-    return fellSilent || hearsAgain;
+    const isLoudAgain = wasQuiet && !this.#isQuiet;
+    return fellSilent || hearsAgain || isLoudAgain;
   }
 
   async #refreshMemberships(

@@ -76,7 +76,7 @@ export class Ipv4Multicast implements Transport {
     let joinedAny = false;
     for (const about of interfaces) {
       const isNew = !this.#isJoined(about.address);
-      const problem = await this.#join(about.address);
+      const problem = await this.#join(about.address, interfaces.length);
       if (problem === "shared") continue;
       joinedAny ||= isNew && problem === null;
       joined.push({ about, problem });
@@ -126,7 +126,7 @@ export class Ipv4Multicast implements Transport {
    * Returns why joining failed; `shared` if another address of the interface
    * has joined already.
    */
-  async #join(address: string): Promise<string | null> {
+  async #join(address: string, wanted: number): Promise<string | null> {
     try {
       const isMember = this.#receiver.has(address) ||
         await this.#receiver.join(address);
@@ -139,7 +139,9 @@ export class Ipv4Multicast implements Transport {
       }
       return null;
     } catch (error) {
-      return reasonOf(error);
+      return isOutOfMemberships(error)
+        ? sayOutOfMemberships(wanted)
+        : reasonOf(error);
     }
   }
 
@@ -159,6 +161,19 @@ export class Ipv4Multicast implements Transport {
     for (const sender of this.#senders.values()) sum += count(sender);
     return sum;
   }
+}
+
+/** A socket has a limit of memberships, by default 20: ip-sysctl, `igmp_max_memberships`. */
+function isOutOfMemberships(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOBUFS";
+}
+
+function sayOutOfMemberships(wanted: number): string {
+  const enough = 2 ** Math.ceil(Math.log2(wanted + 1));
+  return "the kernel lets a program use no more interfaces for multicast; " +
+    `allow more: sysctl -w net.ipv4.igmp_max_memberships=${enough}, and in ` +
+    "/etc/sysctl.d for the next boot; or name the interfaces that matter " +
+    "with --interface";
 }
 
 function keyOf({ name, address }: InterfaceAddress): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  areQuiet,
   countSilent,
   DEAF_AFTER_DATAGRAMS,
   MulticastHealth,
@@ -125,6 +126,18 @@ Deno.test("countSilent() leaves out who was silent long before, and who said goo
 Deno.test("countSilent() is 0 as long as the host that was heard last is not overdue", () => {
   assert.equal(countSilent([]), 0);
   assert.equal(countSilent([silent(1_000), heard(2_000)]), 0);
+});
+
+Deno.test("areQuiet() waits for each host by its own interval, and not for those that are off", () => {
+  const slow = { ...heard(0), everyMs: 600_000 };
+  const gone = { ...heard(0), liveness: "gone" as const };
+  const remembered = { ...heard(0), isRemembered: true };
+  const late = 1.5 * EVERY_MS + 1;
+  assert.equal(areQuiet([heard(0), gone, remembered], late), true);
+  assert.equal(areQuiet([heard(0)], late - 1), false);
+  assert.equal(areQuiet([heard(0), heard(late)], late), false);
+  assert.equal(areQuiet([heard(0), slow], late), false);
+  assert.equal(areQuiet([gone, remembered], late), false);
 });
 
 Deno.test("countSilent() is not misled by a host that speaks every ten minutes", () => {

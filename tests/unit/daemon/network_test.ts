@@ -8,6 +8,7 @@ import {
 } from "../../../src/daemon/network.ts";
 import type { OwnNetwork } from "../../../src/peer/own_networks.ts";
 import type { InterfaceAddress } from "../../../src/system/system.ts";
+import { until } from "../../support/eventually.ts";
 import type { JoinedInterface } from "../../../src/transport/transport.ts";
 
 const ETH0 = { name: "eth0", address: "10.0.0.1", prefixLength: 24 };
@@ -145,6 +146,35 @@ Deno.test("Network says once that it is deaf, once that it is over, and asks the
     "warn Nothing",
     "info the net",
   ]);
+});
+
+Deno.test("Network reports memberships anew and asks as soon as a link of its own returns", async () => {
+  await using site = await started();
+  site.takeTold();
+  site.network.linkReturned("docker0");
+  site.network.linkReturned("eth0");
+  site.network.linkReturned("eth0");
+  await until(() => site.transport.refreshed > 0);
+  assert.equal(site.transport.refreshed, 1);
+  assert.deepEqual(site.takeTold(), [{ addresses: ["10.0.0.1"], ask: true }]);
+});
+
+Deno.test("Network asks when it hears the first host after all were quiet", async () => {
+  await using site = await started();
+  site.takeTold();
+  const host = {
+    everyMs: 30_000,
+    liveness: "up",
+    isRemembered: false,
+  } as const;
+  site.others = [{ ...host, heardAt: 0 }, { ...host, heardAt: 5 }];
+  for (let i = 0; i < 20; i++) await site.look();
+  assert.deepEqual(site.takeTold(), []);
+  site.others = [{ ...host, heardAt: 0 }, { ...host, heardAt: site.nowMs }];
+  await site.look();
+  assert.equal(site.takeTold().length, 1);
+  for (let i = 0; i < 3; i++) await site.look();
+  assert.deepEqual(site.takeTold(), []);
 });
 
 Deno.test("Network goes on looking when a look fails, and says why", async () => {
