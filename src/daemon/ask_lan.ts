@@ -135,7 +135,8 @@ function takeIn(
   return UNREAD[reason] ?? null;
 }
 
-const UNREAD: Readonly<Record<string, Unread>> = {
+/** By the reason for which the protocol rejects a datagram. */
+export const UNREAD: Readonly<Record<string, Unread>> = {
   "unsigned": "unsigned",
   "unknown-key": "other-key",
   "bad-signature": "other-key",

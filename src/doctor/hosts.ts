@@ -1,4 +1,5 @@
 /** Checks of what lies between this host and the others. */
+import { UNREAD } from "../daemon/ask_lan.ts";
 import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
 import { count } from "../render/format.ts";
 import { destinationFrom } from "../transport/destination.ts";
@@ -17,7 +18,10 @@ const MAX_NAMED = 5;
 
 export function checkHosts(given: Given): Finding[] {
   const { lan, config } = given;
-  const unread = sayUnread(lan).map((text) => fault(text));
+  const unread = [
+    ...sayUnread(lan).map((text) => fault(text)),
+    ...sayIgnored(given),
+  ];
   const silent = silentHosts(given).map((text) => warning(text));
   if (lan.others.length > 0) return [...unread, sayAnswered(given), ...silent];
   const none = "no other host answered";
@@ -30,6 +34,19 @@ export function checkHosts(given: Given): Finding[] {
     ]),
     ...silent,
   ];
+}
+
+/** The daemon has listened for longer than this command. */
+function sayIgnored({ daemon, lan }: Given): Finding[] {
+  if (daemon.kind !== "answers" || lan.others.length > 0) return [];
+  const ignored = Object.entries(daemon.status.datagrams.rejected)
+    .filter(([reason]) => UNREAD[reason] !== undefined)
+    .map(([reason, times]) => `${times} ${reason}`);
+  if (ignored.length === 0) return [];
+  return [fault(
+    `the daemon here has ignored datagrams of others: ${ignored.join(", ")}`,
+    ["diskd key check, on both hosts: all need the same key and keys.mode"],
+  )];
 }
 
 function sayAnswered({ lan: { others } }: Given): Finding {

@@ -180,8 +180,19 @@ async function hasOtherKey({ alpha, beta }: TwoHosts): Promise<void> {
   await eventually(() =>
     finds(alpha, ["hosts", "fault", /^Datagrams made with a key that this/])
   );
+  await hasOtherKeyForLong(alpha);
   await configure(alpha, `keys: {mode: require, files: [${KEY}.none]}\n`);
   await finds(alpha, ["keys", "fault", /^\/etc\/diskd\/key\.none /]);
+}
+
+/** The other daemon does not speak while doctor listens, but has before. */
+async function hasOtherKeyForLong(host: Host): Promise<void> {
+  await using daemon = await Daemon.start(host);
+  await eventually(async () => {
+    const { datagrams } = await daemon.call("status", {});
+    assert.ok((datagrams.rejected["unknown-key"] ?? 0) > 0);
+  });
+  await finds(host, ["hosts", "fault", /has ignored .*: \d+ unknown-key$/]);
 }
 
 async function hasWrongConfiguration({ alpha, beta }: TwoHosts): Promise<void> {

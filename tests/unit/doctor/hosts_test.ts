@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { HostRow, StatusView } from "../../../src/control/views.ts";
+import type { HostRow } from "../../../src/control/views.ts";
 import type { DaemonAnswer } from "../../../src/doctor/given.ts";
 import { checkHosts, checkSwitch } from "../../../src/doctor/hosts.ts";
+import { STATUS } from "../render/rows.ts";
 import { answered, ETH0, given, linesOf } from "./given.ts";
 
 Deno.test("hosts: it counts and names those that answered, and the known ones that did not", () => {
@@ -29,6 +30,20 @@ Deno.test("hosts: nobody is a warning with the likely causes, unless a fault of 
   const sealed = checkHosts(given({}, { lan: { unread } }));
   assert.match(sealed[0]!.text, /^Encrypted datagrams came from 10\.0\.0\.9/);
   assert.deepEqual(sealed.map(({ result }) => result), ["fault", "warning"]);
+});
+
+Deno.test("hosts: while nobody answers, what the daemon has ignored explains it", () => {
+  const rejected = { "unknown-key": 12, "old": 5, "not-diskd": 2 };
+  const { datagrams } = STATUS;
+  const status = { ...STATUS, datagrams: { ...datagrams, rejected } };
+  const daemon = { kind: "answers", status, hosts: [] } as const;
+  assert.deepEqual(linesOf(checkHosts(given({ daemon }))), [
+    "fault: the daemon here has ignored datagrams of others: 12 unknown-key, 2 not-diskd",
+    "warning: no other host answered",
+  ]);
+  const others = [answered("beta", "10.0.0.2")];
+  const [first] = checkHosts(given({ daemon }, { lan: { others } }));
+  assert.equal(first!.result, "ok");
 });
 
 Deno.test("switch: a known host that is not heard, while this host hears itself, may be behind one that prunes", async () => {
@@ -68,7 +83,7 @@ function knows(
 ): DaemonAnswer {
   return {
     kind: "answers",
-    status: null as unknown as StatusView,
+    status: STATUS,
     hosts: hosts.map(([host, state]) =>
       ({ host, hostId: host, addresses: [], state }) as unknown as HostRow
     ),
