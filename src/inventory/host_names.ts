@@ -59,25 +59,29 @@ export function isUniqueNameOf({ id, name }: Named, text: string): boolean {
 
 /** Known hosts by name, in any case. */
 export class HostNames {
-  readonly #byName = new Map<string, Map<string, Named>>();
+  readonly #byName = new Map<string, readonly Named[]>();
 
   add(host: Named): void {
-    const key = host.name.toLowerCase();
-    const known = this.#byName.get(key);
-    if (known === undefined) this.#byName.set(key, new Map([[host.id, host]]));
-    else known.set(host.id, host);
+    const others = this.#othersThan(host);
+    this.#byName.set(host.name.toLowerCase(), [...others, host]);
   }
 
   /** Must be called before the name changes. */
-  delete({ id, name }: Named): void {
-    const key = name.toLowerCase();
-    const known = this.#byName.get(key);
-    known?.delete(id);
-    if (known?.size === 0) this.#byName.delete(key);
+  delete(host: Named): void {
+    const others = this.#othersThan(host);
+    const key = host.name.toLowerCase();
+    if (others.length === 0) this.#byName.delete(key);
+    else this.#byName.set(key, others);
   }
 
   /** The known hosts of a name. */
-  of(name: string): Iterable<Named> {
-    return this.#byName.get(name.toLowerCase())?.values() ?? [];
+  of(name: string): readonly Named[] {
+    return this.#byName.get(name.toLowerCase()) ?? NOBODY;
+  }
+
+  #othersThan({ id, name }: Named): readonly Named[] {
+    return this.of(name).filter((other) => other.id !== id);
   }
 }
+
+const NOBODY: readonly Named[] = [];
