@@ -100,21 +100,37 @@ function onlyFirst<Row>(
   };
 }
 
-/** `69 disks on 12 hosts; 1 silent: htpc`. */
+/** `69 disks on 12 hosts; 1 silent: htpc; 1 shut down: nas2; 3 unplugged`. */
 export function sayCounts(rows: readonly DiskRow[]): string {
-  const hosts = new Set(rows.map(({ hostId }) => hostId));
-  const silent = new Map(
-    rows.filter(({ state }) => state === "stale")
-      .map(({ hostId, uniqueHost }) => [hostId, uniqueHost]),
-  );
-  const names = [...silent.values()].slice(0, MAX_NAMED).map(printable);
-  const more = silent.size - names.length;
-  const rest = silent.size === 0
-    ? ""
-    : `; ${silent.size} silent: ${names.join(", ")}` +
-      (more > 0 ? ` and ${more} more` : "");
-  return `${count(rows.length, "disk")} on ${count(hosts.size, "host")}${rest}`;
+  const unplugged = rows.filter((row) => row.unplugged);
+  const placed = rows.filter((row) => !row.unplugged);
+  const hosts = new Set(placed.map(({ hostId }) => hostId));
+  if (placed.length === 0) return `${count(rows.length, "disk")} unplugged`;
+  return [
+    `${count(placed.length, "disk")} on ${count(hosts.size, "host")}`,
+    ...sayHosts("silent", placed, "stale"),
+    ...sayHosts("shut down", placed, "detached"),
+    ...unplugged.length === 0 ? [] : [`${unplugged.length} unplugged`],
+  ].join("; ");
 }
 
-/** Of silent hosts. */
+function sayHosts(
+  what: string,
+  rows: readonly DiskRow[],
+  state: DiskState,
+): string[] {
+  const names = new Map(
+    rows.filter((row) => row.state === state)
+      .map(({ hostId, uniqueHost }) => [hostId, uniqueHost]),
+  );
+  if (names.size === 0) return [];
+  const shown = [...names.values()].slice(0, MAX_NAMED).map(printable);
+  const more = names.size - shown.length;
+  return [
+    `${names.size} ${what}: ${shown.join(", ")}` +
+    (more > 0 ? ` and ${more} more` : ""),
+  ];
+}
+
+/** Of hosts that are not up. */
 const MAX_NAMED = 3;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { renderDisks } from "../../../src/render/disks.ts";
+import type { DiskRow } from "../../../src/control/views.ts";
+import { renderDisks, sayCounts } from "../../../src/render/disks.ts";
 import { inTime } from "../../support/eventually.ts";
 import { ago, diskRow, PLAIN } from "./rows.ts";
 
@@ -177,4 +178,22 @@ Deno.test("renderDisks() cuts one long name before a column goes", () => {
     lines[10],
     "alpha  sdb1    a name that … the others  ext4  3.6T  /mnt/b",
   );
+});
+
+Deno.test("sayCounts() tells silent hosts, hosts that were shut down, and unplugged disks apart", () => {
+  const on = (host: string, known: Partial<DiskRow> = {}) =>
+    diskRow({ ...known, host, hostId: host });
+  const pulled = on("alpha", { state: "detached", unplugged: true });
+  assert.equal(
+    sayCounts([
+      on("alpha"),
+      on("alpha"),
+      ...["a", "b", "c", "d\n"].map((host) => on(host, { state: "stale" })),
+      on("off", { state: "detached" }),
+      pulled,
+    ]),
+    "7 disks on 6 hosts; 4 silent: a, b, c and 1 more; 1 shut down: off; 1 unplugged",
+  );
+  assert.equal(sayCounts([pulled, pulled]), "2 disks unplugged");
+  assert.equal(sayCounts([on("alpha")]), "1 disk on 1 host");
 });
