@@ -59,7 +59,7 @@ export function renderPing(view: PingView, options: ViewOptions): string {
     {
       title: "AFTER",
       text: ({ afterMs }: Answer) =>
-        afterMs === undefined ? "silent" : `${Math.round(afterMs)} ms`,
+        afterMs === undefined ? "no answer" : `${Math.round(afterMs)} ms`,
       align: "right" as const,
     },
   ];

@@ -306,10 +306,10 @@ Deno.test("renderPing() shows who answered, and in grey who did not", () => {
   assert.equal(
     renderPing(view, PLAIN),
     `\
-HOST   ADDRESS    AFTER
-beta   10.0.0.2   23 ms
-gamma  -         120 ms
-delta  10.0.0.4  silent
+HOST   ADDRESS       AFTER
+beta   10.0.0.2      23 ms
+gamma  -            120 ms
+delta  10.0.0.4  no answer
 2 of 3 hosts answered within 1.2 s
 `,
   );
