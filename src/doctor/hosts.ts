@@ -61,8 +61,8 @@ function sayAnswered({ lan: { others } }: Given): Finding {
 /** Hosts that the daemon knows, that did not say goodbye, and that did not answer now. */
 function silentHosts({ daemon, lan: { others } }: Given): string[] {
   if (daemon.kind !== "answers") return [];
-  const heard = new Set(others.map(({ id }) => id));
-  const silent = daemon.hosts.slice(1).filter(({ hostId, state }) =>
+  const heard = new Set(others.map(({ id }) => id)).add(daemon.status.hostId);
+  const silent = daemon.hosts.filter(({ hostId, state }) =>
     state !== "gone" && !heard.has(hostId)
   );
   const named = silent.slice(0, MAX_NAMED).map(({ host, addresses: [first] }) =>

@@ -43,12 +43,12 @@ function sayNone(given: Given): Finding {
     { ...given.lan, portProblem: null, interfaces: [] },
     given.config,
   );
-  const present = [
-    ...new Set(given.system.interfaces().map(({ name }) => name)),
-  ];
-  return fault(text, [
-    `Give one an address, or name one of these: ${present.join(", ")}`,
-  ]);
+  const present = new Set(given.system.interfaces().map(({ name }) => name));
+  present.delete("lo");
+  const named = present.size === 0
+    ? ""
+    : `, or name one with --interface: ${[...present].join(", ")}`;
+  return fault(text, [`Give an interface an address${named}`]);
 }
 
 async function checkLink(
@@ -155,7 +155,7 @@ export async function checkFirewall(given: Given): Promise<Finding[]> {
   if (deaf.length === 0 && !isMute) {
     if (!wasSent(given)) return [];
     return named.length === 0
-      ? [ok(`lets the datagrams of this host in again${unreadable}`)]
+      ? [ok(`what this host sends to itself gets through${unreadable}`)]
       : [warning(`may drop datagrams of other hosts: ${named.join("; ")}`)];
   }
   const hook = isMute ? "output" : "input";

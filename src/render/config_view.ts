@@ -21,7 +21,10 @@ export function renderReload(view: ConfigView): string {
   const rest = view.restart.length === 0
     ? ""
     : `; restart diskd for ${view.restart.join(" ")}`;
-  return printable(`Read ${fileOf(view)}: ${applied}${rest}`) + "\n";
+  const read = view.file === null
+    ? "There is no configuration file"
+    : `Read ${view.file}`;
+  return printable(`${read}: ${applied}${rest}`) + "\n";
 }
 
 function fileOf({ file }: ConfigView): string {

@@ -8,10 +8,12 @@ import { answered, ETH0, given, linesOf } from "./given.ts";
 Deno.test("hosts: it counts and names those that answered, and the known ones that did not", () => {
   const names = ["beta", "gamma", "delta", "epsilon", "zeta", "eta"];
   const others = names.map((name, i) => answered(name, `10.0.0.${i + 2}`));
-  const daemon = knows(["alpha", "up"], ["beta", "up"], ["theta", "stale"], [
-    "iota",
-    "gone",
-  ]);
+  const daemon = knows(
+    ["beta", "up"],
+    ["alpha", "up"],
+    ["theta", "stale"],
+    ["iota", "gone"],
+  );
   const found = checkHosts(given({ daemon }, { lan: { others } }));
   assert.deepEqual(linesOf(found), [
     "ok: 6 other hosts answered: beta 10.0.0.2, gamma 10.0.0.3, " +
@@ -85,7 +87,12 @@ function knows(
     kind: "answers",
     status: STATUS,
     hosts: hosts.map(([host, state]) =>
-      ({ host, hostId: host, addresses: [], state }) as unknown as HostRow
+      ({
+        host,
+        hostId: host === STATUS.host ? STATUS.hostId : host,
+        addresses: [],
+        state,
+      }) as unknown as HostRow
     ),
   };
 }
