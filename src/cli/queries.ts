@@ -9,6 +9,7 @@ import { problemsOf, renderStatus } from "../render/status.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { type Command, command } from "./command.ts";
+import type { DaemonClient } from "./context.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -25,7 +26,10 @@ interface Shown<View> {
   /** Text of `--help` below the brief. */
   readonly explanation?: string;
   /** Lines for standard error. Default: none. */
-  readonly notes?: (view: View) => readonly string[];
+  readonly notes?: (
+    view: View,
+    client: DaemonClient,
+  ) => readonly string[] | Promise<readonly string[]>;
   /** The exit code. Default: `EXIT.ok`. */
   readonly code?: (view: View) => number;
 }
@@ -42,7 +46,7 @@ function query<M extends Query>(
       withDaemon({ options, context }, async (client) => {
         const view = await client.call(method, {});
         show(view, { options, context, render });
-        for (const line of notes(view)) note(line, context);
+        for (const line of await notes(view, client)) note(line, context);
         return code(view);
       }),
   });
@@ -59,7 +63,13 @@ Example:
   code: (view) => problemsOf(view).length === 0 ? EXIT.ok : EXIT.problems,
 });
 
-export const hosts = query("hosts", { render: renderHosts });
+export const hosts = query("hosts", {
+  render: renderHosts,
+  notes: async (_, client) => {
+    const { unread } = await client.call("status", {});
+    return unread.map((line) => printable(line));
+  },
+});
 export const localhost = query("localhost", { render: renderLocalhost });
 export const ping = query("ping", { render: renderPing });
 

@@ -115,8 +115,8 @@ const TABLE = {
   },
   hosts: {
     brief: "List all known hosts",
-    methods: ["hosts"],
-    socket: {},
+    methods: ["hosts", "status"],
+    socket: { methods: ["hosts"] },
   },
   localhost: {
     brief: "Show this host: name, id, addresses, interfaces",

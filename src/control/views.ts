@@ -122,6 +122,8 @@ export interface StatusView {
     DiskRow,
     "host" | "hostId" | "uniqueHost" | "device" | "label"
   >[];
+  /** Hosts whose datagrams cannot be read because a key is missing: sentences that are in `problems` too. */
+  readonly unread: readonly string[];
   /** Identifiers other than labels in `duplicates`. */
   readonly duplicates: number;
   readonly scan: {

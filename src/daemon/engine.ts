@@ -7,6 +7,7 @@ import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
+import { sayUnread } from "./explain_silence.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
 import { type WholeLists, wholeLists } from "./whole_lists.ts";
@@ -116,6 +117,12 @@ export class Engine {
     return this.#peer.problems(this.#options.clock.now());
   }
 
+  /** Hosts that cannot be understood because a key is missing, a sentence each reason. */
+  get unread(): string[] {
+    const now = this.#options.clock.now();
+    return sayUnread({ unread: this.#peer.lockedSenders(now) });
+  }
+
   /** Number of clients that follow events. */
   get watching(): number {
     return this.#watchers.size;
@@ -160,6 +167,10 @@ export class Engine {
           via: effect.via?.join(" ") ?? null,
         }));
         return send(effect.datagrams, effect.via);
+      case "locked": {
+        const unread = new Map([[effect.reason, new Set([effect.address])]]);
+        return sayUnread({ unread }).forEach((line) => log.warn(line));
+      }
       case "accepted":
         return this.#options.onAccepted?.(effect);
       case "change":

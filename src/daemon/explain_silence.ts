@@ -29,7 +29,7 @@ export function findFaults(
 }
 
 /** Datagrams that were heard and could not be used, a sentence for each reason. */
-export function sayUnread({ unread }: LanAnswer): string[] {
+export function sayUnread({ unread }: Pick<LanAnswer, "unread">): string[] {
   return [...unread]
     .filter(([, addresses]) => addresses.size > 0)
     .map(([reason, addresses]) => SAY_UNREAD[reason](listAddresses(addresses)));

@@ -131,6 +131,7 @@ async function status(
     config: await parts.running.view(),
     keys: parts.keys(),
     ...parts.rows.troubles(),
+    unread: parts.engine.unread,
     scan: scanStatus(parts),
     datagrams: {
       sent: network.sent,
@@ -158,6 +159,7 @@ async function status(
       ...parts.watch.problems,
       ...network.problems,
       ...parts.engine.problems,
+      ...parts.engine.unread,
     ],
   };
 }

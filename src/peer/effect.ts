@@ -1,5 +1,6 @@
 import type { RejectReason } from "../codec/announcement.ts";
 import type { Change } from "../inventory/change.ts";
+import type { Locked } from "./locked_senders.ts";
 
 /** Something for the caller to do. */
 export type Effect =
@@ -19,6 +20,12 @@ export type Effect =
    * the other is root's, or the system's.
    */
   | { readonly kind: "yield"; readonly isPrivileged: boolean }
+  /** Tell an administrator: a key for the datagrams of this address is missing. */
+  | {
+    readonly kind: "locked";
+    readonly reason: Locked;
+    readonly address: string;
+  }
   /** Store this identity for the next start. */
   | {
     readonly kind: "identity";

@@ -14,6 +14,7 @@ import {
   sendEffect,
 } from "./effect.ts";
 import { type Arrival, Listener, type TakenIn } from "./listener.ts";
+import { LockedSenders } from "./locked_senders.ts";
 import { OwnIdentity } from "./own_identity.ts";
 import {
   type OwnNetwork,
@@ -77,6 +78,7 @@ export class Peer {
   readonly #lanLoad = new LanLoad();
   readonly #speaker: Speaker;
   readonly #listener: Listener;
+  readonly #lockedSenders = new LockedSenders();
   readonly #rateLimiter: RateLimiter;
   readonly #ownIdentity: OwnIdentity;
   readonly #rivals: Rivals;
@@ -240,6 +242,11 @@ export class Peer {
     return this.#rateLimiter.problems(now);
   }
 
+  /** Addresses whose datagrams cannot be read without another key. */
+  lockedSenders(now: number): ReturnType<LockedSenders["list"]> {
+    return this.#lockedSenders.list(now);
+  }
+
   /** Processes received bytes and their source: the address, and whether only root may send from the port. */
   receive(
     bytes: Uint8Array,
@@ -253,7 +260,10 @@ export class Peer {
     const key = opened?.format === "opened" ? opened.key : null;
     const excess = key === null ? this.#rateLimiter.take(address, now) : null;
     if (excess !== null) return this.#reject(excess);
-    if (opened?.format === "rejected") return this.#reject(opened.reason);
+    const arrived = { bytes, address, now };
+    if (opened?.format === "rejected") {
+      return this.#rejectUnread(opened.reason, arrived);
+    }
     const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
       case 2:
@@ -261,7 +271,7 @@ export class Peer {
       case 1:
         return this.#hearV1(datagram, { address, now, key });
       case "rejected":
-        return this.#reject(datagram.reason);
+        return this.#rejectUnread(datagram.reason, arrived);
     }
   }
 
@@ -371,6 +381,16 @@ export class Peer {
     if (key !== null || !this.#trust.hasKeys) return false;
     const host = this.inventory.host(id);
     return host?.liveness === "up" && host.key !== null;
+  }
+
+  #rejectUnread(
+    reason: RejectReason,
+    arrived: Parameters<LockedSenders["note"]>[1],
+  ): Effect[] {
+    this.counters.reject(reason);
+    const locked = this.#lockedSenders.note(reason, arrived);
+    if (locked === null) return NO_EFFECTS;
+    return [{ kind: "locked", reason: locked, address: arrived.address }];
   }
 
   #reject(reason: RejectReason | RefuseReason): Effect[] {

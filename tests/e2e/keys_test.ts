@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkOutcome } from "../support/check_outcome.ts";
-import type { Daemon } from "../support/daemon.ts";
+import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { CONFIG_FILE, configure, shareKey } from "../support/keys.ts";
 import type { Process } from "../support/lan.ts";
@@ -170,6 +170,18 @@ Deno.test({
       }
       for (const { log } of watches.processes) assert.equal(log, "");
       await site.hasOneRowEach("alpha", ["alpha", "beta"]);
+    });
+    await t.step("who has no key learns that one is missing", async () => {
+      await using ear = await Daemon.start(site.host("ear"));
+      const line =
+        /Encrypted datagrams came from ([\d., ]+), and this host has no key/;
+      await ear.process.waitForLog(line);
+      const { stdout, code } = await ear.run(["status"]);
+      assert.match(stdout, line);
+      assert.equal(code, 8);
+      const { stderr } = await ear.run(["hosts"]);
+      assert.match(stderr, line);
+      assert.equal((await ear.call("status", {})).unread.length, 1);
     });
     await t.step("scan asks with the key", async () => {
       const { stdout } = await site.host("alpha").run(["diskd", "scan"]);

@@ -82,6 +82,7 @@ const config = v.object({
 
 const status = v.object({
   config,
+  unread: sentences,
   version: v.string(),
   hostId: id,
   host: v.string(),

@@ -110,6 +110,7 @@ export const STATUS: StatusView = {
   keys: { mode: "open", encrypt: false, key: null },
   silent: [],
   unreadable: [],
+  unread: [],
   duplicates: 0,
   scan: {
     at: null,

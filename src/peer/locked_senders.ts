@@ -1,0 +1,64 @@
+import type { RejectReason } from "../codec/announcement.ts";
+import { splitSealed } from "../codec/sealed.ts";
+
+/** Why diskd of another host cannot be understood: a key is missing. */
+export type Locked =
+  /** Encrypted, and this host has no key. */
+  | "sealed"
+  /** Signed or encrypted with another key. */
+  | "other-key";
+
+/** Anyone can send such datagrams, so few addresses are kept. */
+const MAX_ADDRESSES_KEPT = 16;
+
+/** An address is kept for so long after its last datagram. */
+const KEPT_MS = 10 * 60_000;
+
+/** The addresses that send datagrams for which this host lacks the key. */
+export class LockedSenders {
+  readonly #heard = new Map<string, { reason: Locked; at: number }>();
+
+  /** Notes a rejected datagram, and returns why it is locked if that is news. */
+  note(
+    rejected: RejectReason,
+    { bytes, address, now }: {
+      readonly bytes: Uint8Array;
+      readonly address: string;
+      readonly now: number;
+    },
+  ): Locked | null {
+    const reason = lockedBy(rejected, bytes);
+    if (reason === null) return null;
+    this.#expire(now);
+    const isNews = this.#heard.get(address)?.reason !== reason;
+    const hasRoom = this.#heard.size < MAX_ADDRESSES_KEPT;
+    if (!hasRoom && !this.#heard.has(address)) return null;
+    this.#heard.set(address, { reason, at: now });
+    return isNews ? reason : null;
+  }
+
+  /** The addresses heard in the last ten minutes. */
+  list(now: number): ReadonlyMap<Locked, ReadonlySet<string>> {
+    this.#expire(now);
+    const addresses = { "sealed": new Set(), "other-key": new Set() } as Record<
+      Locked,
+      Set<string>
+    >;
+    for (const [address, { reason }] of this.#heard) {
+      addresses[reason].add(address);
+    }
+    return new Map(Object.entries(addresses) as [Locked, Set<string>][]);
+  }
+
+  #expire(now: number): void {
+    for (const [address, { at }] of this.#heard) {
+      if (now - at > KEPT_MS) this.#heard.delete(address);
+    }
+  }
+}
+
+function lockedBy(rejected: RejectReason, bytes: Uint8Array): Locked | null {
+  if (rejected === "unknown-key") return "other-key";
+  if (rejected === "not-diskd" && splitSealed(bytes) !== null) return "sealed";
+  return null;
+}
