@@ -142,13 +142,21 @@ export class HistoryKeeper {
     this.#flushSoon();
   }
 
-  /** A host may have another name or other addresses. */
+  /** A host may have another id, another name or other addresses. */
   noteHosts(): void {
     const { inventory, clock } = this.#options;
     const store = this.#store;
     if (store === null) return;
+    this.#noteRekeyed(store);
     for (const host of inventory.takeRedescribed()) {
       this.#guarded(() => store.host(hostRecord(host, clock)));
+      this.#flushIn(FLUSH_AFTER_MS);
+    }
+  }
+
+  #noteRekeyed(store: HistoryStore): void {
+    for (const { from, to } of this.#options.inventory.takeRekeyed()) {
+      this.#guarded(() => store.rekeyed(from, to));
       this.#flushIn(FLUSH_AFTER_MS);
     }
   }
@@ -235,6 +243,7 @@ export class HistoryKeeper {
   #begin(store: HistoryStore, restore: () => void): void {
     const { inventory, clock } = this.#options;
     this.#store = store;
+    this.#noteRekeyed(store);
     this.#guarded(() => {
       clock.recall((limit) => store.newestBefore(limit));
       this.#storedStart = clock.storedStart;

@@ -203,9 +203,9 @@ export class ListRows {
   ): Generator<Uint8Array> {
     this.#dropStaleJson();
     const detached = all
-      ? Map.groupBy(this.#inventory.detached(), ({ host }) => host)
-      : new Map<Host, Place[]>();
-    const hosts = [...new Set([...this.#inventory.hosts(), ...detached.keys()])]
+      ? Map.groupBy(this.#inventory.detached(), ({ host }) => host.id)
+      : new Map<string, Place[]>();
+    const hosts = [...this.#inventory.hosts(), ...this.#unknown(detached)]
       .filter(({ liveness }) => all || liveness !== "gone")
       .sort(byName);
     for (const host of hosts) {
@@ -216,7 +216,7 @@ export class ListRows {
       }
       const rows = [
         ...this.#inventory.placesOn(host),
-        ...detached.get(host) ?? [],
+        ...detached.get(host.id) ?? [],
       ]
         .filter(({ disk }) => devices || disk.hidden === null)
         .filter(({ disk }) => mounted === undefined || inUse(disk) === mounted)
@@ -224,6 +224,13 @@ export class ListRows {
       if (rows.length > 0) {
         yield encoder.encode(JSON.stringify(rows).slice(1, -1));
       }
+    }
+  }
+
+  /** Hosts known only from where a disk was, one for each group. */
+  *#unknown(detached: ReadonlyMap<string, readonly Place[]>): Generator<Host> {
+    for (const [id, places] of detached) {
+      if (this.#inventory.host(id) === undefined) yield places[0]!.host;
     }
   }
 

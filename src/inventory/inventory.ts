@@ -10,7 +10,13 @@ import {
 import { type Disk, nameAt } from "./disk.ts";
 import type { Host, HostInfo } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
-import { type KnownHost, KnownHosts, staleAt } from "./known_hosts.ts";
+import {
+  type KnownHost,
+  KnownHosts,
+  type Rekeyed,
+  staleAt,
+} from "./known_hosts.ts";
+import { formerIds, isSameMachine, type NewLife } from "./lives.ts";
 import {
   DEFAULT_INVENTORY_LIMITS,
   type Forgotten,
@@ -151,6 +157,46 @@ export class Inventory {
     const front = this.#hosts.fit(host, disks);
     changes.push(...this.#replaceDisks(host, front, { now, seenAt }));
     return { changes, shortage: shortageOf(front) };
+  }
+
+  /**
+   * Called before the first announcement of a daemon is applied, with its time.
+   * If it runs on another machine than the known host of this id, that one gets
+   * another id. A machine that had an id of its own in the meantime goes on
+   * under this one.
+   */
+  beginLife(life: NewLife, now: number): Change[] {
+    const known = this.#hosts.get(life.id);
+    if (known === this.#hosts.self) return NO_CHANGES;
+    if (known !== undefined && isSameMachine(known, life)) return NO_CHANGES;
+    const former = [...this.#hosts.former].find((host) =>
+      isSameMachine(host, life) &&
+      (host.id.startsWith(`${life.id}.`) || host.name === life.name)
+    );
+    const changes = known === undefined ? NO_CHANGES : this.#part(known, now);
+    if (former !== undefined) this.#hosts.rekey(former, life.id);
+    if (known ?? former) this.#sightings.rekey();
+    return changes;
+  }
+
+  /** Gives a host another id: the one that its machine has now, or a new one. */
+  #part(host: KnownHost, now: number): Change[] {
+    const twin = this.#hosts.twinOf(host);
+    if (twin !== undefined) {
+      this.#hosts.merge(host, twin);
+      return NO_CHANGES;
+    }
+    const free = formerIds(host.id, host.name)
+      .find((id) => this.#hosts.get(id) === undefined);
+    this.#hosts.rekey(host, free!);
+    if (host.liveness !== "up") return NO_CHANGES;
+    this.#hosts.silenced(host, "stale");
+    return [{ event: "host-stale", at: now, host, disk: null }];
+  }
+
+  /** The hosts that have another id since the last call, in this order. */
+  takeRekeyed(): Iterable<Rekeyed> {
+    return this.#hosts.rekeyed.splice(0);
   }
 
   /** The last announcement of a host also came from this address. */
@@ -332,6 +378,7 @@ export class Inventory {
       this.#sightings.add({
         disk: host.lastMounts.restoreTo(disk),
         host,
+        hostName: host.name,
         from: since.get(disk.device)!,
         until: seenAt,
         hasLeft: true,

@@ -4,6 +4,7 @@ import { type Disk, diskName } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
 import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
 import { HostNames } from "./host_names.ts";
+import { isFormerId } from "./lives.ts";
 import {
   addWeights,
   type Forgotten,
@@ -32,6 +33,10 @@ export class KnownHosts {
   readonly #addresses: AddressBook<KnownHost>;
   /** Hosts with another name or other addresses. */
   #redescribed = new Set<KnownHost>();
+  /** Hosts with another id, in this order, at most `MAX_REKEYED`. */
+  readonly rekeyed: Rekeyed[] = [];
+  /** Machines whose id another one has now. */
+  readonly former = new Set<KnownHost>();
   /** Of all hosts together. */
   #weight = NO_WEIGHT;
 
@@ -79,6 +84,40 @@ export class KnownHosts {
     this.#redescribed.add(host);
   }
 
+  /** Gives a host another id. */
+  rekey(host: KnownHost, id: string): void {
+    this.#noteRekeyed(host.id, id);
+    this.#byId.delete(host.id);
+    host.id = id;
+    this.#byId.set(id, host);
+    this.#noteFormer(host);
+  }
+
+  /** Drops a host; what is remembered of it becomes another one's. */
+  merge(host: KnownHost, into: KnownHost): void {
+    this.#noteRekeyed(host.id, into.id);
+    this.delete(host);
+    host.id = into.id;
+  }
+
+  /** A host that is up and speaks from an address of this one under its name. */
+  twinOf(host: KnownHost): KnownHost | undefined {
+    return host.sources.flatMap(({ address }) => this.#addresses.at(address))
+      .find((other) =>
+        other !== host && other.liveness === "up" && other.name === host.name
+      );
+  }
+
+  #noteRekeyed(from: string, to: string): void {
+    this.rekeyed.push({ from, to });
+    if (this.rekeyed.length > MAX_REKEYED) this.rekeyed.shift();
+  }
+
+  #noteFormer(host: KnownHost): void {
+    if (isFormerId(host.id)) this.former.add(host);
+    else this.former.delete(host);
+  }
+
   /** Sets the present addresses of this host. */
   setOwnAddresses(addresses: readonly string[]): void {
     this.#addresses.setOwn(this.self, addresses);
@@ -112,6 +151,7 @@ export class KnownHosts {
     }
     const host = newHost(info, heardAt);
     this.#addresses.remember(host, addresses, heardAt);
+    this.#noteFormer(host);
     this.#byId.set(info.id, host);
     this.names.add(host);
     return host;
@@ -175,6 +215,7 @@ export class KnownHosts {
     this.names.delete(host);
     this.#addresses.delete(host);
     this.#redescribed.delete(host);
+    this.former.delete(host);
     this.#weight = subtractWeights(this.#weight, host.weight);
   }
 
@@ -258,6 +299,15 @@ export class KnownHosts {
     this.forgotten.disks += host.disks.length;
     this.delete(host);
   }
+}
+
+/** For a history that cannot be opened yet. */
+const MAX_REKEYED = 1_000;
+
+/** A host has another id than `from`. */
+export interface Rekeyed {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A host as stored: its public fields, and bookkeeping. */

@@ -34,11 +34,11 @@ export function placeOn(host: KnownHost, index: number): Place {
 
 /** The last place of a disk attached to no host. */
 export function placeSeen(
-  { disk, host, from, until, hasLeft }: Sighting,
+  { disk, host, hostName, from, until, hasLeft }: Sighting,
 ): Place {
   return {
     disk,
-    host,
+    host: host.name === hostName ? host : { ...host, name: hostName },
     state: "detached",
     unplugged: hasLeft,
     since: from,

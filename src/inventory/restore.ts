@@ -64,7 +64,8 @@ export function learn(
     const { disk, from, until, hasLeft } = sighting;
     const host = hosts.get(sighting.host.id) ??
       hosts.stranger(sighting.host, until);
-    sightings.learn({ disk, host, from, until, hasLeft });
+    const hostName = sighting.host.name;
+    sightings.learn({ disk, host, hostName, from, until, hasLeft });
   }
 }
 

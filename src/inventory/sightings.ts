@@ -9,6 +9,8 @@ export interface Sighting {
   /** With its last mount points. */
   readonly disk: Disk;
   readonly host: Host;
+  /** The name that its host had then. */
+  readonly hostName: string;
   /** Since when it was known to be there. */
   readonly from: number;
   /** When it was last known to be there. */
@@ -64,6 +66,13 @@ export class Sightings {
     }
     this.#byDisk.delete(key);
     return sighting;
+  }
+
+  /** Hosts have other ids. */
+  rekey(): void {
+    const sightings = [...this.#byDisk.values()];
+    this.#byDisk.clear();
+    for (const sighting of sightings) this.add(sighting);
   }
 
   /** Drops the chosen sightings, and returns them. */

@@ -133,6 +133,9 @@ export class Listener {
     const isNewLife = boot !== remote.boot;
     const isNews = bye || isNewLife || rev !== remote.rev;
     const isFirst = accept(remote, header, arrival);
+    const parted = isNewLife && !bye
+      ? this.#beginLife(datagram, arrival)
+      : NO_CHANGES;
     const changes = bye
       ? this.#inventory.applyGoodbye(id, arrival.now)
       : this.#takeIn(datagram, remote, arrival);
@@ -143,10 +146,21 @@ export class Listener {
     const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
     return {
       accepted: isFirst ? { kind: "accepted", id, boot, seq, isNews } : null,
-      changes: upgraded.length === 0 ? changes : [...upgraded, ...changes],
+      changes: [...upgraded, ...parted, ...changes],
       isCopy: false,
       isBack: !bye && (!wasUp || isNewLife),
     };
+  }
+
+  /** The daemon may run on another machine than the last one of this id. */
+  #beginLife(datagram: Version2, { address, now }: Arrival): Change[] {
+    const { header } = datagram;
+    const id = header.id!;
+    const read = readDisks(datagram);
+    if (read.format === "rejected") return NO_CHANGES;
+    const name = header.host ?? address;
+    const { disks } = read;
+    return this.#inventory.beginLife({ id, name, address, disks }, now);
   }
 
   /** Counts the datagrams held back under this host's id, now that the host itself was heard. */
@@ -217,3 +231,5 @@ export class Listener {
     this.#assemblies.discard(id);
   }
 }
+
+const NO_CHANGES: Change[] = [];

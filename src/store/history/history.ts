@@ -140,6 +140,11 @@ export class History {
     this.#note({ kind: "host", host: record });
   }
 
+  /** A host has another id than before; it had all its sightings. */
+  rekeyed(from: string, to: string): void {
+    this.#note({ kind: "rekeyed", from, to });
+  }
+
   /** The daemon is running, and every host that is up was heard until now. */
   alive(at: number): void {
     this.#note({ kind: "alive", at });

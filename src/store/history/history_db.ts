@@ -305,6 +305,15 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
     at INTEGER NOT NULL
   ) STRICT`,
   "INSERT INTO trimmed SELECT only_row, at FROM alive",
+], [
+  // host_name: the name that the host had then, if it has another one now. Of
+  // an open sighting it means nothing.
+  "ALTER TABLE sightings ADD COLUMN host_name TEXT",
+  `CREATE TRIGGER hosts_keep_names BEFORE UPDATE OF name ON hosts
+    WHEN old.name <> new.name BEGIN
+      UPDATE sightings SET host_name = old.name
+      WHERE host = old.id AND until_at < ${OPEN_UNTIL} AND host_name IS NULL;
+    END`,
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

@@ -2,6 +2,7 @@ import type { DbRow, HistoryDb } from "./history_db.ts";
 import type { DiskRecord, HostRecord, SightingRecord } from "./records.ts";
 import {
   DISK_COLUMNS,
+  HOST_NAME,
   readDiskRecord,
   readInteger,
   readText,
@@ -55,6 +56,8 @@ interface Span {
   readonly mountsUntil: number;
   /** JSON. */
   readonly place: string | null;
+  /** Name of its host. */
+  readonly hostName: string;
 }
 
 function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
@@ -90,7 +93,8 @@ function givenSpan(record: SightingRecord): Span {
   const until = storedUntil(record.until ?? record.host.heardAt, from);
   const mounts = storedList(record.mounts);
   const place = storedPlace(record.place);
-  return { from, until, mounts, mountsUntil: until, place };
+  const hostName = storedText(record.host.name);
+  return { from, until, mounts, mountsUntil: until, place, hostName };
 }
 
 function knownSpan(row: DbRow): Span {
@@ -103,6 +107,7 @@ function knownSpan(row: DbRow): Span {
       ? until
       : readInteger(row, "mounts_until"),
     place: row["place"] === null ? null : readText(row, "place"),
+    hostName: readText(row, "host_name"),
   };
 }
 
@@ -113,14 +118,20 @@ function united(a: Span, b: Span): Span {
     until: Math.max(a.until, b.until),
     mounts,
     mountsUntil,
-    place: lastPlace(a, b),
+    ...pickLast(a, b),
   };
 }
 
-/** That of the later sighting; of two that end together, the greater text. */
-function lastPlace(a: Span, b: Span): string | null {
-  if (a.until !== b.until) return a.until > b.until ? a.place : b.place;
-  return (a.place ?? "") > (b.place ?? "") ? a.place : b.place;
+/** Those of the later sighting; of two that end together, the greater texts. */
+function pickLast(a: Span, b: Span): Pick<Span, "place" | "hostName"> {
+  if (a.until !== b.until) {
+    const { place, hostName } = a.until > b.until ? a : b;
+    return { place, hostName };
+  }
+  return {
+    place: (a.place ?? "") > (b.place ?? "") ? a.place : b.place,
+    hostName: a.hostName > b.hostName ? a.hostName : b.hostName,
+  };
 }
 
 /**
@@ -141,7 +152,8 @@ const NO_MOUNTS = storedList([]);
 
 function isSame(a: Span, b: Span): boolean {
   return a.from === b.from && a.until === b.until && a.mounts === b.mounts &&
-    a.mountsUntil === b.mountsUntil && a.place === b.place;
+    a.mountsUntil === b.mountsUntil && a.place === b.place &&
+    a.hostName === b.hostName;
 }
 
 function add(db: HistoryDb, place: SightingKey, span: Span): void {
@@ -149,9 +161,11 @@ function add(db: HistoryDb, place: SightingKey, span: Span): void {
   db.run(ADD_SPAN, [disk, host, device, label, ...spanValues(span)]);
 }
 
-function spanValues({ mounts, mountsUntil, place, from, until }: Span) {
+function spanValues(
+  { mounts, mountsUntil, place, from, until, hostName }: Span,
+) {
   const told = mountsUntil === until ? null : mountsUntil;
-  return [mounts, told, place, from, until];
+  return [mounts, told, place, from, until, hostName];
 }
 
 /**
@@ -174,18 +188,21 @@ function findMet(
   }
 }
 
-const FIND_NEXT = `SELECT id, mounts, mounts_until, place, from_at, until_at
-  FROM sightings
+const FIND_NEXT = `SELECT s.id, mounts, mounts_until, place, from_at, until_at,
+    ${HOST_NAME}
+  FROM sightings AS s CROSS JOIN hosts AS h ON h.id = s.host
   WHERE disk = ?1 AND until_at > ?2
     AND +host = ?3 AND device = ?4 AND label IS ?5
   ORDER BY until_at LIMIT 1`;
 
 const ADD_SPAN = `INSERT INTO sightings
-  (disk, host, device, label, mounts, mounts_until, place, from_at, until_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
+  (disk, host, device, label, mounts, mounts_until, place, from_at, until_at,
+    host_name)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`;
 
 const WRITE_SPAN = `UPDATE sightings
-  SET (mounts, mounts_until, place, from_at, until_at) = (?2, ?3, ?4, ?5, ?6)
+  SET (mounts, mounts_until, place, from_at, until_at, host_name) =
+    (?2, ?3, ?4, ?5, ?6, ?7)
   WHERE id = ?1`;
 
 /** Merges a disk of another history, unless this history saw it later. Returns its row id. */

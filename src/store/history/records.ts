@@ -41,6 +41,7 @@ export type DriveRecord = Pick<
 /** The time during which a host had a disk as a device. */
 export interface SightingRecord {
   readonly disk: DiskRecord;
+  /** With the name that it had then. */
   readonly host: Pick<HostRecord, "hostId" | "name" | "state" | "heardAt">;
   readonly device: string;
   /** Its label during that time. */
@@ -113,6 +114,12 @@ export type HistoryChange =
     readonly device: string;
     readonly mounts: readonly string[];
     readonly place: PlaceRecord;
+  }
+  | {
+    /** A host has another id. */
+    readonly kind: "rekeyed";
+    readonly from: string;
+    readonly to: string;
   }
   | { readonly kind: "host"; readonly host: HostRecord }
   | { readonly kind: "alive"; readonly at: number }

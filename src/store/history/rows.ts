@@ -191,9 +191,13 @@ const HEARD_AT = `CASE h.state WHEN 'up'
 export const HOST_COLUMNS = `h.host_id, h.name AS host_name, h.version,
   h.addresses, h.every_ms, h.state, ${HEARD_AT}`;
 
+/** The name that the host had at the end of the sighting. */
+export const HOST_NAME = `CASE s.until_at WHEN ${OPEN_UNTIL} THEN h.name
+  ELSE ifnull(s.host_name, h.name) END AS host_name`;
+
 /** Of tables `sightings` as `s`, `disks` as `d` and `hosts` as `h`. */
 export const SIGHTING_COLUMNS = `s.id, s.device, s.label AS sighting_label,
-  s.mounts, s.place, s.from_at, s.until_at, h.host_id, h.name AS host_name, h.state,
+  s.mounts, s.place, s.from_at, s.until_at, h.host_id, ${HOST_NAME}, h.state,
   ${HEARD_AT}, ${DISK_COLUMNS}`;
 
 /** Normalizes values to the range of the tables and a single spelling. */

@@ -35,6 +35,8 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
       return rename(db, change);
     case "mounted":
       return writeMounts(db, change);
+    case "rekeyed":
+      return rekey(db, change);
     case "host":
       return writeHost(db, change.host);
     case "alive":
@@ -97,8 +99,8 @@ function isAt(place: SightingKey, open: DbRow): boolean {
 const FIND_OPEN = `SELECT id, disk, label FROM sightings
   WHERE host = ?1 AND device = ?2 AND until_at = ${OPEN_UNTIL}`;
 
-const END_SIGHTING =
-  "UPDATE sightings SET until_at = max(from_at, ?2) WHERE id = ?1";
+const END_SIGHTING = `UPDATE sightings
+  SET until_at = max(from_at, ?2), host_name = NULL WHERE id = ?1`;
 
 /** Of the same disk with another label. */
 const NOTE_STAYED = `UPDATE sightings
@@ -273,6 +275,38 @@ const WRITE_HOST = `${INSERT_HOST} DO UPDATE
 function writeHost(db: HistoryDb, host: HostRecord): void {
   db.run(WRITE_HOST, hostValues(host));
 }
+
+/**
+ * Gives a host another id, or its sightings to the host that has it. Disks
+ * without a name of their own are named after the id of their host.
+ */
+function rekey(
+  db: HistoryDb,
+  { from, to }: Extract<HistoryChange, { kind: "rekeyed" }>,
+): void {
+  const source = findHostId(db, from);
+  if (source === null) return;
+  const target = findHostId(db, to);
+  if (target === null) {
+    db.run("UPDATE hosts SET host_id = ?2 WHERE id = ?1", [source, to]);
+  } else {
+    db.run(END_ALL, [source, target]);
+    db.run("UPDATE sightings SET host = ?2 WHERE host = ?1", [source, target]);
+    db.run("DELETE FROM hosts WHERE id = ?1", [source]);
+  }
+  db.run(REKEY_DISKS, [` of ${from}`, ` of ${to}`]);
+}
+
+/** The open sightings of a host end when those of another one began at the same devices. */
+const END_ALL = `UPDATE sightings SET until_at = max(from_at, ifnull(
+    (SELECT from_at FROM sightings AS other WHERE other.host = ?2
+      AND other.device = sightings.device AND other.until_at = ${OPEN_UNTIL}),
+    (SELECT heard_at FROM hosts WHERE id = ?1)))
+  WHERE host = ?1 AND until_at = ${OPEN_UNTIL}`;
+
+const REKEY_DISKS = `UPDATE OR IGNORE disks
+  SET name = substr(name, 1, length(name) - length(?1)) || ?2
+  WHERE name LIKE 'device %' AND substr(name, -length(?1)) = ?1`;
 
 /** Row id of a host; writes it only if it is new. */
 export function addHost(db: HistoryDb, host: HostRecord): number {

@@ -56,6 +56,10 @@ export class FakeHistory implements HistoryStore {
     this.#tell(`ended ${hostId} ${device} ${until}`);
   }
 
+  rekeyed(from: string, to: string): void {
+    this.#tell(`rekeyed ${from} ${to}`);
+  }
+
   host({ hostId, state, heardAt }: HostRecord): void {
     this.#tell(`host ${hostId} ${state} ${heardAt}`);
   }

@@ -148,7 +148,7 @@ Deno.test("a sighting of memory tells from when until when, and that a disk whic
   assert.deepEqual([...inventory.past()], []);
 });
 
-Deno.test("a sighting of memory goes by the name that its host has now", () => {
+Deno.test("a sighting of memory keeps the name that its host had then", () => {
   const inventory = restored({
     hosts: [remember("beta", [])],
     past: [{
@@ -159,7 +159,10 @@ Deno.test("a sighting of memory goes by the name that its host has now", () => {
       hasLeft: true,
     }],
   });
-  assert.equal(inventory.where("8261f666").found[0]?.host.name, "beta");
+  assert.equal(
+    inventory.where("8261f666").found[0]?.host.name,
+    "a former name",
+  );
 });
 
 Deno.test("restore() keeps to the limits: whoever was heard last stays", () => {
