@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HostRow } from "../../src/control/views.ts";
 import { checkCommands } from "../support/check_outcome.ts";
-import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
+import { Daemon, SHORT_INTERVALS, Watcher } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Host, lanTest } from "../support/lan.ts";
 import { attachNew, knowsDisksOf } from "../support/plug.ts";
@@ -19,7 +19,8 @@ lanTest({
   await using daemon = await Daemon.start(alpha, { args: SHORT_INTERVALS });
   const named = (host: Host, name: string) =>
     Daemon.start(host, { args: [...SHORT_INTERVALS, "--host-name", name] });
-  await using first = await named(one, NAME);
+  await using daemons = new AsyncDisposableStack();
+  const first = daemons.use(await named(one, NAME));
   await using second = await named(two, NAME.toUpperCase());
   await knowsDisksOf(daemon, [NAME.toUpperCase(), NAME]);
   const shownAs = (host: Host) => nameOf(daemon, host);
@@ -75,6 +76,37 @@ lanTest({
       ])
     );
   });
+
+  await t.step(
+    "a copy that comes while the other is off has not moved",
+    async () => {
+      await using watcher = await Watcher.start(daemon);
+      const comes = (event: string, uniqueHost: string) =>
+        eventually(() => {
+          const told = watcher.events.map((one) => [one.event, one.uniqueHost]);
+          assert.deepEqual(told.at(-1), [event, uniqueHost]);
+        });
+      await first.stop();
+      await comes("host-gone", here);
+      await two.run(["mknod", disk.device, "b", ...await nodeOf(disk, one)]);
+      await second.call("refresh", {});
+      await comes("attached", there);
+      await checkCommands(alpha, [
+        ["where backup", { stdout: has(`backup is on ${there}, `) }],
+      ]);
+      daemons.use(await named(one, NAME));
+      await comes("host-up", here);
+      await eventually(() =>
+        checkCommands(alpha, [
+          ["where backup", {
+            code: 5,
+            stdout: has(here, there),
+            stderr: has(here, there),
+          }],
+        ])
+      );
+    },
+  );
 
   await t.step("one that is off is no other", async () => {
     await second.stop();
