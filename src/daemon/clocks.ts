@@ -66,9 +66,11 @@ export class Clock {
     this.#stored = new StoredTimes(newestBefore, this.#start);
   }
 
-  /** A time of an earlier run on the monotonic clock, before this run. */
+  /** A time in the history on the monotonic clock. */
   monotonicTime(storedMs: number): number {
-    const ageMs = this.#stored?.toAge(storedMs) ?? this.#start - storedMs;
+    const begin = this.storedStart;
+    if (storedMs >= begin) return this.#monotonic(storedMs - begin);
+    const ageMs = this.#stored?.toAge(storedMs) ?? begin - storedMs;
     return this.#startedAt - ageMs;
   }
 
@@ -114,6 +116,15 @@ export class Clock {
       if (monotonicMs < before) wallMs -= ms;
     }
     return Math.trunc(wallMs);
+  }
+
+  /** So long after the start, also asleep. */
+  #monotonic(sinceStartMs: number): number {
+    let at = this.#startedAt + sinceStartMs;
+    for (const { before, ms } of this.#sleeps) {
+      if (at >= before) at = Math.max(before, at - ms);
+    }
+    return at;
   }
 
   #look(now: number): void {

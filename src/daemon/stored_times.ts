@@ -9,8 +9,8 @@
  * shows a time that can be.
  */
 
-/** No clock that shows an earlier time is right: diskd is younger. */
-const EARLIEST_BELIEVED_MS = Date.UTC(2025, 0);
+/** No clock that shows an earlier time is right: diskd is younger by years. */
+const EARLIEST_BELIEVED_MS = Date.UTC(2020, 0);
 /** No clock that shows this or more is right, for a long time to come. */
 const LATEST_BELIEVED_MS = Date.UTC(2050, 0);
 
@@ -29,7 +29,7 @@ export interface TimeMove {
 
 /** `start` is the start of this run by the wall clock, as that goes now. */
 export class StoredTimes {
-  /** The newest times of earlier runs: of all, believed, and too old. */
+  /** The newest time of earlier runs, and the newest that is not too late. */
   readonly #newest: readonly number[];
   /** Stored time of the start, as first seen. */
   readonly #anchor: number;
@@ -37,8 +37,7 @@ export class StoredTimes {
 
   /** `newestBefore` gives the newest stored time before another; 0: none. */
   constructor(newestBefore: (limit: number) => number, start: number) {
-    this.#newest = [Infinity, LATEST_BELIEVED_MS, EARLIEST_BELIEVED_MS]
-      .map(newestBefore);
+    this.#newest = [Infinity, LATEST_BELIEVED_MS].map(newestBefore);
     this.#anchor = Math.max(start, Math.max(...this.#newest) + 1);
   }
 
@@ -73,12 +72,13 @@ export class StoredTimes {
   /** What earlier runs stored and is to be moved now, once. */
   move(start: number): readonly TimeMove[] {
     if (this.#moves.length > 0 || !isBelieved(start)) return [];
-    const [all, , early] = this.#newest;
-    const [from, to] = [LATEST_BELIEVED_MS, EARLIEST_BELIEVED_MS];
-    this.#moves = [
-      ...all! >= from ? [{ from, to: Infinity, byMs: start - all! }] : [],
-      ...early! > 0 ? [{ from: 0, to, byMs: start - early! }] : [],
-    ];
+    const [all = 0] = this.#newest;
+    if (all === 0 || isBelieved(all)) return [];
+    // Between others, a time that is too old was imported.
+    const [from, to] = all < EARLIEST_BELIEVED_MS
+      ? [0, EARLIEST_BELIEVED_MS]
+      : [LATEST_BELIEVED_MS, Infinity];
+    this.#moves = [{ from, to, byMs: start - all }];
     return this.#moves;
   }
 

@@ -1,4 +1,5 @@
 /** Checks of this host without its network. */
+import { isBelieved } from "../daemon/stored_times.ts";
 import { MIN_UTIL_LINUX } from "../probe/list_devices.ts";
 import { UDEV_CONTROL, Watch } from "../probe/watch.ts";
 import type { RunOutcome } from "../system/system.ts";
@@ -14,16 +15,11 @@ import {
   warning,
 } from "./given.ts";
 
-/** No clock that is right says less: diskd is not older. */
-const FIRST_YEAR = 2026;
-const LAST_YEAR = 2099;
-
 export async function checkClock(given: Given): Promise<Finding[]> {
   const now = new Date(given.system.wallClock());
-  const year = now.getUTCFullYear();
   const shown = `${now.toISOString().slice(0, 19)}Z`;
   const remedies = ["timedatectl set-ntp true, or date --set"];
-  if (year < FIRST_YEAR || year > LAST_YEAR) {
+  if (!isBelieved(now.getTime())) {
     return [fault(`the clock says ${shown}, which cannot be right`, remedies)];
   }
   const args = ["show", "--property=NTPSynchronized", "--value"];

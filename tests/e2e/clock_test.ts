@@ -87,6 +87,8 @@ lanTest({
       await site.check(daemon);
       const rows = await daemon.json("history", "backup");
       assert.equal(rows.length, 3, JSON.stringify(rows));
+      // A run after one in 2099 is not taken for an older one.
+      await knowsDisksOf(locked, ["alpha", "beta"]);
     });
   });
 

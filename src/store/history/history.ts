@@ -163,6 +163,7 @@ export class History {
   /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be written now. */
   flush(): boolean {
     if (this.#queue.length === 0 || this.#isPausing()) return false;
+    if (this.#db?.isMoved) this.#letGo();
     const batch = this.#queue.first(MAX_ROWS_A_FLUSH);
     try {
       const refused = this.#use((db) => writeBatch(db, batch));

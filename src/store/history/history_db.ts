@@ -34,10 +34,23 @@ const MODE_BITS = 0o777;
  */
 export class HistoryDb {
   readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #inode: number | null;
   readonly #statements = new Map<string, StatementSync>();
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
+    this.#inode = statOf(path)?.ino ?? null;
+  }
+
+  /** Whether its file was removed or renamed, or another one is in its place. */
+  get isMoved(): boolean {
+    try {
+      return (statOf(this.#path)?.ino ?? null) !== this.#inode;
+    } catch {
+      return false; // Nobody knows.
+    }
   }
 
   /** Opens or creates the file and its directory, and migrates it to the newest schema. */
@@ -49,7 +62,7 @@ export class HistoryDb {
     } catch (error) {
       throw toHistoryError(error);
     }
-    const db = new HistoryDb(database);
+    const db = new HistoryDb(database, path);
     try {
       db.#setUp(steps);
       return db;
@@ -112,6 +125,8 @@ export class HistoryDb {
   close(): void {
     this.#statements.clear();
     try {
+      // SQLite leaves the log of a moved file where the next file would find it.
+      if (this.isMoved) this.once("PRAGMA wal_checkpoint(TRUNCATE)");
       this.#database.close();
     } catch {
       // The log stays, and the next opening reads it.

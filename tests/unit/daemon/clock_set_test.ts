@@ -216,6 +216,35 @@ Deno.test("a sleep changes no time before it", async () => {
   });
 });
 
+Deno.test("what this run stored is the same on the monotonic clock, whatever happened to the clock", async () => {
+  using site = new HistoryRuns();
+  await site.run(async ({ scan }) => {
+    scan([root]);
+    await site.pass(5_000);
+  });
+  site.wall = START - HOUR;
+  await site.run(async ({ scan, clock }) => {
+    scan([root]);
+    const moments: number[] = [];
+    for (let sleep = 0; sleep < 250; sleep++) {
+      await site.pass(20);
+      moments.push(clock.now());
+      await site.pass(20);
+      site.sleep(HOUR);
+      clock.now();
+    }
+    site.wall += DAY;
+    clock.now();
+    for (const at of moments.slice(-150)) {
+      const stored = clock.storedTime(at);
+      assert.ok(Math.abs(clock.monotonicTime(stored) - at) <= 1);
+      assert.equal(clock.shownTime(stored), clock.wallTime(at));
+    }
+    const newest = clock.wallTime(moments.at(-1)!);
+    assert.equal(Math.round((site.wall - newest) / HOUR), 1);
+  });
+});
+
 for (const wrong of [IN_2099, START + 9 * YEAR, IN_1970]) {
   const what = new Date(wrong).getUTCFullYear();
   Deno.test(`a clock in ${what} makes nothing too old`, async () => {

@@ -284,6 +284,30 @@ Deno.test("find() tells the last place of a disk that only the history knows", a
   );
 });
 
+Deno.test("an import of a host whose clock is ahead brings nothing that is yet to come", async () => {
+  using site = await startHistorySite();
+  site.elapse(20_000);
+  const time = (ms: number) => new Date(START + ms).toISOString();
+  const row = {
+    ...sightingRow({ label: "imported", uuid: "u1", hostId: BETA }),
+    from: time(10_000),
+    until: time(90_000),
+    seenAt: time(90_000),
+  };
+  const later = { ...row, device: "/dev/sdz", from: time(30_000) };
+  await site.answers.merge({ rows: [row, later] });
+  const rows = await site.answers.history({});
+  assert.deepEqual(
+    rows.map(({ from, until, seenAt }) => [from, until, seenAt]),
+    [[20_000, 20_000], [10_000, 20_000]]
+      .map(([from, until]) => [from!, until!, until!].map(time)),
+  );
+  // In memory too, and not before the start of this run.
+  site.elapse(25_000);
+  const [found] = site.finder.where("imported");
+  assert.equal(found!.seenAt, time(20_000));
+});
+
 Deno.test("merge() takes in all of its rows that are right, and counts the others", async () => {
   using site = await startHistorySite();
   const rows = [sightingRow({ from: "never" }), sightingRow()];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import {
   History,
   MAX_KEPT,
@@ -78,6 +79,37 @@ Deno.test("merge() and forgetting throw what went wrong, as a sentence", () => {
   failing.makeRoom();
   assert.equal(history.merge(many).added, 2_000);
   assert.equal(history.problem, null);
+});
+
+Deno.test("a file that was removed, renamed or replaced is begun again, and that something is missing is told", async () => {
+  for (const what of ["removed", "renamed", "replaced"]) {
+    using temporary = new TemporaryHistory();
+    const history = await temporary.open();
+    const begin = (label: string, device: string) => {
+      history.began(ALPHA, madeUpDisk(label), at(label, { device }));
+      flushAll(history);
+    };
+    begin("before", "/dev/sda1");
+    const aside = `${temporary.folder}/aside.db`;
+    if (what === "removed") Deno.removeSync(temporary.path);
+    else Deno.renameSync(temporary.path, aside);
+    if (what === "replaced") Deno.writeTextFileSync(temporary.path, "");
+    assert.equal(history.gaps, 0);
+    begin("after", "/dev/sdb1");
+    assert.equal(history.gaps, 1);
+    assert.equal(history.problem, null);
+    const labels = () =>
+      history.sightings({ limit: 9 }).map(({ label }) => label);
+    assert.deepEqual(labels(), ["after"]);
+    history.close();
+    using database = new DatabaseSync(temporary.path);
+    const check = database.prepare("PRAGMA integrity_check").get()!;
+    assert.deepEqual(Object.values(check), ["ok"]);
+    if (what === "removed") continue;
+    using old = new DatabaseSync(aside);
+    const rows = old.prepare("SELECT label FROM sightings").all();
+    assert.deepEqual(rows.map(({ label }) => label), ["before"]);
+  }
 });
 
 /** A history on a file that cannot grow, as on a disk that is full. */
