@@ -76,7 +76,8 @@ export class AnnouncementWriter {
   /** Answers a probe with this number. */
   answer(nonce: number): Uint8Array[] {
     const { id, boot } = this.identity;
-    const said = { boot, ask: false, answer: { id, nonce } };
+    const seq = this.#seq;
+    const said = { boot, seq, ask: false, answer: { id, nonce } };
     return this.#close(writeAnnouncement({ ...QUESTION, ...said }));
   }
 

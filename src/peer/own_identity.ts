@@ -86,18 +86,18 @@ export class OwnIdentity {
       return null;
     }
     counters.reject("our-id");
-    if (verdict === "move") return [this.#move(now)];
+    const mayBeOthers = verdict === "ask" || (verdict === "echo" && !isOurs);
+    const effects = mayBeOthers ? this.#ask(now) : [];
     const isAnswered = verdict === "speak" ||
       // Someone repeats our datagrams: a new host might believe him.
       (verdict === "echo" && !isOurs && this.#duplicates.speakUp(now));
-    if (!isAnswered) return null;
-    this.#speaker.defend(now);
-    return [];
+    if (isAnswered) this.#speaker.defend(now);
+    return effects;
   }
 
   /** Another daemon with our id may have been quiet for long enough. */
   tick(now: number): Effect[] {
-    const act = this.#duplicates.quiet(this.#said, now);
+    const act = this.#duplicates.quiet(now);
     if (act === null) return [];
     if (act.kind === "move") return [this.#move(now)];
     const identity = { ...this.#speaker.identity, boot: act.boot };
@@ -127,6 +127,18 @@ export class OwnIdentity {
     return [this.#goOn({ ...identity, boot }, "woke", now)];
   }
 
+  /** Asks whether somebody else has our id. */
+  #ask(now: number): Effect[] {
+    if (this.#speaker.isProbing || !this.#duplicates.mayAsk(now)) return [];
+    return [{ kind: "send", datagrams: this.#speaker.probeNow() }];
+  }
+
+  /** Whether this life began before ours. Clones that share it are told apart by what they said since. */
+  isEarlier({ boot, seq }: Life): boolean {
+    const own = this.#said;
+    return boot < own.boot || (boot === own.boot && seq >= own.seq);
+  }
+
   #move(now: number): Effect {
     const id = this.#options.freshId();
     return this.#goOn({ ...this.#speaker.identity, id }, "moved", now);
@@ -150,19 +162,16 @@ export class OwnIdentity {
 }
 
 /**
- * Detects another daemon with our id: on a cloned machine, on the same host, or
- * an impostor. Each hears the other under its own id.
+ * Detects another daemon with our id that we met after both had probed: on a
+ * cloned machine, or an impostor. Each hears the other under its own id.
  *
- * The later daemon moves: when it hears an older `boot` with a growing `seq`,
- * the other is no replay, and it takes a fresh id. The earlier daemon
- * contradicts, so that the other hears it and no host believes the other. Once
- * the other is quiet, it raises its own `boot` above the other's, because
- * receivers may by now consider it older.
- *
- * Datagrams heard before never count again, so a replay has no effect.
+ * The later daemon moves: when it hears an older `boot`, it asks, and if the
+ * other answers, it takes a fresh id. The earlier daemon contradicts, so that
+ * no host believes the other. Once the other is quiet, it raises its own `boot`
+ * above the other's, because receivers may by now consider it older.
  */
 
-/** Shortest time between two contradictions of a later daemon. */
+/** Shortest time between two contradictions of a later daemon, and between two questions. */
 export const SPEAK_GAP_MS = 1_000;
 
 /** How long the later daemon must be quiet before the earlier one raises its `boot`. */
@@ -180,19 +189,16 @@ export const MAX_RAISED_BOOT = 2 ** 52;
  */
 export const MAX_MOVES = 3;
 
-/** Number of other daemons whose progress is remembered. */
-const MAX_LIVES = 16;
-
 export type LifeVerdict =
   /** Nothing to do. */
   | "ignore"
-  /** We sent this ourselves, in this run or an earlier one. */
+  /** We sent this ourselves, in this run or an earlier one, or a clone that has our memory. */
   | "echo"
-  /** The other daemon started first and is running: take a fresh id. */
-  | "move"
+  /** The other daemon started first: ask whether it is still running. */
+  | "ask"
   /**
-   * The other daemon started later: contradict, so that it hears us and others
-   * do not believe it.
+   * The other daemon started later: contradict, so that others do not believe
+   * it.
    */
   | "speak";
 
@@ -210,9 +216,8 @@ export type WhenQuiet =
 export class DuplicateIdDetector {
   /** Our earlier lives used our id up to this `boot`. */
   #pastBoot: number;
-  /** Largest `seq` heard, by `boot` of other runs. */
-  readonly #lives = new Map<number, number>();
   #spokeAt = -Infinity;
+  #askedAt = -Infinity;
   #newer: { boot: number; heardAt: number } | null = null;
   #moves = 0;
 
@@ -230,9 +235,7 @@ export class DuplicateIdDetector {
   hear(other: Life, own: Life, now: number): LifeVerdict {
     const isOwn = other.boot === own.boot && other.seq <= own.seq;
     if (isOwn || other.boot <= this.#pastBoot) return "echo";
-    const grows = this.#note(other);
-    if (other.boot >= own.boot) return this.#hearNewer(other.boot, now);
-    return grows && this.move() ? "move" : "ignore";
+    return other.boot < own.boot ? "ask" : this.#hearNewer(other.boot, now);
   }
 
   /** Whether to contradict now. `true` starts the next gap. */
@@ -242,23 +245,33 @@ export class DuplicateIdDetector {
     return true;
   }
 
+  /** Whether to ask now if another daemon has our id. `true` starts the next gap. */
+  mayAsk(now: number): boolean {
+    if (now - this.#askedAt < SPEAK_GAP_MS) return false;
+    this.#askedAt = now;
+    return true;
+  }
+
   /** When `quiet` may return an action next. */
   get deadline(): number {
     return this.#newer === null ? Infinity : this.#newer.heardAt + QUIET_MS;
   }
 
-  /**
-   * The reaction once the later daemon has been quiet, `null` before. `own` is
-   * our latest announcement.
-   */
-  quiet(own: Life, now: number): WhenQuiet | null {
+  /** The reaction once the later daemon has been quiet, `null` before. */
+  quiet(now: number): WhenQuiet | null {
     if (this.#newer === null || now < this.deadline) return null;
     const boot = this.#newer.boot + 1;
     this.#newer = null;
-    if (boot > MAX_RAISED_BOOT) return this.move() ? { kind: "move" } : null;
-    // Our announcements until now are no other daemon's, whoever repeats them.
-    this.#note(own);
-    return { kind: "raise", boot };
+    if (boot <= MAX_RAISED_BOOT) return { kind: "raise", boot };
+    return this.move() ? { kind: "move" } : null;
+  }
+
+  /** Whether another fresh id is allowed. No other daemon has been heard under it yet. */
+  move(): boolean {
+    if (this.#moves >= MAX_MOVES) return false;
+    this.#moves++;
+    this.#newer = null;
+    return true;
   }
 
   #hearNewer(boot: number, now: number): LifeVerdict {
@@ -267,26 +280,5 @@ export class DuplicateIdDetector {
       heardAt: now,
     };
     return this.speakUp(now) ? "speak" : "ignore";
-  }
-
-  /** Whether a known run has progressed. */
-  #note({ boot, seq }: Life): boolean {
-    const before = this.#lives.get(boot);
-    if (before !== undefined && seq <= before) return false;
-    this.#lives.set(boot, seq);
-    if (this.#lives.size > MAX_LIVES) {
-      const [oldest] = this.#lives.keys();
-      this.#lives.delete(oldest!);
-    }
-    return before !== undefined;
-  }
-
-  /** Whether another fresh id is allowed. No other daemon has been heard under it yet. */
-  move(): boolean {
-    if (this.#moves >= MAX_MOVES) return false;
-    this.#moves++;
-    this.#lives.clear();
-    this.#newer = null;
-    return true;
   }
 }

@@ -53,7 +53,13 @@ export class Probing {
     if (this.#isFree) return;
     this.#left = PROBES;
     this.#dueAt = now + this.#random() * START_WAIT_MS;
+    this.renewNonce();
+  }
+
+  /** Only answers to this number count from now on. */
+  renewNonce(): number {
     this.#nonce = Math.floor(this.#random() * MAX_NONCE);
+    return this.#nonce;
   }
 
   /** Called at `dueAt`. Returns whether to send a probe; otherwise nobody answered, and the id is free. */

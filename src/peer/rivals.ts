@@ -61,12 +61,14 @@ export class Rivals {
   /** Another daemon answers a probe. Others than our latest do not count, so a replay has no effect. */
   hearAnswer(
     { id, nonce }: IdQuestion,
-    { boot }: Header,
+    { boot, seq }: Header,
     arrival: RivalArrival,
   ): Effect[] {
-    if (!this.#speaker.isProbing || nonce !== this.#speaker.nonce) return [];
+    if (nonce !== this.#speaker.nonce) return [];
     if (!arrival.isHere && id !== this.#speaker.identity.id) return [];
-    return this.#meet({ id, boot, isTheirs: true }, arrival);
+    const isTheirs = this.#speaker.isProbing ||
+      this.#ownIdentity.isEarlier({ boot, seq });
+    return this.#meet({ id, boot, isTheirs }, arrival);
   }
 
   /**

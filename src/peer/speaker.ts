@@ -163,6 +163,11 @@ export class Speaker {
     this.#isMute = true;
   }
 
+  /** A probe besides those of the start. */
+  probeNow(): readonly Uint8Array[] {
+    return this.#writer.probe(this.#probing.renewNonce());
+  }
+
   /** The answer to a probe. */
   answerTo(nonce: number): readonly Uint8Array[] {
     return this.#writer.answer(nonce);

@@ -3,12 +3,21 @@ import { IdentityFile } from "../../src/store/identity.ts";
 /** What a machine keeps of who it is, from one life of its daemon to the next. */
 export class KeptIdentity {
   readonly #derivedId: string;
+  readonly #seed: string;
   readonly #wallClock: () => number;
   #text: string | null = null;
   #id: string;
   #freshIds = 0;
 
-  constructor(derivedId: string, wallClock: () => number) {
+  /** `seed`: another machine's fresh ids are others. */
+  constructor(
+    derivedId: string,
+    { seed, wallClock }: {
+      readonly seed: string;
+      readonly wallClock: () => number;
+    },
+  ) {
+    this.#seed = seed;
     this.#derivedId = derivedId;
     this.#wallClock = wallClock;
     this.#id = derivedId;
@@ -34,6 +43,15 @@ export class KeptIdentity {
     return { id, boot, pastBoot };
   }
 
+  /** The file was as it is now. Returns what brings that back. */
+  snapshot(): () => void {
+    const [id, text] = [this.#id, this.#text];
+    return () => {
+      this.#id = id;
+      this.#text = text;
+    };
+  }
+
   /** As the file of a daemon has it. */
   keep({ id, boot }: { id: string; boot: number }): void {
     this.#id = id;
@@ -44,7 +62,7 @@ export class KeptIdentity {
 
   /** Of the form that the file may hold. */
   readonly freshId = (): string => {
-    const digits = [...this.#derivedId].map((one) => one.charCodeAt(0) % 16);
+    const digits = [...this.#seed].map((one) => one.charCodeAt(0) % 16);
     const text = digits.map((one) => one.toString(16)).join("");
     return `${text}${++this.#freshIds}`.padStart(32, "0");
   };

@@ -1,7 +1,7 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
-import { Peer } from "../../src/peer/peer.ts";
+import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
 import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
@@ -53,11 +53,23 @@ export class Machine implements Station {
   #monotonicOffsetMs: number;
   #wakeUpAt = Infinity;
   readonly #listsSeen = new Map<string, readonly Disk[]>();
+  /** Brings back the state in which the daemon was when it started. */
+  #goBackToStart = () => {};
 
-  constructor(name: string, address: string, sim: Surroundings) {
+  /** `machineId` is another's on a clone. */
+  constructor(
+    { name, machineId, address }: {
+      readonly name: string;
+      readonly machineId: string;
+      readonly address: string;
+    },
+    sim: Surroundings,
+  ) {
     this.#firstName = name;
-    const wallClock = () => WALL_CLOCK_MS + sim.agenda.now + this.#wallOffsetMs;
-    this.#identity = new KeptIdentity(`id-${name}`, wallClock);
+    this.#identity = new KeptIdentity(machineId, {
+      seed: `id-${name}`,
+      wallClock: () => this.#wallClock,
+    });
     this.name = name;
     this.#address = address;
     this.#sim = sim;
@@ -114,13 +126,21 @@ export class Machine implements Station {
   /** Starts the daemon; its first scan takes a moment. */
   start(): void {
     if (this.#peer !== null) return;
-    this.#life++;
-    this.#peer = new Peer({ ...this.#openIdentity(), ...this.#peerOptions() });
-    this.#listsSeen.clear();
-    this.#beliefs.clear();
-    this.#peer.setOwnNetworks(networksOf(this.#address));
-    this.#do(this.#peer.join(this.#now));
+    this.#begin({ ...this.#openIdentity(), ...this.#peerOptions() });
+    this.#do(this.#peer!.join(this.#now));
     this.#scanAfter(this.#sim.dice.between(5, 600));
+  }
+
+  /**
+   * Goes back to a snapshot with memory, of when the daemon had just started.
+   * Its clock is set somewhat later.
+   */
+  goBack(clockSetAfterMs: number): void {
+    if (this.#peer === null) return;
+    this.#goBackToStart();
+    this.#scanAfter(this.#sim.dice.between(5, 600));
+    const { agenda } = this.#sim;
+    agenda.at(agenda.now + clockSetAfterMs, () => this.#noticeClock());
   }
 
   /** Ends it without a goodbye. */
@@ -143,10 +163,12 @@ export class Machine implements Station {
     this.#asleepSince = null;
     this.#wakeUpAt = Infinity;
     this.#planWakeUp();
+    this.#noticeClock();
   }
 
   setClock(byMs: number): void {
     this.#wallOffsetMs += byMs;
+    this.#noticeClock();
   }
 
   unplugCable(): void {
@@ -209,6 +231,34 @@ export class Machine implements Station {
   get #now(): number {
     const since = this.#asleepSince ?? this.#sim.agenda.now;
     return since + this.#monotonicOffsetMs;
+  }
+
+  get #wallClock(): number {
+    return WALL_CLOCK_MS + this.#sim.agenda.now + this.#wallOffsetMs;
+  }
+
+  #begin(options: PeerOptions): void {
+    const bringBackIdentity = this.#identity.snapshot();
+    const accepted = [...this.#accepted];
+    this.#life++;
+    this.#peer = new Peer(options);
+    this.#listsSeen.clear();
+    this.#beliefs.clear();
+    this.#peer.setOwnNetworks(networksOf(this.#address));
+    this.#goBackToStart = () => {
+      bringBackIdentity();
+      this.name = options.identity.name;
+      this.#accepted.clear();
+      for (const [id, one] of accepted) this.#accepted.set(id, one);
+      this.#begin({ ...options, accepted: this.#accepted.values() });
+    };
+  }
+
+  /** The daemon finds that it slept, or that its clock was set. */
+  #noticeClock(): void {
+    if (this.#peer === null || this.isAsleep) return;
+    this.#do(this.#peer.beginLife(this.#wallClock, this.#now));
+    this.#do(this.#peer.join(this.#now));
   }
 
   #openIdentity() {

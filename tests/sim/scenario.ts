@@ -22,6 +22,8 @@ export interface Scenario {
   readonly disksPerHost: readonly number[];
   /** Strangers flood the LAN, and the hosts have little room: views need not agree then. */
   readonly isCrowded: boolean;
+  /** The second host is a clone of the first, with its machine id. */
+  readonly hasClone: boolean;
   /** Somebody lies about the hosts, also while the network is well, and floods it. */
   readonly hasLiars: boolean;
   readonly links:
@@ -74,6 +76,7 @@ const STEP_KINDS = [
 
 export type StepKind =
   | typeof STEP_KINDS[number]
+  | "go-back"
   | "flood"
   | "lie"
   | "flood-from-one";
@@ -83,6 +86,17 @@ const LAST_LIES_MS = [
   TROUBLE_MS + LONGEST_DELAY_MS + 1_000,
   TROUBLE_MS + LONGEST_DELAY_MS + 6_000,
 ] as const;
+
+/**
+ * Of clones that do not hear each other one may be taken for old where the
+ * other is believed, and does not learn it.
+ */
+const PARTING: ReadonlySet<StepKind> = new Set([
+  "cut",
+  "cable",
+  "sleep",
+  "go-back",
+]);
 
 export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed);
@@ -98,6 +112,10 @@ export function scenarioOf(seed: number): Scenario {
   const liarsDice = new Dice(seed + 2e6);
   const hasLiars = liarsDice.chance(0.3);
   if (hasLiars) steps.push(...lies(liarsDice, hosts));
+  const livesDice = new Dice(seed + 3e6);
+  if (livesDice.chance(0.3)) steps.push(...goingBack(livesDice, hosts));
+  const hasClone = livesDice.chance(0.25);
+  const goesBack = steps.some(({ kind }) => kind === "go-back");
   return {
     seed,
     hosts,
@@ -109,8 +127,13 @@ export function scenarioOf(seed: number): Scenario {
     ),
     isCrowded,
     hasLiars,
-    links: linksOf(hosts + oldHosts, dice),
-    steps: steps.sort((a, b) => a.at - b.at),
+    hasClone,
+    links: linksOf(hosts + oldHosts, dice)
+      .map((link) => hasClone ? { ...link, loss: link.loss / 4 } : link),
+    steps: steps.filter(({ kind }) => !hasClone || !PARTING.has(kind))
+      // A snapshot also forgets that the clock was ahead, and boot with it.
+      .filter(({ kind }) => !goesBack || kind !== "clock")
+      .sort((a, b) => a.at - b.at),
   };
 }
 
@@ -128,6 +151,17 @@ function stepOf(
     durationMs: dice.pick([500, 5_000, 40_000, 120_000]),
     number: dice.whole(0, 1e6),
   };
+}
+
+function goingBack(dice: Dice, hosts: number): Step[] {
+  return Array.from({ length: dice.whole(1, 3) }, () => ({
+    at: dice.between(0, TROUBLE_MS - 45_000),
+    kind: "go-back" as const,
+    host: dice.whole(0, hosts - 1),
+    other: 0,
+    durationMs: dice.pick([0, 500, 5_000, 40_000]),
+    number: 0,
+  }));
 }
 
 function floods(dice: Dice): Step[] {

@@ -47,6 +47,7 @@ const NEEDS_TO_BE_AWAKE: ReadonlySet<StepKind> = new Set([
   "rename",
   "announce",
   "ping",
+  "go-back",
 ]);
 
 /** Runs a scenario to its end. */
@@ -142,6 +143,8 @@ class Simulation {
     sleep: ({ host, durationMs }) => this.#sleep(host, durationMs),
     clock: ({ host, number }) =>
       this.#machines[host]!.setClock((number - 5e5) * 1e4),
+    "go-back": ({ host, durationMs }) =>
+      this.#machines[host]!.goBack(durationMs),
     cable: ({ host, durationMs }) => this.#pullCable(host, durationMs),
     address: ({ host, number }) => this.#giveAddress(host, number),
     rename: ({ host, number }) => this.#machines[host]!.rename(`name${number}`),
@@ -170,7 +173,13 @@ class Simulation {
   };
 
   #machine(index: number): Machine {
-    return new Machine(`host${index}`, `10.0.0.${index + 1}`, {
+    const isClone = this.#scenario.hasClone && index === 1;
+    const about = {
+      name: `host${index}`,
+      machineId: `id-host${isClone ? 0 : index}`,
+      address: `10.0.0.${index + 1}`,
+    };
+    return new Machine(about, {
       agenda: this.#agenda,
       dice: this.#dice,
       medium: this.#medium,
@@ -279,12 +288,19 @@ class Simulation {
     });
   }
 
+  /** Whether it was ended, and its clone goes on with its id. */
+  #isReplaced({ isRunning, id }: Machine): boolean {
+    return !isRunning &&
+      this.#machines.some((one) => one.isRunning && one.id === id);
+  }
+
   #look(kind: Moment["kind"]): void {
     this.#history.moments.push({
       kind,
       at: this.#agenda.now,
       truth: [
-        ...this.#machines.map(({ truth }) => truth),
+        ...this.#machines.filter((one) => !this.#isReplaced(one))
+          .map(({ truth }) => truth),
         ...this.#oldPeers.map(truthOfOld),
       ],
       views: this.#machines.flatMap(({ view }) => view ?? []),

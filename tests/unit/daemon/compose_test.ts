@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { TRUST_EVERYBODY } from "../../../src/codec/trust.ts";
 import { connectControl } from "../../../src/control/client.ts";
 import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
+import { identityPath } from "../../../src/store/identity.ts";
+import { until } from "../../support/eventually.ts";
 import { composed } from "./composed.ts";
 
 Deno.test("the daemon is made of these tasks, the one that claims our place first", async () => {
@@ -68,6 +70,32 @@ Deno.test("a composed daemon logs the programs and scans of a refresh once the l
     assert.match(details(), / scanned media=all read=\d+ .* ms=\d+$/m);
   } finally {
     client.close();
+    await stopTasks(daemon.tasks, assert.fail);
+  }
+});
+
+Deno.test("a daemon whose clock is set has a larger boot within seconds, and keeps it", async () => {
+  let stepMs = 0;
+  const wallClock = () => Date.now() + stepMs;
+  using run = await composed({ interface: ["lo"], noHistory: true }, {
+    wallClock,
+  });
+  const { daemon, config } = run;
+  const path = identityPath(config.stateDir, {
+    socket: config.socket,
+    defaultSocket: null,
+  });
+  const boot = () => JSON.parse(Deno.readTextFileSync(path)).boot;
+  await startTasks(daemon.tasks);
+  try {
+    const first = boot();
+    stepMs = 3_600_000;
+    await until(() => boot() >= first + stepMs);
+    const ahead = boot();
+    stepMs = 0;
+    await until(() => boot() > ahead);
+    assert.equal(boot(), ahead + 1);
+  } finally {
     await stopTasks(daemon.tasks, assert.fail);
   }
 });

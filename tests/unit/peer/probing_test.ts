@@ -272,6 +272,82 @@ Deno.test("ProbeAnswers answers an address ten times a second, and so many addre
   assert.equal(answers.take("b", 1_200), true);
 });
 
+for (
+  const [what, goneBackMs] of [["an hour", 3_600_000], [
+    "a week",
+    604_800_000,
+  ]] as const
+) {
+  Deno.test(`a machine that goes back ${what} to a snapshot with memory is heard at once when its clock is set, and nobody is told of a change`, () => {
+    const { lan, restored, watcher } = restoredMachine(goneBackMs);
+    const disk = makeDisk({ device: "/dev/sdb", label: "plugged in now" });
+    lan.do(restored, restored.peer.scanned([shared, disk], lan.now));
+    lan.run(20_000);
+    assert.equal(watcher.changes.length, 0, "it is taken for old");
+    lan.do(restored, restored.peer.beginLife(goneBackMs + 1e9, lan.now));
+    lan.do(restored, restored.peer.join(lan.now));
+    lan.run(5_000);
+    assert.deepEqual(
+      watcher.changes.map(({ event }) => event),
+      ["attached"],
+    );
+    const [place] = watcher.peer.inventory.where("plugged in now").found;
+    assert.equal(place?.state, "attached");
+    assert.deepEqual(restored.identities.map(({ reason }) => reason), ["woke"]);
+    assert.equal(restored.peer.identity.id, "same");
+  });
+}
+
+Deno.test("a host that slept begins another life, and others are told nothing", () => {
+  const { lan, first, watcher } = oneHost();
+  const since = watcher.peer.inventory.host("same")!.disks;
+  for (let i = 0; i < 5; i++) {
+    lan.do(first, first.peer.beginLife(0, lan.now));
+    lan.do(first, first.peer.join(lan.now));
+    lan.run(20_000);
+  }
+  assert.equal(
+    first.peer.identity.boot,
+    155,
+    "larger each time, whatever the clock says",
+  );
+  assert.deepEqual(watcher.changes, []);
+  assert.equal(watcher.peer.inventory.host("same")!.disks.length, since.length);
+  assert.deepEqual(first.peer.counters.rejected, {});
+});
+
+Deno.test("what a machine said before it went back moves it nowhere when it is replayed", () => {
+  const { lan, first } = oneHost();
+  const before = first.sent.map(({ bytes }) => bytes);
+  lan.do(first, first.peer.beginLife(1e12, lan.now));
+  lan.run(10_000);
+  for (const bytes of before) {
+    lan.inject(bytes, "10.0.0.99");
+    lan.run(1_500);
+  }
+  assert.equal(first.peer.identity.id, "same");
+  assert.equal(first.peer.identity.boot, 1e12);
+});
+
+Deno.test("a machine that was cloned with its memory becomes another host once it notices", () => {
+  const { lan, first, watcher } = oneHost();
+  const { identity } = first.peer;
+  const clone = lan.host("clone", { identity, pastBoot: identity.boot - 1 });
+  lan.passes = (_bytes, from, to) => from === to;
+  start(lan, clone, [shared]);
+  lan.run(8_000);
+  lan.passes = () => true;
+  lan.do(clone, clone.peer.beginLife(1e12, lan.now));
+  lan.do(clone, clone.peer.join(lan.now));
+  lan.run(120_000);
+  assert.equal(first.peer.identity.id, "same");
+  assert.equal(clone.peer.identity.id, "fresh-clone");
+  for (const id of ["same", "fresh-clone"]) {
+    assert.equal(watcher.peer.inventory.host(id)?.liveness, "up");
+  }
+  assert.ok(watcher.changes.every(({ event }) => event !== "detached"));
+});
+
 Deno.test("isFirst never lets both have it, nor neither", () => {
   const probers = [[1, 5], [1, 6], [2, 5]].map(([boot, nonce]) => ({
     boot: boot!,
@@ -305,6 +381,21 @@ function oneHost({ boot = 150, isPrivileged = false } = {}) {
   lan.run(10_000);
   watcher.changes.length = 0;
   return { lan, watcher, first };
+}
+
+/** A host on a LAN that heard it for an hour after the state that it is in. */
+function restoredMachine(goneBackMs: number) {
+  const { lan, watcher, first } = oneHost();
+  const { identity } = first.peer;
+  lan.run(goneBackMs);
+  lan.unplug("first");
+  const restored = lan.host("first", { identity, pastBoot: 0 });
+  lan.passes = (_bytes, from, to) => from === to;
+  start(lan, restored, [shared]);
+  lan.run(10_000);
+  lan.passes = () => true;
+  watcher.changes.length = 0;
+  return { lan, watcher, restored };
 }
 
 function beside(
