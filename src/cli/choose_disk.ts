@@ -1,11 +1,17 @@
 import { type Verdict, VERDICTS } from "../control/verdict.ts";
-import type { DiskRow, FindView, LocalhostView } from "../control/views.ts";
+import type {
+  DiskRow,
+  FindView,
+  HostRow,
+  LocalhostView,
+} from "../control/views.ts";
 import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { isV1HostId } from "../inventory/host.ts";
 import { topmost } from "../inventory/place.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { checkContents } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
+import { type HeardAt, NOT_HEARD } from "../mount/ssh_route.ts";
 import { durationSince, sayShutDown } from "../render/format.ts";
 import { sayKind } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
@@ -132,8 +138,8 @@ export interface KnownPlaces extends FindView {
   readonly here: LocalhostView;
   /** Ids of the hosts that are up. */
   readonly upHosts: ReadonlySet<string>;
-  /** Of each host, by its id, the best first. */
-  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  /** Of each host, by its id. */
+  readonly heardAt: ReadonlyMap<string, HeardAt>;
 }
 
 /** An attached disk, and whether it is local. */
@@ -143,7 +149,7 @@ export interface FoundDisk extends ChosenDisk {
   readonly here: LocalhostView;
   readonly isHere: boolean;
   /** Where its host is heard. */
-  readonly addresses: readonly string[];
+  readonly heardAt: HeardAt;
 }
 
 /**
@@ -162,8 +168,27 @@ export async function findDisk(
   if (chosen.row.uuid === null) checkContents(chosen.row);
   const uuid = fitUuid(chosen.row);
   const { hostId } = chosen.row;
-  const addresses = places.addresses.get(hostId) ?? [];
-  return { ...chosen, uuid, here, isHere: hostId === here.hostId, addresses };
+  const heardAt = places.heardAt.get(hostId) ?? NOT_HEARD;
+  return { ...chosen, uuid, here, isHere: hostId === here.hostId, heardAt };
+}
+
+/** Where a host is heard; `up` are those that could be mistaken for it. */
+function heardAmong(
+  { host, hostId, addresses }: HostRow,
+  up: readonly HostRow[],
+): HeardAt {
+  const namesakes = up.filter((other) =>
+    other.hostId !== hostId && nameKey(other) === nameKey({ host })
+  );
+  return {
+    addresses,
+    namesakes: namesakes.flatMap(({ addresses }) => addresses),
+  };
+}
+
+/** Names differ in DNS if these do. */
+function nameKey({ host }: Pick<HostRow, "host">): string {
+  return host.toLocaleLowerCase("en");
 }
 
 export interface AskingForDisk extends Asking {
@@ -197,9 +222,9 @@ export function askForPlaces(
     ]);
     const up = hosts.filter(({ state }) => state === "up");
     const upHosts = new Set(up.map(({ hostId }) => hostId));
-    const addresses = new Map(
-      hosts.map(({ hostId, addresses }) => [hostId, addresses] as const),
+    const heardAt = new Map(
+      hosts.map((host) => [host.hostId, heardAmong(host, up)] as const),
     );
-    return { ...found, here, upHosts, addresses };
+    return { ...found, here, upHosts, heardAt };
   });
 }

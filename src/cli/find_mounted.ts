@@ -2,6 +2,7 @@ import { DaemonUnreachable } from "../control/client.ts";
 import type { DiskRow } from "../control/views.ts";
 import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
+import { type HeardAt, NOT_HEARD } from "../mount/ssh_route.ts";
 import {
   askForPlaces,
   type AskingForDisk,
@@ -27,7 +28,7 @@ type KnownDiskHost =
   | ChosenDisk & {
     readonly kind: "here" | "there";
     /** Where that host is heard. */
-    readonly addresses: readonly string[];
+    readonly heardAt: HeardAt;
   }
   | {
     readonly kind: "unknown";
@@ -71,8 +72,8 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   const on = (chosen: ChosenDisk) => {
     const { hostId } = chosen.row;
     const kind = hostId === here.hostId ? "here" : "there";
-    const addresses = places.addresses.get(hostId) ?? [];
-    return { ...chosen, kind, addresses } as const;
+    const heardAt = places.heardAt.get(hostId) ?? NOT_HEARD;
+    return { ...chosen, kind, heardAt } as const;
   };
   try {
     const chosen = chooseDisk(places, choosing);

@@ -138,12 +138,12 @@ interface RemoteMountCall extends MountCall<OpenOptions> {
  * @throws {ConfigError}
  */
 async function mountRemotely(
-  { row, uuid, addresses }: FoundDisk,
+  { row, uuid, heardAt }: FoundDisk,
   { choose, options, context }: RemoteMountCall,
 ): Promise<MountView | null> {
   const { readOnly, dryRun } = options;
   const flags = options;
-  const diskHost = await diskHostOf({ row, addresses }, { flags, context });
+  const diskHost = await diskHostOf({ row, heardAt }, { flags, context });
   const tools = remoteTools(options, context);
   if (choose !== null && !dryRun) await checkSshfs(tools);
   const place = choose === null

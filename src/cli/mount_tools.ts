@@ -7,7 +7,7 @@ import {
   type SshTarget,
   sshTarget,
 } from "../mount/ssh.ts";
-import { routeTo } from "../mount/ssh_route.ts";
+import { type HeardAt, routeTo } from "../mount/ssh_route.ts";
 import { renderJson } from "../render/format.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
 import { type Options, text, toggle } from "./command.ts";
@@ -69,14 +69,14 @@ export async function targetOf(
 
 /**
  * The host of a row, and how ssh reaches it; a note says if that is not where
- * its name leads. `addresses` are those at which it is heard.
+ * its name leads.
  * @throws {Refusal} for a name unsafe for ssh
  * @throws {ConfigError}
  */
 export async function diskHostOf(
-  { row, addresses }: {
+  { row, heardAt }: {
     readonly row: Pick<DiskRow, "host" | "hostId">;
-    readonly addresses: readonly string[];
+    readonly heardAt: HeardAt;
   },
   call: RemoteCall,
 ): Promise<DiskHost> {
@@ -84,7 +84,7 @@ export async function diskHostOf(
   const { system } = context;
   const { ways } = remoteTools(flags, context);
   const named = await targetOf(row, call);
-  const route = await routeTo(named, { addresses, ways, system });
+  const route = await routeTo(named, { heardAt, ways, system });
   if (route.note !== null) note(route.note, context);
   const { host, hostId } = row;
   return { host, hostId, target: route.target };

@@ -16,9 +16,18 @@ interface SshRoute {
   readonly note: string | null;
 }
 
-interface RouteOptions {
-  /** Addresses at which the daemon hears the host, the best first. */
+/** Where the daemon hears a host. */
+export interface HeardAt {
+  /** The best first. */
   readonly addresses: readonly string[];
+  /** Those of other hosts that are up and have the same name. */
+  readonly namesakes: readonly string[];
+}
+
+export const NOT_HEARD: HeardAt = { addresses: [], namesakes: [] };
+
+interface RouteOptions {
+  readonly heardAt: HeardAt;
   readonly ways: SshWays;
   readonly system: Pick<System, "run" | "lookUp">;
 }
@@ -99,15 +108,16 @@ const BY_NAME: Way = { options: [], note: null };
 
 async function wayToName(
   { name }: SshTarget,
-  { settings, addresses, system }: NameOptions,
+  { settings, heardAt, system }: NameOptions,
 ): Promise<Way> {
   if (name === null || isFoundBySsh(name, settings)) return BY_NAME;
+  const { addresses, namesakes } = heardAt;
   const address = addresses.find(fitsFamily(settings.get("addressfamily")));
   if (address === undefined) return BY_NAME;
   const found = await system.lookUp(name, LOOK_UP_MS);
-  if (
-    found.some((one) => addresses.some((other) => isSameAddress(one, other)))
-  ) {
+  // Of two hosts of one name, DNS says which has it: the other may be a liar.
+  const named = [...addresses, ...namesakes];
+  if (found.some((one) => named.some((other) => isSameAddress(one, other)))) {
     return BY_NAME;
   }
   const alias = settings.has("hostkeyalias")

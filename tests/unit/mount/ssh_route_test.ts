@@ -12,12 +12,15 @@ interface Scene {
   /** Addresses to which the name leads. */
   readonly found?: readonly string[];
   readonly addresses?: readonly string[];
+  readonly namesakes?: readonly string[];
   readonly target?: typeof NAMED;
 }
 
 async function route(
-  { settings = {}, found = [], addresses = ADDRESSES, target = NAMED }: Scene,
+  scene: Scene,
 ) {
+  const { settings = {}, found = [], target = NAMED } = scene;
+  const { addresses = ADDRESSES, namesakes = [] } = scene;
   const caller = new ScriptedCaller();
   for (const [name, value] of Object.entries(settings)) {
     caller.settings.set(name, value);
@@ -26,7 +29,7 @@ async function route(
   const { system } = caller;
   const { ways } = caller.tools();
   const { target: { options }, note } = await routeTo(target, {
-    addresses,
+    heardAt: { addresses, namesakes },
     ways,
     system,
   });
@@ -45,6 +48,11 @@ const SCENES: readonly (readonly [string, Scene, unknown])[] = [
   [
     "a name that leads to one of its other addresses",
     { found: ["10.0.0.1", "FE80::1%3"] },
+    BY_NAME,
+  ],
+  [
+    "a name that leads to another host of that name",
+    { found: ["10.0.0.7"], namesakes: ["10.0.0.7"] },
     BY_NAME,
   ],
   ["nothing without an address", { addresses: [] }, BY_NAME],
@@ -112,7 +120,7 @@ Deno.test("routeTo() leaves alone what ssh does not explain", async () => {
     run: () => Promise.resolve(exited({ code: 255 })),
   };
   const { target } = await routeTo(NAMED, {
-    addresses: ADDRESSES,
+    heardAt: { addresses: ADDRESSES, namesakes: [] },
     ways,
     system,
   });
