@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
+import { eventually } from "../support/eventually.ts";
 import { asRoot, type Host } from "../support/host.ts";
 import { configure } from "../support/keys.ts";
 import { inSteps } from "../support/lan.ts";
@@ -26,12 +27,19 @@ const ANNA = { name: "anna", uid: 30_037 };
 const ADMIN = { name: "admin", uid: 30_038 };
 
 mountTest(
-  { name: "diskd mount finds the way to a host", programs: ["sudo"] },
+  {
+    name: "diskd mount finds the way to a host",
+    programs: ["sudo", "fish", "zsh"],
+  },
   async (site, t) => {
     await inSteps(t, await plugged(site, "backup"), {
       "a name that nobody knows": isInNoDns,
       "a name that leads elsewhere": leadsElsewhere,
       "commands of ssh_config": hasCommands,
+      "ProxyJump": jumps,
+      "shells": hasShells,
+      "a banner": hasBanner,
+      "closed streams": hasClosedStreams,
       "the configuration": isConfigured,
       "sudo": needsSudo,
       "a user behind sudo": isBehindSudo,
@@ -137,6 +145,64 @@ async function hasCommands(plugged: Plugged): Promise<void> {
   await asRoot(alpha, "! test -e /run/remote-ran");
   await asRoot(beta, "! test -e /run/local-ran");
   await sshConfig(beta, []);
+}
+
+/** The name is looked up there. */
+async function jumps(plugged: Plugged): Promise<void> {
+  const { site, alpha, beta } = plugged;
+  await sshConfig(beta, ["ProxyJump beta"]);
+  await opens(plugged);
+  // Where that cannot be reached, ssh takes no other way.
+  await nameAlpha(beta, null);
+  await site.refuses("beta", "mount backup", { code: 7, stderr: /alpha/ });
+  await nameAlpha(beta, alpha.address);
+  await sshConfig(beta, []);
+}
+
+/** What root logs in to, there. */
+async function hasShells(plugged: Plugged): Promise<void> {
+  const { alpha } = plugged;
+  const file = alpha.path("/etc/passwd");
+  const text = await Deno.readTextFile(file);
+  for (const shell of ["/usr/bin/fish", "/usr/bin/zsh"]) {
+    const changed = text.replace(/^(root:.*:)\/bin\/sh$/m, `$1${shell}`);
+    assert.notEqual(changed, text);
+    await Deno.writeTextFile(file, changed);
+    await opens(plugged);
+  }
+  await Deno.writeTextFile(file, text);
+}
+
+/** sshd sends it on the way of errors. */
+async function hasBanner(plugged: Plugged): Promise<void> {
+  const { site, alpha, beta } = plugged;
+  await asRoot(
+    alpha,
+    "echo 'Authorized use only' >/run/banner && " +
+      "echo 'Banner /run/banner' >>/run/lan/sshd/sshd_config && kill -HUP $(cat /run/lan/sshd/pid)",
+  );
+  await eventually(async () => {
+    const login = await beta.run(["ssh", "alpha", "true"]);
+    assert.match(login.stderr, /Authorized use only/);
+  });
+  await site.check("beta", "open backup", {
+    stdout: new RegExp(`^${FOLDER}\n$`),
+    stderr: /^Authorized use only/,
+  });
+  await site.check("beta", "unmount backup", ANYTHING);
+  await site.hasMounts([]);
+}
+
+async function hasClosedStreams({ site, beta }: Plugged): Promise<void> {
+  const run = (line: string) => beta.run(["sh", "-c", line]);
+  for (const streams of ["<&-", "2>&-", "<&- 2>&-"]) {
+    const opened = await run(`diskd open backup ${streams}`);
+    assert.deepEqual([opened.code, opened.stdout], [0, `${FOLDER}\n`]);
+    await site.hasMounts([MOUNTED, OPENED]);
+    const { code, stderr } = await run(`diskd unmount backup ${streams}`);
+    assert.equal(code, 0, stderr);
+    await site.hasMounts([]);
+  }
 }
 
 async function isConfigured(plugged: Plugged): Promise<void> {
