@@ -60,13 +60,14 @@ async function importAll(
 ): Promise<ImportView> {
   const name = path === undefined ? "Standard input" : printable(path);
   const refused: string[] = [];
+  const onRefused = (problem: string) => void refused.push(problem);
   const rows = readExport(await open(path, context), {
     name,
     now: context.now(),
-    onRefused: (problem) => refused.push(problem),
+    onRefused,
   });
   let sum: ImportView = { added: 0, extended: 0, known: 0, skipped: 0 };
-  for await (const some of inBatches(rows)) {
+  for await (const some of inBatches(rows, onRefused)) {
     const { added, extended, known, skipped } = await client.call("import", {
       rows: some,
     });
@@ -101,12 +102,10 @@ async function open(
   }
 }
 
-/**
- * As many rows at a time as fit into a line of the control socket.
- * @throws {ExportFileError} for a row that does not fit
- */
+/** As many rows at a time as fit into a line of the control socket, without those that do not fit at all. */
 async function* inBatches(
   rows: AsyncIterable<ImportedRow>,
+  onRefused: (problem: string) => void,
 ): AsyncGenerator<ImportedRow[], void, void> {
   const encoder = new TextEncoder();
   let batch: ImportedRow[] = [];
@@ -114,9 +113,10 @@ async function* inBatches(
   for await (const row of rows) {
     const rowBytes = encoder.encode(JSON.stringify(row)).length + 1;
     if (rowBytes > MAX_BATCH_BYTES) {
-      throw new ExportFileError(
+      onRefused(
         `a sighting has ${rowBytes} bytes, at most ${MAX_BATCH_BYTES} are allowed`,
       );
+      continue;
     }
     const isFull = batch.length >= MAX_BATCH_ROWS ||
       bytes + rowBytes > MAX_BATCH_BYTES;

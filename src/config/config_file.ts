@@ -8,9 +8,9 @@ import {
 } from "js-yaml";
 import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 import { nearest } from "../text/nearest.ts";
-import { printableStart } from "../text/printable.ts";
 import type { ConfigProblem, RawValue, RawValues } from "./config_error.ts";
 import { describeValue } from "./describe_value.ts";
+import { explainYaml } from "./yaml_reason.ts";
 import { type Config, SETTING_LIST } from "./settings.ts";
 
 /** Longest configuration file, in UTF-16 units. The example has some 3,000. */
@@ -97,7 +97,7 @@ function refused(path: string, found: string): ConfigFile {
 function notYaml(error: YAMLException, path: string): ConfigFile {
   const line = error.mark?.line;
   const place = line === undefined ? path : `${path} line ${line + 1}`;
-  const message = `not YAML: ${printableStart(error.reason)}`;
+  const message = explainYaml(error.reason);
   return { entries: [], problems: [{ place, key: null, message }] };
 }
 

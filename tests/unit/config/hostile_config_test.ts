@@ -117,7 +117,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   [
     "lists 9 deep",
     `interfaces: ${"[".repeat(9)}${"]".repeat(9)}`,
-    /maxDepth \(8\)$/,
+    /too many lists or maps within each other$/,
   ],
 ];
 

@@ -390,13 +390,51 @@ Deno.test("loadConfig() says which paths this program may not write, if it is as
 
 Deno.test("loadConfig() refuses a key given twice, in one spelling or two", () => {
   assert.deepEqual(problems({ files: { [FILE]: "ttl: 1\n\nttl: 2\n" } }), [
-    `${FILE} line 3: not YAML: duplicated mapping key`,
+    `${FILE} line 3: not YAML: this key is there twice; keep one of them`,
   ]);
   const text = "hostName: a\nhost-name: b\n";
   assert.deepEqual(problems({ files: { [FILE]: text } }), [
     `${FILE} line 2: host-name is the same as hostName, expected only one`,
   ]);
 });
+
+const SYNTAX_ERRORS: readonly (readonly [text: string, message: RegExp])[] = [
+  [
+    "port: 1\n\tttl: 2\n",
+    /line 2: not YAML: a tab indents this line; use spaces$/,
+  ],
+  ["interfaces: [eth0", /line 1: not YAML: a \[ or \{ is not closed$/],
+  [
+    "interfaces: [eth0\nttl: 2\n",
+    /line 2: not YAML: a bracket or quote above /,
+  ],
+  ['hostName: "a\nttl: 2\n', /line 2: not YAML: a bracket or quote above /],
+  [
+    "interfaces: *\n",
+    /line 1: not YAML: a value that begins with \* or & needs /,
+  ],
+  ["mount: {allow: [*x]}\n", /line 1: not YAML: a value that begins with \* /],
+  ["hostName: @a\n", /line 1: not YAML: .* its value needs quotes/],
+  ["hostName: a: b\n", /line 1: not YAML: .* its value needs quotes/],
+  ["port 1\nttl: 2\n", /line 2: not YAML: expected "key: value", with a space/],
+  [
+    "port: !a 1\n",
+    /line 1: not YAML: a value that begins with ! needs quotes$/,
+  ],
+  ["%a\nttl: 1\n", /not YAML: a line that begins with % is not allowed$/],
+  ["hostName: a\x07\n", /line 1: not YAML: a control character; /],
+  [
+    'hostName: "\\q"\n',
+    /line 1: not YAML: an unknown \\ within double quotes; /,
+  ],
+];
+
+for (const [text, message] of SYNTAX_ERRORS) {
+  Deno.test(`loadConfig() says what to do about ${JSON.stringify(text)}`, () => {
+    const [problem] = problems({ files: { [FILE]: text } });
+    assert.match(problem!, message);
+  });
+}
 
 Deno.test("loadConfig() names the line of a syntax error", () => {
   const [problem] = problems({ files: { [FILE]: "port: 1\nttl: [1\nx: 2\n" } });
