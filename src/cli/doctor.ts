@@ -1,6 +1,7 @@
 import { DaemonUnreachable, RemoteFailure } from "../control/client.ts";
 import { renderDoctor } from "../render/doctor.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { VERSION } from "../version.ts";
 import { command, type Options } from "./command.ts";
 import type { Context } from "./context.ts";
 import { LAN_FLAGS } from "./daemon.ts";
@@ -36,10 +37,15 @@ async function run(
   return view.ok ? EXIT.ok : EXIT.problems;
 }
 
-async function askDaemon(asking: Asking) {
+/** Never rejects because of the daemon. */
+export async function askDaemon(asking: Asking) {
   try {
     return await withDaemon(asking, async (client) => {
       const status = await client.call("status", {});
+      const { version } = status;
+      if (version !== VERSION) {
+        return { kind: "other-version", version } as const;
+      }
       const hosts = await client.call("hosts", {});
       return { kind: "answers", status, hosts } as const;
     });

@@ -104,6 +104,9 @@ export interface StatusView {
   readonly pid: number;
   /** As in `localhost`. */
   readonly interfaces: readonly InterfaceRow[];
+  /** IPv4 group and UDP port of announcements. */
+  readonly group: string;
+  readonly port: number;
   readonly config: ConfigView;
   readonly keys: {
     /** `open`, `accept` or `require`. */

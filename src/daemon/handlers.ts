@@ -128,6 +128,8 @@ async function status(
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
     pid: Deno.pid,
     interfaces: interfaces(parts),
+    group: network.to.group,
+    port: network.to.port,
     config: await parts.running.view(),
     keys: parts.keys(),
     ...parts.rows.troubles(),

@@ -80,6 +80,11 @@ export class Network {
     return this.#multicast?.interfaces ?? [];
   }
 
+  /** Where announcements go over IPv4. */
+  get to(): Destination {
+    return this.#options.to;
+  }
+
   get sent(): number {
     return this.#multicast?.sent ?? 0;
   }

@@ -7,6 +7,10 @@ import { VERSION } from "../version.ts";
 import { fault, type Finding, type Given, ok, warning } from "./given.ts";
 
 export function checkConfiguration(given: Given): Finding[] {
+  return [...checkFile(given), ...compareWithDaemon(given)];
+}
+
+function checkFile(given: Given): Finding[] {
   const { configError, flags, env, readText, system } = given;
   if (configError !== null) {
     return configError.problems.map(({ place, message }) =>
@@ -24,8 +28,44 @@ export function checkConfiguration(given: Given): Finding[] {
     : [ok(`there is no ${path}, so the settings are the defaults`)];
 }
 
-export function judgeKeyFiles(given: Given): Finding[] {
-  const { config, keyFiles, daemon } = given;
+/** What the daemon does otherwise than this command, which speaks as its configuration says. */
+function compareWithDaemon(given: Given): Finding[] {
+  const { daemon, config, configError } = given;
+  if (daemon.kind !== "answers") return [];
+  const { group, port, config: running } = daemon.status;
+  const found: Finding[] = [];
+  if (running.changed.length > 0) {
+    const keys = running.changed.join(", ");
+    found.push(
+      warning(`the file has changed since the daemon read it: ${keys}`, [
+        "diskd reload",
+      ]),
+    );
+  }
+  if (running.restart.length > 0) {
+    const keys = running.restart.join(", ");
+    found.push(
+      warning(`the daemon must be restarted for what has changed: ${keys}`, [
+        "systemctl restart diskd",
+      ]),
+    );
+  }
+  if (running.problem !== null && configError === null) {
+    found.push(fault(running.problem, ["diskd config check"]));
+  }
+  if (group !== config.group || port !== config.port) {
+    found.push(
+      warning(
+        `the daemon uses ${group}:${port}, and this command asks ` +
+          `${config.group}:${config.port}`,
+        [`diskd doctor --group ${group} --port ${port}`],
+      ),
+    );
+  }
+  return found;
+}
+
+export function judgeKeyFiles({ keyFiles }: Given): Finding[] {
   const found = keyFiles.map(({ path, key, problem, isDenied }): Finding => {
     if (problem === null) return ok(`${path} has the key ${key}`);
     const text = `${path} ${problem}`;
@@ -34,20 +74,7 @@ export function judgeKeyFiles(given: Given): Finding[] {
   if (keyFiles.length === 0) {
     found.push(ok("keys.mode is open: anyone on the LAN is believed"));
   }
-  if (daemon.kind !== "answers") return found;
-  const { mode, key } = daemon.status.keys;
-  const file = keyFiles[0];
-  const differs = mode !== config.keysMode ||
-    (file !== undefined && file.key !== null && file.key !== key);
-  if (!differs || given.configError !== null) return found;
-  return [
-    ...found,
-    warning(
-      `the daemon runs with keys.mode ${mode}` +
-        `${key === null ? "" : ` and the key ${key}`}, not with these`,
-      ["systemctl reload diskd, or kill -HUP"],
-    ),
-  ];
+  return found;
 }
 
 export function checkDaemon({ daemon }: Given): Finding[] {
@@ -57,6 +84,11 @@ export function checkDaemon({ daemon }: Given): Finding[] {
         "no daemon runs here, so other hosts do not see the disks of this one",
         ["diskd --daemon, as root, or: systemctl enable --now diskd"],
       )];
+    case "other-version":
+      return [warning(
+        `the daemon is diskd ${daemon.version}, and this command ${VERSION}`,
+        ["Restart the daemon: systemctl restart diskd"],
+      )];
     case "denied":
       return [warning(daemon.message)];
     case "failed":
@@ -64,12 +96,8 @@ export function checkDaemon({ daemon }: Given): Finding[] {
     case "answers": {
       const { version, pid, uptimeSeconds } = daemon.status;
       const age = sayDuration(uptimeSeconds * 1_000);
-      const about = `diskd ${version} has run for ${age}, pid ${pid}`;
       return [
-        version === VERSION ? ok(about) : warning(
-          `${about}, and this command is ${VERSION}`,
-          ["Restart the daemon: systemctl restart diskd"],
-        ),
+        ok(`diskd ${version} has run for ${age}, pid ${pid}`),
         ...problemsOf(daemon.status).map((text) => fault(text)),
       ];
     }

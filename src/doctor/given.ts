@@ -13,6 +13,8 @@ export type DaemonAnswer =
     readonly status: StatusView;
     readonly hosts: readonly HostRow[];
   }
+  /** Its answers may lack what this version expects. */
+  | { readonly kind: "other-version"; readonly version: string }
   | {
     /** `none`: no daemon runs. `denied`: this user may not ask it. */
     readonly kind: "none" | "denied" | "failed";

@@ -43,7 +43,7 @@ export function checkPermissions(given: Given): Finding[] {
       isRoot ? fault(text) : warning(text, ROOT_OR_GROUP)
     );
   // A daemon that runs can write them, and so need not this user.
-  const runs = daemon.kind === "answers" || daemon.kind === "denied";
+  const runs = ["answers", "other-version", "denied"].includes(daemon.kind);
   return runs ? disks : [...disks, ...checkFolders(given)];
 }
 

@@ -32,24 +32,42 @@ Deno.test("configuration: valid, missing, unreadable, or wrong with each reason"
   ]);
 });
 
-Deno.test("keys: of each file, and whether the daemon has the same", () => {
+Deno.test("keys: of each file, what is wrong with it, or whose it is", () => {
   const file = { path: "/k", key: "2f1d", problem: null, isDenied: false };
   const bad = { path: "/b", key: null, problem: "is empty", isDenied: false };
   const denied = { ...bad, problem: "cannot be read", isDenied: true };
-  const one = given();
-  const config = { ...one.config, keysMode: "require" as const };
   const keyFiles = [file, bad, denied];
-  assert.deepEqual(linesOf(judgeKeyFiles({ ...one, config, keyFiles })), [
+  assert.deepEqual(linesOf(judgeKeyFiles(given({ keyFiles }))), [
     "ok: /k has the key 2f1d",
     "fault: /b is empty",
     "warning: /b cannot be read",
   ]);
-  const keys = { mode: "require", encrypt: false, key: "other" } as const;
-  const daemon = answering({ keys });
-  const found = judgeKeyFiles({ ...one, config, keyFiles: [file], daemon });
-  assert.match(linesOf(found)[1]!, /^warning: the daemon runs with .* other/);
-  const open = judgeKeyFiles({ ...one, daemon });
-  assert.match(linesOf(open)[1]!, /^warning: the daemon runs with keys\.mode/);
+});
+
+Deno.test("configuration: what the daemon does otherwise than the file, or than this command", () => {
+  const running = {
+    ...STATUS.config,
+    changed: ["keys.files", "logLevel"],
+    restart: ["ttl"],
+  };
+  const daemon = answering({ config: running, port: 4711 });
+  const one = given({ daemon });
+  const found = checkConfiguration({ ...one, readText: () => "" });
+  assert.deepEqual(linesOf(found), [
+    "ok: /etc/diskd/config.yaml is valid",
+    "warning: the file has changed since the daemon read it: keys.files, logLevel",
+    "warning: the daemon must be restarted for what has changed: ttl",
+    "warning: the daemon uses 230.1.2.3:4711, and this command asks 230.1.2.3:32003",
+  ]);
+  assert.deepEqual(found.at(-1)!.remedies, [
+    "diskd doctor --group 230.1.2.3 --port 4711",
+  ]);
+  const problem = "/etc/diskd/key is empty";
+  const wrong = answering({ config: { ...STATUS.config, problem } });
+  assert.deepEqual(
+    linesOf(checkConfiguration(given({ daemon: wrong })))[1],
+    `fault: ${problem}`,
+  );
 });
 
 Deno.test("daemon: running, of another version, with problems, not running, or not to be asked", () => {
@@ -57,9 +75,12 @@ Deno.test("daemon: running, of another version, with problems, not running, or n
     linesOf(checkDaemon(given({ daemon })));
   assert.match(check(answering({ version: VERSION })).join(), /^ok: diskd /);
   const problems = ["The disk is full"];
-  const [old, problem] = check(answering({ version: "0.0.9", problems }));
-  assert.match(old!, /^warning: diskd 0\.0\.9 .* this command is /);
-  assert.equal(problem, "fault: The disk is full");
+  assert.equal(check(answering({ problems }))[1], "fault: The disk is full");
+  const old = { kind: "other-version", version: "0.0.9" } as const;
+  assert.match(
+    linesOf(checkDaemon(given({ daemon: old }))).join(),
+    /^warning: the daemon is diskd 0\.0\.9, and this command /,
+  );
   assert.match(
     linesOf(checkDaemon(given())).join(),
     /^warning: no daemon runs/,

@@ -101,6 +101,8 @@ export const STATUS: StatusView = {
   uptimeSeconds: 60,
   pid: 417,
   interfaces: [],
+  group: "230.1.2.3",
+  port: 32003,
   config: {
     file: "/etc/diskd/config.yaml",
     changed: [],
