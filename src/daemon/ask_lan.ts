@@ -8,7 +8,7 @@ import { anonymousAsk } from "../peer/announcement_writer.ts";
 import { Peer } from "../peer/peer.ts";
 import { freshId } from "../store/identity.ts";
 import { reasonOf } from "../system/reason.ts";
-import type { System } from "../system/system.ts";
+import type { InterfaceAddress, System } from "../system/system.ts";
 import { pause } from "../system/within.ts";
 import { type Multicast, openMulticast } from "../transport/multicast.ts";
 import type { JoinedInterface } from "../transport/transport.ts";
@@ -18,6 +18,10 @@ import { sayPortTaken } from "./say_network.ts";
 
 /** A host that has just announced itself answers a second later, plus travel time. */
 const LISTEN_MS = 1_250;
+
+/** Longest wait for the kernel to check an IPv6 address, and time between tries. */
+const ADDRESS_WAIT_MS = 5_000;
+const ADDRESS_RETRY_MS = 100;
 
 /** When the question is asked, against loss; as often as it takes to know that none came back. */
 const ASK_AT_MS: readonly number[] = [0, 150, 300];
@@ -79,12 +83,12 @@ export async function askLan(
     multicast = openMulticast(config, receive);
   } catch (error) {
     const portProblem = sayPortProblem(error, config);
-    return describe({ peer, interfaces: [], portProblem, unread, deaf: [] });
+    const nothing = { interfaces: [], own: [], deaf: [] };
+    return describe({ ...nothing, peer, portProblem, unread });
   }
   try {
-    await multicast.use(
-      chooseAddresses(system.interfaces(), config),
-    );
+    const own = chooseAddresses(system.interfaces(), config);
+    await useSoon(multicast, own);
     let passedMs = 0;
     for (const at of ASK_AT_MS) {
       await pause(at - passedMs);
@@ -94,9 +98,27 @@ export async function askLan(
     await pause(LISTEN_MS - passedMs);
     const { interfaces } = multicast;
     const deaf = findDeaf(interfaces, config);
-    return describe({ peer, interfaces, portProblem: null, unread, deaf });
+    return describe({ peer, interfaces, own, portProblem: null, unread, deaf });
   } finally {
     await multicast.close();
+  }
+}
+
+/**
+ * Uses these addresses. If none can be used yet, because the host has only IPv6
+ * and just came up, waits for the first.
+ */
+async function useSoon(
+  multicast: Multicast,
+  addresses: readonly InterfaceAddress[],
+): Promise<void> {
+  for (let waitedMs = 0;; waitedMs += ADDRESS_RETRY_MS) {
+    await multicast.use(addresses);
+    const { interfaces } = multicast;
+    const isWaiting = interfaces.length > 0 &&
+      interfaces.every(({ isInUse, problem }) => !isInUse && problem === null);
+    if (!isWaiting || waitedMs >= ADDRESS_WAIT_MS) return;
+    await pause(ADDRESS_RETRY_MS);
   }
 }
 
@@ -167,11 +189,14 @@ function findDeaf(
 }
 
 function describe(
-  { peer, interfaces, unread, ...rest }:
+  { peer, interfaces, own: ownAddresses, unread, ...rest }:
     & Omit<LanAnswer, "thisHost" | "others" | "unread">
-    & { readonly unread: ReadonlyMap<Unread, Set<string>> },
+    & {
+      readonly own: readonly InterfaceAddress[];
+      readonly unread: ReadonlyMap<Unread, Set<string>>;
+    },
 ): LanAnswer {
-  const own = new Set(interfaces.map(({ address }) => address));
+  const own = new Set(ownAddresses.map(({ address }) => address));
   const isHere = ({ addresses }: Host) =>
     addresses.some((address) => own.has(address));
   // The first is the peer itself.

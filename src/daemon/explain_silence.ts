@@ -64,7 +64,9 @@ export function sayElsewhere(
   { interfaces }: LanAnswer,
   { group, port }: LanConfig,
 ): string {
-  const on = interfaces.map(({ name, address }) => `${name} ${address}`)
+  const on = interfaces.filter(({ isInUse }) => isInUse).map((
+    { name, address },
+  ) => `${name} ${address}`)
     .join(", ");
   return `This host hears itself on ${on}, so the cause is likely elsewhere: ` +
     "no other host of this network runs diskd, or not with group " +

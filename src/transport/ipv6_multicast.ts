@@ -1,13 +1,14 @@
 /**
  * IPv6 multicast on every interface. Each has a socket bound to the group and
- * the interface: it receives what arrives there and nothing else, and sends
- * from the link-local address of the interface. A single socket for all would
- * not tell where a datagram came from, and several interfaces, such as VLANs of
- * one card, can have the same link-local address.
+ * the interface, which receives what arrives there and nothing else: a single
+ * socket for all would not tell where a datagram came from, and several
+ * interfaces, such as VLANs of one card, can have the same link-local address.
+ * Another socket, bound to that address, sends.
  */
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress } from "../system/system.ts";
 import type { Destination } from "./destination.ts";
+import { openSendingSocket } from "./privileged_port.ts";
 import { receiveFrom } from "./receive_from.ts";
 import { Sender } from "./sender.ts";
 import type { JoinedInterface, Receive, Transport } from "./transport.ts";
@@ -59,11 +60,10 @@ export class Ipv6Multicast implements Transport {
    */
   async use(addresses: readonly Ipv6Address[]): Promise<boolean> {
     const links = new Map<string, Link>();
-    for (const [first, ...others] of groupByInterface(addresses)) {
-      const key = `${first.scopeId} ${first.address}`;
+    for (const about of firstOfEach(addresses)) {
+      const key = `${about.scopeId} ${about.address}`;
       const link = this.#links.get(key) ??
-        new Link(first, { to: this.#to, receive: this.#receive });
-      link.own = new Set([first, ...others].map(({ address }) => address));
+        new Link(about, { to: this.#to, receive: this.#receive });
       links.set(key, link);
     }
     const gone = [...this.#links].filter(([key]) => !links.has(key));
@@ -115,16 +115,14 @@ interface LinkOptions {
 class Link {
   readonly #about: Ipv6Address;
   readonly #options: LinkOptions;
-  #socket: Deno.DatagramConn | null = null;
+  #receiver: Deno.DatagramConn | null = null;
   #membership: Deno.MulticastV6Membership | null = null;
-  #sender: Sender | null = null;
   #receiving: Promise<void> = Promise.resolve();
+  #sender: Sender | null = null;
   #problem: string | null = null;
-  #isUsable = false;
+  #hasAddress = false;
   /** Since when the address cannot be used; `null` if it can. */
   #checkedSince: number | null = null;
-  /** Our addresses on this interface; the kernel chooses which one to send from. */
-  own: ReadonlySet<string> = new Set();
 
   constructor(about: Ipv6Address, options: LinkOptions) {
     this.#about = about;
@@ -136,11 +134,10 @@ class Link {
   }
 
   get state(): JoinedInterface {
-    const problem = this.#problem ??
-      (this.#canSend ? this.#sender?.problem ?? null : null);
+    const problem = this.#problem ?? this.#sender?.problem ?? null;
     return {
       ...this.#about,
-      isInUse: this.#canSend && problem === null,
+      isInUse: this.#hasAddress && problem === null,
       problem,
       unreturned: this.#sender?.unreturned ?? 0,
     };
@@ -155,91 +152,89 @@ class Link {
   }
 
   send(datagrams: readonly Uint8Array[]): void {
-    if (this.#isUsable) this.#sender?.send(datagrams);
+    if (this.#hasAddress) this.#sender?.send(datagrams);
   }
 
   /** Joins, if it has not. Returns whether the interface can be used from now on. */
   async look(): Promise<boolean> {
-    const couldSend = this.#canSend;
+    const hadAddress = this.#hasAddress;
     try {
-      this.#isUsable = this.#hasAddress();
-      if (this.#isUsable && this.#sender?.lacksAddress) {
-        this.#sender.forgetFailure();
-      }
-      if (this.#socket === null) await this.#open();
-      this.#problem = this.#isUsable ? null : this.#sayNotUsable();
+      this.#hasAddress = false;
+      if (this.#receiver === null) this.#open();
+      const hasAddress = this.#checkAddress();
+      if (hasAddress && !hadAddress) await this.#join();
+      this.#hasAddress = hasAddress;
+      this.#problem = hasAddress ? null : this.#sayNoAddress();
     } catch (error) {
-      this.#isUsable = false;
       this.#problem = reasonOf(error);
     }
-    return this.#canSend && !couldSend;
+    return this.#hasAddress && !hadAddress;
   }
 
   /** See `Receiver.refresh`; what is said there of IGMPv3 holds for MLDv2. */
   async refresh(): Promise<void> {
-    if (this.#socket === null) return;
-    const leaving = this.#membership?.leave();
-    const joining = this.#join(this.#socket);
-    await leaving?.catch(() => {});
+    if (!this.#hasAddress) return;
     try {
-      this.#membership = await joining;
-    } catch {
-      // The interface has gone.
-      this.#membership = null;
+      await this.#join();
+    } catch (error) {
+      // It is joined again at the next look, if the interface is there.
+      this.#hasAddress = false;
+      this.#problem = reasonOf(error);
     }
   }
 
   /** Closes after everything given to `send` has left. */
   async close(): Promise<void> {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (this.#sender !== null) await this.#sender.close();
-    else socket?.close();
+    await this.#sender?.close();
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.close();
     await this.#receiving;
   }
 
-  get #canSend(): boolean {
-    return this.#isUsable && !this.#sender?.lacksAddress;
-  }
-
-  async #open(): Promise<void> {
-    const { to } = this.#options;
-    const socket = Deno.listenDatagram({
+  #open(): void {
+    const { to, receive } = this.#options;
+    const { name, address: own } = this.#about;
+    const receiver = Deno.listenDatagram({
       transport: "udp",
-      hostname: `${to.group}%${this.#about.name}`,
+      hostname: `${to.group}%${name}`,
       port: to.port,
       reuseAddress: true,
       loopback: true,
     });
-    try {
-      this.#membership = await this.#join(socket);
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    this.#socket = socket;
-    this.#sender = new Sender(socket, to);
-    this.#receiving = receiveFrom(socket, {
+    this.#receiver = receiver;
+    this.#receiving = receiveFrom(receiver, {
       maxBytes: MAX_BYTES,
-      isOver: () => this.#socket !== socket,
+      isOver: () => this.#receiver !== receiver,
       receive: (bytes, from, ...source) => {
         // The kernel gives the address of the sender without the interface.
-        const address = `${from}%${this.#about.name}`;
-        if (this.own.has(address)) this.#sender?.returned();
-        this.#options.receive(bytes, address, ...source);
+        const address = `${from}%${name}`;
+        if (address === own) this.#sender?.returned();
+        receive(bytes, address, ...source);
       },
     });
   }
 
-  #join(socket: Deno.DatagramConn): Promise<Deno.MulticastV6Membership> {
-    return socket.joinMulticastV6(this.#options.to.group, this.#about.scopeId);
+  /** Joins, or leaves and joins: with the address the kernel may have dropped the membership. */
+  async #join(): Promise<void> {
+    const { group } = this.#options.to;
+    const before = this.#membership;
+    this.#membership = null;
+    [, this.#membership] = await Promise.all([
+      before?.leave().catch(() => {}),
+      this.#receiver!.joinMulticastV6(group, this.#about.scopeId),
+    ]);
   }
 
   /** Whether the kernel lets us use the address; it does not while checking it for duplicates. */
-  #hasAddress(): boolean {
+  #checkAddress(): boolean {
     try {
-      const { address: hostname } = this.#about;
-      Deno.listenDatagram({ transport: "udp", hostname, port: 0 }).close();
+      const socket = openSendingSocket(this.address);
+      if (this.#sender === null) {
+        this.#sender = new Sender(socket, this.#options.to);
+      } else {
+        socket.close();
+      }
       this.#checkedSince = null;
       return true;
     } catch (error) {
@@ -249,7 +244,7 @@ class Link {
     }
   }
 
-  #sayNotUsable(): string | null {
+  #sayNoAddress(): string | null {
     const ms = performance.now() - (this.#checkedSince ?? Infinity);
     return ms < CHECK_PATIENCE_MS
       ? null
@@ -259,11 +254,9 @@ class Link {
   }
 }
 
-type NotEmpty<Item> = readonly [Item, ...Item[]];
-
-function groupByInterface(
-  addresses: readonly Ipv6Address[],
-): NotEmpty<Ipv6Address>[] {
-  const groups = Map.groupBy(addresses, ({ scopeId }) => scopeId);
-  return [...groups.values()] as unknown as NotEmpty<Ipv6Address>[];
+/** The first address of each interface. */
+function firstOfEach(addresses: readonly Ipv6Address[]): Ipv6Address[] {
+  return addresses.filter(({ scopeId }, index) =>
+    addresses.findIndex((other) => other.scopeId === scopeId) === index
+  );
 }

@@ -81,11 +81,12 @@ export class Receiver {
    */
   async refresh(): Promise<void> {
     for (const [address, membership] of [...this.#memberships]) {
-      const leaving = membership.leave();
-      const joining = this.#join(address);
-      await leaving.catch(() => {});
       try {
-        this.#memberships.set(address, await joining);
+        const [, joined] = await Promise.all([
+          membership.leave().catch(() => {}),
+          this.#join(address),
+        ]);
+        this.#memberships.set(address, joined);
       } catch {
         this.#memberships.delete(address);
       }

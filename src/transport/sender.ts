@@ -68,16 +68,6 @@ export class Sender {
       `(${reason}); see: nft list ruleset`;
   }
 
-  /** Whether sending failed because the kernel does not let us use our address. */
-  get lacksAddress(): boolean {
-    return this.#failure instanceof Deno.errors.AddrNotAvailable;
-  }
-
-  /** Whatever failed is over. */
-  forgetFailure(): void {
-    this.#failure = null;
-  }
-
   /** Appends the datagrams to the queue. */
   send(datagrams: readonly Uint8Array[]): void {
     if (this.#queued + datagrams.length > MAX_QUEUED_DATAGRAMS) {

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import type { DiskRow } from "../../src/control/views.ts";
 import { eventually } from "../support/eventually.ts";
 import { asRoot } from "../support/host.ts";
 import { needs } from "../support/needs.ts";
 import { Site } from "../support/site.ts";
+import { User } from "../support/user.ts";
 
 const BOTH = ["IPv4", "IPv6"] as const;
 const ONLY6 = ["IPv6"] as const;
 
 Deno.test({
-  ...needs("diskd speaks IPv4, IPv6 or both", { lan: true, programs: ["nft"] }),
+  ...needs("diskd speaks IPv4, IPv6 or both", {
+    lan: true,
+    programs: ["nft", "setpriv"],
+  }),
   async fn(t) {
     const site = await Site.start({
       hosts: [
@@ -53,6 +58,12 @@ Deno.test({
           row.host
         );
         assert.deepEqual(hosts, ["alpha", "delta", "epsilon", "gamma"]);
+      },
+      "a user's daemon beside root's, without IPv4": async () => {
+        const user = await User.create(site.host("delta"), { uid: 30_037 });
+        const { code, stderr } = await user.run(["diskd", "--daemon"]);
+        assert.equal(code, 1, stderr);
+        assert.match(stderr, /diskd already runs on .*for the whole system/);
       },
       "ipv6: false, taken over at SIGHUP, and back": () => switchesOff(site),
       "a firewall that drops IPv6 alone": () => findsFirewall(site),
@@ -175,6 +186,7 @@ async function waits(site: Site): Promise<void> {
   await setSysctl(site, "gamma", ["eth0/dad_transmits", 3]);
   await site.ip("gamma", "addr del fe80::b/64 dev eth0");
   await site.ip("gamma", "addr add fe80::c/64 dev eth0");
+  const scan = site.host("gamma").run(["diskd", "scan", "--json"]);
   const seen = new Set<string>();
   await eventually(async () => {
     for (const problem of await site.problems("gamma")) seen.add(problem);
@@ -185,6 +197,9 @@ async function waits(site: Site): Promise<void> {
   assert.deepEqual([...seen], []);
   await site.hears("alpha", "gamma");
   await site.knowsAt("gamma", "alpha", ["fe80::a%eth0"]);
+  const { stdout, stderr } = await scan;
+  const rows: DiskRow[] = JSON.parse(stdout);
+  assert.ok(rows.some(({ host }) => host === "alpha"), stdout + stderr);
 }
 
 /** Alpha has it on the same network, so the kernel never lets gamma use it. */
