@@ -48,13 +48,18 @@ export function nameWithoutId(text: string): string {
   return at < 0 ? text : text.slice(0, at);
 }
 
-/** Whether a text is a unique name of this host. */
-export function isUniqueNameOf({ id, name }: Named, text: string): boolean {
+/** Whether a text is a unique name of this host, with its id or the beginning. */
+export function idInName(
+  { id, name }: Named,
+  text: string,
+): "whole" | "start" | "none" {
   const plain = nameWithoutId(text);
-  if (plain.length === text.length) return false;
+  if (plain.length === text.length || !isSameName(plain, name)) return "none";
   const start = text.slice(plain.length + MARK.length);
-  return isSameName(plain, name) &&
-    (start === id || start.length >= MIN_ID_LENGTH && id.startsWith(start));
+  if (start === id) return "whole";
+  return start.length >= MIN_ID_LENGTH && id.startsWith(start)
+    ? "start"
+    : "none";
 }
 
 /** Known hosts by name, in any case. */

@@ -6,7 +6,7 @@
  * disk fits a way of a better one.
  */
 import type { Disk } from "./disk.ts";
-import { isUniqueNameOf } from "./host_names.ts";
+import { idInName } from "./host_names.ts";
 import {
   FORMS,
   matcherOf,
@@ -19,19 +19,21 @@ import {
 
 /** How well a name fits, the best first. */
 export const RANK = {
-  /** One of the disk's names, or the id of a host, or its name with a part of that. */
+  /** One of the disk's names, or the id of a host. */
   exact: 0,
+  /** The name of a host with the beginning of its id. */
+  idStart: 1,
   /** A name of a host. */
-  hostName: 1,
+  hostName: 2,
   /** A name of a disk or of a host, ignoring case or a folder. */
-  anyCase: 2,
+  anyCase: 3,
   /** A label that the disk had before. */
-  former: 3,
+  former: 4,
   /** A pattern: all disks that fit are meant. */
-  pattern: 4,
+  pattern: 5,
   /** A part of a name. If it is one of several names, none is meant. */
-  part: 5,
-  none: 6,
+  part: 6,
+  none: 7,
 } as const;
 
 type Rank = typeof RANK[keyof typeof RANK];
@@ -251,7 +253,9 @@ export function resolveHosts<T extends HostIdentifiers>(
 }
 
 function hostRank(name: string, host: HostIdentifiers): Rank {
-  if (host.id === name || isUniqueNameOf(host, name)) return RANK.exact;
+  const withId = idInName(host, name);
+  if (host.id === name || withId === "whole") return RANK.exact;
+  if (withId === "start") return RANK.idStart;
   if (host.name === name) return RANK.hostName;
   return host.name.toLowerCase() === name.toLowerCase()
     ? RANK.anyCase

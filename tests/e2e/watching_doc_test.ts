@@ -25,7 +25,7 @@ exit $code
 
 lanTest({
   name:
-    "the script of docs/watching.md mails when a disk is pulled, and not when its host is shut down",
+    "the script of docs/watching.md mails when a disk is pulled, and not when its host is shut down or starts again",
   hosts: ["alpha", "beta"],
 }, async ({ alpha, beta }) => {
   const label = "my $(>/run/x) 1";
@@ -47,6 +47,8 @@ lanTest({
   await lastLooks(alpha, ["where 0"]);
   await other.stop();
   await lastLooks(alpha, ["where 4", "where 4"]);
+  await using _again = await Daemon.start(beta);
+  await lastLooks(alpha, ["where 0"]);
   await daemon.stop();
   const { code, stderr } = await script.end(30_000);
 

@@ -46,6 +46,16 @@ Deno.test("a host that calls itself what another one is shown as is not taken fo
   assert.deepEqual(resolveHosts(name, hosts), [liar]);
 });
 
+Deno.test("a host whose id goes on from that of another one is not taken for it", () => {
+  const longer = { ...ONE, id: `${ONE.id}ff` };
+  const hosts = [ONE, longer];
+  const names = shown(hosts);
+  assert.deepEqual(names, ["raspberrypi@1f0c22aa", "raspberrypi@1f0c22aaf"]);
+  for (const [index, name] of names.entries()) {
+    assert.deepEqual(resolveHosts(name, hosts), [hosts[index]], name);
+  }
+});
+
 Deno.test("HostNames follows hosts that come, go, and change their names", () => {
   const names = new HostNames();
   const host = { ...TWO };
