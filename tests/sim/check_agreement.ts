@@ -28,7 +28,7 @@ function checkHost(host: TrueHost, view: View, moment: Moment): string[] {
   if (shown === undefined) return [`${where} does not know ${host.id}`];
   // It moved, or was replayed, while it was not heard: then it is believed at
   // its second word, and not at its first.
-  const isHeldBack = shown.addresses[0] !== host.address;
+  const isHeldBack = !isWhereItIs(shown, host);
   if (moment.kind === "healed" && isHeldBack) return [];
   return [
     ...differences(host, shown).map((what) =>
@@ -61,13 +61,25 @@ function differences(host: TrueHost, shown: ShownHost): string[] {
   if (shown.name !== host.name) {
     found.push(`name ${shown.name}, not ${host.name}`);
   }
-  if (shown.addresses[0] !== host.address) {
+  if (!isWhereItIs(shown, host)) {
     found.push(`addresses ${shown.addresses}, not ${host.address} first`);
   }
   const expected = text(host.disks);
   const actual = text(shown.disks);
   if (actual !== expected) found.push(`disks ${actual}, not ${expected}`);
   return found;
+}
+
+/**
+ * Its IPv4 address comes first. If hosts had it in turn it may be a floating
+ * one, which comes behind a link-local one.
+ */
+function isWhereItIs(
+  { addresses }: ShownHost,
+  { address, ipv6 }: TrueHost,
+): boolean {
+  return addresses[0] === address ||
+    addresses[0] === ipv6 && addresses.includes(address);
 }
 
 /** Everybody is in his own view, first. */

@@ -229,6 +229,7 @@ function trueHost(name: string): TrueHost {
     id: name,
     name,
     address,
+    ipv6: null,
     isRunning: true,
     disks: [disk],
   };

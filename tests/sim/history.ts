@@ -55,6 +55,8 @@ export interface TrueHost {
   readonly id: string;
   readonly name: string;
   readonly address: string;
+  /** `null`: it has none. */
+  readonly ipv6: string | null;
   readonly isRunning: boolean;
   readonly disks: readonly ShownDisk[];
 }

@@ -2,6 +2,7 @@ import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
+import type { OwnNetwork } from "../../src/peer/own_networks.ts";
 import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
 import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
@@ -41,6 +42,8 @@ export class Machine implements Station {
   readonly #identity: KeptIdentity;
   readonly #beliefs = new Beliefs();
   #address: string;
+  /** The kernel makes it of the hardware's, so no lease changes it. */
+  readonly #ipv6: string | null;
   #hasCable = true;
   #asleepSince: number | null = null;
   #peer: Peer | null = null;
@@ -58,10 +61,11 @@ export class Machine implements Station {
 
   /** `machineId` is another's on a clone. */
   constructor(
-    { name, machineId, address }: {
+    { name, machineId, address, ipv6 }: {
       readonly name: string;
       readonly machineId: string;
       readonly address: string;
+      readonly ipv6: string | null;
     },
     sim: Surroundings,
   ) {
@@ -72,6 +76,7 @@ export class Machine implements Station {
     });
     this.name = name;
     this.#address = address;
+    this.#ipv6 = ipv6;
     this.#sim = sim;
     this.#monotonicOffsetMs = sim.dice.whole(0, 1e9);
     sim.medium.add(this);
@@ -90,6 +95,10 @@ export class Machine implements Station {
 
   get address(): string | null {
     return this.#hasCable && !this.isAsleep ? this.#address : null;
+  }
+
+  get ipv6(): string | null {
+    return this.address === null ? null : this.#ipv6;
   }
 
   /** Its address as soon as it has a cable. */
@@ -181,7 +190,7 @@ export class Machine implements Station {
     this.#hasCable = true;
     this.#address = address;
     if (this.#peer === null) return;
-    this.#peer.setOwnNetworks(networksOf(address));
+    this.#peer.setOwnNetworks(networksOf([address, this.#ipv6]));
     this.#do(this.#peer.join(this.#now));
   }
 
@@ -211,6 +220,7 @@ export class Machine implements Station {
       id: this.id,
       name: this.name,
       address: this.#address,
+      ipv6: this.#ipv6,
       isRunning: this.isRunning,
       disks: this.#scanResult().map(shownDisk),
     };
@@ -244,7 +254,7 @@ export class Machine implements Station {
     this.#peer = new Peer(options);
     this.#listsSeen.clear();
     this.#beliefs.clear();
-    this.#peer.setOwnNetworks(networksOf(this.#address));
+    this.#peer.setOwnNetworks(networksOf([this.#address, this.#ipv6]));
     this.#goBackToStart = () => {
       bringBackIdentity();
       this.name = options.identity.name;
@@ -350,6 +360,12 @@ export class Machine implements Station {
   }
 }
 
-function networksOf(address: string) {
-  return [{ address, prefixLength: 8, device: "eth0", via: address }];
+/** Of one interface, in each family. */
+function networksOf(addresses: readonly (string | null)[]): OwnNetwork[] {
+  return addresses.filter((address) => address !== null).map((address) => ({
+    address,
+    prefixLength: 8,
+    device: "eth0",
+    via: address,
+  }));
 }

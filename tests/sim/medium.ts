@@ -16,6 +16,8 @@ export const GOOD_LINK: Link = { loss: 0, duplicates: 0, delayMs: [0.1, 2] };
 export interface Station {
   /** `null` while it has no network. */
   readonly address: string | null;
+  /** Its IPv6 address, if it has one besides. */
+  readonly ipv6?: string | null;
   receive(bytes: Uint8Array, from: string): void;
 }
 
@@ -61,9 +63,17 @@ export class Medium {
 
   /** From a station to all, itself among them, as multicast does. */
   send(from: Station, bytes: Uint8Array): void {
-    const { address } = from;
+    if (from.address === null) return;
+    this.#sendIn(from, bytes, "address");
+    this.#sendIn(from, bytes, "ipv6");
+  }
+
+  /** In one family, to the stations that have it. */
+  #sendIn(from: Station, bytes: Uint8Array, family: "address" | "ipv6"): void {
+    const address = from[family] ?? null;
     if (address === null) return;
     for (const to of this.#stations) {
+      if (family === "ipv6" && !to.ipv6) continue;
       if (this.#cut.get(from)!.has(to)) continue;
       const link = from === to ? GOOD_LINK : this.#linkOf(from, to);
       if (this.#dice.chance(link.loss)) continue;

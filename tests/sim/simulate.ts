@@ -64,6 +64,7 @@ class Simulation {
   readonly #dice: Dice;
   readonly #agenda = new Agenda();
   readonly #medium: Medium;
+  readonly #hasIpv6: boolean;
   readonly #history: History;
   readonly #machines: Machine[];
   readonly #oldPeers: OldPeer[];
@@ -74,6 +75,7 @@ class Simulation {
     this.#captures = captures;
     // Not the dice of the scenario: what happens is known before it does.
     this.#dice = new Dice(scenario.seed + 1e6);
+    this.#hasIpv6 = this.#dice.chance(0.5);
     this.#medium = new Medium(this.#agenda, this.#dice);
     const limits = scenario.isCrowded
       ? CROWDED_LIMITS
@@ -178,6 +180,10 @@ class Simulation {
       name: `host${index}`,
       machineId: `id-host${isClone ? 0 : index}`,
       address: `10.0.0.${index + 1}`,
+      // Some LANs have IPv6, and most of their hosts.
+      ipv6: this.#hasIpv6 && this.#dice.chance(0.8)
+        ? `fe80::${index + 1}%eth0`
+        : null,
     };
     return new Machine(about, {
       agenda: this.#agenda,
@@ -313,6 +319,7 @@ function truthOfOld({ address, disks }: OldPeer): TrueHost {
     id: v1HostId(address),
     name: address,
     address,
+    ipv6: null,
     isRunning: true,
     disks,
   };
