@@ -47,6 +47,29 @@ mountTest(
   },
 );
 
+mountTest({
+  name: "diskd mount reaches a host that has a link-local address alone",
+  hosts: [
+    { name: "alpha", families: ["IPv6"] },
+    { name: "beta", families: ["IPv4", "IPv6"] },
+  ],
+}, async (site) => {
+  const there = await plugged(site, "backup");
+  const { alpha, beta } = there;
+  await nameAlpha(beta, null);
+  const address = `${alpha.ports[0]!.ipv6}%eth0`;
+  const way = `HostName=${address.replace("%", "%%")}`;
+  await site.check("beta", "open backup --dry-run", {
+    stdout: new RegExp(`-o ${way} -o HostKeyAlias=alpha [^]*${way}`),
+    stderr: /^/,
+  });
+  await opens(there);
+  await configure(beta, `${ALLOW_ALL}ssh: {alpha: {host: "${address}"}}\n`);
+  const known = site.ssh.knownHosts([alpha]).replace("alpha", address);
+  await Deno.writeTextFile(beta.path(KNOWN_HOSTS), known);
+  await opens(there);
+});
+
 /** Opens the disk, reads it, and unmounts it again. */
 async function opens({ site, beta }: Plugged): Promise<void> {
   await site.check("beta", "open backup", {

@@ -7,7 +7,7 @@ import { configure } from "./keys.ts";
 import { type LoopDisk, writeOnto } from "./loop_disk.ts";
 import { type Needs, needs } from "./needs.ts";
 import { ReplacedPrograms } from "./replaced_programs.ts";
-import { Site } from "./site.ts";
+import { Site, type SiteOptions } from "./site.ts";
 import { SFTP_SERVER, SSHD, SshLan } from "./ssh_lan.ts";
 
 /** Programs that a test on such a site cannot do without. */
@@ -28,7 +28,7 @@ const OUR_FOLDERS = ["/run/media/diskd", "/run/diskd/open"];
 
 export interface MountSiteOptions {
   /** Default: alpha and beta. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: SiteOptions["hosts"];
   /** Configuration of each host. Default: whoever may log in may have every disk mounted. */
   readonly config?: string;
   /** Called before the daemons start. */

@@ -157,6 +157,8 @@ async function configOf(host: Host): Promise<string> {
     .map(([name, value]) => `"${name}=${value}"`);
   return [
     "ListenAddress 0.0.0.0",
+    // Where there is IPv6; else it goes on without.
+    "ListenAddress ::",
     `HostKey ${HOST_KEY}`,
     `PidFile ${FOLDER}/pid`,
     "UsePAM no",
