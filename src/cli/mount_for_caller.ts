@@ -177,7 +177,11 @@ export async function unmountLocal(
     showCommands(plan.commands, { options, context });
     return null;
   }
-  const view = await carryOutUnmount(plan, context);
+  const view = await carryOutUnmount(
+    plan,
+    context,
+    (text) => note(text, context),
+  );
   for (const line of plan.notes) note(line, context);
   return view;
 }

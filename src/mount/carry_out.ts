@@ -27,6 +27,7 @@ import {
   type LocalTools,
   runAttended,
 } from "./run_attended.ts";
+import { processesIn, sayProcesses } from "./stuck_mount.ts";
 import type { MountView, UnmountView } from "./views.ts";
 
 /**
@@ -216,19 +217,30 @@ function stillMounted(why: unknown, { target }: MountPoint): unknown {
 }
 
 /**
- * Unmounts a disk as planned, and removes the directories created for it.
+ * Unmounts a disk as planned, and removes the directories created for it. If
+ * the disk is unplugged, root also takes away a mount that is in use, which
+ * `say` tells first: nothing of it can be used any more.
  * @throws {Refusal} `failed` if a mount is busy; the message names the ones
  * removed
  */
 export async function carryOutUnmount(
   plan: UnmountPlan,
   tools: LocalTools,
+  say: (text: string) => void,
 ): Promise<UnmountView> {
   if (plan.kind === "nothing") return plan.view;
   const { row, mayAsk } = plan.request;
+  const isDead = row.unplugged && isRoot(tools);
   const gone: UnmountStep[] = [];
   for (const step of plan.steps) {
-    const why = await unmount(step, { tools, mayAsk });
+    let why = await unmount(step, { tools, mayAsk });
+    if (why !== null && isDead) {
+      const { path } = step;
+      const processes = await processesIn(path, tools.system);
+      say(sayProcesses(path, { gone: "disk", processes }));
+      const argv = unmountArgv(path, ["--lazy"]);
+      why = await unmount({ ...step, argv }, { tools, mayAsk });
+    }
     if (why !== null) throw unmountFailure(step, { why, gone });
     if (step.removesFolder) tools.system.folders.remove(step.path);
     gone.push(step);

@@ -126,8 +126,11 @@ export function makeFolderArgv(path: string): Argv {
  * The path comes from the mount table, so it contains no symbolic links; the
  * owner of a directory above must not be able to add one.
  */
-export function unmountArgv(target: string): Argv {
-  return ["umount", "--no-canonicalize", "--", target];
+export function unmountArgv(
+  target: string,
+  flags: readonly string[] = [],
+): Argv {
+  return ["umount", ...flags, "--no-canonicalize", "--", target];
 }
 
 /** Mounts a device with udisks, which creates the directory. */

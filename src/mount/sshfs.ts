@@ -78,7 +78,8 @@ export async function unmountSshfs(
   const isGone = () => outcome.kind === "exited" && outcome.code === 0;
   if (isGone()) return;
   if (outcome.kind !== "missing" && !await answers(directory, system)) {
-    say(sayProcesses(directory, await processesIn(directory, system)));
+    const processes = await processesIn(directory, system);
+    say(sayProcesses(directory, { gone: "host", processes }));
     outcome = await runFirst(unmountArgvs(directory, ["-z"]), system);
     if (isGone()) return;
   }

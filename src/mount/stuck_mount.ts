@@ -1,7 +1,7 @@
 import type { System } from "../system/system.ts";
 import { printable, printableStart } from "../text/printable.ts";
 
-/** A directory whose host is gone: whether it is one, and who waits for it. */
+/** A directory whose host or disk is gone: whether it is one, and who uses it. */
 
 /** A network may delay the answer, but not longer. */
 const ANSWER_MS = 5_000;
@@ -99,15 +99,26 @@ async function listProcesses(
   );
 }
 
+const GONE = {
+  host: "does not answer",
+  disk: "is on an unplugged disk",
+};
+
 /** A sentence about the processes of a directory that is taken away. */
 export function sayProcesses(
   directory: string,
-  processes: readonly string[],
+  { gone, processes }: {
+    readonly gone: keyof typeof GONE;
+    readonly processes: readonly string[];
+  },
 ): string {
   const who = processes.length === 0
     ? "a process that this user may not see"
     : `process ${processes.join(", ")}`;
-  return `${printable(directory)} does not answer, and is in use by ${who}. ` +
-    "It is taken away all the same; what waits for it goes on waiting until " +
-    "that host answers or sshfs gives up.";
+  const waiting = gone === "host"
+    ? "; what waits for it goes on waiting until that host answers or sshfs " +
+      "gives up"
+    : "";
+  return `${printable(directory)} ${GONE[gone]}, and is in use by ${who}. ` +
+    `It is taken away all the same${waiting}.`;
 }

@@ -156,8 +156,15 @@ async function isTaken({ site, alpha, beta, disk }: Plugged): Promise<void> {
 
 async function isPulled({ site, alpha, disk }: Plugged): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
+  await using inside = alpha.spawn(
+    ["sh", "-c", `cd ${THERE} && echo in && exec sleep 600`],
+  );
+  await inside.waitForLog(/in/);
   await site.pull("alpha", disk);
-  await site.check("beta", "unmount backup", { ...ANYTHING });
+  await site.check("beta", "unmount backup", {
+    ...ANYTHING,
+    stderr: /is on an unplugged disk, .* process \d+ \(sleep 600\)\. /,
+  });
   await site.hasMounts([]);
   await alpha.attach(disk);
   await site.isKnown("alpha", disk);

@@ -35,6 +35,8 @@ export class ScriptedMounts {
   mayRead = true;
   /** What lsblk has from udev. */
   readonly udev = new Map<string, { uuid: string; fstype: string }>();
+  /** What the user was told. */
+  readonly said: string[] = [];
   /** Every command that changes something, in order. */
   readonly commands: string[] = [];
   /** How a program ends instead of doing its work, by name. */
@@ -68,7 +70,13 @@ export class ScriptedMounts {
         return this.failures.get(program) ?? this.#mount(args);
       case "umount":
         this.commands.push([program, ...args].join(" "));
-        return this.failures.get(program) ?? this.#unmount(args.at(-1)!);
+        // Nothing keeps a lazy unmount from it.
+        return args.includes("--lazy")
+          ? this.#unmount(args.at(-1)!)
+          : this.failures.get(program) ?? this.#unmount(args.at(-1)!);
+      case "find":
+      case "ps":
+        return this.failures.get(program) ?? exited({});
       case "udisksctl":
         return this.#udisksctl(args);
       default:

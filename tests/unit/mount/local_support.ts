@@ -75,7 +75,7 @@ export async function unmount(
 ): Promise<UnmountView> {
   const tools = toolsOf(host, attempt);
   const plan = await planUnmount(requestOf(attempt), tools);
-  return await carryOutUnmount(plan, tools);
+  return await carryOutUnmount(plan, tools, (text) => host.said.push(text));
 }
 
 /** Why something was not done. */

@@ -71,6 +71,25 @@ Deno.test("unmounting works after the disk was pulled out", async () => {
   assert.equal((await unmount(host, { row })).unmounted.length, 2);
 });
 
+Deno.test("unmounting takes away what is in use on an unplugged disk, for root", async () => {
+  const host = hostWithDisk();
+  host.mounts.push(MOUNTED);
+  host.devices.clear();
+  const stderr = `umount: ${PLACE}: target is busy.`;
+  host.failures.set("umount", exited({ code: 32, stderr }));
+  host.failures.set("find", exited({ stdout: "/proc/812/cwd\n" }));
+  host.failures.set("ps", exited({ stdout: "  812 do_wait -bash\n" }));
+  const row = diskRow({ state: "detached", unplugged: true });
+  const attached = await refusalOf(unmount(host));
+  assert.equal(attached.kind, "failed");
+  assert.equal((await unmount(host, { row })).unmounted.length, 1);
+  assert.deepEqual(host.said, [
+    `${PLACE} is on an unplugged disk, and is in use by process 812 (-bash). ` +
+    "It is taken away all the same.",
+  ]);
+  assert.match(host.commands.at(-1)!, /^umount --lazy /);
+});
+
 Deno.test("unmounting spares another disk that has the device by now", async () => {
   const host = hostWithDisk();
   host.devices.set(DEVICE, { majMin: "8:17", uuid: OTHER_UUID, type: "ext4" });
