@@ -1,7 +1,9 @@
 /** Checks of what lies between this host and the others. */
 import { UNREAD } from "../daemon/ask_lan.ts";
 import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
-import { count } from "../render/format.ts";
+import type { HostRow } from "../control/views.ts";
+import { V1_VERSION } from "../peer/v1_hosts.ts";
+import { count, formatAge } from "../render/format.ts";
 import { destinationFrom } from "../transport/destination.ts";
 import {
   fault,
@@ -22,7 +24,7 @@ export function checkHosts(given: Given): Finding[] {
     ...sayUnread(lan).map((text) => fault(text)),
     ...sayIgnored(given),
   ];
-  const silent = silentHosts(given).map((text) => warning(text));
+  const silent = saySilent(given).map((text) => warning(text));
   if (lan.others.length > 0) return [...unread, sayAnswered(given), ...silent];
   const none = "no other host answered";
   if (!hearsItself(given) || unread.length > 0) {
@@ -58,22 +60,39 @@ function sayAnswered({ lan: { others } }: Given): Finding {
   return ok(`${count(others.length, "other host")} answered: ${shown}`);
 }
 
-/** Hosts that the daemon knows, that did not say goodbye, and that did not answer now. */
-function silentHosts({ daemon, lan: { others } }: Given): string[] {
+/** Hosts that the daemon knows, that know questions and said no goodbye, and that did not answer now. */
+function silentHosts({ daemon, lan: { others } }: Given): HostRow[] {
   if (daemon.kind !== "answers") return [];
   const heard = new Set(others.map(({ id }) => id)).add(daemon.status.hostId);
-  const silent = daemon.hosts.filter(({ hostId, state }) =>
-    state !== "gone" && !heard.has(hostId)
+  return daemon.hosts.filter(({ hostId, state, version }) =>
+    state !== "gone" && version !== V1_VERSION && !heard.has(hostId)
   );
-  const named = silent.slice(0, MAX_NAMED).map(({ host, addresses: [first] }) =>
-    `${host}${
-      first === undefined ? "" : ` ${first}`
-    } is known and did not answer`
-  );
+}
+
+function saySilent(given: Given): string[] {
+  const now = given.system.wallClock();
+  const silent = silentHosts(given);
+  const named = silent.slice(0, MAX_NAMED)
+    .map(({ uniqueHost, addresses: [first], heardAt }) =>
+      `${uniqueHost}${
+        first === undefined ? "" : ` ${first}`
+      } did not answer; ` +
+      `it was heard ${formatAge(heardAt, now)} ago`
+    );
   const more = silent.length - named.length;
   return more > 0
-    ? [...named, `${count(more, "more host")} did not answer`]
+    ? [...named, `${count(more, "more known host")} did not answer`]
     : named;
+}
+
+/** A host that was silent for longer is just as likely not there any more. */
+const RECENT_MS = 24 * 3_600_000;
+
+function hasLostHosts(given: Given): boolean {
+  const now = given.system.wallClock();
+  return silentHosts(given).some(({ heardAt }) =>
+    now - Date.parse(heardAt) < RECENT_MS
+  );
 }
 
 function hearsItself({ lan: { portProblem, interfaces, deaf } }: Given) {
@@ -116,7 +135,7 @@ export async function checkSwitch(given: Given): Promise<Finding[]> {
     );
   }
   const member = `this host is a member of ${group}`;
-  if (isSilent && silentHosts(given).length > 0) {
+  if (isSilent && hasLostHosts(given)) {
     return [warning(
       `${member} and hears itself, but no host that it knows: a switch ` +
         "may prune multicast (IGMP snooping without a querier)",

@@ -262,7 +262,11 @@ async function isPruned(
     finds(
       alpha,
       ["switch", "warning", /IGMP snooping without a querier/],
-      ["hosts", "warning", /^beta 192\..* did not answer$/],
+      [
+        "hosts",
+        "warning",
+        /^beta 192\..* did not answer; it was heard \d+s ago$/,
+      ],
     )
   );
   await other.stop();

@@ -18,7 +18,7 @@ Deno.test("hosts: it counts and names those that answered, and the known ones th
   assert.deepEqual(linesOf(found), [
     "ok: 6 other hosts answered: beta 10.0.0.2, gamma 10.0.0.3, " +
     "delta 10.0.0.4, epsilon 10.0.0.5, zeta 10.0.0.6, 1 more",
-    "warning: theta is known and did not answer",
+    "warning: theta did not answer; it was heard 1h ago",
   ]);
 });
 
@@ -53,11 +53,27 @@ Deno.test("switch: a known host that is not heard, while this host hears itself,
   const [silent] = await checkSwitch(given({ daemon }));
   assert.equal(silent!.result, "warning");
   assert.match(silent!.text, /IGMP snooping without a querier/);
+  const old = given({ daemon });
+  const wallClock = () => Date.UTC(2026, 11, 28);
+  const [gone] = await checkSwitch({
+    ...old,
+    system: { ...old.system, wallClock },
+  });
+  assert.equal(gone!.result, "ok", "it may have been taken away long ago");
   const [unknown] = await checkSwitch(given());
   assert.equal(unknown!.result, "ok");
   const others = [answered("beta", "10.0.0.2")];
   const [heard] = await checkSwitch(given({ daemon }, { lan: { others } }));
   assert.match(linesOf([heard!]).join(), /^ok: .*other hosts are heard$/);
+});
+
+Deno.test("hosts: one of 0.01 knows no questions", () => {
+  const daemon = knows(["alpha", "up"], ["beta", "up"]);
+  if (daemon.kind !== "answers") return assert.fail();
+  const hosts = daemon.hosts.map((host) => ({ ...host, version: "0.01" }));
+  const found = checkHosts(given({ daemon: { ...daemon, hosts } }));
+  assert.equal(found.length, 1);
+  assert.match(found[0]!.text, /^no other host answered/);
 });
 
 Deno.test("switch: a group that the kernel has not joined, and a bridge of this host that prunes, are told", async () => {
@@ -80,6 +96,13 @@ Deno.test("switch: a group that the kernel has not joined, and a bridge of this 
   assert.deepEqual(await checkSwitch(given({}, { lan })), []);
 });
 
+/** Before the time of `given()`. */
+function heardAt(state: HostRow["state"]): string {
+  return state === "up"
+    ? "2026-11-27T23:59:50.000Z"
+    : "2026-11-27T23:00:00.000Z";
+}
+
 function knows(
   ...hosts: readonly (readonly [host: string, state: HostRow["state"]])[]
 ): DaemonAnswer {
@@ -90,7 +113,9 @@ function knows(
       ({
         host,
         hostId: host === STATUS.host ? STATUS.hostId : host,
+        uniqueHost: host,
         addresses: [],
+        heardAt: heardAt(state),
         state,
       }) as unknown as HostRow
     ),
