@@ -42,7 +42,11 @@ lanTest({
 
 async function outlivesCleaning(daemon: Daemon): Promise<void> {
   const { host } = daemon;
-  await using other = await Daemon.start(host, { socket: OTHER_SOCKET_NAMED });
+  await using other = await Daemon.start(host, {
+    socket: OTHER_SOCKET_NAMED,
+    // On the same port it would give way.
+    args: ["--port", "32004"],
+  });
   const rules = ["diskd", "other"].map((name) => `d /run/${name} - - - 1s\n`);
   await Deno.writeTextFile(host.path("/run/clean.conf"), rules.join(""));
   await Deno.writeTextFile(host.path("/run/diskd/old"), "");
