@@ -1,5 +1,5 @@
 import type { System } from "../system/system.ts";
-import { StoredTimes, type TimeMove } from "./stored_times.ts";
+import { isBelieved, StoredTimes, type TimeMove } from "./stored_times.ts";
 
 type Clocks = Pick<System, "now" | "wallClock">;
 
@@ -11,6 +11,17 @@ const SHORTEST_SLEEP_MS = 2_000;
 
 /** Sleeps remembered; beyond that the oldest count as one. */
 const MAX_SLEEPS = 200;
+
+/** After this long without a step, one ahead means that a VM was paused. */
+const STEADY_MS = 3_600_000;
+
+interface Sleep {
+  /** Monotonic ms. Earlier times are as they were shown then. */
+  readonly before: number;
+  readonly ms: number;
+  /** Taken for a pause of a virtual machine, whose uptime stood still too. */
+  readonly isPause: boolean;
+}
 
 /**
  * Converts monotonic times, as used by the inventory, to wall-clock times.
@@ -27,13 +38,18 @@ export class Clock {
   #offsetMs: number;
   /** Uptime less monotonic clock. */
   #sleptMs: number;
-  /** In order: `before` this monotonic time the machine had slept less. */
-  readonly #sleeps: { readonly before: number; readonly ms: number }[] = [];
+  /** In order. */
+  readonly #sleeps: Sleep[] = [];
+  /** When the clock was set last, or the start. */
+  #setAt: number;
+  /** Moves that are due, since what was taken for a pause was none. */
+  #undone: TimeMove[] = [];
   #stored: StoredTimes | null = null;
 
   constructor(system: Clocks & Partial<Pick<System, "uptime">>) {
     this.#system = system;
     this.#startedAt = system.now();
+    this.#setAt = this.#startedAt;
     this.#offsetMs = system.wallClock() - this.#startedAt;
     this.#sleptMs = this.#asleep(this.#startedAt);
   }
@@ -98,16 +114,22 @@ export class Clock {
   /** Stored time of the start of this run. It changes if the clock is set. */
   get storedStart(): number {
     this.#look(this.#system.now());
-    return this.#stored?.begin(this.#start) ?? this.#start;
+    return this.#begin;
   }
 
-  /** See `StoredTimes.move`. */
+  /** What is to be moved in the history beside all times of this run, once. */
   moveStored(): readonly TimeMove[] {
-    return this.#stored?.move(this.#start) ?? [];
+    this.#look(this.#system.now());
+    const earlier = this.#stored?.move(this.#start) ?? [];
+    return [...this.#undone.splice(0), ...earlier];
   }
 
   get #start(): number {
     return this.#wallTime(this.#startedAt);
+  }
+
+  get #begin(): number {
+    return this.#stored?.begin(this.#start) ?? this.#start;
   }
 
   #wallTime(monotonicMs: number): number {
@@ -131,17 +153,46 @@ export class Clock {
     const offsetMs = this.#system.wallClock() - now;
     const stepMs = offsetMs - this.#offsetMs;
     if (Math.abs(stepMs) <= TOLERATED_DRIFT_MS) return;
-    this.#offsetMs = offsetMs;
     const asleepMs = this.#asleep(now);
     const sleptMs = asleepMs - this.#sleptMs;
-    if (stepMs < SHORTEST_SLEEP_MS || sleptMs < SHORTEST_SLEEP_MS) return;
-    this.#sleptMs = asleepMs;
-    // The uptime is in whole seconds: a difference of less is none.
-    const isAll = Math.abs(stepMs - sleptMs) < SHORTEST_SLEEP_MS;
-    this.#sleeps.push({ before: now, ms: isAll ? stepMs : sleptMs });
+    const isAhead = stepMs >= SHORTEST_SLEEP_MS;
+    if (isAhead && sleptMs >= SHORTEST_SLEEP_MS) {
+      this.#sleptMs = asleepMs;
+      // The uptime is in whole seconds: a difference of less is none.
+      const isAll = Math.abs(stepMs - sleptMs) < SHORTEST_SLEEP_MS;
+      const ms = isAll ? stepMs : sleptMs;
+      this.#addSleep({ before: now, ms, isPause: false });
+    } else if (isAhead && this.#isSteady(now, now + offsetMs)) {
+      this.#addSleep({ before: now, ms: stepMs, isPause: true });
+    } else if (!this.#undoPause(stepMs)) {
+      this.#setAt = now;
+    }
+    this.#offsetMs = offsetMs;
+  }
+
+  /** Whether the clock was right for long, and may be now. */
+  #isSteady(now: number, wallMs: number): boolean {
+    return now - this.#setAt > STEADY_MS && isBelieved(wallMs) &&
+      isBelieved(now + this.#offsetMs);
+  }
+
+  #addSleep(sleep: Sleep): void {
+    this.#sleeps.push(sleep);
     if (this.#sleeps.length <= MAX_SLEEPS) return;
     const [one, next] = this.#sleeps.splice(0, 2);
-    this.#sleeps.unshift({ before: next!.before, ms: one!.ms + next!.ms });
+    this.#sleeps.unshift({ ...next!, ms: one!.ms + next!.ms });
+  }
+
+  /** The clock goes back by as much as it went ahead last: that was no pause. */
+  #undoPause(stepMs: number): boolean {
+    const last = this.#sleeps.at(-1);
+    if (last === undefined || !last.isPause) return false;
+    if (Math.abs(last.ms + stepMs) >= SHORTEST_SLEEP_MS) return false;
+    const aheadMs = this.#begin - this.#start;
+    const from = this.#wallTime(last.before) + aheadMs;
+    this.#sleeps.pop();
+    this.#undone.push({ from, to: Infinity, byMs: stepMs });
+    return true;
   }
 
   #asleep(now: number): number {

@@ -216,6 +216,33 @@ Deno.test("a sleep changes no time before it", async () => {
   });
 });
 
+Deno.test("a pause of a virtual machine changes no time before it, unless the clock goes back", async () => {
+  using site = new HistoryRuns();
+  await site.run(async ({ scan, ages, clock }) => {
+    scan([root, backup]);
+    await site.pass(10_000);
+    scan([root]);
+    site.elapse(HOUR + 1);
+    site.wall += 8 * HOUR;
+    clock.now();
+    const before = [`root alpha ${9 * 3_600 + 10} -`];
+    before.push(`backup alpha ${9 * 3_600 + 10} ${9 * 3_600}`);
+    assert.deepEqual(await ages(), before);
+    scan([root, music]);
+    await site.pass(5_000);
+    scan([root]);
+    await site.pass(5_000);
+    assert.equal((await ages())[1], "music alpha 10 5");
+    site.wall -= 8 * HOUR;
+    const after = [`root alpha ${3_600 + 20} -`, "music alpha 10 5"];
+    after.push(`backup alpha ${3_600 + 20} ${3_600 + 10}`);
+    assert.deepEqual(await ages(), after);
+  });
+  await site.run(async ({ ages }) => {
+    assert.deepEqual((await ages())[1], "music alpha 10 5");
+  });
+});
+
 Deno.test("what this run stored is the same on the monotonic clock, whatever happened to the clock", async () => {
   using site = new HistoryRuns();
   await site.run(async ({ scan }) => {

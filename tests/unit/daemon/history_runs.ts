@@ -19,6 +19,7 @@ export class HistoryRuns {
   keepDays = 400;
   #wallOffsetMs = START;
   #sleptMs = 0;
+  #elapsedMs = 0;
   readonly #time = new MockedTime();
   readonly #directory = Deno.makeTempDirSync({ prefix: "diskd-late-" });
 
@@ -28,12 +29,17 @@ export class HistoryRuns {
 
   /** Ms since 1970. */
   get wall(): number {
-    return this.#time.now() + this.#wallOffsetMs;
+    return this.#now() + this.#wallOffsetMs;
   }
 
   /** Sets the clock. */
   set wall(ms: number) {
-    this.#wallOffsetMs = ms - this.#time.now();
+    this.#wallOffsetMs = ms - this.#now();
+  }
+
+  /** Time goes by without a timer. */
+  elapse(ms: number): void {
+    this.#elapsedMs += ms;
   }
 
   /** The machine sleeps. */
@@ -45,7 +51,7 @@ export class HistoryRuns {
   async run(
     act: (run: ReturnType<HistoryRuns["made"]>) => Promise<void>,
   ): Promise<void> {
-    this.startedAt = this.#time.now();
+    this.startedAt = this.#now();
     const run = this.made();
     await run.keeper.start();
     await act(run);
@@ -60,7 +66,7 @@ export class HistoryRuns {
   }
 
   made() {
-    const now = () => this.#time.now();
+    const now = () => this.#now();
     const { path, keepDays } = this;
     const wallClock = () => this.wall;
     const uptime = () => Math.floor((now() + this.#sleptMs) / 1_000) * 1_000;
@@ -118,6 +124,10 @@ export class HistoryRuns {
         );
       },
     };
+  }
+
+  #now(): number {
+    return this.#time.now() + this.#elapsedMs;
   }
 
   [Symbol.dispose]() {
