@@ -1,7 +1,9 @@
 /**
  * IPv4 multicast on every interface, within the limits of Deno.
  *
- * A single socket on 0.0.0.0 receives from all interfaces. For sending, each
+ * A single socket, bound to the group, receives from all interfaces: on 0.0.0.0
+ * it would also receive every other group that a program of this host joined
+ * (ip(7), IP_MULTICAST_ALL). For sending, each
  * interface has a socket bound to its address: Deno cannot set IP_MULTICAST_IF,
  * but Linux sends multicast through the interface that has the source address
  * (ip(7), routing of a bound socket). This works even with a default route

@@ -17,7 +17,7 @@ export function openSendingSocket(address: string): Deno.DatagramConn {
 
 /** Whether we may send from a privileged port. */
 export function maySendPrivileged(): boolean {
-  const socket = openPrivileged("127.0.0.1");
+  const socket = openPrivileged("0.0.0.0");
   socket?.close();
   return socket !== null;
 }

@@ -125,10 +125,10 @@ export class Receiver {
   }
 }
 
-function openSocket({ port }: ReceiverOptions): Deno.DatagramConn {
+function openSocket({ group, port }: ReceiverOptions): Deno.DatagramConn {
   return Deno.listenDatagram({
     transport: "udp",
-    hostname: "0.0.0.0",
+    hostname: group,
     port,
     reuseAddress: true,
     loopback: true,

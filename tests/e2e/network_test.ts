@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { IDENTITY_FILE, Watcher } from "../support/daemon.ts";
 import { needs } from "../support/needs.ts";
+import { eventually } from "../support/eventually.ts";
 import { Site } from "../support/site.ts";
 
 const MOVED = /another daemon has the same host id/g;
@@ -84,5 +86,22 @@ Deno.test({
       await site.seesUp(name, names);
       assert.deepEqual(await site.idsSeenBy(name), ids);
     }
+
+    // Gamma becomes a clone anew that nobody has heard of.
+    await using watcher = await Watcher.start(site.daemon("alpha"));
+    await site.daemon("gamma").stop();
+    await eventually(() => {
+      assert.ok(watcher.events.some(({ event }) => event === "host-gone"));
+    });
+    Deno.removeSync(site.host("gamma").path(IDENTITY_FILE));
+    await site.restart("gamma");
+    await eventually(async () => {
+      const hosts = await site.daemon("alpha").call("hosts", {});
+      const up = hosts.filter(({ state }) => state === "up");
+      assert.deepEqual(up.map(({ host }) => host).sort(), names);
+      assert.equal(new Set(up.map(({ hostId }) => hostId)).size, 3);
+    });
+    const ofBeta = watcher.events.filter(({ host }) => host === "beta");
+    assert.deepEqual(ofBeta, []);
   },
 });

@@ -26,8 +26,8 @@ interface Site {
 lanTest({
   name: "diskd speaks once for a host, whoever starts it again there",
   programs: ["setpriv"],
-  hosts: ["alpha", "beta"],
-}, async ({ alpha, beta }, t) => {
+  hosts: ["alpha", "beta", { name: "gamma", families: ["IPv6"] }],
+}, async ({ alpha, beta, gamma }, t) => {
   const disk = await alpha.disk({ type: "ext4", label: "shared" });
   await alpha.attach(disk);
   // So that a user's daemon reads the same of it as root's.
@@ -38,6 +38,7 @@ lanTest({
   const site = { alpha, disk, user, observer, watcher };
   await t.step("root's daemon is there", () => staysFirst(site));
   await t.step("a user's daemon is there", () => givesWay(site));
+  await t.step("without IPv4", () => worksWithoutIpv4(gamma));
   await t.step("another port is another LAN", () => sharesHost(site));
 });
 
@@ -87,16 +88,36 @@ async function givesWay(site: Site): Promise<void> {
   assert.deepEqual(watcher.events, []);
 }
 
+/** With another port, or another group, a daemon of the same host is alone with itself. */
 async function sharesHost(site: Site): Promise<void> {
   const { alpha, user } = site;
-  await using _roots = await Daemon.start(alpha, { args: SOON });
-  await using users = user.spawn(
-    ["diskd", "--daemon", ...SOON, "--port", "32004"],
-  );
+  await using roots = await Daemon.start(alpha, { args: SOON });
+  for (const other of [["--port", "32004"], ["--group", "230.1.2.4"]]) {
+    await using users = user.spawn(["diskd", "--daemon", ...SOON, ...other]);
+    await isReady(users);
+    await isHeard(site);
+    await isSeenOnce(site);
+    const { stdout } = await user.run(["diskd", "hosts", "--json"]);
+    const hosts: { host: string; state: string }[] = JSON.parse(stdout);
+    const heard = hosts.filter(({ state }) => state === "up");
+    assert.deepEqual(heard.map(({ host }) => host), ["alpha"], `${other}`);
+    await seesUp(roots, ["alpha", "beta"]);
+    assert.equal((await users.stop()).code, 0);
+  }
+}
+
+/** Root's daemon is known as such over IPv6 too. */
+async function worksWithoutIpv4(gamma: Host): Promise<void> {
+  const user = await User.create(gamma, { uid: 30_037 });
+  await using users = user.spawn(["diskd", "--daemon", ...SOON]);
   await isReady(users);
-  await isHeard(site);
-  await isSeenOnce(site);
-  assert.equal((await users.stop()).code, 0);
+  await using _roots = await Daemon.start(gamma, { args: SOON });
+  const { code, stderr } = await users.outcome;
+  assert.equal(code, 1);
+  assert.match(stderr, /for the whole system/);
+  const second = ["--socket", "/run/second.sock", "--state-dir", "/run/second"];
+  const outcome = await gamma.run(["diskd", "--daemon", ...second]);
+  checkOutcome(outcome, { code: 1, stderr: IS_THERE }, "a second one of root");
 }
 
 async function isSeenOnce({ observer, disk }: Site): Promise<void> {
