@@ -56,6 +56,7 @@ lanTest({
 
 lanTest({
   name: "diskd logs a line an event, to standard error",
+  programs: ["journalctl", "systemd-cat"],
   hosts: ["alpha", "beta"],
 }, async ({ alpha, lan }, t) => {
   const disk = await attachNew(alpha, {
@@ -68,6 +69,7 @@ lanTest({
   await t.step("as JSON", async () => {
     logsJson(await lifeOf(lan, { disk, format: "json" }));
   });
+  await t.step("to a stream that is named", () => logsToStream(alpha));
   await t.step("to the journal", () => logsToJournal(alpha));
 });
 
@@ -136,7 +138,7 @@ async function goesOn(
 }
 
 /** A file whose device and inode are in the variable stands for the stream of the journal. */
-async function logsToJournal(host: Host): Promise<void> {
+async function logsToStream(host: Host): Promise<void> {
   const journal = "export JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr); exec";
   const run = (line: string) =>
     host.run(["sh", "-c", `{ ${line}; } 2>/run/journal`]);
@@ -148,6 +150,37 @@ async function logsToJournal(host: Host): Promise<void> {
   const elsewhere = "JOURNAL_STREAM=1:2 diskd --daemon --socket /proc/s";
   await run(elsewhere);
   assert.match(lines(), /^\d{4}-\S+Z error cannot listen on .*\n$/);
+}
+
+async function logsToJournal(host: Host): Promise<void> {
+  await host.run(["mkdir", "-p", "/run/log/journal"]);
+  await using _journald = host.spawn(["/lib/systemd/systemd-journald"]);
+  await eventually(() =>
+    Deno.lstatSync(host.path("/run/systemd/journal/stdout"))
+  );
+  // systemd sets the variable, systemd-cat does not.
+  const stream = "JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr)";
+  await using _daemon = host.spawn([
+    "systemd-cat",
+    "--identifier=diskd",
+    "sh",
+    "-c",
+    `${stream} exec diskd --daemon`,
+  ]);
+  const messages = async (...priority: string[]) => {
+    const only = ["--identifier=diskd", "--output=cat", "--no-pager"];
+    const { stdout } = await host.run(["journalctl", ...only, ...priority]);
+    return stdout;
+  };
+  await eventually(async () =>
+    assert.match(await messages(), /^ready version=/m)
+  );
+  await Deno.remove(host.path(DEFAULT_SOCKET));
+  const warning =
+    `a file of diskd was removed; made anew path=${DEFAULT_SOCKET}\n`;
+  await eventually(async () => {
+    assert.equal(await messages("--priority=warning"), warning);
+  });
 }
 
 function logsText(log: string): void {

@@ -46,7 +46,10 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "socat", programs: ["socat"] },
   { package: "dnsmasq-base", programs: ["dnsmasq"] },
   { package: "udhcpc", programs: ["udhcpc"] },
-  { package: "systemd", programs: ["systemd-analyze", "systemd-tmpfiles"] },
+  {
+    package: "systemd",
+    programs: ["systemd-analyze", "systemd-tmpfiles", "journalctl"],
+  },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },
