@@ -124,17 +124,23 @@ Deno.test({
   },
 });
 
-for (const igmp of [2, 3] as const) {
+for (const protocol of ["IGMPv2", "IGMPv3", "MLDv2"] as const) {
+  const family = protocol === "MLDv2" ? "IPv6" : "IPv4";
+  const igmp = protocol === "IGMPv2" ? 2 : 3;
+  const forgetAfterMs = FORGET_AFTER_MS;
   lanTest({
     name:
-      `diskd goes on hearing behind a switch that forgets members, IGMPv${igmp}`,
+      `diskd goes on hearing behind a switch that forgets members, ${protocol}`,
     ...wanted,
-    hosts: ["alpha", "beta"],
+    hosts: [
+      { name: "alpha", families: [family] },
+      { name: "beta", families: [family] },
+    ],
   }, async ({ alpha: one, beta: other, lan }) => {
-    await lan.network.prune({ igmp, forgetAfterMs: FORGET_AFTER_MS });
-    const alpha = new GroupMember(one, { refreshMs: REFRESH_MS });
+    await lan.network.prune({ family, igmp, forgetAfterMs });
+    const alpha = new GroupMember(one, { family, refreshMs: REFRESH_MS });
     await eventually(() => assert.ok(alpha.heard(alpha) > 0));
-    const beta = new GroupMember(other, { refreshMs: 0 });
+    const beta = new GroupMember(other, { family, refreshMs: 0 });
     await eventually(() => assert.ok(beta.heard(alpha) > 0));
     await eventually(async () => {
       const before = [alpha.heard(beta), beta.heard(alpha)] as const;

@@ -1,5 +1,6 @@
-import { Holder } from "./holder.ts";
+import { Holder, SYSTEM_PATH } from "./holder.ts";
 import { ipBatch } from "./ip.ts";
+import { runOrThrow } from "./process.ts";
 
 /** Hosts on one network: 192.168.N.11 to 192.168.N.250. */
 const FIRST_HOST = 11;
@@ -108,14 +109,18 @@ export class Switch implements AsyncDisposable {
    * never asks: a switch with IGMP snooping and no querier.
    */
   async prune(
-    { network, igmp = 3, forgetAfterMs }: {
+    { network, family = "IPv4", igmp = 3, forgetAfterMs }: {
       readonly network?: string;
+      /** Default: IPv4. */
+      readonly family?: "IPv4" | "IPv6";
       /** Version of IGMP that its hosts use. */
       readonly igmp?: 2 | 3;
       readonly forgetAfterMs: number;
     },
   ): Promise<void> {
-    const set = `link set dev ${this.bridge(network)} type bridge`;
+    const bridge = this.bridge(network);
+    if (family === "IPv6") await this.#addIpv6(bridge);
+    const set = `link set dev ${bridge} type bridge`;
     await this.ip([
       // It asks once when it becomes querier, which is when it begins to prune.
       `${set} mcast_igmp_version ${igmp} mcast_query_response_interval 10`,
@@ -123,6 +128,17 @@ export class Switch implements AsyncDisposable {
       `${set} mcast_startup_query_count 0 mcast_startup_query_interval 100000`,
       `${set} mcast_query_interval 100000 mcast_snooping 1 mcast_querier 1`,
     ]);
+  }
+
+  /** Without an IPv6 address of its own it would prune nothing of IPv6. */
+  async #addIpv6(bridge: string): Promise<void> {
+    const { pid } = this.#holder;
+    const file = `/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`;
+    await runOrThrow([
+      ...["nsenter", `--net=/proc/${pid}/ns/net`],
+      ...["sh", "-c", `echo 0 > ${file}`],
+    ], { env: { PATH: SYSTEM_PATH } });
+    await this.ip([`addr add fe80::1/64 dev ${bridge} nodad`]);
   }
 
   /** Name of the bridge that joins the hosts of a network. */
