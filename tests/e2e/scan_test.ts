@@ -32,6 +32,7 @@ lanTest({
     "other datagrams": hearsOthers,
     "another host encrypts": hasNoKey,
     "another host does not sign": requiresKey,
+    "a daemon of this host that encrypts, and no key": isBesideSealed,
     "a daemon of this host alone": isBesideDaemon,
   });
 });
@@ -40,7 +41,10 @@ lanTest({
 async function says(
   host: Host,
   stderr: RegExp,
-  { options = "", code = 0 }: { options?: string; code?: number } = {},
+  { options = "", code = 0 }: {
+    readonly options?: string | undefined;
+    readonly code?: number;
+  } = {},
 ): Promise<void> {
   const stdout = /^HOST .*\nalpha .* near .*\n$/;
   const more = new RegExp(
@@ -51,10 +55,14 @@ async function says(
   ]);
 }
 
-function nobodyIsThere({ alpha }: TwoHosts): Promise<void> {
+function nobodyIsThere(
+  { alpha }: Pick<TwoHosts, "alpha">,
+  options?: string,
+): Promise<void> {
   return says(
     alpha,
     /^No other host answered\.\nThis host hears itself on eth0 192\.168\.1\.11, so .* group 230\.1\.2\.3, port 32003 .*firewall there.*\n$/,
+    { options },
   );
 }
 
@@ -153,10 +161,24 @@ async function requiresKey({ alpha, beta }: TwoHosts): Promise<void> {
   await configure(alpha, "");
 }
 
+/** What its own host says is no sign of others. */
+async function isBesideSealed({ alpha }: TwoHosts): Promise<void> {
+  const open = "/etc/diskd/open.yaml";
+  await Deno.writeTextFile(alpha.path(open), "");
+  await configure(
+    alpha,
+    `keys: {mode: require, encrypt: true, files: [${KEY}]}\n`,
+  );
+  await using daemon = await Daemon.start(alpha, OFTEN);
+  await nobodyIsThere({ alpha }, `--config ${open}`);
+  await daemon.stop();
+  await configure(alpha, "");
+}
+
 /** That is no other host. */
 async function isBesideDaemon({ alpha, beta }: TwoHosts): Promise<void> {
   await using _own = await Daemon.start(alpha);
-  await nobodyIsThere({ alpha, beta });
+  await nobodyIsThere({ alpha });
   await using _other = await Daemon.start(beta);
   await eventually(() => says(alpha, /^$/));
 }

@@ -189,6 +189,13 @@ Deno.test("firewall: a table of the other family has no say", async () => {
     given({}, { printed, lan: { interfaces } }),
   );
   assert.equal(ipv6!.result, "warning");
+  const ipv4Rule = {
+    "nft list ruleset": printed["nft list ruleset"].replace("ip6", "ip"),
+  };
+  const [other] = await checkFirewall(
+    given({}, { printed: ipv4Rule, lan: { interfaces } }),
+  );
+  assert.equal(other!.result, "ok");
 });
 
 function ruleset(policy: string, rule: string): Printed {
