@@ -3,6 +3,7 @@
  * the daemon are created here and passed to their users; there are no globals.
  */
 import type { Trust } from "../codec/trust.ts";
+import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { StatusView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -292,11 +293,23 @@ function readIdentity({ config, system, defaultSocket }: ComposeOptions) {
   const { socket, stateDir } = config;
   return openIdentity({
     path: identityPath(stateDir, { socket, defaultSocket }),
+    machine: { name: system.hostname(), macs: networkCards() },
     readText: system.readText,
     wallClock: system.wallClock,
     freshId,
   });
 }
+
+/** Hardware addresses of the network cards that have an address, but for virtual ones. */
+function networkCards(): string[] {
+  const macs = Deno.networkInterfaces()
+    .filter(({ name }) => speaksOn(name, []))
+    .map(({ mac }) => mac);
+  return [...new Set(macs)].filter((mac) => mac !== NO_CARD).sort();
+}
+
+/** Of the loopback and of tunnels. */
+const NO_CARD = "00:00:00:00:00:00";
 
 function makeHistory(
   { config, system, defaultSocket, log }: ComposeOptions,

@@ -3,6 +3,7 @@ import {
   deriveHostId,
   type IdentityFile,
   identityPath,
+  type Machine,
   openIdentity,
 } from "../../../src/store/identity.ts";
 
@@ -78,6 +79,103 @@ for (
   });
 }
 
+const NO_IDS = [
+  "",
+  "\n",
+  " \t\n",
+  "uninitialized\n",
+  "0".repeat(32),
+  MACHINE_ID.slice(1),
+  `${MACHINE_ID}0`,
+  MACHINE_ID.toUpperCase(),
+  `${MACHINE_ID}\n${MACHINE_ID}`,
+  "\0".repeat(32),
+];
+
+Deno.test("no id comes from a machine id that is none, and none from that of D-Bus beside it", async () => {
+  for (const text of NO_IDS) {
+    const readText = (path: string) =>
+      path === "/etc/machine-id" ? text : MACHINE_ID;
+    assert.equal(await deriveHostId(readText), null, JSON.stringify(text));
+  }
+  const withoutFile = (path: string) =>
+    path === "/etc/machine-id" ? null : MACHINE_ID;
+  assert.notEqual(await deriveHostId(withoutFile), null);
+});
+
+const FIRST: Machine = { name: "node1", macs: ["52:54:00:00:00:01"] };
+const CLONE: Machine = { name: "node2", macs: ["52:54:00:00:00:02"] };
+
+for (const machineId of [MACHINE_ID, "uninitialized"]) {
+  Deno.test(`a state file that came with an image is no identity: ${machineId}`, async () => {
+    using run = temporaryState();
+    const first = await run.open({ machineId, machine: FIRST });
+    const id = "1".repeat(32);
+    for (const kept of [first, { id, boot: 5 }]) {
+      first.keep(kept);
+      const clone = await run.open({ machineId, machine: CLONE });
+      assert.equal(clone.id, FRESH_ID);
+      assert.equal(clone.problem, null);
+    }
+    const clone = await run.open({ machineId, machine: CLONE });
+    clone.keep(clone);
+    assert.equal((await run.open({ machineId, machine: CLONE })).id, FRESH_ID);
+  });
+}
+
+Deno.test("a host that is renamed, has another card, or has no network yet keeps its id", async () => {
+  using run = temporaryState();
+  const kept = { id: "1".repeat(32), boot: 5 };
+  (await run.open({ machine: FIRST })).keep(kept);
+  for (
+    const machine of [
+      { ...FIRST, name: "renamed" },
+      { ...FIRST, macs: CLONE.macs },
+      { name: "renamed", macs: [...FIRST.macs, ...CLONE.macs] },
+      { name: "localhost", macs: [] },
+    ]
+  ) {
+    const identity = await run.open({ machine });
+    assert.equal(identity.id, kept.id, JSON.stringify(machine));
+  }
+  const early = await run.open({ machine: { name: "node2", macs: [] } });
+  early.keep(early);
+  assert.equal((await run.open({ machine: FIRST })).id, kept.id);
+  assert.equal((await run.open({ machine: CLONE })).id, FRESH_ID);
+});
+
+Deno.test("a new machine id makes a new host, also of one that took a fresh id", async () => {
+  using run = temporaryState();
+  const derived = (await run.open()).id;
+  const first = await run.open({ machineId: "1".repeat(32), machine: FIRST });
+  first.keep({ id: FRESH_ID, boot: 5 });
+  assert.equal((await run.open({ machine: FIRST })).id, derived);
+});
+
+Deno.test("a machine that gets its machine id only later keeps the id that it took", async () => {
+  using run = temporaryState();
+  const machine = FIRST;
+  const first = await run.open({ machineId: "uninitialized", machine });
+  first.keep(first);
+  assert.equal((await run.open({ machine })).id, FRESH_ID);
+});
+
+Deno.test("a state file that tells no machine is this machine's", async () => {
+  for (
+    const machine of [undefined, null, 7, {}, {
+      name: 1,
+      macs: [],
+      derivedId: null,
+    }]
+  ) {
+    using run = temporaryState();
+    const id = "1".repeat(32);
+    Deno.writeTextFileSync(run.path, JSON.stringify({ id, boot: 5, machine }));
+    const identity = await run.open({ machine: CLONE });
+    assert.deepEqual([identity.id, identity.problem], [id, null]);
+  }
+});
+
 Deno.test("keep() says what to do when it cannot write", async () => {
   using run = temporaryState();
   Deno.writeTextFileSync(`${run.directory}/file`, "");
@@ -113,10 +211,16 @@ function temporaryState() {
     directory,
     path: ownPath,
     open(
-      { machineId = MACHINE_ID, wallClock = 1_000, path = ownPath } = {},
+      { machineId = MACHINE_ID, wallClock = 1_000, path = ownPath, machine }: {
+        machineId?: string;
+        wallClock?: number;
+        path?: string;
+        machine?: Machine;
+      } = {},
     ): Promise<IdentityFile> {
       return openIdentity({
         path,
+        ...(machine && { machine }),
         readText: (name) => readText(name, machineId),
         wallClock: () => wallClock,
         freshId: () => FRESH_ID,
