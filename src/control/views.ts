@@ -81,6 +81,7 @@ export interface InterfaceRow {
 export interface LocalhostView {
   readonly host: string;
   readonly hostId: string;
+  readonly uniqueHost: string;
   readonly version: string;
   readonly addresses: readonly string[];
   readonly interfaces: readonly InterfaceRow[];
@@ -99,6 +100,7 @@ export interface StatusView {
   readonly version: string;
   readonly hostId: string;
   readonly host: string;
+  readonly uniqueHost: string;
   readonly uptimeSeconds: number;
   /** Of the process. */
   readonly pid: number;

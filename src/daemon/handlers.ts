@@ -99,6 +99,7 @@ function localhost(parts: HandlerParts): LocalhostView {
   return {
     host: name,
     hostId: id,
+    uniqueHost: peer.inventory.uniqueName({ id, name }),
     version: VERSION,
     addresses: peer.inventory.self.addresses,
     interfaces: interfaces(parts),
@@ -125,6 +126,7 @@ async function status(
     version: VERSION,
     hostId: peer.identity.id,
     host: peer.identity.name,
+    uniqueHost: peer.inventory.uniqueName(peer.identity),
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
     pid: Deno.pid,
     interfaces: interfaces(parts),

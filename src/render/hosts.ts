@@ -67,7 +67,7 @@ export function renderHosts(
 /** `localhost`: this host's identity and interfaces. */
 export function renderLocalhost(view: LocalhostView): string {
   const details: Detail[] = [
-    ["host", printable(view.host)],
+    ["host", printable(view.uniqueHost)],
     ["id", printable(view.hostId)],
     ["version", printable(view.version)],
     ["addresses", view.addresses.map(printable).join(", ") || "none"],

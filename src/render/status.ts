@@ -39,7 +39,7 @@ function sayState(view: StatusView): string {
   const { length } = problemsOf(view);
   const state = length === 0 ? "ok" : count(length, "problem");
   const age = sayDuration(view.uptimeSeconds * 1000);
-  return `${printable(view.host)}: ${state}, running for ${age}, ` +
+  return `${printable(view.uniqueHost)}: ${state}, running for ${age}, ` +
     `diskd ${printable(view.version)}, pid ${view.pid}`;
 }
 

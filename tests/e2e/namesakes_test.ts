@@ -56,6 +56,17 @@ lanTest({
     ]);
   });
 
+  await t.step(
+    "each tells who it is itself",
+    () =>
+      eventually(() =>
+        checkCommands(one, [
+          ["localhost", { stdout: has(`host        ${here}\n`) }],
+          ["status", { stdout: has(`${here}: ok, `) }],
+        ])
+      ),
+  );
+
   await t.step("of a disk that is at both, each is a choice", async () => {
     const copy = await alpha.disk({ type: "ext4", label: "copy" });
     await two.attach(copy);

@@ -355,6 +355,7 @@ Deno.test("every view is printed as JSON as the daemon gave it", async () => {
   const localhost = {
     host: "alpha",
     hostId: "9f0c",
+    uniqueHost: "alpha",
     version: "0.1.0",
     addresses: [],
     interfaces: [],

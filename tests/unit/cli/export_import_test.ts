@@ -24,6 +24,7 @@ function exporter(rows: readonly SightingRow[]) {
     localhost: {
       host: "alpha",
       hostId: "9f0c",
+      uniqueHost: "alpha",
       version: "0.1.0",
       addresses: [],
       interfaces: [],

@@ -19,6 +19,7 @@ const FILE = "/etc/diskd/config.yaml";
 const LOCALHOST: LocalhostView = {
   host: "alpha",
   hostId: "9f0c",
+  uniqueHost: "alpha",
   version: "0.1.0",
   addresses: [],
   interfaces: [],

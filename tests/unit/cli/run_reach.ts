@@ -7,6 +7,7 @@ import { fakeContext, type FakeOptions } from "./fake_context.ts";
 const HERE = {
   host: "alpha",
   hostId: "9f0c",
+  uniqueHost: "alpha",
   version: "0.1.0",
   addresses: [],
   interfaces: [],

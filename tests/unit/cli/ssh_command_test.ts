@@ -18,6 +18,7 @@ import { fakeContext } from "./fake_context.ts";
 const LOCALHOST: LocalhostView = {
   host: "alpha",
   hostId: "9f0c",
+  uniqueHost: "alpha",
   version: "0.1.0",
   addresses: [],
   interfaces: [],

@@ -95,6 +95,7 @@ export class FakeDaemon {
         this.#note("localhost", {
           host: "alpha",
           hostId: "9f0c",
+          uniqueHost: "alpha",
           version: "0.1.0",
           addresses: [],
           interfaces: [],

@@ -98,6 +98,7 @@ export const STATUS: StatusView = {
   version: "0.1.0",
   hostId: "9f0c",
   host: "alpha",
+  uniqueHost: "alpha",
   uptimeSeconds: 60,
   pid: 417,
   interfaces: [],

@@ -75,6 +75,7 @@ Deno.test("renderLocalhost() shows where it speaks, and where it cannot", () => 
   const view = {
     host: "alpha",
     hostId: "9f0c",
+    uniqueHost: "alpha",
     version: "0.1.0",
     addresses: ["192.168.1.10", "10.0.0.1"],
     interfaces: [
