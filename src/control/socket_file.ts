@@ -139,7 +139,7 @@ export class SocketFile {
     makeDirectory(path);
     const found = statOrNull(path);
     const aside = found === null || found.isFile ? null : setAside(path);
-    const lock = await SocketLock.take(this.#path, LOCK_TIMEOUT_MS);
+    const lock = await SocketLock.take(this.#path, 0);
     if (lock === null) throw taken(this.#path);
     this.#lock.release();
     this.#lock = lock;

@@ -1,5 +1,8 @@
 import { isFileAt } from "../system/file_at.ts";
-import { TOO_LATE, within } from "../system/within.ts";
+import { pause, TOO_LATE, within } from "../system/within.ts";
+
+/** Time between two tries to get a lock. */
+const LOCK_RETRY_MS = 50;
 
 /** The lock of a socket: `PATH.lock`, locked with flock(2) while a daemon runs. The file stays. */
 export class SocketLock {
@@ -11,34 +14,27 @@ export class SocketLock {
     this.#file = file;
   }
 
-  /**
-   * Locks; `null` if another has the lock for longer than `waitMs`. Not every
-   * Deno can try a lock, so a waiting call is abandoned after that time. If it
-   * gets the lock later, it releases it.
-   */
+  /** Locks; `null` if another has the lock for longer than `waitMs`. */
   static async take(
     socketPath: string,
     waitMs: number,
   ): Promise<SocketLock | null> {
     const path = lockPath(socketPath);
-    const lock = new SocketLock(
-      path,
-      Deno.openSync(path, { write: true, create: true, mode: 0o600 }),
-    );
-    const locked = lock.#file.lock(true);
-    try {
-      if (await within(waitMs, locked) === TOO_LATE) {
-        locked.finally(() => lock.release()).catch(() => {});
-        return null;
-      }
-    } catch (error) {
-      lock.release();
-      throw error;
+    const tries = 1 + Math.ceil(waitMs / LOCK_RETRY_MS);
+    for (let left = tries; left > 0; left--) {
+      if (left < tries) await pause(LOCK_RETRY_MS);
+      const file = Deno.openSync(path, {
+        write: true,
+        create: true,
+        mode: 0o600,
+      });
+      if (!await tryLock(file)) continue;
+      const lock = new SocketLock(path, file);
+      // Between opening and locking someone may have removed the file.
+      if (lock.isInPlace) return lock;
+      file.close();
     }
-    if (lock.isInPlace) return lock;
-    // While we waited, someone removed the file.
-    lock.release();
-    return await SocketLock.take(socketPath, waitMs);
+    return null;
   }
 
   /** Whether another daemon would find this lock. */
@@ -53,4 +49,21 @@ export class SocketLock {
 
 export function lockPath(socketPath: string): string {
   return `${socketPath}.lock`;
+}
+
+/**
+ * Closes the file if another has its lock. Older versions of Deno have only the
+ * waiting call: it is abandoned, and releases the lock if it gets it later.
+ */
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  if ("tryLockSync" in file) {
+    const isOurs = file.tryLockSync(true);
+    if (!isOurs) file.close();
+    return isOurs;
+  }
+  const old: Pick<Deno.FsFile, "lock" | "close"> = file;
+  const locked = old.lock(true);
+  if (await within(LOCK_RETRY_MS, locked) !== TOO_LATE) return true;
+  locked.finally(() => old.close()).catch(() => {});
+  return false;
 }
