@@ -86,6 +86,63 @@ Deno.test("a history that opens late gives the inventory the past alone", async 
   });
 });
 
+for (const setBefore of [true, false]) {
+  const when = setBefore ? "before" : "after";
+  Deno.test(`a clock that is set right ${when} the history opens late dates all of it`, async () => {
+    using site = new HistoryRuns();
+    await site.run(async ({ scan }) => {
+      scan([root, photos]);
+      await site.pass(10_000);
+    });
+    const lock = HistoryDb.open(site.path);
+    site.wall = 20_000; // In 1970.
+    await site.run(async ({ scan, ages }) => {
+      scan([root, backup]);
+      await site.pass(5_000);
+      scan([root]);
+      const right = () => site.wall = START + HOUR + 5_000;
+      if (setBefore) right();
+      lock.close();
+      await site.pass(RETRY_HISTORY_MS);
+      if (!setBefore) {
+        const now = RETRY_HISTORY_MS / 1_000 + 5;
+        assert.deepEqual(await ages(), [
+          `root alpha ${now + 10} -`,
+          `backup alpha ${now} ${now - 5}`,
+          `photos alpha ${now + 10} ${now}`,
+        ]);
+        right();
+      }
+      const since = (site.wall - START) / 1_000;
+      const run = RETRY_HISTORY_MS / 1_000 + 5;
+      assert.deepEqual(await ages(), [
+        `root alpha ${since} -`,
+        `backup alpha ${run} ${run - 5}`,
+        `photos alpha ${since} ${since - 10}`,
+      ]);
+    });
+  });
+}
+
+Deno.test("of too many changes before a history opens the last are kept, and all that is there now", async () => {
+  using site = new HistoryRuns();
+  const lock = HistoryDb.open(site.path);
+  await site.run(async ({ scan, rows }) => {
+    scan([root, photos]);
+    for (let i = 0; i < 2_600; i++) {
+      scan([root, photos, backup]);
+      scan([root, photos]);
+    }
+    lock.close();
+    await site.pass(RETRY_HISTORY_MS + 2 * FLUSH_AFTER_MS);
+    const open = (await rows()).filter((row) => row.endsWith(" -"));
+    assert.deepEqual(open.sort(), [
+      "photos alpha /dev/sdc1 0 -",
+      "root alpha /dev/sda1 0 -",
+    ]);
+  });
+});
+
 Deno.test("a daemon that stops before its history could be opened stops at once", async () => {
   using site = new HistoryRuns();
   const lock = HistoryDb.open(site.path);
