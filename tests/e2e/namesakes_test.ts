@@ -61,7 +61,7 @@ lanTest({
     () =>
       eventually(() =>
         checkCommands(one, [
-          ["localhost", { stdout: has(`host        ${here}\n`) }],
+          ["localhost", { stdout: has(`${here}\n`) }],
           ["status", { stdout: has(`${here}: ok, `) }],
         ])
       ),
