@@ -71,7 +71,8 @@ export async function listDevices(
 export const MIN_UTIL_LINUX = [2, 27] as const;
 
 const TOO_OLD =
-  "lsblk on this host is too old, since it has no option -J: diskd needs util-linux 2.27 or later.";
+  "lsblk on this host is too old, since it has no option -J: diskd needs " +
+  `util-linux ${MIN_UTIL_LINUX.join(".")} or later.`;
 
 /** getopt(3) names the option that lsblk does not know. */
 function isWithoutJson(

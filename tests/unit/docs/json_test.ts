@@ -88,6 +88,16 @@ for (const { type, heading } of PLACES) {
   });
 }
 
+Deno.test("json.md says of each check of doctor what it looks at", () => {
+  const [, union = ""] = /readonly check:([^;]*);/.exec(VIEWS) ?? [];
+  const checks = [...union.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+  assert.ok(checks.length > 10);
+  assert.deepEqual(
+    rowsOf(JSON_MD, "Check").flatMap(([cell = ""]) => codeSpans(cell)),
+    checks,
+  );
+});
+
 Deno.test("json.md has no key that views.ts does not have", () => {
   const known = new Set(PLACES.flatMap(({ type }) => keysOf(type)));
   const config = ["ok", "file", "config", "problems"];

@@ -7,6 +7,7 @@ import { renderDisk } from "../../../src/render/disk.ts";
 import { renderDisks } from "../../../src/render/disks.ts";
 import { document, DOCUMENTS } from "./documents.ts";
 import { codeSpans, rowsOf, typedCommands } from "./markdown.ts";
+import { MIN_UTIL_LINUX } from "../../../src/probe/list_devices.ts";
 import { thirdPerson } from "./third_person.ts";
 
 const README = document("README.md");
@@ -32,6 +33,14 @@ Deno.test("README.md has each command that --help shows, and what it does", () =
     );
     for (const alias of aliases) assert.ok(spans.includes(alias), alias);
   }
+});
+
+Deno.test("README.md names the least version of util-linux", () => {
+  assert.ok(
+    README.replaceAll(/\s+/g, " ").includes(
+      `util-linux ${MIN_UTIL_LINUX.join(".")} or later`,
+    ),
+  );
 });
 
 for (const path of ["README.md", "docs/json.md"]) {
