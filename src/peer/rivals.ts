@@ -37,25 +37,31 @@ export class Rivals {
     this.#isPrivileged = isPrivileged;
   }
 
-  /** Another daemon, or we ourselves, ask whether an id is free. */
+  /**
+   * Another daemon, or we ourselves, ask whether an id is free. Of two that ask
+   * at once the first answers the other. A probe alone proves nothing: it may be
+   * a replay.
+   */
   hearProbe(
     { id, nonce }: IdQuestion,
     { boot }: Header,
     arrival: RivalArrival,
   ): Effect[] {
     const { address, now, isHere } = arrival;
-    const own = this.#speaker.identity;
     if (nonce === this.#speaker.nonce) return [];
-    if (!isHere && id !== own.id) return [];
-    if (this.#speaker.isProbing) {
-      const isTheirs = isFirst(
-        { boot, nonce },
-        { boot: own.boot, nonce: this.#speaker.nonce! },
-      );
-      return this.#meet({ id, boot, isTheirs }, arrival);
+    if (!isHere && id !== this.#speaker.identity.id) return [];
+    const isRanked = isHere && arrival.isPrivileged !== this.#isPrivileged;
+    const effects = this.#speaker.isProbing && isRanked
+      ? this.#meet({ id, boot, isTheirs: false }, arrival)
+      : [];
+    const isOurs = isRanked
+      ? this.#isPrivileged || !this.#speaker.isProbing
+      : this.#isBefore({ boot, nonce });
+    if (isOurs && this.#answers.take(address, now)) {
+      const datagrams = this.#speaker.answerTo(nonce);
+      effects.push({ kind: "send", datagrams });
     }
-    if (!this.#answers.take(address, now)) return [];
-    return [{ kind: "send", datagrams: this.#speaker.answerTo(nonce) }];
+    return effects;
   }
 
   /** Another daemon answers a probe. Others than our latest do not count, so a replay has no effect. */
@@ -84,6 +90,12 @@ export class Rivals {
     if (arrival.isPrivileged) return [this.#yield({ id, arrival })];
     if (id !== this.#speaker.identity.id) return null;
     return this.#ownIdentity.surpass(header.boot, arrival.now);
+  }
+
+  /** Whether we were here before this prober. */
+  #isBefore(other: { readonly boot: number; readonly nonce: number }): boolean {
+    const { isProbing, identity: { boot }, nonce } = this.#speaker;
+    return !isProbing || !isFirst(other, { boot, nonce: nonce! });
   }
 
   /** Another daemon is here, or has our id; `isTheirs`: it was first. */

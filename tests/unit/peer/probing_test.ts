@@ -239,6 +239,34 @@ Deno.test("a recorded answer, or one to somebody else, has no effect", () => {
   assert.equal(again.peer.identity.id, "same");
 });
 
+Deno.test("a recorded probe has no effect, neither on whom it speaks of nor on its clone", () => {
+  const { lan, first, watcher } = oneHost();
+  const probes = first.sent.map(({ bytes }) => bytes)
+    .filter((bytes) => kindOf(bytes) === "probe");
+  assert.equal(probes.length, PROBES);
+  const replay = (address: string) => {
+    for (const bytes of probes) lan.inject(bytes, address);
+  };
+  for (const address of ["10.0.0.99", first.address]) {
+    replay(address);
+    lan.run(5_000);
+    lan.unplug("first");
+    const { identity } = first.peer;
+    const again = lan.host("first", {
+      identity: { ...identity, boot: identity.boot + 10 },
+      pastBoot: identity.boot,
+    });
+    start(lan, again, [shared]);
+    for (let i = 0; i < 20; i++) {
+      replay(address);
+      lan.run(100);
+    }
+    assert.equal(again.peer.identity.id, "same");
+    assert.deepEqual(again.yielded, []);
+  }
+  assert.deepEqual(watcher.changes, []);
+});
+
 Deno.test("a flood of probes from one address keeps nobody from being answered", () => {
   const { lan, first } = oneHost();
   const flood = () => {
