@@ -1,6 +1,7 @@
 import type { Environment } from "../config/paths.ts";
 import type { Folders, PathEntry } from "../system/folders.ts";
 import { printable } from "../text/printable.ts";
+import { typed } from "../text/shell_quoted.ts";
 
 /** Variables with which sudo(8), pkexec(1) and doas(1) tell who typed a command. */
 export const CALLER_VARIABLES = [
@@ -45,24 +46,24 @@ export function noteForCaller(
   { caller, folders, remedy }: {
     readonly caller: Caller;
     readonly folders: Pick<Folders, "look">;
-    /** What to do, a printable sentence. */
+    /** What to do if it is the directory itself, a printable sentence. */
     readonly remedy: string;
   },
 ): string | null {
   const parts = path.split("/").slice(1);
   const above = parts.map((_, index) => `/${parts.slice(0, index).join("/")}`)
     .slice(1);
-  const closed =
-    above.find((folder) =>
-      isClosed(folders.look(folder), { caller, bits: ENTER })
-    ) ??
-      (isClosed(folders.look(path), { caller, bits: READ | ENTER })
-        ? path
-        : undefined);
-  if (closed === undefined) return null;
+  const closedAbove = above.find((folder) =>
+    isClosed(folders.look(folder), { caller, bits: ENTER })
+  );
+  const isOpen = !isClosed(folders.look(path), { caller, bits: READ | ENTER });
+  if (closedAbove === undefined && isOpen) return null;
+  const [closed, what] = closedAbove === undefined
+    ? [path, remedy]
+    : [closedAbove, `As root: ${typed(["chmod", "o+x", closedAbove])}`];
   return `${caller.name} may not read it: ${
     printable(closed)
-  } is for others only. ${remedy}`;
+  } is for others only. ${what}`;
 }
 
 function isClosed(
