@@ -73,12 +73,16 @@ export class AnnouncementWriter {
     return this.#close(writeAnnouncement({ ...QUESTION, boot, probe }));
   }
 
-  /** Answers a probe with this number. */
-  answer(nonce: number): Uint8Array[] {
+  /** Answers a probe with this number, without proof if it had none: its sender may have no key. */
+  answer(
+    nonce: number,
+    { isProven }: { readonly isProven: boolean },
+  ): Uint8Array[] {
     const { id, boot } = this.identity;
     const seq = this.#seq;
     const said = { boot, seq, ask: false, answer: { id, nonce } };
-    return this.#close(writeAnnouncement({ ...QUESTION, ...said }));
+    const datagrams = writeAnnouncement({ ...QUESTION, ...said });
+    return isProven ? this.#close(datagrams) : datagrams;
   }
 
   #close(datagrams: readonly Uint8Array[]): Uint8Array[] {

@@ -261,15 +261,19 @@ export class Peer {
     const excess = key === null ? this.#rateLimiter.take(address, now) : null;
     if (excess !== null) return this.#reject(excess);
     const arrived = { bytes, address, now };
+    const from = { address, now, key };
     if (opened?.format === "rejected") {
-      return this.#rejectUnread(opened.reason, arrived);
+      const own = this.#networks.has(address) ? readDatagram(bytes) : null;
+      return own?.format === 2 && (own.header.probe || own.header.answer)
+        ? this.#hear(own, from, isPrivileged)
+        : this.#rejectUnread(opened.reason, arrived);
     }
     const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
       case 2:
-        return this.#hear(datagram, { address, now, key }, isPrivileged);
+        return this.#hear(datagram, from, isPrivileged);
       case 1:
-        return this.#hearV1(datagram, { address, now, key });
+        return this.#hearV1(datagram, from);
       case "rejected":
         return this.#rejectUnread(datagram.reason, arrived);
     }

@@ -8,6 +8,8 @@ import type { Speaker } from "./speaker.ts";
 interface RivalArrival {
   readonly address: string;
   readonly now: number;
+  /** Id of the key that proves it; `null` without proof. */
+  readonly key: string | null;
   /** Whether it came from one of our own addresses: Linux accepts these from this host only. */
   readonly isHere: boolean;
   /**
@@ -58,7 +60,8 @@ export class Rivals {
       ? this.#isPrivileged || !this.#speaker.isProbing
       : this.#isBefore({ boot, nonce });
     if (isOurs && this.#answers.take(address, now)) {
-      const datagrams = this.#speaker.answerTo(nonce);
+      const isProven = arrival.key !== null;
+      const datagrams = this.#speaker.answerTo(nonce, { isProven });
       effects.push({ kind: "send", datagrams });
     }
     return effects;

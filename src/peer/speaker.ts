@@ -169,8 +169,11 @@ export class Speaker {
   }
 
   /** The answer to a probe. */
-  answerTo(nonce: number): readonly Uint8Array[] {
-    return this.#writer.answer(nonce);
+  answerTo(
+    nonce: number,
+    how: { readonly isProven: boolean },
+  ): readonly Uint8Array[] {
+    return this.#writer.answer(nonce, how);
   }
 
   /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_DATAGRAM_BYTES } from "../../../src/codec/announcement.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { NONCE_BYTES } from "../../../src/codec/sealed.ts";
 import type { Trust } from "../../../src/codec/trust.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
@@ -26,6 +27,24 @@ Deno.test("hosts with the same key know each other, and say with which key they 
     assert.deepEqual(beta.peer.counters.rejected, {});
     lan.do(alpha, alpha.peer.bye());
     assert.equal(beta.peer.inventory.host("id-alpha")?.liveness, "gone");
+  }
+});
+
+Deno.test("a daemon without keys beside one that has some yields, and another host's probe without proof is not answered", () => {
+  for (const trust of [REQUIRE, ACCEPT, SEALED]) {
+    const { lan, alpha, beta } = hosts(trust, trust);
+    lan.run(10_000);
+    const identity = { ...alpha.peer.identity, boot: 9 };
+    const second = lan.host("second", { identity, beside: alpha });
+    start(lan, second, [backup]);
+    lan.run(5_000);
+    assert.equal(second.yielded.length > 0, true);
+    assert.ok(second.sent.every(({ bytes }) => isProbe(bytes)));
+    const clone = lan.host("clone", { identity });
+    lan.do(clone, clone.peer.join(lan.now));
+    lan.run(1_000);
+    assert.equal(clone.peer.identity.id, identity.id);
+    assert.ok(beta.changes.every(({ event }) => event !== "detached"));
   }
 });
 
@@ -204,4 +223,9 @@ function keyring(
     encrypt,
     freshNonce: () => new Uint8Array(NONCE_BYTES).fill(++nonce),
   });
+}
+
+function isProbe(bytes: Uint8Array): boolean {
+  const datagram = readDatagram(bytes);
+  return datagram.format === 2 && datagram.header.probe !== undefined;
 }
