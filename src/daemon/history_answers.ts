@@ -166,13 +166,12 @@ export class HistoryAnswers {
     return names;
   }
 
-  /** Ids of the hosts with this name or id, including those known only to the history. */
+  /** Ids of the hosts with this name or id, now or during a sighting. */
   #hostIds(host: string): string[] {
     const present = [...this.#inventory.hosts()];
-    const past = this.#keeper.use((store) => store.hosts(host))
-      .filter(({ id }) => this.#inventory.host(id) === undefined);
-    return resolveHosts<HostIdentifiers>(host, [...present, ...past])
-      .map(({ id }) => id);
+    const past = this.#keeper.use((store) => store.hosts(host));
+    const found = resolveHosts<HostIdentifiers>(host, [...present, ...past]);
+    return [...new Set(found.map(({ id }) => id))];
   }
 
   #rows(records: readonly SightingRecord[]): SightingRow[] {

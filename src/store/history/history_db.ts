@@ -329,6 +329,8 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
       UPDATE sightings SET host_name = old.name
       WHERE host = old.id AND until_at < ${OPEN_UNTIL} AND host_name IS NULL;
     END`,
+  `CREATE INDEX sightings_by_host_name
+    ON sightings (host_name COLLATE NOCASE, host) WHERE host_name IS NOT NULL`,
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

@@ -198,11 +198,13 @@ const FIND_NEXT = `SELECT s.id, mounts, mounts_until, place, from_at, until_at,
 const ADD_SPAN = `INSERT INTO sightings
   (disk, host, device, label, mounts, mounts_until, place, from_at, until_at,
     host_name)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`;
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+    nullif(?10, (SELECT name FROM hosts WHERE id = ?2)))`;
 
 const WRITE_SPAN = `UPDATE sightings
   SET (mounts, mounts_until, place, from_at, until_at, host_name) =
-    (?2, ?3, ?4, ?5, ?6, ?7)
+    (?2, ?3, ?4, ?5, ?6,
+      nullif(?7, (SELECT name FROM hosts WHERE id = sightings.host)))
   WHERE id = ?1`;
 
 /** Merges a disk of another history, unless this history saw it later. Returns its row id. */

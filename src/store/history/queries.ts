@@ -340,10 +340,16 @@ export function findHosts(db: HistoryDb, name: string): HostIdentifiers[] {
     }));
 }
 
-const FIND_HOSTS = `SELECT host_id, name FROM hosts
-  WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE
-    OR name = ?3 COLLATE NOCASE OR name ${FOREIGN}
-  ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
+/** By name, also a former one. */
+const FIND_HOSTS = `SELECT host_id, name FROM (
+    SELECT host_id, name, id FROM hosts
+    WHERE host_id = ?1 OR name = ?1 COLLATE NOCASE
+      OR name = ?3 COLLATE NOCASE OR name ${FOREIGN}
+    UNION SELECT h.host_id, s.host_name, h.id
+    FROM sightings AS s CROSS JOIN hosts AS h ON h.id = s.host
+    WHERE s.host_name IS NOT NULL
+      AND s.host_name COLLATE NOCASE IN (?1, ?3)
+  ) ORDER BY host_id = ?1 DESC, name = ?1 DESC, id LIMIT ?2`;
 
 /** Largest number of restored hosts: those that were up, then those heard last. */
 const MAX_RESTORED_HOSTS = 10_000;

@@ -363,3 +363,16 @@ Deno.test("history() names the machine that had a disk, though another one has i
     [["beta", `${BETA}.beta`, "stale"]],
   );
 });
+
+Deno.test("history() finds the rows of a host by the name that it had then", async () => {
+  using site = await startHistorySite();
+  site.hear([backup], 1_000);
+  site.hear([], 2_000);
+  site.hear(null, 3_000, info(BETA, "renamed"));
+  site.keeper.noteHosts();
+  for (const host of ["beta", "BETA", "renamed", BETA]) {
+    const rows = await site.answers.history({ host });
+    assert.deepEqual(rows.map(({ host }) => host), ["beta"], host);
+  }
+  assert.deepEqual(await site.answers.history({ host: "other" }), []);
+});
