@@ -46,6 +46,11 @@ export async function runCommandLine(
   const invocation = makeInvocation(context);
   const sorted = commandFirst(args, await valueFlags(possibleCommands(args)));
   const [first = ""] = sorted;
+  if (isGroup(first) && sorted.length === 1) {
+    const expected = commandsCalled(first).join(" or ");
+    note(`diskd: Expected ${expected}`, context);
+    return refused(ExitCode.UnknownCommand, { command: first, context });
+  }
   const commands = await commandsToRun(first);
   await run(application(commands, { first }), sorted, invocation);
   const { outcome, process } = invocation;

@@ -7,6 +7,9 @@ import { lockPath, SocketLock } from "./socket_lock.ts";
 /** How long a starting daemon waits for another's lock before it gives up. */
 const LOCK_TIMEOUT_MS = 1_000;
 
+/** How long a running daemon waits for its lock, before it does something else and looks again. */
+const RELOCK_TIMEOUT_MS = 200;
+
 /** The control socket is not available. The message gives the reason and the remedy. */
 export class SocketUnavailable extends Error {
   override readonly name = "SocketUnavailable";
@@ -50,8 +53,12 @@ export async function claimSocketFile(
   try {
     makeDirectory(path);
     await refuseIfAnswered(path);
-    const lock = await SocketLock.take(path, LOCK_TIMEOUT_MS);
-    if (lock === null) throw taken(path);
+    const locking = SocketLock.take(path);
+    const lock = await within(LOCK_TIMEOUT_MS, locking);
+    if (lock === TOO_LATE) {
+      locking.then((lock) => lock.release()).catch(() => {});
+      throw taken(path);
+    }
     try {
       removeLeftover(path);
       return new SocketFile(listen(path, options), { path, lock, options });
@@ -69,6 +76,8 @@ export class SocketFile {
   readonly #path: string;
   readonly #options: SocketFileOptions;
   #lock: SocketLock;
+  /** Of another daemon's lock. */
+  #locking: Promise<SocketLock> | null = null;
   #bound: Bound | null;
   #accepting: Promise<unknown> = Promise.resolve();
   /** A call to the listener that nobody waits for yet. */
@@ -117,7 +126,7 @@ export class SocketFile {
       if (!isInPlace(path, this.#bound)) made.push(await this.#listenAnew());
       return made;
     } catch (error) {
-      throw asUnavailable(path, error);
+      throw asUnavailable(path, error, { hint: "diskd tries again" });
     }
   }
 
@@ -131,6 +140,7 @@ export class SocketFile {
       if (aside !== null) Deno.renameSync(aside, path);
     } finally {
       this.#lock.release();
+      this.#locking?.then((lock) => lock.release()).catch(() => {});
     }
   }
 
@@ -139,8 +149,14 @@ export class SocketFile {
     makeDirectory(path);
     const found = statOrNull(path);
     const aside = found === null || found.isFile ? null : setAside(path);
-    const lock = await SocketLock.take(this.#path, 0);
-    if (lock === null) throw taken(this.#path);
+    // Where another has the lock, one call waits for it, and no more.
+    const locking = this.#locking ?? SocketLock.take(this.#path);
+    this.#locking = null;
+    const lock = await within(RELOCK_TIMEOUT_MS, locking);
+    if (lock === TOO_LATE) {
+      this.#locking = locking;
+      throw taken(this.#path);
+    }
     this.#lock.release();
     this.#lock = lock;
     return { path, aside };
@@ -307,17 +323,24 @@ function taken(path: string): SocketUnavailable {
   );
 }
 
-function asUnavailable(path: string, error: unknown): SocketUnavailable {
+function asUnavailable(
+  path: string,
+  error: unknown,
+  { hint = hintFor(error) } = {},
+): SocketUnavailable {
   if (error instanceof SocketUnavailable) return error;
   const why = reasonOf(error);
-  const hint = error instanceof Deno.errors.PermissionDenied
-    ? "run this as root, or give another path with --socket"
-    : "give another path with --socket";
   return new SocketUnavailable(
     "failed",
     path,
     `cannot listen on ${path}: ${why}; ${hint}`,
   );
+}
+
+function hintFor(error: unknown): string {
+  return error instanceof Deno.errors.PermissionDenied
+    ? "run this as root, or give another path with --socket"
+    : "give another path with --socket";
 }
 
 function basename(path: string): string {

@@ -1,8 +1,4 @@
 import { isFileAt } from "../system/file_at.ts";
-import { pause, TOO_LATE, within } from "../system/within.ts";
-
-/** Time between two tries to get a lock. */
-const LOCK_RETRY_MS = 50;
 
 /** The lock of a socket: `PATH.lock`, locked with flock(2) while a daemon runs. The file stays. */
 export class SocketLock {
@@ -14,27 +10,25 @@ export class SocketLock {
     this.#file = file;
   }
 
-  /** Locks; `null` if another has the lock for longer than `waitMs`. */
-  static async take(
-    socketPath: string,
-    waitMs: number,
-  ): Promise<SocketLock | null> {
-    const path = lockPath(socketPath);
-    const tries = 1 + Math.ceil(waitMs / LOCK_RETRY_MS);
-    for (let left = tries; left > 0; left--) {
-      if (left < tries) await pause(LOCK_RETRY_MS);
-      const file = Deno.openSync(path, {
-        write: true,
-        create: true,
-        mode: 0o600,
-      });
-      if (!await tryLock(file)) continue;
-      const lock = new SocketLock(path, file);
-      // Between opening and locking someone may have removed the file.
-      if (lock.isInPlace) return lock;
-      file.close();
+  /**
+   * Waits for the lock, however long another has it: not every Deno can try a
+   * lock. Who stops waiting releases it later.
+   */
+  static async take(socketPath: string): Promise<SocketLock> {
+    while (true) {
+      const path = lockPath(socketPath);
+      const options = { write: true, create: true, mode: 0o600 };
+      const lock = new SocketLock(path, Deno.openSync(path, options));
+      try {
+        await lock.#file.lock(true);
+        if (lock.isInPlace) return lock;
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+      // While we waited, someone removed the file.
+      lock.release();
     }
-    return null;
   }
 
   /** Whether another daemon would find this lock. */
@@ -49,21 +43,4 @@ export class SocketLock {
 
 export function lockPath(socketPath: string): string {
   return `${socketPath}.lock`;
-}
-
-/**
- * Closes the file if another has its lock. Older versions of Deno have only the
- * waiting call: it is abandoned, and releases the lock if it gets it later.
- */
-async function tryLock(file: Deno.FsFile): Promise<boolean> {
-  if ("tryLockSync" in file) {
-    const isOurs = file.tryLockSync(true);
-    if (!isOurs) file.close();
-    return isOurs;
-  }
-  const old: Pick<Deno.FsFile, "lock" | "close"> = file;
-  const locked = old.lock(true);
-  if (await within(LOCK_RETRY_MS, locked) !== TOO_LATE) return true;
-  locked.finally(() => old.close()).catch(() => {});
-  return false;
 }

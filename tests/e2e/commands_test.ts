@@ -149,6 +149,11 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     // Nobody is there to type at a prompt.
     [[], refused(/^Usage: diskd COMMAND/)],
     ["--no-color", refused(/^Usage: diskd COMMAND/)],
+    [
+      "key",
+      refused(/^diskd: Expected key new or key check\nSee: diskd help key\n$/),
+    ],
+    ["config", refused(/^diskd: Expected config check\nSee: /)],
   ]);
 }
 
@@ -195,6 +200,7 @@ const COMMAND_LIST = new RegExp(
     "localhost",
     "status",
     "watch, debug",
+    "reload",
     "refresh",
     "announce",
     "ping",

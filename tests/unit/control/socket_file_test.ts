@@ -5,6 +5,7 @@ import {
   SocketUnavailable,
 } from "../../../src/control/socket_file.ts";
 import { pause } from "../../../src/system/within.ts";
+import { until } from "../../support/eventually.ts";
 import { leaveSocketFile, tempDir } from "./support.ts";
 
 const OWNER_ONLY = { mode: 0o600, gid: null };
@@ -111,6 +112,7 @@ Deno.test("claimSocketFile() gives way to a daemon that holds the lock and does 
   await refusal(path, "taken");
   assert.deepEqual(names(dir.path), ["control.sock.lock"]);
   lock.close();
+  await settle(path);
 });
 
 Deno.test("claimSocketFile() lets one of two win that start at once", async () => {
@@ -131,6 +133,7 @@ Deno.test("claimSocketFile() lets one of two win that start at once", async () =
   assert.equal(lost.reason.reason, "taken");
   assert.equal(await answers(path), true);
   await won.value.close();
+  await settle(path);
 });
 
 Deno.test("claimSocketFile() works again after it was closed and after a lost race", async () => {
@@ -306,6 +309,7 @@ Deno.test("SocketFile.restore() leaves another's lock and living socket alone, u
   Deno.removeSync(`${path}.lock`);
   const second = await claimSocketFile(path, OWNER_ONLY);
   await assert.rejects(first.restore(), { reason: "taken" });
+  await assert.rejects(first.restore(), { reason: "taken" });
   assert.equal(await answers(path), true);
   assert.deepEqual(await second.restore(), []);
   await second.close();
@@ -320,7 +324,10 @@ Deno.test("SocketFile.restore() waits until it may make the directory", async ()
   const socket = await claimSocketFile(path, OWNER_ONLY);
   Deno.removeSync(`${dir.path}/diskd`, { recursive: true });
   Deno.writeTextFileSync(`${dir.path}/diskd`, "");
-  await assert.rejects(socket.restore(), { reason: "failed" });
+  await assert.rejects(socket.restore(), {
+    reason: "failed",
+    message: /^cannot listen on .*; diskd tries again$/,
+  });
   await assert.rejects(socket.restore(), { reason: "failed" });
   Deno.removeSync(`${dir.path}/diskd`);
   assert.equal((await socket.restore()).length, 2);
@@ -363,6 +370,22 @@ Deno.test("claimSocketFile() says why a socket cannot be made", async () => {
     /^cannot listen on .*\/file\/control.sock: .*; give another path with --socket$/,
   );
 });
+
+/** Waits until a lock that somebody waited for in vain is given back: nobody has its file open. */
+async function settle(path: string): Promise<void> {
+  await until(() => !openFiles().includes(`${path}.lock`));
+}
+
+function openFiles(): string[] {
+  const folder = "/proc/self/fd";
+  return [...Deno.readDirSync(folder)].map(({ name }) => {
+    try {
+      return Deno.readLinkSync(`${folder}/${name}`);
+    } catch {
+      return ""; // The one that the folder itself was read by.
+    }
+  });
+}
 
 function parent(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
