@@ -125,6 +125,7 @@ async function isListed({ peer, old, daemons }: Site): Promise<void> {
       { ...known, heardAt: null, hostId: null },
       {
         host: old.address,
+        uniqueHost: old.address,
         hostId: null,
         addresses: [old.address],
         version: "0.01",

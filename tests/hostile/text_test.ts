@@ -156,7 +156,9 @@ async function logsNothingRaw(site: HostileSite): Promise<void> {
   const { log } = site.daemon("alpha").process;
   assert.match(log, /host-up/);
   assertNothingRaw(log, "the log");
+  await site.stopDaemon("alpha", "SIGTERM");
   await using daemon = await Daemon.start(site.host("alpha"), {
+    // It knows nobody.
     socket: "/run/second.sock",
     args: ["--log-format", "json", "--log-level", "debug"],
   });
