@@ -71,6 +71,12 @@ export class Clock {
       : this.#wallTime(monotonicMs);
   }
 
+  /** While it stays the same, `wallTime` gives the same for the same time. */
+  get offsetMs(): number {
+    this.#look(this.#system.now());
+    return this.#offsetMs;
+  }
+
   /** As `wallTime`, in RFC 3339, in UTC. */
   timeOfDay(monotonicMs: number): string {
     return new Date(this.wallTime(monotonicMs)).toISOString();

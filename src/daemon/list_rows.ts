@@ -34,8 +34,8 @@ export class ListRows {
     readonly of: readonly (readonly Disk[])[];
     readonly found: ReturnType<typeof findDuplicates>;
   } = { of: [], found: [] };
-  /** Start of the monotonic clock by the wall clock; times stored as bytes are relative to it. */
-  #epoch = NaN;
+  /** Of the clock when times were stored as bytes. */
+  #offsetMs = NaN;
 
   constructor(inventory: Inventory, clock: Clock) {
     this.#inventory = inventory;
@@ -297,9 +297,9 @@ export class ListRows {
 
   /** When the clock is set, past times change. */
   #dropStaleJson(): void {
-    const epoch = this.#clock.wallTime(0);
-    if (epoch !== this.#epoch) this.#hostJson = new WeakMap();
-    this.#epoch = epoch;
+    const { offsetMs } = this.#clock;
+    if (offsetMs !== this.#offsetMs) this.#hostJson = new WeakMap();
+    this.#offsetMs = offsetMs;
   }
 }
 

@@ -94,20 +94,30 @@ for (
       await site.pass(5_000);
       scan([root]);
       await site.pass(5_000);
+      const listed = () => {
+        const rows = view.list().decode();
+        return rows.map(({ since }) =>
+          Math.round(site.wall / 1e3 - Date.parse(since!) / 1e3)
+        );
+      };
+      scan([root, backup]);
+      assert.equal(listed()[1], 0);
+      site.wall += set - start;
+      assert.equal(listed()[1], 0, "what was listed before is dated anew");
+      scan([root]);
       site.wall = set + 15_000;
       const since = (set - START) / 1_000 + 15;
       assert.deepEqual(await ages(), [
         `music beta ${since} ${since - 20}`,
         `root alpha ${since} -`,
+        "backup alpha 0 0",
         "backup alpha 10 5",
         `backup alpha ${since} ${since - 10}`,
       ]);
       const row = view.find("backup").found[0]!;
-      assert.equal(site.wall - Date.parse(row.seenAt), 5_000);
-      assert.deepEqual(
-        told(),
-        ["attached alpha backup", "detached alpha backup"],
-      );
+      assert.equal(site.wall - Date.parse(row.seenAt), 0);
+      const change = ["attached alpha backup", "detached alpha backup"];
+      assert.deepEqual(told(), [...change, ...change]);
     });
   });
 }
