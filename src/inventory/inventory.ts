@@ -159,6 +159,11 @@ export class Inventory {
     return { changes, shortage: shortageOf(front) };
   }
 
+  /** Whether `beginLife` may change anything for a daemon with this id. */
+  mayHaveLived(id: string): boolean {
+    return this.#hosts.get(id) !== undefined || this.#hosts.former.size > 0;
+  }
+
   /**
    * Called before the first announcement of a daemon is applied, with its time.
    * If it runs on another machine than the known host of this id, that one gets

@@ -156,6 +156,7 @@ export class Listener {
   #beginLife(datagram: Version2, { address, now }: Arrival): Change[] {
     const { header } = datagram;
     const id = header.id!;
+    if (!this.#inventory.mayHaveLived(id)) return NO_CHANGES;
     const read = readDisks(datagram);
     if (read.format === "rejected") return NO_CHANGES;
     const name = header.host ?? address;
