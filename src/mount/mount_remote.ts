@@ -107,11 +107,10 @@ async function makeVisible(
 ): Promise<boolean> {
   const { uuid, diskHost: { target }, readOnly, isShared } = request;
   if (place.shown !== null) {
-    const isOpen = place.shown.isShared || !isShared;
-    if (view.wasMounted && isOpen && await answers(place.path, tools.system)) {
-      return false;
-    }
-    await unmountSshfs(place.path, tools);
+    const isFit = view.wasMounted && (place.shown.isShared || !isShared);
+    const isStuck = isFit && !await answers(place.path, tools.system);
+    if (isFit && !isStuck) return false;
+    await unmountSshfs(place.path, { ...tools, isStuck });
   }
   const { folders } = tools.system;
   if (!makeFolders(place.toMake, folders)) {

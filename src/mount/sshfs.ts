@@ -72,12 +72,16 @@ export async function mountSshfs(
  */
 export async function unmountSshfs(
   directory: string,
-  { system, say }: Pick<RemoteTools, "system" | "say">,
+  { system, say, isStuck }: Pick<RemoteTools, "system" | "say"> & {
+    /** Whether it is known not to answer. Default: no. */
+    readonly isStuck?: boolean;
+  },
 ): Promise<void> {
   let outcome = await runFirst(unmountArgvs(directory), system);
   const isGone = () => outcome.kind === "exited" && outcome.code === 0;
   if (isGone()) return;
-  if (outcome.kind !== "missing" && !await answers(directory, system)) {
+  const isBusy = outcome.kind !== "missing";
+  if (isBusy && (isStuck || !await answers(directory, system))) {
     const processes = await processesIn(directory, system);
     say(sayProcesses(directory, { gone: "host", processes }));
     outcome = await runFirst(unmountArgvs(directory, ["-z"]), system);
@@ -187,7 +191,8 @@ export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
     target.sudo || option !== COMMAND_SESSION
   );
   const words = sshOptions({ options: forTarget }, { ...ways, options: short });
-  const ssh = ["ssh", ...words].join(" ");
+  // With a terminal there, what passes through would change.
+  const ssh = ["ssh", ...words, "-o", "RequestTTY=no"].join(" ");
   const own = [
     ...ALWAYS,
     ...(readOnly ? ["ro"] : []),

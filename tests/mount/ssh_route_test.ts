@@ -279,6 +279,7 @@ async function needsSudo(plugged: Plugged): Promise<void> {
     ),
   });
   await sudoers(alpha, line.replace("/usr/local", "/run/lan"));
+  await sshConfig(beta, ["RequestTTY force"]);
   await opens(plugged);
   // As root, it also reads what is root's alone.
   await site.check("beta", "open backup", ANYTHING);

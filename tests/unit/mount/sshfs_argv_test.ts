@@ -10,7 +10,8 @@ const REQUEST = {
   readOnly: false,
   isShared: false,
 };
-const NO_COMMANDS = "-o RemoteCommand=none -o PermitLocalCommand=no";
+const NO_COMMANDS =
+  "-o RemoteCommand=none -o PermitLocalCommand=no -o RequestTTY=no";
 const QUIET = { options: [], isBatch: false };
 
 Deno.test("sshfsArgv() shows a path of another host, and marks the mount", () => {
