@@ -6,6 +6,7 @@ import { asRoot } from "../support/host.ts";
 import { type Host, lanTest, type LoopDisk } from "../support/lan.ts";
 import { knowsDisksOf } from "../support/plug.ts";
 import { HOMES, Service } from "../support/service.ts";
+import { User } from "../support/user.ts";
 
 interface Site {
   readonly alpha: Host;
@@ -40,6 +41,12 @@ lanTest({
     "it tells mounts as the host has them, not as it sees them",
     () => tellsMounts(site, daemon),
   );
+  await t.step("a user's daemon beside it ends", async () => {
+    const user = await User.create(alpha, { uid: 30_041 });
+    const { code, stderr } = await user.run(["diskd", "--daemon"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /already runs on this host, for the whole system/);
+  });
   await t.step("and all of that again after kill -9", async () => {
     await daemon.process.stop("SIGKILL");
     await using again = await service.start({ args: SHORT_INTERVALS });

@@ -44,9 +44,9 @@ export class Service {
       groups: [DISK_GROUP],
       setpriv: [
         "--no-new-privs",
-        "--bounding-set=-all",
-        "--inh-caps=-all",
-        "--ambient-caps=-all",
+        "--bounding-set=-all,+net_bind_service",
+        "--inh-caps=-all,+net_bind_service",
+        "--ambient-caps=-all,+net_bind_service",
       ],
       within: [
         "unshare",
