@@ -95,7 +95,15 @@ export class AddressBook<Known extends Addressed> {
 
   /** Its last announcement came from this address too. Returns whether there was room. */
   alsoHeard(host: Known, address: string, now: number): boolean {
-    return this.#note(host, address, { now, isFirst: false });
+    const known = sourceAt(host, address);
+    const wasThere = known !== undefined && !known.isTaken &&
+      isHeard(host, known);
+    // Over IPv6 it may be heard first by chance, which says nothing of IPv4.
+    const isFirst = !wasThere &&
+      host.sources.every((other) =>
+        !isHeardNow(host, other) || isLinkLocal(other.address)
+      );
+    return this.#note(host, address, { now, isFirst });
   }
 
   /** A host is no longer up: what it shared with hosts that are up is theirs. */

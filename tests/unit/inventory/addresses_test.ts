@@ -30,6 +30,23 @@ Deno.test("the addresses of a host on two LANs keep their order, whichever is he
   }
 });
 
+Deno.test("a new IPv4 address comes first, also if the announcement was heard over IPv6 before", () => {
+  const ipv6 = "fe80::7%eth0";
+  const lan = new Lan();
+  lan.hear("beta", [ipv6, A]);
+  assert.deepEqual(lan.of("beta"), [A, ipv6]);
+  lan.hear("beta", [ipv6, X]);
+  assert.deepEqual(lan.of("beta"), [X, A, ipv6]);
+  lan.hear("beta", [ipv6, A]);
+  assert.deepEqual(lan.of("beta"), [A, X, ipv6]);
+  const other = new Lan();
+  other.hear("gamma", [A, B, ipv6]);
+  for (const heard of [[ipv6, B, A], [ipv6, B], [ipv6, A, B], [B, ipv6]]) {
+    other.hear("gamma", heard);
+    assert.deepEqual(other.of("gamma"), [A, B, ipv6], heard.join());
+  }
+});
+
 Deno.test("of two LANs the one that two announcements did not come through goes behind", () => {
   const lan = new Lan();
   lan.hear("beta", [A, B]);
