@@ -41,6 +41,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "polkitd", programs: [POLKITD] },
   { package: "dbus", programs: ["dbus-daemon"] },
   { package: "sudo", programs: ["sudo"] },
+  { package: "procps", programs: ["ps"] },
   { package: "bubblewrap", programs: ["bwrap"] },
   { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },
