@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Config } from "../../../src/config/settings.ts";
 import {
   connectControl,
   type ControlClient,
@@ -7,6 +8,7 @@ import { startTasks, stopTasks } from "../../../src/daemon/tasks.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 import type { System } from "../../../src/system/system.ts";
+import { openMulticast } from "../../../src/transport/multicast.ts";
 import { eventually } from "../../support/eventually.ts";
 import { inventedHost } from "../../support/hostile_datagrams.ts";
 import { HOSTILE_TEXTS } from "../../support/hostile_texts.ts";
@@ -35,7 +37,7 @@ Deno.test("no text from the LAN, off a disk or from the socket is passed to a pr
     await startTasks(daemon.tasks);
     const client = await connectControl([config.socket]);
     try {
-      await sayAll(config.port);
+      await sayAll(config);
       await isListed(client);
       await askForAll(client);
     } finally {
@@ -98,13 +100,9 @@ function recording(seen: Seen): System {
   };
 }
 
-async function sayAll(port: number): Promise<void> {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
+async function sayAll(config: Config): Promise<void> {
+  const multicast = openMulticast(config, () => {});
+  await multicast.use([LOOPBACK]);
   const disks = TEXTS.map((text) =>
     makeDisk({
       device: text,
@@ -118,9 +116,9 @@ async function sayAll(port: number): Promise<void> {
   );
   for (const [i, host] of TEXTS.entries()) {
     const bytes = inventedHost(i, { host, disks: [disks[i]!], ask: true });
-    await socket.send(bytes, to);
+    multicast.send([bytes]);
   }
-  socket.close();
+  await multicast.close();
 }
 
 async function isListed(client: ControlClient): Promise<void> {
