@@ -167,6 +167,7 @@ export class AddressBook<Known extends Addressed> {
   ): boolean {
     const hosts = this.at(address);
     let source = sourceAt(host, address);
+    const isNew = source?.isTaken ?? true;
     if (source !== undefined) source.heardAt = now;
     const isOnly = host.sources.length === 1 && !source?.isTaken;
     if (source && isOnly && hosts.at(-1) === host) return true;
@@ -183,10 +184,7 @@ export class AddressBook<Known extends Addressed> {
     source.isTaken = false;
     const heard = host.sources.filter((one) => isHeardNow(host, one));
     for (const one of heard) one.isBeside = heard.length > 1;
-    if (isFirst) {
-      const others = host.sources.filter((other) => other !== source);
-      host.sources = [source, ...others];
-    }
+    if (isFirst || isNew) moveUp(host, source, isFirst);
     this.#take(host, address);
     for (const one of host.sources) this.#judge(host, one);
     this.#show(host);
@@ -333,6 +331,18 @@ function sourceAt(
   address: string,
 ): HeardAddress | undefined {
   return sources.find((source) => source.address === address);
+}
+
+/** Puts an address first, or behind those that the newest announcement came from. */
+function moveUp(
+  host: Addressed,
+  source: HeardAddress,
+  isFirst: boolean,
+): void {
+  const others = host.sources.filter((other) => other !== source);
+  const silent = others.findIndex((other) => !isHeardNow(host, other));
+  const index = isFirst ? 0 : silent < 0 ? others.length : silent;
+  host.sources = others.toSpliced(index, 0, source);
 }
 
 /** Whether the newest announcement came from there. */

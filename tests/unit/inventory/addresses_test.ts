@@ -58,6 +58,15 @@ Deno.test("of two LANs the one that two announcements did not come through goes 
   assert.deepEqual(lan.of("beta"), [B, A]);
 });
 
+Deno.test("a new address that is heard as a copy comes before the one that it replaces", () => {
+  const lan = new Lan();
+  lan.hear("beta", [A, "fe80::1%eth0"]);
+  lan.hear("beta", ["fe80::1%eth0", X]);
+  assert.deepEqual(lan.of("beta"), [X, A, "fe80::1%eth0"]);
+  lan.hear("beta", [X, B, "fe80::1%eth0"]);
+  assert.deepEqual(lan.of("beta"), [X, B, A, "fe80::1%eth0"]);
+});
+
 Deno.test("the parts of a long announcement count as one", () => {
   const lan = new Lan();
   lan.hear("beta", [A, B]);
