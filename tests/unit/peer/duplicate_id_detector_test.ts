@@ -69,6 +69,13 @@ Deno.test("where boot cannot be raised any more a fresh id is taken", () => {
   assert.deepEqual(lives.quiet(30_000), { kind: "move" });
 });
 
+Deno.test("a life that is over is an echo, and nobody is asked", () => {
+  const lives = new DuplicateIdDetector(0);
+  lives.outlived(OWN.boot);
+  const now = { boot: OWN.boot + 1, seq: 1 };
+  assert.equal(lives.hear(OWN, now, 0), "echo");
+});
+
 Deno.test("an older life is asked whether it goes on, at most once a second", () => {
   const lives = new DuplicateIdDetector(0);
   assert.equal(lives.hear({ boot: 100, seq: 7 }, OWN, 0), "ask");
