@@ -79,7 +79,10 @@ function notesOf(
 /** Its interfaces, and how many of the hosts that did not say goodbye are heard. */
 function showNetwork({ interfaces, hosts, silent }: StatusView): string {
   const shown = interfaces.filter(({ joined }) => joined)
-    .map(({ name, address }) => printable(`${name} ${address}`)).join(", ");
+    .map(({ name, address }) =>
+      // An IPv6 address ends with the interface.
+      printable(address.includes("%") ? address : `${name} ${address}`)
+    ).join(", ");
   const others = hosts - 1;
   const heard = others === 0
     ? "no other host heard"
