@@ -188,7 +188,7 @@ export class HistoryAnswers {
 
   #row(record: SightingRecord, uniqueHost: string): SightingRow {
     const { disk, host, device, label, mounts, place, from } = record;
-    const { state, until, seenAt } = this.#end(record);
+    const { until, seenAt, ...end } = this.#end(record);
     return {
       host: host.name,
       hostId: host.hostId,
@@ -199,8 +199,7 @@ export class HistoryAnswers {
       mounts,
       inUse: place.circumstances.inUse ?? null,
       drives: place.drives,
-      state,
-      unplugged: record.until !== null && !place.stayed,
+      ...end,
       from: timeText(this.#clock.shownTime(from)),
       until: until === null ? null : timeText(until),
       seenAt: timeText(seenAt),
@@ -225,11 +224,15 @@ export class HistoryAnswers {
   }
 
   /** An open sighting lasts as long as its host; if the host is silent, until it was last heard. */
-  #end({ host, from, until }: SightingRecord): End {
+  #end({ disk, host, from, until, place }: SightingRecord): End {
     const begin = this.#clock.shownTime(from);
-    if (until !== null) {
-      const end = Math.max(begin, this.#clock.shownTime(until));
-      return { state: "detached", until: end, seenAt: end };
+    const left = until === null
+      ? this.#leftUntold(disk.name, host.hostId)
+      : this.#clock.shownTime(until);
+    if (left !== null) {
+      const end = Math.max(begin, left);
+      const unplugged = !place.stayed;
+      return { state: "detached", unplugged, until: end, seenAt: end };
     }
     const known = this.#inventory.host(host.hostId);
     const heardAt = known
@@ -237,7 +240,14 @@ export class HistoryAnswers {
       : this.#clock.shownTime(host.heardAt);
     const seenAt = Math.max(begin, heardAt);
     const state = known ? stateOn(known) : STATE[host.state];
-    return { state, until: state === "attached" ? null : seenAt, seenAt };
+    const end = state === "attached" ? null : seenAt;
+    return { state, unplugged: false, until: end, seenAt };
+  }
+
+  /** When a disk left that its host may find again. */
+  #leftUntold(diskName: string, hostId: string): number | null {
+    const last = this.#inventory.lastPlace(diskName);
+    return last?.host.id === hostId ? this.#clock.wallTime(last.until) : null;
   }
 
   /** This host hears itself all the time. */
@@ -254,6 +264,7 @@ export class HistoryAnswers {
 
 interface End {
   readonly state: DiskState;
+  readonly unplugged: boolean;
   readonly until: number | null;
   readonly seenAt: number;
 }

@@ -178,11 +178,14 @@ export class HistoryKeeper {
     this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    const store = this.#store;
+    const [store, writer] = [this.#store, this.#writer];
     this.#writer = null;
     this.#store = null;
     if (store === null) return;
     this.#guarded(() => {
+      for (const change of this.#options.inventory.takeUntold()) {
+        writer?.take(change);
+      }
       this.#redate(store);
       store.alive(this.#storedNow());
       while (store.flush());

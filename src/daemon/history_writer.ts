@@ -5,6 +5,7 @@
  * as there until its host was last heard, whether another host has it now, or
  * the returned host no longer lists it.
  */
+import { LIST_AFTER_SILENCE_MS } from "../inventory/awaited.ts";
 import type { Change } from "../inventory/change.ts";
 import { type Disk, diskName, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
@@ -19,9 +20,6 @@ import {
   placeRecord,
   type SightingStart,
 } from "./history_records.ts";
-
-/** Time within which a returned host announces its whole list. */
-const LIST_AFTER_SILENCE_MS = 2_000;
 
 /** A present or past silence of a host. Monotonic ms. */
 interface Silence {

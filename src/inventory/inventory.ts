@@ -1,4 +1,5 @@
 import { type Applied, noRoom, NOTHING_NEW, shortageOf } from "./applied.ts";
+import { AwaitedDisks, LIST_AFTER_SILENCE_MS } from "./awaited.ts";
 import {
   type Change,
   compareDisks,
@@ -42,7 +43,12 @@ import {
   restore,
 } from "./restore.ts";
 import { restoreLate } from "./restore_late.ts";
-import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
+import {
+  type Sighting,
+  Sightings,
+  sinceByDevice,
+  sinceOf,
+} from "./sightings.ts";
 
 /**
  * All known hosts and disks, and their changes.
@@ -60,6 +66,7 @@ import { Sightings, sinceByDevice, sinceOf } from "./sightings.ts";
 export class Inventory {
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
+  readonly #awaited = new AwaitedDisks();
   #nextExpiry = Infinity;
 
   constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
@@ -79,7 +86,7 @@ export class Inventory {
 
   /** When `expire` must be called next. */
   get nextExpiry(): number {
-    return this.#nextExpiry;
+    return Math.min(this.#nextExpiry, this.#awaited.nextExpiry);
   }
 
   /**
@@ -115,6 +122,7 @@ export class Inventory {
   applyScan(disks: readonly Disk[], now: number): Change[] {
     const { self } = this.#hosts;
     const seenAt = self.isRemembered ? self.heardAt : now;
+    if (self.isRemembered) self.startedAt = now;
     self.heardAt = now;
     const front = this.#hosts.fit(self, withKnownNames(disks, self.disks));
     return this.#replaceDisks(self, front, { now, seenAt });
@@ -173,13 +181,19 @@ export class Inventory {
   beginLife(life: NewLife, now: number): Change[] {
     const known = this.#hosts.get(life.id);
     if (known === this.#hosts.self) return NO_CHANGES;
-    if (known !== undefined && isSameMachine(known, life)) return NO_CHANGES;
+    if (known !== undefined && isSameMachine(known, life)) {
+      known.startedAt = now;
+      return NO_CHANGES;
+    }
     const former = [...this.#hosts.former].find((host) =>
       isSameMachine(host, life) &&
       (host.id.startsWith(`${life.id}.`) || host.name === life.name)
     );
     const changes = known === undefined ? NO_CHANGES : this.#part(known, now);
-    if (former !== undefined) this.#hosts.rekey(former, life.id);
+    if (former !== undefined) {
+      this.#hosts.rekey(former, life.id);
+      former.startedAt = now;
+    }
     if (known ?? former) this.#sightings.rekey();
     return changes;
   }
@@ -235,22 +249,27 @@ export class Inventory {
     if (id === this.self.id) return;
     this.forget(id);
     const dropped = this.#sightings.drop(({ host }) => host.id === id);
-    for (const { host } of dropped) this.#hosts.names.delete(host);
+    for (const sighting of dropped) {
+      this.#awaited.take(sighting);
+      this.#hosts.names.delete(sighting.host);
+    }
   }
 
   /** Drops all past places of the disk with this `nameAt`; attached disks stay. */
   forgetDisk(name: string): void {
-    this.#sightings.drop(({ disk, host }) => nameAt(disk, host.id) === name);
+    const isNamed = ({ disk, host }: Sighting) =>
+      nameAt(disk, host.id) === name;
+    for (const one of this.#sightings.drop(isNamed)) this.#awaited.take(one);
     for (const host of this.#hosts.values()) {
       if (host.liveness !== "gone") continue;
       this.#hosts.dropDisks(host, (disk) => nameAt(disk, host.id) === name);
     }
   }
 
-  /** Marks hosts as stale after too long a silence. */
+  /** Marks hosts as stale after too long a silence, and tells of disks that did not come again. */
   expire(now: number): Change[] {
-    if (now < this.#nextExpiry) return NO_CHANGES;
-    const changes: Change[] = [];
+    const changes: Change[] = this.#awaited.expire(now);
+    if (now < this.#nextExpiry) return changes;
     let earliest = Infinity;
     for (const host of this.#hosts.values()) {
       if (host === this.#hosts.self || host.liveness !== "up") continue;
@@ -264,6 +283,11 @@ export class Inventory {
     }
     this.#nextExpiry = Math.max(earliest, now + EXPIRY_GAP_MS);
     return changes;
+  }
+
+  /** At the end of a run: the disks that did not come again until now. */
+  takeUntold(): Change[] {
+    return this.#awaited.expire(Infinity);
   }
 
   /** Whether a running host has this address. */
@@ -350,6 +374,11 @@ export class Inventory {
     for (const sighting of this.#sightings.values()) yield placeSeen(sighting);
   }
 
+  /** The last place of the detached disk with this `nameAt`. */
+  lastPlace(name: string): Sighting | undefined {
+    return this.#sightings.get(name);
+  }
+
   /** Every disk in memory, and how to make its place. */
   *#spots(): IterableIterator<Spot> {
     for (const host of this.#hosts.values()) {
@@ -379,31 +408,83 @@ export class Inventory {
     if (isUnchanged(difference) && !isRemembered) return NO_CHANGES;
     if (isRemembered) host.lastMounts.noteRemembered(host.disks, disks);
     const since = sinceByDevice(host);
-    for (const disk of difference.detached) {
-      this.#sightings.add({
+    const gone = this.#noteDetached(host, difference.detached, {
+      since,
+      now,
+      seenAt,
+    });
+    host.lastMounts.note(difference);
+    host.isRemembered = false;
+    const arrivals = difference.attached.map((disk) =>
+      this.#arrive(host, disk, now)
+    );
+    const found = new Map(
+      arrivals.flatMap(({ disk, found }) => found ? [[disk, found]] : []),
+    );
+    const { attached, renamed } = difference;
+    this.#hosts.setDisks(
+      host,
+      front,
+      sinceOf(disks, { before: since, attached, renamed, now })
+        .map((at, index) => found.get(disks[index]!)?.from ?? at),
+    );
+    return tell(
+      { ...difference, detached: gone },
+      { before, host, at: now, arrivals: arrivals.flatMap(({ told }) => told) },
+    );
+  }
+
+  /** Remembers where these disks were. Returns those of which to tell at once. */
+  #noteDetached(
+    host: KnownHost,
+    detached: readonly Disk[],
+    { since, now, seenAt }: {
+      readonly since: ReadonlyMap<string, number>;
+      readonly now: number;
+      readonly seenAt: number;
+    },
+  ): readonly Disk[] {
+    const hasStarted = now - host.startedAt <= LIST_AFTER_SILENCE_MS;
+    for (const disk of detached) {
+      const sighting = {
         disk: host.lastMounts.restoreTo(disk),
         host,
         hostName: host.name,
         from: since.get(disk.device)!,
         until: seenAt,
         hasLeft: true,
-      });
+      };
+      this.#sightings.add(sighting);
+      if (!hasStarted) continue;
+      this.#awaited.add(sighting, { event: "detached", at: now, host, disk });
     }
-    host.lastMounts.note(difference);
-    host.isRemembered = false;
-    const { attached, renamed } = difference;
-    this.#hosts.setDisks(
-      host,
-      front,
-      sinceOf(disks, { before: since, attached, renamed, now }),
-    );
-    return tell(difference, {
-      before,
-      host,
-      at: now,
-      cameFrom: (disk) =>
-        this.#sightings.take(disk, host)?.host ?? this.#hosts.silent.take(disk),
-    });
+    return hasStarted ? [] : detached;
+  }
+
+  /** A disk is there that was not in the list before: new, from another host, or found again. */
+  #arrive(host: KnownHost, disk: Disk, now: number): Arrived {
+    const sighting = this.#sightings.take(disk, host);
+    const untold = sighting ? this.#awaited.take(sighting) : null;
+    const about = { at: now, host, disk };
+    if (sighting?.host.id === host.id && untold !== null) {
+      if (disk.mounts.length === 0) {
+        host.lastMounts.keep(disk.device, sighting.disk.mounts);
+      }
+      const fromDevice = untold.disk.device;
+      const told: Change[] = fromDevice === disk.device
+        ? []
+        : [{ event: "renamed", ...about, fromDevice }];
+      return { disk, told, found: sighting };
+    }
+    const from = sighting?.host ?? this.#hosts.silent.take(disk);
+    const told: Change = from === undefined || from.id === host.id
+      ? { event: "attached", ...about }
+      : { event: "moved", ...about, from };
+    return {
+      disk,
+      told: untold === null ? [told] : [untold, told],
+      found: null,
+    };
   }
 }
 
@@ -427,16 +508,24 @@ interface Telling {
   readonly before: readonly Disk[];
   readonly host: Host;
   readonly at: number;
-  /** The previous host of a disk, if any. */
-  readonly cameFrom: (disk: Disk) => Host | undefined;
+  /** The changes for the attached disks. */
+  readonly arrivals: readonly Change[];
+}
+
+/** A disk of a list that was not in the list before. */
+interface Arrived {
+  readonly disk: Disk;
+  readonly told: readonly Change[];
+  /** Its place before its host started, if it was awaited. */
+  readonly found: Sighting | null;
 }
 
 /** The changes of a host's disks in the expected order: departures before arrivals. */
 function tell(
   difference: DiskDifference,
-  { before, host, at, cameFrom }: Telling,
+  { before, host, at, arrivals }: Telling,
 ): Change[] {
-  const { attached, detached, renamed, changed } = difference;
+  const { detached, renamed, changed } = difference;
   const { failing, recovered, mounted, unmounted } = difference;
   const about = <Event extends string>(event: Event) => ({ event, at, host });
   const known = changed.length === 0 ? [] : before;
@@ -445,12 +534,7 @@ function tell(
     ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
     ...detached.map((disk) => ({ ...about("detached"), disk })),
     ...renamed.map((one) => ({ ...about("renamed"), ...one })),
-    ...attached.map((disk): Change => {
-      const from = cameFrom(disk);
-      return from === undefined || from.id === host.id
-        ? { ...about("attached"), disk }
-        : { ...about("moved"), from, disk };
-    }),
+    ...arrivals,
     ...changed.map((disk) => ({
       ...about("changed"),
       disk,

@@ -317,6 +317,8 @@ export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & Addressed & {
   weight: Weight;
   /** Number of disks cut from its list. */
   cut: number;
+  /** When its daemon was seen to have started, as a host known before; monotonic ms. */
+  startedAt: number;
 };
 
 function newHost(info: HostInfo, now: number): KnownHost {
@@ -335,6 +337,7 @@ function newHost(info: HostInfo, now: number): KnownHost {
     lastMounts: new LastMounts(),
     weight: NO_WEIGHT,
     cut: 0,
+    startedAt: -Infinity,
   };
 }
 

@@ -50,6 +50,11 @@ export class Sightings {
     }
   }
 
+  /** The sighting of the disk with this `nameAt`. */
+  get(name: string): Sighting | undefined {
+    return this.#byDisk.get(name);
+  }
+
   /**
    * Removes and returns the sighting of a disk, now attached to `host`; not if
    * it may be another one, such as a clone.

@@ -124,8 +124,16 @@ lanTest({
   await Promise.all(up);
   await Promise.all([goes("host-stale"), second.process.stop("SIGKILL")]);
   const back = goes("host-up");
+  // After a power cut, a USB disk appears later than diskd.
+  await beta.detach(disk);
   await using third = await Daemon.start(beta, OPTIONS);
   await back;
+  await eventually(async () => {
+    const rows = await daemon.call("history", { name: "backup" });
+    assert.deepEqual(rows.map(stateOf), ["backup detached true"]);
+  });
+  await beta.attach(disk);
+  await eventually(async () => assert.equal(await sinceOf(daemon), since));
   const [port] = beta.ports;
   for (const [state, event] of [["down", "host-stale"], ["up", "host-up"]]) {
     const gone = goes(event!);

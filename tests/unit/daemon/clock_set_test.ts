@@ -170,8 +170,8 @@ Deno.test("a run in a wrong time between two right ones is shown as just before"
     scan([root]);
     await site.pass(5_000);
     assert.deepEqual(await ages(), [
-      "root alpha 15 -",
       "backup alpha 15 5",
+      "root alpha 15 -",
     ]);
   });
   site.wall = START + DAY;

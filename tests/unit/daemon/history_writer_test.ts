@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { HistoryWriter } from "../../../src/daemon/history_writer.ts";
+import { FIND_AGAIN_MS } from "../../../src/inventory/awaited.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
@@ -80,7 +81,7 @@ Deno.test("HistoryWriter names a disk that has neither UUID nor label by its pla
 Deno.test("HistoryWriter tells when a host is up, silent and gone, and when it was heard", () => {
   const site = setUp();
   site.hear([], 10);
-  site.silence(100_000);
+  site.expire(100_000);
   site.hear([], 100_010);
   site.bye(100_020);
   assert.deepEqual(site.told(), [
@@ -94,7 +95,7 @@ Deno.test("HistoryWriter tells when a host is up, silent and gone, and when it w
 Deno.test("a disk that moved away from a silent host was there until that was last heard", () => {
   const site = setUp();
   site.hear([backup], 10);
-  site.silence(100_000);
+  site.expire(100_000);
   site.told();
   site.scan([{ ...backup, device: "/dev/sda1" }], 100_010);
   assert.deepEqual(site.told(), [
@@ -106,7 +107,7 @@ Deno.test("a disk that moved away from a silent host was there until that was la
 Deno.test("what a host does not list after a silence was there until it was heard before", () => {
   const site = setUp();
   site.hear([backup, photos], 10);
-  site.silence(100_000);
+  site.expire(100_000);
   site.told();
   site.hear(null, 100_010);
   site.hear([photos], 101_000);
@@ -121,7 +122,7 @@ Deno.test("what a host does not list after a silence was there until it was hear
 Deno.test("a disk that moved away and that its old host has all the same is at both", () => {
   const site = setUp();
   site.hear([backup, photos], 10);
-  site.silence(100_000);
+  site.expire(100_000);
   site.scan([backup], 100_010);
   site.hear(null, 100_020);
   site.told();
@@ -152,6 +153,8 @@ Deno.test("what this host lost while no daemon ran was there until the daemon st
   const heardAt = -5_000;
   site.writer.restoredSelf(site.inventory.self, { heardAt, now: 0 });
   site.scan([photos], 500);
+  assert.deepEqual(site.told(), []);
+  site.expire(500 + FIND_AGAIN_MS);
   assert.deepEqual(site.told(), ["ended self /dev/sdb1 995000"]);
 });
 
@@ -187,7 +190,7 @@ function setUp() {
       const from = { address: "10.0.0.2", now };
       take(inventory.applyAnnouncement(info("beta"), disks, from).changes);
     },
-    silence: (now: number) => take(inventory.expire(now)),
+    expire: (now: number) => take(inventory.expire(now)),
     bye: (now: number) => take(inventory.applyGoodbye("beta", now)),
     remember(id: string, disks: Disk[]) {
       inventory.restore({

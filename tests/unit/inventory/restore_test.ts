@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FIND_AGAIN_MS } from "../../../src/inventory/awaited.ts";
 import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
@@ -98,8 +99,10 @@ Deno.test("the first scan is compared with what this host had, and tells nothing
 
   const other = restored({ hosts: [remember("alpha", [backup])] });
   assert.deepEqual(events(other.applyScan([scratch], 5)), [
-    "detached /dev/sdb1",
     "attached /dev/sdc1",
+  ]);
+  assert.deepEqual(events(other.expire(5 + FIND_AGAIN_MS)), [
+    "detached /dev/sdb1",
   ]);
   assert.deepEqual(told(other.where("8261f666").found), [
     "/dev/sdb1 of alpha detached -1000 -100",
