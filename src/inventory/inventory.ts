@@ -1,13 +1,6 @@
 import { type Applied, noRoom, NOTHING_NEW, shortageOf } from "./applied.ts";
-import { AwaitedDisks, LIST_AFTER_SILENCE_MS } from "./awaited.ts";
-import {
-  type Change,
-  compareDisks,
-  type DiskDifference,
-  isUnchanged,
-  usedAs,
-  withKnownNames,
-} from "./change.ts";
+import { AwaitedDisks } from "./awaited.ts";
+import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import type { Host, HostInfo } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
@@ -18,11 +11,7 @@ import {
   staleAt,
 } from "./known_hosts.ts";
 import { formerIds, isSameMachine, type NewLife } from "./lives.ts";
-import {
-  DEFAULT_INVENTORY_LIMITS,
-  type Forgotten,
-  type Front,
-} from "./limits.ts";
+import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
 import {
   inStateOrder,
   type Place,
@@ -42,13 +31,9 @@ import {
   type RememberedSighting,
   restore,
 } from "./restore.ts";
+import { type PlaceMemory, replaceDisks } from "./replace_disks.ts";
 import { restoreLate } from "./restore_late.ts";
-import {
-  type Sighting,
-  Sightings,
-  sinceByDevice,
-  sinceOf,
-} from "./sightings.ts";
+import { type Sighting, Sightings } from "./sightings.ts";
 
 /**
  * All known hosts and disks, and their changes.
@@ -67,11 +52,18 @@ export class Inventory {
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
   readonly #awaited = new AwaitedDisks();
+  /** All of them. */
+  readonly #memory: PlaceMemory;
   #nextExpiry = Infinity;
 
   constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
     this.#hosts = new KnownHosts(self, limits);
     this.#sightings = new Sightings(limits.sightings, this.#hosts.forgotten);
+    this.#memory = {
+      hosts: this.#hosts,
+      sightings: this.#sightings,
+      awaited: this.#awaited,
+    };
   }
 
   /** This host. */
@@ -95,17 +87,17 @@ export class Inventory {
    * of this host.
    */
   restore(memory: Memory): void {
-    restore(memory, { hosts: this.#hosts, sightings: this.#sightings });
+    restore(memory, this.#memory);
   }
 
   /** The same after hosts were heard, without any change; see `restoreLate`. */
   restoreLate(memory: Memory): void {
-    restoreLate(memory, { hosts: this.#hosts, sightings: this.#sightings });
+    restoreLate(memory, this.#memory);
   }
 
   /** Adds last places of disks that no host has, unless later ones are known. */
   learn(past: readonly RememberedSighting[]): void {
-    learn(past, { hosts: this.#hosts, sightings: this.#sightings });
+    learn(past, this.#memory);
   }
 
   /** Changes this host's description. */
@@ -125,7 +117,7 @@ export class Inventory {
     if (self.isRemembered) self.startedAt = now;
     self.heardAt = now;
     const front = this.#hosts.fit(self, withKnownNames(disks, self.disks));
-    return this.#replaceDisks(self, front, { now, seenAt });
+    return replaceDisks(this.#memory, self, { front, now, seenAt });
   }
 
   /**
@@ -163,7 +155,7 @@ export class Inventory {
       : [{ event: "host-up", at: now, host, disk: null }];
     if (disks === null) return { changes, shortage: null };
     const front = this.#hosts.fit(host, disks);
-    changes.push(...this.#replaceDisks(host, front, { now, seenAt }));
+    changes.push(...replaceDisks(this.#memory, host, { front, now, seenAt }));
     return { changes, shortage: shortageOf(front) };
   }
 
@@ -391,101 +383,6 @@ export class Inventory {
       yield { disk, host, place: () => placeSeen(sighting) };
     }
   }
-
-  #replaceDisks(
-    host: KnownHost,
-    front: Front,
-    { now, seenAt }: {
-      now: number;
-      /** When missing disks were last there. */
-      seenAt: number;
-    },
-  ): Change[] {
-    const { disks } = front;
-    const { isRemembered } = host;
-    const before = isRemembered ? usedAs(disks, host.disks) : host.disks;
-    const difference = compareDisks(before, disks);
-    if (isUnchanged(difference) && !isRemembered) return NO_CHANGES;
-    if (isRemembered) host.lastMounts.noteRemembered(host.disks, disks);
-    const since = sinceByDevice(host);
-    const gone = this.#noteDetached(host, difference.detached, {
-      since,
-      now,
-      seenAt,
-    });
-    host.lastMounts.note(difference);
-    host.isRemembered = false;
-    const arrivals = difference.attached.map((disk) =>
-      this.#arrive(host, disk, now)
-    );
-    const found = new Map(
-      arrivals.flatMap(({ disk, found }) => found ? [[disk, found]] : []),
-    );
-    const { attached, renamed } = difference;
-    this.#hosts.setDisks(
-      host,
-      front,
-      sinceOf(disks, { before: since, attached, renamed, now })
-        .map((at, index) => found.get(disks[index]!)?.from ?? at),
-    );
-    return tell(
-      { ...difference, detached: gone },
-      { before, host, at: now, arrivals: arrivals.flatMap(({ told }) => told) },
-    );
-  }
-
-  /** Remembers where these disks were. Returns those of which to tell at once. */
-  #noteDetached(
-    host: KnownHost,
-    detached: readonly Disk[],
-    { since, now, seenAt }: {
-      readonly since: ReadonlyMap<string, number>;
-      readonly now: number;
-      readonly seenAt: number;
-    },
-  ): readonly Disk[] {
-    const hasStarted = now - host.startedAt <= LIST_AFTER_SILENCE_MS;
-    for (const disk of detached) {
-      const sighting = {
-        disk: host.lastMounts.restoreTo(disk),
-        host,
-        hostName: host.name,
-        from: since.get(disk.device)!,
-        until: seenAt,
-        hasLeft: true,
-      };
-      this.#sightings.add(sighting);
-      if (!hasStarted) continue;
-      this.#awaited.add(sighting, { event: "detached", at: now, host, disk });
-    }
-    return hasStarted ? [] : detached;
-  }
-
-  /** A disk is there that was not in the list before: new, from another host, or found again. */
-  #arrive(host: KnownHost, disk: Disk, now: number): Arrived {
-    const sighting = this.#sightings.take(disk, host);
-    const untold = sighting ? this.#awaited.take(sighting) : null;
-    const about = { at: now, host, disk };
-    if (sighting?.host.id === host.id && untold !== null) {
-      if (disk.mounts.length === 0) {
-        host.lastMounts.keep(disk.device, sighting.disk.mounts);
-      }
-      const fromDevice = untold.disk.device;
-      const told: Change[] = fromDevice === disk.device
-        ? []
-        : [{ event: "renamed", ...about, fromDevice }];
-      return { disk, told, found: sighting };
-    }
-    const from = sighting?.host ?? this.#hosts.silent.take(disk);
-    const told: Change = from === undefined || from.id === host.id
-      ? { event: "attached", ...about }
-      : { event: "moved", ...about, from };
-    return {
-      disk,
-      told: untold === null ? [told] : [untold, told],
-      found: null,
-    };
-  }
 }
 
 /**
@@ -501,47 +398,4 @@ interface Spot {
   readonly disk: Disk;
   readonly host: Host;
   readonly place: () => Place;
-}
-
-interface Telling {
-  /** The disks before. */
-  readonly before: readonly Disk[];
-  readonly host: Host;
-  readonly at: number;
-  /** The changes for the attached disks. */
-  readonly arrivals: readonly Change[];
-}
-
-/** A disk of a list that was not in the list before. */
-interface Arrived {
-  readonly disk: Disk;
-  readonly told: readonly Change[];
-  /** Its place before its host started, if it was awaited. */
-  readonly found: Sighting | null;
-}
-
-/** The changes of a host's disks in the expected order: departures before arrivals. */
-function tell(
-  difference: DiskDifference,
-  { before, host, at, arrivals }: Telling,
-): Change[] {
-  const { detached, renamed, changed } = difference;
-  const { failing, recovered, mounted, unmounted } = difference;
-  const about = <Event extends string>(event: Event) => ({ event, at, host });
-  const known = changed.length === 0 ? [] : before;
-  const old = new Map(known.map((disk) => [disk.device, disk]));
-  return [
-    ...unmounted.map((one) => ({ ...about("unmounted"), ...one })),
-    ...detached.map((disk) => ({ ...about("detached"), disk })),
-    ...renamed.map((one) => ({ ...about("renamed"), ...one })),
-    ...arrivals,
-    ...changed.map((disk) => ({
-      ...about("changed"),
-      disk,
-      before: old.get(disk.device)!,
-    })),
-    ...failing.map((disk) => ({ ...about("failing"), disk })),
-    ...recovered.map((disk) => ({ ...about("recovered"), disk })),
-    ...mounted.map((one) => ({ ...about("mounted"), ...one })),
-  ];
 }
