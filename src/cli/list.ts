@@ -1,4 +1,4 @@
-import type { ListParams, StatusView } from "../control/views.ts";
+import type { DiskRow, ListParams, StatusView } from "../control/views.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { ALL_COLUMNS } from "../render/disk_columns.ts";
 import { inOrder } from "../render/disks.ts";
@@ -99,9 +99,22 @@ async function run(
     if (rows.length === 0) {
       const why = whyNothing(client, all.length > 0 ? null : params);
       note(await why, context);
+    } else if (mayBeDeaf(all, options, context)) {
+      const { problems } = await client.call("status", {});
+      for (const problem of problems) note(printable(problem), context);
     }
     return EXIT.ok;
   });
+}
+
+/** Whether somebody sees the disks of one host only, without having asked for that. */
+function mayBeDeaf(
+  all: readonly DiskRow[],
+  { json }: ListOptions,
+  { isTerminal }: Context,
+): boolean {
+  return isTerminal && !json &&
+    new Set(all.map(({ hostId }) => hostId)).size === 1;
 }
 
 /** Without a flag that selects, sorts or shapes, as is usual, little code is loaded. */

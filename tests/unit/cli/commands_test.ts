@@ -59,6 +59,17 @@ Deno.test("list --json prints the rows as one document, a line each", async () =
   }
 });
 
+Deno.test("list of one host says on a terminal why others may be missing", async () => {
+  const status = { ...STATUS, problems: ["nothing comes back on eth0"] };
+  const rows = [diskRow(), diskRow({ device: "/dev/sdc1" })];
+  const said = async (line: string, list = rows, isTerminal = true) =>
+    (await run(line, { answers: { list, status }, isTerminal })).stderr;
+  assert.equal(await said("list"), "nothing comes back on eth0\n");
+  assert.equal(await said("list --json"), "");
+  assert.equal(await said("list", rows, false), "");
+  assert.equal(await said("list", [...rows, diskRow({ hostId: "b" })]), "");
+});
+
 Deno.test("list says why there is nothing, and not on standard output", async () => {
   const before = await run("list", { answers: { list: [], status: STATUS } });
   assert.deepEqual([before.code, before.stdout, before.stderr], [
