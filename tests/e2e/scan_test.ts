@@ -111,7 +111,7 @@ async function hasNoPort({ alpha }: TwoHosts): Promise<void> {
 }
 
 async function hearsOthers({ alpha, beta }: TwoHosts): Promise<void> {
-  const to = `UDP4-DATAGRAM:${alpha.address}:${PORT}`;
+  const to = `UDP4-DATAGRAM:230.1.2.3:${PORT},ip-multicast-if=${beta.address}`;
   await using _noise = beta.spawn([
     "sh",
     "-c",
