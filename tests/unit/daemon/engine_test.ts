@@ -57,6 +57,25 @@ Deno.test("Engine logs a single disk that comes to a host without any", () => {
   ]);
 });
 
+Deno.test("Engine logs each disk of a list that replaces another", () => {
+  const others = ["/dev/sdd", "/dev/sde"].map((device) =>
+    makeDisk({ device, label: device.slice(5) })
+  );
+  const lines = logOf((engine) => {
+    engine.receive(datagram({ id: "beta", disks: [DISK] }), "10.0.0.2");
+    engine.receive(
+      datagram({ id: "beta", seq: 2, rev: 2, disks: others }),
+      "10.0.0.2",
+    );
+  });
+  assert.deepEqual(lines, [
+    '<6>host-up host="host beta" disks=1',
+    '<6>detached host="host beta" device=/dev/sdb1 label=backup',
+    '<6>attached host="host beta" device=/dev/sdd label=sdd',
+    '<6>attached host="host beta" device=/dev/sde label=sde',
+  ]);
+});
+
 /** An engine that hears one datagram after another, and what came of them, in order. */
 function setUp() {
   const steps: string[] = [];
