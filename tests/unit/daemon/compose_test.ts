@@ -79,6 +79,7 @@ Deno.test("a daemon whose clock is set has a larger boot within seconds, and kee
   const wallClock = () => Date.now() + stepMs;
   using run = await composed({ interface: ["lo"], noHistory: true }, {
     wallClock,
+    run: () => Promise.resolve({ kind: "missing" }),
   });
   const { daemon, config } = run;
   const path = identityPath(config.stateDir, {
