@@ -76,7 +76,9 @@ async function comesBack(daemon: Daemon): Promise<void> {
       new RegExp(` was removed; made anew path=${path}\n`),
     );
   }
-  await Deno.remove(host.path("/run/diskd"), { recursive: true });
+  // Removed where it is, it would be filled again meanwhile.
+  await Deno.rename(host.path("/run/diskd"), host.path("/run/gone"));
+  await Deno.remove(host.path("/run/gone"), { recursive: true });
   await isWhole(daemon);
 }
 
