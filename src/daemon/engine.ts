@@ -33,6 +33,9 @@ export interface EngineOptions {
   readonly beforeTelling?: () => void;
 }
 
+/** As most datagrams bring no news, they cost nothing here. */
+const NO_LISTS: WholeLists = new Map();
+
 /** Longest timer: `setTimeout` counts in 32 bits. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
@@ -143,6 +146,7 @@ export class Engine {
 
   /** Logs the first list of a host in a line, and returns all such lists. */
   #tellLists(effects: readonly Effect[]): WholeLists {
+    if (!effects.some(({ kind }) => kind === "change")) return NO_LISTS;
     const lists = wholeLists(
       effects.flatMap((effect) =>
         effect.kind === "change" ? [effect.change] : []

@@ -207,7 +207,8 @@ export class Inventory {
 
   /** The hosts that have another id since the last call, in this order. */
   takeRekeyed(): Iterable<Rekeyed> {
-    return this.#hosts.rekeyed.splice(0);
+    const { rekeyed } = this.#hosts;
+    return rekeyed.length === 0 ? rekeyed : rekeyed.splice(0);
   }
 
   /** The last announcement of a host also came from this address. */

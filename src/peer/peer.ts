@@ -260,13 +260,12 @@ export class Peer {
     const key = opened?.format === "opened" ? opened.key : null;
     const excess = key === null ? this.#rateLimiter.take(address, now) : null;
     if (excess !== null) return this.#reject(excess);
-    const arrived = { bytes, address, now };
     const from = { address, now, key };
     if (opened?.format === "rejected") {
       const own = this.#networks.has(address) ? readDatagram(bytes) : null;
       return own?.format === 2 && (own.header.probe || own.header.answer)
         ? this.#hear(own, from, isPrivileged)
-        : this.#rejectUnread(opened.reason, arrived);
+        : this.#rejectUnread(opened.reason, { bytes, address, now });
     }
     const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
@@ -275,7 +274,7 @@ export class Peer {
       case 1:
         return this.#hearV1(datagram, from);
       case "rejected":
-        return this.#rejectUnread(datagram.reason, arrived);
+        return this.#rejectUnread(datagram.reason, { bytes, address, now });
     }
   }
 
