@@ -1,10 +1,10 @@
 /** Asks the LAN once, without a daemon, and notes what keeps others from being seen. */
-import { splitSealed } from "../codec/sealed.ts";
 import type { Trust } from "../codec/trust.ts";
 import { chooseAddresses } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { Host } from "../inventory/host.ts";
 import { anonymousAsk } from "../peer/announcement_writer.ts";
+import { type Locked, lockedBy } from "../peer/locked_senders.ts";
 import { Peer } from "../peer/peer.ts";
 import { freshId } from "../store/identity.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -39,12 +39,9 @@ export interface LanOptions {
 
 /** Why a datagram could not be used. */
 export type Unread =
-  /** Encrypted, and this host has no key. */
-  | "sealed"
+  | Locked
   /** Not signed, and this host requires it. */
   | "unsigned"
-  /** Signed or encrypted with another key. */
-  | "other-key"
   /** Of another program, or of another version of diskd. */
   | "not-diskd";
 
@@ -147,14 +144,12 @@ function takeIn(
   },
 ): Unread | null {
   const before = peer.counters.rejected;
-  const isSealed = splitSealed(bytes) !== null;
   peer.receive(bytes, address, now);
   const after = peer.counters.rejected;
   const reason = Object.keys(after)
     .find((reason) => after[reason] !== before[reason]);
   if (reason === undefined) return null;
-  if (isSealed && reason === "not-diskd") return "sealed";
-  return UNREAD[reason] ?? null;
+  return lockedBy(reason, bytes) ?? UNREAD[reason] ?? null;
 }
 
 /** By the reason for which the protocol rejects a datagram. */

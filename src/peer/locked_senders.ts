@@ -57,7 +57,8 @@ export class LockedSenders {
   }
 }
 
-function lockedBy(rejected: RejectReason, bytes: Uint8Array): Locked | null {
+/** Why a datagram that was rejected cannot be understood; `null`: not for want of a key. */
+export function lockedBy(rejected: string, bytes: Uint8Array): Locked | null {
   if (rejected === "unknown-key") return "other-key";
   if (rejected === "not-diskd" && splitSealed(bytes) !== null) return "sealed";
   return null;
