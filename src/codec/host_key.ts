@@ -1,0 +1,113 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
+
+/**
+ * The identity of a host: an Ed25519 key pair (RFC 8032). The host signs what it
+ * says, and its id is a hash of its public key, so nobody else can speak for it.
+ */
+interface HostKey {
+  /** The first 128 bits of SHA-256 of the public key, as 32 hexadecimal digits. */
+  readonly id: string;
+  /** The 32 bytes of the public key, in base64url without padding. */
+  readonly publicKey: string;
+  /** Returns the signature of the message, `SIGNATURE_BYTES` long. */
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** Whether a signature was made for this message with the private half of this key. */
+type VerifySignature = (
+  publicKey: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
+
+/** Length of an Ed25519 signature. */
+export const SIGNATURE_BYTES = 64;
+
+/** 43 characters hold 2 bits more than a key. Those must be 0, so that a key has a single form. */
+const PUBLIC_KEY = /^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$/;
+
+const ID_BYTES = 16;
+
+/** Makes a new pair. */
+export function newHostKey(): StoredHostKey {
+  return new StoredHostKey(generateKeyPairSync("ed25519").privateKey);
+}
+
+/**
+ * Reads a private key in PEM, PKCS #8 (RFC 5958).
+ *
+ * @throws If it is none, or not of Ed25519.
+ */
+export function readHostKey(pem: string): StoredHostKey {
+  return new StoredHostKey(createPrivateKey(pem));
+}
+
+/** A pair that can be written to a file. */
+class StoredHostKey implements HostKey {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly #privateKey: KeyObject;
+
+  constructor(privateKey: KeyObject) {
+    const { x } = createPublicKey(privateKey).export({ format: "jwk" });
+    if (privateKey.asymmetricKeyType !== "ed25519" || x === undefined) {
+      throw new TypeError("not a private key of Ed25519");
+    }
+    this.#privateKey = privateKey;
+    this.publicKey = x;
+    this.id = hostIdOfKey(x)!;
+  }
+
+  sign(message: Uint8Array): Uint8Array {
+    return new Uint8Array(sign(null, message, this.#privateKey));
+  }
+
+  /** The private key in PEM, as `readHostKey` reads it. */
+  toPem(): string {
+    return this.#privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  }
+}
+
+/**
+ * The id of the host with this public key; `null` if the text is no public key,
+ * or not its only form.
+ */
+export function hostIdOfKey(publicKey: string): string | null {
+  if (!PUBLIC_KEY.test(publicKey)) return null;
+  const bytes = Uint8Array.fromBase64(publicKey, { alphabet: "base64url" });
+  const digest = createHash("sha256").update(bytes).digest();
+  return new Uint8Array(digest).subarray(0, ID_BYTES).toHex();
+}
+
+/** Public keys kept ready: as many as a LAN commonly has hosts. */
+const MAX_READY_KEYS = 1_000;
+
+/** Checks signatures of Ed25519. */
+export class SignatureChecker {
+  /** The one used last at the end. */
+  readonly #ready = new Map<string, KeyObject>();
+
+  /** Whether the signature was made for this message with the private half of this key. */
+  readonly verify: VerifySignature = (publicKey, message, signature) => {
+    const key = this.#ready.get(publicKey) ?? readPublicKey(publicKey);
+    this.#ready.delete(publicKey);
+    this.#ready.set(publicKey, key);
+    if (this.#ready.size > MAX_READY_KEYS) {
+      this.#ready.delete(this.#ready.keys().next().value!);
+    }
+    return verify(null, message, key, signature);
+  };
+}
+
+function readPublicKey(x: string): KeyObject {
+  const key = { kty: "OKP", crv: "Ed25519", x };
+  return createPublicKey({ key, format: "jwk" });
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import {
+  hostIdOfKey,
+  newHostKey,
+  readHostKey,
+  SIGNATURE_BYTES,
+  SignatureChecker,
+} from "../../../src/codec/host_key.ts";
+
+const message = new TextEncoder().encode("a message of a host");
+
+Deno.test("the id of a host is the beginning of SHA-256 of its public key", async () => {
+  const { id, publicKey } = newHostKey();
+  const bytes = Uint8Array.fromBase64(publicKey, { alphabet: "base64url" });
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  assert.deepEqual(id, digest.subarray(0, 16).toHex());
+  assert.deepEqual(hostIdOfKey(publicKey), id);
+});
+
+Deno.test("a key that was written and read is the same", () => {
+  const key = newHostKey();
+  const read = readHostKey(key.toPem());
+  assert.deepEqual(read.publicKey, key.publicKey);
+  assert.deepEqual(read.sign(message), key.sign(message));
+});
+
+Deno.test("readHostKey() refuses what is no private key of Ed25519", async () => {
+  const other = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    true,
+    ["sign"],
+  );
+  const der = await crypto.subtle.exportKey("pkcs8", other.privateKey);
+  const body = new Uint8Array(der).toBase64();
+  const pem =
+    `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`;
+  for (const text of ["", "x", pem]) assert.throws(() => readHostKey(text));
+});
+
+Deno.test("a public key has a single form", () => {
+  const { publicKey } = newHostKey();
+  const last = publicKey.at(-1)!;
+  const start = publicKey.slice(0, -1);
+  const alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const sameBytes = [...alphabet].filter((letter) =>
+    alphabet.indexOf(letter) >> 2 === alphabet.indexOf(last) >> 2
+  );
+  assert.deepEqual(sameBytes.length, 4);
+  const accepted = sameBytes.filter((letter) =>
+    hostIdOfKey(start + letter) !== null
+  );
+  assert.deepEqual(accepted, [last]);
+  assert.deepEqual(hostIdOfKey(publicKey + "="), null);
+});
+
+Deno.test("SignatureChecker refuses a flipped bit in message, signature and key", () => {
+  const key = newHostKey();
+  const { verify } = new SignatureChecker();
+  const signature = key.sign(message);
+  assert.deepEqual(signature.length, SIGNATURE_BYTES);
+  assert.deepEqual(verify(key.publicKey, message, signature), true);
+  for (let bit = 0; bit < signature.length * 8; bit++) {
+    const flipped = signature.slice();
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    assert.deepEqual(verify(key.publicKey, message, flipped), false);
+  }
+  for (let bit = 0; bit < message.length * 8; bit++) {
+    const flipped = message.slice();
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    assert.deepEqual(verify(key.publicKey, flipped, signature), false);
+  }
+  assert.deepEqual(verify(newHostKey().publicKey, message, signature), false);
+});
+
+Deno.test("SignatureChecker keeps a bounded number of keys, and works beyond", () => {
+  const { verify } = new SignatureChecker();
+  const first = newHostKey();
+  const check = (key: typeof first) =>
+    verify(key.publicKey, message, key.sign(message));
+  assert.deepEqual(check(first), true);
+  for (let i = 0; i < 1_100; i++) assert.deepEqual(check(newHostKey()), true);
+  assert.deepEqual(check(first), true);
+});
