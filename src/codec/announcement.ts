@@ -129,6 +129,12 @@ export const MAX_ROWS = 4096;
 export const MAX_TEXT_LENGTH = 1400;
 
 /**
+ * Largest number of texts in a list of a disk, such as its mount points; the
+ * others are left out. A row of diskd has room for some 90 mount points.
+ */
+export const MAX_TEXTS = 128;
+
+/**
  * Longest host name, in UTF-16 units when read and in UTF-8 bytes when written.
  * A DNS name has at most 253.
  */

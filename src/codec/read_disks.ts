@@ -3,6 +3,7 @@ import {
   type Datagram,
   MAX_ROWS,
   MAX_TEXT_LENGTH,
+  MAX_TEXTS,
   REJECTED,
   type Rejected,
 } from "./announcement.ts";
@@ -109,7 +110,7 @@ export function readDisk([uuid, label, device, extra]: WireRow): Disk | null {
     size: number(details.size),
     mounts: texts(details.mounts),
     mounts_ro: texts(details.mounts_ro),
-    binds: number(details.binds),
+    binds: binds(details),
     inUse: flag(details.inUse),
     holders: texts(details.holders),
     parents: texts(details.parents),
@@ -151,9 +152,18 @@ function isText(value: unknown): value is string {
     value.length <= MAX_TEXT_LENGTH;
 }
 
+/** The first `MAX_TEXTS` of a list. */
 function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return NO_TEXTS;
-  return value.filter(isText).map((each) => each.toWellFormed());
+  const found = value.filter(isText);
+  if (found.length > MAX_TEXTS) found.length = MAX_TEXTS;
+  return found.map((each) => each.toWellFormed());
+}
+
+/** Mount points beyond `MAX_TEXTS` count as further ones. */
+function binds({ binds, mounts }: Details): number | null {
+  const more = Array.isArray(mounts) ? mounts.length - MAX_TEXTS : 0;
+  return more > 0 ? (number(binds) ?? 0) + more : number(binds);
 }
 
 function number(value: unknown): number | null {

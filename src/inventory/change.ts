@@ -298,8 +298,9 @@ export function withKnownNames(
 /** The mount points of `disk` missing from `before`. */
 function newMounts(disk: Disk, before: Disk): MountOf[] {
   if (disk.mounts.length === 0) return NO_MOUNTS;
+  const known = new Set(before.mounts);
   return disk.mounts
-    .filter((mount) => !before.mounts.includes(mount))
+    .filter((mount) => !known.has(mount))
     .map((mount) => ({ disk, mount }));
 }
 
@@ -331,9 +332,11 @@ function isNamed({ uuid, label }: Disk): boolean {
 
 /** Whether a common mount point is read-only in one of them only. */
 function isRemounted(a: Disk, b: Disk): boolean {
+  if (sameTexts(a.mounts_ro, b.mounts_ro)) return false;
+  const [before, now] = [new Set(a.mounts_ro), new Set(b.mounts_ro)];
+  const mounts = new Set(b.mounts);
   return a.mounts.some((mount) =>
-    b.mounts.includes(mount) &&
-    a.mounts_ro.includes(mount) !== b.mounts_ro.includes(mount)
+    mounts.has(mount) && before.has(mount) !== now.has(mount)
   );
 }
 

@@ -353,7 +353,11 @@ export function staleAt(host: Host): number {
  */
 class SilentHosts {
   readonly #hosts = new Set<KnownHost>();
-  readonly #byDisk = new Map<string, KnownHost>();
+  /** The host that fell silent last, and its disks of this name. */
+  readonly #byDisk = new Map<
+    string,
+    { readonly owner: KnownHost; readonly disks: Disk[] }
+  >();
 
   /** The host silent for longest. */
   get oldest(): KnownHost | undefined {
@@ -366,7 +370,14 @@ class SilentHosts {
     this.#hosts.add(host);
     for (const disk of host.disks) {
       const name = disk.hidden === null ? diskName(disk) : null;
-      if (name !== null) this.#byDisk.set(name, host);
+      if (name !== null) this.#byDisk.set(name, { owner: host, disks: [] });
+    }
+    for (const disk of host.disks) {
+      const known = this.#byDisk.get(diskName(disk) ?? "");
+      if (known?.owner !== host || known.disks.length === MAX_NAMESAKES) {
+        continue;
+      }
+      known.disks.push(disk);
     }
   }
 
@@ -375,7 +386,7 @@ class SilentHosts {
     if (!this.#hosts.delete(host)) return;
     for (const disk of host.disks) {
       const name = diskName(disk);
-      if (name !== null && this.#byDisk.get(name) === host) {
+      if (name !== null && this.#byDisk.get(name)?.owner === host) {
         this.#byDisk.delete(name);
       }
     }
@@ -389,17 +400,15 @@ class SilentHosts {
     if (this.#byDisk.size === 0) return undefined;
     const name = diskName(disk);
     if (name === null) return undefined;
-    const host = this.#byDisk.get(name);
-    if (host === undefined || !hadDrive(host, disk)) return undefined;
+    const known = this.#byDisk.get(name);
+    const isSame = known?.disks.some((one) =>
+      compareDrives(one, disk) === "same"
+    );
+    if (!isSame) return undefined;
     this.#byDisk.delete(name);
-    return host;
+    return known!.owner;
   }
 }
 
-/** Whether a host had this disk on the same drive. */
-function hadDrive({ disks }: KnownHost, disk: Disk): boolean {
-  const name = diskName(disk);
-  return disks.some((known) =>
-    diskName(known) === name && compareDrives(known, disk) === "same"
-  );
-}
+/** Disks of one name that are compared; a host has more only if it lies. */
+const MAX_NAMESAKES = 16;

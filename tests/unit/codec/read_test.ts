@@ -319,3 +319,19 @@ Deno.test("readDisks() counts the rows of both lists", () => {
     { format: "rejected", reason: "bad-list" },
   );
 });
+
+Deno.test("readDisks() takes the first 128 texts of a list, and counts further mount points as binds", () => {
+  const many = Array.from({ length: 200 }, (_, i) => `/${i}`);
+  const rows = [
+    { mounts: many, mounts_ro: many, holders: many, parents: many },
+    { mounts: many, binds: 5 },
+    { mounts: many.slice(0, 128), binds: 5 },
+  ].map((details, i) => [null, null, `/dev/${i}`, details]);
+  const disks = read(version2(JSON.stringify(rows)));
+  assert.ok(disks.format === "disks");
+  const [all, more, few] = disks.disks;
+  for (const key of ["mounts", "mounts_ro", "holders", "parents"] as const) {
+    assert.deepEqual(all![key], many.slice(0, 128), key);
+  }
+  assert.deepEqual([all, more, few].map((disk) => disk!.binds), [72, 77, 5]);
+});

@@ -151,3 +151,17 @@ Deno.test("withKnownNames() keeps the names of a disk that cannot be read any mo
     assert.deepEqual(withKnownNames([other], [STICK]), [other]);
   }
 });
+
+Deno.test("compareDisks() compares thousands of mount points in no time", () => {
+  const mounts = Array.from({ length: 20_000 }, (_, i) => `/mnt/${i}`);
+  const before = { ...STICK, mounts, mounts_ro: mounts };
+  const after = {
+    ...before,
+    mounts: mounts.map((mount) => `${mount}.new`),
+    mounts_ro: [],
+  };
+  const startedAt = performance.now();
+  const { mounted, unmounted } = compareDisks([before], [after]);
+  assert.deepEqual([mounted.length, unmounted.length], [20_000, 20_000]);
+  assert.ok(performance.now() - startedAt < 1_000);
+});

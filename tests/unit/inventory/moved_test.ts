@@ -105,6 +105,22 @@ Deno.test("a disk without a name is never taken for one that was elsewhere", () 
   assert.deepEqual(told(inventory.applyScan([nameless], 1)), ["attached"]);
 });
 
+Deno.test("thousands of disks of one name that a silent host had cost little when another host has as many", () => {
+  const inventory = new Inventory(host("alpha"));
+  const disksOf = (maker: string) =>
+    Array.from({ length: 4_096 }, (_, i) =>
+      makeDisk({
+        device: `/dev/${i}`,
+        label: "backup",
+        serial: `${maker}${i}${i}`,
+      }));
+  hear(inventory, "beta", disksOf("WX"));
+  inventory.applyGoodbye("beta", 1);
+  const startedAt = performance.now();
+  hear(inventory, "gamma", disksOf("VG"));
+  assert.ok(performance.now() - startedAt < 1_000);
+});
+
 function hear(inventory: Inventory, name: string, list: Disk[] | null) {
   const where = { address: "10.0.0.2", now: 0 };
   return inventory.applyAnnouncement(host(name), list, where).changes;
