@@ -1,8 +1,8 @@
+import type { Buffer } from "node:buffer";
 import {
   createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   type KeyObject,
   sign,
   verify,
@@ -21,12 +21,20 @@ interface HostKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** Whether a signature was made for this message with the private half of this key. */
-type VerifySignature = (
-  publicKey: string,
-  message: Uint8Array,
-  signature: Uint8Array,
-) => boolean;
+/** How hosts prove who they are. */
+interface Signatures {
+  /**
+   * The id of the host with this public key; `null` if the text is no public
+   * key, or not its only form.
+   */
+  idOf(publicKey: string): string | null;
+  /** Whether the signature was made for this message with the private half of this key. */
+  verify(
+    publicKey: string,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean;
+}
 
 /** Length of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64;
@@ -36,9 +44,21 @@ const PUBLIC_KEY = /^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$/;
 
 const ID_BYTES = 16;
 
-/** Makes a new pair. */
-export function newHostKey(): StoredHostKey {
-  return new StoredHostKey(generateKeyPairSync("ed25519").privateKey);
+/** What precedes the seed of a private key in PKCS #8, RFC 8410. */
+const PKCS8_START = Uint8Array.fromHex("302e020100300506032b657004220420");
+
+/** Length of the seed of a private key. */
+export const SEED_BYTES = 32;
+
+/** The pair that grows from these random bytes. */
+export function newHostKey(seed: Uint8Array): StoredHostKey {
+  const der = new Uint8Array(PKCS8_START.length + SEED_BYTES);
+  der.set(PKCS8_START);
+  der.set(seed, PKCS8_START.length);
+  const key = new Uint8Array(der) as Buffer;
+  return new StoredHostKey(
+    createPrivateKey({ key, format: "der", type: "pkcs8" }),
+  );
 }
 
 /**
@@ -76,11 +96,7 @@ class StoredHostKey implements HostKey {
   }
 }
 
-/**
- * The id of the host with this public key; `null` if the text is no public key,
- * or not its only form.
- */
-export function hostIdOfKey(publicKey: string): string | null {
+function hostIdOfKey(publicKey: string): string | null {
   if (!PUBLIC_KEY.test(publicKey)) return null;
   const bytes = Uint8Array.fromBase64(publicKey, { alphabet: "base64url" });
   const digest = createHash("sha256").update(bytes).digest();
@@ -90,13 +106,20 @@ export function hostIdOfKey(publicKey: string): string | null {
 /** Public keys kept ready: as many as a LAN commonly has hosts. */
 const MAX_READY_KEYS = 1_000;
 
-/** Checks signatures of Ed25519. */
-export class SignatureChecker {
+/** Proof by Ed25519. */
+export class Ed25519 implements Signatures {
   /** The one used last at the end. */
   readonly #ready = new Map<string, KeyObject>();
 
-  /** Whether the signature was made for this message with the private half of this key. */
-  readonly verify: VerifySignature = (publicKey, message, signature) => {
+  idOf(publicKey: string): string | null {
+    return hostIdOfKey(publicKey);
+  }
+
+  verify(
+    publicKey: string,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean {
     const key = this.#ready.get(publicKey) ?? readPublicKey(publicKey);
     this.#ready.delete(publicKey);
     this.#ready.set(publicKey, key);
@@ -104,7 +127,7 @@ export class SignatureChecker {
       this.#ready.delete(this.#ready.keys().next().value!);
     }
     return verify(null, message, key, signature);
-  };
+  }
 }
 
 function readPublicKey(x: string): KeyObject {
