@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import {
   createHash,
   createPrivateKey,
@@ -52,13 +51,10 @@ export const SEED_BYTES = 32;
 
 /** The pair that grows from these random bytes. */
 export function newHostKey(seed: Uint8Array): StoredHostKey {
-  const der = new Uint8Array(PKCS8_START.length + SEED_BYTES);
-  der.set(PKCS8_START);
-  der.set(seed, PKCS8_START.length);
-  const key = new Uint8Array(der) as Buffer;
-  return new StoredHostKey(
-    createPrivateKey({ key, format: "der", type: "pkcs8" }),
-  );
+  const der = Uint8Array.of(...PKCS8_START, ...seed).toBase64();
+  const pem =
+    `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`;
+  return readHostKey(pem);
 }
 
 /**
