@@ -73,6 +73,8 @@ export class Engine {
       }));
     }
     this.#do(effects);
+    const after = clock.now();
+    this.#peer.processed(after - now, after);
   };
 
   /** Sets our networks; asks all hosts if we `joined` one. */

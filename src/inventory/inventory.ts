@@ -283,9 +283,10 @@ export class Inventory {
     return this.#awaited.expire(Infinity);
   }
 
-  /** Whether a running host has this address. */
-  isUpAt(address: string): boolean {
-    return this.#hosts.isUpAt(address);
+  /** Whether a running host has this id and this address. */
+  isUpAs(id: string, address: string): boolean {
+    const host = this.#hosts.get(id);
+    return host?.liveness === "up" && host.addresses.includes(address);
   }
 
   host(id: string): Host | undefined {

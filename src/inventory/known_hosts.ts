@@ -201,13 +201,6 @@ export class KnownHosts {
     return hosts;
   }
 
-  /** Whether a running host has this address. */
-  isUpAt(address: string): boolean {
-    return this.#addresses.at(address).some(({ liveness }) =>
-      liveness === "up"
-    );
-  }
-
   /** Drops a host and its disks; this host stays. */
   delete(host: KnownHost): void {
     if (host === this.self || !this.#byId.delete(host.id)) return;

@@ -80,7 +80,9 @@ export type RefuseReason =
   | "not-local"
   /** Its address exceeds its rate limit. */
   | "too-fast"
-  /** Addresses without a running host together exceed their rate limit. */
+  /** Those of its sender take too long to process. */
+  | "too-costly"
+  /** All unknown senders, or all hosts, together exceed a limit. */
   | "too-many"
   /** No room for another host. */
   | "too-many-hosts"
@@ -102,7 +104,11 @@ export class Counters {
   copies = 0;
   readonly #rejected = new Map<RejectReason | RefuseReason, number>();
 
+  /** Sum of all rejections. */
+  refused = 0;
+
   reject(reason: RejectReason | RefuseReason, times = 1): void {
+    this.refused += times;
     this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + times);
   }
 

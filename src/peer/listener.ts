@@ -6,6 +6,7 @@ import type { Disk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Assemblies } from "./assembly.ts";
 import type { Accepted, AcceptedEffect, Counters } from "./effect.ts";
+import type { RateLimiter } from "./rate_limiter.ts";
 import {
   accept,
   ageOf,
@@ -49,9 +50,10 @@ export class Listener {
 
   /** `accepted` comes from earlier runs. */
   constructor(
-    { inventory, counters, accepted = [] }: {
+    { inventory, counters, rateLimiter, accepted = [] }: {
       readonly inventory: Inventory;
       readonly counters: Counters;
+      readonly rateLimiter: Pick<RateLimiter, "spend">;
       readonly accepted?: Iterable<Accepted>;
     },
   ) {
@@ -61,7 +63,7 @@ export class Listener {
       accepted,
       (id) => inventory.host(id) !== undefined,
     );
-    this.#v1Hosts = new V1Hosts(inventory);
+    this.#v1Hosts = new V1Hosts(inventory, rateLimiter);
   }
 
   /** Processes an announcement of another host; `null` if it is rejected or held back. */

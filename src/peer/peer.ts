@@ -2,6 +2,7 @@ import type { Datagram, RejectReason } from "../codec/announcement.ts";
 import { readDatagram } from "../codec/read_datagram.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
+import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import type { InventoryLimits } from "../inventory/limits.ts";
 import {
@@ -24,6 +25,7 @@ import {
 } from "./own_networks.ts";
 import {
   DEFAULT_RATE_LIMITS,
+  type Origin,
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
@@ -80,6 +82,8 @@ export class Peer {
   readonly #listener: Listener;
   readonly #lockedSenders = new LockedSenders();
   readonly #rateLimiter: RateLimiter;
+  /** Who pays for the last datagram. */
+  #origin: Origin = NOBODY;
   readonly #ownIdentity: OwnIdentity;
   readonly #rivals: Rivals;
   readonly #answers = new PingAnswers();
@@ -98,13 +102,19 @@ export class Peer {
       options.limits,
     );
     this.inventory = inventory;
-    this.#rateLimiter = new RateLimiter(
+    const rateLimiter = new RateLimiter(
       options.rateLimits ?? DEFAULT_RATE_LIMITS,
-      (address) => inventory.isUpAt(address),
+      (id, address) => inventory.isUpAs(id, address),
     );
+    this.#rateLimiter = rateLimiter;
     const { counters } = this;
     const { accepted } = options;
-    this.#listener = new Listener({ inventory, counters, accepted });
+    this.#listener = new Listener({
+      inventory,
+      counters,
+      rateLimiter,
+      accepted,
+    });
     this.#speaker = new Speaker({
       ...options,
       lanLoad: this.#lanLoad,
@@ -254,11 +264,41 @@ export class Peer {
     now: number,
     { isPrivileged = false }: { readonly isPrivileged?: boolean } = {},
   ): Effect[] {
-    this.counters.received++;
+    const { counters } = this;
+    counters.received++;
+    const before = counters.refused;
+    this.#origin = { address, id: null };
+    const effects = this.#receive(bytes, { address, now, isPrivileged });
+    if (counters.refused === before) return effects;
+    this.#origin = { address, id: null };
+    this.#rateLimiter.refused(this.#origin, now);
+    return effects;
+  }
+
+  /** Records how long the last datagram was processed, effects included. */
+  processed(ms: number, now: number): void {
+    this.#rateLimiter.processed(this.#origin, { ms, now });
+  }
+
+  #receive(
+    bytes: Uint8Array,
+    { address, now, isPrivileged }: {
+      readonly address: string;
+      readonly now: number;
+      readonly isPrivileged: boolean;
+    },
+  ): Effect[] {
     // Without keys there is nothing to verify, at no cost.
     const opened = this.#trust.hasKeys ? this.#trust.verify(bytes) : null;
     const key = opened?.format === "opened" ? opened.key : null;
-    const excess = key === null ? this.#rateLimiter.take(address, now) : null;
+    const datagram = opened?.format === "rejected"
+      ? opened
+      : readDatagram(opened?.bytes ?? bytes);
+    if (key !== null || !this.#trust.hasKeys) {
+      this.#origin = { address, id: idOf(datagram, address) };
+    }
+    const excess = this.#rateLimiter
+      .take(this.#origin, { bytes: bytes.length, now });
     if (excess !== null) return this.#reject(excess);
     const from = { address, now, key };
     if (opened?.format === "rejected") {
@@ -267,7 +307,6 @@ export class Peer {
         ? this.#hear(own, from, isPrivileged)
         : this.#rejectUnread(opened.reason, { bytes, address, now });
     }
-    const datagram = readDatagram(opened?.bytes ?? bytes);
     switch (datagram.format) {
       case 2:
         return this.#hear(datagram, from, isPrivileged);
@@ -403,6 +442,13 @@ export class Peer {
 }
 
 const NO_EFFECTS: Effect[] = [];
+const NOBODY: Origin = { address: "", id: null };
+
+/** The host that a datagram says it is from. */
+function idOf(datagram: Datagram, address: string): string | null {
+  if (datagram.format === "rejected") return null;
+  return datagram.format === 2 ? datagram.header.id : v1HostId(address);
+}
 
 /** `null` means everywhere. */
 function listOf(

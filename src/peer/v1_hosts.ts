@@ -10,6 +10,8 @@ import { type Applied, isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import { v1HostId } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { RefuseReason } from "./effect.ts";
+import type { RateLimiter } from "./rate_limiter.ts";
 
 /** Announcement interval of 0.01. */
 export const V1_INTERVAL_MS = 600_000;
@@ -28,13 +30,15 @@ export const V1_VERSION = "0.01";
 
 export class V1Hosts {
   readonly #inventory: Inventory;
+  readonly #rateLimiter: Pick<RateLimiter, "spend">;
   /** The last datagram of each host, by address: most are repeats and need no parsing. */
   readonly #lastBody = new Map<string, Uint8Array>();
   /** When version 2 was last heard from an address. */
   readonly #version2At = new Map<string, number>();
 
-  constructor(inventory: Inventory) {
+  constructor(inventory: Inventory, rateLimiter: Pick<RateLimiter, "spend">) {
     this.#inventory = inventory;
+    this.#rateLimiter = rateLimiter;
   }
 
   /** A version 2 host has this address. Returns the resulting changes. */
@@ -56,11 +60,13 @@ export class V1Hosts {
     datagram: Datagram & { format: 1 },
     address: string,
     now: number,
-  ): Applied | RejectReason | "shadowed" {
+  ): Applied | RejectReason | RefuseReason {
     if (this.#isShadowed(address, now)) return "shadowed";
     const known = this.#inventory.host(v1HostId(address)) !== undefined;
     const last = known ? this.#lastBody.get(address) : undefined;
     const repeated = last !== undefined && sameBytes(last, datagram.body);
+    const excess = repeated ? null : this.#spend(datagram, address, now);
+    if (excess !== null) return excess;
     const read = repeated ? null : readDisks(datagram);
     if (read?.format === "rejected") return read.reason;
     const applied = this.#inventory.applyAnnouncement(
@@ -82,6 +88,17 @@ export class V1Hosts {
   /** Whether a host of 0.01 at this address is known and not silent. */
   isUp(address: string): boolean {
     return this.#inventory.host(v1HostId(address))?.liveness === "up";
+  }
+
+  /** Parsing YAML takes long. Returns why it must not be parsed, or `null`. */
+  #spend(
+    { body }: Datagram & { format: 1 },
+    address: string,
+    now: number,
+  ): ReturnType<RateLimiter["spend"]> {
+    const origin = { address, id: v1HostId(address) };
+    return this.#rateLimiter
+      .spend(origin, "yamlBytes", { amount: body.length, now });
   }
 
   #keepBody(address: string, body: Uint8Array): void {

@@ -37,6 +37,7 @@ export class Ear {
   readonly #listener = new Listener({
     inventory: this.#inventory,
     counters: new Counters(),
+    rateLimiter: { spend: () => null },
   });
   #datagramsARound = 0;
   #countedAt = -Infinity;

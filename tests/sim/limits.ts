@@ -1,3 +1,5 @@
+import { rateLimits } from "../support/rate_limits.ts";
+
 /** Little room, so that strangers take it all. */
 export const CROWDED_LIMITS = {
   hosts: 8,
@@ -11,9 +13,8 @@ export const CROWDED_LIMITS = {
 };
 
 /** So low that a flood is one, and more than a host with 60 disks ever says. */
-export const LIARS_INFLOW = {
-  datagramsPerSource: 100,
-  burstPerSource: 200,
-  datagramsOfStrangers: 1_000,
+export const LIARS_RATE_LIMITS = rateLimits({
+  each: { perSecond: 100, burst: 200 },
+  strangers: { perSecond: 1_000, burst: 1_000 },
   sources: 100,
-};
+});

@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly medium: Medium;
   readonly history: History;
   readonly limits: InventoryLimits;
-  readonly inflow: RateLimits;
+  readonly rateLimits: RateLimits;
   /** From when on nothing goes wrong any more. */
   readonly wellSince: number;
   readonly machine: (id: string) => Machine | undefined;
@@ -285,7 +285,7 @@ export class Machine implements Station {
       random: this.#sim.dice.random,
       freshId: this.#identity.freshId,
       limits: this.#sim.limits,
-      inflow: this.#sim.inflow,
+      rateLimits: this.#sim.rateLimits,
       accepted: this.#accepted.values(),
     };
   }

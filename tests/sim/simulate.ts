@@ -12,7 +12,7 @@ import {
   lieAbout,
   lieOf,
 } from "./liars.ts";
-import { CROWDED_LIMITS, LIARS_INFLOW } from "./limits.ts";
+import { CROWDED_LIMITS, LIARS_RATE_LIMITS } from "./limits.ts";
 import { type LooseDisk, toggleMount, without } from "./loose_disk.ts";
 import { INTERVAL_MS, Machine } from "./machine.ts";
 import { Medium } from "./medium.ts";
@@ -191,7 +191,9 @@ class Simulation {
       medium: this.#medium,
       history: this.#history,
       limits: this.#history.limits,
-      inflow: this.#scenario.hasLiars ? LIARS_INFLOW : DEFAULT_RATE_LIMITS,
+      rateLimits: this.#scenario.hasLiars
+        ? LIARS_RATE_LIMITS
+        : DEFAULT_RATE_LIMITS,
       wellSince: TROUBLE_MS + LONGEST_DELAY_MS,
       machine: (id) => this.#machines.find((one) => one.id === id),
     });

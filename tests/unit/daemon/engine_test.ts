@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { datagram } from "../../support/announcements.ts";
+import { Clock } from "../../../src/daemon/clocks.ts";
 import type { Engine } from "../../../src/daemon/engine.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import { madeEngine } from "./made_engine.ts";
@@ -111,4 +112,20 @@ Deno.test("Engine does not call beforeTelling for an announcement that brings no
   run.steps.length = 0;
   run.engine.receive(datagram({ id: "beta", seq: 2, disks }), "10.0.0.2");
   assert.deepEqual(run.steps, ["accepted 2"]);
+});
+
+Deno.test("Engine charges a host for the time that its datagrams take", () => {
+  let now = 0;
+  const engine = madeEngine({
+    clock: new Clock({ now: () => now, wallClock: () => now }),
+    onAccepted: () => now += 900,
+  });
+  for (let seq = 1; seq < 20; seq++) {
+    engine.receive(datagram({ id: "beta", seq }), "10.0.0.2");
+  }
+  assert.match(
+    engine.problems.join(),
+    /^10\.0\.0\.2 sends announcements that take this host too long/,
+  );
+  engine.stop();
 });

@@ -44,7 +44,25 @@ Deno.test("protocol.md has each reason for which something is rejected", () => {
   );
 });
 
+Deno.test("protocol.md has the budgets of the code", () => {
+  const { known, strangers } = DEFAULT_RATE_LIMITS;
+  const costs = ["datagrams", "yamlBytes", "verifications", "time"] as const;
+  const actual = costs.flatMap((cost) => {
+    const rates = [known, strangers]
+      .flatMap((limits) => [limits[cost].each, limits[cost].all]);
+    return [
+      rates.map(({ perSecond }) => perSecond),
+      rates.map(({ burst }) => burst),
+    ];
+  });
+  const documented = rowsOf(PROTOCOL, "Cost").map(([, ...cells]) =>
+    cells.map((cell) => Number(cell.replaceAll(",", "")))
+  );
+  assert.deepEqual(documented, actual);
+});
+
 Deno.test("protocol.md has the limits and times of the code", () => {
+  const { reserve, refusals, sources } = DEFAULT_RATE_LIMITS;
   assertConstants(PROTOCOL, {
     ...numbersOf(announcement),
     ...numbersOf(timing),
@@ -56,7 +74,9 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     SIGNATURE_LINE_BYTES,
     SEAL_BYTES,
     FLOOD_OVER_MS,
-    ...DEFAULT_RATE_LIMITS,
+    reserve,
+    refusals,
+    sources,
     ...DEFAULT_INVENTORY_LIMITS,
     ...DEFAULT_ASSEMBLY_LIMITS,
   });

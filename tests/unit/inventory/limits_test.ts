@@ -134,18 +134,19 @@ Deno.test("a host that is known is heard from a crowded address, which is not no
   assert.equal(inventory.forgotten.addresses, 1);
 });
 
-Deno.test("isUpAt() tells whether a host that is up has an address", () => {
+Deno.test("isUpAs() tells whether a host that is up has this id and address", () => {
   const inventory = inventoryOf({});
+  const { id } = inventory.self;
   inventory.setOwnAddresses(["10.0.0.1"]);
-  assert.equal(inventory.isUpAt("10.0.0.1"), true);
+  assert.equal(inventory.isUpAs(id, "10.0.0.1"), true);
   inventory.setOwnAddresses([]);
-  assert.equal(inventory.isUpAt("10.0.0.1"), false);
+  assert.equal(inventory.isUpAs(id, "10.0.0.1"), false);
   hear(inventory, "beta", null);
-  assert.equal(inventory.isUpAt("10.0.0.2"), true);
-  hear(inventory, "beta", null, { now: 90_001, address: "10.0.0.3" });
-  assert.equal(inventory.isUpAt("10.0.0.2"), false);
-  inventory.applyGoodbye("beta", 90_002);
-  assert.equal(inventory.isUpAt("10.0.0.3"), false);
+  assert.equal(inventory.isUpAs("beta", "10.0.0.2"), true);
+  assert.equal(inventory.isUpAs("beta", "10.0.0.9"), false);
+  assert.equal(inventory.isUpAs("gamma", "10.0.0.2"), false);
+  inventory.applyGoodbye("beta", 1);
+  assert.equal(inventory.isUpAs("beta", "10.0.0.2"), false);
 });
 
 function inventoryOf(limits: Partial<InventoryLimits>): Inventory {

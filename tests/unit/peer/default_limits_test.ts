@@ -43,7 +43,11 @@ Deno.test("a list waits two minutes for its next part", () => {
 
 Deno.test("of all strangers 10,000 datagrams a second are read", () => {
   const inflow = new RateLimiter(DEFAULT_RATE_LIMITS, () => false);
-  const read = Array.from({ length: 30_000 }, (_, i) => inflow.take(`${i}`, 0));
+  const read = Array.from(
+    { length: 30_000 },
+    (_, i) =>
+      inflow.take({ address: `${i}`, id: null }, { bytes: 100, now: 0 }),
+  );
   assert.equal(read.filter((excess) => excess === null).length, 10_000);
 });
 
@@ -60,7 +64,7 @@ Deno.test("10,000 addresses are remembered of hosts that speak version 2", () =>
   const inventory = new Inventory(
     { id: "self", name: "self", version: "0.1.0", everyMs: 30_000 },
   );
-  const hosts = new V1Hosts(inventory);
+  const hosts = new V1Hosts(inventory, { spend: () => null });
   for (let i = 0; i <= 10_000; i++) hosts.speaksVersion2(`${i}`, 0);
   const isShadowed = (address: string) =>
     hosts.hear(version1("[]"), address, 1) === "shadowed";
