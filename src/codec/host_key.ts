@@ -67,7 +67,7 @@ export function readHostKey(pem: string): StoredHostKey {
 }
 
 /** A pair that can be written to a file. */
-class StoredHostKey implements HostKey {
+export class StoredHostKey implements HostKey {
   readonly id: string;
   readonly publicKey: string;
   readonly #privateKey: KeyObject;

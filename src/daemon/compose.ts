@@ -2,6 +2,7 @@
  * The composition root: turns a configuration into named tasks. All parts of
  * the daemon are created here and passed to their users; there are no globals.
  */
+import type { StoredHostKey } from "../codec/host_key.ts";
 import type { Trust } from "../codec/trust.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
@@ -12,8 +13,8 @@ import { MAX_REMOTES } from "../peer/remotes.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
 import { openHistory } from "../store/history/open_history.ts";
+import { freshHostKey, hostKeyPath } from "../store/host_key_file.ts";
 import {
-  freshId,
   type IdentityFile,
   identityPath,
   openIdentity,
@@ -32,8 +33,9 @@ import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
 import { HostName } from "./host_name.ts";
+import { IdentityKeeper } from "./identity_keeper.ts";
 import { ListRows } from "./list_rows.ts";
-import { type Log, ProblemLog, Problems } from "./log.ts";
+import { type Log, ProblemLog } from "./log.ts";
 import { Network } from "./network.ts";
 import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { ScanLoop } from "./scan_loop.ts";
@@ -49,6 +51,8 @@ interface ComposeOptions {
   readonly trust: Trust;
   readonly system: System;
   readonly log: Log;
+  /** The user of this process; `null` if unknown. */
+  readonly uid: number | null;
   /** The default socket of this user's daemon. */
   readonly defaultSocket: string | null;
   /** Called when another daemon, root's if `isPrivileged`, speaks for this host. */
@@ -113,17 +117,18 @@ function keysView(
 async function makeKept(options: ComposeOptions) {
   const { system, log } = options;
   const clock = new Clock(system);
-  const identity = await readIdentity(options);
+  const file = await readIdentity(options);
   const guard = readReplayGuard(options);
-  const peer = makePeer(options, { identity, guard });
+  const keys = new Map([[file.key.id, file.key]]);
+  const peer = makePeer(options, { identity: file, guard, keys });
   const { inventory } = peer;
   return {
     log,
     system,
     clock,
-    identity,
+    identity: new IdentityKeeper({ file, log }),
+    hostKeys: keys,
     peer,
-    problems: new Problems(log),
     rows: new ListRows(inventory, clock),
     history: makeHistory(options, { inventory, clock }),
     replayGuard: new ReplayGuardKeeper({ guard, now: system.now, log }),
@@ -143,8 +148,8 @@ function makeEngine(
     log,
     send,
     onYield,
-    keepIdentity(changed) {
-      kept.problems.add(kept.identity.keep(changed));
+    keepIdentity({ id, boot }) {
+      kept.identity.keep({ key: kept.hostKeys.get(id)!, boot });
       history.identityChanged();
     },
     onAccepted(accepted) {
@@ -236,15 +241,13 @@ function makeNetwork(
 }
 
 function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
-  const { identity, problems, replayGuard, history, watch, scans } = parts;
+  const { identity, replayGuard, history, watch, scans } = parts;
   return [
     // First, because it detects another running daemon.
     controlTask(options, parts),
     task("identity", {
-      start() {
-        problems.add(identity.problem);
-        problems.add(identity.keep(identity));
-      },
+      start: () => identity.start(),
+      stop: () => identity.stop(),
     }),
     task("replay guard", {
       start: () => replayGuard.start(),
@@ -289,14 +292,18 @@ async function reconfigure(
   await network.use(config);
 }
 
-function readIdentity({ config, system, defaultSocket }: ComposeOptions) {
+function readIdentity(
+  { config, system, uid, defaultSocket }: ComposeOptions,
+): Promise<IdentityFile> {
   const { socket, stateDir } = config;
+  const sockets = { socket, defaultSocket };
   return openIdentity({
-    path: identityPath(stateDir, { socket, defaultSocket }),
+    path: identityPath(stateDir, sockets),
+    keyPath: hostKeyPath(stateDir, sockets),
+    uid,
     machine: { name: system.hostname(), macs: networkCards() },
     readText: system.readText,
     wallClock: system.wallClock,
-    freshId,
   });
 }
 
@@ -343,14 +350,16 @@ function readReplayGuard(
 
 function makePeer(
   { config, trust, system }: ComposeOptions,
-  { identity, guard }: {
+  { identity, guard, keys }: {
     readonly identity: IdentityFile;
+    /** The keys of this host by id; those that it makes are added. */
+    readonly keys: Map<string, StoredHostKey>;
     readonly guard: ReplayGuard;
   },
 ): Peer {
   return new Peer({
     identity: {
-      id: identity.id,
+      id: identity.key.id,
       boot: identity.boot,
       name: config.hostName ?? system.hostname(),
       version: VERSION,
@@ -360,7 +369,11 @@ function makePeer(
     isPrivileged: maySendPrivileged(),
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,
-    freshId,
+    freshId() {
+      const key = freshHostKey();
+      keys.set(key.id, key);
+      return key.id;
+    },
     trust,
   });
 }

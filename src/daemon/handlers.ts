@@ -22,8 +22,8 @@ import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
+import type { IdentityKeeper } from "./identity_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
-import type { Problems } from "./log.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { RunningConfig } from "./running_config.ts";
@@ -43,8 +43,7 @@ export interface HandlerParts {
   /** How changes of this host's devices and mounts are noticed. */
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
   readonly running: Pick<RunningConfig, "view" | "reload">;
-  /** Problems other than those of scans and of the network. */
-  readonly problems: Problems;
+  readonly identity: Pick<IdentityKeeper, "problems">;
   readonly history: HistoryKeeper;
   /** The last datagrams accepted from each host. */
   readonly replayGuard: Pick<ReplayGuardKeeper, "problems" | "flush">;
@@ -156,7 +155,7 @@ async function status(
     },
     history: parts.history.view,
     problems: [
-      ...parts.problems.sentences,
+      ...parts.identity.problems,
       ...parts.sockets.problems,
       ...parts.history.problems,
       ...parts.replayGuard.problems,

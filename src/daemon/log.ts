@@ -150,27 +150,3 @@ export class ProblemLog {
     if (problems.length === 0 && told.size > 0) this.#log.info(this.#end);
   }
 }
-
-/** Largest number of problems kept. */
-const MAX_PROBLEMS = 20;
-
-/** Faults for an administrator to fix: logged once, and shown by `status` until the daemon ends. */
-export class Problems {
-  readonly #log: Log;
-  readonly #sentences = new Set<string>();
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  /** Adds a sentence; `null` adds nothing. */
-  add(sentence: string | null): void {
-    if (sentence === null || this.#sentences.has(sentence)) return;
-    this.#log.warn(sentence);
-    if (this.#sentences.size < MAX_PROBLEMS) this.#sentences.add(sentence);
-  }
-
-  get sentences(): readonly string[] {
-    return [...this.#sentences];
-  }
-}

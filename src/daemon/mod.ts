@@ -86,6 +86,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     system,
     log,
     running,
+    uid: options.uid,
     defaultSocket: defaultSocket(options),
     onReady: () => ready(log, config, systemd),
     onYield(isPrivileged) {

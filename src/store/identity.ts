@@ -1,17 +1,16 @@
+import type { StoredHostKey } from "../codec/host_key.ts";
 import { HOST_ID } from "../inventory/host.ts";
 import { reasonOf } from "../system/reason.ts";
 import { isJsonObject } from "../text/json_object.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
+import { HostKeyFile } from "./host_key_file.ts";
 import { type Sockets, statePath } from "./state_path.ts";
 
 /**
- * The identity of this host from run to run.
- *
- * The id is a hash of the machine id, as machine-id(5) recommends, so the same
- * machine is the same host whatever its name, addresses and disks. A file in
- * the state directory holds the rest: the largest `boot` used so far, a fresh
- * id if there is no machine id or the derived id was taken, and the machine on
- * which it was written, because an image may bring the file along.
+ * What this host keeps of itself from run to run. Its identity is a key pair in
+ * a file of its own, so the same host is the same whatever its name, addresses
+ * and disks. A file beside it holds the largest `boot` used so far, and the
+ * machine on which both were written, because an image may bring them along.
  */
 
 /** Files of the machine id, by systemd and D-Bus. */
@@ -20,9 +19,9 @@ const MACHINE_ID_PATHS = [
   "/var/lib/dbus/machine-id",
 ] as const;
 
-/** An identity as stored. */
+/** What may change while the daemon runs. */
 interface KeptIdentity {
-  readonly id: string;
+  readonly key: StoredHostKey;
   /** Start of this run in ms since 1970, larger than that of any earlier run. */
   readonly boot: number;
 }
@@ -35,17 +34,20 @@ export interface Machine {
   readonly macs: readonly string[];
 }
 
-/** The machine on which the file was written, with the id from its machine id. */
+/** The machine on which the file was written, with a hash of its machine id. */
 type KeptMachine = Machine & { readonly derivedId: string | null };
 
 interface IdentityOptions {
   /** Its file. */
   readonly path: string;
+  /** The file with its key. */
+  readonly keyPath: string;
+  /** The user of this process; `null` if unknown. */
+  readonly uid: number | null;
   /** Default: nothing is known of it. */
   readonly machine?: Machine;
   readonly readText: (path: string) => string | null;
   readonly wallClock: () => number;
-  readonly freshId: () => string;
 }
 
 /** The identity file of a daemon with this socket. */
@@ -53,7 +55,7 @@ export function identityPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "identity.json", sockets);
 }
 
-/** Reads the identity without writing. Never fails. */
+/** Reads the identity, and writes nothing but the mode of the key. Never fails. */
 export async function openIdentity(
   options: IdentityOptions,
 ): Promise<IdentityFile> {
@@ -63,61 +65,73 @@ export async function openIdentity(
   });
 }
 
-/** The identity of this run, and its file. */
+/** The identity of this run, and its files. */
 export class IdentityFile implements KeptIdentity {
-  readonly id: string;
+  readonly key: StoredHostKey;
   readonly boot: number;
   /** The largest `boot` of earlier runs; 0 if there were none. */
   readonly pastBoot: number;
-  /** Why the file could not be used, as a sentence for an administrator. */
-  readonly problem: string | null;
+  /** The id of this host from before it had a key; `null` without one. */
+  readonly was: string | null;
+  /** The name of the machine from which the files were copied; `null` if they are of this one. */
+  readonly copiedFrom: string | null;
+  /** What is wrong with the files, a sentence each for an administrator. */
+  readonly problems: readonly string[];
   readonly #path: string;
-  readonly #derivedId: string | null;
   readonly #machine: KeptMachine;
+  readonly #keyFile: HostKeyFile;
 
   constructor(
-    { path, machine = UNKNOWN_MACHINE, wallClock, freshId }: IdentityOptions,
+    { path, keyPath, uid, machine = UNKNOWN_MACHINE, wallClock }:
+      IdentityOptions,
     { text, derivedId }: { text: string | null; derivedId: string | null },
   ) {
     const kept = parseKept(text);
     const before = kept?.machine ?? null;
     const here = { ...machine, derivedId };
     const isCopy = before !== null && isOtherMachine(before, here);
+    this.copiedFrom = isCopy ? before.name : null;
     this.#path = path;
-    this.#derivedId = derivedId;
     this.#machine = before !== null && machine.macs.length === 0
       ? { ...before, derivedId }
       : here;
-    this.problem = kept === null
-      ? `${path} did not contain an identity, and was replaced`
-      : null;
+    this.#keyFile = new HostKeyFile(keyPath, { uid, isForeign: isCopy });
+    this.key = this.#keyFile.key;
+    this.problems = [
+      kept === null
+        ? `${path} did not contain an identity, and was replaced`
+        : null,
+      this.#keyFile.problem,
+    ].filter((problem) => problem !== null);
     this.pastBoot = kept?.boot ?? 0;
-    this.id = isCopy
-      ? newId(derivedId, before.derivedId) ?? freshId()
-      : kept?.id ?? derivedId ?? freshId();
     this.boot = Math.max(Math.trunc(wallClock()), this.pastBoot + 1);
+    this.was = isCopy || text === null || kept === null
+      ? null
+      : kept.was === undefined
+      ? kept.id ?? derivedId
+      : kept.was;
   }
 
   /**
-   * Writes the file, whole or not at all. An id derived from the machine id is
-   * not written, so that a new machine id makes a new host. Returns the reason
-   * of a failure as a sentence for an administrator.
+   * Writes both files, each whole or not at all. Returns the reason of a failure
+   * as a sentence for an administrator.
    */
-  keep({ id, boot }: KeptIdentity): string | null {
-    const machine = this.#machine;
-    const kept = id === this.#derivedId
-      ? { boot, machine }
-      : { id, boot, machine };
+  keep({ key, boot }: KeptIdentity): string | null {
+    const kept = { boot, was: this.was, machine: this.#machine };
+    const path = this.#path;
     try {
-      const directory = this.#path.slice(0, this.#path.lastIndexOf("/"));
+      const directory = path.slice(0, path.lastIndexOf("/"));
       Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeWholeSync(this.#path, JSON.stringify(kept) + "\n");
+      // The key first: a file that names this machine vouches for it.
+      this.#keyFile.keep(key);
+      writeWholeSync(path, JSON.stringify(kept) + "\n", { synced: true });
       return null;
     } catch (error) {
-      return `Cannot write ${this.#path}: ${
+      return `Cannot write ${path}: ${
         reasonOf(error)
       }. Until that is mended, ` +
-        "other hosts may ignore this one after its clock went back; make " +
+        "this host may be another host after a restart, and other hosts may " +
+        "ignore it after its clock went back; make " +
         "the directory writable, or name another with --state-dir";
     }
   }
@@ -142,17 +156,30 @@ function newId(now: string | null, before: string | null): string | null {
   return before !== null && now !== before ? now : null;
 }
 
+/** The contents of the file. */
+interface KeptState {
+  readonly boot: number;
+  readonly machine: KeptMachine | null;
+  /** See `IdentityFile`. Missing in the file of a diskd without keys. */
+  readonly was?: string | null;
+  /** The id of such a diskd, unless derived from the machine id. */
+  readonly id?: string;
+}
+
+function isIdOrMissing(id: unknown): boolean {
+  return id === undefined || (typeof id === "string" && HOST_ID.test(id));
+}
+
 /** `null` if the file was not written by diskd. */
 function parseKept(
   text: string | null,
-): { id?: string; boot: number; machine: KeptMachine | null } | null {
+): KeptState | null {
   if (text === null) return { boot: 0, machine: null };
   try {
-    const { id, boot, machine } = JSON.parse(text);
-    const idFits = id === undefined ||
-      (typeof id === "string" && HOST_ID.test(id));
-    return idFits && Number.isSafeInteger(boot) && boot >= 0
-      ? { id, boot, machine: parseMachine(machine) }
+    const { id, was, boot, machine } = JSON.parse(text);
+    return isIdOrMissing(id) && (was === null || isIdOrMissing(was)) &&
+        Number.isSafeInteger(boot) && boot >= 0
+      ? { id, was, boot, machine: parseMachine(machine) }
       : null;
   } catch {
     return null;

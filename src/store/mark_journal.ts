@@ -47,7 +47,7 @@ export class Journal {
   replace(text: string): void {
     this.close();
     this.#guarded(() => {
-      writeWholeSync(this.#path, text);
+      writeWholeSync(this.#path, text, { synced: false });
       this.#append();
       this.#mostBytes = Math.max(MAX_JOURNAL_BYTES, 2 * this.#bytes);
     });

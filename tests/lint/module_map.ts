@@ -32,7 +32,7 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   peer: { imports: ["inventory", "codec"] },
   probe: { imports: ["text", "inventory", "system"] },
   transport: { imports: ["system"] },
-  store: { imports: ["text", "system", "inventory"] },
+  store: { imports: ["text", "system", "inventory", "codec"] },
   config: { imports: ["text", "control"] },
   mount: {
     imports: ["text", "inventory", "system", "probe"],

@@ -1,12 +1,9 @@
-import { IdentityFile } from "../../src/store/identity.ts";
-
 /** What a machine keeps of who it is, from one life of its daemon to the next. */
 export class KeptIdentity {
-  readonly #derivedId: string;
   readonly #seed: string;
   readonly #wallClock: () => number;
-  #text: string | null = null;
   #id: string;
+  #boot = 0;
   #freshIds = 0;
 
   /** `seed`: another machine's fresh ids are others. */
@@ -18,7 +15,6 @@ export class KeptIdentity {
     },
   ) {
     this.#seed = seed;
-    this.#derivedId = derivedId;
     this.#wallClock = wallClock;
     this.#id = derivedId;
   }
@@ -29,35 +25,21 @@ export class KeptIdentity {
 
   /** A life begins. */
   open(): { id: string; boot: number; pastBoot: number } {
-    const options = {
-      path: "identity.json",
-      readText: () => null,
-      freshId: this.freshId,
-      wallClock: this.#wallClock,
-    };
-    const { id, boot, pastBoot } = new IdentityFile(options, {
-      text: this.#text,
-      derivedId: this.#derivedId,
-    });
+    const [id, pastBoot] = [this.#id, this.#boot];
+    const boot = Math.max(Math.trunc(this.#wallClock()), pastBoot + 1);
     this.keep({ id, boot });
     return { id, boot, pastBoot };
   }
 
   /** The file was as it is now. Returns what brings that back. */
   snapshot(): () => void {
-    const [id, text] = [this.#id, this.#text];
-    return () => {
-      this.#id = id;
-      this.#text = text;
-    };
+    const [id, boot] = [this.#id, this.#boot];
+    return () => this.keep({ id, boot });
   }
 
-  /** As the file of a daemon has it. */
   keep({ id, boot }: { id: string; boot: number }): void {
     this.#id = id;
-    this.#text = JSON.stringify(
-      id === this.#derivedId ? { boot } : { id, boot },
-    );
+    this.#boot = boot;
   }
 
   /** Of the form that the file may hold. */

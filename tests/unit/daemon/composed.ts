@@ -38,6 +38,7 @@ export async function composed(
       trust: TRUST_EVERYBODY,
       log,
       system: { ...denoSystem(), ...changed },
+      uid: Deno.uid(),
       defaultSocket: null,
       running: {
         view: () => Promise.resolve(NO_CONFIG),
