@@ -32,14 +32,41 @@ const OPTIONS: LoadOptions = {
 };
 
 /**
+ * Lines and commas of the longest list: a datagram has room for 3,275 rows of
+ * three texts, each in a line. What takes longest to parse has more.
+ */
+const MAX_ENTRIES = 16_384;
+
+/**
  * Parses a single YAML document into texts, `null`, arrays and plain objects.
  * Returns `undefined` for invalid YAML, several documents, aliases or other
- * tags. Never throws.
+ * tags, or too many entries. Never throws.
  */
 export function parseYaml(text: string): unknown {
+  if (hasManyEntries(text) || hasManyDocuments(text)) return undefined;
   try {
     return load(text, OPTIONS);
   } catch {
     return undefined;
   }
 }
+
+function hasManyEntries(text: string): boolean {
+  let entries = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === NEWLINE || code === COMMA) entries++;
+  }
+  return entries > MAX_ENTRIES;
+}
+
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+
+/** The parser reads all of them before it refuses them. */
+function hasManyDocuments(text: string): boolean {
+  return text.split(DOCUMENT_START, 3).length > 2;
+}
+
+/** YAML 1.2.2, 9.1.2: at the start of a line it stands for nothing else. */
+const DOCUMENT_START = /(?:^|[\n\r])---(?=\s|$)/;

@@ -5,6 +5,7 @@ import {
   type Disks,
   type Header,
   MAX_EVERY_SECONDS,
+  MAX_HEADER_BYTES,
   MAX_HOST_LENGTH,
   MAX_PARTS,
   MAX_V1_DATAGRAM_BYTES,
@@ -68,7 +69,9 @@ export function readDisks(datagram: Datagram): Disks {
 function readVersion2(bytes: Uint8Array): Datagram {
   if (bytes.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
   const lineEnd = bytes.indexOf(NEWLINE);
-  if (lineEnd === -1) return REJECTED["bad-header"];
+  if (lineEnd === -1 || lineEnd > MAX_HEADER_BYTES) {
+    return REJECTED["bad-header"];
+  }
   const line = decodeUtf8(bytes.subarray(PREFIX.length + 1, lineEnd));
   if (line === null) return REJECTED["not-utf8"];
   const header = readHeader(line);

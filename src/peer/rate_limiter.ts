@@ -1,3 +1,4 @@
+import { isV1HostId } from "../inventory/host.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
 
 /**
@@ -38,12 +39,9 @@ interface ClassLimits {
 export interface RateLimits {
   /** Senders whose id is that of a listed, running host with their address. */
   readonly known: Readonly<Record<Cost, ClassLimits>>;
-  /** All other senders, by address. */
+  /** All other senders, by address. Known hosts of 0.01 have the same, apart from these. */
   readonly strangers: Readonly<Record<Cost, ClassLimits>>;
-  /**
-   * Datagrams of a known host that are admitted though the budget of all is
-   * used up; not for YAML, because hosts of 0.01 prove nothing.
-   */
+  /** Datagrams of a known host that are admitted though the budget of all is used up. */
   readonly reserve: Rate;
   /** Refused datagrams of a sender, above which it is named. */
   readonly refusals: Rate;
@@ -123,7 +121,8 @@ type Excess =
 /** What a sender is named for. */
 type Offence = "too-fast" | "too-costly" | "refused";
 
-type Class = "known" | "strangers";
+/** `unproven`: known hosts of 0.01, whose address anybody can forge. */
+type Class = "known" | "unproven" | "strangers";
 
 interface Source {
   readonly of: Class;
@@ -150,6 +149,7 @@ export class RateLimiter {
     this.#isUpAs = isUpAs;
     this.#all = {
       known: new Pool(limits.known),
+      unproven: new Pool(limits.strangers),
       strangers: new Pool(limits.strangers),
     };
   }
@@ -196,8 +196,7 @@ export class RateLimiter {
     }
     const { buckets, flood } = this.#all[source.of];
     if (buckets[cost].take(now, taken)) return this.#admit(origin, source);
-    const isReserved = cost !== "yamlBytes" && this.#hasReserve(source, now);
-    if (isReserved) return this.#admit(origin, source);
+    if (this.#hasReserve(source, now)) return this.#admit(origin, source);
     flood.note(now);
     return "too-many";
   }
@@ -239,8 +238,12 @@ export class RateLimiter {
     return source.buckets[cost] ??= new TokenBucket(
       cost === "reserve" || cost === "refusals"
         ? this.#limits[cost]
-        : this.#limits[source.of][cost].each,
+        : this.#limitsOf(source)[cost].each,
     );
+  }
+
+  #limitsOf({ of }: Source): RateLimits["known" | "strangers"] {
+    return of === "known" ? this.#limits.known : this.#limits.strangers;
   }
 
   #hasReserve(source: Source, now: number): boolean {
@@ -252,7 +255,7 @@ export class RateLimiter {
     const isKnown = id !== null && this.#isUpAs(id, address);
     const key = isKnown ? id : networkOf(address);
     const source = this.#recent.get(key) ?? this.#recall(key);
-    const of = isKnown ? "known" : "strangers";
+    const of = isKnown ? isV1HostId(id) ? "unproven" : "known" : "strangers";
     if (source?.of !== of) {
       const name = isKnown ? address : key;
       return { of, name, buckets: {}, floods: {} };
@@ -262,7 +265,7 @@ export class RateLimiter {
   }
 
   #admit({ id }: Origin, source: Source): null {
-    this.#keep(source.of === "known" ? id! : source.name, source);
+    this.#keep(source.of === "strangers" ? source.name : id!, source);
     return null;
   }
 
@@ -284,7 +287,7 @@ export class RateLimiter {
   }
 
   #sayFlood({ source, offence, count }: NamedFlood): string {
-    const { datagrams } = this.#limits[source.of];
+    const { datagrams } = this.#limitsOf(source);
     const { refusals } = this.#limits;
     switch (offence) {
       case "too-fast":
@@ -303,7 +306,7 @@ export class RateLimiter {
   }
 
   #sayPools(now: number): string[] {
-    const { known, strangers } = this.#all;
+    const { known, unproven, strangers } = this.#all;
     const { perSecond } = this.#limits.strangers.datagrams.all;
     const problems: string[] = [];
     if (strangers.flood.goesOn(now)) {
@@ -312,6 +315,13 @@ export class RateLimiter {
           `${perSecond} datagrams a second, or such that take too long to ` +
           `process, perhaps forged; ${strangers.flood.count} were dropped, so ` +
           "a new host may be missed",
+      );
+    }
+    if (unproven.flood.goesOn(now)) {
+      problems.push(
+        "The hosts of 0.01 together, or addresses that are forged, send more " +
+          `than this host can process; ${unproven.flood.count} datagrams were ` +
+          "dropped, and their disks may be out of date",
       );
     }
     if (known.flood.goesOn(now)) {
@@ -332,7 +342,7 @@ class Pool {
   readonly buckets: Readonly<Record<Cost, TokenBucket>>;
   readonly flood = new Flood();
 
-  constructor(limits: RateLimits[Class]) {
+  constructor(limits: RateLimits["known" | "strangers"]) {
     const bucketOf = (cost: Cost) => new TokenBucket(limits[cost].all);
     this.buckets = {
       datagrams: bucketOf("datagrams"),

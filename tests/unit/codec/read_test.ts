@@ -335,3 +335,39 @@ Deno.test("readDisks() takes the first 128 texts of a list, and counts further m
   }
   assert.deepEqual([all, more, few].map((disk) => disk!.binds), [72, 77, 5]);
 });
+
+Deno.test("readDatagram() reads a header of up to 2,048 bytes", () => {
+  const header = (bytes: number) => {
+    const start = 'diskd:#{"v":2,"id":"a","boot":1,"seq":1,"every":30,"more":"';
+    const line = `${start}${"x".repeat(bytes - start.length - 2)}"}`;
+    return readDatagram(new TextEncoder().encode(`${line}\n[]\n`));
+  };
+  assert.equal(header(2_048).format, 2);
+  const long = header(2_049);
+  assert.equal(long.format === "rejected" && long.reason, "bad-header");
+});
+
+Deno.test("readDisks() refuses YAML that takes long to parse, before it parses it", () => {
+  const refused = [
+    "---\n".repeat(16_000),
+    "---\r".repeat(16_000),
+    "-\n".repeat(30_000),
+    `[${"a,".repeat(30_000)}]`,
+  ];
+  for (const yaml of refused) {
+    const read = readDisks(readDatagram(
+      new TextEncoder().encode(`diskd:${yaml}`),
+    ));
+    assert.equal(read.format === "rejected" && read.reason, "bad-body");
+  }
+});
+
+Deno.test("readDisks() reads the longest list of 0.01, and dashes that begin no document", () => {
+  const row = "-\n  - u\n  - ---\n  - d\n";
+  const yaml = `---\n${row.repeat(Math.floor(65_000 / row.length))}`;
+  const read = readDisks(readDatagram(
+    new TextEncoder().encode(`diskd:${yaml}`),
+  ));
+  assert.ok(read.format === "disks");
+  assert.equal(read.disks[0]!.label, "---");
+});

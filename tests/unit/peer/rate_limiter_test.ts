@@ -213,6 +213,21 @@ Deno.test("RateLimiter hears a known host, however much the others take that are
   }
 });
 
+Deno.test("RateLimiter keeps what known hosts of 0.01 cost apart from strangers and other hosts", () => {
+  const { limiter, take } = limiterOf((id) => id !== "invented");
+  const forged = count(1_000, (i) => take(host(`v1-10.0.1.${i}`), 0));
+  assert.equal(forged, 50);
+  assert.equal(take(host("invented"), 0), null);
+  assert.equal(take(host("known"), 0), null);
+  assert.match(limiter.problems(0).join(), /^The hosts of 0\.01 together/);
+  const yaml = { amount: LEAST_YAML_BYTES, now: 0 };
+  const parsed = count(
+    1_000,
+    (i) => limiter.spend(host(`v1-10.0.2.${i}`), "yamlBytes", yaml),
+  );
+  assert.equal(parsed, 160);
+});
+
 Deno.test("RateLimiter drops those of a sender that take too long, whatever they are", () => {
   const { limiter, take } = limiterOf(
     (id) => id === "known",
