@@ -1,4 +1,5 @@
 import { isFileAt, statOrNull } from "../system/file_at.ts";
+import { checkOwnDirectory, makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
 import { TOO_LATE, within } from "../system/within.ts";
 import { MAX_SOCKET_PATH_BYTES } from "./limits.ts";
@@ -269,8 +270,11 @@ function setAside(path: string): string {
   return aside;
 }
 
+/** The lock is there too: whoever could write there could hold it. */
 function makeDirectory(path: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  const directory = dirname(path);
+  checkOwnDirectory(directory);
+  makeOwnDirectory(directory, 0o755);
 }
 
 function refuseLongPath(path: string): void {

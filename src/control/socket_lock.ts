@@ -1,4 +1,5 @@
 import { isFileAt } from "../system/file_at.ts";
+import { checkOwnFile } from "../system/own_files.ts";
 
 /** The lock of a socket: `PATH.lock`, locked with flock(2) while a daemon runs. The file stays. */
 export class SocketLock {
@@ -17,6 +18,7 @@ export class SocketLock {
   static async take(socketPath: string): Promise<SocketLock> {
     while (true) {
       const path = lockPath(socketPath);
+      checkOwnFile(path);
       const options = { write: true, create: true, mode: 0o600 };
       const lock = new SocketLock(path, Deno.openSync(path, options));
       try {

@@ -4,10 +4,16 @@ import { loadConfig } from "../config/load_config.ts";
 import {
   chooseConfigFile,
   defaultSocket,
+  defaultStateDir,
   type Environment,
 } from "../config/paths.ts";
 import type { Config, ConfigFlags } from "../config/settings.ts";
 import { nameToBind, SocketUnavailable } from "../control/socket_file.ts";
+import {
+  checkOwnDirectory,
+  closeOwnDirectory,
+  ForeignPlace,
+} from "../system/own_files.ts";
 import { denoSystem } from "../system/deno_system.ts";
 import type { System } from "../system/system.ts";
 import { EXIT } from "../system/exit_code.ts";
@@ -67,6 +73,7 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
     isJournal,
     timeOfDay: () => new Date(system.wallClock()),
   });
+  if (isInForeignPlace(config, { ...options, log })) return FAILED;
   const links = new LinkWatch(system);
   dropPermissions(pathsUsed(config, options));
   const systemd = notifier(options, { config, log });
@@ -139,6 +146,38 @@ function leaveDirectory(options: DaemonOptions): DaemonOptions {
     }
   }
   return { ...options, flags: { ...options.flags, config } };
+}
+
+/** Whether other users could exchange files of the daemon, which is an error in the log. */
+function isInForeignPlace(
+  { stateDir, socket, readSocket }: Config,
+  { uid, env, log }: Pick<DaemonOptions, "uid" | "env"> & { readonly log: Log },
+): boolean {
+  // Any other may serve other purposes, as /tmp does.
+  if (stateDir === defaultStateDir({ uid, env })) closeOwnDirectory(stateDir);
+  const folders = [
+    [stateDir, "--state-dir"],
+    [directoryOf(socket), "--socket"],
+    ...(readSocket === null
+      ? []
+      : [[directoryOf(readSocket), "--read-socket"]] as const),
+  ] as const;
+  for (const [path, flag] of folders) {
+    try {
+      checkOwnDirectory(path);
+    } catch (error) {
+      if (!(error instanceof ForeignPlace)) continue; // Its use will tell.
+      log.error(
+        `Cannot start: ${error.message}, or name another with ${flag}`,
+      );
+      return true;
+    }
+  }
+  return false;
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 /** The configuration file; `null` if it does not exist. */

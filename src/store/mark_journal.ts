@@ -1,4 +1,5 @@
 import { isFileAt } from "../system/file_at.ts";
+import { checkOwnFile } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 
@@ -71,6 +72,7 @@ export class Journal {
   }
 
   #append(): void {
+    checkOwnFile(this.#path);
     const options = { append: true, create: true, mode: 0o600 };
     this.#file = Deno.openSync(this.#path, options);
     this.#bytes = this.#file.statSync().size;

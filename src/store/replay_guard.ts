@@ -1,3 +1,4 @@
+import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWhole } from "../system/write_whole.ts";
 import {
@@ -113,7 +114,7 @@ export class ReplayGuard {
     const { snapshot } = this.#options;
     try {
       const directory = snapshot.slice(0, snapshot.lastIndexOf("/"));
-      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+      makeOwnDirectory(directory, 0o700);
       await writeWhole(snapshot, this.#text(), { synced });
       this.#snapshotFailure = null;
     } catch (error) {
@@ -145,6 +146,7 @@ export class ReplayGuard {
 
 /** `null` if there is no such file. Invalid UTF-8 damages only its line. */
 function readStart(path: string): string | null {
+  checkOwnFile(path);
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path);

@@ -1,7 +1,7 @@
 /**
  * Writes files whole or not at all: first as `NAME.new`, which is then renamed.
- * Only their owner may read them. If it throws an error of Deno, the old file
- * is unchanged.
+ * Only their owner may read them. Never writes through a link. If it throws an
+ * error of Deno, the old file is unchanged.
  */
 
 /** Writes a file; if `synced`, the contents and the name have reached the disk. */
@@ -10,16 +10,10 @@ export function writeWholeSync(
   text: string,
   { synced }: { readonly synced: boolean },
 ): void {
-  const temporary = `${path}.new`;
-  removeIfThere(temporary);
+  const temporary = clearTemporary(path);
   const bytes = new TextEncoder().encode(text);
   {
-    using file = Deno.openSync(temporary, {
-      write: true,
-      // Follows no link that somebody put there.
-      createNew: true,
-      mode: OWNER_ONLY,
-    });
+    using file = Deno.openSync(temporary, { write: true, ...ONLY_NEW });
     for (let at = 0; at < bytes.length;) {
       at += file.writeSync(bytes.subarray(at));
     }
@@ -31,23 +25,14 @@ export function writeWholeSync(
   directory.syncSync();
 }
 
-/** What a crash or somebody else left under the name. */
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** Writes a file; if `synced`, the contents reach the disk before the name. */
 export async function writeWhole(
   path: string,
   text: string,
   { synced }: { readonly synced: boolean },
 ): Promise<void> {
-  const temporary = `${path}.new`;
-  await Deno.writeTextFile(temporary, text, { mode: OWNER_ONLY });
+  const temporary = clearTemporary(path);
+  await Deno.writeTextFile(temporary, text, ONLY_NEW);
   if (synced) {
     using file = await Deno.open(temporary);
     await file.syncData();
@@ -55,4 +40,16 @@ export async function writeWhole(
   await Deno.rename(temporary, path);
 }
 
-const OWNER_ONLY = 0o600;
+/** O_EXCL of open(2): fails if anything has the name, be it a link. */
+const ONLY_NEW = { createNew: true, mode: 0o600 };
+
+/** The name of the temporary file, which a crash or another user may have left. */
+function clearTemporary(path: string): string {
+  const temporary = `${path}.new`;
+  try {
+    Deno.removeSync(temporary);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return temporary;
+}

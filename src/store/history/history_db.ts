@@ -1,4 +1,10 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  checkOwnFile,
+  ForeignPlace,
+  makeOwnDirectory,
+} from "../../system/own_files.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { HistoryError, toHistoryError } from "./history_error.ts";
 
 /** A value of a query parameter. */
@@ -182,23 +188,25 @@ export class HistoryDb {
 /** Creates a missing file, never readable by others. */
 function makeFile(path: string): void {
   const directory = path.slice(0, path.lastIndexOf("/"));
-  Deno.mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
-  restrict(path);
-  restrict(`${path}-wal`);
+  makeOwnDirectory(directory, DIRECTORY_MODE);
+  for (const suffix of SQLITE_SUFFIXES) restrict(path + suffix);
   const options = { write: true, create: true, mode: FILE_MODE };
   Deno.openSync(path, options).close();
 }
 
-/**
- * Restricts the mode of an existing file. Anything but a file must not be
- * opened: opening a pipe would wait for ever.
- */
+/** Suffixes of the files that SQLite opens with a database. */
+export const SQLITE_SUFFIXES = ["", "-wal", "-shm", "-journal"] as const;
+
+/** Restricts the mode of an existing file. SQLite would follow a link. */
 function restrict(path: string): void {
+  try {
+    checkOwnFile(path);
+  } catch (error) {
+    const kind = error instanceof ForeignPlace ? "read-only" : "broken";
+    throw new HistoryError(kind, reasonOf(error), { cause: error });
+  }
   const found = statOf(path);
   if (found === null) return;
-  if (!found.isFile) {
-    throw new HistoryError("broken", `${path} is not a regular file`);
-  }
   if ((found.mode! & MODE_BITS) !== FILE_MODE) Deno.chmodSync(path, FILE_MODE);
 }
 

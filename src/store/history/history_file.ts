@@ -1,4 +1,4 @@
-import { HistoryDb } from "./history_db.ts";
+import { HistoryDb, SQLITE_SUFFIXES } from "./history_db.ts";
 import { HistoryError, toHistoryError } from "./history_error.ts";
 
 export interface OpenedFile {
@@ -45,9 +45,6 @@ function moveAway(
   }
 }
 
-/** Suffixes of the files of an SQLite database. */
-const SUFFIXES = ["", "-wal", "-shm"] as const;
-
 /**
  * Renames a broken file and its log to `PATH.broken-DATE`, so that it can be
  * examined. Returns the new path. Throws Deno's error if that is not possible.
@@ -55,7 +52,7 @@ const SUFFIXES = ["", "-wal", "-shm"] as const;
 export function setAside(path: string, now: number): string {
   const date = new Date(now).toISOString().slice(0, 19).replaceAll(":", "-");
   const aside = freePath(`${path}.broken-${date}Z`);
-  for (const suffix of SUFFIXES) {
+  for (const suffix of SQLITE_SUFFIXES) {
     if (exists(path + suffix)) Deno.renameSync(path + suffix, aside + suffix);
   }
   return aside;
@@ -64,7 +61,7 @@ export function setAside(path: string, now: number): string {
 /** Two files may break within a second. */
 function freePath(path: string): string {
   for (let count = 2, free = path;; free = `${path}-${count++}`) {
-    if (!SUFFIXES.some((suffix) => exists(free + suffix))) return free;
+    if (!SQLITE_SUFFIXES.some((suffix) => exists(free + suffix))) return free;
   }
 }
 
