@@ -164,6 +164,13 @@ export interface StatusView {
     readonly disks: number;
     readonly addresses: number;
   };
+  /** Changes of hosts that change too much: they are told in summary. */
+  readonly leftOut: {
+    /** Changes left out since the start. */
+    readonly events: number;
+    /** The hosts of the last minute that changed most. */
+    readonly hosts: readonly LeftOutRow[];
+  };
   /** Clients of the control socket. */
   readonly clients: {
     readonly now: number;
@@ -189,9 +196,21 @@ export interface StatusView {
   readonly problems: readonly string[];
 }
 
+/** A host whose changes are left out. */
+export interface LeftOutRow {
+  readonly host: string;
+  readonly hostId: string;
+  readonly uniqueHost: string;
+  /** Where they came from; `null` if unknown. */
+  readonly address: string | null;
+  /** Changes left out while it goes on. */
+  readonly events: number;
+  readonly perSecond: number;
+}
+
 /** A line of `watch` and `debug`. */
 export interface EventRow {
-  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`. */
+  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`, `left-out`. */
   readonly event: string;
   readonly at: string;
   readonly host: string;
@@ -213,6 +232,8 @@ export interface EventRow {
   readonly fromDevice: string | null;
   /** For `changed`, what is different, otherwise empty. */
   readonly changes: readonly FieldChange[];
+  /** For `left-out`, the number of events of the host that were not told, otherwise 0. */
+  readonly leftOut: number;
 }
 
 /** A field of a disk before and after. */

@@ -158,6 +158,8 @@ function makeEngine(
     },
     beforeTelling: replayGuard.flush,
     onChange: (change) => history.take(change),
+    onLeftOut: (host) => history.leaveOut(host),
+    onSummary: (host) => history.tellWhole(host),
   });
 }
 
@@ -255,7 +257,12 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
     }),
     // Before anything is scanned or heard, which is compared with the known
     // state.
-    task("history", { start: () => history.start() }),
+    task("history", {
+      async start() {
+        await history.start();
+        parts.engine.rememberHosts();
+      },
+    }),
     // Ends after the goodbye and the history, because a program may take a
     // while to end.
     task("watch end", { stop: () => watch.stop() }),

@@ -1,13 +1,16 @@
 import type { Trust } from "../codec/trust.ts";
-import type { EventRow } from "../control/views.ts";
+import type { EventRow, StatusView } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
+import type { Host } from "../inventory/host.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
+import { EventBudget } from "./event_budget.ts";
 import { sayUnread } from "./explain_silence.ts";
+import { LeftOut } from "./left_out.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
 import { type WholeLists, wholeLists } from "./whole_lists.ts";
@@ -27,6 +30,10 @@ export interface EngineOptions {
   readonly onYield?: (isPrivileged: boolean) => void;
   /** Called with each change before anyone else learns of it. Must not throw. */
   readonly onChange: (change: Change) => void;
+  /** Called if changes of a host are left out. Must not throw. */
+  readonly onLeftOut?: (host: Host) => void;
+  /** Called when the state of such a host is to be told. Must not throw. */
+  readonly onSummary?: (host: Host) => void;
   /** Called with each accepted announcement of another host, before its changes. Must not throw. */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
   /** Called before an accepted datagram has any other effect. Must not throw. */
@@ -36,6 +43,16 @@ export interface EngineOptions {
 /** As most datagrams bring no news, they cost nothing here. */
 const NO_LISTS: WholeLists = new Map();
 
+/** Time between looks for hosts to tell in summary. */
+const SUMMARY_CHECK_MS = 1_000;
+
+/** Events of a host that do not tell that anything left or is different. */
+const MORE: ReadonlySet<Change["event"]> = new Set([
+  "host-up",
+  "attached",
+  "moved",
+]);
+
 /** Longest timer: `setTimeout` counts in 32 bits. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
@@ -44,6 +61,9 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #peer: Peer;
   readonly #watchers = new Set<(event: EventRow) => void>();
+  readonly #budget = new EventBudget();
+  readonly #leftOut: LeftOut;
+  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
   #stopped = false;
@@ -51,6 +71,12 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#peer = options.peer;
+    this.#leftOut = new LeftOut(options.peer.inventory);
+  }
+
+  /** The hosts known by now are known from an earlier run. */
+  rememberHosts(): void {
+    this.#budget.remember(this.#peer.inventory.hosts());
   }
 
   /** Processes a datagram. */
@@ -72,7 +98,7 @@ export class Engine {
         effects: kindsOf(effects),
       }));
     }
-    this.#do(effects);
+    this.#do(effects, address);
     const after = clock.now();
     this.#peer.processed(after - now, after);
   };
@@ -115,11 +141,20 @@ export class Engine {
     this.#do(this.#peer.bye());
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#summaryTimer);
   }
 
   /** Attacks on this host for an administrator to know, a sentence each. */
   get problems(): string[] {
-    return this.#peer.problems(this.#options.clock.now());
+    return [
+      ...this.#peer.problems(this.#options.clock.now()),
+      ...this.#leftOut.problems,
+    ];
+  }
+
+  /** Changes that were not told one by one. */
+  get leftOut(): StatusView["leftOut"] {
+    return this.#leftOut.view;
   }
 
   /** Hosts that cannot be understood because a key is missing, a sentence each reason. */
@@ -139,21 +174,73 @@ export class Engine {
     return () => this.#watchers.delete(onEvent);
   };
 
-  #do(effects: readonly Effect[]): void {
+  /** `address`: the sender of the datagram that caused this, if one did. */
+  #do(effects: readonly Effect[], address: string | null = null): void {
     if (this.#stopped) return;
-    const lists = this.#tellLists(effects);
-    for (const effect of effects) this.#carryOut(effect, lists);
+    const changes = effects.flatMap((effect) =>
+      effect.kind === "change" ? [effect.change] : []
+    );
+    const isTold = this.#affordable(changes, address);
+    const told = changes.filter(({ host }) => isTold(host));
+    const lists = told.length === 0 ? NO_LISTS : this.#tellLists(told);
+    for (const effect of effects) {
+      if (effect.kind === "change" && !isTold(effect.change.host)) continue;
+      this.#carryOut(effect, lists);
+    }
     if (this.#peer.deadline < this.#wakeAt) this.#sleep();
   }
 
+  /** Tells of which hosts these changes are told; the others are noted. */
+  #affordable(
+    changes: readonly Change[],
+    sender: string | null,
+  ): (host: Host) => boolean {
+    if (changes.length === 0) return () => true;
+    const { clock, onLeftOut } = this.#options;
+    const { self } = this.#peer.inventory;
+    const now = clock.now();
+    const leftOut = new Set<Host>();
+    for (const [host, some] of Map.groupBy(changes, ({ host }) => host)) {
+      if (host === self) continue;
+      const address = sender ?? host.addresses[0] ?? null;
+      const because = this.#leftOut.pending(host) ??
+        this.#budget.take(host, {
+          count: some.length,
+          isOnlyMore: some.every(({ event }) => MORE.has(event)),
+          address,
+          now,
+        });
+      if (because === null) continue;
+      leftOut.add(host);
+      this.#leftOut.add(host, { count: some.length, because, address, now });
+      onLeftOut?.(host);
+    }
+    if (leftOut.size > 0) this.#sumUpSoon();
+    return (host) => !leftOut.has(host);
+  }
+
+  #sumUpSoon(): void {
+    this.#summaryTimer ??= setTimeout(() => this.#sumUp(), SUMMARY_CHECK_MS);
+  }
+
+  /** Tells the present state of hosts whose changes were left out. */
+  #sumUp(): void {
+    const { clock, log, rows, onSummary } = this.#options;
+    this.#summaryTimer = undefined;
+    const now = clock.now();
+    for (const { host, events } of this.#leftOut.due(now)) {
+      onSummary?.(host);
+      const event = rows.leftOut(host, { events, at: now });
+      for (const watcher of this.#watchers) watcher(event);
+    }
+    const line = this.#leftOut.takeLine(now);
+    if (line !== null) log.warn("events left out", line);
+    if (!this.#leftOut.isEmpty) this.#sumUpSoon();
+  }
+
   /** Logs the first list of a host in a line, and returns all such lists. */
-  #tellLists(effects: readonly Effect[]): WholeLists {
-    if (!effects.some(({ kind }) => kind === "change")) return NO_LISTS;
-    const lists = wholeLists(
-      effects.flatMap((effect) =>
-        effect.kind === "change" ? [effect.change] : []
-      ),
-    );
+  #tellLists(changes: readonly Change[]): WholeLists {
+    const lists = wholeLists(changes);
     for (const { host, disks, isUp } of lists.values()) {
       if (isUp) continue;
       const name = this.#peer.inventory.uniqueName(host);

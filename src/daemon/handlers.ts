@@ -146,6 +146,7 @@ async function status(
     },
     ...peer.inventory.counts(),
     forgotten: { ...peer.inventory.forgotten },
+    leftOut: parts.engine.leftOut,
     clients: {
       now: clients,
       served,

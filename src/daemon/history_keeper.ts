@@ -32,6 +32,8 @@ export const ALIVE_INTERVAL_MS = 300_000;
 /** Time between checks of the limits of age and size; the first comes after a minute. */
 export const TRIM_INTERVAL_MS = 3_600_000;
 const FIRST_TRIM_MS = 60_000;
+/** Hosts described anew in a flush; the others wait for the next one. */
+const MAX_HOSTS_A_FLUSH = 50;
 /** Pause between two steps of that: it is not urgent. */
 const TRIM_PAUSE_MS = 20;
 
@@ -75,8 +77,12 @@ export class HistoryKeeper {
   #longestMs = 0;
   /** The store's count of losses at the last full record. */
   #gaps = 0;
-  /** Hosts still to be recorded again after a loss. */
-  #toTell: Host[] = [];
+  /** Hosts still to be recorded again, after a loss or because changes were left out. */
+  readonly #toTell = new Set<Host>();
+  /** Hosts with another name or other addresses, not queued yet. */
+  readonly #redescribed = new Set<Host>();
+  /** Hosts with changes that were left out, and that are not in `#toTell`. */
+  readonly #unwritten = new Set<Host>();
   #isStopped = false;
   /** Of this run in the file; see `Clock.storedStart`. */
   #storedStart = 0;
@@ -123,7 +129,7 @@ export class HistoryKeeper {
         joinLate(store.restore(), { ...this.#options, store, early, writer });
       });
       writer.writeTo(store);
-      if (early.isCut) this.#toTell = [...this.#options.inventory.hosts()];
+      if (early.isCut) this.#tellAll();
     });
   }
 
@@ -142,15 +148,39 @@ export class HistoryKeeper {
     this.#flushSoon();
   }
 
+  /** Changes of this host are not recorded: `tellWhole` follows. */
+  leaveOut(host: Host): void {
+    if (this.#writer !== null) this.#unwritten.add(host);
+  }
+
+  /** Records all that is known of a host. */
+  tellWhole(host: Host): void {
+    if (this.#writer === null) return;
+    this.#unwritten.delete(host);
+    this.#toTell.add(host);
+    this.#flushSoon();
+  }
+
   /** A host may have another id, another name or other addresses. */
   noteHosts(): void {
-    const { inventory, clock } = this.#options;
     const store = this.#store;
     if (store === null) return;
     this.#noteRekeyed(store);
-    for (const host of inventory.takeRedescribed()) {
-      this.#guarded(() => store.host(hostRecord(host, clock)));
+    for (const host of this.#options.inventory.takeRedescribed()) {
+      this.#redescribed.add(host);
       this.#flushIn(FLUSH_AFTER_MS);
+    }
+  }
+
+  /** Queues some of the hosts that are described anew: each once, however often it was. */
+  #describeHosts(store: HistoryStore): void {
+    const { inventory, clock } = this.#options;
+    let room = MAX_HOSTS_A_FLUSH;
+    for (const host of this.#redescribed) {
+      if (room-- === 0) return;
+      this.#redescribed.delete(host);
+      if (inventory.host(host.id) !== host) continue;
+      this.#guarded(() => store.host(hostRecord(host, clock)));
     }
   }
 
@@ -185,6 +215,10 @@ export class HistoryKeeper {
     this.#guarded(() => {
       for (const change of this.#options.inventory.takeUntold()) {
         writer?.take(change);
+      }
+      for (const host of [...this.#unwritten, ...this.#toTell]) {
+        this.#tellHost(host, writer);
+        while (store.flush());
       }
       this.#redate(store);
       store.alive(this.#storedNow());
@@ -222,6 +256,7 @@ export class HistoryKeeper {
     const store = this.#store;
     if (store === null) throw new RpcError(NO_HISTORY, this.#whyNot());
     this.clockSet();
+    this.#describeHosts(store);
     try {
       return this.#timed(() => step(store));
     } catch (error) {
@@ -265,6 +300,7 @@ export class HistoryKeeper {
     const store = this.#store!;
     let more = false;
     this.noteHosts();
+    this.#describeHosts(store);
     this.#guarded(() => {
       this.#redate();
       this.#writer!.settle(this.#options.clock.now());
@@ -272,6 +308,7 @@ export class HistoryKeeper {
       if (!more) more = this.#tellAgain(store);
     });
     if (more) this.#flushIn(0);
+    else if (this.#redescribed.size > 0) this.#flushIn(FLUSH_AFTER_MS);
     else if (store.problem !== null) this.#flushIn(RETRY_HISTORY_MS);
     this.#lookAfter();
   }
@@ -283,11 +320,22 @@ export class HistoryKeeper {
   #tellAgain(store: HistoryStore): boolean {
     if (this.#gaps !== store.gaps) {
       this.#gaps = store.gaps;
-      this.#toTell = [...this.#options.inventory.hosts()];
+      this.#tellAll();
     }
-    const host = this.#toTell.pop();
-    if (host !== undefined) this.#writer!.tellAgain(host);
-    return host !== undefined;
+    const [host] = this.#toTell;
+    if (host === undefined) return false;
+    this.#toTell.delete(host);
+    this.#tellHost(host);
+    return true;
+  }
+
+  /** Unless it was forgotten meanwhile. */
+  #tellHost(host: Host, writer = this.#writer): void {
+    if (this.#options.inventory.host(host.id) === host) writer?.tellAgain(host);
+  }
+
+  #tellAll(): void {
+    for (const host of this.#options.inventory.hosts()) this.#toTell.add(host);
   }
 
   #trim(): void {

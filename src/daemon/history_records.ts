@@ -122,6 +122,7 @@ export interface HistoryStore {
     device: { disk: string; from: string; to: string },
   ): void;
   ended(hostId: string, device: string, until: number): void;
+  listed(hostId: string, devices: readonly string[], until: number): void;
   rekeyed(from: string, to: string): void;
   host(record: HostRecord): void;
   alive(at: number): void;

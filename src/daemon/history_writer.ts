@@ -36,7 +36,7 @@ interface Silence {
 /** The methods of the store used for writing. */
 export type HistoryInk = Pick<
   HistoryStore,
-  "began" | "renamed" | "mounted" | "ended" | "host"
+  "began" | "renamed" | "mounted" | "ended" | "host" | "listed"
 >;
 
 export class HistoryWriter {
@@ -143,9 +143,15 @@ export class HistoryWriter {
     this.tellAgain(host);
   }
 
-  /** Records everything known of a host. */
+  /** Records everything known of a host; what else the history knows to be there has left. */
   tellAgain(host: Host): void {
     this.#store.host(hostRecord(host, this.#clock));
+    const devices = shownDisks(host).map(({ device }) => device);
+    this.#store.listed(
+      host.id,
+      devices,
+      this.#clock.storedTime(host.heardAt),
+    );
     host.disks.forEach((disk, index) => {
       if (disk.hidden !== null) return;
       this.#began(host, disk, host.since[index]!);

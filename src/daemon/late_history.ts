@@ -52,6 +52,10 @@ export class EarlyChanges implements HistoryInk {
     this.#keep((store, byMs) => store.ended(hostId, device, until + byMs));
   }
 
+  listed(hostId: string, devices: readonly string[], until: number): void {
+    this.#keep((store, byMs) => store.listed(hostId, devices, until + byMs));
+  }
+
   host(record: HostRecord): void {
     this.#keep((store, byMs) => store.host(heardLater(record, byMs)));
   }

@@ -194,6 +194,30 @@ export class ListRows {
           to: change.disk[field],
         }))
         : [],
+      leftOut: 0,
+    };
+  }
+
+  /** The event for changes of a host that were not told one by one. */
+  leftOut(
+    host: Host,
+    { events, at }: { events: number; at: number },
+  ): EventRow {
+    return {
+      event: "left-out",
+      at: this.#clock.timeOfDay(at),
+      ...this.#naming(host),
+      device: null,
+      uuid: null,
+      label: null,
+      serial: null,
+      mount: null,
+      from: null,
+      fromId: null,
+      uniqueFrom: null,
+      fromDevice: null,
+      changes: [],
+      leftOut: events,
     };
   }
 

@@ -1,6 +1,7 @@
 import type { EventRow, FieldChange } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import {
+  count,
   formatSize,
   formatStamp,
   type ViewOptions,
@@ -15,6 +16,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "host-up": "up",
   "host-stale": "silent",
   "host-gone": "shut down",
+  "left-out": "left out",
 };
 
 /** The longest word for an event. */
@@ -39,6 +41,7 @@ export function renderEvent(
     disk ? printable(disk) : "",
     showPlace(row),
     showChanges(row.changes),
+    row.leftOut > 0 ? `${count(row.leftOut, "event")}: diskd list` : "",
   ];
   return `${words.filter((word) => word !== "").join("  ")}\n`;
 }

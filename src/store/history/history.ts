@@ -124,6 +124,11 @@ export class History {
     this.#note({ kind: "ended", hostId, device, until });
   }
 
+  /** These are all devices of the host: what else it had left by `until`. */
+  listed(hostId: string, devices: readonly string[], until: number): void {
+    this.#note({ kind: "listed", hostId, devices, until });
+  }
+
   /**
    * The mount points changed, or its reads began to fail. The last non-empty
    * list of mount points is kept.

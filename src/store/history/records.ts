@@ -100,6 +100,13 @@ export type HistoryChange =
     readonly until: number;
   }
   | {
+    readonly kind: "listed";
+    readonly hostId: string;
+    /** All that it has. */
+    readonly devices: readonly string[];
+    readonly until: number;
+  }
+  | {
     readonly kind: "renamed";
     readonly hostId: string;
     /** Name of the disk. */

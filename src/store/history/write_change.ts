@@ -31,6 +31,8 @@ function writeChange(db: HistoryDb, change: HistoryChange): void {
       return attach(db, change);
     case "ended":
       return end(db, change);
+    case "listed":
+      return endOthers(db, change);
     case "renamed":
       return rename(db, change);
     case "mounted":
@@ -164,6 +166,22 @@ function end(
   const id = findOpenAt(db, hostId, device);
   if (id !== null) db.run(END_SIGHTING, [id, storedTime(until)]);
 }
+
+/** Ends the open sightings of a host, but for those at these devices. */
+function endOthers(
+  db: HistoryDb,
+  { hostId, devices, until }: Extract<HistoryChange, { kind: "listed" }>,
+): void {
+  const host = findHostId(db, hostId);
+  if (host === null) return;
+  const kept = storedList(devices.map((device) => storedText(device)));
+  db.run(END_OTHERS, [host, kept, storedTime(until)]);
+}
+
+const END_OTHERS = `UPDATE sightings
+  SET until_at = max(from_at, ?3), host_name = NULL
+  WHERE host = ?1 AND until_at = ${OPEN_UNTIL}
+    AND device NOT IN (SELECT value FROM json_each(?2))`;
 
 /**
  * Moves the open sighting of a disk to another device. What is open there goes

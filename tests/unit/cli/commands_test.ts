@@ -428,6 +428,7 @@ const EVENT = {
   serial: null,
   fromDevice: null,
   changes: [],
+  leftOut: 0,
 };
 
 Deno.test("watch and debug print a line an event", async () => {

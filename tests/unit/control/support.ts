@@ -58,6 +58,7 @@ export function eventRow(device: string): EventRow {
     serial: null,
     fromDevice: null,
     changes: [],
+    leftOut: 0,
   };
 }
 

@@ -4,6 +4,16 @@ import { datagram } from "../../support/announcements.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import type { Engine } from "../../../src/daemon/engine.ts";
 import { Log } from "../../../src/daemon/log.ts";
+import {
+  EVENTS_A_SECOND,
+  EVENTS_AT_ONCE,
+} from "../../../src/daemon/event_budget.ts";
+import {
+  SETTLED_AFTER_MS,
+  SUMMARY_INTERVAL_MS,
+} from "../../../src/daemon/left_out.ts";
+import type { EventRow } from "../../../src/control/views.ts";
+import { MockedTime } from "../../support/mocked_time.ts";
 import { madeEngine } from "./made_engine.ts";
 
 const DISK = makeDisk({ device: "/dev/sdb1", label: "backup" });
@@ -128,4 +138,115 @@ Deno.test("Engine charges a host for the time that its datagrams take", () => {
     /^10\.0\.0\.2 sends announcements that take this host too long/,
   );
   engine.stop();
+});
+
+/** An engine that hears a host whose list is another one each time. */
+function setUpFlood() {
+  const time = new MockedTime();
+  const lines: string[] = [];
+  const changes: string[] = [];
+  const summaries: string[] = [];
+  const engine = madeEngine({
+    now: () => 1_000 + time.now(),
+    log: new Log({ level: "info", format: "text" }, {
+      write: (line) => lines.push(line.trimEnd()),
+      timeOfDay: () => new Date(0),
+      isJournal: true,
+    }),
+    onChange: ({ event, host }) => void changes.push(`${event} ${host.id}`),
+    onSummary: ({ id, disks }) =>
+      void summaries.push(`${id} ${disks.map(({ label }) => label)}`),
+  });
+  const events: EventRow[] = [];
+  engine.watch((event) => events.push(event));
+  let seq = 0;
+  return {
+    time,
+    lines: () => lines.splice(0),
+    changes: () => changes.splice(0),
+    events: () => events.splice(0),
+    summaries: () => summaries.splice(0),
+    engine,
+    hear(id: string, label: string, address = "10.0.0.9"): void {
+      seq++;
+      const disks = [makeDisk({ device: "/dev/sdb1", label })];
+      engine.receive(datagram({ id, seq, rev: seq, disks }), address);
+    },
+    [Symbol.dispose]() {
+      engine.stop();
+      time[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("Engine tells only the present list of a host that changes too much, and that of others as before", async () => {
+  using run = setUpFlood();
+  run.hear("beta", "photos", "10.0.0.2");
+  run.hear("mallory", "label 0");
+  run.lines();
+  run.changes();
+  run.events();
+  for (let i = 1; i <= 1_000; i++) run.hear("mallory", `label ${i}`);
+  const told = run.changes().length;
+  assert.ok(told <= EVENTS_AT_ONCE && told > EVENTS_AT_ONCE - 20);
+  assert.equal(run.lines().length, told);
+  assert.equal(run.events().length, told);
+  run.hear("beta", "music", "10.0.0.2");
+  assert.deepEqual(run.changes(), ["detached beta", "attached beta"]);
+  assert.equal(run.lines().length, 2);
+  run.events();
+  assert.deepEqual(run.summaries(), []);
+
+  const { leftOut, problems } = run.engine;
+  const events = 2_000 - told;
+  assert.deepEqual(leftOut, {
+    events,
+    hosts: [{
+      host: "host mallory",
+      hostId: "mallory",
+      uniqueHost: "host mallory",
+      address: "10.0.0.9",
+      events,
+      perSecond: events,
+    }],
+  });
+  assert.deepEqual(problems, [
+    `host mallory at 10.0.0.9 changes its disks ${events} times a second: ` +
+    `beyond ${EVENTS_A_SECOND} a second only the present list is told, once a minute`,
+  ]);
+
+  await run.time.pass(SETTLED_AFTER_MS + 1_000);
+  assert.deepEqual(run.summaries(), ["mallory label 1000"]);
+  assert.deepEqual(
+    run.events().map(({ event, hostId, leftOut }) => [event, hostId, leftOut]),
+    [["left-out", "mallory", events]],
+  );
+  assert.deepEqual(run.lines(), [
+    `<4>events left out events=${events} hosts=1 most="host mallory"`,
+  ]);
+  run.hear("mallory", "back");
+  assert.deepEqual(run.changes(), ["detached mallory", "attached mallory"]);
+  await run.time.pass(SUMMARY_INTERVAL_MS);
+  assert.deepEqual(run.engine.problems, []);
+  assert.deepEqual(run.engine.leftOut, { events, hosts: [] });
+});
+
+Deno.test("Engine tells once a minute of a flood that does not end, however many hosts it has", async () => {
+  using run = setUpFlood();
+  let heard = 0;
+  for (let seconds = 0; seconds < 90; seconds++) {
+    for (let host = 0; host < 16; host++) {
+      for (let i = 0; i < 20; i++) run.hear(`liar-${host}`, `${heard++}`);
+    }
+    await run.time.pass(1_000);
+  }
+  const lines = run.lines();
+  const summed = lines.filter((line) => line.includes("events left out"));
+  assert.equal(summed.length, 2);
+  assert.ok(lines.length < EVENTS_AT_ONCE + 90 * EVENTS_A_SECOND);
+  assert.equal(new Set(run.summaries()).size, 16);
+  assert.match(
+    run.engine.problems.join(),
+    /^host liar-\d+ and 15 more hosts at 10\.0\.0\.9 change their disks \d+ times/,
+  );
 });

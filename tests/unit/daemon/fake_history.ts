@@ -56,6 +56,10 @@ export class FakeHistory implements HistoryStore {
     this.#tell(`ended ${hostId} ${device} ${until}`);
   }
 
+  listed(hostId: string, devices: readonly string[], until: number): void {
+    this.#tell(`listed ${hostId} ${devices.join(",")} ${until}`);
+  }
+
   rekeyed(from: string, to: string): void {
     this.#tell(`rekeyed ${from} ${to}`);
   }

@@ -113,11 +113,49 @@ Deno.test("HistoryKeeper tells all that is known again to a store that lost some
     site.told().filter((line) => line !== "flush"),
     [
       `host self up 1000`,
+      "listed self /dev/sdb1 1000",
       "began self uuid 8261  /dev/sdb1 1000",
     ],
   );
   await site.time.pass(2 * FLUSH_AFTER_MS);
   assert.deepEqual(site.told(), []);
+});
+
+Deno.test("HistoryKeeper records the present list of a host whose changes were left out, when it is told or stops", async () => {
+  using site = await started();
+  site.inventory.applyScan([backup], 0);
+  const { self } = site.inventory;
+  site.keeper.leaveOut(self);
+  await site.time.pass(2 * FLUSH_AFTER_MS);
+  assert.deepEqual(site.told(), []);
+  const whole = [
+    "host self up 1000",
+    "listed self /dev/sdb1 1000",
+    "began self uuid 8261  /dev/sdb1 1000",
+  ];
+  site.keeper.tellWhole(self);
+  site.keeper.tellWhole(self);
+  await site.time.pass(FLUSH_AFTER_MS);
+  const isSaid = (line: string) => line !== "flush";
+  assert.deepEqual(site.told().filter(isSaid), whole);
+  site.keeper.leaveOut(self);
+  site.keeper.stop();
+  assert.deepEqual(site.told().filter(isSaid).slice(0, 3), whole);
+});
+
+Deno.test("HistoryKeeper records a host once that is described anew again and again", async () => {
+  using site = await started();
+  const from = { address: "10.0.0.2", now: 0 };
+  for (let i = 0; i < 1_000; i++) {
+    const info = { ...site.inventory.self, id: "beta", name: `beta-${i}` };
+    site.inventory.applyAnnouncement(info, null, from);
+    site.keeper.noteHosts();
+  }
+  await site.time.pass(FLUSH_AFTER_MS);
+  assert.deepEqual(
+    site.told().filter((line) => line !== "flush"),
+    ["host beta up 1000"],
+  );
 });
 
 Deno.test("HistoryKeeper gives the inventory what was known", async () => {

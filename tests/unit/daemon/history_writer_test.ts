@@ -168,6 +168,7 @@ Deno.test("a host that takes another id leaves the old one, with its disks", () 
     "ended self /dev/sdb1 1000020",
     "host self gone 1000020",
     "host fresh up 1000010",
+    "listed fresh /dev/sdb1 1000010",
     "began fresh uuid 8261  /dev/sdb1 1000010",
   ]);
 });

@@ -4,9 +4,13 @@ import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 
-/** The engine of a host named alpha at one moment, which tells nobody anything unless told otherwise. */
-export function madeEngine(changed: Partial<EngineOptions>): Engine {
-  const clock = new Clock({ now: () => 1_000, wallClock: () => 1_000 });
+/** The engine of a host named alpha, at one moment unless it has a clock, which tells nobody anything unless told otherwise. */
+export function madeEngine(
+  { now = () => 1_000, ...changed }: Partial<EngineOptions> & {
+    readonly now?: () => number;
+  },
+): Engine {
+  const clock = new Clock({ now, wallClock: now });
   const peer = new Peer({
     identity: { id: "alpha", boot: 1, name: "alpha", version: "0.1.0" },
     pastBoot: 0,

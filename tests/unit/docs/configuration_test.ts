@@ -11,6 +11,8 @@ import {
   MAX_PORTS,
   MAX_SSH_NAMES,
 } from "../../../src/config/settings.ts";
+import * as eventBudget from "../../../src/daemon/event_budget.ts";
+import * as leftOut from "../../../src/daemon/left_out.ts";
 import {
   SAVE_NEWS_MS,
   SAVE_REPEATS_MS,
@@ -36,7 +38,7 @@ import {
 import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
 import { MAX_JOURNAL_BYTES } from "../../../src/store/mark_journal.ts";
 import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";
-import { assertConstants } from "./constants.ts";
+import { assertConstants, numbersOf } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
 
@@ -134,6 +136,8 @@ Deno.test("configuration.md has the limits of the code", () => {
     SAVE_SOON_MS,
     SAVE_NEWS_MS,
     SAVE_REPEATS_MS,
+    ...numbersOf(eventBudget),
+    ...numbersOf(leftOut),
     MAX_KEY_FILES,
     MAX_KEY_FILE_BYTES,
     MAX_ALLOWED,

@@ -42,6 +42,7 @@ const PLACES = [
   { type: "LocalhostView", heading: "This host" },
   { type: "InterfaceRow", heading: "This host" },
   { type: "StatusView", heading: "Status" },
+  { type: "LeftOutRow", heading: "Status" },
   { type: "EventRow", heading: "Events" },
   { type: "FieldChange", heading: "Events" },
   { type: "ConfigView", heading: "Reload" },

@@ -134,6 +134,7 @@ export const STATUS: StatusView = {
   },
   hosts: 1,
   disks: 0,
+  leftOut: { events: 0, hosts: [] },
   forgotten: { hosts: 0, disks: 0, addresses: 0 },
   clients: { now: 1, served: 1, turnedAway: 0, watching: 0, dropped: 0 },
   history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
