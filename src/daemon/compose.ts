@@ -349,10 +349,14 @@ function makeHistory(
 
 /** Datagrams accepted by earlier runs. Read before anything can be heard. */
 function readReplayGuard(
-  { config: { socket, stateDir }, defaultSocket }: ComposeOptions,
+  { config: { socket, stateDir }, defaultSocket, system }: ComposeOptions,
 ): ReplayGuard {
   const paths = acceptedPaths(stateDir, { socket, defaultSocket });
-  return new ReplayGuard({ ...paths, most: MAX_REMOTES });
+  return new ReplayGuard({
+    ...paths,
+    most: MAX_REMOTES,
+    wallClock: system.wallClock,
+  });
 }
 
 function makePeer(

@@ -64,6 +64,8 @@ export interface Accepted {
   readonly boot: number;
   /** Number of the announcement in that run. */
   readonly seq: number;
+  /** Days on which earlier runs heard the host; default: 0. */
+  readonly days?: number;
 }
 
 /** Why a valid datagram was rejected. */
@@ -84,6 +86,8 @@ export type RefuseReason =
   | "too-costly"
   /** All unknown senders, or all hosts, together exceed a limit. */
   | "too-many"
+  /** A goodbye of a host that was never up. */
+  | "unknown-host"
   /** No room for another host. */
   | "too-many-hosts"
   /** No room for another host with this address. */

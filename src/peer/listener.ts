@@ -70,6 +70,11 @@ export class Listener {
   hear(datagram: Version2, arrival: Arrival): TakenIn | null {
     const { header } = datagram;
     const id = header.id!;
+    if (header.bye && this.#isUnknown(id)) {
+      // It would be remembered in place of others.
+      this.#counters.reject("unknown-host");
+      return null;
+    }
     const remote = this.#remotes.get(id);
     const age = ageOf(remote, header, arrival.now);
     if (age === "copy") return this.#hearCopy(id, arrival);
@@ -112,6 +117,10 @@ export class Listener {
     this.#v1Hosts.forgetSilent(now);
     const dropped = this.#assemblies.expire(now);
     if (dropped > 0) this.#counters.reject("unfinished", dropped);
+  }
+
+  #isUnknown(id: string): boolean {
+    return !this.#remotes.has(id) && this.#inventory.host(id) === undefined;
   }
 
   /** A copy only shows that its sender has this address too. */

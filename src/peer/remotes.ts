@@ -24,6 +24,11 @@ export class Remotes {
     }
   }
 
+  /** Whether anything of a host was accepted. */
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
   /** Memory of a host; empty if it was never heard. */
   get(id: string): Remote {
     const known = this.#byId.get(id);
@@ -44,12 +49,13 @@ export class Remotes {
   }
 
   /**
-   * Of the unlisted hosts, drops the half heard earlier: the rest still stops
-   * replays, and there is room for long.
+   * Of the unlisted hosts, drops the half known for the fewest days, and of
+   * those the ones heard earlier: so nobody who invents hosts makes us forget
+   * old ones, whose replays would then be news.
    */
   #makeRoom(): void {
     const unlisted = [...this.#byId].filter(([id]) => !this.#isListed(id))
-      .sort(([, a], [, b]) => a.acceptedAt - b.acceptedAt);
+      .sort(([, a], [, b]) => a.days - b.days || a.acceptedAt - b.acceptedAt);
     for (const [id] of unlisted.slice(0, Math.ceil(unlisted.length / 2))) {
       this.#byId.delete(id);
     }
@@ -78,6 +84,8 @@ export interface Remote {
   /** Address it was accepted from; `null` if in an earlier run, or never. */
   address: string | null;
   acceptedAt: number;
+  /** Days on which earlier runs heard it. */
+  readonly days: number;
   /** When the first datagram of `seq` arrived. */
   announcedAt: number;
   /** Another address that speaks under its id. */
@@ -95,7 +103,7 @@ export const NEVER_HEARD = -1;
 
 /** A host known only from an earlier run, or not at all. */
 export function newRemote(
-  { boot, seq }: Pick<Accepted, "boot" | "seq"> = NOTHING,
+  { boot, seq, days = 0 }: Omit<Accepted, "id"> = NOTHING,
 ): Remote {
   return {
     boot,
@@ -105,6 +113,7 @@ export function newRemote(
     partsSeen: null,
     address: null,
     acceptedAt: -Infinity,
+    days,
     announcedAt: -Infinity,
     claim: null,
   };

@@ -100,6 +100,14 @@ export interface Mark {
   readonly seq: number;
 }
 
+/** A mark, and for how long its host is known. */
+export interface KeptMark extends Mark {
+  /** Number of days on which a datagram of the host was accepted. */
+  readonly days: number;
+  /** The last of them, in days since 1970. */
+  readonly day: number;
+}
+
 /** Whether `a` is later than `b`, both of the same host. */
 export function isLater(a: Mark, b: Mark): boolean {
   return a.boot > b.boot || (a.boot === b.boot && a.seq > b.seq);
@@ -108,22 +116,22 @@ export function isLater(a: Mark, b: Mark): boolean {
 /**
  * The files of marks, a line each:
  *
- *     4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 5d1e0a3f
+ *     4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 212 20780 e18d1f9c
  *
- * (1) host id, (2) boot, (3) seq, (4) checksum of the text before it. A
- * corrupted digit could lock out a host for ever, or admit a replay, so only
- * intact lines count.
+ * (1) host id, (2) boot, (3) seq, (4) days on which it was accepted, (5) the
+ * last of them, (6) checksum of the text before it. A corrupted digit could
+ * lock out a host for ever, or admit a replay, so only intact lines count.
  */
 
 /** Contents of a file of marks. */
 interface ReadMarks {
-  readonly marks: readonly Mark[];
+  readonly marks: readonly KeptMark[];
   /** Lines that are not intact marks. */
   readonly damagedLines: number;
 }
 
-export function markLine({ id, boot, seq }: Mark): string {
-  const said = `${id} ${boot} ${seq}`;
+export function markLine({ id, boot, seq, days, day }: KeptMark): string {
+  const said = `${id} ${boot} ${seq} ${days} ${day}`;
   return `${said} ${checksum(said)}\n`;
 }
 
@@ -137,13 +145,12 @@ export function readMarkLines(text: string): ReadMarks {
   return { marks, damagedLines: lines.length - marks.length };
 }
 
-function readLine(line: string): Mark | null {
-  const [, said = "", id = "", boot, seq, check] = LINE.exec(line) ?? [];
+function readLine(line: string): KeptMark | null {
+  const [, said = "", id = "", numbers = "", check] = LINE.exec(line) ?? [];
   if (said === "" || checksum(said) !== check) return null;
-  const mark = { id, boot: Number(boot), seq: Number(seq) };
-  return Number.isSafeInteger(mark.boot) && Number.isSafeInteger(mark.seq)
-    ? mark
-    : null;
+  const [boot = 0, seq = 0, days = 1, day = 0] = numbers.split(" ").map(Number);
+  const areSafe = [boot, seq, days, day].every(Number.isSafeInteger);
+  return areSafe ? { id, boot, seq, days, day } : null;
 }
 
 /** 32-bit FNV-1a of an ASCII text, in hexadecimal. @see RFC 9923 */
@@ -155,4 +162,6 @@ function checksum(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-const LINE = /^(([A-Za-z0-9_-]{1,64}) (\d{1,16}) (\d{1,16})) ([0-9a-f]{8})$/;
+/** Earlier versions wrote no days. */
+const LINE =
+  /^(([A-Za-z0-9_-]{1,64}) (\d{1,16} \d{1,16}(?: \d{1,16} \d{1,16})?)) ([0-9a-f]{8})$/;

@@ -2,12 +2,13 @@ import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWhole } from "../system/write_whole.ts";
 import {
-  isLater,
   Journal,
+  type KeptMark,
   type Mark,
   markLine,
   readMarkLines,
 } from "./mark_journal.ts";
+import { MarkTable } from "./mark_table.ts";
 
 /**
  * Remembers the last datagram accepted from each host, so that it is never
@@ -16,7 +17,9 @@ import {
  * Two files hold it, and the later mark of both counts. The journal, beside the
  * control socket and so in memory, has each mark before its datagram has any
  * effect; it survives a killed daemon. The snapshot, in the state directory, is
- * written from time to time; it survives a reboot.
+ * brought up to date from time to time; it survives a reboot. What is new is
+ * appended to it, and all is written only when the file has become twice as
+ * long as needed: so less is written than was received.
  */
 
 /** Longest part of a file that is read; files of diskd are shorter. */
@@ -27,8 +30,10 @@ export interface ReplayGuardOptions {
   readonly journal: string;
   /** Path of the snapshot. */
   readonly snapshot: string;
-  /** Largest number of hosts; the ones accepted last are kept. */
+  /** Largest number of hosts; the ones known for longest are kept. */
   readonly most: number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 export class ReplayGuard {
@@ -38,6 +43,12 @@ export class ReplayGuard {
   readonly #damage: readonly string[];
   #snapshotFailure: string | null = null;
   #saving: Promise<void> = Promise.resolve();
+  /** Ids of the marks that are not in the snapshot. */
+  #unsaved = new Set<string>();
+  /** Length of the snapshot as we wrote it; `null`: it must be written anew. */
+  #snapshotBytes: number | null = null;
+  /** Lines of the snapshot. */
+  #snapshotLines = 0;
 
   /** Reads both files, without writing. Never throws. */
   constructor(options: ReplayGuardOptions) {
@@ -49,7 +60,7 @@ export class ReplayGuard {
   }
 
   /** In the order accepted, last one last. */
-  get marks(): Iterable<Mark> {
+  get marks(): Iterable<KeptMark> {
     return this.#table.values();
   }
 
@@ -75,8 +86,13 @@ export class ReplayGuard {
 
   /** Records marks; they are in the journal when this returns. */
   note(...marks: readonly Mark[]): void {
-    for (const mark of marks) this.#table.note(mark);
-    this.#journal.write(marks.map(markLine).join(""));
+    const today = Math.floor(this.#options.wallClock() / DAY_MS);
+    let lines = "";
+    for (const mark of marks) {
+      lines += markLine(this.#table.note(mark, today));
+      this.#unsaved.add(mark.id);
+    }
+    this.#journal.write(lines);
     if (this.#journal.isDue && this.#journal.failure === null) this.#rewrite();
   }
 
@@ -111,15 +127,44 @@ export class ReplayGuard {
   }
 
   async #write({ synced }: { readonly synced: boolean }): Promise<void> {
-    const { snapshot } = this.#options;
+    const unsaved = this.#unsaved;
+    this.#unsaved = new Set();
     try {
-      const directory = snapshot.slice(0, snapshot.lastIndexOf("/"));
-      makeOwnDirectory(directory, 0o700);
-      await writeWhole(snapshot, this.#text(), { synced });
+      if (!await this.#append(unsaved, synced)) await this.#writeAll(synced);
       this.#snapshotFailure = null;
     } catch (error) {
-      this.#snapshotFailure = `Cannot write ${snapshot}: ${reasonOf(error)}`;
+      this.#snapshotBytes = null;
+      this.#snapshotFailure = `Cannot write ${this.#options.snapshot}: ${
+        reasonOf(error)
+      }`;
     }
+  }
+
+  async #writeAll(synced: boolean): Promise<void> {
+    const { snapshot } = this.#options;
+    const directory = snapshot.slice(0, snapshot.lastIndexOf("/"));
+    makeOwnDirectory(directory, 0o700);
+    const text = this.#text();
+    this.#snapshotLines = this.#table.size;
+    await writeWhole(snapshot, text, { synced });
+    this.#snapshotBytes = text.length;
+  }
+
+  /** Appends the marks of these hosts. Returns false if all must be written instead. */
+  async #append(ids: Iterable<string>, synced: boolean): Promise<boolean> {
+    const marks = [...ids].flatMap((id) => this.#table.get(id) ?? []);
+    const lines = this.#snapshotLines + marks.length;
+    if (this.#snapshotBytes === null) return false;
+    if (lines > 2 * this.#table.size + LEAST_LINES) return false;
+    const bytes = new TextEncoder().encode(marks.map(markLine).join(""));
+    const isWritten = await appendTo(this.#options.snapshot, bytes, {
+      synced,
+      length: this.#snapshotBytes,
+    });
+    if (!isWritten) return false;
+    this.#snapshotBytes += bytes.length;
+    this.#snapshotLines = lines;
+    return true;
   }
 
   /** Returns the problems with a file, a sentence each. */
@@ -128,7 +173,7 @@ export class ReplayGuard {
       const text = readStart(path);
       if (text === null) return [];
       const { marks, damagedLines } = readMarkLines(text);
-      for (const mark of marks) this.#table.note(mark);
+      for (const mark of marks) this.#table.restore(mark);
       return damagedLines === 0 ? [] : [
         `${path} has ${damagedLines} damaged ${
           damagedLines === 1 ? "line" : "lines"
@@ -166,32 +211,24 @@ function readStart(path: string): string | null {
   return new TextDecoder().decode(bytes.subarray(0, read));
 }
 
-/** The last mark of each host, for the hosts accepted last. */
-class MarkTable {
-  /** In the order accepted, last one last. */
-  readonly #marks = new Map<string, Mark>();
-  readonly #most: number;
-
-  /** Keeps the marks of at most `most` hosts. */
-  constructor(most: number) {
-    this.#most = most;
+/** Appends to a file of this length; returns false if there is none. */
+async function appendTo(
+  path: string,
+  bytes: Uint8Array,
+  { length, synced }: { readonly length: number; readonly synced: boolean },
+): Promise<boolean> {
+  checkOwnFile(path);
+  const info = await Deno.lstat(path).catch(() => null);
+  if (!info?.isFile || info.size !== length) return false;
+  using file = await Deno.open(path, { append: true });
+  for (let at = 0; at < bytes.length;) {
+    at += await file.write(bytes.subarray(at));
   }
-
-  /** Records a mark; an earlier one of its host changes only the order. */
-  note(mark: Mark): void {
-    const known = this.#marks.get(mark.id);
-    this.#marks.delete(mark.id);
-    this.#marks.set(
-      mark.id,
-      known === undefined || isLater(mark, known) ? mark : known,
-    );
-    if (this.#marks.size <= this.#most) return;
-    const [oldest] = this.#marks.keys();
-    this.#marks.delete(oldest!);
-  }
-
-  /** In the order accepted, last one last. */
-  values(): IterableIterator<Mark> {
-    return this.#marks.values();
-  }
+  if (synced) await file.syncData();
+  return true;
 }
+
+const DAY_MS = 86_400_000;
+
+/** Lines of a snapshot that are never too many. */
+const LEAST_LINES = 1_000;

@@ -90,6 +90,32 @@ Deno.test("at the limit of senders the half of those that are not listed is forg
   ]);
 });
 
+Deno.test("at the limit of senders those known for days are forgotten last", () => {
+  const old = { id: "old", boot: 7, seq: 1, days: 2 };
+  const remotes = new Remotes([old], () => false);
+  for (let i = 0; i < 3 * MAX_REMOTES; i++) {
+    remotes.get(`invented-${i}`).acceptedAt = i;
+  }
+  assert.equal(remotes.get("old").boot, 7);
+});
+
+Deno.test("goodbyes of invented hosts are not remembered, and push out nobody", () => {
+  const peer = peerOf([{ id: "beta", boot: 5, seq: 7 }]);
+  peer.receive(datagram({ id: "gamma" }), "10.0.0.3", 0);
+  const goodbye = (id: string) => datagram({ id, bye: true });
+  for (let i = 0; i < MAX_REMOTES + 500; i++) {
+    const effects = peer.receive(goodbye(`invented-${i}`), "10.0.0.66", 20 * i);
+    assert.deepEqual(kinds(effects), []);
+  }
+  const now = 20 * (MAX_REMOTES + 500);
+  const replay = datagram({ id: "beta", boot: 5, seq: 7, disks: [backup] });
+  assert.deepEqual(peer.receive(replay, "10.0.0.2", now), []);
+  assert.equal(peer.counters.rejected["unknown-host"], MAX_REMOTES + 500);
+  assert.equal(peer.counters.rejected.old, 1);
+  const bye = datagram({ id: "beta", boot: 5, seq: 8, bye: true });
+  assert.deepEqual(kinds(peer.receive(bye, "10.0.0.2", now)), ["accepted"]);
+});
+
 function peerOf(accepted?: Iterable<Accepted>): Peer {
   return new Peer({
     identity: { id: "alpha", name: "alpha", version: "0.1.0", boot: 1 },

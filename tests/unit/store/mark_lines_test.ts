@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  type Mark,
+  type KeptMark,
   markLine,
   readMarkLines,
 } from "../../../src/store/mark_journal.ts";
 
 const ID_CHARACTERS =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const MARK: fc.Arbitrary<Mark> = fc.record({
+const MARK: fc.Arbitrary<KeptMark> = fc.record({
   id: fc.string({
     unit: fc.constantFrom(...ID_CHARACTERS),
     minLength: 1,
@@ -16,9 +16,26 @@ const MARK: fc.Arbitrary<Mark> = fc.record({
   }),
   boot: fc.maxSafeNat(),
   seq: fc.maxSafeNat(),
+  days: fc.nat(100_000),
+  day: fc.nat(100_000),
 }, { noNullPrototype: true });
 
-const LINE = "4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 ";
+const LINE = "4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 212 20780 ";
+
+const A: KeptMark = { id: "a", boot: 1, seq: 2, days: 3, day: 20_000 };
+const B: KeptMark = { id: "b", boot: 3, seq: 4, days: 1, day: 20_001 };
+
+Deno.test("readMarkLines() reads lines without days", () => {
+  const text = "4a73eb2aca0b4a07dd66e41daeccb1f5 1795384020933 17 855f74ee\n";
+  const { marks } = readMarkLines(text);
+  assert.deepEqual(marks, [{
+    id: "4a73eb2aca0b4a07dd66e41daeccb1f5",
+    boot: 1795384020933,
+    seq: 17,
+    days: 1,
+    day: 0,
+  }]);
+});
 
 Deno.test("readMarkLines() reads what markLine() writes", () => {
   fc.assert(fc.property(fc.array(MARK), (marks) => {
@@ -32,25 +49,30 @@ Deno.test("markLine() writes a line as it is documented", () => {
     id: "4a73eb2aca0b4a07dd66e41daeccb1f5",
     boot: 1795384020933,
     seq: 17,
+    days: 212,
+    day: 20_780,
   };
-  assert.match(markLine(mark), /^[0-9a-f]{32} 1795384020933 17 [0-9a-f]{8}\n$/);
+  assert.match(
+    markLine(mark),
+    /^[0-9a-f]{32} 1795384020933 17 212 20780 [0-9a-f]{8}\n$/,
+  );
   assert.ok(markLine(mark).startsWith(LINE));
 });
 
 Deno.test("readMarkLines() passes over the last line when it has no end", () => {
-  const one = markLine({ id: "a", boot: 1, seq: 2 });
-  const two = markLine({ id: "b", boot: 3, seq: 4 });
+  const one = markLine(A);
+  const two = markLine(B);
   for (let length = 0; length < two.length; length++) {
     assert.deepEqual(readMarkLines(one + two.slice(0, length)), {
-      marks: [{ id: "a", boot: 1, seq: 2 }],
+      marks: [A],
       damagedLines: 0,
     });
   }
 });
 
 Deno.test("readMarkLines() believes no line of which a byte is another", () => {
-  const line = markLine({ id: "alpha", boot: 1795384020933, seq: 17 });
-  const other = markLine({ id: "b", boot: 3, seq: 4 });
+  const line = markLine({ ...A, id: "alpha", boot: 1795384020933 });
+  const other = markLine(B);
   fc.assert(fc.property(
     fc.nat(line.length - 2),
     fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 1 }),
@@ -58,7 +80,7 @@ Deno.test("readMarkLines() believes no line of which a byte is another", () => {
       fc.pre(line[at] !== byte && byte !== "\n");
       const damaged = line.slice(0, at) + byte + line.slice(at + 1);
       assert.deepEqual(readMarkLines(damaged + other), {
-        marks: [{ id: "b", boot: 3, seq: 4 }],
+        marks: [B],
         damagedLines: 1,
       });
     },

@@ -4,14 +4,17 @@ import {
   type ReplayGuardOptions,
 } from "../../../src/store/replay_guard.ts";
 import {
+  type KeptMark,
   type Mark,
   markLine,
   MAX_JOURNAL_BYTES,
+  readMarkLines,
 } from "../../../src/store/mark_journal.ts";
 
 /** The files of a daemon; gone when the block is left. */
 class Files implements AsyncDisposable {
   readonly #opened: ReplayGuard[] = [];
+  today = TODAY;
   readonly directory = Deno.makeTempDirSync({ prefix: "diskd-accepted-" });
   readonly journal = `${this.directory}/control.sock.accepted`;
   readonly snapshot = `${this.directory}/state/accepted.txt`;
@@ -21,8 +24,9 @@ class Files implements AsyncDisposable {
     return this.openAt({ journal, snapshot, most });
   }
 
-  openAt(options: ReplayGuardOptions): ReplayGuard {
-    const marks = new ReplayGuard(options);
+  openAt(options: Omit<ReplayGuardOptions, "wallClock">): ReplayGuard {
+    const wallClock = () => this.today * DAY_MS;
+    const marks = new ReplayGuard({ ...options, wallClock });
     this.#opened.push(marks);
     return marks;
   }
@@ -33,10 +37,14 @@ class Files implements AsyncDisposable {
   }
 }
 
-const A1: Mark = { id: "a", boot: 1, seq: 1 };
-const A2: Mark = { id: "a", boot: 1, seq: 2 };
-const A3: Mark = { id: "a", boot: 2, seq: 0 };
-const B: Mark = { id: "b", boot: 9, seq: 9 };
+const TODAY = 20_780;
+const DAY_MS = 86_400_000;
+const KNOWN = { days: 1, day: TODAY };
+
+const A1: KeptMark = { id: "a", boot: 1, seq: 1, ...KNOWN };
+const A2: KeptMark = { id: "a", boot: 1, seq: 2, ...KNOWN };
+const A3: KeptMark = { id: "a", boot: 2, seq: 0, ...KNOWN };
+const B: KeptMark = { id: "b", boot: 9, seq: 9, ...KNOWN };
 
 Deno.test("AcceptedMarks has nothing at first, and writes nothing by being read", async () => {
   await using files = new Files();
@@ -99,12 +107,95 @@ Deno.test("AcceptedMarks never goes back to an earlier mark", async () => {
   assert.deepEqual([...files.open().marks], [A3]);
 });
 
-Deno.test("AcceptedMarks keeps those that were accepted last", async () => {
+Deno.test("AcceptedMarks keeps those that were accepted last, of those known for as long", async () => {
   await using files = new Files();
   const marks = files.open(2);
   for (const id of ["a", "b", "c", "b", "d"]) marks.note({ ...A1, id });
   assert.deepEqual([...marks.marks].map(({ id }) => id), ["b", "d"]);
 });
+
+Deno.test("AcceptedMarks keeps hosts that are known for days, whoever invents thousands", async () => {
+  await using files = new Files();
+  const old = files.open(2_000);
+  old.start();
+  const invent = (marks: ReplayGuard, name: string) => {
+    for (let n = 0; n < 5_000; n++) marks.note({ ...A1, id: `${name}-${n}` });
+  };
+  const kept = (marks: ReplayGuard) =>
+    new Set([...marks.marks].map(({ id }) => id));
+  old.note(A1, B);
+  await old.stop();
+  files.today++;
+  const marks = files.open(2_000);
+  marks.start();
+  marks.note(A2);
+  invent(marks, "made-up");
+  assert.ok(kept(marks).has("a"));
+  assert.ok(kept(marks).size <= 2_000 && kept(marks).size > 1_800);
+  await marks.stop();
+  files.today++;
+  const next = files.open(2_000);
+  next.start();
+  invent(next, "again");
+  assert.ok(kept(next).has("a"));
+  assert.ok(!kept(next).has("b"));
+  const a = [...next.marks].find(({ id }) => id === "a");
+  assert.deepEqual(a, { ...A2, days: 2, day: TODAY + 1 });
+});
+
+Deno.test("AcceptedMarks appends what is new to its snapshot, and writes it anew when it is twice as long as needed", async () => {
+  await using files = new Files();
+  const marks = files.open(20_000);
+  marks.start();
+  const id = (n: number) => String(n).padStart(32, "0");
+  const size = () => Deno.statSync(files.snapshot).size;
+  for (let n = 0; n < 10_000; n++) marks.note({ ...A1, id: id(n) });
+  await marks.save();
+  const { ino } = Deno.statSync(files.snapshot);
+  const whole = size();
+  let written = 0;
+  for (let turn = 1; turn < 60; turn++) {
+    for (let n = 0; n < 500; n++) {
+      marks.note({ ...A1, id: id(turn * 7 + n), seq: turn + 1 });
+    }
+    const before = size();
+    await marks.save();
+    written += size() > before ? size() - before : size();
+    if (turn === 1) assert.equal(Deno.statSync(files.snapshot).ino, ino);
+  }
+  const received = 60 * 500 * 150;
+  assert.ok(written < received, `${written} of ${received}`);
+  assert.ok(size() < 2.5 * whole);
+  const expected = [...marks.marks].toSorted(byId);
+  Deno.removeSync(files.journal);
+  assert.deepEqual([...files.open(20_000).marks].toSorted(byId), expected);
+});
+
+Deno.test("AcceptedMarks writes a snapshot anew that somebody changed or removed", async () => {
+  await using files = new Files();
+  const marks = files.open();
+  marks.start();
+  marks.note(A1);
+  await marks.save();
+  Deno.removeSync(files.snapshot);
+  marks.note(B);
+  await marks.save();
+  assert.equal(
+    readMarkLines(Deno.readTextFileSync(files.snapshot)).marks.length,
+    2,
+  );
+  Deno.writeTextFileSync(files.snapshot, "x\n", { append: true });
+  marks.note(A2);
+  await marks.save();
+  assert.deepEqual(readMarkLines(Deno.readTextFileSync(files.snapshot)), {
+    marks: [B, A2],
+    damagedLines: 0,
+  });
+});
+
+function byId(a: Mark, b: Mark): number {
+  return a.id < b.id ? -1 : 1;
+}
 
 Deno.test("AcceptedMarks writes a journal that grew large anew", async () => {
   await using files = new Files();
