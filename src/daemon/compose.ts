@@ -130,7 +130,7 @@ async function makeKept(options: ComposeOptions) {
     hostKeys: keys,
     peer,
     rows: new ListRows(inventory, clock),
-    history: makeHistory(options, { inventory, clock }),
+    history: makeHistory(options, { inventory, clock, was: file.was }),
     replayGuard: new ReplayGuardKeeper({ guard, now: system.now, log }),
   };
 }
@@ -327,7 +327,11 @@ const NO_CARD = "00:00:00:00:00:00";
 
 function makeHistory(
   { config, system, defaultSocket, log }: ComposeOptions,
-  known: { readonly inventory: Inventory; readonly clock: Clock },
+  known: {
+    readonly inventory: Inventory;
+    readonly clock: Clock;
+    readonly was: string | null;
+  },
 ): HistoryKeeper {
   const { socket, stateDir, noHistory } = config;
   const path = historyPath(stateDir, { socket, defaultSocket });

@@ -9,7 +9,7 @@ import { type HistoryStore, hostRecord } from "./history_records.ts";
 import { HistoryWriter } from "./history_writer.ts";
 import { EarlyChanges, joinLate } from "./late_history.ts";
 import { type Log, ProblemLog } from "./log.ts";
-import { restoreInventory } from "./restore_inventory.ts";
+import { memoryOf, restoreInventory } from "./restore_inventory.ts";
 import { isBelieved } from "./stored_times.ts";
 import { letOthersRun } from "./tasks.ts";
 
@@ -58,6 +58,8 @@ interface HistoryKeeperOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly log: Log;
+  /** The id of this host from before it had a key; `null` or missing without one. */
+  readonly was?: string | null;
 }
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -191,6 +193,18 @@ export class HistoryKeeper {
     }
   }
 
+  /** This host, and those that were heard, go on with what the file has of them from before keys. */
+  #joinBeforeKeys(store: HistoryStore): void {
+    const { inventory, clock, was = null } = this.#options;
+    if (was !== null) store.rekeyed(was, inventory.self.id);
+    const [, someone] = inventory.hosts();
+    if (someone === undefined) return;
+    const { hosts } = memoryOf(store.restore(), clock);
+    for (const { from, to } of inventory.findSuccessors(hosts)) {
+      store.rekeyed(from, to);
+    }
+  }
+
   /** This host's id may have changed. */
   identityChanged(): void {
     const { inventory, clock } = this.#options;
@@ -283,6 +297,7 @@ export class HistoryKeeper {
     this.#store = store;
     this.#noteRekeyed(store);
     this.#guarded(() => {
+      this.#joinBeforeKeys(store);
       clock.recall((limit) => store.newestBefore(limit));
       this.#storedStart = clock.storedStart;
       this.#redate();

@@ -47,6 +47,7 @@ export function hostRecord(host: Host, clock: Clock): HostRecord {
     everyMs: Math.round(host.everyMs),
     state: host.liveness,
     heardAt: clock.storedTime(host.heardAt),
+    isProven: host.isProven,
   };
 }
 

@@ -75,6 +75,7 @@ function rememberedHost(
     name: host.name,
     version: host.version,
     everyMs: host.everyMs,
+    isProven: host.isProven,
     addresses: host.addresses,
     heardAt: clock.monotonicTime(host.heardAt),
     liveness: host.state === "up" ? "stale" : host.state,

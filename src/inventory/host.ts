@@ -29,14 +29,16 @@ export function isHostId(text: string): boolean {
 
 /** A host's description of itself. */
 export interface HostInfo {
-  /** Derived from the machine id, never from name or address. */
+  /** That of its key; or of before keys, or of a host of 0.01. */
   readonly id: string;
   readonly name: string;
   readonly version: string | null;
   /** Announcement interval, in ms. */
   readonly everyMs: number;
-  /** Id of the key that proves it; `null` or missing without proof. */
+  /** Id of the shared key that it used; `null` or missing without one. */
   readonly key?: string | null;
+  /** Whether it signs what it says. Default: unless it is of 0.01. */
+  readonly isProven?: boolean;
 }
 
 /** A host in the inventory. Times are monotonic, in ms. */
@@ -45,8 +47,10 @@ export interface Host {
   readonly name: string;
   readonly version: string | null;
   readonly everyMs: number;
-  /** Id of the key that proved its last announcement; `null` without proof. */
+  /** Id of the shared key that its last announcement used; `null` without one. */
   readonly key: string | null;
+  /** Whether it signed what it said; not a host of 0.01, or of before keys. */
+  readonly isProven: boolean;
   /** Addresses to reach it by, best first; see `addresses.ts`. */
   readonly addresses: readonly string[];
   readonly heardAt: number;

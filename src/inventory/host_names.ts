@@ -32,7 +32,8 @@ export function uniqueName(
   return length === 0 ? name : `${name}${MARK}${id.slice(0, length)}`;
 }
 
-function isSameName(a: string, b: string): boolean {
+/** Whether two names are one, in any case. */
+export function isSameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 

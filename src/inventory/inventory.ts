@@ -1,8 +1,9 @@
 import { type Applied, noRoom, NOTHING_NEW, shortageOf } from "./applied.ts";
 import { AwaitedDisks } from "./awaited.ts";
+import { findPredecessor } from "./before_keys.ts";
 import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
-import type { Host, HostInfo } from "./host.ts";
+import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
 import {
   type KnownHost,
@@ -10,7 +11,6 @@ import {
   type Rekeyed,
   staleAt,
 } from "./known_hosts.ts";
-import { formerIds, isSameMachine, type NewLife } from "./lives.ts";
 import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
 import {
   inStateOrder,
@@ -28,6 +28,7 @@ import {
 import {
   learn,
   type Memory,
+  type RememberedHost,
   type RememberedSighting,
   restore,
 } from "./restore.ts";
@@ -128,13 +129,16 @@ export class Inventory {
   applyAnnouncement(
     info: HostInfo,
     disks: readonly Disk[] | null,
-    { address, now, announcedAt }: {
+    { address, now, announcedAt, hasStarted = false }: {
       address: string;
       now: number;
       announcedAt?: number;
+      /** Whether its daemon has started since it was last heard. */
+      hasStarted?: boolean;
     },
   ): Applied {
-    const known = this.#hosts.get(info.id);
+    const known = this.#hosts.get(info.id) ??
+      this.#takeOver(info, disks, address);
     const host = known ?? this.#hosts.admit(info, { address, now });
     if (typeof host === "string") return noRoom(host);
     const wasUp = known !== undefined && known.liveness === "up";
@@ -145,6 +149,8 @@ export class Inventory {
     host.version = info.version;
     host.everyMs = info.everyMs;
     host.key = info.key ?? null;
+    if (!isV1HostId(host.id)) this.#hosts.proved(host);
+    if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
     host.heardAt = now;
     this.#hosts.announced(host, { address, now, announcedAt });
@@ -159,50 +165,36 @@ export class Inventory {
     return { changes, shortage: shortageOf(front) };
   }
 
-  /** Whether `beginLife` may change anything for a daemon with this id. */
-  mayHaveLived(id: string): boolean {
-    return this.#hosts.get(id) !== undefined || this.#hosts.former.size > 0;
+  /** What is known of this host from before it had its key. */
+  #takeOver(
+    info: HostInfo,
+    disks: readonly Disk[] | null,
+    address: string,
+  ): KnownHost | undefined {
+    const { beforeKeys } = this.#hosts;
+    if (beforeKeys.size === 0 || isV1HostId(info.id)) return undefined;
+    const said = { name: info.name, addresses: [address], disks: disks ?? [] };
+    const old = findPredecessor(beforeKeys, said);
+    if (old === undefined) return undefined;
+    this.#hosts.rekey(old, info.id);
+    this.#sightings.rekey();
+    return old;
   }
 
-  /**
-   * Called before the first announcement of a daemon is applied, with its time.
-   * If it runs on another machine than the known host of this id, that one gets
-   * another id. A machine that had an id of its own in the meantime goes on
-   * under this one.
-   */
-  beginLife(life: NewLife, now: number): Change[] {
-    const known = this.#hosts.get(life.id);
-    if (known === this.#hosts.self) return NO_CHANGES;
-    if (known !== undefined && isSameMachine(known, life)) {
-      known.startedAt = now;
-      return NO_CHANGES;
-    }
-    const former = [...this.#hosts.former].find((host) =>
-      isSameMachine(host, life) &&
-      (host.id.startsWith(`${life.id}.`) || host.name === life.name)
-    );
-    const changes = known === undefined ? NO_CHANGES : this.#part(known, now);
-    if (former !== undefined) {
-      this.#hosts.rekey(former, life.id);
-      former.startedAt = now;
-    }
-    if (known ?? former) this.#sightings.rekey();
-    return changes;
-  }
-
-  /** Gives a host another id: the one that its machine has now, or a new one. */
-  #part(host: KnownHost, now: number): Change[] {
-    const twin = this.#hosts.twinOf(host);
-    if (twin !== undefined) {
-      this.#hosts.merge(host, twin);
-      return NO_CHANGES;
-    }
-    const free = formerIds(host.id, host.name)
-      .find((id) => this.#hosts.get(id) === undefined);
-    this.#hosts.rekey(host, free!);
-    if (host.liveness !== "up") return NO_CHANGES;
-    this.#hosts.silenced(host, "stale");
-    return [{ event: "host-stale", at: now, host, disk: null }];
+  /** Which hosts of before keys are which of the hosts that were heard. */
+  findSuccessors(
+    remembered: readonly RememberedHost[],
+  ): Rekeyed[] {
+    const old = remembered
+      .filter(({ id, isProven }) => !isProven && !isV1HostId(id))
+      .map((host) => ({ ...host, disks: host.disks.map(({ disk }) => disk) }));
+    return [...this.#hosts.values()].flatMap((host) => {
+      if (host === this.self || !host.isProven) return [];
+      const found = findPredecessor(old, host);
+      if (found === undefined) return [];
+      old.splice(old.indexOf(found), 1);
+      return { from: found.id, to: host.id };
+    });
   }
 
   /** The hosts that have another id since the last call, in this order. */

@@ -2,9 +2,13 @@ import { AddressBook, type Addressed, unheard } from "./addresses.ts";
 import type { NoRoom } from "./applied.ts";
 import { type Disk, diskName } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
-import { type Host, type HostInfo, STALE_AFTER_INTERVALS } from "./host.ts";
+import {
+  type Host,
+  type HostInfo,
+  isV1HostId,
+  STALE_AFTER_INTERVALS,
+} from "./host.ts";
 import { HostNames } from "./host_names.ts";
-import { isFormerId } from "./lives.ts";
 import {
   addWeights,
   type Forgotten,
@@ -35,8 +39,8 @@ export class KnownHosts {
   #redescribed = new Set<KnownHost>();
   /** Hosts with another id, in this order, at most `MAX_REKEYED`. */
   readonly rekeyed: Rekeyed[] = [];
-  /** Machines whose id another one has now. */
-  readonly former = new Set<KnownHost>();
+  /** Hosts that cannot speak any more under the id that they have. */
+  readonly beforeKeys = new Set<KnownHost>();
   /** Of all hosts together. */
   #weight = NO_WEIGHT;
 
@@ -84,38 +88,24 @@ export class KnownHosts {
     this.#redescribed.add(host);
   }
 
-  /** Gives a host another id. */
+  /** A host of before keys has this id now. */
   rekey(host: KnownHost, id: string): void {
-    this.#noteRekeyed(host.id, id);
+    this.rekeyed.push({ from: host.id, to: id });
+    if (this.rekeyed.length > MAX_REKEYED) this.rekeyed.shift();
     this.#byId.delete(host.id);
+    this.names.delete(host);
     host.id = id;
     this.#byId.set(id, host);
-    this.#noteFormer(host);
+    this.names.add(host);
+    this.proved(host);
   }
 
-  /** Drops a host; what is remembered of it becomes another one's. */
-  merge(host: KnownHost, into: KnownHost): void {
-    this.#noteRekeyed(host.id, into.id);
-    this.delete(host);
-    host.id = into.id;
-  }
-
-  /** A host that is up and speaks from an address of this one under its name. */
-  twinOf(host: KnownHost): KnownHost | undefined {
-    return host.sources.flatMap(({ address }) => this.#addresses.at(address))
-      .find((other) =>
-        other !== host && other.liveness === "up" && other.name === host.name
-      );
-  }
-
-  #noteRekeyed(from: string, to: string): void {
-    this.rekeyed.push({ from, to });
-    if (this.rekeyed.length > MAX_REKEYED) this.rekeyed.shift();
-  }
-
-  #noteFormer(host: KnownHost): void {
-    if (isFormerId(host.id)) this.former.add(host);
-    else this.former.delete(host);
+  /** A host signed what it said. */
+  proved(host: KnownHost): void {
+    if (host.isProven) return;
+    host.isProven = true;
+    this.beforeKeys.delete(host);
+    this.#redescribed.add(host);
   }
 
   /** Sets the present addresses of this host. */
@@ -151,7 +141,7 @@ export class KnownHosts {
     }
     const host = newHost(info, heardAt);
     this.#addresses.remember(host, addresses, heardAt);
-    this.#noteFormer(host);
+    if (!host.isProven && !isV1HostId(host.id)) this.beforeKeys.add(host);
     this.#byId.set(info.id, host);
     this.names.add(host);
     return host;
@@ -208,7 +198,7 @@ export class KnownHosts {
     this.names.delete(host);
     this.#addresses.delete(host);
     this.#redescribed.delete(host);
-    this.former.delete(host);
+    this.beforeKeys.delete(host);
     this.#weight = subtractWeights(this.#weight, host.weight);
   }
 
@@ -321,6 +311,7 @@ function newHost(info: HostInfo, now: number): KnownHost {
     version: info.version,
     everyMs: info.everyMs,
     key: info.key ?? null,
+    isProven: info.isProven ?? !isV1HostId(info.id),
     ...unheard(),
     heardAt: now,
     liveness: "up",

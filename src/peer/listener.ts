@@ -144,12 +144,9 @@ export class Listener {
     const isNewLife = boot !== remote.boot;
     const isNews = bye || isNewLife || rev !== remote.rev;
     const isFirst = accept(remote, header, arrival);
-    const parted = isNewLife && !bye
-      ? this.#beginLife(datagram, arrival)
-      : NO_CHANGES;
     const changes = bye
       ? this.#inventory.applyGoodbye(id, arrival.now)
-      : this.#takeIn(datagram, remote, arrival);
+      : this.#takeIn(datagram, remote, { ...arrival, isNewLife });
     if (changes === null) {
       if (isNewcomer) this.#forget(id);
       return null;
@@ -157,22 +154,10 @@ export class Listener {
     const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
     return {
       accepted: isFirst ? { kind: "accepted", id, boot, seq, isNews } : null,
-      changes: [...upgraded, ...parted, ...changes],
+      changes: [...upgraded, ...changes],
       isCopy: false,
       isBack: !bye && (!wasUp || isNewLife),
     };
-  }
-
-  /** The daemon may run on another machine than the last one of this id. */
-  #beginLife(datagram: Version2, { address, now }: Arrival): Change[] {
-    const { header } = datagram;
-    const id = header.id!;
-    if (!this.#inventory.mayHaveLived(id)) return NO_CHANGES;
-    const read = readDisks(datagram);
-    if (read.format === "rejected") return NO_CHANGES;
-    const name = header.host ?? address;
-    const { disks } = read;
-    return this.#inventory.beginLife({ id, name, address, disks }, now);
   }
 
   /** Counts the datagrams held back under this host's id, now that the host itself was heard. */
@@ -192,7 +177,7 @@ export class Listener {
   #takeIn(
     datagram: Version2,
     remote: Remote,
-    { address, now, key }: Arrival,
+    { address, now, key, isNewLife }: Arrival & { readonly isNewLife: boolean },
   ): readonly Change[] | null {
     const { header } = datagram;
     const id = header.id!;
@@ -207,7 +192,12 @@ export class Listener {
         key,
       },
       disks,
-      { address, now, announcedAt: remote.announcedAt },
+      {
+        address,
+        now,
+        announcedAt: remote.announcedAt,
+        hasStarted: isNewLife,
+      },
     );
     if (shortage !== null) this.#counters.reject(shortage);
     return isNoRoom(shortage) ? null : changes;
@@ -243,5 +233,3 @@ export class Listener {
     this.#assemblies.discard(id);
   }
 }
-
-const NO_CHANGES: Change[] = [];

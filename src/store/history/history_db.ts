@@ -339,6 +339,9 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
     END`,
   `CREATE INDEX sightings_by_host_name
     ON sightings (host_name COLLATE NOCASE, host) WHERE host_name IS NOT NULL`,
+], [
+  // proven: whether the host signed what it said.
+  "ALTER TABLE hosts ADD COLUMN proven INTEGER NOT NULL DEFAULT 0",
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

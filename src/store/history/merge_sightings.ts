@@ -264,6 +264,7 @@ function mergeHostRecord(
     version: null,
     addresses: [],
     everyMs: DEFAULT_EVERY_MS,
+    isProven: false,
   };
   const id = addHost(db, given);
   if (isNewer(db, id, given)) {

@@ -19,6 +19,8 @@ export interface HostRecord {
   readonly everyMs: number;
   readonly state: "up" | "stale" | "gone";
   readonly heardAt: number;
+  /** Whether it signed what it said. */
+  readonly isProven: boolean;
 }
 
 /** What else its host said of a disk, the last time. */

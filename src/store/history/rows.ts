@@ -133,6 +133,7 @@ export function readHost(row: DbRow): HostRecord {
     everyMs: readInteger(row, "every_ms"),
     state: readState(row),
     heardAt: readInteger(row, "heard_at"),
+    isProven: readInteger(row, "proven") === 1,
   };
 }
 
@@ -189,7 +190,7 @@ const HEARD_AT = `CASE h.state WHEN 'up'
 
 /** Of table `hosts` as `h`. */
 export const HOST_COLUMNS = `h.host_id, h.name AS host_name, h.version,
-  h.addresses, h.every_ms, h.state, ${HEARD_AT}`;
+  h.addresses, h.every_ms, h.state, h.proven, ${HEARD_AT}`;
 
 /** The name that the host had at the end of the sighting. */
 export const HOST_NAME = `CASE s.until_at WHEN ${OPEN_UNTIL} THEN h.name

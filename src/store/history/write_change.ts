@@ -278,16 +278,16 @@ function stored(value: DiskRecord[FactName]): Value {
 }
 
 const INSERT_HOST = `INSERT INTO hosts
-  (host_id, name, version, addresses, every_ms, state, heard_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (host_id)`;
+  (host_id, name, version, addresses, every_ms, state, heard_at, proven)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (host_id)`;
 
 const ADD_HOST = `${INSERT_HOST} DO NOTHING`;
 
 const WRITE_HOST = `${INSERT_HOST} DO UPDATE
-  SET (name, version, addresses, every_ms, state, heard_at) =
-    (?2, ?3, ?4, ?5, ?6, ?7)
-  WHERE (name, version, addresses, every_ms, state, heard_at)
-    IS NOT (?2, ?3, ?4, ?5, ?6, ?7)`;
+  SET (name, version, addresses, every_ms, state, heard_at, proven) =
+    (?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  WHERE (name, version, addresses, every_ms, state, heard_at, proven)
+    IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
 
 /** Writes a new or changed host. */
 function writeHost(db: HistoryDb, host: HostRecord): void {
@@ -351,6 +351,7 @@ function hostValues(host: HostRecord): Value[] {
     storedInteger(host.everyMs),
     host.state,
     storedTime(host.heardAt),
+    Number(host.isProven),
   ];
 }
 

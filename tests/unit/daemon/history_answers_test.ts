@@ -347,23 +347,6 @@ Deno.test("the addresses and the name that a host has now are in the history at 
   assert.equal(host?.host.name, "renamed");
 });
 
-Deno.test("history() names the machine that had a disk, though another one has its id now", async () => {
-  using site = await startHistorySite();
-  site.hear([backup], 1_000);
-  site.elapse(2_000);
-  const life = { id: BETA, name: "clone", address: "10.0.0.9", disks: [] };
-  for (const change of site.inventory.beginLife(life, 2_000)) {
-    site.keeper.noteHosts();
-    site.keeper.take(change);
-  }
-  site.hear([], 2_000, info(BETA, "clone"));
-  const rows = await site.answers.history({});
-  assert.deepEqual(
-    rows.map(({ host, hostId, state }) => [host, hostId, state]),
-    [["beta", `${BETA}.beta`, "stale"]],
-  );
-});
-
 Deno.test("history() finds the rows of a host by the name that it had then", async () => {
   using site = await startHistorySite();
   site.hear([backup], 1_000);

@@ -179,7 +179,13 @@ Deno.test("HistoryKeeper gives the inventory what was known", async () => {
   };
   store.restored = {
     hosts: [{
-      host: { ...host, version: "0.1.0", addresses: [], everyMs: 30_000 },
+      host: {
+        ...host,
+        version: "0.1.0",
+        addresses: [],
+        everyMs: 30_000,
+        isProven: true,
+      },
       sightings: [sighting],
     }],
     past: [{

@@ -142,13 +142,15 @@ class Beta {
   ): void {
     this.lastSeen = how === "crashed" ? BACK : UNTIL;
     if (how === "said goodbye") this.inventory.applyGoodbye("beta", UNTIL);
-    const life = { id: "beta", name: "beta", address: "10.0.0.2", disks };
-    this.inventory.beginLife(life, BACK);
-    this.told.push(...this.announce(disks, BACK));
+    this.told.push(...this.announce(disks, BACK, { hasStarted: true }));
   }
 
-  announce(disks: Disk[], now: number): string[] {
-    const from = { address: "10.0.0.2", now };
+  announce(
+    disks: Disk[],
+    now: number,
+    { hasStarted = false } = {},
+  ): string[] {
+    const from = { address: "10.0.0.2", now, hasStarted };
     const { changes } = this.inventory.applyAnnouncement(
       info("beta"),
       disks,

@@ -100,6 +100,7 @@ Deno.test("each field of the disk itself comes back from the history", async () 
     everyMs: 30_000,
     state: "up" as const,
     heardAt: NOW,
+    isProven: true,
   };
   const { device, label } = FULL;
   const circumstances = circumstancesOf(FULL);

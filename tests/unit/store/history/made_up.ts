@@ -21,6 +21,7 @@ export function madeUpHost(
     everyMs: 30_000,
     state: "up",
     heardAt: NOW,
+    isProven: true,
     ...known,
   };
 }
