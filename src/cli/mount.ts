@@ -23,6 +23,7 @@ import { command, type Options, path, toggle, withSystem } from "./command.ts";
 import type { Context, MountCall, MountContext } from "./context.ts";
 import { knownNames } from "./known_names.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { findMeddler, sayMeddler } from "../system/trusted_path.ts";
 import { mountHere, mountLocal } from "./mount_for_caller.ts";
 import {
   diskHostOf,
@@ -102,6 +103,9 @@ async function mountWhereItIs(
 ): Promise<MountView | null> {
   const { host, readOnly, dryRun } = options;
   const at = options.at === undefined ? null : resolvePath(options.at, context);
+  if (at !== null && context.uid === 0) {
+    refuseMeddler(at, callerOf(context)?.uid ?? null);
+  }
   const disk = await findDisk(name, { host, options, context });
   if (!disk.isHere) {
     const choose = at === null ? null : choosePlace.bind(null, at);
@@ -219,6 +223,22 @@ export function resolvePath(
   return `/${parts.join("/")}`;
 }
 
+/**
+ * Refuses a mount point that someone else could exchange, and so have the disk
+ * mounted over another directory. `owner` may, as root may.
+ * @throws {Refusal}
+ */
+function refuseMeddler(path: string, owner: number | null): void {
+  const owners = new Set(owner === null ? [] : [owner]);
+  const meddler = findMeddler(path, { owners, upTo: "place" });
+  if (meddler === null) return;
+  const deed = `exchange the directory ${path}`;
+  throw new Refusal("refused", {
+    message: printable(sayMeddler(meddler, deed)),
+    hints: ["Choose another directory: diskd mount NAME --at DIR"],
+  });
+}
+
 async function runOpen(
   options: OpenOptions,
   context: MountContext,
@@ -274,9 +294,12 @@ function noteAccess(
   if (text !== null) note(text, context);
 }
 
-/** The directory of opened disks, in memory if possible. `null` if there is none. */
+/**
+ * The directory of opened disks, in memory if possible; `null` if there is none.
+ * Root's is not in `/run/diskd`, which belongs to the user of the service.
+ */
 export function openFolder({ uid, env }: User): string | null {
-  if (uid === 0) return "/run/diskd/open";
+  if (uid === 0) return "/run/diskd-open";
   const runtime = env["XDG_RUNTIME_DIR"];
   if (runtime?.startsWith("/")) {
     return `${runtime.replace(/\/+$/, "")}/diskd/open`;
@@ -302,6 +325,7 @@ export function chooseOpenPlace(
     });
   }
   const paths = pathsFor(disk, folder);
+  for (const path of paths) refuseMeddler(path, user.uid);
   return (options) =>
     chooseOwnPlace(paths, { ...options, above: parentsOf(folder) });
 }

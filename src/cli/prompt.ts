@@ -1,10 +1,16 @@
 import type { Interface } from "node:readline";
-import { defaultStateDir, type User } from "../config/paths.ts";
+import { ownStateDir, type User } from "../config/paths.ts";
 import {
   COMMAND_NAMES,
   COMMANDS,
   commandsCalled,
 } from "../control/commands.ts";
+import {
+  checkOwnDirectory,
+  checkOwnFile,
+  makeOwnDirectory,
+} from "../system/own_files.ts";
+import { writeWholeSync } from "../system/write_whole.ts";
 import { VERSION } from "../version.ts";
 import { sortArguments } from "./arguments.ts";
 import { command, type Options } from "./command.ts";
@@ -242,9 +248,9 @@ export const MAX_HISTORY_LINES = 1000;
 const MAX_FILE_LINES = 2 * MAX_HISTORY_LINES;
 
 /**
- * The lines typed at the prompt, in a file of the state directory readable only
- * by its owner. If it cannot be written, the history lasts until the prompt
- * ends.
+ * The lines typed at the prompt, in a file that only its owner may read. If it
+ * cannot be written, or another user could exchange it, the history lasts until
+ * the prompt ends.
  */
 export class PromptHistory {
   readonly #path: string | null;
@@ -256,49 +262,46 @@ export class PromptHistory {
 
   /** The last lines, newest first, as expected by `node:readline`. */
   read(): string[] {
-    const lines = this.#readFile();
-    if (lines.length > MAX_FILE_LINES) this.#write(lines);
+    const lines =
+      this.#withFile((path) =>
+        Deno.readTextFileSync(path).split("\n").filter((line) => line !== "")
+      ) ?? [];
+    if (lines.length > MAX_FILE_LINES) {
+      const kept = lines.slice(-MAX_HISTORY_LINES).join("\n");
+      this.#withFile((path) =>
+        writeWholeSync(path, `${kept}\n`, { synced: false })
+      );
+    }
     return lines.slice(-MAX_HISTORY_LINES).reverse();
   }
 
   /** Adds a line, unless it is empty. */
   add(line: string): void {
     const kept = line.trim();
-    if (this.#path === null || kept === "") return;
-    try {
-      Deno.mkdirSync(directoryOf(this.#path), { recursive: true, mode: 0o700 });
-      Deno.writeTextFileSync(this.#path, `${kept}\n`, {
-        append: true,
-        mode: 0o600,
-      });
-    } catch {
-      // Continues without it.
-    }
+    if (kept === "") return;
+    this.#withFile((path) => {
+      makeOwnDirectory(directoryOf(path), 0o700);
+      const options = { append: true, mode: 0o600 };
+      Deno.writeTextFileSync(path, `${kept}\n`, options);
+    });
   }
 
-  #readFile(): string[] {
-    if (this.#path === null) return [];
+  /** `null` without a file that can be used. */
+  #withFile<Result>(use: (path: string) => Result): Result | null {
+    if (this.#path === null) return null;
     try {
-      const text = Deno.readTextFileSync(this.#path);
-      return text.split("\n").filter((line) => line !== "");
+      checkOwnDirectory(directoryOf(this.#path));
+      checkOwnFile(this.#path);
+      return use(this.#path);
     } catch {
-      return [];
-    }
-  }
-
-  #write(lines: readonly string[]): void {
-    const kept = lines.slice(-MAX_HISTORY_LINES).join("\n");
-    try {
-      Deno.writeTextFileSync(this.#path!, `${kept}\n`, { mode: 0o600 });
-    } catch {
-      // Continues without it.
+      return null;
     }
   }
 }
 
-/** The history file in the state directory; `null` without such a directory. */
-export function promptHistoryPath(user: User): string | null {
-  const stateDir = user.env["DISKD_STATE_DIR"] || defaultStateDir(user);
+/** The history file of a user, with one for root too; `null` without a place for it. */
+export function promptHistoryPath({ env }: User): string | null {
+  const stateDir = env["DISKD_STATE_DIR"] || ownStateDir({ env });
   return stateDir === null ? null : `${stateDir}/history`;
 }
 

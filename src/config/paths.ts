@@ -31,12 +31,19 @@ export function chooseConfigFile(
 }
 
 /**
- * State directory of this user's daemon and prompt: `/var/lib/diskd` for root,
- * otherwise `$XDG_STATE_HOME/diskd` or `$HOME/.local/state/diskd` (XDG Base
- * Directory Specification 0.8). `null` without any of them.
+ * State directory of this user's daemon: `/var/lib/diskd` for root, otherwise
+ * `ownStateDir`.
  */
 export function defaultStateDir({ uid, env }: User): string | null {
-  if (uid === 0) return ROOT_STATE_DIR;
+  return uid === 0 ? ROOT_STATE_DIR : ownStateDir({ env });
+}
+
+/**
+ * `$XDG_STATE_HOME/diskd` or `$HOME/.local/state/diskd` (XDG Base Directory
+ * Specification 0.8), for root too: the directory of the daemon may belong to
+ * the user of the service. `null` without any of them.
+ */
+export function ownStateDir({ env }: Pick<User, "env">): string | null {
   const state = absolute(env["XDG_STATE_HOME"]);
   if (state !== null) return `${state}/diskd`;
   const home = absolute(env["HOME"]);

@@ -10,7 +10,7 @@ const CONFIG = 'mount: {allow: ["backup-*"]}\n';
 
 /** Where the disk is on alpha, and where `open` shows it on beta. */
 const THERE = "/run/media/diskd/backup-2019";
-const OPENED = "/run/diskd/open/backup-2019";
+const OPENED = "/run/diskd-open/backup-2019";
 
 interface Reached {
   readonly site: MountSite;

@@ -10,7 +10,7 @@ import {
 } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
-const HISTORY = "/var/lib/diskd/history";
+const HISTORY = "/run/lan/home/.local/state/diskd/history";
 
 const LEFT = "\x1b[D";
 const UP = "\x1b[A";

@@ -156,7 +156,7 @@ async function isMapped(site: MountSite): Promise<void> {
   await site.check("beta", "open backup-2019", { stdout: /./, stderr: /^/ });
   await site.hasMounts([
     "alpha:/run/media/diskd/backup-2019",
-    "beta:/run/diskd/open/backup-2019",
+    "beta:/run/diskd-open/backup-2019",
   ]);
   await site.check("beta", "unmount backup-2019", ANYTHING);
   await site.hasMounts([]);

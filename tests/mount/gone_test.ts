@@ -7,7 +7,7 @@ import { mountTest, type Plugged, plugged } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
-const FOLDER = "/run/diskd/open/backup";
+const FOLDER = "/run/diskd-open/backup";
 const OPENED = `beta:${FOLDER}`;
 
 mountTest({

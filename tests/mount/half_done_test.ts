@@ -14,7 +14,7 @@ import { Terminal } from "../support/terminal.ts";
 
 const CTRL_C = "\x03";
 const MOUNTED = "alpha:/run/media/diskd/backup";
-const OPENED = "beta:/run/diskd/open/backup";
+const OPENED = "beta:/run/diskd-open/backup";
 
 const OTHER = "/run/lan/other";
 const ORIGINAL = "/run/lan/original";

@@ -99,7 +99,7 @@ async function sendsUuids(site: MountSite, peer: RawPeer): Promise<void> {
 
 async function hasLabels(site: MountSite): Promise<void> {
   const beta = site.host("beta");
-  const folders = new RegExp("^/run/diskd/open/[^/\n]+\n$");
+  const folders = new RegExp("^/run/diskd-open/[^/\n]+\n$");
   for (const label of LABELS) {
     const disk = await site.plug("alpha", label);
     const path = await site.check("beta", ["open", disk.uuid!], {
@@ -110,7 +110,7 @@ async function hasLabels(site: MountSite): Promise<void> {
     assert.doesNotMatch(name, /^[.-]|[^A-Za-z0-9._ -]/);
     await site.hasMounts([
       `alpha:/run/media/diskd/${name}`,
-      `beta:/run/diskd/open/${name}`,
+      `beta:/run/diskd-open/${name}`,
     ]);
     const hello = await asRoot(beta, `cat '${path.trimEnd()}/hello'`);
     assert.equal(hello, "from alpha\n");

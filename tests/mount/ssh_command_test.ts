@@ -10,7 +10,7 @@ import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 import { User } from "../support/user.ts";
 
 const THERE = "/run/media/diskd/backup-1";
-const OPENED = "/run/diskd/open/backup-1";
+const OPENED = "/run/diskd-open/backup-1";
 
 /** Whoever is neither root nor anybody else. */
 const STRANGER = 4321;

@@ -19,7 +19,7 @@ import {
 import { Login } from "../support/user.ts";
 
 const MOUNTED = "alpha:/run/media/diskd/backup";
-const FOLDER = "/run/diskd/open/backup";
+const FOLDER = "/run/diskd-open/backup";
 const OPENED = `beta:${FOLDER}`;
 
 /** Numbers that nobody has. */

@@ -65,7 +65,7 @@ async function takesOptions(site: MountSite): Promise<void> {
     stdout: new RegExp(`^${MOUNTED}\n$`),
   });
   await site.check("beta", ["open", "backup", ...options], ANYTHING);
-  await site.hasMounts([MOUNTED, "beta:/run/diskd/open/backup"]);
+  await site.hasMounts([MOUNTED, "beta:/run/diskd-open/backup"]);
   await site.check("beta", ["unmount", "backup", ...options], ANYTHING);
   await site.hasMounts([]);
 }
@@ -92,7 +92,7 @@ async function isOrdinary(site: MountSite): Promise<void> {
   await site.check("beta", "open backup", ANYTHING);
   await site.hasMounts([
     MOUNTED,
-    "beta:/run/diskd/open/backup",
+    "beta:/run/diskd-open/backup",
     `beta:${folder}`,
   ]);
   await anna.check("unmount backup --user root --dry-run", {
@@ -100,7 +100,7 @@ async function isOrdinary(site: MountSite): Promise<void> {
     stderr: /^/,
   });
   await anna.check("unmount backup --user root", ANYTHING);
-  await site.hasMounts(["beta:/run/diskd/open/backup"]);
+  await site.hasMounts(["beta:/run/diskd-open/backup"]);
   await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
 }
@@ -241,9 +241,9 @@ async function asksForPassword(site: MountSite): Promise<void> {
     await right.shows(/root@alpha's password: $/);
     await right.type("secret\r");
   }
-  await right.shows(/\/run\/diskd\/open\/backup\n/);
+  await right.shows(/\/run\/diskd-open\/backup\n/);
   assert.equal((await right.end()).code, 0);
-  const opened = "beta:/run/diskd/open/backup";
+  const opened = "beta:/run/diskd-open/backup";
   await site.hasMounts([MOUNTED, opened]);
   assert.doesNotMatch(right.text, /secret/);
   await using unmount = Terminal.open(beta, ["diskd", "unmount", "backup"]);
@@ -258,7 +258,7 @@ async function asksForPassword(site: MountSite): Promise<void> {
 async function isUnreachable(site: MountSite): Promise<void> {
   const beta = site.host("beta");
   await site.check("beta", "open backup", ANYTHING);
-  const opened = [MOUNTED, "beta:/run/diskd/open/backup"];
+  const opened = [MOUNTED, "beta:/run/diskd-open/backup"];
   await site.hasMounts(opened);
   // Packets get lost, as if it were switched off.
   const drop = "table ip lost { chain output { type filter hook output " +

@@ -102,7 +102,7 @@ async function mountsByUdisks(
   await site.check("beta", "open backup", ANYTHING);
   const hello = await asRoot(
     site.host("beta"),
-    "cat /run/diskd/open/backup/hello",
+    "cat /run/diskd-open/backup/hello",
   );
   assert.equal(hello, "from alpha\n");
   await site.check("beta", "unmount backup", ANYTHING);

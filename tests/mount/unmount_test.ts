@@ -11,7 +11,7 @@ import {
 
 const THERE = "/run/media/diskd/backup";
 const MOUNTED = `alpha:${THERE}`;
-const FOLDER = "/run/diskd/open/backup";
+const FOLDER = "/run/diskd-open/backup";
 const OPENED = `beta:${FOLDER}`;
 
 mountTest(

@@ -24,7 +24,7 @@ const PROGRAMS = [
 export const ALLOW_ALL = 'mount: {allow: ["*"]}\n';
 
 /** Where diskd makes directories for disks. */
-const OUR_FOLDERS = ["/run/media/diskd", "/run/diskd/open"];
+const OUR_FOLDERS = ["/run/media/diskd", "/run/diskd-open"];
 
 export interface MountSiteOptions {
   /** Default: alpha and beta. */

@@ -4,12 +4,13 @@ import {
   openFolder,
   removeOpenPlaces,
 } from "../../../src/cli/mount.ts";
+import { needs } from "../../support/needs.ts";
 import { readMountPoints } from "../../../src/mount/mount_points.ts";
 import { sourceOf } from "../../../src/mount/places.ts";
 import { HOLDER, ScriptedCaller, UUID } from "../mount/remote_support.ts";
 
 const ROOT = { uid: 0, env: {} };
-const FOLDER = "/run/diskd/open";
+const FOLDER = "/run/diskd-open";
 
 async function choose(caller: ScriptedCaller, label: string | null) {
   const { system, uid, folders } = caller;
@@ -55,7 +56,7 @@ Deno.test("chooseOpenPlace() leaves its folder for no label", async () => {
   const hostile = ["../../etc", "/etc", "..", "-oProxyCommand=x", "a\nb", ""];
   for (const label of hostile) {
     const { path } = await choose(withFolder(), label);
-    assert.match(path, /^\/run\/diskd\/open\/[^/.-][^/\n]*$/);
+    assert.match(path, /^\/run\/diskd-open\/[^/.-][^/\n]*$/);
   }
 });
 
@@ -87,4 +88,30 @@ Deno.test("removeOpenPlaces() removes directories that are empty, of that disk a
   const left = ["backup", "backup-8261f666", "photos"]
     .filter((name) => caller.folders.look(`${FOLDER}/${name}`) !== null);
   assert.deepEqual(left, ["backup-8261f666", "photos"]);
+});
+
+Deno.test({
+  ...needs(
+    "chooseOpenPlace() refuses a folder that another user can exchange",
+    {
+      root: true,
+    },
+  ),
+  fn() {
+    const runtime = Deno.makeTempDirSync();
+    const user = { uid: 1000, env: { XDG_RUNTIME_DIR: runtime } };
+    const disk = { label: "backup", uuid: UUID };
+    chooseOpenPlace(disk, user);
+    Deno.chownSync(runtime, 1000, 1000);
+    chooseOpenPlace(disk, user);
+    Deno.symlinkSync("/run", `${runtime}/diskd`);
+    chooseOpenPlace(disk, user);
+    Deno.chownSync(runtime, 1001, 1001);
+    assert.throws(() => chooseOpenPlace(disk, user), {
+      kind: "refused",
+      message:
+        `${runtime} belongs to user 1001, who could exchange the directory ${runtime}/diskd/open/backup`,
+    });
+    Deno.removeSync(runtime, { recursive: true });
+  },
 });

@@ -17,7 +17,7 @@ export const ON_BETA = diskRow({ host: "beta", hostId: "b0b0", mounts: [] });
 /** What marks mounts of it. */
 export const SOURCE = `diskd:${UUID}:beta`;
 /** Where `open` shows it. */
-export const OPENED = "/run/diskd/open/backup-2019";
+export const OPENED = "/run/diskd-open/backup-2019";
 
 /** What the daemon answers, and the host that commands are typed at. */
 export interface Given extends Omit<FakeOptions, "rows"> {

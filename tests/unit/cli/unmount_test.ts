@@ -63,7 +63,7 @@ Deno.test("unmount says what is left where the diskHost cannot be asked", async 
 Deno.test("unmount needs no daemon for a UUID that is shown here", async () => {
   const unreachable = new DaemonUnreachable("not-found", "no diskd answers");
   const caller = new ScriptedCaller();
-  for (const path of ["/run/diskd/open", OPENED]) caller.folders.make(path);
+  for (const path of ["/run/diskd-open", OPENED]) caller.folders.make(path);
   caller.show(OPENED, SOURCE);
   const shown = await run(`unmount ${UUID}`, { unreachable, caller });
   assert.equal(shown.code, 3);
