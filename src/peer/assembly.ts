@@ -18,6 +18,9 @@ interface Assembly {
   readonly parts: Map<number, readonly Disk[]>;
   /** Its share of the limits. */
   weight: Weight;
+  /** Whether its host was up before; a stranger's list is given up first. */
+  readonly isKnown: boolean;
+  readonly address: string;
   touchedAt: number;
 }
 
@@ -46,6 +49,9 @@ interface PartKey {
   readonly rev: number;
   readonly part: number;
   readonly parts: number;
+  /** Whether the host was up before. */
+  readonly isKnown: boolean;
+  readonly address: string;
 }
 
 /**
@@ -76,7 +82,7 @@ export class Assemblies {
       this.#weight = addWeights(this.#weight, weight);
     }
     if (list.parts.size < list.wanted) {
-      this.#makeRoom(key.id);
+      this.#makeRoom();
       return null;
     }
     this.discard(key.id);
@@ -120,23 +126,46 @@ export class Assemblies {
       wanted: key.parts,
       parts: new Map(),
       weight: NO_WEIGHT,
+      isKnown: key.isKnown,
+      address: key.address,
       touchedAt: now,
     };
     this.#byHost.set(key.id, list);
     return list;
   }
 
-  /** Drops the lists of other hosts, oldest first, and finally that of `latest`. */
-  #makeRoom(latest: string): void {
-    for (const id of this.#byHost.keys()) {
-      if (this.#hasRoom) return;
-      if (id !== latest) this.#giveUp(id);
+  /**
+   * Without room, drops the lists of strangers first, and of those the lists of
+   * the address that holds most. Drops several at once, because it looks at all.
+   */
+  #makeRoom(): void {
+    if (isWithinLimits(this.#weight, this.#limit)) return;
+    const limit = {
+      disks: this.#limit.disks * KEPT_SHARE,
+      bytes: this.#limit.bytes * KEPT_SHARE,
+    };
+    for (const id of this.#inOrderOfDropping()) {
+      if (isWithinLimits(this.#weight, limit)) return;
+      this.#giveUp(id);
     }
-    if (!this.#hasRoom) this.#giveUp(latest);
   }
 
-  get #hasRoom(): boolean {
-    return isWithinLimits(this.#weight, this.#limit);
+  #inOrderOfDropping(): string[] {
+    const shares = new Map<string, number>();
+    const lists = [...this.#byHost].map(([id, list]) => {
+      const sender = `${list.isKnown} ${list.address}`;
+      const share = (shares.get(sender) ?? 0) + this.#shareOf(list.weight);
+      shares.set(sender, share);
+      return { id, sender, isKnown: list.isKnown };
+    });
+    return lists.sort((a, b) =>
+      Number(a.isKnown) - Number(b.isKnown) ||
+      shares.get(b.sender)! - shares.get(a.sender)!
+    ).map(({ id }) => id);
+  }
+
+  #shareOf({ disks, bytes }: Weight): number {
+    return Math.max(disks / this.#limit.disks, bytes / this.#limit.bytes);
   }
 
   #giveUp(id: string): void {
@@ -144,6 +173,9 @@ export class Assemblies {
     this.#dropped++;
   }
 }
+
+/** Of the limits, when room was made. */
+const KEPT_SHARE = 15 / 16;
 
 /** Limits the number of empty parts too. */
 const EMPTY_PART: Weight = { disks: 1, bytes: 0 };

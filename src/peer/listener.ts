@@ -181,7 +181,7 @@ export class Listener {
   ): readonly Change[] | null {
     const { header } = datagram;
     const id = header.id!;
-    const disks = this.#newListOf(datagram, remote, now);
+    const disks = this.#newListOf(datagram, remote, { address, now });
     if (disks === "rejected") return null;
     const { changes, shortage } = this.#inventory.applyAnnouncement(
       {
@@ -207,7 +207,7 @@ export class Listener {
   #newListOf(
     datagram: Version2,
     remote: Remote,
-    now: number,
+    { address, now }: Pick<Arrival, "address" | "now">,
   ): readonly Disk[] | null | "rejected" {
     const { boot, rev, part, parts } = datagram.header;
     const id = datagram.header.id!;
@@ -220,9 +220,19 @@ export class Listener {
       return "rejected";
     }
     if (parts === 1) this.#assemblies.discard(id);
-    const disks = parts === 1
-      ? read.disks
-      : this.#assemblies.add({ id, boot, rev, part, parts }, read.disks, now);
+    const disks = parts === 1 ? read.disks : this.#assemblies.add(
+      {
+        id,
+        boot,
+        rev,
+        part,
+        parts,
+        isKnown: this.#inventory.isUpAs(id, address),
+        address,
+      },
+      read.disks,
+      now,
+    );
     if (disks !== null) remote.rev = rev;
     return disks;
   }

@@ -46,9 +46,36 @@ Deno.test("Assemblies gives up a list whose parts have stopped coming", () => {
   assert.equal(lists.expire(1_999), 1);
 });
 
+Deno.test("Assemblies gives up the lists of the address that holds most", () => {
+  const lists = new Assemblies(LIMITS);
+  lists.add(key("honest", 1, 2), disks("a"), 0);
+  for (let i = 0; i < 100; i++) {
+    lists.add(
+      { ...key(`liar ${i}`, 1, 2), address: "10.0.0.66" },
+      disks("b"),
+      0,
+    );
+  }
+  assert.equal(lists.add(key("honest", 2, 2), disks("c"), 0)?.length, 2);
+});
+
+Deno.test("Assemblies gives up no list of a known host for those of strangers", () => {
+  const lists = new Assemblies(LIMITS);
+  const known = { isKnown: true };
+  lists.add({ ...key("known", 1, 2), ...known }, disks(..."12345678"), 0);
+  for (let i = 0; i < 100; i++) {
+    const address = `10.0.1.${i}`;
+    lists.add({ ...key(`liar ${i}`, 1, 2), address }, disks("b"), 0);
+  }
+  const whole = lists.add({ ...key("known", 2, 2), ...known }, [], 0);
+  assert.equal(whole?.length, 8);
+});
+
 function key(id: string, part: number, parts: number) {
-  return { id, boot: 1, rev: 1, part, parts };
+  return { id, boot: 1, rev: 1, part, parts, ...STRANGER };
 }
+
+const STRANGER = { isKnown: false, address: "10.0.0.2" };
 
 function disks(...names: string[]): Disk[] {
   return names.map((name) => makeDisk({ device: `/dev/${name}` }));

@@ -20,7 +20,11 @@ function listedElsewhere(disks: readonly Disk[]): readonly Disk[] {
     assert.ok(read.format === "disks");
     const { boot, rev, part, parts } = datagram.header;
     const key = { id: ALPHA.id, boot, rev, part, parts };
-    const whole = lists.add(key, read.disks, 0);
+    const whole = lists.add(
+      { ...key, isKnown: false, address: "10.0.0.2" },
+      read.disks,
+      0,
+    );
     if (whole === null) continue;
     const from = { address: "10.0.0.1", now: 0 };
     const applied = inventory.applyAnnouncement(ALPHA, whole, from);
