@@ -73,4 +73,6 @@ export interface Verdict {
   readonly calledNow: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
+  /** If it is attached nowhere, hosts whose lists are cut: it may be there. */
+  readonly cut: readonly HostOfVerdict[];
 }

@@ -62,6 +62,8 @@ export interface HostRow {
   readonly version: string | null;
   /** Those that lists show. */
   readonly disks: number;
+  /** Number of disks left out of its list, because it is longer than this host keeps. */
+  readonly cut: number;
   readonly state: HostState;
   readonly heardAt: string;
   /** Id of the key of its last announcement; `null` if unsigned. */

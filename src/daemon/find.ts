@@ -19,7 +19,10 @@ const MAX_SUGGESTIONS = 3;
 
 interface FinderParts {
   readonly inventory: Pick<Inventory, "hosts">;
-  readonly rows: Pick<ListRows, "find" | "eachName" | "contentsOf">;
+  readonly rows: Pick<
+    ListRows,
+    "find" | "eachName" | "contentsOf" | "cutHosts"
+  >;
   readonly past: Pick<HistoryAnswers, "find">;
   readonly clock: Pick<Clock, "now">;
 }
@@ -41,12 +44,19 @@ export class Finder {
     const resolved = this.#resolve(name);
     if (resolved.found.length > 0) {
       const { inventory } = this.#parts;
-      const found = judgeFound(resolved, { host, hosts: inventory.hosts() });
-      return { ...found, contents: this.#contentsOf(found.rows) };
+      const { rows, verdict } = judgeFound(resolved, {
+        host,
+        hosts: inventory.hosts(),
+      });
+      const isLost = rows.every(({ state }) => state === "detached");
+      const cut = isLost ? this.#parts.rows.cutHosts() : [];
+      const contents = this.#contentsOf(rows);
+      return { rows, verdict: { ...verdict, cut }, contents };
     }
     const verdict = {
       ...bareVerdict("not-known"),
       suggestions: await this.#suggest(name),
+      cut: this.#parts.rows.cutHosts(),
     };
     return { rows: [], verdict, contents: [] };
   }

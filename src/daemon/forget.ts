@@ -119,6 +119,7 @@ function hostRow(
     addresses: [],
     version: null,
     disks: 0,
+    cut: 0,
     state: state === "gone" ? "gone" : "stale",
     heardAt: new Date(heardAt).toISOString(),
     key: null,

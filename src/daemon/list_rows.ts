@@ -8,6 +8,7 @@ import type {
   StatusView,
 } from "../control/views.ts";
 import { type Change, changedFields } from "../inventory/change.ts";
+import type { Verdict } from "../control/verdict.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import type { Host } from "../inventory/host.ts";
@@ -22,6 +23,8 @@ import { inTurns } from "./tasks.ts";
 
 /** In an answer to `names`. */
 const MAX_NAMES = 50_000;
+/** In a verdict. */
+const MAX_CUT_HOSTS = 100;
 
 /** Makes rows of the inventory for the control socket. */
 export class ListRows {
@@ -86,6 +89,12 @@ export class ListRows {
       .map((host) => this.host(host));
   }
 
+  /** The hosts whose lists are cut, by name. */
+  cutHosts(): Verdict["cut"] {
+    return [...this.#inventory.hosts()].filter(({ cut }) => cut > 0)
+      .sort(byName).slice(0, MAX_CUT_HOSTS).map((host) => this.#naming(host));
+  }
+
   host(host: Host): HostRow {
     const heardAt = host === this.#inventory.self
       ? this.#clock.now() // It hears itself all the time.
@@ -95,6 +104,7 @@ export class ListRows {
       addresses: host.addresses,
       version: host.version,
       disks: shownDisks(host).length,
+      cut: host.cut,
       state: host.liveness,
       heardAt: this.#clock.timeOfDay(heardAt),
       key: host.key,

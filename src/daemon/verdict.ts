@@ -33,6 +33,7 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
     matches: [],
     calledNow: [],
     suggestions: [],
+    cut: [],
   };
 }
 

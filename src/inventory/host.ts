@@ -58,6 +58,8 @@ export interface Host {
   readonly disks: readonly Disk[];
   /** Since when each of `disks` is known to be there, in the same order. */
   readonly since: readonly number[];
+  /** Number of disks left out of its list at a limit. */
+  readonly cut: number;
   /** Whether its disks come from an earlier run and have not been confirmed since. */
   readonly isRemembered: boolean;
 }

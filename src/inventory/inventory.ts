@@ -5,13 +5,13 @@ import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
+import { type KnownHost, staleAt } from "./known_host.ts";
+import { KnownHosts, type Rekeyed } from "./known_hosts.ts";
 import {
-  type KnownHost,
-  KnownHosts,
-  type Rekeyed,
-  staleAt,
-} from "./known_hosts.ts";
-import { DEFAULT_INVENTORY_LIMITS, type Forgotten } from "./limits.ts";
+  DEFAULT_INVENTORY_LIMITS,
+  type Forgotten,
+  type InventoryLimits,
+} from "./limits.ts";
 import {
   inStateOrder,
   type Place,
@@ -34,6 +34,8 @@ import {
 } from "./restore.ts";
 import { type PlaceMemory, replaceDisks } from "./replace_disks.ts";
 import { restoreLate } from "./restore_late.ts";
+import { sayCutLists } from "./shortage.ts";
+import { MAX_CROWDED_EVERY_MS } from "./standing.ts";
 import { type Sighting, Sightings } from "./sightings.ts";
 
 /**
@@ -56,10 +58,13 @@ export class Inventory {
   /** All of them. */
   readonly #memory: PlaceMemory;
   #nextExpiry = Infinity;
+  #forgetAt = -Infinity;
 
-  constructor(self: HostInfo, limits = DEFAULT_INVENTORY_LIMITS) {
+  /** Limits that are not given are those of a daemon. */
+  constructor(self: HostInfo, given: Partial<InventoryLimits> = {}) {
+    const limits = { ...DEFAULT_INVENTORY_LIMITS, ...given };
     this.#hosts = new KnownHosts(self, limits);
-    this.#sightings = new Sightings(limits.sightings, this.#hosts.forgotten);
+    this.#sightings = new Sightings(limits, this.#hosts.forgotten);
     this.#memory = {
       hosts: this.#hosts,
       sightings: this.#sightings,
@@ -106,9 +111,13 @@ export class Inventory {
     this.#hosts.describeSelf(info);
   }
 
-  /** Sets the present addresses of this host. */
-  setOwnAddresses(addresses: readonly string[]): void {
+  /** Sets the present addresses of this host. `isNear`: in one of its networks. */
+  setOwnAddresses(
+    addresses: readonly string[],
+    isNear: (address: string) => boolean = () => true,
+  ): void {
     this.#hosts.setOwnAddresses(addresses);
+    this.#hosts.room.isNear = isNear;
   }
 
   /** Applies a scan of this host. */
@@ -117,8 +126,9 @@ export class Inventory {
     const seenAt = self.isRemembered ? self.heardAt : now;
     if (self.isRemembered) self.startedAt = now;
     self.heardAt = now;
-    const front = this.#hosts.fit(self, withKnownNames(disks, self.disks));
-    return replaceDisks(this.#memory, self, { front, now, seenAt });
+    const whole = withKnownNames(disks, self.disks);
+    const front = this.#hosts.room.fit(self, whole, now);
+    return replaceDisks(this.#memory, self, { whole, front, now, seenAt });
   }
 
   /**
@@ -147,7 +157,9 @@ export class Inventory {
     const seenAt = wasUp ? now : host.heardAt;
     this.#hosts.rename(host, info.name);
     host.version = info.version;
-    host.everyMs = info.everyMs;
+    host.everyMs = this.#hosts.isCrowded(address)
+      ? Math.min(info.everyMs, MAX_CROWDED_EVERY_MS)
+      : info.everyMs;
     host.key = info.key ?? null;
     if (!isV1HostId(host.id)) this.#hosts.proved(host);
     if (hasStarted && known !== undefined) host.startedAt = now;
@@ -160,8 +172,9 @@ export class Inventory {
       ? []
       : [{ event: "host-up", at: now, host, disk: null }];
     if (disks === null) return { changes, shortage: null };
-    const front = this.#hosts.fit(host, disks);
-    changes.push(...replaceDisks(this.#memory, host, { front, now, seenAt }));
+    const front = this.#hosts.room.fit(host, disks, now);
+    const list = { whole: disks, front, now, seenAt };
+    changes.push(...replaceDisks(this.#memory, host, list));
     return { changes, shortage: shortageOf(front) };
   }
 
@@ -179,6 +192,20 @@ export class Inventory {
     this.#hosts.rekey(old, info.id);
     this.#sightings.rekey();
     return old;
+  }
+
+  /** Whether to read the list of a host although it is known: it was cut, and there may be room now. */
+  wantsListOf(id: string, now: number): boolean {
+    const host = this.#hosts.get(id);
+    return host !== undefined && host.lacksRoom && now >= host.retryAt;
+  }
+
+  /** Why hosts or disks are left out for want of room, a sentence each source. */
+  problems(now: number): string[] {
+    return [
+      ...sayCutLists(this.#hosts.values(), (host) => this.uniqueName(host)),
+      ...this.#hosts.room.refused.problems(now),
+    ];
   }
 
   /** Which hosts of before keys are which of the hosts that were heard. */
@@ -253,6 +280,10 @@ export class Inventory {
 
   /** Marks hosts as stale after too long a silence, and tells of disks that did not come again. */
   expire(now: number): Change[] {
+    if (now >= this.#forgetAt) {
+      this.#hosts.forgetCrowds(now);
+      this.#forgetAt = now + FORGET_GAP_MS;
+    }
     const changes: Change[] = this.#awaited.expire(now);
     if (now < this.#nextExpiry) return changes;
     let earliest = Infinity;
@@ -384,6 +415,9 @@ export class Inventory {
  * are reported in batches.
  */
 const EXPIRY_GAP_MS = 500;
+
+/** Between two looks for hosts that nobody needs to remember. */
+const FORGET_GAP_MS = 60_000;
 
 const NO_CHANGES: Change[] = [];
 

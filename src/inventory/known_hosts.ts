@@ -1,29 +1,20 @@
-import { AddressBook, type Addressed, unheard } from "./addresses.ts";
+import { AddressBook } from "./addresses.ts";
 import type { NoRoom } from "./applied.ts";
-import { type Disk, diskName } from "./disk.ts";
-import { compareDrives } from "./evidence.ts";
-import {
-  type Host,
-  type HostInfo,
-  isV1HostId,
-  STALE_AFTER_INTERVALS,
-} from "./host.ts";
+import type { Disk } from "./disk.ts";
+import { type HostInfo, isV1HostId } from "./host.ts";
 import { HostNames } from "./host_names.ts";
+import { type KnownHost, newHost } from "./known_host.ts";
+import { type Forgotten, type InventoryLimits, weigh } from "./limits.ts";
+import { Room } from "./room.ts";
+import { SilentHosts } from "./silent_hosts.ts";
 import {
-  addWeights,
-  type Forgotten,
-  type Front,
-  frontOf,
-  type InventoryLimits,
-  isWithinLimits,
-  NO_WEIGHT,
-  subtractWeights,
-  weigh,
-  type Weight,
-} from "./limits.ts";
-import { LastMounts } from "./sightings.ts";
+  CALM_HOSTS,
+  FORGET_KNOWN_MS,
+  FORGET_NEWCOMER_MS,
+  wasLongUp,
+} from "./standing.ts";
 
-/** All known hosts within the limits: without room, the host silent for longest is dropped. */
+/** All known hosts within the limits. */
 export class KnownHosts {
   /** This host. */
   readonly self: KnownHost;
@@ -41,8 +32,7 @@ export class KnownHosts {
   readonly rekeyed: Rekeyed[] = [];
   /** Hosts that cannot speak any more under the id that they have. */
   readonly beforeKeys = new Set<KnownHost>();
-  /** Of all hosts together. */
-  #weight = NO_WEIGHT;
+  readonly room: Room;
 
   constructor(self: HostInfo, limits: InventoryLimits) {
     this.#limits = limits;
@@ -53,6 +43,15 @@ export class KnownHosts {
     this.self = newHost(self, 0);
     this.#byId.set(self.id, this.self);
     this.names.add(this.self);
+    this.room = new Room({
+      limits,
+      forgotten: this.forgotten,
+      self: this.self,
+      silent: this.silent,
+      hosts: () => this.#byId.values(),
+      hostCount: () => this.#byId.size,
+      letGo: (host) => this.#letGo(host),
+    });
   }
 
   get(id: string): KnownHost | undefined {
@@ -103,7 +102,7 @@ export class KnownHosts {
   /** A host signed what it said. */
   proved(host: KnownHost): void {
     if (host.isProven) return;
-    host.isProven = true;
+    this.room.proved(host);
     this.beforeKeys.delete(host);
     this.#redescribed.add(host);
   }
@@ -113,15 +112,14 @@ export class KnownHosts {
     this.#addresses.setOwn(this.self, addresses);
   }
 
-  /** Adds a host, or returns why there is no room: all hosts are up, in total or at its address. */
+  /** Adds a host, or returns why there is no room. */
   admit(
     info: HostInfo,
     { address, now }: { address: string; now: number },
   ): KnownHost | NoRoom {
-    if (!this.#makeRoomAt(address)) return "crowded-address";
-    if (this.#byId.size >= this.#limits.hosts && !this.#forgetOldest()) {
-      return "too-many-hosts";
-    }
+    if (!this.#makeRoomAt(address, now)) return "crowded-address";
+    const count = this.#addresses.at(address).length;
+    if (!this.room.admits(address, { count, now })) return "too-many-hosts";
     const host = newHost(info, now);
     this.#byId.set(info.id, host);
     this.names.add(host);
@@ -131,15 +129,17 @@ export class KnownHosts {
   /** Adds a silent host from an earlier run; `null` without room. */
   remember(
     info: HostInfo,
-    { addresses, heardAt }: {
+    { addresses, heardAt, knownSince }: {
       readonly addresses: readonly string[];
       readonly heardAt: number;
+      readonly knownSince: number;
     },
   ): KnownHost | null {
-    if (this.#byId.size >= this.#limits.hosts && !this.#forgetOldest()) {
-      return null;
-    }
+    const [address = ""] = addresses;
+    const count = this.#addresses.at(address).length;
+    if (!this.room.admits(address, { count, now: heardAt })) return null;
     const host = newHost(info, heardAt);
+    host.knownSince = knownSince;
     this.#addresses.remember(host, addresses, heardAt);
     if (!host.isProven && !isV1HostId(host.id)) this.beforeKeys.add(host);
     this.#byId.set(info.id, host);
@@ -199,41 +199,7 @@ export class KnownHosts {
     this.#addresses.delete(host);
     this.#redescribed.delete(host);
     this.beforeKeys.delete(host);
-    this.#weight = subtractWeights(this.#weight, host.weight);
-  }
-
-  /**
-   * The part of a host's list that fits, after dropping silent hosts for it.
-   * This host always has its share.
-   */
-  fit(host: KnownHost, disks: readonly Disk[]): Front {
-    const { disksPerHost, bytesPerHost } = this.#limits;
-    const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
-    const roomLeft = () =>
-      addWeights(subtractWeights(this.#limits, this.#weight), host.weight);
-    while (!isWithinLimits(own.weight, roomLeft()) && this.#forgetOldest());
-    const front = host === this.self || isWithinLimits(own.weight, roomLeft())
-      ? own
-      : frontOf(own.disks, roomLeft());
-    const cut = disks.length - front.disks.length;
-    this.forgotten.disks += Math.max(0, cut - host.cut);
-    host.cut = cut;
-    return front;
-  }
-
-  /** Replaces a host's list, with the times since when each disk is there. */
-  setDisks(
-    host: KnownHost,
-    { disks, weight }: Pick<Front, "disks" | "weight">,
-    since: readonly number[],
-  ): void {
-    this.#weight = addWeights(
-      subtractWeights(this.#weight, host.weight),
-      weight,
-    );
-    host.disks = disks;
-    host.weight = weight;
-    host.since = since;
+    this.room.released(host);
   }
 
   /** Removes disks from the list of a host that is gone. */
@@ -249,32 +215,45 @@ export class KnownHosts {
       }
     });
     if (disks.length === host.disks.length) return;
-    this.setDisks(host, { disks, weight: weigh(disks) }, since);
-  }
-
-  /** Drops the host silent for longest; `false` if there is none. */
-  #forgetOldest(): boolean {
-    const { oldest } = this.silent;
-    if (oldest === undefined) return false;
-    this.#letGo(oldest);
-    return true;
+    this.room.setDisks(host, { disks, weight: weigh(disks) }, since);
   }
 
   /**
    * Whether another host may have this address, after dropping the host silent
-   * there for longest.
+   * there for longest; a newcomer drops no host that was up for long.
    */
-  #makeRoomAt(address: string): boolean {
+  #makeRoomAt(address: string, now: number): boolean {
     const hosts = this.#addresses.at(address);
     if (hosts.length < this.#limits.hostsPerAddress) return true;
-    let oldest: KnownHost | null = null;
-    for (const host of hosts) {
-      if (host.liveness === "up") continue;
-      if (oldest === null || host.heardAt < oldest.heardAt) oldest = host;
+    const [oldest] = hosts
+      .filter((host) => host.liveness !== "up" && !wasLongUp(host))
+      .sort((a, b) => a.heardAt - b.heardAt);
+    if (oldest === undefined) this.room.refused.note(address, { now });
+    else this.#letGo(oldest);
+    return oldest !== undefined;
+  }
+
+  /** Whether more hosts have this address than an honest machine runs daemons. */
+  isCrowded(address: string): boolean {
+    return this.#addresses.at(address).length > CALM_HOSTS;
+  }
+
+  /** Drops silent hosts of crowded addresses, but not those known for longest: somebody may have invented the others. */
+  forgetCrowds(now: number): void {
+    const silent = [
+      ...[...this.silent.newcomers()]
+        .filter(({ heardAt }) => now - heardAt >= FORGET_NEWCOMER_MS),
+      ...[...this.silent.known()]
+        .filter(({ heardAt }) => now - heardAt >= FORGET_KNOWN_MS),
+    ];
+    for (const host of silent) {
+      const address = host.sources[0]?.address;
+      if (address === undefined || !this.isCrowded(address)) continue;
+      const oldest = this.#addresses.at(address)
+        .toSorted((a, b) => a.knownSince - b.knownSince)
+        .slice(0, CALM_HOSTS);
+      if (!oldest.includes(host)) this.#letGo(host);
     }
-    if (oldest === null) return false;
-    this.#letGo(oldest);
-    return true;
   }
 
   #letGo(host: KnownHost): void {
@@ -292,107 +271,3 @@ export interface Rekeyed {
   readonly from: string;
   readonly to: string;
 }
-
-/** A host as stored: its public fields, and bookkeeping. */
-export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & Addressed & {
-  readonly lastMounts: LastMounts;
-  /** Of its disks. */
-  weight: Weight;
-  /** Number of disks cut from its list. */
-  cut: number;
-  /** When its daemon was seen to have started, as a host known before; monotonic ms. */
-  startedAt: number;
-};
-
-function newHost(info: HostInfo, now: number): KnownHost {
-  return {
-    id: info.id,
-    name: info.name,
-    version: info.version,
-    everyMs: info.everyMs,
-    key: info.key ?? null,
-    isProven: info.isProven ?? !isV1HostId(info.id),
-    ...unheard(),
-    heardAt: now,
-    liveness: "up",
-    disks: [],
-    since: [],
-    isRemembered: false,
-    lastMounts: new LastMounts(),
-    weight: NO_WEIGHT,
-    cut: 0,
-    startedAt: -Infinity,
-  };
-}
-
-/** When a host becomes stale unless heard before. */
-export function staleAt(host: Host): number {
-  return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
-}
-
-/**
- * The hosts that are not up, and their disks. Such a disk, seen elsewhere, has
- * moved if it is on the same drive. If all hosts are up this is empty and costs
- * nothing.
- */
-class SilentHosts {
-  readonly #hosts = new Set<KnownHost>();
-  /** The host that fell silent last, and its disks of this name. */
-  readonly #byDisk = new Map<
-    string,
-    { readonly owner: KnownHost; readonly disks: Disk[] }
-  >();
-
-  /** The host silent for longest. */
-  get oldest(): KnownHost | undefined {
-    const [oldest] = this.#hosts;
-    return oldest;
-  }
-
-  /** A host is no longer up. A stale host that says goodbye keeps its age. */
-  add(host: KnownHost): void {
-    this.#hosts.add(host);
-    for (const disk of host.disks) {
-      const name = disk.hidden === null ? diskName(disk) : null;
-      if (name !== null) this.#byDisk.set(name, { owner: host, disks: [] });
-    }
-    for (const disk of host.disks) {
-      const known = this.#byDisk.get(diskName(disk) ?? "");
-      if (known?.owner !== host || known.disks.length === MAX_NAMESAKES) {
-        continue;
-      }
-      known.disks.push(disk);
-    }
-  }
-
-  /** A host is up again, or dropped. Must be called before its disks are replaced. */
-  delete(host: KnownHost): void {
-    if (!this.#hosts.delete(host)) return;
-    for (const disk of host.disks) {
-      const name = diskName(disk);
-      if (name !== null && this.#byDisk.get(name)?.owner === host) {
-        this.#byDisk.delete(name);
-      }
-    }
-  }
-
-  /**
-   * Removes and returns the silent host that had this disk, because the disk
-   * has now moved; not if it may be a clone: the drive must prove it.
-   */
-  take(disk: Disk): KnownHost | undefined {
-    if (this.#byDisk.size === 0) return undefined;
-    const name = diskName(disk);
-    if (name === null) return undefined;
-    const known = this.#byDisk.get(name);
-    const isSame = known?.disks.some((one) =>
-      compareDrives(one, disk) === "same"
-    );
-    if (!isSame) return undefined;
-    this.#byDisk.delete(name);
-    return known!.owner;
-  }
-}
-
-/** Disks of one name that are compared; a host has more only if it lies. */
-const MAX_NAMESAKES = 16;

@@ -1,9 +1,7 @@
+import { jsonBytes } from "../text/json_bytes.ts";
 import { type Disk, FIELD_NAMES } from "./disk.ts";
 
-/**
- * Limits of memory. At a limit the host silent for longest is dropped; if none
- * is silent, the newest data is refused.
- */
+/** Limits of memory; `Room` says who gives it up for whom. */
 export interface InventoryLimits {
   /** Hosts, including this one. */
   readonly hosts: number;
@@ -17,10 +15,16 @@ export interface InventoryLimits {
   readonly disks: number;
   /** Bytes of the texts of all disks. */
   readonly bytes: number;
+  /** Of `disks`, those of hosts that prove nothing. */
+  readonly disksOfUnproven: number;
+  /** Of `bytes`, likewise. */
+  readonly bytesOfUnproven: number;
   /** Addresses remembered of a host. */
   readonly addressesPerHost: number;
   /** Detached disks remembered. */
   readonly sightings: number;
+  /** Bytes of their texts. */
+  readonly sightingBytes: number;
 }
 
 export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
@@ -30,8 +34,11 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
   bytesPerHost: 3_145_728,
   disks: 100_000,
   bytes: 67_108_864,
+  disksOfUnproven: 50_000,
+  bytesOfUnproven: 16_777_216,
   addressesPerHost: 8,
   sightings: 10_000,
+  sightingBytes: 8_388_608,
 };
 
 /** Counts of entries dropped at a limit, since the start. */
@@ -86,7 +93,7 @@ export function weigh(disks: readonly Disk[]): Weight {
   return frontOf(disks, NO_LIMIT).weight;
 }
 
-/** Approximate memory of a disk's texts, in bytes. */
+/** Approximate memory of a disk's texts, and length of their JSON, in bytes. */
 export function weighDisk(disk: Disk): number {
   let bytes = 0;
   for (const name of FIELD_NAMES) {
@@ -100,7 +107,7 @@ export function weighDisk(disk: Disk): number {
 }
 
 function weighText(text: string): number {
-  return BYTES_PER_TEXT + text.length;
+  return BYTES_PER_TEXT + jsonBytes(text);
 }
 
 export function addWeights(a: Weight, b: Weight): Weight {

@@ -1,7 +1,7 @@
 import { type Disk, nameAt } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
 import type { Host } from "./host.ts";
-import type { KnownHost } from "./known_hosts.ts";
+import type { KnownHost } from "./known_host.ts";
 import type { Sighting } from "./sightings.ts";
 
 /** A disk at a place. Times are monotonic ms. */

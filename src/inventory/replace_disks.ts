@@ -8,7 +8,8 @@ import {
 } from "./change.ts";
 import type { Disk } from "./disk.ts";
 import type { Host } from "./host.ts";
-import type { KnownHost, KnownHosts } from "./known_hosts.ts";
+import type { KnownHost } from "./known_host.ts";
+import type { KnownHosts } from "./known_hosts.ts";
 import type { Front } from "./limits.ts";
 import {
   type Sighting,
@@ -26,6 +27,8 @@ export interface PlaceMemory {
 
 /** The next list of a host. Times are monotonic ms. */
 interface NextList {
+  readonly whole: readonly Disk[];
+  /** What fits of it. */
   readonly front: Front;
   readonly now: number;
   /** When missing disks were last there. */
@@ -36,13 +39,14 @@ interface NextList {
 export function replaceDisks(
   memory: PlaceMemory,
   host: KnownHost,
-  { front, now, seenAt }: NextList,
+  { whole, front, now, seenAt }: NextList,
 ): Change[] {
   const { disks } = front;
   const { isRemembered } = host;
-  const before = isRemembered ? usedAs(disks, host.disks) : host.disks;
-  const difference = compareDisks(before, disks);
-  if (isUnchanged(difference) && !isRemembered) return [];
+  const before = isRemembered ? usedAs(whole, host.disks) : host.disks;
+  const difference = within(disks, compareDisks(before, whole), whole);
+  const isSame = isUnchanged(difference) && disks.length === before.length;
+  if (isSame && !isRemembered) return [];
   if (isRemembered) host.lastMounts.noteRemembered(host.disks, disks);
   const since = sinceByDevice(host);
   const gone = noteDetached(memory, host, {
@@ -58,7 +62,7 @@ export function replaceDisks(
   const found = new Map(
     arrivals.flatMap(({ disk, found }) => found ? [[disk, found]] : []),
   );
-  memory.hosts.setDisks(
+  memory.hosts.room.setDisks(
     host,
     front,
     sinceOf(disks, { before: since, attached, renamed, now })
@@ -70,11 +74,37 @@ export function replaceDisks(
   );
 }
 
+/**
+ * What is different for the disks that fit. Those cut from the list are not
+ * known any more, but nobody says that they left.
+ */
+function within(
+  fitting: readonly Disk[],
+  difference: DiskDifference,
+  whole: readonly Disk[],
+): DiskDifference {
+  if (fitting.length === whole.length) return difference;
+  const fits = new Set(fitting);
+  const ofDisk = ({ disk }: { readonly disk: Disk }) => fits.has(disk);
+  const isIn = (disk: Disk) => fits.has(disk);
+  return {
+    attached: difference.attached.filter(isIn),
+    detached: difference.detached,
+    renamed: difference.renamed.filter(ofDisk),
+    changed: difference.changed.filter(isIn),
+    failing: difference.failing.filter(isIn),
+    recovered: difference.recovered.filter(isIn),
+    mounted: difference.mounted.filter(ofDisk),
+    unmounted: difference.unmounted.filter(ofDisk),
+    quiet: difference.quiet.filter(isIn),
+  };
+}
+
 /** Remembers where these disks were. Returns those of which to tell at once. */
 function noteDetached(
   { sightings, awaited }: PlaceMemory,
   host: KnownHost,
-  { detached, since, now, seenAt }: Omit<NextList, "front"> & {
+  { detached, since, now, seenAt }: Pick<NextList, "now" | "seenAt"> & {
     readonly detached: readonly Disk[];
     readonly since: ReadonlyMap<string, number>;
   },

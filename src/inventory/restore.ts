@@ -77,12 +77,16 @@ function restoreHost(
   const { self } = hosts;
   const isSelf = remembered.id === self.id;
   if (!isSelf && !wasHeard(remembered)) return;
-  const host = isSelf ? self : hosts.remember(remembered, remembered);
+  const since = remembered.disks.map(({ since }) => since);
+  // Not spread: there may be thousands.
+  const knownSince = since.reduce((a, b) => Math.min(a, b), heardAt);
+  const host = isSelf
+    ? self
+    : hosts.remember(remembered, { ...remembered, knownSince });
   if (host === null) return;
   const disks = remembered.disks.map(({ disk }) => disk);
-  const front = hosts.fit(host, disks);
-  const since = remembered.disks.map(({ since }) => since);
-  hosts.setDisks(host, front, since.slice(0, front.disks.length));
+  const front = hosts.room.fit(host, disks, heardAt);
+  hosts.room.setDisks(host, front, since.slice(0, front.disks.length));
   for (const { disk, lastMounts = [] } of remembered.disks) {
     if (disk.mounts.length === 0) host.lastMounts.keep(disk.device, lastMounts);
   }

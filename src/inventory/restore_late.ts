@@ -1,6 +1,7 @@
 import { type Disk, nameAt } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
-import type { KnownHost, KnownHosts } from "./known_hosts.ts";
+import type { KnownHost } from "./known_host.ts";
+import type { KnownHosts } from "./known_hosts.ts";
 import { type Memory, type RememberedHost, restore } from "./restore.ts";
 import type { Sightings } from "./sightings.ts";
 

@@ -2,7 +2,7 @@ import type { DiskDifference, Renamed } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import { compareDrives } from "./evidence.ts";
 import type { Host } from "./host.ts";
-import type { Forgotten } from "./limits.ts";
+import { type Forgotten, type InventoryLimits, weighDisk } from "./limits.ts";
 
 /** The last place of a disk attached to no host. Times are monotonic ms. */
 export interface Sighting {
@@ -19,25 +19,67 @@ export interface Sighting {
   readonly hasLeft: boolean;
 }
 
-/** The last sighting of each detached disk; at the limit the oldest is dropped and counted. */
+type SightingLimits = Pick<InventoryLimits, "sightings" | "sightingBytes">;
+
+/**
+ * The last sighting of each detached disk. At the limit the host with most
+ * loses its oldest, which is counted.
+ */
 export class Sightings {
-  readonly #limit: number;
+  readonly #limits: SightingLimits;
   readonly #forgotten: Forgotten;
   readonly #byDisk = new Map<string, Sighting>();
+  /** What each host has of the limits, with the keys, the oldest first. */
+  readonly #shares = new Map<Host, { keys: Set<string>; bytes: number }>();
+  #bytes = 0;
 
-  constructor(limit: number, forgotten: Forgotten) {
-    this.#limit = limit;
+  constructor(limits: SightingLimits, forgotten: Forgotten) {
+    this.#limits = limits;
     this.#forgotten = forgotten;
   }
 
   add(sighting: Sighting): void {
-    const key = nameAt(sighting.disk, sighting.host.id);
-    this.#byDisk.delete(key);
+    const { disk, host } = sighting;
+    const key = nameAt(disk, host.id);
+    this.#delete(key);
     this.#byDisk.set(key, sighting);
-    if (this.#byDisk.size <= this.#limit) return;
-    const [oldest] = this.#byDisk.keys();
-    this.#byDisk.delete(oldest!);
+    const share = this.#shares.get(host) ?? { keys: new Set(), bytes: 0 };
+    this.#shares.set(host, share);
+    share.keys.add(key);
+    this.#count(share, weighDisk(disk));
+    const { sightings, sightingBytes } = this.#limits;
+    while (this.#byDisk.size > sightings || this.#bytes > sightingBytes) {
+      this.#forgetOne();
+    }
+  }
+
+  #forgetOne(): void {
+    const { sightings, sightingBytes } = this.#limits;
+    let most = -1;
+    let oldest = "";
+    for (const { keys, bytes } of this.#shares.values()) {
+      const share = Math.max(keys.size / sightings, bytes / sightingBytes);
+      if (share <= most) continue;
+      most = share;
+      [oldest = ""] = keys;
+    }
+    this.#delete(oldest);
     this.#forgotten.disks++;
+  }
+
+  #delete(key: string): void {
+    const sighting = this.#byDisk.get(key);
+    if (sighting === undefined) return;
+    this.#byDisk.delete(key);
+    const share = this.#shares.get(sighting.host)!;
+    share.keys.delete(key);
+    this.#count(share, -weighDisk(sighting.disk));
+    if (share.keys.size === 0) this.#shares.delete(sighting.host);
+  }
+
+  #count(share: { bytes: number }, bytes: number): void {
+    share.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** Adds a sighting, unless a later one of the disk is known. */
@@ -69,7 +111,7 @@ export class Sightings {
     if (isKnownGone ? drives === "different" : drives !== "same") {
       return undefined;
     }
-    this.#byDisk.delete(key);
+    this.#delete(key);
     return sighting;
   }
 
@@ -77,13 +119,15 @@ export class Sightings {
   rekey(): void {
     const sightings = [...this.#byDisk.values()];
     this.#byDisk.clear();
+    this.#shares.clear();
+    this.#bytes = 0;
     for (const sighting of sightings) this.add(sighting);
   }
 
   /** Drops the chosen sightings, and returns them. */
   drop(isChosen: (sighting: Sighting) => boolean): Sighting[] {
     const chosen = [...this.#byDisk].filter(([, one]) => isChosen(one));
-    for (const [key] of chosen) this.#byDisk.delete(key);
+    for (const [key] of chosen) this.#delete(key);
     return chosen.map(([, sighting]) => sighting);
   }
 

@@ -212,7 +212,8 @@ export class Listener {
     const { boot, rev, part, parts } = datagram.header;
     const id = datagram.header.id!;
     const isKnown = rev === remote.rev &&
-      this.#inventory.host(id) !== undefined;
+      this.#inventory.host(id) !== undefined &&
+      !this.#inventory.wantsListOf(id, now);
     if (isKnown) return null;
     const read = readDisks(datagram);
     if (read.format === "rejected") {

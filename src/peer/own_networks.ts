@@ -45,6 +45,12 @@ export class OwnNetworks {
     return this.#addresses.size > 0 && !this.has(address);
   }
 
+  /** Whether this is in one of our networks; without any, all are. */
+  isNear(address: string): boolean {
+    return this.#networks.length === 0 ||
+      this.#networks.some((network) => isIn(network, address));
+  }
+
   /**
    * The interfaces for an answer to this address, each in every family that it
    * has. A host with a single interface always uses it.

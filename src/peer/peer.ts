@@ -51,7 +51,7 @@ export interface PeerOptions {
   /** Makes a unique id. */
   readonly freshId: () => string;
   /** Memory limits; default: those of a daemon. */
-  readonly limits?: InventoryLimits;
+  readonly limits?: Partial<InventoryLimits>;
   /** Rate limits for unproven datagrams; default: those of a daemon. */
   readonly rateLimits?: RateLimits;
   /** Whether our datagrams leave from ports that only root may use; default: no. */
@@ -179,7 +179,10 @@ export class Peer {
   /** Sets the networks of the interfaces in use. */
   setOwnNetworks(networks: readonly OwnNetwork[]): void {
     this.#networks.set(networks);
-    this.inventory.setOwnAddresses(this.#networks.vias);
+    this.inventory.setOwnAddresses(
+      this.#networks.vias,
+      (address) => this.#networks.isNear(address),
+    );
   }
 
   /**
@@ -249,7 +252,10 @@ export class Peer {
 
   /** Attacks on this host for an administrator to know, a sentence each. */
   problems(now: number): string[] {
-    return this.#rateLimiter.problems(now);
+    return [
+      ...this.#rateLimiter.problems(now),
+      ...this.inventory.problems(now),
+    ];
   }
 
   /** Addresses whose datagrams cannot be read without another key. */

@@ -1,6 +1,7 @@
 import type { HostRow, InterfaceRow, LocalhostView } from "../control/views.ts";
 import { printable } from "../text/printable.ts";
 import {
+  count,
   type Detail,
   formatAge,
   formatMoment,
@@ -39,8 +40,13 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
 ];
 
-function showState({ state, heardAt }: HostRow, view: ViewOptions): string {
-  if (state === "up") return "up";
+function showState(
+  { state, heardAt, disks, cut }: HostRow,
+  view: ViewOptions,
+): string {
+  if (state === "up") {
+    return cut > 0 ? `up, list cut at ${count(disks, "disk")}` : "up";
+  }
   const at = formatMoment(heardAt, view);
   return state === "stale" ? `silent since ${at}` : `shut down ${at}`;
 }

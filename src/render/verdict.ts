@@ -16,7 +16,21 @@ interface Asked {
 
 /** The sentences that a verdict adds to the rows. */
 export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
-  return [...sayCalledNow(verdict, asked), ...sayKind(verdict, asked)];
+  return [
+    ...sayCalledNow(verdict, asked),
+    ...sayKind(verdict, asked),
+    ...sayCut(verdict),
+  ];
+}
+
+function sayCut({ cut }: Verdict): string[] {
+  if (cut.length === 0) return [];
+  const more = cut.length - MAX_SHOWN;
+  const names = list(cut.slice(0, MAX_SHOWN));
+  return [
+    `The lists of ${names}${more > 0 ? ` and ${more} more` : ""} are cut, ` +
+    "because they are longer than this host keeps: it may be there.",
+  ];
 }
 
 function sayCalledNow({ calledNow }: Verdict, { name }: Asked): string[] {

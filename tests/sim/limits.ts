@@ -1,7 +1,12 @@
+import {
+  DEFAULT_INVENTORY_LIMITS,
+  type InventoryLimits,
+} from "../../src/inventory/limits.ts";
 import { rateLimits } from "../support/rate_limits.ts";
 
 /** Little room, so that strangers take it all. */
-export const CROWDED_LIMITS = {
+export const CROWDED_LIMITS: InventoryLimits = {
+  ...DEFAULT_INVENTORY_LIMITS,
   hosts: 8,
   hostsPerAddress: 3,
   disksPerHost: 20,

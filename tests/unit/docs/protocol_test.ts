@@ -9,6 +9,16 @@ import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
+import { REREAD_MS } from "../../../src/inventory/room.ts";
+import { SHORTAGE_OVER_MS } from "../../../src/inventory/shortage.ts";
+import {
+  CALM_HOSTS,
+  FORGET_KNOWN_MS,
+  FORGET_NEWCOMER_MS,
+  LONG_SILENT_MS,
+  LONG_UP_MS,
+  MAX_CROWDED_EVERY_MS,
+} from "../../../src/inventory/standing.ts";
 import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as ownIdentity from "../../../src/peer/own_identity.ts";
@@ -78,6 +88,14 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     refusals,
     sources,
     ...DEFAULT_INVENTORY_LIMITS,
+    LONG_UP_MS,
+    LONG_SILENT_MS,
+    CALM_HOSTS,
+    FORGET_NEWCOMER_MS,
+    FORGET_KNOWN_MS,
+    MAX_CROWDED_EVERY_MS,
+    REREAD_MS,
+    SHORTAGE_OVER_MS,
     ...DEFAULT_ASSEMBLY_LIMITS,
   });
 });

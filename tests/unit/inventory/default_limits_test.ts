@@ -21,8 +21,10 @@ function hear(
   inventory: Inventory,
   i: number,
   disks: readonly Disk[] | null,
+  { isProven = true } = {},
 ): string | null {
-  const info = { ...SELF, id: `host-${i}`, name: `host-${i}`, key: null };
+  const id = `${isProven ? "host" : "v1"}-${i}`;
+  const info = { ...SELF, id, name: id };
   const address = `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
   return inventory.applyAnnouncement(info, disks, { address, now: 1 }).shortage;
 }
@@ -55,6 +57,27 @@ Deno.test("a daemon keeps 3 MiB of texts of a host, and 64 MiB of all", () => {
   assert.equal(cut, 21);
 });
 
+const UNPROVEN = { isProven: false };
+
+Deno.test("of hosts that prove nothing a daemon keeps 50,000 disks, and 16 MiB of texts", () => {
+  const inventory = new Inventory(SELF);
+  const whole = Math.floor(50_000 / SMALL.length);
+  for (let i = 0; i < whole; i++) {
+    assert.equal(hear(inventory, i, SMALL, UNPROVEN), null);
+  }
+  assert.equal(hear(inventory, whole, SMALL, UNPROVEN), "too-many-disks");
+  assert.equal(hear(inventory, whole + 1, SMALL), null);
+
+  const large = new Inventory(SELF);
+  const fitting = Math.floor(3 * 2 ** 20 / weighDisk(LARGE.at(-1)!));
+  const list = LARGE.slice(0, fitting);
+  for (let i = 0; i < 5; i++) {
+    assert.equal(hear(large, i, list, UNPROVEN), null);
+  }
+  assert.equal(hear(large, 5, list, UNPROVEN), "too-large");
+  assert.equal(hear(large, 6, list), null);
+});
+
 Deno.test("a daemon keeps 8 addresses of a host", () => {
   const inventory = new Inventory(SELF);
   hear(inventory, 0, []);
@@ -64,7 +87,17 @@ Deno.test("a daemon keeps 8 addresses of a host", () => {
   assert.equal(inventory.host("host-0")?.addresses.length, 8);
 });
 
-Deno.test("a daemon remembers 10,000 disks that have left", () => {
+Deno.test("a daemon remembers 10,000 disks that have left, and 8 MiB of texts", () => {
+  const large = new Inventory(SELF);
+  for (let i = 0; i < 6; i++) {
+    const own = LARGE.map((disk) => ({ ...disk, uuid: `${i}${disk.device}` }));
+    hear(large, i, own);
+    hear(large, i, []);
+  }
+  const weights = [...large.past()].map(({ disk }) => weighDisk(disk));
+  const bytes = weights.reduce((a, b) => a + b, 0);
+  assert.equal(Math.floor((bytes + weights[0]!) / 2 ** 20), 8);
+
   const inventory = new Inventory(SELF);
   for (let i = 0; i < 3; i++) {
     hear(inventory, i, SMALL);

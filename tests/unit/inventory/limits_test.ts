@@ -3,7 +3,6 @@ import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import {
-  DEFAULT_INVENTORY_LIMITS,
   type InventoryLimits,
   weighDisk,
 } from "../../../src/inventory/limits.ts";
@@ -150,10 +149,7 @@ Deno.test("isUpAs() tells whether a host that is up has this id and address", ()
 });
 
 function inventoryOf(limits: Partial<InventoryLimits>): Inventory {
-  return new Inventory(host("alpha"), {
-    ...DEFAULT_INVENTORY_LIMITS,
-    ...limits,
-  });
+  return new Inventory(host("alpha"), limits);
 }
 
 function hear(

@@ -65,6 +65,7 @@ export function hostRow(known: Partial<HostRow> = {}): HostRow {
     uniqueHost: known.host ?? "alpha",
     addresses: ["192.168.1.10"],
     version: "0.1.0",
+    cut: 0,
     disks: 3,
     state: "up",
     heardAt: ago(12),
