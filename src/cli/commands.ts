@@ -26,6 +26,9 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   "config check": async () => (await import("./config_check.ts")).configCheck,
   "key new": async () => (await import("./key.ts")).keyNew,
   "key check": async () => (await import("./key.ts")).keyCheck,
+  "key show": async () => (await import("./key_identity.ts")).keyShow,
+  "key reset-identity": async () =>
+    (await import("./key_identity.ts")).keyReset,
   completions: async () => (await import("./completions.ts")).completions,
   help: async () => (await import("./help.ts")).help,
   quit: async () => (await import("./prompt.ts")).quit,

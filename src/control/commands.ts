@@ -186,6 +186,8 @@ const TABLE = {
   "key check": {
     brief: "Show which keys the daemon would use",
   },
+  "key show": { brief: "Show the identity of this host" },
+  "key reset-identity": { brief: "Remove the identity of this host" },
   completions: {
     brief: "Print a completion script for bash, zsh or fish",
     words: {

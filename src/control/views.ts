@@ -66,8 +66,12 @@ export interface HostRow {
   readonly cut: number;
   readonly state: HostState;
   readonly heardAt: string;
-  /** Id of the key of its last announcement; `null` if unsigned. */
+  /** Id of the shared key of its last announcement; `null` without one. */
   readonly key: string | null;
+  /** Whether it signs what it says with a key of its own. */
+  readonly proven: boolean;
+  /** Short form of its id; `null` if it is not proven. */
+  readonly fingerprint: string | null;
 }
 
 /** An interface of this host that diskd uses, or tries to. */

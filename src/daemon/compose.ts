@@ -330,7 +330,7 @@ function makeHistory(
   known: {
     readonly inventory: Inventory;
     readonly clock: Clock;
-    readonly was: string | null;
+    readonly was: readonly string[];
   },
 ): HistoryKeeper {
   const { socket, stateDir, noHistory } = config;

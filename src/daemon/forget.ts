@@ -123,6 +123,8 @@ function hostRow(
     state: state === "gone" ? "gone" : "stale",
     heardAt: new Date(heardAt).toISOString(),
     key: null,
+    proven: false,
+    fingerprint: null,
   };
 }
 

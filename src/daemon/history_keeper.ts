@@ -58,8 +58,8 @@ interface HistoryKeeperOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly log: Log;
-  /** The id of this host from before it had a key; `null` or missing without one. */
-  readonly was?: string | null;
+  /** Ids that this host had before. Default: none. */
+  readonly was?: readonly string[];
 }
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -193,10 +193,10 @@ export class HistoryKeeper {
     }
   }
 
-  /** This host, and those that were heard, go on with what the file has of them from before keys. */
-  #joinBeforeKeys(store: HistoryStore): void {
-    const { inventory, clock, was = null } = this.#options;
-    if (was !== null) store.rekeyed(was, inventory.self.id);
+  /** This host goes on with what the file has under its former ids, and those that were heard with what it has from before keys. */
+  #joinFormerIds(store: HistoryStore): void {
+    const { inventory, clock, was = [] } = this.#options;
+    for (const id of was) store.rekeyed(id, inventory.self.id);
     const [, someone] = inventory.hosts();
     if (someone === undefined) return;
     const { hosts } = memoryOf(store.restore(), clock);
@@ -297,7 +297,7 @@ export class HistoryKeeper {
     this.#store = store;
     this.#noteRekeyed(store);
     this.#guarded(() => {
-      this.#joinBeforeKeys(store);
+      this.#joinFormerIds(store);
       clock.recall((limit) => store.newestBefore(limit));
       this.#storedStart = clock.storedStart;
       this.#redate();

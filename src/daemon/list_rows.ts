@@ -11,7 +11,7 @@ import { type Change, changedFields } from "../inventory/change.ts";
 import type { Verdict } from "../control/verdict.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
-import type { Host } from "../inventory/host.ts";
+import { fingerprintOf, type Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { layersOf } from "../inventory/layers.ts";
@@ -108,6 +108,8 @@ export class ListRows {
       state: host.liveness,
       heardAt: this.#clock.timeOfDay(heardAt),
       key: host.key,
+      proven: host.isProven,
+      fingerprint: host.isProven ? fingerprintOf(host.id) : null,
     };
   }
 

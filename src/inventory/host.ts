@@ -19,6 +19,11 @@ export function isV1HostId(id: string): boolean {
   return id.startsWith(V1_PREFIX);
 }
 
+/** The short form of a host's id, for people to compare: `1f0c-22ab-90c4-11de`. */
+export function fingerprintOf(id: string): string {
+  return id.slice(0, 16).match(/.{1,4}/g)?.join("-") ?? "";
+}
+
 /** Form of machine ids and our own ids: 128 bits in lower-case hexadecimal. */
 export const HOST_ID = /^[0-9a-f]{32}$/;
 

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
   {
     title: "HOST",
     text: (row) => printable(row.uniqueHost),
-    yieldsAs: 3,
+    yieldsAs: 4,
     minWidth: 8,
     keep: true,
   },
@@ -33,9 +33,15 @@ const COLUMNS: readonly Column<HostRow>[] = [
     minWidth: 7,
   },
   {
+    title: "FINGERPRINT",
+    text: (row) => row.fingerprint ?? NO_VALUE,
+    yieldsAs: 2,
+    minWidth: 19,
+  },
+  {
     title: "ADDRESSES",
     text: (row) => row.addresses.map(printable).join(", ") || NO_VALUE,
-    yieldsAs: 2,
+    yieldsAs: 3,
     minWidth: 15,
   },
 ];

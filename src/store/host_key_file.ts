@@ -51,7 +51,7 @@ export function hostKeyPath(stateDir: string, sockets: Sockets): string {
 }
 
 /** Reads the key. Takes away the rights of other users, if `mend`. Never throws. */
-function readHostKeyFile(
+export function readHostKeyFile(
   path: string,
   { uid, mend = false }: {
     /** The user of this process; `null` if unknown. */
@@ -203,15 +203,30 @@ function sayDenied(path: string, { reason }: Unusable): string {
 }
 
 /**
+ * Removes the file, and the broken ones beside it. Returns their paths.
+ * @throws {Error} of Deno
+ */
+export function removeHostKeyFile(path: string): string[] {
+  const removed = [path, ...asideOf(path)].filter(exists);
+  for (const file of removed) Deno.removeSync(file, { recursive: true });
+  return removed;
+}
+
+/** The names of broken files, in the order in which they are taken. */
+function asideOf(path: string): string[] {
+  return Array.from(
+    { length: MAX_BROKEN },
+    (_, index) => `${path}.broken${index === 0 ? "" : `-${index + 1}`}`,
+  );
+}
+
+/**
  * Moves a broken file aside, so that it can be looked at.
  * @throws {Error} if that is not possible
  */
 function setAside(path: string): void {
-  for (let number = 1; number <= MAX_BROKEN; number++) {
-    const aside = `${path}.broken${number === 1 ? "" : `-${number}`}`;
-    if (exists(aside)) continue;
-    return Deno.renameSync(path, aside);
-  }
+  const free = asideOf(path).find((aside) => !exists(aside));
+  if (free !== undefined) return Deno.renameSync(path, free);
   throw new Error(`there are ${MAX_BROKEN} broken files beside it already`);
 }
 

@@ -71,8 +71,8 @@ export class IdentityFile implements KeptIdentity {
   readonly boot: number;
   /** The largest `boot` of earlier runs; 0 if there were none. */
   readonly pastBoot: number;
-  /** The id of this host from before it had a key; `null` without one. */
-  readonly was: string | null;
+  /** Ids that this host had before: without a key, or with one that was lost. */
+  readonly was: readonly string[];
   /** The name of the machine from which the files were copied; `null` if they are of this one. */
   readonly copiedFrom: string | null;
   /** What is wrong with the files, a sentence each for an administrator. */
@@ -106,10 +106,8 @@ export class IdentityFile implements KeptIdentity {
     this.pastBoot = kept?.boot ?? 0;
     this.boot = Math.max(Math.trunc(wallClock()), this.pastBoot + 1);
     this.was = isCopy || text === null || kept === null
-      ? null
-      : kept.was === undefined
-      ? kept.id ?? derivedId
-      : kept.was;
+      ? []
+      : idsBefore(this.key, { id: kept.id ?? derivedId, was: kept.was });
   }
 
   /**
@@ -117,7 +115,8 @@ export class IdentityFile implements KeptIdentity {
    * as a sentence for an administrator.
    */
   keep({ key, boot }: KeptIdentity): string | null {
-    const kept = { boot, was: this.was, machine: this.#machine };
+    const { was } = this;
+    const kept = { boot, id: key.id, was, machine: this.#machine };
     const path = this.#path;
     try {
       const directory = path.slice(0, path.lastIndexOf("/"));
@@ -160,24 +159,19 @@ function newId(now: string | null, before: string | null): string | null {
 interface KeptState {
   readonly boot: number;
   readonly machine: KeptMachine | null;
-  /** See `IdentityFile`. Missing in the file of a diskd without keys. */
-  readonly was?: string | null;
-  /** The id of such a diskd, unless derived from the machine id. */
+  /** That of the key. Missing in the file of a diskd without keys if it was derived from the machine id. */
   readonly id?: string;
-}
-
-function isIdOrMissing(id: unknown): boolean {
-  return id === undefined || (typeof id === "string" && HOST_ID.test(id));
+  /** See `IdentityFile`. */
+  readonly was: readonly string[];
 }
 
 /** `null` if the file was not written by diskd. */
-function parseKept(
-  text: string | null,
-): KeptState | null {
-  if (text === null) return { boot: 0, machine: null };
+function parseKept(text: string | null): KeptState | null {
+  if (text === null) return { boot: 0, machine: null, was: [] };
   try {
-    const { id, was, boot, machine } = JSON.parse(text);
-    return isIdOrMissing(id) && (was === null || isIdOrMissing(was)) &&
+    const { id, was = [], boot, machine } = JSON.parse(text);
+    return (id === undefined || isOwnId(id)) &&
+        Array.isArray(was) && was.every(isOwnId) &&
         Number.isSafeInteger(boot) && boot >= 0
       ? { id, was, boot, machine: parseMachine(machine) }
       : null;
@@ -185,6 +179,24 @@ function parseKept(
     return null;
   }
 }
+
+function isOwnId(id: unknown): boolean {
+  return typeof id === "string" && HOST_ID.test(id);
+}
+
+/** The ids before that of this key: with the last one, if it was another. */
+function idsBefore(
+  key: StoredHostKey,
+  { id, was }: { readonly id: string | null; readonly was: readonly string[] },
+): readonly string[] {
+  const isOther = id !== null && id !== key.id;
+  const before = new Set(isOther ? [...was, id] : was);
+  before.delete(key.id);
+  return [...before].slice(-MAX_FORMER_IDS);
+}
+
+/** Ids of before that are remembered. */
+const MAX_FORMER_IDS = 16;
 
 /** `null` if it is none: nothing is known then. */
 function parseMachine(machine: unknown): KeptMachine | null {

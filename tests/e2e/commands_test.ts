@@ -151,7 +151,9 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["--no-color", refused(/^Usage: diskd COMMAND/)],
     [
       "key",
-      refused(/^diskd: Expected key new or key check\nSee: diskd help key\n$/),
+      refused(
+        /^diskd: Expected key new, key check, key show or key reset-identity\nSee: diskd help key\n$/,
+      ),
     ],
     ["config", refused(/^diskd: Expected config check\nSee: /)],
   ]);
@@ -211,6 +213,8 @@ const COMMAND_LIST = new RegExp(
     "config check",
     "key new",
     "key check",
+    "key show",
+    "key reset-identity",
     "completions SHELL",
     "help [COMMAND...]",
     "quit, exit",

@@ -70,6 +70,8 @@ export function hostRow(known: Partial<HostRow> = {}): HostRow {
     state: "up",
     heardAt: ago(12),
     key: null,
+    proven: true,
+    fingerprint: "1f0c-22ab-90c4-11de",
     ...known,
   };
 }

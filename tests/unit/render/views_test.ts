@@ -23,6 +23,8 @@ const HOSTS = [
   hostRow({
     host: "old\nbox",
     version: "0.01",
+    proven: false,
+    fingerprint: null,
     state: "stale",
     addresses: ["192.168.1.11", "10.0.0.11"],
     heardAt: ago(2000),
@@ -40,10 +42,10 @@ Deno.test("renderHosts() shows every host", () => {
   assert.equal(
     renderHosts(HOSTS, PLAIN),
     `\
-HOST        STATE                      DISKS  HEARD  VERSION  ADDRESSES
-alpha       up                             3    12s  0.1.0    192.168.1.10
-old\\x0abox  silent since today 11:26Z      3    33m  0.01     192.168.1.11, 10.0.0.11
-gone        shut down today 11:59Z        12    12s  -        -
+HOST        STATE                      DISKS  HEARD  VERSION  FINGERPRINT          ADDRESSES
+alpha       up                             3    12s  0.1.0    1f0c-22ab-90c4-11de  192.168.1.10
+old\\x0abox  silent since today 11:26Z      3    33m  0.01     -                    192.168.1.11, 10.0.0.11
+gone        shut down today 11:59Z        12    12s  -        1f0c-22ab-90c4-11de  -
 `,
   );
 });
@@ -52,9 +54,9 @@ Deno.test("renderHosts() shows the keys where somebody signs", () => {
   assert.equal(
     renderHosts([hostRow({ key: "9f0c2a7b" }), ...HOSTS.slice(1, 2)], PLAIN),
     `\
-HOST        STATE                      DISKS  HEARD  VERSION  KEY       ADDRESSES
-alpha       up                             3    12s  0.1.0    9f0c2a7b  192.168.1.10
-old\\x0abox  silent since today 11:26Z      3    33m  0.01     -         192.168.1.11, 10.0.0.11
+HOST        STATE                      DISKS  HEARD  VERSION  FINGERPRINT          KEY       ADDRESSES
+alpha       up                             3    12s  0.1.0    1f0c-22ab-90c4-11de  9f0c2a7b  192.168.1.10
+old\\x0abox  silent since today 11:26Z      3    33m  0.01     -                    -         192.168.1.11, 10.0.0.11
 `,
   );
 });

@@ -28,7 +28,6 @@ Deno.test("a host keeps its key from run to run, and its machine id is nowhere",
     assert.ok(!Deno.readTextFileSync(path).includes(MACHINE_ID));
     assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
   }
-  assert.ok(!Deno.readTextFileSync(run.path).includes(first.key.id));
 });
 
 Deno.test("each machine has a key of its own, also with one machine id", async () => {
@@ -64,7 +63,8 @@ for (
     ["a boot that is no number", '{"boot":"x"}'],
     ["a negative boot", '{"boot":-1}'],
     ["an id that is none", '{"id":"../../etc","boot":1}'],
-    ["a former id that is none", '{"was":"../../etc","boot":1}'],
+    ["a former id that is none", '{"was":["../../etc"],"boot":1}'],
+    ["former ids that are none", '{"was":"","boot":1}'],
   ] as const
 ) {
   Deno.test(`a state file with ${what} is told of, and the host starts anew`, async () => {
@@ -76,7 +76,7 @@ for (
       /identity\.json did not contain an identity/,
     );
     assert.equal(identity.pastBoot, 0);
-    assert.equal(identity.was, null);
+    assert.deepEqual(identity.was, []);
     assert.equal(identity.keep(identity), null);
     const next = await run.open();
     assert.deepEqual([next.problems, next.key.id], [[], identity.key.id]);
@@ -181,27 +181,41 @@ Deno.test("a state file that tells no machine is this machine's", async () => {
   }
 });
 
-Deno.test("the id from before keys is remembered for good, but not in a copy", async () => {
+Deno.test("the ids from before are remembered for good, but not in a copy", async () => {
   const id = "1".repeat(32);
   const derived = await deriveHostId(() => MACHINE_ID);
   for (
     const [text, was] of [
-      [{ id, boot: 5 }, id],
-      [{ boot: 5 }, derived],
-      [{ boot: 5, machine: { ...FIRST, derivedId: derived } }, derived],
-      [null, null],
+      [{ id, boot: 5 }, [id]],
+      [{ boot: 5 }, [derived]],
+      [{ boot: 5, machine: { ...FIRST, derivedId: derived } }, [derived]],
+      [null, []],
     ] as const
   ) {
     using run = temporaryState();
     if (text !== null) Deno.writeTextFileSync(run.path, JSON.stringify(text));
+    let key = "";
     for (let start = 0; start < 3; start++) {
       const identity = await run.open({ machine: FIRST });
-      assert.equal(identity.was, was, JSON.stringify(text));
+      assert.deepEqual(identity.was, was, JSON.stringify(text));
       identity.keep(identity);
+      key = identity.key.id;
     }
     Deno.removeSync(run.keyPath);
-    assert.equal((await run.open({ machine: FIRST })).was, was);
-    assert.equal((await run.open({ machine: CLONE })).was, null);
+    assert.deepEqual((await run.open({ machine: FIRST })).was, [...was, key]);
+    assert.deepEqual((await run.open({ machine: CLONE })).was, []);
+  }
+});
+
+Deno.test("a host remembers a few of the ids that it had", async () => {
+  using run = temporaryState();
+  const ids: string[] = [];
+  for (let start = 0; start < 20; start++) {
+    const identity = await run.open();
+    identity.keep(identity);
+    assert.deepEqual(identity.was, ids.slice(-16));
+    ids.push(identity.key.id);
+    Deno.removeSync(run.keyPath);
   }
 });
 
