@@ -25,6 +25,7 @@ const LOCALHOST: LocalhostView = {
 };
 
 const SERVER = "/usr/lib/openssh/sftp-server";
+const UNSHARE = "/usr/bin/unshare";
 
 interface Given {
   /** What sshd says was asked. */
@@ -33,12 +34,14 @@ interface Given {
   readonly allow?: string;
   readonly isMounted?: boolean;
   readonly bwrap?: RunOutcome;
-  readonly hasServer?: boolean;
+  /** The files that exist. Default: both. */
+  readonly files?: readonly string[];
   readonly inPrompt?: boolean;
 }
 
 function prepare(given: Given) {
-  const { bwrap = exited({}), hasServer = true, allow = "backup-*" } = given;
+  const { bwrap = exited({}), allow = "backup-*" } = given;
+  const { files = [SERVER, UNSHARE] } = given;
   const host = hostWithDisk();
   if (given.isMounted) host.mounts.push(MOUNTED);
   const handed: string[][] = [];
@@ -56,7 +59,7 @@ function prepare(given: Given) {
           : { kind: "missing" },
       );
     },
-    exists: (path) => hasServer && path === SERVER,
+    exists: (path) => files.includes(path),
   };
   const row = diskRow({ device: DEVICE });
   const other = diskRow({ hostId: "other", device: "/dev/sdc1" });
@@ -109,7 +112,7 @@ Deno.test("serveCaller() serves the disks of this host that the configuration na
   const [argv = []] = handed;
   assert.equal(argv[0], "bwrap");
   const bound = argv.filter((_, index) => argv[index - 1] === "--bind-try");
-  assert.deepEqual(bound, [PLACE]);
+  assert.deepEqual([...new Set(bound)], [PLACE]);
   assert.equal(argv.at(-1), SERVER);
 });
 
@@ -127,8 +130,13 @@ Deno.test("serveCaller() serves nothing where nothing is named, or mounted", asy
   }
 });
 
-Deno.test("serveCaller() serves nothing without bwrap, and says so when it mounts", async () => {
-  for (const lacks of [{ bwrap: { kind: "missing" } }, { hasServer: false }]) {
+Deno.test("serveCaller() serves nothing without its programs, and says so when it mounts", async () => {
+  const withoutProgram = [
+    { bwrap: { kind: "missing" } },
+    { files: [SERVER] },
+    { files: [UNSHARE] },
+  ];
+  for (const lacks of withoutProgram) {
     const given = { ...lacks, isMounted: true } as Given;
     const files = prepare({ ...given, asked: "internal-sftp" });
     const { kind, message } = await refusalOf(files.run());
