@@ -325,6 +325,9 @@ export class HistoryKeeper {
     if (more) this.#flushIn(0);
     else if (this.#redescribed.size > 0) this.#flushIn(FLUSH_AFTER_MS);
     else if (store.problem !== null) this.#flushIn(RETRY_HISTORY_MS);
+    else if (store.isTooLarge) {
+      this.#in("trim", TRIM_PAUSE_MS, () => this.#trim());
+    }
     this.#lookAfter();
   }
 

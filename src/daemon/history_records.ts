@@ -129,6 +129,7 @@ export interface HistoryStore {
   alive(at: number): void;
   flush(): boolean;
   trim(now: number | null): boolean;
+  readonly isTooLarge: boolean;
   redate(times: TimeMove): void;
   newestBefore(limit: number): number;
   disks(name: string): Resolved<DiskRecord>;

@@ -30,7 +30,14 @@ import type {
   SightingQuery,
   SightingRecord,
 } from "./records.ts";
-import { ageTo, forgetDisk, forgetHost, type Retention, trim } from "./trim.ts";
+import {
+  ageTo,
+  forgetDisk,
+  forgetHost,
+  isTooLarge,
+  type Retention,
+  trim,
+} from "./trim.ts";
 import { writeBatch } from "./write_change.ts";
 
 /** Changes written in a transaction, so that it takes only some ms. */
@@ -198,6 +205,17 @@ export class History {
         if (!more) this.#trimTo = null;
         return more;
       });
+    } catch (error) {
+      this.#fail(toHistoryError(error));
+      return false;
+    }
+  }
+
+  /** Whether `trim` should be called soon. */
+  get isTooLarge(): boolean {
+    if (this.#isPausing()) return false;
+    try {
+      return this.#use((db) => isTooLarge(db, this.#options));
     } catch (error) {
       this.#fail(toHistoryError(error));
       return false;

@@ -232,6 +232,23 @@ function statOf(path: string): Deno.FileInfo | null {
  */
 export const OPEN_UNTIL = 253_402_300_799_999;
 
+/** Of a sighting without texts, with its entries in the indexes. */
+const SIGHTING_BYTES = 200;
+
+/** Bytes of the texts of a sighting. */
+function textsOf(row: string): string {
+  return `octet_length(${row}.device) + octet_length(${row}.mounts)
+    + ifnull(octet_length(${row}.label), 0)
+    + ifnull(octet_length(${row}.place), 0)`;
+}
+
+/** The same, with the rest of its row and the texts of its disk. */
+function weightOf(row: string): string {
+  return `${SIGHTING_BYTES} + ${textsOf(row)} + (SELECT ifnull(octet_length(
+    concat(uuid, label, type, partuuid, partlabel, uuid_sub, model, serial,
+      wwn, vg)), 0) FROM disks WHERE id = ${row}.disk)`;
+}
+
 /** Each step migrates a file from the version of its index to the next. */
 export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
   // addresses: a JSON array. every_ms: announcement interval.
@@ -342,6 +359,36 @@ export const SCHEMA_STEPS: readonly (readonly string[])[] = [[
 ], [
   // proven: whether the host signed what it said.
   "ALTER TABLE hosts ADD COLUMN proven INTEGER NOT NULL DEFAULT 0",
+], [
+  // Who fills the file; see quotas.ts. bytes of a sighting: of its texts, and
+  // of those of its disk when it began. Of a host: of its sightings.
+  "ALTER TABLE sightings ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE hosts ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+  // first_at: when the host was heard first.
+  "ALTER TABLE hosts ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0",
+  `UPDATE sightings SET bytes = ${weightOf("sightings")}`,
+  `UPDATE hosts SET
+    bytes = ifnull((SELECT sum(bytes) FROM sightings WHERE host = hosts.id), 0),
+    first_at = min(heard_at, ifnull(
+      (SELECT min(from_at) FROM sightings WHERE host = hosts.id), heard_at))`,
+  `CREATE TRIGGER sightings_weigh AFTER INSERT ON sightings BEGIN
+    UPDATE sightings SET bytes = ${weightOf("new")} WHERE id = new.id;
+  END`,
+  `CREATE TRIGGER sightings_weigh_again
+    AFTER UPDATE OF device, label, mounts, place ON sightings
+    WHEN (${textsOf("new")}) <> (${textsOf("old")}) BEGIN
+      UPDATE sightings
+        SET bytes = bytes + (${textsOf("new")}) - (${textsOf("old")})
+        WHERE id = new.id;
+    END`,
+  `CREATE TRIGGER hosts_weigh AFTER UPDATE OF bytes, host ON sightings
+    WHEN old.bytes <> new.bytes OR old.host <> new.host BEGIN
+    UPDATE hosts SET bytes = bytes - old.bytes WHERE id = old.host;
+    UPDATE hosts SET bytes = bytes + new.bytes WHERE id = new.host;
+  END`,
+  `CREATE TRIGGER hosts_weigh_less AFTER DELETE ON sightings BEGIN
+    UPDATE hosts SET bytes = bytes - old.bytes WHERE id = old.host;
+  END`,
 ]];
 
 /** Throws a `HistoryError` of kind `newer` for a file with more steps than known here. */

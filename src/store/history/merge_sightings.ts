@@ -64,7 +64,7 @@ function mergeSighting(db: HistoryDb, record: SightingRecord): keyof Merged {
   const given = givenSpan(record);
   const place: SightingKey = {
     disk: mergeDiskRecord(db, { disk: record.disk, seenUntil: given.until }),
-    host: mergeHostRecord(db, record.host),
+    host: mergeHostRecord(db, record.host, given.from),
     device: storedText(record.device),
     label: storedText(record.label),
   };
@@ -255,6 +255,7 @@ const DEFAULT_EVERY_MS = 30_000;
 function mergeHostRecord(
   db: HistoryDb,
   { hostId, name, state, heardAt }: SightingRecord["host"],
+  from: number,
 ): number {
   const given: HostRecord = {
     hostId,
@@ -267,6 +268,7 @@ function mergeHostRecord(
     isProven: false,
   };
   const id = addHost(db, given);
+  db.run(WRITE_FIRST, [id, Math.min(from, storedTime(heardAt))]);
   if (isNewer(db, id, given)) {
     db.run(WRITE, [id, storedText(name), given.state, storedTime(heardAt)]);
   }
@@ -282,6 +284,9 @@ function isNewer(db: HistoryDb, id: number, given: HostRecord): boolean {
     [storedText(given.name), given.state].join() >
       [readText(known, "name"), state].join();
 }
+
+const WRITE_FIRST =
+  "UPDATE hosts SET first_at = ?2 WHERE id = ?1 AND first_at > ?2";
 
 const READ = "SELECT name, state, heard_at FROM hosts WHERE id = ?1";
 

@@ -25,8 +25,9 @@ const REDATE = [
     until_at = max(${moved("until_at")}, ${moved("from_at")}),
     mounts_until = ${moved("mounts_until")}
   WHERE until_at >= ?1 AND from_at < ?2`,
-  `UPDATE hosts SET heard_at = ${moved("heard_at")}
-  WHERE heard_at >= ?1 AND heard_at < ?2`,
+  `UPDATE hosts SET heard_at = ${moved("heard_at")},
+    first_at = ${moved("first_at")}
+  WHERE heard_at >= ?1 AND first_at < ?2`,
   `UPDATE alive SET at = ${moved("at")}`,
 ] as const;
 

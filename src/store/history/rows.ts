@@ -184,7 +184,7 @@ export const DISK_COLUMNS = `d.name AS disk_name, ${
 }`;
 
 /** A host that is up was heard while the daemon ran; this is not written each time. */
-const HEARD_AT = `CASE h.state WHEN 'up'
+export const HEARD_AT = `CASE h.state WHEN 'up'
   THEN max(h.heard_at, ifnull((SELECT at FROM alive), 0))
   ELSE h.heard_at END AS heard_at`;
 

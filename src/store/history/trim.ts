@@ -1,4 +1,5 @@
 import { type DbRow, type HistoryDb, OPEN_UNTIL } from "./history_db.ts";
+import { hostsOverQuota, MAX_STORED_HOSTS } from "./quotas.ts";
 import { readInteger, storedTime } from "./rows.ts";
 import { findDiskId, findHostId } from "./write_change.ts";
 
@@ -6,7 +7,7 @@ import { findDiskId, findHostId } from "./write_change.ts";
 export interface Retention {
   /** Sightings that ended longer ago are dropped. */
   readonly keepDays: number;
-  /** Size limit in units of 1,000,000 bytes; beyond it the oldest sightings are dropped. */
+  /** Size limit in units of 1,000,000 bytes; beyond it the oldest sightings of the hosts with most are dropped. */
   readonly maxMegabytes: number;
 }
 
@@ -15,6 +16,9 @@ export const MAX_ROWS_A_TRIM = 100;
 
 /** Pages returned to the file system in a step. */
 const MAX_PAGES_A_TRIM = 100;
+
+/** Part of the size limit beyond it that waits for the next hour. */
+const MAX_EXCESS = 1 / 16;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MEGABYTE = 1_000_000;
@@ -81,12 +85,50 @@ const DROP_SILENT_HOSTS = `DELETE FROM hosts WHERE id IN (
     AND NOT EXISTS (SELECT 1 FROM sightings WHERE host = h.id)
   ORDER BY heard_at LIMIT ?2)`;
 
-/** Drops the oldest sightings beyond the size limit. */
+/** Whether the file is larger than its limit by so much that it cannot wait. */
+export function isTooLarge(
+  db: HistoryDb,
+  { maxMegabytes }: Retention,
+): boolean {
+  return usedBytes(db) > maxMegabytes * MEGABYTE * (1 + MAX_EXCESS);
+}
+
+/** Drops the oldest sightings of the hosts that have more than their part of a file that is too large. */
 function shorten(db: HistoryDb, maxBytes: number): boolean {
-  const used = pragma(db, "page_count") - pragma(db, "freelist_count");
-  if (used * pragma(db, "page_size") <= maxBytes) return false;
-  return dropFound(db, EXPIRED, OPEN_UNTIL) ||
-    dropFound(db, OF_SILENT_HOSTS, OPEN_UNTIL);
+  const bytes = usedBytes(db);
+  const isCrowded = countHosts(db) > MAX_STORED_HOSTS;
+  if (bytes <= maxBytes && !isCrowded) return false;
+  let room = MAX_ROWS_A_TRIM;
+  const rows: DbRow[] = [];
+  for (const host of hostsOverQuota(db, { bytes, maxBytes })) {
+    const some = db.all(OLDEST_OF, [host.id, room]);
+    let excess = host.excess;
+    const dropped = some.filter((row) => {
+      const isOver = excess > 0;
+      excess -= readInteger(row, "bytes");
+      return isOver;
+    });
+    rows.push(...dropped);
+    if (some.length === 0) room -= db.run(DROP_EMPTY_HOST, [host.id]);
+    room -= dropped.length;
+    if (room <= 0) break;
+  }
+  return dropSightings(db, rows) > 0 || room < MAX_ROWS_A_TRIM;
+}
+
+/** Also if it is up: it is written again when it changes. */
+const DROP_EMPTY_HOST = "DELETE FROM hosts WHERE id = ?1";
+
+const OLDEST_OF = `SELECT id, disk, host, bytes FROM sightings
+  WHERE host = ?1 ORDER BY until_at LIMIT ?2`;
+
+function usedBytes(db: HistoryDb): number {
+  const pages = pragma(db, "page_count") - pragma(db, "freelist_count");
+  return pages * pragma(db, "page_size");
+}
+
+function countHosts(db: HistoryDb): number {
+  return readInteger(db.get("SELECT count(*) AS number FROM hosts")!, "number");
 }
 
 /** Dropped rows leave holes; the file does not shrink by itself. */

@@ -68,9 +68,10 @@ function attach(
     at: Attachment;
   },
 ): void {
+  const hostRow = addHost(db, host);
   const place: SightingKey = {
-    disk: writeDisk(db, disk),
-    host: addHost(db, host),
+    disk: describeDisk(db, disk, hostRow),
+    host: hostRow,
     device: storedText(at.device),
     label: storedText(at.label),
   };
@@ -249,6 +250,22 @@ export function writeDisk(db: HistoryDb, disk: DiskRecord): number {
   return findDiskId(db, disk.name)!;
 }
 
+/**
+ * The same for a disk at this host, unless another host, which was known
+ * before, has it now: a newcomer may only claim to have it. Returns its row id.
+ */
+function describeDisk(db: HistoryDb, disk: DiskRecord, host: number): number {
+  const known = findDiskId(db, disk.name);
+  return known !== null && db.get(FIND_ELDER, [known, host]) !== undefined
+    ? known
+    : writeDisk(db, disk);
+}
+
+const FIND_ELDER = `SELECT 1 FROM sightings AS s
+  CROSS JOIN hosts AS h ON h.id = s.host
+  WHERE s.disk = ?1 AND s.until_at = ${OPEN_UNTIL} AND s.host <> ?2
+    AND h.first_at < (SELECT first_at FROM hosts WHERE id = ?2) LIMIT 1`;
+
 /** Row id of a disk by its identity; `null` if unknown. */
 export function findDiskId(db: HistoryDb, name: string): number | null {
   const row = db.get("SELECT id FROM disks WHERE name = ?1", [
@@ -278,8 +295,9 @@ function stored(value: DiskRecord[FactName]): Value {
 }
 
 const INSERT_HOST = `INSERT INTO hosts
-  (host_id, name, version, addresses, every_ms, state, heard_at, proven)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (host_id)`;
+  (host_id, name, version, addresses, every_ms, state, heard_at, proven,
+    first_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7) ON CONFLICT (host_id)`;
 
 const ADD_HOST = `${INSERT_HOST} DO NOTHING`;
 
@@ -309,6 +327,7 @@ function rekey(
     db.run("UPDATE hosts SET host_id = ?2 WHERE id = ?1", [source, to]);
   } else {
     db.run(END_ALL, [source, target]);
+    db.run(KNOWN_SINCE, [source, target]);
     db.run("UPDATE sightings SET host = ?2 WHERE host = ?1", [source, target]);
     db.run("DELETE FROM hosts WHERE id = ?1", [source]);
   }
@@ -321,6 +340,9 @@ const END_ALL = `UPDATE sightings SET until_at = max(from_at, ifnull(
       AND other.device = sightings.device AND other.until_at = ${OPEN_UNTIL}),
     (SELECT heard_at FROM hosts WHERE id = ?1)))
   WHERE host = ?1 AND until_at = ${OPEN_UNTIL}`;
+
+const KNOWN_SINCE = `UPDATE hosts SET first_at = min(first_at,
+  (SELECT first_at FROM hosts WHERE id = ?1)) WHERE id = ?2`;
 
 const REKEY_DISKS = `UPDATE OR IGNORE disks
   SET name = substr(name, 1, length(name) - length(?1)) || ?2

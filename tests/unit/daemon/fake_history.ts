@@ -20,6 +20,7 @@ export class FakeHistory implements HistoryStore {
   readonly told: string[] = [];
   problem: string | null = null;
   gaps = 0;
+  isTooLarge = false;
   restored: Restored = { hosts: [], past: [] };
   records: SightingRecord[] = [];
   /** Changes that wait; `flush` takes one at a time. */

@@ -35,6 +35,7 @@ import {
   PROBE_TIMEOUT_MS,
   SLOW_READ_MS,
 } from "../../../src/probe/scan.ts";
+import * as quotas from "../../../src/store/history/quotas.ts";
 import { MAX_KEY_FILE_BYTES } from "../../../src/store/key_file.ts";
 import { MAX_JOURNAL_BYTES } from "../../../src/store/mark_journal.ts";
 import { KILL_AFTER_MS } from "../../../src/system/run_program.ts";
@@ -138,6 +139,7 @@ Deno.test("configuration.md has the limits of the code", () => {
     SAVE_REPEATS_MS,
     ...numbersOf(eventBudget),
     ...numbersOf(leftOut),
+    ...numbersOf(quotas),
     MAX_KEY_FILES,
     MAX_KEY_FILE_BYTES,
     MAX_ALLOWED,

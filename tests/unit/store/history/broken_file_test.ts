@@ -84,7 +84,7 @@ Deno.test("a broken file goes aside with its log, and none that went before is r
 
 Deno.test("a file that proves broken while it is read is set aside, and what is asked for is answered", async () => {
   using temporary = await filled();
-  overwrite(temporary.path, { from: 20 * PAGE_BYTES, bytes: 200 * PAGE_BYTES });
+  overwrite(temporary.path, { from: 32 * PAGE_BYTES, bytes: 200 * PAGE_BYTES });
   const history = await temporary.open();
   assert.equal(history.gaps, 0);
   assert.deepEqual(history.page(0, 5_000).records, []);
@@ -95,7 +95,7 @@ Deno.test("a file that proves broken while it is read is set aside, and what is 
 
 Deno.test("a file that proves broken while it is written is set aside, and what was written is not lost", async () => {
   using temporary = await filled();
-  overwrite(temporary.path, { from: 8 * PAGE_BYTES, bytes: 300 * PAGE_BYTES });
+  overwrite(temporary.path, { from: 32 * PAGE_BYTES, bytes: 300 * PAGE_BYTES });
   const history = await temporary.open();
   for (let i = 0; i < 100; i++) begin(history, `new ${i}`);
   flushAll(history);
