@@ -8,24 +8,13 @@ import { outputOf } from "./run_attended.ts";
 /** Mount points of disks mounted without udisks. In memory, so a reboot leaves nothing. */
 export const OUR_FOLDER = "/run/media/diskd";
 
-interface WhoseMounts {
-  /** Id of another process, whose mounts are read. */
-  readonly ofProcess?: number | undefined;
-}
-
 /**
  * Reads the mounts visible to this process with findmnt(8), in order. `--mtab`
  * adds the options that mount(8) stores in `/run/mount/utab`.
  * @throws {Refusal} `failed`
  */
-export async function readMountPoints(
-  system: System,
-  { ofProcess }: WhoseMounts = {},
-): Promise<MountPoint[]> {
-  const whose = ofProcess === undefined
-    ? ["--mtab"]
-    : ["--task", `${ofProcess}`];
-  const args = [...whose, ...findmntArgs(["MAJ:MIN"])];
+export async function readMountPoints(system: System): Promise<MountPoint[]> {
+  const args = ["--mtab", ...findmntArgs(["MAJ:MIN"])];
   const stdout = await outputOf("findmnt", args, {
     system,
     maxOutputBytes: MAX_FINDMNT_BYTES,

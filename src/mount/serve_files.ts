@@ -2,17 +2,15 @@ import { reasonOf } from "../system/reason.ts";
 import type {
   HandedOverOutcome,
   PrivateFile,
-  SidePipe,
   System,
 } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
-import { fileServerArgv, JAIL_PIPES, passwdOf, readChildPid } from "./jail.ts";
+import type { Argv } from "../text/shell_quoted.ts";
 import { readMountPoints } from "./mount_points.ts";
 import { Refusal } from "./refusal.ts";
 import { isRoot, type LocalTools } from "./run_attended.ts";
 import {
   guardFolders,
-  isStillFit,
   type ServedFolders,
   servedFolders,
 } from "./served_folders.ts";
@@ -25,8 +23,70 @@ const SFTP_SERVERS: readonly string[] = [
   "/usr/libexec/sftp-server",
 ];
 
-/** Paths of unshare(1), which the jail runs itself. */
-const UNSHARES: readonly string[] = ["/usr/bin/unshare", "/bin/unshare"];
+/** Libraries and their loader. */
+const LIBRARY_FOLDERS = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+
+/** Capabilities that let root use files as outside, capabilities(7). None leads out of the jail. */
+const CAPABILITIES_OF_ROOT = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_DAC_READ_SEARCH",
+  "CAP_FOWNER",
+  "CAP_FSETID",
+];
+
+/** The folders to serve, and the server. */
+interface FileServer extends ServedFolders {
+  /** Path of sftp-server(8). */
+  readonly server: string;
+  /** Path of a passwd(5) with the present user, required by sftp-server. */
+  readonly passwd: string;
+  /** Whether this process is root, and so may be root inside. */
+  readonly isRoot: boolean;
+}
+
+/**
+ * The bwrap(1) command that runs sftp-server on its own streams, in a place
+ * with only the folders, read-only libraries, a passwd(5) of a single line and
+ * `/dev/null`: no network, no other process, no other program. The folders keep
+ * their paths.
+ */
+export function fileServerArgv(
+  { server, passwd, isRoot, folders, hidden }: FileServer,
+): Argv {
+  return [
+    "bwrap",
+    ...["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
+    ...["--unshare-cgroup-try", "--new-session", "--die-with-parent"],
+    ...["--cap-drop", "ALL"],
+    ...(isRoot ? CAPABILITIES_OF_ROOT.flatMap(capability) : []),
+    ...LIBRARY_FOLDERS.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...["--ro-bind", server, server],
+    ...["--ro-bind", passwd, "/etc/passwd"],
+    ...["--dev-bind", "/dev/null", "/dev/null"],
+    ...layers({ folders, hidden }),
+    ...hidden.flatMap((path) => ["--remount-ro", path]),
+    ...["--remount-ro", "/", "--chdir", "/"],
+    ...["--", server],
+  ];
+}
+
+function capability(name: string): string[] {
+  return ["--cap-add", name];
+}
+
+/** Outer folders come first; otherwise they would cover inner ones. */
+function layers({ folders, hidden }: ServedFolders): string[] {
+  return [
+    ...folders.map((path) => ["--bind-try", path, path]),
+    ...hidden.map((path) => ["--tmpfs", path]),
+  ].toSorted(([, a = ""], [, b = ""]) => a < b ? -1 : 1).flat();
+}
+
+/** sftp-server only requires the user to exist. */
+export function passwdOf(uid: number): string {
+  return `diskd:x:${uid}:65534::/:/\n`;
+}
 
 /** How an sftp session ended: by itself, or because one of its folders was unmounted. */
 type ServedEnd =
@@ -43,8 +103,8 @@ interface Serving {
 
 /**
  * Serves only the mount points of `devices` by sftp on our own streams. Ends
- * when one of them, or something within, is unmounted, because the session
- * would keep a disk busy invisibly, and when something is mounted within.
+ * when one of them is unmounted, because the session would keep the disk busy
+ * invisibly, and when something is mounted within.
  *
  * @throws {Refusal} `refused` if none is mounted or this host lacks a program,
  * see `lackingForFiles`; `failed`
@@ -55,18 +115,14 @@ export async function serveFiles(
   const { system } = tools;
   const server = findServer(system);
   if (server === undefined) throw cannotServe(NO_SERVER);
-  if (!hasUnshare(system)) throw cannotServe(NO_UNSHARE);
-  const look = async (ofProcess?: number) =>
-    servedFolders(await readMountPoints(system, { ofProcess }), devices);
+  const look = async () =>
+    servedFolders(await readMountPoints(system), devices);
   const served = await look();
   if (served.folders.length === 0) throw nothingMounted();
   const passwd = makePasswd(tools);
   const changed = new AbortController();
   const onChange = () => changed.abort();
   const guard = guardFolders(served, { system, look, onChange });
-  const made = Promise.withResolvers<void>();
-  const onStart = (pipes: readonly SidePipe[]) =>
-    void openIfFit(pipes, { served, look, onChange, onMade: made.resolve });
   try {
     const [program = "", ...args] = fileServerArgv({
       ...served,
@@ -75,58 +131,12 @@ export async function serveFiles(
       isRoot: isRoot(tools),
     });
     const ends = AbortSignal.any([signal, changed.signal]);
-    const outcome = await system.handOver(program, args, {
-      signal: abortedAfter(made.promise, ends),
-      sidePipes: Object.keys(JAIL_PIPES).length,
-      onStart,
-    });
+    const outcome = await system.handOver(program, args, ends);
     return changed.signal.aborted ? { kind: "unmounted" } : exited(outcome);
   } finally {
     passwd.remove();
     await guard.stop();
   }
-}
-
-/**
- * A signal that aborts with another, but not before: killed while it makes the
- * jail, bwrap leaves a process behind that waits for it.
- */
-function abortedAfter(
-  made: Promise<void>,
-  ends: AbortSignal,
-): AbortSignal {
-  const late = new AbortController();
-  const abort = () => void made.then(() => late.abort());
-  if (ends.aborted) abort();
-  else ends.addEventListener("abort", abort, { once: true });
-  return late.signal;
-}
-
-interface Opening {
-  readonly served: ServedFolders;
-  readonly look: (ofProcess: number) => Promise<ServedFolders>;
-  readonly onChange: () => void;
-  /** Called when the jail is made, or cannot be. */
-  readonly onMade: () => void;
-}
-
-/**
- * Lets sftp-server start if the jail shows what it is meant to. What was
- * mounted before its mounts were private, and has gone since, only the jail's
- * own table tells.
- */
-async function openIfFit(
-  [holder, ready, gate]: readonly SidePipe[],
-  { served, look, onChange, onMade }: Opening,
-): Promise<void> {
-  const pid = readChildPid(await holder!.text());
-  const isMade = readChildPid(await ready!.text()) !== null;
-  onMade();
-  // bwrap has said why, and ended.
-  if (pid === null || !isMade) return;
-  const shown = await look(pid).catch(() => null);
-  if (shown === null || !isStillFit(served, shown)) return onChange();
-  gate!.close();
 }
 
 function makePasswd(tools: LocalTools): PrivateFile {
@@ -165,7 +175,6 @@ function exited(outcome: HandedOverOutcome): ServedEnd {
 export async function lackingForFiles(system: System): Promise<string | null> {
   const { kind } = await system.run("bwrap", ["--version"], LOOK);
   if (kind === "missing") return NO_BWRAP;
-  if (!hasUnshare(system)) return NO_UNSHARE;
   return findServer(system) === undefined ? NO_SERVER : null;
 }
 
@@ -173,16 +182,9 @@ const LOOK = { timeoutMs: 5_000, maxOutputBytes: 4_096 };
 
 const NO_BWRAP = "there is no bwrap, which confines callers to their disks; " +
   "the Debian package is bubblewrap";
-const NO_UNSHARE = `there is no unshare, expected one of ${
-  UNSHARES.join(", ")
-}; the Debian package is util-linux`;
 const NO_SERVER = `there is no sftp-server, expected one of ${
   SFTP_SERVERS.join(", ")
 }; the Debian package is openssh-sftp-server`;
-
-function hasUnshare(system: System): boolean {
-  return UNSHARES.some((path) => system.exists(path));
-}
 
 function findServer(system: System): string | undefined {
   return SFTP_SERVERS.find((path) => system.exists(path));

@@ -103,15 +103,14 @@ export function guardFolders(
   };
 }
 
-/** Whether all served folders still exist, and the same is to be hidden within. */
+/** Whether all served folders still exist, with no new mount within to hide. */
 export function isStillFit(
   served: ServedFolders,
   now: ServedFolders,
 ): boolean {
-  const hidden = now.hidden.filter((path) =>
-    served.folders.some((folder) => isWithin(path, folder))
-  );
   return served.folders.every((path) => now.folders.includes(path)) &&
-    hidden.length === served.hidden.length &&
-    hidden.every((path) => served.hidden.includes(path));
+    now.hidden.every((path) =>
+      served.hidden.includes(path) ||
+      !served.folders.some((folder) => path.startsWith(`${folder}/`))
+    );
 }

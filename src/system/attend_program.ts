@@ -4,7 +4,11 @@ import {
   startProgram,
   terminate,
 } from "./run_program.ts";
-import type { AttendOptions, AttendOutcome } from "./system.ts";
+import type {
+  AttendOptions,
+  AttendOutcome,
+  HandedOverOutcome,
+} from "./system.ts";
 
 /** Within this time, a signal that ended the program has reached this process too. */
 const INTERRUPTION_MS = 100;
@@ -72,4 +76,28 @@ function withoutUndefined(
   const set = Object.entries(env)
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   return Object.fromEntries(set);
+}
+
+/**
+ * Runs a program on this process's streams; see `System.handOver`. It is found
+ * as by `runProgram`.
+ */
+export async function handOver(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<HandedOverOutcome> {
+  const started = startProgram(program, args, {
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  if (started.kind !== "started") return started;
+  const { child } = started;
+  const stop = () => void terminate(child);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const { code } = await child.status;
+  signal.removeEventListener("abort", stop);
+  return { kind: "exited", code };
 }

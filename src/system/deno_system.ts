@@ -18,7 +18,7 @@ export function denoSystem(): System {
     attend: async (...given) =>
       (await import("./attend_program.ts")).attendProgram(...given),
     handOver: async (...given) =>
-      (await import("./hand_over.ts")).handOver(...given),
+      (await import("./attend_program.ts")).handOver(...given),
     follow: followProgram,
     folders: denoFolders(),
     privateFile,

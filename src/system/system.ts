@@ -61,26 +61,6 @@ export interface PrivateFile {
   remove(): void;
 }
 
-/** A pipe to a program besides its standard streams, open in both directions. */
-export interface SidePipe {
-  /** What the program writes until it closes its end, or ends. Never rejects. */
-  text(): Promise<string>;
-  /**
-   * Closes our end: the program reads the end of a file. Otherwise it stays open
-   * until neither the program nor what it started has the other end.
-   */
-  close(): void;
-}
-
-export interface HandOverOptions {
-  /** Sends the program TERM, then KILL. */
-  readonly signal: AbortSignal;
-  /** How many side pipes it gets, its descriptors from 3 on. Default: none. */
-  readonly sidePipes?: number;
-  /** Called when it has started; must not throw. */
-  readonly onStart?: (pipes: readonly SidePipe[]) => void;
-}
-
 /** How a long-running program ended. */
 export type FollowEnd =
   | { readonly kind: "exited"; readonly code: number; readonly stderr: string }
@@ -128,12 +108,13 @@ export interface System {
   ): Promise<AttendOutcome>;
   /**
    * Runs a program to its end, without a time limit, on this process's standard
-   * input, output and error, unused meanwhile. Never throws.
+   * input, output and error, unused meanwhile. `signal` sends it TERM, then
+   * KILL. Never throws.
    */
   handOver(
     program: string,
     args: readonly string[],
-    options: HandOverOptions,
+    signal: AbortSignal,
   ): Promise<HandedOverOutcome>;
   /**
    * Starts a long-running program as `run` does, and delivers each line of its

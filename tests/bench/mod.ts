@@ -11,12 +11,16 @@ import { VERSION } from "../../src/version.ts";
 import { needs } from "../support/needs.ts";
 import { decode } from "./decode.ts";
 import type { Benchmark, Figure } from "./figure.ts";
+import { floods } from "./floods.ts";
 import { history } from "./history.ts";
 import { listAnswer, listCommand } from "./list.ts";
 import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { commands, start } from "./start.ts";
+
+/** Half an hour of floods is only measured if it is asked for. */
+const LONG: readonly Benchmark[] = [floods];
 
 const BENCHMARKS: readonly Benchmark[] = [
   decode,
@@ -57,16 +61,19 @@ const text = values.json
 await new Blob([text]).stream().pipeTo(Deno.stdout.writable);
 
 function chosen(names: readonly string[]): readonly Benchmark[] {
+  const all = [...BENCHMARKS, ...LONG];
   const unknown = names.filter((wanted) =>
-    !BENCHMARKS.some(({ name }) => name === wanted)
+    !all.some(({ name }) => name === wanted)
   );
   if (unknown.length > 0) {
-    const known = BENCHMARKS.map(({ name }) => name).join(", ");
+    const known = all.map(({ name }) => name).join(", ");
     console.error(`No benchmark ${unknown.join(", ")}; there are: ${known}`);
     Deno.exit(2);
   }
-  return BENCHMARKS.filter(({ name, needsLan }) =>
-    (names.length === 0 || names.includes(name)) &&
+  const wanted = names.length === 0
+    ? BENCHMARKS
+    : all.filter(({ name }) => names.includes(name));
+  return wanted.filter(({ name, needsLan }) =>
     !needs(`benchmark ${name}`, { lan: needsLan }).ignore
   );
 }

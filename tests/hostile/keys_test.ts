@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { inSteps } from "../support/lan.ts";
 import { eventually } from "../support/eventually.ts";
+import { damaged } from "../support/floods.ts";
 import {
   inventedHost,
   lieAbout,
@@ -15,7 +16,7 @@ import { malloryKey, requireKey, withOneBitChanged } from "../support/keys.ts";
 import { needs } from "../support/needs.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
 
-const FLOOD = { seed: 7, rate: 20_000, seconds: 5 };
+const FLOOD = { rate: 20_000, seconds: 5 };
 const FLOOD_TIMEOUT_MS = 120_000;
 const QUESTIONS = 200;
 /** Longer than an answer takes. */
@@ -130,10 +131,10 @@ async function isNotAnswered(site: HostileSite): Promise<void> {
 async function floods(site: HostileSite): Promise<void> {
   const { address } = site.host("beta");
   await site.bears(async () => {
-    const flood = startRawFlood(site.host("mallory"), {
+    const datagrams = damaged(address, FLOOD.rate);
+    const flood = await startRawFlood(site.host("mallory"), {
       ...FLOOD,
-      source: address,
-      networks: ["10.66"],
+      datagrams,
     });
     await hearsNews(site);
     const { code, stderr } = await flood.end(FLOOD_TIMEOUT_MS);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { asRoot } from "../support/host.ts";
-import { isHeld, processes } from "../support/in_use.ts";
-import { inSteps } from "../support/lan.ts";
+import { type Host, inSteps, type LoopDisk } from "../support/lan.ts";
 import { PYTHON } from "../support/needs.ts";
 import type { Outcome } from "../support/process.ts";
 import { mountTest, type Plugged, plugged } from "../support/mount_site.ts";
@@ -197,6 +196,14 @@ async function endsWithTheMount(fenced: Plugged): Promise<void> {
   await site.hasMounts([]);
 }
 
+/** Whether it is mounted, in whichever namespace: open(2) of a block device with `O_EXCL`. */
+async function isHeld(host: Host, { device }: LoopDisk): Promise<boolean> {
+  const script = `import os; os.open("${device}", os.O_RDONLY | os.O_EXCL)`;
+  const { code, stderr } = await host.run([PYTHON, "-c", script]);
+  if (code !== 0) assert.match(stderr, /EBUSY|busy/);
+  return code !== 0;
+}
+
 async function diesWhole(fenced: Plugged): Promise<void> {
   const { site, alpha, beta } = fenced;
   await site.check("beta", "open backup-1", ANYTHING);
@@ -209,6 +216,17 @@ async function diesWhole(fenced: Plugged): Promise<void> {
   });
   await site.check("beta", "unmount backup-1", ANYTHING);
   await site.hasMounts([]);
+}
+
+/** Ids of the processes of a host that have that word in their command line. */
+async function processes(host: Host, word: string): Promise<string[]> {
+  // The pattern does not match the command line that it is in.
+  const pattern = `[${word[0]}]${word.slice(1)}`;
+  const text = await asRoot(
+    host,
+    `cd /proc && grep -l '${pattern}' [0-9]*/cmdline 2>/dev/null || true`,
+  );
+  return [...text.matchAll(/^\d+/gm)].map(([pid]) => pid);
 }
 
 /** Not root, so bwrap makes a namespace of users, and files keep their rights. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "./eventually.ts";
+import { writeTape } from "./flood_tape.ts";
 import type { Host } from "./host.ts";
 import type { Process } from "./process.ts";
 import { scriptArgv } from "./program.ts";
@@ -53,27 +54,30 @@ export class RawPeer implements AsyncDisposable {
 }
 
 export interface RawFlood {
-  readonly seed: number;
+  /** After the last comes the first again. */
+  readonly datagrams: Iterable<RawDatagram>;
   /** Datagrams a second. */
   readonly rate: number;
   readonly seconds: number;
-  /** An address that sends every second one, or all where there are no networks. */
-  readonly source: string;
-  /** Networks in which the others pretend to be, their first two bytes: `10.66`. */
-  readonly networks?: readonly string[];
 }
 
 /** What a flood says when it is over. */
 export interface Flooded {
   readonly sent: number;
+  readonly bytes: number;
   readonly seconds: number;
 }
 
-/** Begins to send hostile datagrams from a host. The process prints a `Flooded` at its end. */
-export function startRawFlood(host: Host, flood: RawFlood): Process {
-  const { seed, rate, seconds, source, networks = [] } = flood;
-  const numbers = [seed, rate, seconds].map(String);
-  const words = [...numbers, source, ...networks];
+/** Where a host has what it floods with, in its memory. */
+const TAPE = "/run/lan/flood";
+
+/** Begins to flood from a host. The process prints a `Flooded` at its end. */
+export async function startRawFlood(
+  host: Host,
+  { datagrams, rate, seconds }: RawFlood,
+): Promise<Process> {
+  await Deno.writeFile(host.path(TAPE), writeTape([...datagrams]));
+  const words = [TAPE, `${rate}`, `${seconds}`];
   return host.spawn(rawArgv(host, "raw_flood_main.ts", words));
 }
 

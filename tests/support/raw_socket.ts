@@ -10,7 +10,7 @@ const MSG_IOV_AT = 16;
 const MSG_IOVLEN_AT = 24;
 
 /** Frames that leave with one system call. */
-export const BATCH_FRAMES = 32;
+const BATCH_FRAMES = 32;
 
 /** All numbers below are those of Linux, whose 64-bit machines of today are all little-endian. */
 const LITTLE_ENDIAN = true;
@@ -48,8 +48,9 @@ export class RawSocket implements Disposable {
 
   /** Sends all, as fast as the kernel takes them. */
   send(datagrams: readonly RawDatagram[]): void {
-    for (let from = 0; from < datagrams.length; from += BATCH_FRAMES) {
-      this.#sendBatch(datagrams.slice(from, from + BATCH_FRAMES));
+    const fragments = datagrams.flatMap(fragmentsOf);
+    for (let from = 0; from < fragments.length; from += BATCH_FRAMES) {
+      this.#sendBatch(fragments.slice(from, from + BATCH_FRAMES));
     }
   }
 
@@ -58,17 +59,17 @@ export class RawSocket implements Disposable {
     this.#libc.close();
   }
 
-  #sendBatch(datagrams: readonly RawDatagram[]): void {
-    for (const [i, datagram] of datagrams.entries()) {
+  #sendBatch(fragments: readonly Fragment[]): void {
+    for (const [i, fragment] of fragments.entries()) {
       const frame = this.#frames.subarray(i * MAX_FRAME_BYTES);
-      const bytes = BigInt(writeFrame(frame, datagram));
+      const bytes = BigInt(writeFrame(frame, fragment));
       this.#iovecs.setBigUint64(i * IOVEC_BYTES + 8, bytes, LITTLE_ENDIAN);
     }
-    for (let sent = 0; sent < datagrams.length;) {
+    for (let sent = 0; sent < fragments.length;) {
       const count = this.#libc.symbols.sendmmsg(
         this.#descriptor,
         this.#messages.subarray(sent * MMSGHDR_BYTES),
-        datagrams.length - sent,
+        fragments.length - sent,
         0,
       );
       if (count <= 0) throw new Error("Cannot send: sendmmsg() failed.");
@@ -109,6 +110,7 @@ function addressOf(memory: Uint8Array<ArrayBuffer> | DataView<ArrayBuffer>) {
 export interface RawDatagram {
   /** IPv4 address that it says it comes from: anybody's. */
   readonly source: string;
+  /** At most 65,507. */
   readonly bytes: Uint8Array;
   /** Hardware address of the only one who is to hear it, `02:00:00:00:00:01`. Default: the whole group hears it. */
   readonly onlyTo?: string;
@@ -117,59 +119,89 @@ export interface RawDatagram {
 /** Longest payload that fits into one frame of Ethernet. */
 export const MAX_PAYLOAD_BYTES = 1_472;
 
-/** Longest frame that `writeFrame` makes. */
-export const MAX_FRAME_BYTES = 1_514;
-
 const ETHERNET_BYTES = 14;
 const IP_BYTES = 20;
 const UDP_BYTES = 8;
+/** What IP takes in one frame; the offset of a fragment counts in eights. */
+const MAX_FRAGMENT_BYTES = MAX_PAYLOAD_BYTES + UDP_BYTES;
+const MAX_FRAME_BYTES = ETHERNET_BYTES + IP_BYTES + MAX_FRAGMENT_BYTES;
 
 const GROUP = [230, 1, 2, 3] as const;
 const PORT = 32_003;
 const ETHERTYPE_IPV4 = 0x0800;
 const PROTOCOL_UDP = 17;
+const MORE_FRAGMENTS = 0x2000;
 const TTL = 2;
 /** Of nobody: the second bit says that no vendor gave it out. */
 const SOURCE_MAC = [0x02, 0, 0, 0, 0, 0x66] as const;
 /** RFC 1112, 6.4: the low 23 bits of the group after a fixed prefix. */
 const GROUP_MAC = [0x01, 0x00, 0x5e, GROUP[1] & 0x7f, GROUP[2], GROUP[3]];
 
-/**
- * Writes a datagram to diskd's group as a frame of Ethernet: RFC 791, RFC 768,
- * without the checksum that UDP leaves to the sender. Returns the bytes taken.
- */
-export function writeFrame(
-  into: Uint8Array,
-  { source, bytes, onlyTo }: RawDatagram,
-): number {
-  if (bytes.length > MAX_PAYLOAD_BYTES) {
-    throw new RangeError(
-      `A frame takes ${MAX_PAYLOAD_BYTES} bytes, not ${bytes.length}.`,
-    );
+/** What one frame carries of a datagram: all of it, if that fits. */
+interface Fragment {
+  readonly datagram: RawDatagram;
+  /** Of the whole datagram, the same in each of its fragments. */
+  readonly identification: number;
+  /** Bytes of UDP before it. */
+  readonly offset: number;
+  /** Bytes of UDP in it. */
+  readonly length: number;
+}
+
+let lastIdentification = 0;
+
+/** RFC 791, 3.2: a datagram longer than a frame goes in several. */
+function fragmentsOf(datagram: RawDatagram): Fragment[] {
+  const udpBytes = UDP_BYTES + datagram.bytes.length;
+  lastIdentification = (lastIdentification + 1) & 0xffff;
+  const fragments: Fragment[] = [];
+  for (let offset = 0; offset < udpBytes; offset += MAX_FRAGMENT_BYTES) {
+    const length = Math.min(MAX_FRAGMENT_BYTES, udpBytes - offset);
+    const identification = lastIdentification;
+    fragments.push({ datagram, identification, offset, length });
   }
+  return fragments;
+}
+
+/**
+ * Writes a fragment of a datagram to diskd's group as a frame of Ethernet: RFC
+ * 791, RFC 768, without the checksum that UDP leaves to the sender. Returns the
+ * bytes taken.
+ */
+function writeFrame(into: Uint8Array, fragment: Fragment): number {
+  const { datagram: { onlyTo, bytes }, offset, length } = fragment;
   const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
   into.set(onlyTo === undefined ? GROUP_MAC : macBytes(onlyTo), 0);
   into.set(SOURCE_MAC, 6);
   view.setUint16(12, ETHERTYPE_IPV4);
-  const ip = into.subarray(ETHERNET_BYTES, ETHERNET_BYTES + IP_BYTES);
-  writeIpHeader(ip, { source, udpBytes: UDP_BYTES + bytes.length });
-  const udpAt = ETHERNET_BYTES + IP_BYTES;
-  view.setUint16(udpAt, PORT);
-  view.setUint16(udpAt + 2, PORT);
-  view.setUint16(udpAt + 4, UDP_BYTES + bytes.length);
-  view.setUint16(udpAt + 6, 0);
-  into.set(bytes, udpAt + UDP_BYTES);
-  return udpAt + UDP_BYTES + bytes.length;
+  writeIpHeader(
+    into.subarray(ETHERNET_BYTES, ETHERNET_BYTES + IP_BYTES),
+    fragment,
+  );
+  const contentAt = ETHERNET_BYTES + IP_BYTES;
+  if (offset === 0) {
+    view.setUint16(contentAt, PORT);
+    view.setUint16(contentAt + 2, PORT);
+    view.setUint16(contentAt + 4, UDP_BYTES + bytes.length);
+    view.setUint16(contentAt + 6, 0);
+    into.set(bytes.subarray(0, length - UDP_BYTES), contentAt + UDP_BYTES);
+  } else {
+    const from = offset - UDP_BYTES;
+    into.set(bytes.subarray(from, from + length), contentAt);
+  }
+  return contentAt + length;
 }
 
-function writeIpHeader(
-  ip: Uint8Array,
-  { source, udpBytes }: { readonly source: string; readonly udpBytes: number },
-): void {
+function writeIpHeader(ip: Uint8Array, fragment: Fragment): void {
+  const { datagram: { source, bytes }, identification, offset, length } =
+    fragment;
+  const isLast = offset + length === UDP_BYTES + bytes.length;
   const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
   ip.fill(0);
   ip[0] = 0x45;
-  view.setUint16(2, IP_BYTES + udpBytes);
+  view.setUint16(2, IP_BYTES + length);
+  view.setUint16(4, identification);
+  view.setUint16(6, offset / 8 | (isLast ? 0 : MORE_FRAGMENTS));
   ip[8] = TTL;
   ip[9] = PROTOCOL_UDP;
   ip.set(source.split(".").map(Number), 12);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { denoSystem } from "../../../src/system/deno_system.ts";
 
-const NEVER = { signal: new AbortController().signal };
+const NEVER = new AbortController().signal;
 const MODULE = fileURLToPath(
-  new URL("../../../src/system/hand_over.ts", import.meta.url),
+  new URL("../../../src/system/attend_program.ts", import.meta.url),
 );
 
 Deno.test("handOver() gives a program our own streams, and says how it ended", async () => {
@@ -13,7 +13,7 @@ Deno.test("handOver() gives a program our own streams, and says how it ended", a
     const outcome = await handOver(
       "/bin/sh",
       ["-c", "cat; echo err >&2; exit 7"],
-      { signal: new AbortController().signal },
+      new AbortController().signal,
     );
     console.log(JSON.stringify(outcome));`;
   const child = new Deno.Command(Deno.execPath(), {
@@ -38,40 +38,13 @@ Deno.test("handOver() says that there is no such program", async () => {
   assert.deepEqual(outcome, { kind: "missing" });
 });
 
-Deno.test("handOver() gives a program further pipes, to be read and to be waited for", async () => {
-  const script = "echo three >&3; exec 3>&-; echo four >&4; exec 4>&-; " +
-    "cat <&5; exit 3";
-  const texts: string[] = [];
-  const outcome = await denoSystem().handOver("/bin/sh", ["-c", script], {
-    ...NEVER,
-    sidePipes: 3,
-    async onStart([first, second, gate]) {
-      texts.push(await first!.text(), await second!.text());
-      gate!.close();
-    },
-  });
-  assert.deepEqual(texts, ["three\n", "four\n"]);
-  assert.deepEqual(outcome, { kind: "exited", code: 3 });
-});
-
-Deno.test("handOver() ends what is read when the program ends, and closes what it did not wait for", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const outcome = await denoSystem().handOver("sh", ["-c", "kill -9 $$"], {
-    ...NEVER,
-    sidePipes: 2,
-    onStart: ([first]) => resolve(first!.text()),
-  });
-  assert.deepEqual(outcome, { kind: "exited", code: 137 });
-  assert.equal(await promise, "");
-});
-
 Deno.test("handOver() ends a program that is to end", async () => {
   const controller = new AbortController();
-  const ending = denoSystem().handOver("sleep", ["60"], controller);
+  const ending = denoSystem().handOver("sleep", ["60"], controller.signal);
   controller.abort();
   const outcome = await ending;
   assert.deepEqual(outcome, { kind: "exited", code: 143 });
-  const late = await denoSystem().handOver("sleep", ["60"], controller);
+  const late = await denoSystem().handOver("sleep", ["60"], controller.signal);
   assert.deepEqual(late, { kind: "exited", code: 143 });
 });
 
