@@ -72,6 +72,12 @@ export interface HostRow {
   readonly proven: boolean;
   /** Short form of its id; `null` if it is not proven. */
   readonly fingerprint: string | null;
+  /** The host that its name is known of, if that is another one, and since when. */
+  readonly nameHolder:
+    | null
+    | (Pick<HostRow, "host" | "hostId" | "uniqueHost"> & {
+      readonly since: string;
+    });
 }
 
 /** An interface of this host that diskd uses, or tries to. */
@@ -216,7 +222,7 @@ export interface LeftOutRow {
 
 /** A line of `watch` and `debug`. */
 export interface EventRow {
-  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`, `left-out`. */
+  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`, `newcomer`, `left-out`. */
   readonly event: string;
   readonly at: string;
   readonly host: string;
@@ -228,7 +234,7 @@ export interface EventRow {
   readonly serial: string | null;
   /** For `mounted` and `unmounted`, otherwise `null`. */
   readonly mount: string | null;
-  /** For `moved`, the name of the previous host, otherwise `null`. */
+  /** For `moved`, the name of the previous host; for `newcomer`, that of the host of which its name is known; otherwise `null`. */
   readonly from: string | null;
   /** Its id. */
   readonly fromId: string | null;

@@ -20,7 +20,7 @@ import {
   openIdentity,
 } from "../store/identity.ts";
 import { ReplayGuard } from "../store/replay_guard.ts";
-import { acceptedPaths, historyPath } from "../store/state_path.ts";
+import { acceptedPaths, historyPath, namesPath } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { openMulticast } from "../transport/multicast.ts";
@@ -37,6 +37,7 @@ import { IdentityKeeper } from "./identity_keeper.ts";
 import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { Network } from "./network.ts";
+import { NameKeeper } from "./name_keeper.ts";
 import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
@@ -127,6 +128,7 @@ async function makeKept(options: ComposeOptions) {
     system,
     clock,
     identity: new IdentityKeeper({ file, log }),
+    names: makeNames(options, { inventory, clock }),
     hostKeys: keys,
     peer,
     rows: new ListRows(inventory, clock),
@@ -243,13 +245,17 @@ function makeNetwork(
 }
 
 function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
-  const { identity, replayGuard, history, watch, scans } = parts;
+  const { identity, names, replayGuard, history, watch, scans } = parts;
   return [
     // First, because it detects another running daemon.
     controlTask(options, parts),
     task("identity", {
       start: () => identity.start(),
       stop: () => identity.stop(),
+    }),
+    task("names", {
+      start: () => names.start(),
+      stop: () => names.stop(),
     }),
     task("replay guard", {
       start: () => replayGuard.start(),
@@ -349,6 +355,15 @@ function makeHistory(
     size: () => sizeOfFiles([path, `${path}-wal`]),
     log,
   });
+}
+
+/** Reads what earlier runs knew, before anything can be heard. */
+function makeNames(
+  { config: { socket, stateDir }, defaultSocket, system, log }: ComposeOptions,
+  known: { readonly inventory: Inventory; readonly clock: Clock },
+): NameKeeper {
+  const path = namesPath(stateDir, { socket, defaultSocket });
+  return new NameKeeper({ ...known, path, readText: system.readText, log });
 }
 
 /** Datagrams accepted by earlier runs. Read before anything can be heard. */

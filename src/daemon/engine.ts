@@ -49,6 +49,7 @@ const SUMMARY_CHECK_MS = 1_000;
 /** Events of a host that do not tell that anything left or is different. */
 const MORE: ReadonlySet<Change["event"]> = new Set([
   "host-up",
+  "newcomer",
   "attached",
   "moved",
 ]);

@@ -6,6 +6,7 @@ import type {
   HostRow,
 } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
+import { nameWithoutId } from "../inventory/host_names.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Place } from "../inventory/place.ts";
 import {
@@ -99,9 +100,15 @@ function findHosts(
   name: string,
   { inventory, past }: ForgetParts,
 ): readonly HostIdentifiers[] {
-  const strangers = (past?.hosts(name) ?? [])
-    .filter(({ id }) => inventory.host(id) === undefined);
-  return resolveHosts(name, [...inventory.hosts(), ...strangers]);
+  const holder = inventory.nameHolder(nameWithoutId(name));
+  const known: HostIdentifiers[] = [
+    ...inventory.hosts(),
+    ...past?.hosts(name) ?? [],
+    ...holder === undefined ? [] : [holder],
+  ];
+  // The first of each id: what is in memory is newer.
+  const byId = new Map(known.toReversed().map((host) => [host.id, host]));
+  return resolveHosts(name, byId.values());
 }
 
 function hostRow(
@@ -125,6 +132,7 @@ function hostRow(
     key: null,
     proven: false,
     fingerprint: null,
+    nameHolder: null,
   };
 }
 

@@ -24,6 +24,7 @@ import { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { IdentityKeeper } from "./identity_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
+import { sayNewcomers } from "./say_newcomers.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { RunningConfig } from "./running_config.ts";
@@ -164,6 +165,7 @@ async function status(
       ...network.problems,
       ...parts.engine.problems,
       ...parts.engine.unread,
+      ...sayNewcomers(parts.rows.hosts(), peer.identity.id),
     ],
   };
 }

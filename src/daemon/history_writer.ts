@@ -63,6 +63,8 @@ export class HistoryWriter {
       case "host-stale":
       case "host-gone":
         return this.#silent(change.host);
+      case "newcomer":
+        return;
       case "host-up":
         return this.#back(change.host, change.at);
       case "moved":

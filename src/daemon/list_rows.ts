@@ -110,7 +110,16 @@ export class ListRows {
       key: host.key,
       proven: host.isProven,
       fingerprint: host.isProven ? fingerprintOf(host.id) : null,
+      nameHolder: this.#nameHolder(host),
     };
+  }
+
+  #nameHolder(host: Host): HostRow["nameHolder"] {
+    const holder = this.#inventory.otherHolder(host);
+    if (holder === null) return null;
+    const { host: name, hostId, uniqueHost } = this.#naming(holder);
+    const since = this.#clock.timeOfDay(holder.since);
+    return { host: name, hostId, uniqueHost, since };
   }
 
   /** What an administrator may want to look after. */
@@ -184,7 +193,11 @@ export class ListRows {
 
   event(change: Change): EventRow {
     const { event, at, host, disk } = change;
-    const from = change.event === "moved" ? change.from : null;
+    const from = change.event === "moved"
+      ? change.from
+      : change.event === "newcomer"
+      ? change.holder
+      : null;
     const hasMount = change.event === "mounted" || change.event === "unmounted";
     return {
       event,
@@ -291,7 +304,9 @@ export class ListRows {
     };
   }
 
-  #naming(host: Host): Pick<HostRow, "host" | "hostId" | "uniqueHost"> {
+  #naming(
+    host: Pick<Host, "id" | "name">,
+  ): Pick<HostRow, "host" | "hostId" | "uniqueHost"> {
     const uniqueHost = this.#inventory.uniqueName(host);
     return { host: host.name, hostId: host.id, uniqueHost };
   }

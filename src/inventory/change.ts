@@ -48,6 +48,14 @@ export type Change =
     readonly mount: string;
   }
   | {
+    /** Under a name that is known of another host. */
+    readonly event: "newcomer";
+    readonly at: number;
+    readonly host: Host;
+    readonly holder: Pick<Host, "id" | "name">;
+    readonly disk: null;
+  }
+  | {
     readonly event: "host-up" | "host-stale" | "host-gone";
     readonly at: number;
     readonly host: Host;

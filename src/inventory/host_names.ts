@@ -32,9 +32,33 @@ export function uniqueName(
   return length === 0 ? name : `${name}${MARK}${id.slice(0, length)}`;
 }
 
-/** Whether two names are one, in any case. */
+/** Letters of other scripts that look like one of ours, in pairs; from UTS #39. */
+const LOOK_ALIKES = new Map(
+  "аaеeоoрpсcуyхxіiјjѕsһhԁdԛqԝwкkвbмmтtнhαaοoρpνvιiκkυuτtεeβbχx".match(/../gu)!
+    .map((pair) => [pair[0]!, pair[1]!]),
+);
+
+/** What no eye sees. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Z}\p{Mn}]/gu;
+
+/**
+ * What two names have in common that people take for one: in any case, with or
+ * without a dot at the end, in another script, with what cannot be seen. The
+ * short and the long form of a name, `beta` and `beta.lan`, are two names.
+ */
+export function nameKey(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  const folded = name.normalize("NFKD").toLowerCase()
+    .replace(INVISIBLE, "").replace(/\.+$/, "");
+  return Array.from(folded, (one) => LOOK_ALIKES.get(one) ?? one).join("");
+}
+
+/** As most are. */
+const PLAIN_NAME = /^[a-z0-9-]+$/;
+
+/** Whether people take two names for one. */
 export function isSameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return nameKey(a) === nameKey(b);
 }
 
 function commonLength(a: string, b: string): number {
@@ -63,26 +87,26 @@ export function idInName(
     : "none";
 }
 
-/** Known hosts by name, in any case. */
+/** Known hosts by name. */
 export class HostNames {
   readonly #byName = new Map<string, readonly Named[]>();
 
   add(host: Named): void {
     const others = this.#othersThan(host);
-    this.#byName.set(host.name.toLowerCase(), [...others, host]);
+    this.#byName.set(nameKey(host.name), [...others, host]);
   }
 
   /** Must be called before the name changes. */
   delete(host: Named): void {
     const others = this.#othersThan(host);
-    const key = host.name.toLowerCase();
+    const key = nameKey(host.name);
     if (others.length === 0) this.#byName.delete(key);
     else this.#byName.set(key, others);
   }
 
   /** The known hosts of a name. */
   of(name: string): readonly Named[] {
-    return this.#byName.get(name.toLowerCase()) ?? NOBODY;
+    return this.#byName.get(nameKey(name)) ?? NOBODY;
   }
 
   #othersThan({ id, name }: Named): readonly Named[] {

@@ -33,6 +33,7 @@ import {
   restore,
 } from "./restore.ts";
 import { type PlaceMemory, replaceDisks } from "./replace_disks.ts";
+import type { NameHolder, NameHolders } from "./name_holders.ts";
 import { restoreLate } from "./restore_late.ts";
 import { sayCutLists } from "./shortage.ts";
 import { MAX_CROWDED_EVERY_MS } from "./standing.ts";
@@ -147,6 +148,7 @@ export class Inventory {
       hasStarted?: boolean;
     },
   ): Applied {
+    const isNew = this.#hosts.get(info.id) === undefined;
     const known = this.#hosts.get(info.id) ??
       this.#takeOver(info, disks, address);
     const host = known ?? this.#hosts.admit(info, { address, now });
@@ -155,6 +157,7 @@ export class Inventory {
     if (!wasUp) this.#hosts.silent.delete(host);
     // Disks lost while it was silent left at an unknown time.
     const seenAt = wasUp ? now : host.heardAt;
+    const hasOtherName = isNew || host.name !== info.name;
     this.#hosts.rename(host, info.name);
     host.version = info.version;
     host.everyMs = this.#hosts.isCrowded(address)
@@ -162,15 +165,17 @@ export class Inventory {
       : info.everyMs;
     host.key = info.key ?? null;
     if (!isV1HostId(host.id)) this.#hosts.proved(host);
+    const newcomer = hasOtherName ? this.#nameSettled(host, now) : NO_CHANGES;
     if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
     host.heardAt = now;
     this.#hosts.announced(host, { address, now, announcedAt });
     this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
-    if (wasUp && disks === null) return NOTHING_NEW;
+    if (wasUp && disks === null && newcomer.length === 0) return NOTHING_NEW;
     const changes: Change[] = wasUp
       ? []
       : [{ event: "host-up", at: now, host, disk: null }];
+    changes.push(...newcomer);
     if (disks === null) return { changes, shortage: null };
     const front = this.#hosts.room.fit(host, disks, now);
     const list = { whole: disks, front, now, seenAt };
@@ -256,10 +261,46 @@ export class Inventory {
     if (host !== undefined) this.#hosts.delete(host);
   }
 
+  /** The host that the name of this one is known of, if that is another one. */
+  otherHolder(host: Pick<Host, "id" | "name">): NameHolder | null {
+    return this.#hosts.otherHolder(host);
+  }
+
+  /** The host that a name is known of. */
+  nameHolder(name: string): NameHolder | undefined {
+    return this.#hosts.holders.of(name);
+  }
+
+  /** Which hosts names are known of; `revision` grows with each change. */
+  get nameHolders(): Pick<NameHolders, "values" | "revision"> {
+    return this.#hosts.holders;
+  }
+
+  /** Loads what an earlier run knew of names; must be called first. */
+  restoreNames(holders: Iterable<NameHolder>): void {
+    for (const { name, id, since } of holders) {
+      this.#hosts.holders.take(name, id, since);
+    }
+  }
+
+  /** Remembers whose name it is; tells of the first host under a name that is known of another one. */
+  #nameSettled(host: KnownHost, now: number): Change[] {
+    if (host.isProven) this.#hosts.holders.take(host.name, host.id, now);
+    const holder = this.#hosts.otherHolder(host);
+    if (holder === null) return NO_CHANGES;
+    const isFirst = this.#hosts.names.of(host.name).every(({ id }) =>
+      id === host.id || id === holder.id || this.#hosts.get(id) === undefined
+    );
+    return isFirst
+      ? [{ event: "newcomer", at: now, host, holder, disk: null }]
+      : NO_CHANGES;
+  }
+
   /** Drops a host, its disks, and all sightings there. This host stays. */
   forgetHost(id: string): void {
     if (id === this.self.id) return;
     this.forget(id);
+    this.#hosts.releaseNames(id);
     const dropped = this.#sightings.drop(({ host }) => host.id === id);
     for (const sighting of dropped) {
       this.#awaited.take(sighting);
@@ -321,7 +362,12 @@ export class Inventory {
     host: HostIdentifiers,
     others: readonly HostIdentifiers[] = [],
   ): string {
-    return uniqueName(host, [...this.#hosts.names.of(host.name), ...others]);
+    const holder = this.nameHolder(host.name);
+    return uniqueName(host, [
+      ...this.#hosts.names.of(host.name),
+      ...others,
+      ...holder === undefined ? [] : [holder],
+    ]);
   }
 
   /** All known hosts, this one first. */

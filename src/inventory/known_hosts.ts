@@ -2,9 +2,10 @@ import { AddressBook } from "./addresses.ts";
 import type { NoRoom } from "./applied.ts";
 import type { Disk } from "./disk.ts";
 import { type HostInfo, isV1HostId } from "./host.ts";
-import { HostNames } from "./host_names.ts";
+import { HostNames, isSameName } from "./host_names.ts";
 import { type KnownHost, newHost } from "./known_host.ts";
 import { type Forgotten, type InventoryLimits, weigh } from "./limits.ts";
+import { type NameHolder, NameHolders } from "./name_holders.ts";
 import { Room } from "./room.ts";
 import { SilentHosts } from "./silent_hosts.ts";
 import {
@@ -21,6 +22,7 @@ export class KnownHosts {
   /** Hosts that are not up. */
   readonly silent = new SilentHosts();
   readonly names = new HostNames();
+  readonly holders: NameHolders;
   /** Counts of entries dropped at a limit. */
   readonly forgotten: Forgotten = { hosts: 0, disks: 0, addresses: 0 };
   readonly #limits: InventoryLimits;
@@ -39,6 +41,10 @@ export class KnownHosts {
     this.#addresses = new AddressBook(
       limits,
       (host) => this.#redescribed.add(host),
+    );
+    this.holders = new NameHolders(
+      limits.hosts * NAMES_PER_HOST,
+      (id) => this.#byId.has(id),
     );
     this.self = newHost(self, 0);
     this.#byId.set(self.id, this.self);
@@ -82,9 +88,38 @@ export class KnownHosts {
   rename(host: KnownHost, name: string): void {
     if (host.name === name) return;
     this.names.delete(host);
+    const isHolder = this.holders.of(host.name)?.id === host.id;
+    if (isHolder && !isSameName(host.name, name)) this.#release(host);
     host.name = name;
     this.names.add(host);
     this.#redescribed.add(host);
+  }
+
+  /** A host has its names no more: the one that is known for longest has them. */
+  releaseNames(id: string): void {
+    for (const holder of [...this.holders.values()]) {
+      if (holder.id === id) this.#release(holder);
+    }
+  }
+
+  #release({ id, name }: Pick<KnownHost, "id" | "name">): void {
+    this.holders.leave(name, id);
+    const [next] = this.names.of(name)
+      .flatMap((other) => other.id === id ? [] : this.#byId.get(other.id) ?? [])
+      .filter((host) => host.isProven && host !== this.self)
+      .sort((a, b) => a.knownSince - b.knownSince);
+    if (next !== undefined) {
+      this.holders.take(next.name, next.id, next.knownSince);
+    }
+  }
+
+  /** The host that the name of this one is known of, if that is another one. */
+  otherHolder(host: Pick<KnownHost, "id" | "name">): NameHolder | null {
+    const { id, name } = host;
+    if (id === this.self.id) return null;
+    if (isSameName(name, this.self.name)) return { ...this.self, since: 0 };
+    const holder = this.holders.of(name);
+    return holder === undefined || holder.id === id ? null : holder;
   }
 
   /** A host of before keys has this id now. */
@@ -144,6 +179,7 @@ export class KnownHosts {
     if (!host.isProven && !isV1HostId(host.id)) this.beforeKeys.add(host);
     this.#byId.set(info.id, host);
     this.names.add(host);
+    if (host.isProven) this.holders.take(host.name, host.id, knownSince);
     return host;
   }
 
@@ -262,6 +298,9 @@ export class KnownHosts {
     this.delete(host);
   }
 }
+
+/** Names remembered, for each host that there is room for. */
+const NAMES_PER_HOST = 2;
 
 /** For a history that cannot be opened yet. */
 const MAX_REKEYED = 1_000;

@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     title: "FINGERPRINT",
-    text: (row) => row.fingerprint ?? NO_VALUE,
+    text: (row) => row.fingerprint ?? "unproven",
     yieldsAs: 2,
     minWidth: 19,
   },
@@ -46,18 +46,24 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
 ];
 
-function showState(
-  { state, heardAt, disks, cut }: HostRow,
-  view: ViewOptions,
-): string {
-  if (state === "up") {
-    return cut > 0 ? `up, list cut at ${count(disks, "disk")}` : "up";
-  }
+function showState(row: HostRow, view: ViewOptions): string {
+  const { state, heardAt, disks, cut, nameHolder } = row;
   const at = formatMoment(heardAt, view);
-  return state === "stale" ? `silent since ${at}` : `shut down ${at}`;
+  const isCut = state === "up" && cut > 0;
+  return [
+    STATES[state](at),
+    ...nameHolder === null ? [] : ["newcomer"],
+    ...isCut ? [`list cut at ${count(disks, "disk")}`] : [],
+  ].join(", ");
 }
 
-/** Shown only if a host signs. */
+const STATES: Readonly<Record<HostRow["state"], (at: string) => string>> = {
+  up: () => "up",
+  stale: (at) => `silent since ${at}`,
+  gone: (at) => `shut down ${at}`,
+};
+
+/** Shown only if a host uses one. */
 const KEY: Column<HostRow> = {
   title: "KEY",
   text: (row) => cellText(row.key),

@@ -26,6 +26,11 @@ export function historyPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "history.db", sockets);
 }
 
+/** The file with what a daemon knows of names. */
+export function namesPath(stateDir: string, sockets: Sockets): string {
+  return statePath(stateDir, "names.json", sockets);
+}
+
 /** The files of a daemon's `ReplayGuard`. */
 export function acceptedPaths(
   stateDir: string,

@@ -11,6 +11,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
   assert.deepEqual(run.daemon.tasks.map(({ name }) => name), [
     "control",
     "identity",
+    "names",
     "replay guard",
     "history",
     "watch end",

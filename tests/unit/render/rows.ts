@@ -72,6 +72,7 @@ export function hostRow(known: Partial<HostRow> = {}): HostRow {
     key: null,
     proven: true,
     fingerprint: "1f0c-22ab-90c4-11de",
+    nameHolder: null,
     ...known,
   };
 }

@@ -44,10 +44,21 @@ Deno.test("renderHosts() shows every host", () => {
     `\
 HOST        STATE                      DISKS  HEARD  VERSION  FINGERPRINT          ADDRESSES
 alpha       up                             3    12s  0.1.0    1f0c-22ab-90c4-11de  192.168.1.10
-old\\x0abox  silent since today 11:26Z      3    33m  0.01     -                    192.168.1.11, 10.0.0.11
+old\\x0abox  silent since today 11:26Z      3    33m  0.01     unproven             192.168.1.11, 10.0.0.11
 gone        shut down today 11:59Z        12    12s  -        1f0c-22ab-90c4-11de  -
 `,
   );
+});
+
+Deno.test("renderHosts() marks a newcomer under the name of another host", () => {
+  const nameHolder = {
+    host: "alpha",
+    hostId: "77ab31",
+    uniqueHost: "alpha@77ab31",
+    since: ago(9_000),
+  };
+  const text = renderHosts([hostRow({ nameHolder })], PLAIN);
+  assert.match(text, /^alpha +up, newcomer +3 /m);
 });
 
 Deno.test("renderHosts() shows the keys where somebody signs", () => {
@@ -56,7 +67,7 @@ Deno.test("renderHosts() shows the keys where somebody signs", () => {
     `\
 HOST        STATE                      DISKS  HEARD  VERSION  FINGERPRINT          KEY       ADDRESSES
 alpha       up                             3    12s  0.1.0    1f0c-22ab-90c4-11de  9f0c2a7b  192.168.1.10
-old\\x0abox  silent since today 11:26Z      3    33m  0.01     -                    -         192.168.1.11, 10.0.0.11
+old\\x0abox  silent since today 11:26Z      3    33m  0.01     unproven             -         192.168.1.11, 10.0.0.11
 `,
   );
 });
