@@ -31,6 +31,7 @@ import {
 } from "./rate_limiter.ts";
 import { Rivals } from "./rivals.ts";
 import { Speaker } from "./speaker.ts";
+import { StrangerAnswers } from "./stranger_answers.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
 /** Settings that may change at run time. */
@@ -81,6 +82,10 @@ export class Peer {
   readonly #speaker: Speaker;
   readonly #listener: Listener;
   readonly #lockedSenders = new LockedSenders();
+  readonly #strangerAnswers = new StrangerAnswers({
+    questions: (now, via) => this.#speaker.asked(now, via),
+    newcomers: (now, via) => this.#speaker.mayBeUnknown(now, via),
+  });
   readonly #rateLimiter: RateLimiter;
   /** Who pays for the last datagram. */
   #origin: Origin = NOBODY;
@@ -150,6 +155,7 @@ export class Peer {
     return Math.min(
       this.#speaker.deadline,
       this.#ownIdentity.deadline,
+      this.#strangerAnswers.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -327,6 +333,7 @@ export class Peer {
   tick(now: number): Effect[] {
     const effects = changeEffects(this.inventory.expire(now));
     effects.push(...this.#ownIdentity.tick(now));
+    this.#strangerAnswers.tick(now);
     const { datagrams, via } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
     if (now >= this.#housekeepingAt) {
@@ -367,14 +374,15 @@ export class Peer {
       return effects === null ? NO_EFFECTS : [...effects, ...this.tick(now)];
     }
     if (this.#ownIdentity.wasOurs(header)) return this.#reject("our-id");
+    const isKnown = this.inventory.host(header.id) !== undefined;
     const heard = this.#listener.hear(datagram, arrival);
     if (heard === null) return NO_EFFECTS;
     if (!heard.isCopy) {
       this.#speaker.heard();
-      if (header.ask) this.#answer(arrival);
+      if (header.ask && isKnown) this.#answer(arrival);
       this.#answers.note(header.id, { at: now, address: arrival.address });
     }
-    return this.#takeIn(heard, arrival);
+    return this.#takeIn(heard, arrival, { isKnown });
   }
 
   #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
@@ -382,14 +390,16 @@ export class Peer {
     if (arrival.address.includes(":")) return this.#reject("bad-version");
     if (this.#networks.has(arrival.address)) return this.#reject("shadowed");
     const heard = this.#listener.hearV1(datagram, arrival);
-    return heard === null ? NO_EFFECTS : this.#takeIn(heard, arrival);
+    return heard === null
+      ? NO_EFFECTS
+      : this.#takeIn(heard, arrival, { isKnown: false });
   }
 
   /** An anonymous question. */
   #hearQuestion(arrival: Arrival): Effect[] {
     if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
     this.#lanLoad.noteQuestion(arrival.address, arrival.now);
-    this.#answer(arrival);
+    this.#answer(arrival, { isAnonymous: true });
     return NO_EFFECTS;
   }
 
@@ -397,13 +407,16 @@ export class Peer {
    * Only a change in our view triggers an answer, so two hosts do not answer
    * each other for ever.
    */
-  #takeIn(heard: TakenIn, arrival: Arrival): Effect[] {
+  #takeIn(
+    heard: TakenIn,
+    arrival: Arrival,
+    { isKnown }: { readonly isKnown: boolean },
+  ): Effect[] {
     const { accepted, changes, isCopy, isBack } = heard;
     const { address, now } = arrival;
     if (!isCopy) this.#lanLoad.note(now);
     if (isBack && this.#isAnswered(arrival)) {
-      const via = this.#networks.viaTo(address);
-      if (via !== "nowhere") this.#speaker.mayBeUnknown(now, listOf(via));
+      this.#greet(address, { isKnown, now });
     }
     if (accepted === null) {
       return changes.length === 0 ? NO_EFFECTS : changeEffects(changes);
@@ -411,12 +424,30 @@ export class Peer {
     return [accepted, ...changeEffects(changes)];
   }
 
+  /** Announces us to a host that may not know us. */
+  #greet(
+    address: string,
+    { isKnown, now }: { readonly isKnown: boolean; readonly now: number },
+  ): void {
+    const via = this.#networks.viaTo(address);
+    if (via === "nowhere") return;
+    if (isKnown || !this.#speaker.hasToAnswer) {
+      return this.#speaker.mayBeUnknown(now, listOf(via));
+    }
+    this.#strangerAnswers.answer("newcomers", { via: listOf(via), now });
+  }
+
   /** Answers a question, only on the LAN it came from. */
-  #answer(arrival: Arrival): void {
+  #answer(arrival: Arrival, { isAnonymous = false } = {}): void {
     if (!this.#isAnswered(arrival)) return;
-    const via = this.#networks.viaTo(arrival.address);
-    if (via === "nowhere") this.counters.reject("not-local");
-    else this.#speaker.asked(arrival.now, listOf(via));
+    const { address, now } = arrival;
+    const to = this.#networks.viaTo(address);
+    if (to === "nowhere") return this.counters.reject("not-local");
+    const via = listOf(to);
+    const isFree = !isAnonymous || this.#networks.has(address) ||
+      !this.#speaker.hasToAnswer;
+    if (isFree) this.#speaker.asked(now, via);
+    else this.#strangerAnswers.answer("questions", { via, now });
   }
 
   /** With keys, only signed questions are answered. */

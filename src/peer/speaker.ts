@@ -191,6 +191,11 @@ export class Speaker {
     this.#askTimer.answered();
   }
 
+  /** Whether a question would cause an announcement that is not due anyway. */
+  get hasToAnswer(): boolean {
+    return this.hasList && !this.isProbing && !this.#schedule.isAsked;
+  }
+
   /** Answers a question through the interfaces with the addresses `via`, or all if `null`. */
   asked(now: number, via: readonly string[] | null = null): void {
     this.#askTimer.askedByOther(now);

@@ -28,6 +28,7 @@ import {
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
+import * as strangerAnswers from "../../../src/peer/stranger_answers.ts";
 import * as timing from "../../../src/peer/timing.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
@@ -80,6 +81,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(v1Hosts),
     ...numbersOf(ownIdentity),
     ...numbersOf(probing),
+    ...numbersOf(strangerAnswers),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
     SEAL_BYTES,
