@@ -72,12 +72,17 @@ export interface HostRow {
   readonly proven: boolean;
   /** Short form of its id; `null` if it is not proven. */
   readonly fingerprint: string | null;
-  /** The host that its name is known of, if that is another one, and since when. */
-  readonly nameHolder:
-    | null
-    | (Pick<HostRow, "host" | "hostId" | "uniqueHost"> & {
-      readonly since: string;
-    });
+  /** The host that its name is known of, if that is another one. */
+  readonly nameHolder: NameHolderView | null;
+}
+
+/** The host that a name is known of. */
+interface NameHolderView {
+  readonly host: string;
+  readonly hostId: string;
+  readonly uniqueHost: string;
+  /** When it was first heard under this name. */
+  readonly since: string;
 }
 
 /** An interface of this host that diskd uses, or tries to. */
