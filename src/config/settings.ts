@@ -283,7 +283,7 @@ export const SETTINGS = {
     default: false,
     applied: "at SIGHUP",
   }),
-  /** Globs of labels and UUIDs. */
+  /** Globs of what names a disk, see `isAllowed`. */
   mountAllow: fileOnly({
     key: "mount.allow",
     type: listOf((glob) => glob !== "" && bytesOf(glob) <= MAX_GLOB_BYTES, {

@@ -1,5 +1,6 @@
 import type { DiskRow } from "../control/views.ts";
 import { kernelName } from "../inventory/disk.ts";
+import { realSerial, realWwn } from "../inventory/evidence.ts";
 import { isBlank } from "../inventory/place.ts";
 import { matchesGlob } from "../text/glob.ts";
 import { printable, printableJson, printableStart } from "../text/printable.ts";
@@ -142,18 +143,73 @@ function cannot(device: string, { what, hint }: Explanation): Refusal {
   });
 }
 
-type DiskNames = Pick<DiskRow, "uuid" | "label">;
+type DiskNames =
+  & Pick<DiskRow, "uuid" | "label">
+  & Partial<
+    Pick<DiskRow, "partuuid" | "partlabel" | "serial" | "wwn" | "port">
+  >;
 
-/** Whether `mount.allow` names a disk: its label exactly, or its UUID in any case. */
+/** How `mount.allow` compares each field that its words may name. */
+const NAMED = {
+  label: (disk, glob) => fits(disk.label, glob),
+  uuid: (disk, glob) => fitsAnyCase(disk.uuid, glob),
+  partlabel: (disk, glob) => fits(disk.partlabel, glob),
+  partuuid: (disk, glob) => fitsAnyCase(disk.partuuid, glob),
+  // What drives have by the thousand names none of them.
+  serial: ({ serial = null }, glob) =>
+    realSerial(serial) !== null && fits(serial, glob),
+  wwn: ({ wwn = null }, glob) =>
+    realWwn(wwn) !== null &&
+    (fitsAnyCase(wwn, glob) || fitsAnyCase(realWwn(wwn), glob)),
+  port: (disk, glob) => fits(disk.port, glob),
+} satisfies Readonly<
+  Record<string, (disk: DiskNames, glob: string) => boolean>
+>;
+
+/** `uuid:` or, as in fstab(5), `UUID=`. */
+const NAMED_WORD = new RegExp(`^(${Object.keys(NAMED).join("|")})[:=]`, "i");
+
+/** Whether `mount.allow` names a disk. */
 export function isAllowed(
-  { uuid, label }: DiskNames,
+  disk: DiskNames,
   allow: readonly string[],
 ): boolean {
-  const id = uuid?.toLowerCase() ?? null;
-  return allow.some((glob) =>
-    (label !== null && matchesGlob(label, glob)) ||
-    (id !== null && matchesGlob(id, glob.toLowerCase()))
-  );
+  return allow.some((word) => {
+    const [start, field] = NAMED_WORD.exec(word) ?? [];
+    if (start !== undefined) {
+      const name = field!.toLowerCase() as keyof typeof NAMED;
+      return NAMED[name](disk, word.slice(start.length));
+    }
+    if (isOfUuid(word)) return NAMED.uuid(disk, word);
+    return NAMED.label(disk, word) || NAMED.uuid(disk, word);
+  });
+}
+
+/** Of most filesystems, of FAT, of NTFS, and of CDs, with 0 for any digit. */
+const UUID_FORMS = [
+  "00000000-0000-0000-0000-000000000000",
+  "0000-0000",
+  "0000000000000000",
+  "0000-00-00-00-00-00-00",
+];
+
+/** With fewer, it may as well be part of a label: `d*`. */
+const MIN_UUID_DIGITS = 4;
+
+/** Whether a word can only be meant for UUIDs, so that nobody writes it on a stick as a label. */
+function isOfUuid(word: string): boolean {
+  const digits = /[0-9a-f]/gi;
+  const form = word.replace(digits, "0");
+  return (word.match(digits)?.length ?? 0) >= MIN_UUID_DIGITS &&
+    UUID_FORMS.some((uuid) => matchesGlob(uuid, form));
+}
+
+function fits(value: string | null | undefined, glob: string): boolean {
+  return Boolean(value) && matchesGlob(value!, glob);
+}
+
+function fitsAnyCase(value: string | null | undefined, glob: string): boolean {
+  return fits(value?.toLowerCase(), glob.toLowerCase());
 }
 
 /**
@@ -173,17 +229,30 @@ export function checkAllowed(
       "mount.allow in its configuration does not name it",
     hints: [
       `To allow it, add to the configuration of diskd on ${host}:`,
-      lineToAdd(row.uuid ?? "", allow),
+      lineToAdd(safestWord(row), allow),
     ],
   });
 }
 
 /**
- * The UUID, because anyone can give a disk the same label. In JSON, which is
- * valid YAML for any text.
+ * What the maker wrote into the drive. Whoever formats a stick chooses its label
+ * and UUIDs.
  */
-function lineToAdd(uuid: string, allow: readonly string[]): string {
-  const globs = [...allow, uuid]
+function safestWord({ uuid, serial = null, wwn = null }: DiskNames): string {
+  if (realWwn(wwn) !== null) return `wwn:${literally(wwn!)}`;
+  if (realSerial(serial) !== null) return `serial:${literally(serial!)}`;
+  const word = literally(uuid ?? "");
+  return isOfUuid(word) ? word : `uuid:${word}`;
+}
+
+/** A glob has no escapes; `?` fits the character itself too. */
+function literally(text: string): string {
+  return text.replaceAll("*", "?");
+}
+
+/** In JSON, which is valid YAML for any text. */
+function lineToAdd(word: string, allow: readonly string[]): string {
+  const globs = [...allow, word]
     .map((glob) => printableJson(JSON.stringify(glob)));
   return `mount: {allow: [${globs.join(", ")}]}`;
 }

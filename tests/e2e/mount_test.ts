@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
+import { configure } from "../support/keys.ts";
 import { inSteps, type LoopDisk, type Outcome } from "../support/lan.ts";
 import { type MountSite, mountsOn, mountTest } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS, makeSshKey, SSH_FOLDER } from "../support/ssh_lan.ts";
@@ -34,6 +35,7 @@ mountTest({
     "on its own host": mountsAtHome,
   });
   await t.step("mount.allow", () => allows(site));
+  await t.step("a label like a UUID", () => comparesUuids(site));
   await t.step("a key for nothing else", () => isRestricted(reached));
 });
 
@@ -186,6 +188,21 @@ async function allows(site: MountSite): Promise<void> {
   await site.refuses("beta", "unmount private", refused);
   await unmounts(site, "unmount private", "alpha");
   await site.pull("alpha", disk);
+}
+
+/** Whoever formats a stick chooses its label: it may be the UUID that is allowed. */
+async function comparesUuids(site: MountSite): Promise<void> {
+  const alpha = site.host("alpha");
+  const forged = await site.plug("alpha", "A1B2-C3D4");
+  for (const word of ["A1B2-C3D4", "a1b2-*", "uuid:A1B2-C3D4"]) {
+    await configure(alpha, `mount: {allow: ["${word}"]}\n`);
+    await site.refuses("beta", "mount A1B2-C3D4", { code: 6, stderr: /./ });
+  }
+  await configure(alpha, `mount: {allow: ["uuid:${forged.uuid}"]}\n`);
+  await site.check("beta", "mount A1B2-C3D4", ANYTHING);
+  await site.check("beta", "unmount A1B2-C3D4", ANYTHING);
+  await configure(alpha, CONFIG);
+  await site.pull("alpha", forged);
 }
 
 /** The key does what diskd needs, and opens nothing else. */
