@@ -8,6 +8,7 @@ import type {
 import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { isV1HostId } from "../inventory/host.ts";
 import { topmost } from "../inventory/place.ts";
+import { resolveDisks } from "../inventory/resolve.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { checkContents } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
@@ -54,6 +55,7 @@ export function chooseDisk(
   if (verdict.matches.length > 0) throw onPattern(verdict, choosing);
   const attached = rows.filter(({ state }) => state === "attached");
   if (attached.length === 0) throw notNow(rows, choosing);
+  for (const row of attached) checkName(row, choosing);
   const layers = topmost(
     attached,
     (row) => ({ hostId: row.hostId, disk: row }),
@@ -62,6 +64,24 @@ export function chooseDisk(
   if (members.length > 0 && !areMembersOfOne(layers)) throw twice(layers);
   if (isV1HostId(row!.hostId)) throw tooOld(row!);
   return { row: row!, members };
+}
+
+/**
+ * A daemon that another user has taken over could name any disk.
+ * @throws {Refusal} if the name is none of this disk, or one of before
+ */
+function checkName(row: DiskRow, { name }: Choosing): void {
+  const { found } = resolveDisks(name, [row], {
+    diskOf: (row) => row,
+    hostOf: ({ host, hostId }) => ({ id: hostId, name: host }),
+  });
+  if (found.length > 0) return;
+  const called = printable(row.label ?? row.uuid ?? row.device);
+  throw new Refusal("refused", {
+    message: `${printable(row.uniqueHost)} has ${called}, ` +
+      `which is not called ${printable(name)}`,
+    hints: ["If you mean this disk, use its present name."],
+  });
 }
 
 function notNow(
@@ -206,7 +226,7 @@ export function askForPlaces(
   asking: AskingForDisk,
 ): Promise<KnownPlaces> {
   const { host, context } = asking;
-  return withDaemon(asking, async (client) => {
+  return withDaemon({ ...asking, doubts: "refused" }, async (client) => {
     const found = await client.call("find", {
       name,
       ...(host !== undefined && { host }),

@@ -1,6 +1,6 @@
 import type { CommandContext, InputCompletion } from "@stricli/core";
 import type { Environment } from "../config/paths.ts";
-import type { ControlClient } from "../control/client.ts";
+import type { ConnectOptions, ControlClient } from "../control/client.ts";
 import type { CommandName } from "../control/commands.ts";
 import type { Zone } from "../render/format.ts";
 import type { System } from "../system/system.ts";
@@ -64,10 +64,14 @@ export interface Context {
   /** Opens a file, or standard input for `null`. Rejects without permission. */
   openInput(path: string | null): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Connects to the first of `paths` with a running daemon.
+   * Connects to the first of `paths` with a running daemon. Where another user
+   * could answer, `onDoubt` gets the reason first, and may throw.
    * @throws {DaemonUnreachable}
    */
-  connect(paths: readonly string[]): Promise<DaemonClient>;
+  connect(
+    paths: readonly string[],
+    onDoubt?: ConnectOptions["onDoubt"],
+  ): Promise<DaemonClient>;
   /** Asks the user at the terminal; `null` without an answer. Only if it `isInteractive`. */
   ask(question: string): Promise<string | null>;
   /** Aborts when the user interrupts the command: Ctrl-C, SIGTERM. */

@@ -49,7 +49,10 @@ async function proposals(
 ): Promise<readonly string[]> {
   const options = socket === undefined ? {} : { socket };
   try {
-    const names = await withDaemon({ options, context }, ask);
+    const names = await withDaemon(
+      { options, context, doubts: "ignored" },
+      ask,
+    );
     return names.filter(isTypable);
   } catch {
     return [];

@@ -97,7 +97,8 @@ function processContext(): Context {
     cwd,
     readText,
     openInput,
-    connect: connectControl,
+    connect: (paths, onDoubt) =>
+      connectControl(paths, { uid: Deno.uid(), onDoubt }),
     ask: askTerminal,
     interrupted: () => onSignals(interruption),
     commandLine: COMMAND_LINE,

@@ -103,14 +103,12 @@ async function mountWhereItIs(
 ): Promise<MountView | null> {
   const { host, readOnly, dryRun } = options;
   const at = options.at === undefined ? null : resolvePath(options.at, context);
-  if (at !== null && context.uid === 0) {
-    refuseMeddler(at, callerOf(context)?.uid ?? null);
-  }
   const disk = await findDisk(name, { host, options, context });
   if (!disk.isHere) {
-    const choose = at === null ? null : choosePlace.bind(null, at);
+    const choose = at === null ? null : chooseSafely.bind(null, at, context);
     return await mountRemotely(disk, { choose, options, context });
   }
+  if (at !== null) refuseExchange(at, context);
   const { mayAsk } = context;
   const request = { ...disk, readOnly, at, mayAsk };
   const view = await mountLocal(request, { dryRun, options, context });
@@ -154,7 +152,8 @@ async function mountRemotely(
     ? null
     : choose(await placeOptions({ uuid, diskHost }, tools));
   const isShared = callerOf(context) !== null;
-  const request = { uuid, diskHost, readOnly, isShared, place };
+  const { label } = row;
+  const request = { uuid, label, diskHost, readOnly, isShared, place };
   const path = knownPath(row);
   // Before any action, because it also finds options that sshfs cannot pass on.
   const commands = remoteCommands(request, { path, ways: tools.ways });
@@ -223,16 +222,40 @@ export function resolvePath(
   return `/${parts.join("/")}`;
 }
 
+/** Does not touch a directory that shows the disk already, because it may hang. */
+function chooseSafely(
+  at: string,
+  context: MountContext,
+  options: PlaceOptions,
+): ShownPlace {
+  const place = choosePlace(at, options);
+  if (place.shown === null) refuseExchange(place.path, context);
+  return place;
+}
+
 /**
- * Refuses a mount point that someone else could exchange, and so have the disk
- * mounted over another directory. `owner` may, as root may.
+ * Refuses to root a mount point that another user than the one behind sudo
+ * could exchange, and so have the disk mounted over another directory.
  * @throws {Refusal}
  */
-function refuseMeddler(path: string, owner: number | null): void {
+function refuseExchange(path: string, context: MountContext): void {
+  if (context.uid !== 0) return;
+  const owner = callerOf(context)?.uid ?? null;
+  refuseMeddler(path, { owner, upTo: "place" });
+}
+
+/** @throws {Refusal} if there is another than `owner` and root */
+function refuseMeddler(
+  path: string,
+  { owner, upTo }: {
+    readonly owner: number | null;
+    readonly upTo: "place" | "contents";
+  },
+): void {
   const owners = new Set(owner === null ? [] : [owner]);
-  const meddler = findMeddler(path, { owners, upTo: "place" });
+  const meddler = findMeddler(path, { owners, upTo });
   if (meddler === null) return;
-  const deed = `exchange the directory ${path}`;
+  const deed = `exchange what is at ${path}`;
   throw new Refusal("refused", {
     message: printable(sayMeddler(meddler, deed)),
     hints: ["Choose another directory: diskd mount NAME --at DIR"],
@@ -324,8 +347,9 @@ export function chooseOpenPlace(
       hints: ["Choose a directory: diskd mount NAME --at DIR"],
     });
   }
+  // Not its directories: one whose host is gone would hang.
+  refuseMeddler(folder, { owner: user.uid, upTo: "contents" });
   const paths = pathsFor(disk, folder);
-  for (const path of paths) refuseMeddler(path, user.uid);
   return (options) =>
     chooseOwnPlace(paths, { ...options, above: parentsOf(folder) });
 }

@@ -100,7 +100,7 @@ async function findHere(
         "expected letters, digits and hyphens",
     });
   }
-  return await withDaemon(asking, async (client) => {
+  return await withDaemon({ ...asking, doubts: "refused" }, async (client) => {
     const localhost = await client.call("localhost", {});
     const found = await client.call("find", {
       name: uuid,

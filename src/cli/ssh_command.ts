@@ -1,7 +1,10 @@
 import { ALLOWED_BY_SSH, askedBySsh } from "../mount/asked_by_ssh.ts";
+import type { DiskRow } from "../control/views.ts";
+import { sameDevice } from "../mount/device_now.ts";
 import { isAllowed } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { lackingForFiles, serveFiles } from "../mount/serve_files.ts";
+import { isRoot } from "../mount/run_attended.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, withSystem } from "./command.ts";
 import type { MountContext } from "./context.ts";
@@ -77,13 +80,33 @@ async function allowedDevices(
   context: MountContext,
 ): Promise<Set<string>> {
   const { allow } = await readMountSettings(context);
-  return await withDaemon({ options, context }, async (client) => {
+  const asking = { options, context, doubts: "refused" } as const;
+  return await withDaemon(asking, async (client) => {
     const { hostId } = await client.call("localhost", {});
     const rows = await client.call("list", {});
     const ours = rows.filter((row) =>
       row.hostId === hostId && row.state === "attached" &&
       isAllowed(row, allow)
     );
-    return new Set(ours.map(({ device }) => device));
+    // Other users often may not read it, and serve no more than is theirs.
+    const checked = ours.map((row) => !isRoot(context) || isSame(row, context));
+    const same = await Promise.all(checked);
+    return new Set(
+      ours.filter((_, index) => same[index]).map(({ device }) => device),
+    );
   });
+}
+
+/** Whether the disk is what the daemon says. */
+async function isSame(
+  row: DiskRow,
+  { system }: MountContext,
+): Promise<boolean> {
+  try {
+    await sameDevice(row, system);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return false;
+  }
 }

@@ -7,12 +7,20 @@ import {
 } from "../config/paths.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { DaemonUnreachable } from "../control/client.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { printable } from "../text/printable.ts";
 import { shellQuoted } from "../text/shell_quoted.ts";
+import { note } from "./show.ts";
 import type { CommonOptions, Context, DaemonClient } from "./context.ts";
 
 export interface Asking {
   readonly options: Pick<CommonOptions, "socket">;
   readonly context: Context;
+  /**
+   * What becomes of a socket on which another user could answer. Default
+   * `told`: the user is told.
+   */
+  readonly doubts?: "refused" | "told" | "ignored";
 }
 
 /**
@@ -43,9 +51,27 @@ async function connect(asking: Asking): Promise<DaemonClient> {
     throw new ConfigError([wrongValue(raw)]);
   }
   try {
-    return await asking.context.connect(await findSockets(asking));
+    const sockets = await findSockets(asking);
+    return await asking.context.connect(
+      sockets,
+      (reason) => doubt(reason, asking),
+    );
   } catch (error) {
     throw named === undefined ? error : sayNamed(error, named);
+  }
+}
+
+/** @throws {Refusal} if it is refused */
+function doubt(reason: string, { doubts = "told", context }: Asking): void {
+  const shown = printable(reason);
+  if (doubts === "refused") {
+    throw new Refusal("refused", {
+      message: `${shown}, and this command acts on what is answered there`,
+      hints: ["Type it as that user, or name another socket with --socket."],
+    });
+  }
+  if (doubts === "told") {
+    note(`diskd: ${shown}. What is shown may be invented.`, context);
   }
 }
 

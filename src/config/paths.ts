@@ -1,3 +1,5 @@
+import { SERVICE_FOLDER } from "../control/socket_trust.ts";
+
 /** The user, as far as it decides the default paths. */
 export interface User {
   /** `null` if the system has no user ids. */
@@ -10,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The variable that names the configuration file. */
 export const CONFIG_FILE_VARIABLE = "DISKD_CONFIG";
 const DEFAULT_CONFIG_FILE = "/etc/diskd/config.yaml";
-const ROOT_SOCKET = "/run/diskd/control.sock";
+const ROOT_SOCKET = `${SERVICE_FOLDER}/control.sock`;
 const ROOT_STATE_DIR = "/var/lib/diskd";
 
 /** The configuration file; `given` by name, it must exist. */

@@ -8,6 +8,7 @@ import {
   type RpcError,
 } from "./jsonrpc.ts";
 import { BUSY } from "./limits.ts";
+import { doubtSocket } from "./socket_trust.ts";
 import {
   EVENT_METHOD,
   type EventRow,
@@ -36,6 +37,16 @@ interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export interface ConnectOptions {
+  /** The user of this process; `null` if unknown. */
+  readonly uid: number | null;
+  /**
+   * Called before anything is asked where another user could answer, with the
+   * reason. If it throws, nothing is asked.
+   */
+  readonly onDoubt?: ((reason: string) => void) | undefined;
+}
+
 /**
  * Connects to the first of `paths` with a running daemon.
  * @throws {DaemonUnreachable} if there is none, with a message that says how to
@@ -43,14 +54,24 @@ interface CallOptions {
  */
 export async function connectControl(
   paths: readonly string[],
+  options?: ConnectOptions,
 ): Promise<ControlClient> {
   const attempts: FailedAttempt[] = [];
   for (const path of paths) {
+    const doubt = options && doubtSocket(path, options.uid);
+    let conn: Deno.Conn;
     try {
-      const conn = await Deno.connect({ transport: "unix", path });
-      return new ControlClient(conn, path);
+      conn = await Deno.connect({ transport: "unix", path });
     } catch (error) {
       attempts.push({ path, error });
+      continue;
+    }
+    try {
+      if (doubt) options.onDoubt?.(doubt);
+      return new ControlClient(conn, path);
+    } catch (error) {
+      conn.close();
+      throw error;
     }
   }
   throw unreachable(attempts);

@@ -12,6 +12,8 @@ import { LOOK_TIMEOUT_MS } from "./run_attended.ts";
 /** Present contents of a device. */
 export interface DeviceNow extends Content {
   readonly uuid: string | null;
+  /** Missing if it is not known. */
+  readonly label?: string | null;
   /** Its device numbers, `8:17`. */
   readonly majMin: string;
 }
@@ -35,7 +37,9 @@ export async function deviceNow(
   switch (reading.kind) {
     case "read": {
       const { uuid, type } = reading.signature;
-      return { uuid, type, usage: reading.usage, majMin: known.majMin };
+      const label = reading.signature.label ?? known.label;
+      const { usage } = reading;
+      return { ...known, uuid, label, type, usage };
     }
     case "absent":
       throw deviceGone(device);
@@ -55,15 +59,27 @@ export async function deviceNow(
  * @throws {Refusal} as `deviceNow`, and `notAttached` for another disk
  */
 export async function sameDevice(
-  { device, uuid }: Pick<DiskRow, "device" | "uuid">,
+  { device, uuid, label }: Pick<DiskRow, "device" | "uuid" | "label">,
   system: System,
 ): Promise<DeviceNow> {
   const now = await deviceNow(device, system);
-  if (now.uuid === uuid) return now;
-  throw new Refusal("notAttached", {
-    message: `${printableStart(device)} is another disk now: its UUID is ${
-      printableStart(now.uuid ?? "none")
-    }, expected ${printableStart(uuid ?? "none")}`,
+  if (now.uuid !== uuid) throw anotherDisk(device, "UUID", [now.uuid, uuid]);
+  if (now.label !== undefined && now.label !== label) {
+    throw anotherDisk(device, "label", [now.label, label]);
+  }
+  return now;
+}
+
+function anotherDisk(
+  device: string,
+  what: string,
+  [found, expected]: readonly (string | null)[],
+): Refusal {
+  const [is, should] = [found, expected]
+    .map((text) => printableStart(text ?? "none"));
+  return new Refusal("notAttached", {
+    message: `${printableStart(device)} is another disk now: its ${what} is ` +
+      `${is}, expected ${should}`,
     hints: ["Look again with: diskd refresh"],
   });
 }
@@ -98,7 +114,14 @@ async function lsblkRow(
   device: string,
   system: System,
 ): Promise<LsblkDevice> {
-  const args = ["-J", "-d", "-o", "NAME,MAJ:MIN,FSTYPE,UUID", "--", device];
+  const args = [
+    "-J",
+    "-d",
+    "-o",
+    "NAME,MAJ:MIN,FSTYPE,UUID,LABEL",
+    "--",
+    device,
+  ];
   const outcome = await system.run("lsblk", args, {
     timeoutMs: LOOK_TIMEOUT_MS,
     maxOutputBytes: MAX_LSBLK_ROW_BYTES,

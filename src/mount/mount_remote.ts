@@ -22,6 +22,8 @@ import type { MountView } from "./views.ts";
 interface RemoteMountRequest {
   /** A safe UUID, see `fitUuid`. */
   readonly uuid: string;
+  /** As announced. */
+  readonly label: string | null;
   readonly diskHost: DiskHost;
   readonly readOnly: boolean;
   /** Whether other users of this host may use its files, as far as those allow. */
@@ -71,16 +73,28 @@ export function remoteCommands(
   return [there, ...place.toMake.map(makeFolderArgv), shown];
 }
 
-/** Two hosts may have the disk: the chosen one must answer. */
+/**
+ * Two hosts may have the disk: the chosen one must answer, and mean the disk
+ * that the daemon of this host named.
+ */
 async function mountThere(
   request: RemoteMountRequest,
   tools: RemoteTools,
 ): Promise<MountView> {
   const { diskHost } = request;
   const view = await mountOnDiskHost(request, diskHost, tools);
-  if (view.hostId === diskHost.hostId) return view;
+  const wrong = view.hostId !== diskHost.hostId
+    ? wrongHost(view, diskHost)
+    : view.label !== request.label
+    ? wrongLabel(view, request)
+    : null;
+  if (wrong === null) return view;
+  throw await undo(wrong, { view, request, tools });
+}
+
+function wrongHost(view: MountView, diskHost: DiskHost): Refusal {
   const destination = fullDestination(diskHost.target);
-  const error = new Refusal("refused", {
+  return new Refusal("refused", {
     message: `ssh ${destination} leads to ${printable(view.host)} ` +
       `(${printable(view.hostId)}), not to ${printable(diskHost.host)} ` +
       `(${printable(diskHost.hostId)})`,
@@ -90,7 +104,20 @@ async function mountThere(
       }`,
     ],
   });
-  throw await undo(error, { view, request, tools });
+}
+
+/** The name may be why the user chose it. */
+function wrongLabel(
+  { host, label }: MountView,
+  request: RemoteMountRequest,
+): Refusal {
+  const [is, said] = [label, request.label]
+    .map((text) => printable(text ?? "none"));
+  return new Refusal("refused", {
+    message: `the label of ${request.uuid} on ${printable(host)} is ${is}, ` +
+      `expected ${said}`,
+    hints: ["Look again with: diskd refresh"],
+  });
 }
 
 /**

@@ -37,11 +37,13 @@ export interface LsblkDevice {
   readonly majMin: string;
   /** From udev's database, like `type`: `null` without udev. */
   readonly uuid: string | null;
+  /** Missing if lsblk does not print any. */
+  readonly label?: string | null;
   readonly type: string | null;
 }
 
 /**
- * Parses the output of `lsblk -J -d -o NAME,MAJ:MIN,FSTYPE,UUID -- DEVICE`.
+ * Parses the output of `lsblk -J -d -o NAME,MAJ:MIN,FSTYPE,UUID,LABEL -- DEVICE`.
  * @throws {ProbeError} if it is not JSON of this form
  */
 export function parseLsblkDevice(stdout: Uint8Array): LsblkDevice {
@@ -51,6 +53,7 @@ export function parseLsblkDevice(stdout: Uint8Array): LsblkDevice {
     // Some versions pad it to the width of a column.
     majMin: paddedField(fields, "maj:min") ?? "",
     uuid: textField(fields, "uuid"),
+    ...("label" in fields && { label: textField(fields, "label") }),
     type: textField(fields, "fstype"),
   };
 }

@@ -6,6 +6,8 @@ import { exited, scriptedSystem } from "./scripted_system.ts";
 export interface ScriptedDevice {
   readonly majMin: string;
   readonly uuid: string | null;
+  /** Default: nobody knows. */
+  readonly label?: string | null;
   readonly type: string | null;
   readonly usage?: string;
 }
@@ -88,7 +90,8 @@ export class ScriptedMounts {
     const device = this.devices.get(path);
     if (device === undefined) return exited({ code: 32 });
     const known = this.udev.get(path) ?? { uuid: null, fstype: null };
-    const row = { name: path.slice(5), "maj:min": device.majMin, ...known };
+    const { majMin, label } = device;
+    const row = { name: path.slice(5), "maj:min": majMin, label, ...known };
     return exited({ stdout: JSON.stringify({ blockdevices: [row] }) });
   }
 
@@ -103,10 +106,11 @@ export class ScriptedMounts {
     if (!this.mayRead) {
       return exited({ code: 2, stderr: `error: ${path}: Permission denied` });
     }
-    const { uuid, type, usage = "filesystem" } = device;
+    const { uuid, label, type, usage = "filesystem" } = device;
     if (type === null) return exited({ code: 2 });
     const lines = [
       ...(uuid === null ? [] : [`ID_FS_UUID_ENC=${uuid}`]),
+      ...(label ? [`ID_FS_LABEL_ENC=${label}`] : []),
       `ID_FS_TYPE=${type}`,
       `ID_FS_USAGE=${usage}`,
     ];

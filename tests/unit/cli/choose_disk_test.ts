@@ -145,3 +145,23 @@ Deno.test("chooseDisk() refuses a host of the first wire format", () => {
   assert.equal(kind, "refused");
   assert.match(message, /192\.168\.1\.9 runs App::Diskd 0\.01/);
 });
+
+Deno.test("chooseDisk() takes no disk that is not called so, whatever the daemon says", () => {
+  const secret = diskRow({ label: "secret", uuid: "1234-ABCD" });
+  for (const name of ["backup-2019", "1234-ABCE", "beta:sdb1", "/dev/sdc1"]) {
+    const found = {
+      ...findAmong([secret], { name: "secret" }),
+      rows: [secret],
+    };
+    assert.throws(
+      () => chooseDisk(found, { name, host: undefined, now: NOW }),
+      {
+        kind: "refused",
+        message: `alpha has secret, which is not called ${name}`,
+      },
+    );
+  }
+  for (const name of ["secret", "SECRET", "1234-abcd", "alpha:sdb1"]) {
+    assert.equal(choose([secret], undefined, name).row, secret);
+  }
+});

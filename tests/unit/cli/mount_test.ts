@@ -12,7 +12,7 @@ Deno.test("mount says where it is on the host that it hangs on", async () => {
 });
 
 Deno.test("mount lets ssh ask at a terminal, and says first what it is about", async () => {
-  const { stderr, caller } = await run("mount b", { mayAsk: true });
+  const { stderr, caller } = await run("mount backup-2019", { mayAsk: true });
   assert.equal(stderr, "Mounting on beta over ssh ...\n");
   assert.equal(caller.commands[0]!.includes("BatchMode=yes"), false);
 });
@@ -40,13 +40,15 @@ Deno.test("mount --json prints the view alone", async () => {
 Deno.test("mount --host takes a name in any case, or an id", async () => {
   const rows = [ON_BETA, { ...ON_BETA, host: "gamma", hostId: "c0c0" }];
   for (const host of ["beta", "BETA", "b0b0"]) {
-    const { code, stdout } = await run(`mount b --host ${host}`, { rows });
+    const { code, stdout } = await run(`mount backup-2019 --host ${host}`, {
+      rows,
+    });
     assert.deepEqual([code, stdout], [0, `beta:${PATH}\n`], host);
   }
 });
 
 Deno.test("mount prints no control character of another host", async () => {
-  const answer = { ...ANSWER, host: "be\x1bta", label: "\x1b" };
+  const answer = { ...ANSWER, host: "be\x1bta", type: "\x1b" };
   const caller = new ScriptedCaller();
   caller.answer = answer;
   const { stdout } = await run("mount backup-2019", { caller });
@@ -55,7 +57,8 @@ Deno.test("mount prints no control character of another host", async () => {
 
 Deno.test("mount follows --user, --ssh-option and the configuration", async () => {
   const files = { "/etc/diskd/config.yaml": "ssh: {b0b0: admin@10.0.0.2}" };
-  const words = "mount b --user jo --ssh-option Port=1 --ssh-option -4";
+  const words =
+    "mount backup-2019 --user jo --ssh-option Port=1 --ssh-option -4";
   const { caller } = await run(words, { files });
   const argv = caller.commands[0]!.join(" ");
   assert.match(argv, / -l jo -o Port=1 -o -4 -o .* -- 10\.0\.0\.2 diskd /);
@@ -82,7 +85,8 @@ Deno.test("mount --dry-run prints the commands, and runs none", async () => {
 Deno.test("mount --dry-run takes a path of the LAN only where it can be printed", async () => {
   const shown = async (mounts: string[]) => {
     const rows = [{ ...ON_BETA, mounts }];
-    return (await run("mount b --at /mnt/b --dry-run", { rows })).stdout;
+    return (await run("mount backup-2019 --at /mnt/b --dry-run", { rows }))
+      .stdout;
   };
   assert.match(await shown(["[SWAP]", "/srv/b"]), / beta:\/srv\/b \/mnt\/b\n$/);
   assert.match(await shown(["/srv/\x1b[2J"]), / beta:PATH \/mnt\/b\n$/);
@@ -91,15 +95,30 @@ Deno.test("mount --dry-run takes a path of the LAN only where it can be printed"
 Deno.test("mount refuses before anything is done", async () => {
   const hostile = { ...ON_BETA, host: "-oProxyCommand=touch /tmp/x" };
   const cases: readonly (readonly [string, Given, number, RegExp])[] = [
-    ["mount b", { rows: [] }, 1, /^diskd: No disk is named/],
+    ["mount backup-2019", { rows: [] }, 1, /^diskd: No disk is named/],
     ["mount backup-2018", { rows: [] }, 1, /Did you mean backup-2019\?/],
-    ["mount b", { rows: [hostile] }, 6, /not safe for ssh[^]*ssh: \{"b0b0"/],
-    ["mount b", { rows: [{ ...ON_BETA, uuid: "-x" }] }, 6, /The UUID of/],
-    ["mount b --at b", {}, 2, /expected an absolute path/],
-    ["mount b --at /opt/b/c", {}, 6, /below .*\/mnt, \/media and \/srv/],
-    ["mount b --user=-l", {}, 2, /--user/],
-    ["mount b --at /mnt/b --ssh-option a\\b", {}, 2, /--ssh-option/],
-    ["mount b --at /mnt/b --at /mnt/c", {}, 2, /given twice/],
+    [
+      "mount backup-2019",
+      { rows: [hostile] },
+      6,
+      /not safe for ssh[^]*ssh: \{"b0b0"/,
+    ],
+    [
+      "mount backup-2019",
+      { rows: [{ ...ON_BETA, uuid: "-x" }] },
+      6,
+      /The UUID of/,
+    ],
+    ["mount backup-2019 --at b", {}, 2, /expected an absolute path/],
+    [
+      "mount backup-2019 --at /opt/b/c",
+      {},
+      6,
+      /below .*\/mnt, \/media and \/srv/,
+    ],
+    ["mount backup-2019 --user=-l", {}, 2, /--user/],
+    ["mount backup-2019 --at /mnt/b --ssh-option a\\b", {}, 2, /--ssh-option/],
+    ["mount backup-2019 --at /mnt/b --at /mnt/c", {}, 2, /given twice/],
   ];
   for (const [words, given, code, stderr] of cases) {
     const outcome = await run(words, given);
@@ -112,7 +131,9 @@ Deno.test("mount refuses before anything is done", async () => {
 Deno.test("mount --at without sshfs asks nobody", async () => {
   const caller = new ScriptedCaller();
   caller.failures.set("sshfs --version", { kind: "missing" });
-  const { code, stderr } = await run("mount b --at /mnt/b", { caller });
+  const { code, stderr } = await run("mount backup-2019 --at /mnt/b", {
+    caller,
+  });
   assert.deepEqual([code, caller.commands], [7, []]);
   assert.match(stderr, /^diskd: there is no sshfs on this host\nInstall it/);
 });
@@ -136,10 +157,10 @@ Deno.test("mount, open and unmount do it here where it hangs here", async () => 
 Deno.test("mount --dry-run of a disk of this host prints what it would run, as JSON too", async () => {
   const { system, commands } = hostWithDisk();
   const given = { rows: [diskRow()], system };
-  const { stdout } = await run("mount b --dry-run", given);
+  const { stdout } = await run("mount backup-2019 --dry-run", given);
   assert.match(stdout, /^mkdir .*\nmkdir .*\nmount -t ext4 .*\n$/);
   const json = JSON.parse(
-    (await run("mount b --dry-run --json", given)).stdout,
+    (await run("mount backup-2019 --dry-run --json", given)).stdout,
   );
   assert.equal(json.commands.at(-1)[0], "mount");
   assert.deepEqual(commands, []);

@@ -110,7 +110,7 @@ Deno.test({
     assert.throws(() => chooseOpenPlace(disk, user), {
       kind: "refused",
       message:
-        `${runtime} belongs to user 1001, who could exchange the directory ${runtime}/diskd/open/backup`,
+        `${runtime} belongs to user 1001, who could exchange what is at ${runtime}/diskd/open`,
     });
     Deno.removeSync(runtime, { recursive: true });
   },

@@ -140,3 +140,23 @@ Deno.test("serveCaller() serves nothing without bwrap, and says so when it mount
     assert.match(mount.context.stderr.text, /scripted serves no files: /);
   }
 });
+
+Deno.test("serveCaller() believes the label of the disk, not that of the daemon", async () => {
+  for (const label of [null, "secret"]) {
+    const { host, run, handed } = prepare({
+      asked: "internal-sftp",
+      isMounted: true,
+    });
+    host.devices.set(DEVICE, { ...host.devices.get(DEVICE)!, label });
+    const { message } = await refusalOf(run());
+    assert.match(message, /no disk is mounted that mount\.allow/);
+    assert.deepEqual(handed, []);
+    const mounting = prepare({ asked: `diskd mount --here ${UUID} --json` });
+    mounting.host.devices.set(DEVICE, host.devices.get(DEVICE)!);
+    assert.match(
+      (await refusalOf(mounting.run())).message,
+      /is another disk now: its label is (none|secret), expected backup-2019$/,
+    );
+    assert.deepEqual(mounting.host.commands, []);
+  }
+});

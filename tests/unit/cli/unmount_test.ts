@@ -28,7 +28,7 @@ Deno.test("unmount ends what is shown here first, then asks the diskHost", async
 Deno.test("unmount --json says all that went", async () => {
   const caller = new ScriptedCaller();
   caller.show("/mnt/b", SOURCE);
-  const { stdout } = await run("unmount b --json", { caller });
+  const { stdout } = await run("unmount backup-2019 --json", { caller });
   const { unmounted, ...disk } = UNMOUNTED;
   assert.deepEqual(JSON.parse(stdout), {
     ...disk,
@@ -39,7 +39,7 @@ Deno.test("unmount --json says all that went", async () => {
 Deno.test("unmount --dry-run prints the commands, and runs none", async () => {
   const caller = new ScriptedCaller();
   caller.show("/mnt/b", SOURCE);
-  const { stdout } = await run("unmount b --dry-run", { caller });
+  const { stdout } = await run("unmount backup-2019 --dry-run", { caller });
   assert.match(
     stdout,
     /^fusermount3 -u -- \/mnt\/b\nssh .* diskd unmount --here /,
@@ -54,7 +54,10 @@ Deno.test("unmount says what is left where the diskHost cannot be asked", async 
   caller.failures.set("ssh unmount", unreachable);
   for (const [rows, expected] of [[[ON_BETA], 7], [[stale], 4]] as const) {
     caller.show("/mnt/b", SOURCE);
-    const { code, stdout, stderr } = await run("unmount b", { rows, caller });
+    const { code, stdout, stderr } = await run("unmount backup-2019", {
+      rows,
+      caller,
+    });
     assert.deepEqual([code, stdout], [expected, "alpha:/mnt/b\n"]);
     assert.match(stderr, /still be mounted on beta; there: diskd unmount/);
   }
@@ -77,11 +80,11 @@ Deno.test("unmount needs no daemon for a UUID that is shown here", async () => {
 
 Deno.test("unmount asks a diskHost that the disk was pulled out of, while it is up", async () => {
   const rows = [{ ...ON_BETA, state: "detached" } as const];
-  assert.deepEqual((await run("unmount b", { rows })).caller.run, [
+  assert.deepEqual((await run("unmount backup-2019", { rows })).caller.run, [
     "ssh unmount",
   ]);
   const gone = [{ ...rows[0]!, hostId: "c0c0" }];
-  const { code, caller } = await run("unmount b", { rows: gone });
+  const { code, caller } = await run("unmount backup-2019", { rows: gone });
   assert.deepEqual([code, caller.run], [4, []]);
 });
 
@@ -90,14 +93,14 @@ Deno.test("unmount is content where only something else has it mounted there", a
   const left = [{ host: "beta", path: "/mnt/own" }];
   const answer = JSON.stringify({ ...UNMOUNTED, unmounted: [], left });
   caller.failures.set("ssh unmount", exited({ code: 6, stdout: answer }));
-  const nothing = await run("unmount b", { caller });
+  const nothing = await run("unmount backup-2019", { caller });
   assert.equal(nothing.code, 6);
   assert.match(
     nothing.stderr,
     /^diskd: on beta another program mounted it on \/mnt\/own, so diskd leaves/,
   );
   caller.show("/mnt/b", SOURCE);
-  const { code, stdout, stderr } = await run("unmount b", { caller });
+  const { code, stdout, stderr } = await run("unmount backup-2019", { caller });
   assert.deepEqual([code, stdout, stderr], [0, "alpha:/mnt/b\n", ""]);
 });
 
@@ -105,7 +108,7 @@ Deno.test("unmount fails where the diskHost refuses the rest", async () => {
   const caller = new ScriptedCaller();
   caller.failures.set("ssh unmount", exited({ code: 6 }));
   caller.show("/mnt/b", SOURCE);
-  const { code, stdout, stderr } = await run("unmount b", { caller });
+  const { code, stdout, stderr } = await run("unmount backup-2019", { caller });
   assert.deepEqual([code, stdout], [6, "alpha:/mnt/b\n"]);
   assert.match(stderr, /^diskd: beta did not unmount it/);
 });
@@ -116,7 +119,10 @@ Deno.test("unmount --host leaves alone what other hosts show", async () => {
   caller.show("/mnt/b", `diskd:${UUID}:jo@beta`);
   caller.show("/mnt/c", `diskd:${UUID}:gamma`);
   const rows = [ON_BETA, gamma];
-  const { code } = await run("unmount b --host beta", { rows, caller });
+  const { code } = await run("unmount backup-2019 --host beta", {
+    rows,
+    caller,
+  });
   assert.equal(code, 0);
   assert.deepEqual(caller.mounts.map(({ target }) => target), ["/mnt/c"]);
 });
@@ -126,7 +132,7 @@ Deno.test("unmount says where something uses what is shown here", async () => {
   caller.show("/mnt/a b", SOURCE);
   const busy = exited({ code: 1, stderr: "fusermount3: busy\x1b\n" });
   caller.failures.set("fusermount3", busy);
-  const { code, stderr } = await run("unmount b", { caller });
+  const { code, stderr } = await run("unmount backup-2019", { caller });
   assert.equal(code, 7);
   assert.match(stderr, /cannot unmount \/mnt\/a b: fusermount3: busy\\x1b\n/);
   assert.match(stderr, /fuser -vm '\/mnt\/a b'\n$/);
@@ -148,7 +154,7 @@ Deno.test("unmount takes away what is in use where the host is gone, and says by
   const links = "/proc/812/cwd\n/proc/1234/fd/3\n/proc/1234/fd/4\n";
   caller.failures.set("find", exited({ code: 1, stdout: links }));
   caller.failures.set("ps", exited({ stdout: PS }));
-  const { code, stdout, stderr } = await run("unmount b", { caller });
+  const { code, stdout, stderr } = await run("unmount backup-2019", { caller });
   assert.deepEqual([code, stdout], [0, `alpha:/mnt/b\nbeta:${PATH}\n`]);
   assert.match(
     stderr,

@@ -36,7 +36,8 @@ async function requestFor(
   const place = at === null
     ? null
     : choosePlace(at, { source, mounts, uid, folders });
-  return { uuid: UUID, diskHost: HOLDER, readOnly, isShared, place };
+  const { label } = ANSWER;
+  return { uuid: UUID, label, diskHost: HOLDER, readOnly, isShared, place };
 }
 
 async function mount(
@@ -221,4 +222,21 @@ Deno.test("remoteCommands() has all that is run, the path there as PATH where it
   const known = remoteCommands(request, { path: "/a b", ways });
   assert.match(shellQuoted(known.at(-1)!), /-- 'beta:\/a b' \/mnt\/b$/);
   assert.deepEqual(caller.run, []);
+});
+
+Deno.test("mountRemote() refuses a disk whose label there is another, and undoes it", async () => {
+  for (const label of [null, "secret", "Backup-2019"]) {
+    const caller = new ScriptedCaller();
+    caller.answer = { ...ANSWER, label };
+    const { kind, message } = await refusal(caller);
+    assert.equal(kind, "refused");
+    assert.equal(
+      message,
+      `the label of ${UUID} on beta is ${
+        label ?? "none"
+      }, expected backup-2019`,
+    );
+    assert.deepEqual(caller.run, ["ssh mount", "ssh unmount"]);
+    assert.equal(caller.folders.look("/mnt/b"), null);
+  }
 });
