@@ -36,6 +36,7 @@ interface Flood {
 
 const FLOODS: readonly Flood[] = [
   { hosts: 1, isRenamed: false },
+  { hosts: 15, isRenamed: true },
 ];
 
 lanTest({
@@ -62,9 +63,13 @@ lanTest({
       .reduce((sum, { bytes }) => sum + bytes.length, 0);
     const logged = daemon.process.log.slice(lines).split("\n").length;
     const slow = percentile(answersMs, 99);
+    const { history } = await client.call("status", {});
     console.log(
       `${flood.hosts} hosts: ${received} bytes received, ${written} written, ` +
-        `${logged} lines logged, 99 % of answers within ${slow.toFixed(1)} ms`,
+        `${logged} lines logged, 99 % of answers within ${
+          slow.toFixed(1)
+        } ms, ` +
+        `${history.longestMs} ms for a step of the history`,
     );
     assert.ok(written < received * MOST_WRITTEN);
     assert.ok(logged < EVENTS_AT_ONCE + 2 * SECONDS * EVENTS_A_SECOND);

@@ -40,8 +40,14 @@ import {
 } from "./trim.ts";
 import { writeBatch } from "./write_change.ts";
 
-/** Changes written in a transaction, so that it takes only some ms. */
+/** Changes written in a step, so that it takes only some ms. */
 export const MAX_ROWS_A_FLUSH = 50;
+
+/**
+ * Changes of a transaction, which goes on from step to step: each changed page
+ * is written once in it, and most changes are on the same pages.
+ */
+export const MAX_ROWS_A_TRANSACTION = 1_000;
 
 /**
  * Changes written before a query, so that it sees recent changes. If more are
@@ -80,6 +86,8 @@ export class History {
   #notice: string | null;
   #failure: { readonly sentence: string; readonly at: number } | null = null;
   #gaps = 0;
+  /** Changes at the front of the queue that the open transaction has. */
+  #uncommitted = 0;
   /** See `ageTo`; `null` between two passes. */
   #trimTo: number | null = null;
   #isClosed = false;
@@ -172,23 +180,12 @@ export class History {
     return this.#read((db) => newestBefore(db, limit), 0);
   }
 
-  /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether more can be written now. */
+  /** Writes at most `MAX_ROWS_A_FLUSH` changes. Returns whether there are more, without which they are not safe yet. */
   flush(): boolean {
-    if (this.#queue.length === 0 || this.#isPausing()) return false;
-    if (this.#db?.isMoved) this.#letGo();
-    const batch = this.#queue.first(MAX_ROWS_A_FLUSH);
-    try {
-      const refused = this.#use((db) => writeBatch(db, batch));
-      if (refused) {
-        this.#notice = describeHistoryFailure(this.#options.path, refused);
-      }
-    } catch (error) {
-      this.#fail(toHistoryError(error));
-      return false;
-    }
-    this.#queue.remove(batch.length);
-    this.#recover();
-    return this.#queue.length > 0;
+    return this.#writeSome((db) => {
+      const most = Math.min(this.#queue.length, MAX_ROWS_A_TRANSACTION);
+      if (this.#uncommitted >= most) this.#commit(db);
+    });
   }
 
   /**
@@ -200,8 +197,10 @@ export class History {
     const options = this.#options;
     try {
       return this.#use((db) => {
+        this.#commit(db);
         this.#trimTo ??= now && ageTo(db, { ...options, now });
         const more = trim(db, { ...options, now: this.#trimTo });
+        db.checkpointIfDue();
         if (!more) this.#trimTo = null;
         return more;
       });
@@ -273,6 +272,11 @@ export class History {
     );
   }
 
+  /** Bytes written to the present file. */
+  get written(): number {
+    return this.#db?.written ?? 0;
+  }
+
   /** Writes all waiting changes, and closes the file for good. */
   close(): void {
     while (this.flush());
@@ -286,11 +290,48 @@ export class History {
     if (this.#queue.length > MAX_WAITING) this.flush();
   }
 
+  /** Leaves the transaction open: readers see it, and it costs more to commit than to write. */
   #flushForReaders(): void {
     for (let rows = 0; rows < MAX_ROWS_BEFORE_READING;) {
-      if (!this.flush()) return;
+      if (this.#uncommitted >= this.#queue.length) return;
+      if (!this.#writeSome(() => {})) return;
       rows += MAX_ROWS_A_FLUSH;
     }
+  }
+
+  /** Writes some changes, and then does `end`. Returns whether there are changes that are not safe yet. */
+  #writeSome(end: (db: HistoryDb) => void): boolean {
+    if (this.#queue.length === 0 || this.#isPausing()) return false;
+    if (this.#db?.isMoved) this.#letGo();
+    try {
+      this.#use((db) => {
+        if (!db.hasBegun) db.begin();
+        const batch = this.#queue.from(this.#uncommitted, MAX_ROWS_A_FLUSH);
+        const refused = writeBatch(db, batch);
+        this.#uncommitted += batch.length;
+        end(db);
+        if (refused === null) return;
+        this.#notice = describeHistoryFailure(this.#options.path, refused);
+      });
+    } catch (error) {
+      this.#fail(toHistoryError(error));
+      return false;
+    }
+    this.#recover();
+    return this.#queue.length > 0;
+  }
+
+  #commit(db: HistoryDb): void {
+    if (!db.hasBegun) return;
+    db.commit();
+    this.#queue.remove(this.#uncommitted);
+    this.#uncommitted = 0;
+  }
+
+  /** What was not committed is still in the queue. */
+  #abandon(): void {
+    if (this.#db?.hasBegun) this.#db.rollBack();
+    this.#uncommitted = 0;
   }
 
   #isPausing(): boolean {
@@ -312,7 +353,10 @@ export class History {
   #write<T>(work: (db: HistoryDb) => T): T {
     this.#flushForReaders();
     try {
-      const result = this.#use(work);
+      const result = this.#use((db) => {
+        this.#commit(db);
+        return work(db);
+      });
       this.#recover();
       return result;
     } catch (error) {
@@ -326,6 +370,7 @@ export class History {
     try {
       return work(db);
     } catch (error) {
+      this.#abandon();
       return work(this.#replace(toHistoryError(error)));
     }
   }
@@ -375,6 +420,7 @@ export class History {
    * next try opens another.
    */
   #letGo(): void {
+    this.#abandon();
     this.#db?.close();
     this.#db = null;
   }
@@ -412,8 +458,10 @@ export class ChangeQueue {
     this.#dropped++;
   }
 
-  first(count: number): readonly HistoryChange[] {
-    return this.#changes.slice(this.#head, this.#head + count);
+  /** Some changes, from a place on. */
+  from(index: number, count: number): readonly HistoryChange[] {
+    const start = this.#head + index;
+    return this.#changes.slice(start, start + count);
   }
 
   remove(count: number): void {

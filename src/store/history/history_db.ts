@@ -16,11 +16,14 @@ export type DbRow = Readonly<Record<string, unknown>>;
 /** Longest wait for another process to unlock the file. */
 const BUSY_TIMEOUT_MS = 100;
 
-/** Pages of the log that trigger a checkpoint: few, so that it is short. */
-const CHECKPOINT_PAGES = 100;
+/** Size of the log that triggers a checkpoint: small, so that it is short. */
+const CHECKPOINT_BYTES = 1_638_400;
 
-/** Memory for pages of the file, in KiB. */
-const CACHE_KIB = 256;
+/** Memory for pages of the file, in KiB: those that a transaction changes, or else they are written several times. */
+const CACHE_KIB = 1_024;
+
+/** SQLite's own choice. */
+const PAGE_BYTES = 4_096;
 
 /** Only its owner may read the history. SQLite gives the log the mode of the file. */
 const FILE_MODE = 0o600;
@@ -43,6 +46,10 @@ export class HistoryDb {
   readonly #path: string;
   readonly #inode: number | null;
   readonly #statements = new Map<string, StatementSync>();
+  #hasBegun = false;
+  /** Bytes of the log that are counted in `#written`. */
+  #logBytes = 0;
+  #written = 0;
 
   private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -114,17 +121,66 @@ export class HistoryDb {
     }
   }
 
-  /** Applies all of `work` or nothing. Must not be nested. */
-  transaction<T>(work: () => T): T {
+  /** Whether a transaction is open: it outlives a turn of the loop. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Bytes written since it was opened. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Begins a transaction, which must be the only one. */
+  begin(): void {
     this.run("BEGIN IMMEDIATE");
+    this.#hasBegun = true;
+  }
+
+  /** Ends the open transaction. */
+  commit(): void {
     try {
-      const result = work();
       this.run("COMMIT");
-      return result;
+      this.#hasBegun = false;
     } catch (error) {
-      this.#rollBack();
+      this.rollBack();
       throw toHistoryError(error);
     }
+    this.checkpointIfDue();
+  }
+
+  /** Undoes the open transaction. */
+  rollBack(): void {
+    this.#hasBegun = false;
+    try {
+      this.run("ROLLBACK");
+    } catch {
+      // After a failure SQLite may already have rolled back.
+    }
+  }
+
+  /** Applies all of `work` or nothing. Must not be nested. */
+  transaction<T>(work: () => T): T {
+    this.begin();
+    try {
+      const result = work();
+      this.commit();
+      return result;
+    } catch (error) {
+      this.rollBack();
+      throw toHistoryError(error);
+    }
+  }
+
+  /** Empties the log if it is long. That writes each page once, however often the log has it. */
+  checkpointIfDue(): void {
+    const size = statOf(`${this.#path}-wal`)?.size ?? 0;
+    this.#written += Math.max(0, size - this.#logBytes);
+    this.#logBytes = size;
+    if (size < CHECKPOINT_BYTES) return;
+    const [row] = this.once("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#written += Number(row?.["checkpointed"] ?? 0) * PAGE_BYTES;
+    this.#logBytes = statOf(`${this.#path}-wal`)?.size ?? 0;
   }
 
   /** Closes the file and never fails: committed data is at least in the log. */
@@ -158,15 +214,6 @@ export class HistoryDb {
     }
   }
 
-  /** After a failure SQLite may already have rolled back. */
-  #rollBack(): void {
-    try {
-      this.run("ROLLBACK");
-    } catch {
-      // There was nothing to roll back.
-    }
-  }
-
   /**
    * The order matters: a file of a newer schema must stay unchanged, and
    * vacuuming must be enabled before a new file has a page.
@@ -177,7 +224,7 @@ export class HistoryDb {
     this.once("PRAGMA auto_vacuum = INCREMENTAL");
     this.once("PRAGMA journal_mode = WAL");
     this.once("PRAGMA synchronous = NORMAL");
-    this.once(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    this.once("PRAGMA wal_autocheckpoint = 0");
     this.once("PRAGMA foreign_keys = ON");
     this.once("PRAGMA temp_store = MEMORY");
     this.once(`PRAGMA cache_size = ${-CACHE_KIB}`);

@@ -378,17 +378,15 @@ function hostValues(host: HostRecord): Value[] {
 }
 
 /**
- * Writes changes in a transaction. If a change is left out, returns the reason;
- * it must not block the others for ever.
+ * Writes changes within the open transaction. If a change is left out, returns
+ * the reason; it must not block the others for ever.
  */
 export function writeBatch(
   db: HistoryDb,
   batch: readonly HistoryChange[],
 ): HistoryError | null {
   let refused: HistoryError | null = null;
-  db.transaction(() => {
-    for (const change of batch) refused = tryChange(db, change) ?? refused;
-  });
+  for (const change of batch) refused = tryChange(db, change) ?? refused;
   return refused;
 }
 

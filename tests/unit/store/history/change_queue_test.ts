@@ -17,7 +17,7 @@ Deno.test("a ChangeQueue gives changes in their order, and the oldest make room"
 });
 
 function times(queue: ChangeQueue): number[] {
-  return queue.first(9).map((change) =>
+  return queue.from(0, 9).map((change) =>
     change.kind === "alive" ? change.at : -1
   );
 }

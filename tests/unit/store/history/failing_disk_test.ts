@@ -65,7 +65,7 @@ Deno.test({
   async fn() {
     const outcome = await inOwnMounts({
       before:
-        "mount -t tmpfs -o size=2m none /run; head -c 1m /dev/zero > /run/ballast",
+        "mount -t tmpfs -o size=6m none /run; head -c 3m /dev/zero > /run/ballast",
       path: "/run/history.db",
       ballast: "/run/ballast",
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type History,
   MAX_ROWS_A_FLUSH,
+  MAX_ROWS_A_TRANSACTION,
   MAX_WAITING,
 } from "../../../../src/store/history/history.ts";
 import type { HostRecord } from "../../../../src/store/history/records.ts";
@@ -262,12 +263,26 @@ Deno.test("flush() writes some of what waits, and tells whether there is more", 
   assert.equal(sightings(history).length, count);
 });
 
+Deno.test("flush() writes each page once for many changes, and reading writes none", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open();
+  const empty = history.written;
+  for (let i = 0; i < MAX_ROWS_A_TRANSACTION; i++) begin(history, i);
+  for (let i = 0; i < 20; i++) sightings(history);
+  assert.equal(history.written, empty);
+  flushAll(history);
+  const bytes = history.written - empty;
+  assert.ok(bytes > 100 * MAX_ROWS_A_TRANSACTION, `${bytes}`);
+  assert.ok(bytes < 1_500 * MAX_ROWS_A_TRANSACTION, `${bytes}`);
+});
+
 Deno.test("no more than a limit waits: the oldest are written at once", async () => {
   using temporary = new TemporaryHistory();
   const history = await temporary.open();
   for (let i = 0; i < MAX_WAITING; i++) begin(history, i);
   const before = logBytes(temporary);
-  begin(history, MAX_WAITING);
+  const steps = MAX_ROWS_A_TRANSACTION / MAX_ROWS_A_FLUSH;
+  for (let i = 0; i < steps; i++) begin(history, MAX_WAITING + i);
   assert.ok(logBytes(temporary) > before);
 });
 
