@@ -19,6 +19,10 @@ export interface ControlLimits {
   readonly maxReaderAnswers: number;
   /** Longest time a client of the read-only socket may take to read an answer. */
   readonly readerAnswerMs: number;
+  /** Share of a processor that the clients of the read-only socket take together. */
+  readonly readerShare: number;
+  /** Processor time that they take at once after some silence. */
+  readonly readerBurstMs: number;
   /** Bytes of events waiting for a client; beyond that, the next event drops the client. */
   readonly maxPendingBytes: number;
   /** Longest time a client may read nothing while data waits for it. */
@@ -35,6 +39,8 @@ export const CONTROL_LIMITS: ControlLimits = {
   maxReaderRequestsInFlight: 1,
   maxReaderAnswers: 4,
   readerAnswerMs: 10_000,
+  readerShare: 0.2,
+  readerBurstMs: 500,
   // All disks of a large host, detached and attached again in the same moment.
   maxPendingBytes: 4 * 1024 * 1024,
   stallMs: 10_000,

@@ -66,6 +66,8 @@ export interface ControlCounts {
   readonly served: number;
   /** Clients turned away because there were too many. */
   readonly turnedAway: number;
+  /** Requests that waited because clients of the read-only socket took their share of the processor. */
+  readonly delayed: number;
   /** Clients dropped, by reason. */
   readonly dropped: Readonly<Record<DropReason | "line-too-long", number>>;
 }
@@ -78,6 +80,7 @@ export function addCounts(all: readonly ControlCounts[]): ControlCounts {
     clients: sum(({ clients }) => clients),
     served: sum(({ served }) => served),
     turnedAway: sum(({ turnedAway }) => turnedAway),
+    delayed: sum(({ delayed }) => delayed),
     dropped: {
       stalled: sum(({ dropped }) => dropped.stalled),
       overflowed: sum(({ dropped }) => dropped.overflowed),

@@ -1,8 +1,9 @@
 import { Answers, type AnswersOptions } from "./answers.ts";
 import { type Access, ALL, type Handlers, type TextStyle } from "./handlers.ts";
 import { BUSY, CONTROL_LIMITS, type ControlLimits } from "./limits.ts";
+import { ReaderBudget } from "./reader_budget.ts";
 import { type ControlCounts, Seats, Semaphore } from "./seats.ts";
-import { EventLines, Session } from "./session.ts";
+import { EventLines, type Readers, Session } from "./session.ts";
 import {
   claimSocketFile,
   type MadeAnew,
@@ -76,7 +77,7 @@ class Server implements ControlServer {
   readonly #access: Access;
   readonly #seats: Seats;
   /** For clients of the read-only socket; others need none. */
-  readonly #turns: Semaphore | null;
+  readonly #readers: Readers | null;
   readonly #answers: Answers;
   readonly #lines: EventLines;
   readonly #sessions = new Map<Session, Promise<void>>();
@@ -96,8 +97,8 @@ class Server implements ControlServer {
       ...options.limits,
     });
     this.#seats = options.seats ?? new Seats(this.#limits);
-    this.#turns = this.#access.kind === "read"
-      ? new Semaphore(this.#limits.maxReaderAnswers)
+    this.#readers = this.#access.kind === "read"
+      ? readersWithin(this.#limits)
       : null;
     this.#answers = new Answers({
       handlers: options.handlers,
@@ -115,6 +116,7 @@ class Server implements ControlServer {
       clients: this.#sessions.size,
       served: this.#served,
       turnedAway: this.#turnedAway,
+      delayed: this.#readers?.budget.delayed ?? 0,
       dropped: { ...this.#dropped },
     };
   }
@@ -137,6 +139,7 @@ class Server implements ControlServer {
   }
 
   async #close(): Promise<void> {
+    this.#readers?.budget.end();
     await this.#socket.close();
     await this.#accepting;
     for (const session of this.#sessions.keys()) session.end();
@@ -150,6 +153,7 @@ class Server implements ControlServer {
     while (this.#closing === null) {
       try {
         this.#admit(await this.#socket.accept());
+        await this.#readers?.budget.pay(CONNECTION_MS);
       } catch {
         // `close` was called; or the socket is made anew, or there are too many
         // open files: then wait.
@@ -171,7 +175,7 @@ class Server implements ControlServer {
       watch: (onEvent) => this.#options.handlers.watch(onEvent),
       lines: this.#lines,
       limits: this.#limits,
-      turns: this.#turns,
+      readers: this.#readers,
       greeting: this.#options.greeting(),
       onDrop: (reason) => this.#dropped[reason]++,
       onFailure: (error) => this.#options.onFailure?.(error, "watch"),
@@ -182,6 +186,19 @@ class Server implements ControlServer {
     });
     this.#sessions.set(session, ended);
   }
+}
+
+function readersWithin(
+  { maxReaderAnswers, readerShare, readerBurstMs }: ControlLimits,
+): Readers {
+  return {
+    turns: new Semaphore(maxReaderAnswers),
+    budget: new ReaderBudget({
+      share: readerShare,
+      burstMs: readerBurstMs,
+      now: () => performance.now(),
+    }),
+  };
 }
 
 function limitsFor({ kind }: Access, limits: ControlLimits): ControlLimits {
@@ -203,3 +220,6 @@ async function turnAway(conn: Deno.Conn, maxClients: number): Promise<void> {
 }
 
 const ACCEPT_RETRY_MS = 100;
+
+/** Processor time to accept and greet a client, generously. */
+const CONNECTION_MS = 0.5;

@@ -10,16 +10,24 @@ import {
 } from "./jsonrpc.ts";
 import type { ControlLimits } from "./limits.ts";
 import { type DropReason, Outbox } from "./outbox.ts";
+import type { ReaderBudget } from "./reader_budget.ts";
 import type { Semaphore } from "./seats.ts";
 import { EVENT_METHOD, type EventRow } from "./views.ts";
+
+/** What the clients of the read-only socket share. */
+export interface Readers {
+  /** An answer waits for its turn, which ends when the answer was read. */
+  readonly turns: Semaphore;
+  readonly budget: ReaderBudget;
+}
 
 interface SessionOptions {
   readonly answers: Answers;
   readonly watch: Handlers["watch"];
   readonly lines: EventLines;
   readonly limits: ControlLimits;
-  /** If not `null`, an answer waits for its turn, which ends when the answer was read. */
-  readonly turns: Semaphore | null;
+  /** `null` for a client of the owner's socket, which shares nothing. */
+  readonly readers: Readers | null;
   /** First line to the client, without a newline. */
   readonly greeting: string;
   readonly onDrop: (reason: DropReason | "line-too-long") => void;
@@ -84,6 +92,7 @@ export class Session {
       const lines = count === null
         ? splitter.end()
         : splitter.push(buffer.subarray(0, count));
+      await this.#unlessOver(this.#payFor(lines.length));
       for (const line of lines) {
         if (this.#isOver || this.#isLast) return;
         await this.#unlessOver(this.#take(line));
@@ -98,6 +107,11 @@ export class Session {
     } catch {
       return null;
     }
+  }
+
+  /** What it takes to read these lines, and to send as many answers. */
+  async #payFor(lines: number): Promise<void> {
+    await this.#options.readers?.budget.pay(LINE_MS * (lines + 1));
   }
 
   async #take(line: Line): Promise<void> {
@@ -118,17 +132,17 @@ export class Session {
   }
 
   async #answer(text: string, side: Side): Promise<void> {
-    const { answers, turns, limits } = this.#options;
+    const { answers, readers, limits } = this.#options;
     const make = () =>
       side === "json" ? answers.toJson(text) : answers.toText(text);
-    if (turns === null) return await this.#deliver(await make(), side);
-    const endTurn = await turns.take();
-    const timer = setTimeout(
-      () => this.#drop("stalled"),
-      limits.readerAnswerMs,
-    );
+    if (readers === null) return await this.#deliver(await make(), side);
+    const endTurn = await readers.turns.take();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      if (!this.#isOver) await this.#deliver(await make(), side);
+      const answer = await readers.budget
+        .run(() => this.#isOver ? Promise.resolve(null) : make());
+      timer = setTimeout(() => this.#drop("stalled"), limits.readerAnswerMs);
+      if (answer !== null) await this.#deliver(answer, side);
       await this.#outbox.drained();
     } finally {
       clearTimeout(timer);
@@ -203,6 +217,9 @@ function sideOf(line: string): Side {
 }
 
 const READ_BYTES = 16 * 1024;
+
+/** Processor time for a line and its answer, besides making that. */
+const LINE_MS = 0.1;
 
 /** Language of a client. */
 type Side = "json" | "text";

@@ -193,6 +193,8 @@ export interface StatusView {
     readonly now: number;
     readonly served: number;
     readonly turnedAway: number;
+    /** Requests that waited because users of the read-only socket took their share of the processor. */
+    readonly delayed: number;
     /** Clients that follow events. */
     readonly watching: number;
     /** Dropped because they did not read, or sent a line without end. */

@@ -121,7 +121,8 @@ async function status(
 ): Promise<StatusView> {
   const { peer, network, clock } = parts;
   const { received, own, copies, rejected } = peer.counters;
-  const { clients, served, turnedAway, dropped } = parts.sockets.counts;
+  const { clients, served, turnedAway, delayed, dropped } =
+    parts.sockets.counts;
   return {
     version: VERSION,
     hostId: peer.identity.id,
@@ -152,6 +153,7 @@ async function status(
       now: clients,
       served,
       turnedAway,
+      delayed,
       watching: parts.engine.watching,
       dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
     },

@@ -136,8 +136,12 @@ function showDatagrams(datagrams: StatusView["datagrams"]): string {
 }
 
 function showClients(clients: StatusView["clients"]): string {
-  const { now, served, turnedAway, dropped } = clients;
-  const refused = showCounts({ "turned away": turnedAway, dropped });
+  const { now, served, turnedAway, delayed, dropped } = clients;
+  const refused = showCounts({
+    "turned away": turnedAway,
+    "requests delayed": delayed,
+    dropped,
+  });
   const rest = refused === "none" ? "" : `, ${refused}`;
   return `${now} now, ${served} served${rest}`;
 }

@@ -111,6 +111,7 @@ const status = v.object({
     now: count,
     served: count,
     turnedAway: count,
+    delayed: count,
     watching: count,
     dropped: count,
   }),

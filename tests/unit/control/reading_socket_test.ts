@@ -175,7 +175,59 @@ Deno.test("addCounts() adds each kind of drop by itself", () => {
     clients: n,
     served: n,
     turnedAway: n,
+    delayed: n,
     dropped: { stalled: n, overflowed: 2 * n, "line-too-long": 3 * n },
   });
   assert.deepEqual(addCounts([counts(1), counts(10)]), counts(11));
+});
+
+/** A program that asks as fast as it is answered. */
+async function askAllTheTime(path: string, isOver: () => boolean) {
+  using typist = await Typist.greeted(path);
+  while (!isOver()) {
+    await typist.type(NAMES);
+    await typist.line();
+  }
+}
+
+Deno.test("serveControl() for reading takes a share of the processor, and the owner is answered at once", async () => {
+  let busyMs = 0;
+  const { handlers } = new FakeDaemon({
+    names: () => {
+      const startedAt = performance.now();
+      while (performance.now() - startedAt < 20);
+      busyMs += performance.now() - startedAt;
+      return [];
+    },
+  });
+  await using both = await serveBoth({ handlers });
+  const startedAt = performance.now();
+  let isOver = false;
+  const asking = Array.from(
+    { length: 8 },
+    () => askAllTheTime(both.reading.path, () => isOver),
+  );
+  await until(() => both.reading.counts.delayed > 0);
+  using owner = await Typist.greeted(both.own.path);
+  for (let i = 0; i < 50; i++) {
+    assert.deepEqual(await owner.ask("list"), ["alpha /dev/sdb1"]);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  const elapsedMs = performance.now() - startedAt;
+  isOver = true;
+  const most = 0.2 * elapsedMs + 500 + 2 * 20;
+  assert.ok(busyMs < most, `${busyMs} ms of ${elapsedMs}`);
+  await Promise.all(asking);
+});
+
+Deno.test("serveControl() for reading is not kept busy by lines that are no requests, or by connections", async () => {
+  const { handlers } = new FakeDaemon();
+  await using both = await serveBoth({ handlers });
+  using noisy = await Typist.greeted(both.reading.path);
+  const lines = "\n".repeat(20_000);
+  const written = noisy.type(lines);
+  await until(() => both.reading.counts.delayed > 0);
+  using owner = await Typist.greeted(both.own.path);
+  assert.deepEqual(await owner.ask("list"), ["alpha /dev/sdb1"]);
+  await written.catch(() => {});
 });

@@ -140,7 +140,14 @@ export const STATUS: StatusView = {
   disks: 0,
   leftOut: { events: 0, hosts: [] },
   forgotten: { hosts: 0, disks: 0, addresses: 0 },
-  clients: { now: 1, served: 1, turnedAway: 0, watching: 0, dropped: 0 },
+  clients: {
+    now: 1,
+    served: 1,
+    turnedAway: 0,
+    delayed: 0,
+    watching: 0,
+    dropped: 0,
+  },
   history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
   problems: [],
 };

@@ -180,7 +180,14 @@ Deno.test("renderStatus() shows what went wrong", () => {
       rejected: { "not-diskd": 3, "bad-body": 1, "too-long": 0 },
     },
     forgotten: { hosts: 3, disks: 40, addresses: 0 },
-    clients: { now: 1, served: 4, turnedAway: 2, watching: 0, dropped: 1 },
+    clients: {
+      now: 1,
+      served: 4,
+      turnedAway: 2,
+      delayed: 7,
+      watching: 0,
+      dropped: 1,
+    },
     problems: ["a second \x1bdiskd has this id"],
     hosts: 4,
     silent: [{ ...HTPC, heardAt: ago(7200) }],
@@ -212,7 +219,7 @@ changes    devices at once (kernel), labels and formats at the scan interval, mo
 datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
 forgotten  3 hosts, 40 disks, at a limit
-clients    1 now, 4 served, 2 turned away, 1 dropped
+clients    1 now, 4 served, 2 turned away, 7 requests delayed, 1 dropped
 `,
   );
 });
