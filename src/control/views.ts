@@ -146,6 +146,8 @@ export interface StatusView {
   >[];
   /** Hosts whose datagrams cannot be read because a key is missing: sentences that are in `problems` too. */
   readonly unread: readonly string[];
+  /** Hosts under a name that is known of another one: a sentence each name. */
+  readonly newcomers: readonly string[];
   /** Identifiers other than labels in `duplicates`. */
   readonly duplicates: number;
   readonly scan: {

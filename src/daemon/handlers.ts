@@ -137,6 +137,7 @@ async function status(
     keys: parts.keys(),
     ...parts.rows.troubles(),
     unread: parts.engine.unread,
+    newcomers: sayNewcomers(parts.rows.hosts(), peer.identity.id),
     scan: scanStatus(parts),
     datagrams: {
       sent: network.sent,
@@ -167,7 +168,6 @@ async function status(
       ...network.problems,
       ...parts.engine.problems,
       ...parts.engine.unread,
-      ...sayNewcomers(parts.rows.hosts(), peer.identity.id),
     ],
   };
 }

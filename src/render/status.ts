@@ -62,13 +62,14 @@ const BETWEEN_WORDS = /[\s,;:()]+/;
 
 /** What may be just as it should be. */
 function notesOf(
-  { silent, duplicates }: StatusView,
+  { silent, duplicates, newcomers }: StatusView,
   { now }: ViewOptions,
 ): string[] {
   const shared = duplicates === 1
     ? "an identifier"
     : `${duplicates} identifiers`;
   return [
+    ...newcomers,
     ...silent.map(({ uniqueHost, heardAt }) =>
       `${uniqueHost} has been silent for ${durationSince(heardAt, now)}`
     ),

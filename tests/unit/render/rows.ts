@@ -118,6 +118,7 @@ export const STATUS: StatusView = {
   silent: [],
   unreadable: [],
   unread: [],
+  newcomers: [],
   duplicates: 0,
   scan: {
     at: null,
