@@ -2,7 +2,7 @@ import type { DiskRow, ListParams, StatusView } from "../control/views.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { ALL_COLUMNS } from "../render/disk_columns.ts";
 import { inOrder } from "../render/disks.ts";
-import type { ViewOptions } from "../render/format.ts";
+import { JsonRows, type ViewOptions } from "../render/format.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
@@ -89,6 +89,9 @@ async function run(
     return await watchList({ params, look }, { options, context, whyNothing });
   }
   return await withDaemon({ options, context }, async (client) => {
+    if (options.json && isPlain(options)) {
+      return await printAll(client, { params, context });
+    }
     const all = await client.call("list", params);
     const listed = look(all);
     const { rows, unmatched } = listed;
@@ -107,6 +110,31 @@ async function run(
   });
 }
 
+/** Prints the rows of a host when all of them have arrived: their order is that of the table. */
+async function printAll(
+  client: DaemonClient,
+  { params, context }: { params: ListParams; context: Context },
+): Promise<number> {
+  const { stdout } = context;
+  const json = new JsonRows();
+  let waiting: DiskRow[] = [];
+  let count = 0;
+  const onRows = (rows: readonly unknown[]) => {
+    for (const row of rows as readonly DiskRow[]) {
+      if (waiting.length > 0 && waiting[0]!.hostId !== row.hostId) {
+        stdout.write(json.add(inOrder(waiting)));
+        waiting = [];
+      }
+      waiting.push(row);
+      count++;
+    }
+  };
+  onRows(await client.call("list", params, { onRows }));
+  stdout.write(json.add(inOrder(waiting)) + json.end());
+  if (count === 0) note(await whyNothing(client, params), context);
+  return EXIT.ok;
+}
+
 /** Whether somebody sees the disks of one host only, without having asked for that. */
 function mayBeDeaf(
   all: readonly DiskRow[],
@@ -119,16 +147,21 @@ function mayBeDeaf(
 
 /** Without a flag that selects, sorts or shapes, as is usual, little code is loaded. */
 async function lookFor(options: ListOptions): Promise<DiskList["look"]> {
-  const { words, host, type, output, sort, drives, tree } = options;
-  const isPlain = words.length === 0 && !drives && !tree &&
-    [host, type, output, sort].every((value) => value === undefined);
-  if (!isPlain) {
+  if (!isPlain(options)) {
     const { selectListed } = await import("./select_disks.ts");
     return (all) => selectListed(all, options);
   }
   const { noHeadings, bytes } = options;
   const shape = { hasHeading: !noHeadings, inBytes: bytes, isGrouped: true };
   return (all) => asTable(inOrder(all), shape);
+}
+
+/** Whether all rows are wanted, in their order. */
+function isPlain(
+  { words, host, type, output, sort, drives, tree }: ListOptions,
+): boolean {
+  return words.length === 0 && !drives && !tree &&
+    [host, type, output, sort].every((value) => value === undefined);
 }
 
 /** On a terminal, the summary is the last line. */

@@ -5,6 +5,7 @@ import {
   type MethodHandlers,
   refusal,
   type Result,
+  Streamed,
   type TextStyle,
 } from "./handlers.ts";
 import {
@@ -24,11 +25,13 @@ import {
   unknownMethod,
 } from "./parameters.ts";
 import { parseTypedLine, socketHelp, type SocketWord } from "./typed_line.ts";
-import type { MethodName } from "./views.ts";
+import type { MethodName, Methods } from "./views.ts";
 
 /** The answer to a line of a client, and the fate of the connection. */
 export interface Answer {
   readonly chunks: readonly Uint8Array[];
+  /** What follows them, made as the client reads. Default: nothing. */
+  readonly rest?: AsyncIterable<Uint8Array>;
   readonly then: "go-on" | "watch" | "quit";
 }
 
@@ -63,9 +66,13 @@ export class Answers {
         none(request.params);
         return { chunks: answerChunks(id, null), then: "watch" };
       }
-      return {
-        chunks: answerChunks(id, await this.#request(request)),
-        then: "go-on",
+      const result = await this.#request(request);
+      if (!(result instanceof Streamed)) {
+        return { chunks: answerChunks(id, result), then: "go-on" };
+      }
+      return id === undefined ? goOn([]) : {
+        ...goOn([resultStart(id)]),
+        rest: this.#telling(streamedChunks(result)),
       };
     } catch (error) {
       const told = this.#tell(error, request.method);
@@ -98,35 +105,51 @@ export class Answers {
           then: "watch",
         };
       default:
-        return goOn([await this.#callAll(command, params)]);
+        return await this.#callAll(command, params);
     }
   }
 
   async #callAll(
     { word, methods }: SocketWord,
     given: JsonObject,
-  ): Promise<string> {
+  ): Promise<Answer> {
     const called = methods.filter(isMethodName);
     try {
       // Refuse before running the first half of a command.
       for (const method of called) this.#refuse(method);
-      let text = "";
-      for (const method of called) text = await this.#asText(method, given);
-      return paragraph(text);
+      let answer = goOn([]);
+      for (const method of called) answer = await this.#asText(method, given);
+      return answer;
     } catch (error) {
       const { message } = this.#tell(error, word);
-      return paragraph(`error: ${message}`);
+      return goOn([paragraph(`error: ${message}`)]);
     }
   }
 
   async #asText<M extends MethodName>(
     method: M,
     given: JsonObject,
-  ): Promise<string> {
+  ): Promise<Answer> {
     const params = checkParams(method, given);
     const result = await this.#call(method, given);
+    const { text } = this.#options;
+    const show = (value: Methods[M]["result"]) =>
+      text.answer(method, value, params);
+    if (result instanceof Streamed) {
+      return { ...goOn([]), rest: this.#telling(tables(result, show)) };
+    }
     const value = result instanceof Encoded ? result.decode() : result;
-    return this.#options.text.answer(method, value, params);
+    return goOn([paragraph(show(value))]);
+  }
+
+  /** Nothing of an answer is told before what it is made of is kept. */
+  async *#telling(
+    chunks: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#options.beforeTelling?.();
+      yield chunk;
+    }
   }
 
   async #request({ method, params }: Request): Promise<unknown> {
@@ -171,10 +194,39 @@ function answerChunks(id: Request["id"], result: unknown): Uint8Array[] {
   return [start!, ...result.chunks, end!];
 }
 
+async function* streamedChunks(
+  result: Streamed<unknown>,
+): AsyncGenerator<Uint8Array> {
+  yield* result.json();
+  yield* encode([RESULT_END]);
+}
+
+/** A paragraph of tables, one for every few thousand rows: a table is as wide as the widest of its rows. */
+async function* tables<T>(
+  result: Streamed<T>,
+  show: (value: T) => string,
+): AsyncGenerator<Uint8Array> {
+  let hasRows = false;
+  for await (const group of result.groups(MIN_TABLE_BYTES)) {
+    const isEmpty = Array.isArray(group) && group.length === 0;
+    if (!isEmpty || !hasRows) yield* encode([fullLines(show(group))]);
+    hasRows = true;
+  }
+  yield* encode(["\n"]);
+}
+
+/** Of JSON. */
+const MIN_TABLE_BYTES = 4 * 1024 * 1024;
+
 /** Text without empty lines, followed by one, so that a program finds its end. */
 function paragraph(text: string): string {
-  const lines = text.split("\n").filter((line) => line !== "");
-  return `${[...lines, ""].join("\n")}\n`;
+  return `${fullLines(text)}\n`;
+}
+
+/** Each ends with a line end. */
+function fullLines(text: string): string {
+  return text.split("\n").filter((line) => line !== "")
+    .map((line) => `${line}\n`).join("");
 }
 
 function goOn(lines: readonly string[]): Answer {

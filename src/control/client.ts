@@ -33,9 +33,17 @@ const SLOW_METHODS: readonly string[] = [
 const MAX_WAITING_EVENTS = 1_000;
 
 interface CallOptions {
-  /** Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
+  /** Until an answer, or a further part of it. Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
+  /**
+   * Receives the first elements of a long list as they arrive, so that it takes
+   * no memory as a whole; the result then has the others. Default: the result
+   * has all.
+   */
+  readonly onRows?: OnRows;
 }
+
+type OnRows = (rows: readonly unknown[]) => void;
 
 export interface ConnectOptions {
   /** The user of this process; `null` if unknown. */
@@ -80,6 +88,9 @@ export async function connectControl(
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** Part of the answer has arrived. */
+  readonly touch: () => void;
+  readonly onRows: OnRows | undefined;
 }
 
 /** A connection to the daemon. Calls may run concurrently. */
@@ -151,16 +162,19 @@ export class ControlClient implements AsyncDisposable {
   async #request(
     method: MethodName | "watch",
     params: object,
-    { timeoutMs = defaultTimeoutMs(method) }: CallOptions,
+    { timeoutMs = defaultTimeoutMs(method), onRows }: CallOptions,
   ): Promise<unknown> {
     if (this.#end !== null) throw this.#end;
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.set(id, { resolve, reject });
-    const timer = setTimeout(
-      () => reject(tooLate(this.path, method, timeoutMs)),
-      timeoutMs,
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const touch = () => {
+      clearTimeout(timer);
+      const late = () => reject(tooLate(this.path, method, timeoutMs));
+      timer = setTimeout(late, timeoutMs);
+    };
+    touch();
+    this.#pending.set(id, { resolve, reject, touch, onRows });
     try {
       this.#send(requestLine({ id, method, params }));
       return await promise;
@@ -185,15 +199,38 @@ export class ControlClient implements AsyncDisposable {
 
   async #readReplies(): Promise<void> {
     const reader = new ReplyReader(this.#conn);
-    let why: string | null = null;
     try {
       for (let line; (line = await reader.next()) !== null;) {
-        await this.#take(parseReply(line), line);
+        const { text, hasMore } = line;
+        if (hasMore) await this.#takeLong(text, reader);
+        else await this.#take(parseReply(text), text);
       }
-    } catch (error) {
-      if (error instanceof RangeError) why = error.message;
+    } catch {
+      // The connection, or an answer that is no JSON, ended it.
     }
-    this.#finish(why);
+    this.#finish();
+  }
+
+  /** An answer that is too long to be parsed at once. */
+  async #takeLong(start: string, reader: ReplyReader): Promise<void> {
+    const { LongReply } = await import("./long_reply.ts");
+    const reply = new LongReply();
+    const kept: unknown[] = [];
+    let piece: { text: string; hasMore: boolean } | null = {
+      text: start,
+      hasMore: true,
+    };
+    while (piece !== null) {
+      const rows = reply.push(piece.text);
+      const pending = this.#pending.get(reply.id ?? NaN);
+      pending?.touch();
+      if (pending?.onRows !== undefined) pending.onRows(rows);
+      else if (pending !== undefined) {
+        for (const row of rows) kept.push(row);
+      }
+      if (!piece.hasMore) pending?.resolve(reply.result ?? kept);
+      piece = piece.hasMore ? await reader.next() : null;
+    }
   }
 
   async #take(reply: Reply, line: string): Promise<void> {
@@ -220,8 +257,8 @@ export class ControlClient implements AsyncDisposable {
     else pending.reject(new RemoteFailure(code, message));
   }
 
-  #finish(why: string | null): void {
-    const end = ended(this.path, why ?? this.#lastWords);
+  #finish(): void {
+    const end = ended(this.path, this.#lastWords);
     this.#end = end;
     for (const { reject } of this.#pending.values()) reject(end);
     this.#events?.end(this.#isClosed ? null : end);

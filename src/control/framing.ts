@@ -55,48 +55,47 @@ const CR = 0x0d;
 /** Length of the quoted start of a bad line. */
 const START_BYTES = 16;
 
-/** Longest answer accepted by a client, in bytes: some 500,000 disks. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Lines longer than this come in pieces, in bytes: the lists of some 5,000 disks. */
+const LONG_LINE_BYTES = 4 * 1024 * 1024;
 
-/** Reads lines of any length from a connection; each is decoded once. */
+/** A line of the daemon, or a piece of a long one. */
+interface ReplyLine {
+  readonly text: string;
+  /** Whether more of this line follows. */
+  readonly hasMore: boolean;
+}
+
+/** Reads lines of any length from a connection, long ones in pieces. */
 export class ReplyReader {
   readonly #source: { read(into: Uint8Array): Promise<number | null> };
   readonly #splitter: LineSplitter;
-  readonly #maxLineBytes: number;
   readonly #decoder = new TextDecoder();
   readonly #buffer = new Uint8Array(READ_BYTES);
-  readonly #lines: string[] = [];
+  readonly #lines: ReplyLine[] = [];
 
   constructor(
     source: { read(into: Uint8Array): Promise<number | null> },
-    maxLineBytes: number = MAX_ANSWER_BYTES,
+    maxLineBytes: number = LONG_LINE_BYTES,
   ) {
     this.#source = source;
-    this.#maxLineBytes = maxLineBytes;
-    this.#splitter = new LineSplitter({ maxLineBytes, beyond: "stop" });
+    this.#splitter = new LineSplitter({ maxLineBytes, beyond: "pieces" });
   }
 
   /**
-   * The next line without its newline; `null` at the end of the stream.
-   * @throws {RangeError} for a line over `maxLineBytes`, and any error of the
-   * source.
+   * The next line without its newline, or the next piece; `null` at the end of
+   * the stream.
+   * @throws any error of the source.
    */
-  async next(): Promise<string | null> {
+  async next(): Promise<ReplyLine | null> {
     while (this.#lines.length === 0) {
       const count = await this.#source.read(this.#buffer);
       if (count === null) return null;
-      this.#splitter.push(this.#buffer.subarray(0, count), (bytes, isCut) => {
-        if (isCut) throw this.#tooLong();
-        this.#lines.push(this.#decoder.decode(bytes));
+      this.#splitter.push(this.#buffer.subarray(0, count), (bytes, hasMore) => {
+        const text = this.#decoder.decode(bytes, { stream: hasMore });
+        this.#lines.push({ text, hasMore });
       });
     }
     return this.#lines.shift()!;
-  }
-
-  #tooLong(): RangeError {
-    return new RangeError(
-      `an answer is longer than ${this.#maxLineBytes} bytes`,
-    );
   }
 }
 

@@ -2,10 +2,11 @@ import { type RpcError, wrongSocket } from "./jsonrpc.ts";
 import { isReading } from "./parameters.ts";
 import type { EventRow, MethodName, Methods } from "./views.ts";
 
-/** The result of a handler: the value, or its JSON. */
+/** The result of a handler: the value, or its JSON, at once or in parts. */
 export type Result<M extends MethodName> =
   | Methods[M]["result"]
-  | Encoded<Methods[M]["result"]>;
+  | Encoded<Methods[M]["result"]>
+  | Streamed<Methods[M]["result"]>;
 
 /**
  * The handler of each method. An `RpcError` is reported to the client; any
@@ -62,9 +63,7 @@ export class Encoded<T> {
   readonly chunks: readonly Uint8Array<ArrayBuffer>[];
 
   constructor(json: string | readonly Uint8Array<ArrayBuffer>[]) {
-    this.chunks = typeof json === "string"
-      ? [new TextEncoder().encode(json)]
-      : json;
+    this.chunks = typeof json === "string" ? [encoder.encode(json)] : json;
   }
 
   decode(): T {
@@ -75,3 +74,40 @@ export class Encoded<T> {
     return JSON.parse(texts.join("") + decoder.decode());
   }
 }
+
+/** A long list as JSON, made as the client reads it, so that it takes no memory as a whole. */
+export class Streamed<T> {
+  /** Elements with commas between them; none of the parts is empty. */
+  readonly #parts: AsyncIterable<Uint8Array>;
+
+  constructor(parts: AsyncIterable<Uint8Array>) {
+    this.#parts = parts;
+  }
+
+  /** The whole array, in pieces. */
+  async *json(): AsyncGenerator<Uint8Array> {
+    let before = "[";
+    for await (const part of this.#parts) {
+      yield encoder.encode(before);
+      yield part;
+      before = ",";
+    }
+    yield encoder.encode(before === "[" ? "[]" : "]");
+  }
+
+  /** The elements, in groups of at least so many bytes of JSON but for the last, which may be empty. */
+  async *groups(minBytes: number): AsyncGenerator<T> {
+    let texts: string[] = [];
+    let bytes = 0;
+    for await (const part of this.#parts) {
+      texts.push(new TextDecoder().decode(part));
+      bytes += part.length;
+      if (bytes < minBytes) continue;
+      yield JSON.parse(`[${texts}]`);
+      [texts, bytes] = [[], 0];
+    }
+    yield JSON.parse(`[${texts}]`);
+  }
+}
+
+const encoder = new TextEncoder();

@@ -22,6 +22,10 @@ export class Outbox {
   #pendingBytes = 0;
   /** Number of leading chunks from `sendInTurn`. */
   #answerChunks = 0;
+  /** The end of the last answer of which only a part may be sent yet. */
+  #streamed: Promise<void> = Promise.resolve();
+  /** What waits for that end. */
+  #held: Uint8Array[] | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
 
@@ -45,13 +49,42 @@ export class Outbox {
 
   /**
    * Sends once all earlier data was read, so that a client who asks for much
-   * and reads it is never dropped.
+   * and reads it is never dropped. Each chunk of the `rest` is made when the one
+   * before was read.
    */
-  async sendInTurn(chunks: readonly Uint8Array[]): Promise<void> {
-    while (this.#isBusy) await this.drained();
-    if (this.#closed) return;
-    this.#answerChunks = chunks.length;
-    this.#put(chunks);
+  async sendInTurn(
+    chunks: readonly Uint8Array[],
+    rest: AsyncIterable<Uint8Array> | null = null,
+  ): Promise<void> {
+    const before = this.#streamed;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#streamed = promise;
+    try {
+      await before;
+      while (this.#isBusy) await this.drained();
+      if (this.#closed) return;
+      this.#answerChunks = chunks.length;
+      this.#put(chunks);
+      if (rest !== null) await this.#stream(rest);
+    } finally {
+      resolve();
+    }
+  }
+
+  async #stream(rest: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#held = [];
+    try {
+      for await (const chunk of rest) {
+        await this.drained();
+        if (this.#closed) return;
+        this.#answerChunks = 1;
+        this.#enqueue([chunk]);
+      }
+    } finally {
+      const held = this.#held;
+      this.#held = null;
+      this.#put(held);
+    }
   }
 
   /** Settles when nothing is waiting, or the client is gone. */
@@ -82,7 +115,13 @@ export class Outbox {
     return this.#writing !== null && !this.#closed;
   }
 
+  /** Puts chunks behind all others, but not into an answer. */
   #put(chunks: readonly Uint8Array[]): void {
+    if (this.#held === null) this.#enqueue(chunks);
+    else this.#held.push(...chunks);
+  }
+
+  #enqueue(chunks: readonly Uint8Array[]): void {
     this.#queue.push(...chunks);
     if (this.#queue.length > 0) this.#writing ??= this.#write();
   }

@@ -151,7 +151,7 @@ export class Session {
   }
 
   async #deliver(answer: Answer, side: Side): Promise<void> {
-    await this.#outbox.sendInTurn(answer.chunks);
+    await this.#outbox.sendInTurn(answer.chunks, answer.rest);
     if (answer.then === "watch") this.#watch(side);
     if (answer.then === "quit") this.#isLast = true;
   }

@@ -73,6 +73,8 @@ export interface Verdict {
   readonly calledNow: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
-  /** If it is attached nowhere, hosts whose lists are cut: it may be there. */
-  readonly cut: readonly HostOfVerdict[];
+  /** Number of further places, left out. Missing: its daemon is older. */
+  readonly more?: number;
+  /** If it is attached nowhere, hosts whose lists are cut: it may be there. Missing likewise. */
+  readonly cut?: readonly HostOfVerdict[];
 }

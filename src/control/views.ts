@@ -62,8 +62,8 @@ export interface HostRow {
   readonly version: string | null;
   /** Those that lists show. */
   readonly disks: number;
-  /** Number of disks left out of its list, because it is longer than this host keeps. */
-  readonly cut: number;
+  /** Number of disks left out of its list, because it is longer than this host keeps. Missing: its daemon is older. */
+  readonly cut?: number;
   readonly state: HostState;
   readonly heardAt: string;
   /** Id of the shared key of its last announcement; `null` without one. */
@@ -134,6 +134,8 @@ export interface StatusView {
     /** Id of the key that signs; `null`: this host does not sign. */
     readonly key: string | null;
   };
+  /** Number of hosts left out of `silent`, and of disks left out of `unreadable`. Missing: its daemon is older. */
+  readonly more?: { readonly silent: number; readonly unreadable: number };
   /** Hosts that are stale. */
   readonly silent: readonly Pick<
     HostRow,
@@ -336,6 +338,8 @@ export interface DuplicateRow {
   readonly reason: DuplicateReason;
   /** Its devices, two or more. */
   readonly disks: readonly DiskRow[];
+  /** Number of further devices, left out. Missing: its daemon is older. */
+  readonly more?: number;
 }
 
 /** `forget`: the entries forgotten, or to be forgotten. All empty for an unknown name. */

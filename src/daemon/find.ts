@@ -95,7 +95,7 @@ export class Finder {
 
 /** The rows of a known name, and the verdict on them; with `host`, on those of this host. */
 export function judgeFound(
-  { found, rank, isSeveral }: Resolved<DiskRow>,
+  { found, rank, isSeveral, more = 0 }: Resolved<DiskRow>,
   { host, hosts }: {
     readonly host: string | undefined;
     /** In memory. */
@@ -108,6 +108,7 @@ export function judgeFound(
       isPattern: rank === RANK.pattern,
     }),
     calledNow: rank === RANK.former ? presentNames(rows) : [],
+    more,
   });
   const all = judged(found);
   if (host === undefined || all.kind === "ambiguous") {

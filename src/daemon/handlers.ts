@@ -70,7 +70,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     list: (params) => rows.listInTurns(params),
     where: ({ name }) => finder.where(name),
     find: (params) => finder.find(params),
-    hosts: () => rows.hosts(),
+    hosts: () => rows.inTurns(rows.eachHost()),
     names: () => rows.names(),
     localhost: () => localhost(parts),
     status: () => status(parts, startedAt),
@@ -81,7 +81,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     history: (params) => past.history(params),
     export: (params) => past.page(params),
     import: (params) => past.merge(params),
-    duplicates: () => rows.duplicates(),
+    duplicates: () => rows.inTurns(rows.eachDuplicate()),
     forget: (params) =>
       forgetByName(params, {
         inventory: parts.peer.inventory,
@@ -136,6 +136,7 @@ async function status(
     config: await parts.running.view(),
     keys: parts.keys(),
     ...parts.rows.troubles(),
+    more: parts.rows.moreTroubles(),
     unread: parts.engine.unread,
     newcomers: sayNewcomers(parts.rows.hosts(), peer.identity.id),
     scan: scanStatus(parts),

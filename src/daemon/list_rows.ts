@@ -1,4 +1,4 @@
-import { Encoded } from "../control/handlers.ts";
+import { Encoded, Streamed } from "../control/handlers.ts";
 import type {
   DiskRow,
   DuplicateRow,
@@ -10,19 +10,24 @@ import type {
 import { type Change, changedFields } from "../inventory/change.ts";
 import type { Verdict } from "../control/verdict.ts";
 import type { Disk } from "../inventory/disk.ts";
+import { jsonBytes } from "../text/json_bytes.ts";
 import { findDuplicates } from "../inventory/duplicates.ts";
 import { fingerprintOf, type Host } from "../inventory/host.ts";
-import type { Inventory } from "../inventory/inventory.ts";
+import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { layersOf } from "../inventory/layers.ts";
 import { typedNames } from "../inventory/typed_names.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { layerViews } from "./layer_views.ts";
-import { inTurns } from "./tasks.ts";
+import { letOthersRun, TURN_MS } from "./tasks.ts";
 
 /** In an answer to `names`. */
-const MAX_NAMES = 50_000;
+export const MAX_NAMES = 50_000;
+/** Of their JSON. */
+export const MAX_NAMES_BYTES = 8 * 1024 * 1024;
+/** JSON of lists that is kept for the next answer. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 /** In a verdict. */
 const MAX_CUT_HOSTS = 100;
 
@@ -32,6 +37,8 @@ export class ListRows {
   readonly #clock: Clock;
   /** By list of disks. Lists are replaced, never changed, so an entry lives as long as its list. */
   #hostJson = new WeakMap<readonly Disk[], HostJson>();
+  /** Since it was empty. */
+  #keptBytes = 0;
   /** The duplicates among these lists. */
   #duplicates: {
     readonly of: readonly (readonly Disk[])[];
@@ -56,15 +63,14 @@ export class ListRows {
     return new Encoded(json.end());
   }
 
-  /** The same, but whatever else is due gets its turn in between. */
-  async listInTurns(params: ListParams): Promise<Encoded<readonly DiskRow[]>> {
-    const json = new JsonArray();
-    const { add } = json;
-    await inTurns(this.#rowsByHost(params), {
-      each: add,
-      now: () => this.#clock.now(),
-    });
-    return new Encoded(json.end());
+  /** The same, made host by host as the client reads it, and whatever else is due gets its turn in between. */
+  listInTurns(params: ListParams): Streamed<readonly DiskRow[]> {
+    return this.#streamed(this.#rowsByHost(params));
+  }
+
+  /** Copies the parts into blocks. */
+  #streamed<T>(parts: Iterable<Uint8Array>): Streamed<T> {
+    return new Streamed(inBlocks(parts, () => this.#clock.now()));
   }
 
   /** Places of the disks with this name, or their last places. */
@@ -85,12 +91,21 @@ export class ListRows {
   }
 
   hosts(): HostRow[] {
-    return [...this.#inventory.hosts()].sort(byName)
-      .map((host) => this.host(host));
+    return [...this.eachHost()];
+  }
+
+  *eachHost(): Generator<HostRow> {
+    const hosts = [...this.#inventory.hosts()].sort(byName);
+    for (const host of hosts) yield this.host(host);
+  }
+
+  /** Rows as JSON, made as the client reads them. */
+  inTurns<Row extends object>(rows: Iterable<Row>): Streamed<readonly Row[]> {
+    return this.#streamed(eachAsJson(rows));
   }
 
   /** The hosts whose lists are cut, by name. */
-  cutHosts(): Verdict["cut"] {
+  cutHosts(): NonNullable<Verdict["cut"]> {
     return [...this.#inventory.hosts()].filter(({ cut }) => cut > 0)
       .sort(byName).slice(0, MAX_CUT_HOSTS).map((host) => this.#naming(host));
   }
@@ -124,20 +139,14 @@ export class ListRows {
 
   /** What an administrator may want to look after. */
   troubles(): Pick<StatusView, "silent" | "unreadable" | "duplicates"> {
-    const stale = [...this.#inventory.hosts()]
-      .filter(({ liveness }) => liveness === "stale").sort(byName)
-      .map((host) => this.host(host));
-    const unreadable = [...this.#inventory.present()].filter((place) =>
-      place.state === "attached" && place.disk.health !== null
-    );
+    const silent = this.#inventory.foremost(this.#silent());
+    const shown = this.#inventory.foremost(this.#unreadable());
     return {
-      silent: stale.map(({ host, hostId, uniqueHost, heardAt }) => ({
-        host,
-        hostId,
-        uniqueHost,
-        heardAt,
+      silent: silent.map(({ host }) => ({
+        ...this.#naming(host),
+        heardAt: this.#clock.timeOfDay(host.heardAt),
       })),
-      unreadable: unreadable.map(({ host, disk: { device, label } }) => ({
+      unreadable: shown.map(({ host, disk: { device, label } }) => ({
         ...this.#naming(host),
         device,
         label,
@@ -147,16 +156,46 @@ export class ListRows {
     };
   }
 
+  /** How many `troubles` leaves out. */
+  moreTroubles(): NonNullable<StatusView["more"]> {
+    return {
+      silent: Math.max(0, this.#silent().length - MAX_FOREMOST),
+      unreadable: Math.max(0, this.#unreadable().length - MAX_FOREMOST),
+    };
+  }
+
+  #silent(): { readonly host: Host }[] {
+    return [...this.#inventory.hosts()]
+      .filter(({ liveness }) => liveness === "stale").sort(byName)
+      .map((host) => ({ host }));
+  }
+
+  #unreadable(): Place[] {
+    return [...this.#inventory.present()].filter((place) =>
+      place.state === "attached" && place.disk.health !== null
+    );
+  }
+
   /** Identifiers shared by several devices. */
   duplicates(): DuplicateRow[] {
-    return this.#findDuplicates().map(
-      ({ kind, value, reason, places }) => ({
-        kind,
-        value,
-        reason,
-        disks: places.map((place) => this.#placeRow(place)),
-      }),
-    );
+    return [...this.eachDuplicate()];
+  }
+
+  *eachDuplicate(): Generator<DuplicateRow> {
+    for (const one of this.#findDuplicates()) yield this.#duplicate(one);
+  }
+
+  #duplicate(
+    { kind, value, reason, places }: ReturnType<typeof findDuplicates>[number],
+  ): DuplicateRow {
+    const shown = this.#inventory.foremost(places);
+    return {
+      kind,
+      value,
+      reason,
+      disks: shown.map((place) => this.#placeRow(place)),
+      more: places.length - shown.length,
+    };
   }
 
   /** Looks again only if a host has another list, since a health check asks often. */
@@ -177,9 +216,12 @@ export class ListRows {
   /** Names that people type, each once, for completion; including detached disks. */
   names(): string[] {
     const names = new Set<string>();
+    let bytes = 0;
     for (const name of this.eachName()) {
+      if (names.has(name)) continue;
+      bytes += jsonBytes(name);
+      if (names.size === MAX_NAMES || bytes > MAX_NAMES_BYTES) break;
       names.add(name);
-      if (names.size === MAX_NAMES) break;
     }
     return [...names].sort();
   }
@@ -284,8 +326,8 @@ export class ListRows {
   }
 
   *#allDisks(): IterableIterator<Disk> {
-    for (const { disk } of this.#inventory.past()) yield disk;
     for (const { disks } of this.#inventory.hosts()) yield* disks;
+    for (const { disk } of this.#inventory.detached()) yield disk;
   }
 
   #placeRow(place: Place): DiskRow {
@@ -328,9 +370,19 @@ export class ListRows {
     let json = this.#hostJson.get(host.disks);
     if (!json?.isOf(part)) {
       json = new HostJson(part, seenAt, this.#shownRows(host));
-      this.#hostJson.set(host.disks, json);
+      this.#keep(host.disks, json);
     }
     return json.bytes(seenAt);
+  }
+
+  /** Lists that are gone count too: beyond the limit all are made anew. */
+  #keep(disks: readonly Disk[], json: HostJson): void {
+    this.#keptBytes += json.length;
+    if (this.#keptBytes > MAX_KEPT_BYTES) {
+      this.#hostJson = new WeakMap();
+      this.#keptBytes = json.length;
+    }
+    this.#hostJson.set(disks, json);
   }
 
   /** The shown disks of a host. Most have the same time. */
@@ -399,6 +451,10 @@ class HostJson {
     this.#seenAt = seenAt;
   }
 
+  get length(): number {
+    return this.#bytes.length;
+  }
+
   /** Whether these are still the rows of this host. */
   isOf(host: HostPart): boolean {
     const known = this.#host;
@@ -416,6 +472,32 @@ class HostJson {
     }
     return this.#bytes;
   }
+}
+
+function* eachAsJson(rows: Iterable<object>): Generator<Uint8Array> {
+  for (const row of rows) yield encoder.encode(JSON.stringify(row));
+}
+
+/** Joins parts with commas into large blocks, and lets others run in between. */
+async function* inBlocks(
+  parts: Iterable<Uint8Array>,
+  now: () => number,
+): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  let endsAt = now() + TURN_MS;
+  for (const part of parts) {
+    held.push(part.slice());
+    bytes += part.length;
+    if (bytes >= BLOCK_BYTES) {
+      yield joinWithCommas(held);
+      [held, bytes] = [[], 0];
+    }
+    if (now() < endsAt) continue;
+    await letOthersRun();
+    endsAt = now() + TURN_MS;
+  }
+  if (held.length > 0) yield joinWithCommas(held);
 }
 
 /** A JSON array built in blocks, because large arrays are slow to copy. */

@@ -37,7 +37,7 @@ export function letOthersRun(): Promise<void> {
 }
 
 /** Work is done for so long before others get their turn: at 16,000 datagrams a second the kernel holds those of 6 ms. */
-const TURN_MS = 5;
+export const TURN_MS = 5;
 
 /** Does something with each of `items`, as long as they last, and lets others run in between. */
 export async function inTurns<Item>(

@@ -34,6 +34,7 @@ export function bareVerdict(kind: Verdict["kind"]): Verdict {
     calledNow: [],
     suggestions: [],
     cut: [],
+    more: 0,
   };
 }
 

@@ -5,6 +5,7 @@ import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
 import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
+import { withinLayerLimit } from "./layers.ts";
 import { type KnownHost, staleAt } from "./known_host.ts";
 import { KnownHosts, type Rekeyed } from "./known_hosts.ts";
 import {
@@ -19,6 +20,8 @@ import {
   placeSeen,
   presentOrPast,
   shownDisks,
+  STATE_ORDER,
+  stateOn,
 } from "./place.ts";
 import {
   type HostIdentifiers,
@@ -36,7 +39,7 @@ import { type PlaceMemory, replaceDisks } from "./replace_disks.ts";
 import type { NameHolder, NameHolders } from "./name_holders.ts";
 import { restoreLate } from "./restore_late.ts";
 import { sayCutLists } from "./shortage.ts";
-import { MAX_CROWDED_EVERY_MS } from "./standing.ts";
+import { MAX_CROWDED_EVERY_MS, wasLongUp } from "./standing.ts";
 import { type Sighting, Sightings } from "./sightings.ts";
 
 /**
@@ -127,7 +130,7 @@ export class Inventory {
     const seenAt = self.isRemembered ? self.heardAt : now;
     if (self.isRemembered) self.startedAt = now;
     self.heardAt = now;
-    const whole = withKnownNames(disks, self.disks);
+    const whole = withinLayerLimit(withKnownNames(disks, self.disks));
     const front = this.#hosts.room.fit(self, whole, now);
     return replaceDisks(this.#memory, self, { whole, front, now, seenAt });
   }
@@ -177,8 +180,9 @@ export class Inventory {
       : [{ event: "host-up", at: now, host, disk: null }];
     changes.push(...newcomer);
     if (disks === null) return { changes, shortage: null };
-    const front = this.#hosts.room.fit(host, disks, now);
-    const list = { whole: disks, front, now, seenAt };
+    const whole = withinLayerLimit(disks);
+    const front = this.#hosts.room.fit(host, whole, now);
+    const list = { whole, front, now, seenAt };
     changes.push(...replaceDisks(this.#memory, host, list));
     return { changes, shortage: shortageOf(front) };
   }
@@ -397,14 +401,53 @@ export class Inventory {
       diskOf: ({ disk }) => disk,
       hostOf: ({ host }) => host,
     });
-    const places = spots.map(({ place }) => place());
-    if (!how.isSeveral) return { found: presentOrPast(places), ...how };
+    const foremost = this.#foremost(
+      spots,
+      ({ host, isPast }) => isPast ? 3 : STATE_ORDER[stateOn(host)],
+    );
+    const places = foremost.map(({ place }) => place());
+    const more = spots.length - places.length;
+    if (!how.isSeveral) return { found: presentOrPast(places), more, ...how };
     const byDisk = Map.groupBy(
       places,
       ({ disk, host }) => disk.uuid ?? nameAt(disk, host.id),
     );
     const found = [...byDisk.values()].flatMap(presentOrPast);
-    return { found: inStateOrder(found), ...how };
+    return { found: inStateOrder(found), more, ...how };
+  }
+
+  /**
+   * Those that an answer has room for: by `rankOf`, then those of this host, of
+   * hosts that are known for long, and of hosts that are known for longer than
+   * others. So nobody hides the disks of others behind thousands of his own.
+   */
+  #foremost<T extends { readonly host: Host }>(
+    all: readonly T[],
+    rankOf: (one: T) => number,
+  ): T[] {
+    const ranks = new Map<T, readonly [number, number]>();
+    for (const one of all) {
+      ranks.set(one, [rankOf(one), this.#juniority(one.host)]);
+    }
+    return all.toSorted((a, b) => {
+      const [rankA, ageA] = ranks.get(a)!;
+      const [rankB, ageB] = ranks.get(b)!;
+      return rankA - rankB || (ageA < ageB ? -1 : ageA > ageB ? 1 : 0);
+    }).slice(0, MAX_FOREMOST);
+  }
+
+  /** The same, in the order given. */
+  foremost<T extends { readonly host: Host }>(all: readonly T[]): readonly T[] {
+    if (all.length <= MAX_FOREMOST) return all;
+    const chosen = new Set(this.#foremost(all, () => 0));
+    return all.filter((one) => chosen.has(one));
+  }
+
+  #juniority({ id }: Host): number {
+    if (id === this.self.id) return -Infinity;
+    const host = this.#hosts.get(id);
+    if (host === undefined) return Infinity;
+    return host.knownSince + (wasLongUp(host) ? 0 : Number.MAX_SAFE_INTEGER);
   }
 
   /** Present places of disks, as far as known: those of hosts that are not gone. */
@@ -446,12 +489,13 @@ export class Inventory {
   *#spots(): IterableIterator<Spot> {
     for (const host of this.#hosts.values()) {
       for (const [index, disk] of host.disks.entries()) {
-        yield { disk, host, place: () => placeOn(host, index) };
+        const place = () => placeOn(host, index);
+        yield { disk, host, isPast: false, place };
       }
     }
     for (const sighting of this.#sightings.values()) {
       const { disk, host } = sighting;
-      yield { disk, host, place: () => placeSeen(sighting) };
+      yield { disk, host, isPast: true, place: () => placeSeen(sighting) };
     }
   }
 }
@@ -467,9 +511,14 @@ const FORGET_GAP_MS = 60_000;
 
 const NO_CHANGES: Change[] = [];
 
+/** Places of a disk in an answer. */
+export const MAX_FOREMOST = 1_000;
+
 /** A disk, and its place, made only if it is wanted. */
 interface Spot {
   readonly disk: Disk;
   readonly host: Host;
+  /** Whether it has left. */
+  readonly isPast: boolean;
   readonly place: () => Place;
 }

@@ -5,6 +5,7 @@
  * edges are `Disk.parents`. A host may announce a cycle, so every walk visits a
  * device once.
  */
+import { jsonBytes } from "../text/json_bytes.ts";
 import type { Disk } from "./disk.ts";
 
 /** All that steps lead to, each once, the nearest first. */
@@ -86,4 +87,56 @@ export class Layers<T extends Layered> {
     }
     return children;
   }
+}
+
+/**
+ * Most that the disks of a host say of what they lie on, as JSON, in bytes: 500
+ * volumes on an array of 24 drives take half of it.
+ */
+export const MAX_LAYER_BYTES = 8 * 1024 * 1024;
+
+/** A device among the layers of another one, without its texts. */
+const BYTES_PER_LAYER = 200;
+
+/**
+ * A list whose layers take at most `MAX_LAYER_BYTES`: the disks beyond that lose
+ * their parents. Who lies can let each of thousands of disks lie on all others.
+ */
+export function withinLayerLimit(disks: readonly Disk[]): readonly Disk[] {
+  if (!disks.some(({ parents }) => parents.length > 0)) return disks;
+  const byDevice = new Map(disks.map((disk) => [disk.device, disk]));
+  const weights = new Map<Disk, number>();
+  const weightOf = (disk: Disk) => {
+    let weight = weights.get(disk);
+    if (weight === undefined) weights.set(disk, weight = weighLayer(disk));
+    return weight;
+  };
+  let left = MAX_LAYER_BYTES;
+  const below = (disk: Disk) =>
+    disk.parents.flatMap((path) => byDevice.get(path) ?? []);
+  const fits = (disk: Disk) => {
+    if (disk.parents.length === 0) return true;
+    const reached = new Set(below(disk));
+    for (const one of reached) {
+      left -= weightOf(one) + one.parents.length;
+      if (left < 0) return false;
+      for (const other of below(one)) reached.add(other);
+    }
+    return true;
+  };
+  const count = disks.findIndex((disk) => !fits(disk));
+  if (count < 0) return disks;
+  return disks.map((disk, index) =>
+    index < count ? disk : { ...disk, parents: [] }
+  );
+}
+
+function weighLayer(
+  { device, model, serial, wwn, tran, port, slot, kind, type }: Disk,
+): number {
+  return [device, device, model, serial, wwn, tran, port, slot, kind, type]
+    .reduce(
+      (sum, text) => text === null ? sum : sum + jsonBytes(text),
+      BYTES_PER_LAYER,
+    );
 }

@@ -89,7 +89,8 @@ export function inStateOrder(places: readonly Place[]): Place[] {
   );
 }
 
-const STATE_ORDER = { attached: 0, stale: 1, detached: 2 } as const;
+/** The best first. */
+export const STATE_ORDER = { attached: 0, stale: 1, detached: 2 } as const;
 
 /** A device, and the devices on top of it. */
 interface Layer {

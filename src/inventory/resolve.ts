@@ -111,6 +111,8 @@ export interface Resolved<T> {
   readonly rank: Rank;
   /** Whether it stands for several names: a pattern, or a part of them. */
   readonly isSeveral: boolean;
+  /** Number of others that fit as well, for which there is no room. Default: 0. */
+  readonly more?: number;
 }
 
 export const NOTHING_FOUND: Resolved<never> = {

@@ -25,7 +25,10 @@ export function renderDuplicates(
 ): string {
   return rows.map((row) => {
     const table = renderDisks(row.disks, view, { columns: COLUMNS });
-    return `${bold(cutToWidth(say(row), view.columns), view)}\n${table}`;
+    const { more = 0 } = row;
+    return `${bold(cutToWidth(say(row), view.columns), view)}\n${table}${
+      more > 0 ? `and ${more} more\n` : ""
+    }`;
   }).join("\n");
 }
 

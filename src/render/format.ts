@@ -224,9 +224,25 @@ export function renderJson(view: unknown): string {
   if (!Array.isArray(view)) {
     return `${printableJson(JSON.stringify(view, null, 2))}\n`;
   }
-  if (view.length === 0) return "[]\n";
-  const rows = view.map((row) => printableJson(JSON.stringify(row)));
-  return `[\n${rows.join(",\n")}\n]\n`;
+  const json = new JsonRows();
+  return json.add(view) + json.end();
+}
+
+/** A list as JSON, a row per line, for what comes in parts. */
+export class JsonRows {
+  #isEmpty = true;
+
+  add(rows: readonly unknown[]): string {
+    const lines = rows.map((row) => printableJson(JSON.stringify(row)));
+    if (lines.length === 0) return "";
+    const before = this.#isEmpty ? "[\n" : ",\n";
+    this.#isEmpty = false;
+    return before + lines.join(",\n");
+  }
+
+  end(): string {
+    return this.#isEmpty ? "[]\n" : "\n]\n";
+  }
 }
 
 /** JSON on a single line. */

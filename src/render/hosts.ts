@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
 ];
 
 function showState(row: HostRow, view: ViewOptions): string {
-  const { state, heardAt, disks, cut, nameHolder } = row;
+  const { state, heardAt, disks, cut = 0, nameHolder } = row;
   const at = formatMoment(heardAt, view);
   const isCut = state === "up" && cut > 0;
   return [

@@ -46,6 +46,7 @@ function sayState(view: StatusView): string {
 /** What an administrator has to mend, a sentence each. */
 export function problemsOf(view: StatusView): string[] {
   const told = [...view.scan.problems, ...view.problems];
+  const { unreadable: more } = view.more ?? NO_MORE;
   const unreadable = view.unreadable.filter(({ hostId, device }) =>
     hostId !== view.hostId ||
     !told.some((line) => line.split(BETWEEN_WORDS).includes(device))
@@ -55,14 +56,18 @@ export function problemsOf(view: StatusView): string[] {
     ...unreadable.map(({ uniqueHost, device, label }) =>
       `${uniqueHost}: ${device}${label ? ` (${label})` : ""} cannot be read`
     ),
+    ...more > 0 ? [`${more} more disks cannot be read`] : [],
   ];
 }
+
+/** Of a daemon that does not tell. */
+const NO_MORE = { silent: 0, unreadable: 0 };
 
 const BETWEEN_WORDS = /[\s,;:()]+/;
 
 /** What may be just as it should be. */
 function notesOf(
-  { silent, duplicates, newcomers }: StatusView,
+  { silent, duplicates, newcomers, more = NO_MORE }: StatusView,
   { now }: ViewOptions,
 ): string[] {
   const shared = duplicates === 1
@@ -73,6 +78,7 @@ function notesOf(
     ...silent.map(({ uniqueHost, heardAt }) =>
       `${uniqueHost} has been silent for ${durationSince(heardAt, now)}`
     ),
+    ...more.silent > 0 ? [`${more.silent} more hosts are silent`] : [],
     ...duplicates === 0 ? [] : [`Disks share ${shared}: diskd duplicates`],
   ];
 }

@@ -20,10 +20,15 @@ export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
     ...sayCalledNow(verdict, asked),
     ...sayKind(verdict, asked),
     ...sayCut(verdict),
+    ...sayMore(verdict),
   ];
 }
 
-function sayCut({ cut }: Verdict): string[] {
+function sayMore({ more = 0 }: Verdict): string[] {
+  return more > 0 ? [`${more} more places are not shown.`] : [];
+}
+
+function sayCut({ cut = [] }: Verdict): string[] {
   if (cut.length === 0) return [];
   const more = cut.length - MAX_SHOWN;
   const names = list(cut.slice(0, MAX_SHOWN));

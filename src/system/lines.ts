@@ -7,14 +7,15 @@ interface LineSplitterOptions {
   /**
    * Treatment of a longer line: `cut` delivers its beginning when it ends;
    * `stop` delivers its beginning at once and nothing more, because the next
-   * line may be arbitrarily far away.
+   * line may be arbitrarily far away; `pieces` delivers all of it, each time
+   * there is so much of it.
    */
-  readonly beyond: "cut" | "stop";
+  readonly beyond: "cut" | "stop" | "pieces";
 }
 
 /**
  * Receives a line without its newline, valid until it returns. `isCut` means
- * the line was longer.
+ * the line was longer; the rest of it follows if it comes in `pieces`.
  */
 type OnLine = (bytes: Uint8Array, isCut: boolean) => void;
 
@@ -37,7 +38,11 @@ export class LineSplitter {
       const newline = chunk.indexOf(NEWLINE, from);
       const to = newline < 0 ? chunk.length : newline;
       this.#hold(chunk.subarray(from, to));
-      if (this.#isCut && this.#options.beyond === "stop") this.#isDead = true;
+      const { beyond } = this.#options;
+      if (this.#isCut && beyond === "pieces") {
+        this.#take(onLine);
+        if (newline < 0) return;
+      } else if (this.#isCut && beyond === "stop") this.#isDead = true;
       else if (newline < 0) return;
       this.#take(onLine);
       from = to + 1;

@@ -60,7 +60,17 @@ export class JsonPieces {
   /** Returns the pieces completed by `chunk`. */
   push(chunk: string): JsonPiece[] {
     const pieces: JsonPiece[] = [];
+    let backslash = chunk.indexOf("\\");
     for (let at = 0; at < chunk.length; at++) {
+      if (this.#quote === "in") {
+        // Most of a document is in quotes.
+        if (backslash >= 0 && backslash < at) {
+          backslash = chunk.indexOf("\\", at);
+        }
+        const end = chunk.indexOf('"', at);
+        const next = backslash >= 0 && backslash < end ? backslash : end;
+        at = next >= 0 ? next : backslash >= 0 ? backslash : chunk.length - 1;
+      }
       const piece = this.#step(chunk, at);
       if (piece !== null) pieces.push(piece);
     }

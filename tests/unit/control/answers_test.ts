@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { Answers } from "../../../src/control/answers.ts";
+import { type Answer, Answers } from "../../../src/control/answers.ts";
 import {
   type Access,
   ALL,
   Encoded,
   type Handlers,
+  Streamed,
 } from "../../../src/control/handlers.ts";
 import { RpcError } from "../../../src/control/jsonrpc.ts";
 import {
@@ -42,6 +43,38 @@ async function textOf(answers: Answers, line: string): Promise<string> {
 function decode(chunks: readonly Uint8Array[]): string {
   return chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
 }
+
+Deno.test("a streamed list is one line of JSON, and as text a table for each 4 MiB", async () => {
+  const listOf = (labels: readonly string[]) => {
+    async function* parts() {
+      for (const label of labels) {
+        const row = JSON.stringify(diskRow({ label }));
+        yield await Promise.resolve(new TextEncoder().encode(row));
+      }
+    }
+    return { list: () => new Streamed<never>(parts()) };
+  };
+  const read = async ({ chunks, rest }: Answer) =>
+    decode([...chunks, ...await Array.fromAsync(rest ?? [])]);
+  const request = '{"jsonrpc":"2.0","id":7,"method":"list"}';
+  for (const labels of [[], ["a"], ["a", "b", "c"]]) {
+    const { answers } = setUp(listOf(labels));
+    const { id, result } = JSON.parse(
+      await read(await answers.toJson(request)),
+    );
+    assert.equal(id, 7);
+    assert.deepEqual(
+      result.map(({ label }: { label: string }) => label),
+      labels,
+    );
+    const text = await read(await answers.toText("list"));
+    assert.equal(text.split("\n").indexOf(""), labels.length);
+    assert.ok(text.endsWith("\n"));
+  }
+  const { answers } = setUp(listOf(Array(5).fill("x".repeat(2_200_000))));
+  const text = await read(await answers.toText("list"));
+  assert.equal(text.split("\n").filter((line) => line !== "").length, 5);
+});
 
 Deno.test("Answers.toJson() answers with the id that it was given", async () => {
   const { answers } = setUp();

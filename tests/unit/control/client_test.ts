@@ -4,7 +4,8 @@ import {
   ControlClient,
   unreachable,
 } from "../../../src/control/client.ts";
-import { Encoded } from "../../../src/control/handlers.ts";
+import { Encoded, Streamed } from "../../../src/control/handlers.ts";
+import type { DiskRow } from "../../../src/control/views.ts";
 import type { EventRow, PingView } from "../../../src/control/views.ts";
 import { until } from "../../support/eventually.ts";
 import {
@@ -102,6 +103,64 @@ Deno.test("ControlClient.call() reads an answer of 10,000 rows", async () => {
   await using server = await serve({ handlers });
   await using client = await connectControl([server.path]);
   assert.deepEqual(await client.call("list", {}), rows);
+});
+
+/** Rows of `chars` characters each, made when they are wanted. */
+function streamedRows(count: number, chars: number) {
+  const made = { rows: 0 };
+  async function* parts() {
+    for (; made.rows < count; made.rows++) {
+      const label = `${made.rows} ],"} `.padEnd(chars, "\u00fc");
+      const row = diskRow({ label });
+      yield await Promise.resolve(
+        new TextEncoder().encode(JSON.stringify(row)),
+      );
+    }
+  }
+  return { made, list: new Streamed<never>(parts()) };
+}
+
+Deno.test("a list of 300 MB is read as it is made, and nobody holds it whole", async () => {
+  const COUNT = 1_200;
+  const { made, list } = streamedRows(COUNT, 125_000);
+  const { handlers } = new FakeDaemon({ list: () => list });
+  await using server = await serve({ handlers });
+  await using client = await connectControl([server.path]);
+  let count = 0;
+  let mostAhead = 0;
+  const onRows = (rows: readonly unknown[]) => {
+    for (const row of rows as readonly DiskRow[]) {
+      assert.ok(row.label!.startsWith(`${count} ],"} \u00fc`));
+      count++;
+    }
+    mostAhead = Math.max(mostAhead, made.rows - count);
+  };
+  onRows(await client.call("list", {}, { onRows, timeoutMs: 60_000 }));
+  assert.equal(count, COUNT);
+  assert.ok(mostAhead < COUNT / 4, `${mostAhead} rows were made ahead`);
+});
+
+Deno.test("a long list comes whole to who does not want its rows one by one, with events and answers around it", async () => {
+  const daemon = new FakeDaemon({
+    list: () => streamedRows(100, 100_000).list,
+  });
+  await using server = await serve({ handlers: daemon.handlers });
+  await using client = await connectControl([server.path]);
+  const taken = take(client.watch(), 3);
+  await until(() => daemon.watchers.size === 1);
+  const lists = [client.call("list", {}), client.call("list", {})];
+  const names = client.call("names", {});
+  const timer = setInterval(() => daemon.emit(eventRow("/dev/sdb1")), 1);
+  for (const list of lists) {
+    const rows = await list;
+    assert.deepEqual(
+      rows.map(({ label }) => Number.parseInt(label!)),
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+  }
+  clearInterval(timer);
+  assert.deepEqual(await names, ["backup-2019"]);
+  assert.equal((await taken).length, 3);
 });
 
 Deno.test("ControlClient.watch() gives events until the loop is left, and calls go on", async () => {

@@ -14,6 +14,8 @@ import {
 } from "../../../src/control/parameters.ts";
 import { EXPORT_PAGE_ROWS } from "../../../src/daemon/history_answers.ts";
 import { VERDICTS } from "../../../src/control/verdict.ts";
+import { MAX_NAMES, MAX_NAMES_BYTES } from "../../../src/daemon/list_rows.ts";
+import { MAX_FOREMOST } from "../../../src/inventory/inventory.ts";
 import { EXIT } from "../../../src/system/exit_code.ts";
 import { FACT_NAMES, FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { assertConstants } from "./constants.ts";
@@ -188,6 +190,9 @@ Deno.test("json.md has the limits of the code", () => {
   assertConstants(JSON_MD, {
     ...CONTROL_LIMITS,
     MAX_NAME_BYTES,
+    MAX_FOREMOST,
+    MAX_NAMES,
+    MAX_NAMES_BYTES,
     MAX_HISTORY_ROWS,
     EXPORT_PAGE_ROWS,
     ANSWER_TIMEOUT_MS,

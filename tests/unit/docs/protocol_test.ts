@@ -8,6 +8,7 @@ import { SEAL_BYTES, SIGNATURE_LINE_BYTES } from "../../../src/codec/sealed.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
+import { MAX_LAYER_BYTES } from "../../../src/inventory/layers.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import { REREAD_MS } from "../../../src/inventory/room.ts";
 import { SHORTAGE_OVER_MS } from "../../../src/inventory/shortage.ts";
@@ -90,6 +91,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     refusals,
     sources,
     ...DEFAULT_INVENTORY_LIMITS,
+    MAX_LAYER_BYTES,
     LONG_UP_MS,
     LONG_SILENT_MS,
     CALM_HOSTS,

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
+import { layersOf } from "../../../src/inventory/layers.ts";
 import type { InventoryLimits } from "../../../src/inventory/limits.ts";
 
 const LIMITS = { disks: 1_000, disksPerHost: 100, hostsPerAddress: 16 };
@@ -254,4 +255,44 @@ Deno.test("the disks that a liar unplugs by the thousand push out nothing of oth
   }
   assert.equal([...site.inventory.past()].length, 100);
   assert.equal(site.inventory.where("beta0").found.length, 1);
+});
+
+Deno.test("where names honest hosts first, and a thousand places at most, whoever claims the disk", () => {
+  const site = new Site({});
+  const [disk] = disks("beta", 1);
+  for (let i = 0; i < 3; i++) {
+    const copies = Array.from(
+      { length: 4_096 },
+      (_, j) => ({ ...disk!, device: `/dev/copy${j}` }),
+    );
+    site.hear(`a${i}`, `10.0.0.${20 + i}`, copies);
+  }
+  const { found, more } = site.inventory.where("beta0");
+  assert.equal(found[0]?.host.name, "beta");
+  assert.equal(found.length, 1_000);
+  assert.equal(more, 3 * 4_096 + 1 - 1_000);
+  for (let i = 0; i < 3; i++) site.inventory.applyGoodbye(`a${i}`, 1);
+  site.inventory.applyGoodbye("beta", 1);
+  const startedAt = performance.now();
+  const past = site.inventory.where("beta0").found;
+  assert.ok(past.some(({ host }) => host.name === "beta"));
+  assert.ok(performance.now() - startedAt < 1_000);
+});
+
+Deno.test("where each of thousands of disks lies on all others, no more is known of that than has room", () => {
+  const site = new Site({});
+  const model = "m".repeat(1_000);
+  const drives = disks("drive", 1_000).map((disk) => ({ ...disk, model }));
+  const all = drives.map(({ device }) => device);
+  const pool = makeDisk({ device: "/dev/pool", parents: all.slice(0, 128) });
+  const volumes = disks("volume", 3_000).map((disk) => ({
+    ...disk,
+    parents: ["/dev/pool"],
+  }));
+  site.hear("liar", "10.0.0.66", [...drives, pool, ...volumes]);
+  const list = site.inventory.host("liar")!.disks;
+  assert.equal(list.length, 4_001);
+  const layers = layersOf(list);
+  const below = list.reduce((sum, disk) => sum + layers.below(disk).length, 0);
+  assert.ok(below > 1_000 && below < 10_000, `${below}`);
 });
