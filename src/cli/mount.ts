@@ -229,7 +229,7 @@ function chooseSafely(
   options: PlaceOptions,
 ): ShownPlace {
   const place = choosePlace(at, options);
-  if (place.shown === null) refuseExchange(place.path, context);
+  if (place.shown === null) refuseExchange(at, context);
   return place;
 }
 

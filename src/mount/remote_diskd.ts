@@ -244,7 +244,8 @@ function readAnswer<Answer extends { readonly uuid: string }>(
   const printed = sayPrinted(stdout, diskHost);
   try {
     const answer = read(stdout);
-    if (answer.uuid === task.uuid) return answer;
+    // Hosts find a UUID in any case.
+    if (answer.uuid.toLowerCase() === task.uuid.toLowerCase()) return answer;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     throw notAnAnswer(diskHost, { why: error.message, printed });

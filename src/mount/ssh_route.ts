@@ -112,7 +112,8 @@ async function wayToName(
 ): Promise<Way> {
   if (name === null || isFoundBySsh(name, settings)) return BY_NAME;
   const { addresses, namesakes } = heardAt;
-  const address = addresses.find(fitsFamily(settings.get("addressfamily")));
+  const address = addresses.filter((text) => ADDRESS.test(text))
+    .find(fitsFamily(settings.get("addressfamily")));
   if (address === undefined) return BY_NAME;
   const found = await system.lookUp(name, LOOK_UP_MS);
   // Of two hosts of one name, DNS says which has it: the other may be a liar.
@@ -126,6 +127,9 @@ async function wayToName(
   const options = [hostNameOption(address), ...alias];
   return { options, note: noteOf(name, { found, address }) };
 }
+
+/** IPv4, or IPv6 with an interface: what the daemon says becomes an option of ssh. */
+const ADDRESS = /^[0-9a-f:][0-9a-f.:]*(?:%[a-z0-9][a-z0-9._-]*)?$/i;
 
 /** Whether ssh_config(5) says where it is, or how to get there. */
 function isFoundBySsh(name: string, settings: SshSettings): boolean {

@@ -57,6 +57,11 @@ const SCENES: readonly (readonly [string, Scene, unknown])[] = [
   ],
   ["nothing without an address", { addresses: [] }, BY_NAME],
   [
+    "nothing that is no address",
+    { addresses: ["-oProxyCommand=x", "a b", "evil", "1.2.3.4\nPort=1", ""] },
+    BY_NAME,
+  ],
+  [
     "the name where the configuration has the place",
     { target: targetNamed("beta") },
     BY_NAME,
