@@ -160,6 +160,8 @@ function makeEngine(
     },
     beforeTelling: replayGuard.flush,
     onChange: (change) => history.take(change),
+    onBytes: (bytes) => history.received(bytes),
+    isTight: () => history.isTight,
     onLeftOut: (host) => history.leaveOut(host),
     onSummary: (host) => history.tellWhole(host),
   });

@@ -30,6 +30,10 @@ export interface EngineOptions {
   readonly onYield?: (isPrivileged: boolean) => void;
   /** Called with each change before anyone else learns of it. Must not throw. */
   readonly onChange: (change: Change) => void;
+  /** Called with the number of bytes of each datagram. Must not throw. */
+  readonly onBytes?: (bytes: number) => void;
+  /** Whether changes cost more than they may at present. Default: no. Must not throw. */
+  readonly isTight?: () => boolean;
   /** Called if changes of a host are left out. Must not throw. */
   readonly onLeftOut?: (host: Host) => void;
   /** Called when the state of such a host is to be told. Must not throw. */
@@ -88,6 +92,7 @@ export class Engine {
   ): void => {
     const { log, clock } = this.#options;
     const { counters } = this.#peer;
+    this.#options.onBytes?.(bytes.length);
     const before = log.isDebugging ? countsOf(counters) : null;
     const now = clock.now();
     const effects = this.#peer.receive(bytes, address, now, { isPrivileged });
@@ -197,7 +202,7 @@ export class Engine {
     sender: string | null,
   ): (host: Host) => boolean {
     if (changes.length === 0) return () => true;
-    const { clock, onLeftOut } = this.#options;
+    const { clock, isTight, onLeftOut } = this.#options;
     const { self } = this.#peer.inventory;
     const now = clock.now();
     const leftOut = new Set<Host>();
@@ -208,6 +213,7 @@ export class Engine {
         this.#budget.take(host, {
           count: some.length,
           isOnlyMore: some.every(({ event }) => MORE.has(event)),
+          isTight: isTight?.(),
           address,
           now,
         });

@@ -9,12 +9,7 @@
  * reserve that no other host can use up.
  */
 import type { Host } from "../inventory/host.ts";
-
-/** Changes told at once, and then each second. */
-interface Allowance {
-  readonly burst: number;
-  readonly perSecond: number;
-}
+import { type Allowance, Purse } from "./purse.ts";
 
 export const EVENTS_AT_ONCE = 200;
 export const EVENTS_A_SECOND = 20;
@@ -55,6 +50,8 @@ interface Arrivals {
   readonly count: number;
   /** Whether all of them tell of a disk that came, or of the host. */
   readonly isOnlyMore: boolean;
+  /** Whether nothing but what is reserved may be told. Default: no. */
+  readonly isTight?: boolean;
   /** The sender's address, or the host's; `null` if there is none. */
   readonly address: string | null;
   /** Monotonic ms. */
@@ -84,7 +81,7 @@ export class EventBudget {
   /** Why these changes of a host may not be told one by one; `null` if they may. */
   take(
     host: Host,
-    { count, isOnlyMore, address, now }: Arrivals,
+    { count, isOnlyMore, isTight = false, address, now }: Arrivals,
   ): Overspending | null {
     const budget = this.#budgetOf(host, now);
     const isFirst = isOnlyMore && !budget.hasListed && host.disks.length > 0;
@@ -95,6 +92,7 @@ export class EventBudget {
       budget.reserve.spend(cost);
       return null;
     }
+    if (isTight) return "all";
     const purses = [budget.own];
     if (address !== null) purses.push(this.#purseOf(senderOf(address)));
     if (!purses.every((purse) => purse.mayPay(cost, now))) return "own";
@@ -138,33 +136,4 @@ export function senderOf(address: string): string {
   const after = tail.split(":").filter((group) => group !== "").length;
   while (groups.length + after < 8) groups.push("0");
   return `${groups.slice(0, 4).join(":")}::/64`;
-}
-
-/** What may be spent. More than it holds may be taken from a full one, which then owes it. */
-class Purse {
-  readonly #allowance: Allowance;
-  #holds: number;
-  #at = -Infinity;
-
-  constructor(allowance: Allowance) {
-    this.#allowance = allowance;
-    this.#holds = allowance.burst;
-  }
-
-  /** What it holds now. */
-  at(now: number): number {
-    const { burst, perSecond } = this.#allowance;
-    const gained = (now - this.#at) / 1_000 * perSecond;
-    this.#holds = Math.min(burst, this.#holds + gained);
-    this.#at = now;
-    return this.#holds;
-  }
-
-  mayPay(cost: number, now: number): boolean {
-    return this.at(now) >= Math.min(cost, this.#allowance.burst);
-  }
-
-  spend(cost: number): void {
-    this.#holds -= cost;
-  }
 }

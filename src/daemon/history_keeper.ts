@@ -11,6 +11,7 @@ import { EarlyChanges, joinLate } from "./late_history.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { memoryOf, restoreInventory } from "./restore_inventory.ts";
 import { isBelieved } from "./stored_times.ts";
+import { Purse } from "./purse.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /**
@@ -22,6 +23,13 @@ import { letOthersRun } from "./tasks.ts";
 
 /** Time from the first change to its writing. */
 export const FLUSH_AFTER_MS = 3_000;
+/**
+ * What may be written because of other hosts: some at once, and then in
+ * proportion to what they send. Beyond that their changes are left out.
+ */
+export const WRITTEN_AT_ONCE_BYTES = 16_000_000;
+export const WRITTEN_BYTES_A_SECOND = 4_000;
+export const WRITTEN_PER_RECEIVED_BYTE = 2;
 /** Time between attempts to open the file, or to write, after a failure. */
 export const RETRY_HISTORY_MS = 60_000;
 /**
@@ -69,6 +77,10 @@ export class HistoryKeeper {
   readonly #options: HistoryKeeperOptions;
   readonly #problemLog: ProblemLog;
   readonly #timers = new Map<TimerName, Timer>();
+  readonly #purse = new Purse({
+    burst: WRITTEN_AT_ONCE_BYTES,
+    perSecond: WRITTEN_BYTES_A_SECOND,
+  });
   #store: HistoryStore | null = null;
   #writer: HistoryWriter | null = null;
   #selfId: string;
@@ -148,6 +160,16 @@ export class HistoryKeeper {
     this.clockSet();
     this.#guarded(() => writer.take(change));
     this.#flushSoon();
+  }
+
+  /** A datagram has so many bytes. */
+  received(bytes: number): void {
+    this.#purse.earn(bytes * WRITTEN_PER_RECEIVED_BYTE);
+  }
+
+  /** Whether more was written than may be. */
+  get isTight(): boolean {
+    return this.#purse.at(this.#options.clock.now()) < 0;
   }
 
   /** Changes of this host are not recorded: `tellWhole` follows. */
@@ -313,6 +335,7 @@ export class HistoryKeeper {
 
   #flush(): void {
     const store = this.#store!;
+    const before = store.written;
     let more = false;
     this.noteHosts();
     this.#describeHosts(store);
@@ -322,9 +345,12 @@ export class HistoryKeeper {
       more = store.flush();
       if (!more) more = this.#tellAgain(store);
     });
+    // Of a new file it is less.
+    this.#purse.spend(Math.max(0, store.written - before));
     if (more) this.#flushIn(0);
-    else if (this.#redescribed.size > 0) this.#flushIn(FLUSH_AFTER_MS);
-    else if (store.problem !== null) this.#flushIn(RETRY_HISTORY_MS);
+    else if (this.#redescribed.size + this.#toTell.size > 0) {
+      this.#flushIn(FLUSH_AFTER_MS);
+    } else if (store.problem !== null) this.#flushIn(RETRY_HISTORY_MS);
     else if (store.isTooLarge) {
       this.#in("trim", TRIM_PAUSE_MS, () => this.#trim());
     }
@@ -341,7 +367,7 @@ export class HistoryKeeper {
       this.#tellAll();
     }
     const [host] = this.#toTell;
-    if (host === undefined) return false;
+    if (host === undefined || this.isTight) return false;
     this.#toTell.delete(host);
     this.#tellHost(host);
     return true;

@@ -130,6 +130,8 @@ export interface HistoryStore {
   flush(): boolean;
   trim(now: number | null): boolean;
   readonly isTooLarge: boolean;
+  /** Bytes written to the file. */
+  readonly written: number;
   redate(times: TimeMove): void;
   newestBefore(limit: number): number;
   disks(name: string): Resolved<DiskRecord>;

@@ -3,7 +3,6 @@ import type { LeftOutRow, StatusView } from "../control/views.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
-  ALL_EVENTS_A_SECOND,
   EVENTS_A_SECOND,
   type Overspending,
   senderOf,
@@ -182,9 +181,9 @@ export class LeftOut {
 /** Hosts that do not change much themselves. */
 function sayCrowd(hosts: number, flows: readonly Flow[]): string {
   const some = hosts === 1 ? "a host" : `${hosts} hosts`;
-  return `All hosts together change ${rateOf(flows)} times a second: beyond ` +
-    `${ALL_EVENTS_A_SECOND} a second only the present list of ${some} is ` +
-    "told, once a minute";
+  return `All hosts together change ${rateOf(flows)} times a second, more ` +
+    `than this host tells: of ${some} only the present list is told, once a ` +
+    "minute";
 }
 
 /** Changes a second. */

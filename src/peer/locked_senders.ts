@@ -16,7 +16,12 @@ const KEPT_MS = 10 * 60_000;
 
 /** The addresses that send datagrams for which this host lacks the key. */
 export class LockedSenders {
-  readonly #heard = new Map<string, { reason: Locked; at: number }>();
+  readonly #heard = new Map<string, {
+    readonly reason: Locked;
+    readonly at: number;
+    /** What was told of it: an address may send both kinds, in turns. */
+    readonly told: ReadonlySet<Locked>;
+  }>();
 
   /** Notes a rejected datagram, and returns why it is locked if that is news. */
   note(
@@ -30,11 +35,12 @@ export class LockedSenders {
     const reason = lockedBy(rejected, bytes);
     if (reason === null) return null;
     this.#expire(now);
-    const isNews = this.#heard.get(address)?.reason !== reason;
+    const known = this.#heard.get(address);
     const hasRoom = this.#heard.size < MAX_ADDRESSES_KEPT;
-    if (!hasRoom && !this.#heard.has(address)) return null;
-    this.#heard.set(address, { reason, at: now });
-    return isNews ? reason : null;
+    if (!hasRoom && known === undefined) return null;
+    const told = new Set(known?.told).add(reason);
+    this.#heard.set(address, { reason, at: now, told });
+    return known?.told.has(reason) ? null : reason;
   }
 
   /** The addresses heard in the last ten minutes. */

@@ -91,6 +91,15 @@ Deno.test("EventBudget tells the first list of a host whole, however long, and a
   assert.equal(told(budget, [large], { now: 500_000 }), EVENTS_AT_ONCE);
 });
 
+Deno.test("EventBudget keeps to the reserve while changes cost too much", () => {
+  const budget = new EventBudget();
+  const [known, fresh] = [host("beta"), host("gamma")];
+  budget.remember([known]);
+  const about = { count: 1, isOnlyMore: true, isTight: true, address: ADDRESS };
+  assert.equal(budget.take(known, { ...about, now: 0 }), null);
+  assert.equal(budget.take(fresh, { ...about, now: 0 }), "all");
+});
+
 Deno.test("senderOf() is the address, or the network of an IPv6 address that routers know", () => {
   assert.equal(senderOf("192.0.2.1"), "192.0.2.1");
   assert.equal(senderOf("fe80::1%eth0"), "fe80::1%eth0");

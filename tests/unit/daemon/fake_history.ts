@@ -21,6 +21,7 @@ export class FakeHistory implements HistoryStore {
   problem: string | null = null;
   gaps = 0;
   isTooLarge = false;
+  written = 0;
   restored: Restored = { hosts: [], past: [] };
   records: SightingRecord[] = [];
   /** Changes that wait; `flush` takes one at a time. */

@@ -7,6 +7,8 @@ import {
   HistoryKeeper,
   RETRY_HISTORY_MS,
   TRIM_INTERVAL_MS,
+  WRITTEN_AT_ONCE_BYTES,
+  WRITTEN_PER_RECEIVED_BYTE,
 } from "../../../src/daemon/history_keeper.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
@@ -141,6 +143,25 @@ Deno.test("HistoryKeeper records the present list of a host whose changes were l
   site.keeper.leaveOut(self);
   site.keeper.stop();
   assert.deepEqual(site.told().filter(isSaid).slice(0, 3), whole);
+});
+
+Deno.test("HistoryKeeper records hosts whose changes were left out only as far as was received for it", async () => {
+  using site = await started();
+  assert.equal(site.keeper.isTight, false);
+  site.store.flush = () => {
+    site.store.written = WRITTEN_AT_ONCE_BYTES + 1_000_000;
+    return false;
+  };
+  site.scan([backup]);
+  await site.time.pass(FLUSH_AFTER_MS);
+  assert.equal(site.keeper.isTight, true);
+  site.keeper.tellWhole(site.inventory.self);
+  await site.time.pass(10 * FLUSH_AFTER_MS);
+  assert.equal(site.told().includes("host self up 1000"), false);
+  site.keeper.received(1_000_000 / WRITTEN_PER_RECEIVED_BYTE);
+  assert.equal(site.keeper.isTight, false);
+  await site.time.pass(FLUSH_AFTER_MS);
+  assert.ok(site.told().includes("host self up 1000"));
 });
 
 Deno.test("HistoryKeeper records a host once that is described anew again and again", async () => {

@@ -12,6 +12,11 @@ import {
   MAX_SSH_NAMES,
 } from "../../../src/config/settings.ts";
 import * as eventBudget from "../../../src/daemon/event_budget.ts";
+import {
+  WRITTEN_AT_ONCE_BYTES,
+  WRITTEN_BYTES_A_SECOND,
+  WRITTEN_PER_RECEIVED_BYTE,
+} from "../../../src/daemon/history_keeper.ts";
 import * as leftOut from "../../../src/daemon/left_out.ts";
 import {
   SAVE_NEWS_MS,
@@ -139,6 +144,9 @@ Deno.test("configuration.md has the limits of the code", () => {
     SAVE_REPEATS_MS,
     ...numbersOf(eventBudget),
     ...numbersOf(leftOut),
+    WRITTEN_AT_ONCE_BYTES,
+    WRITTEN_BYTES_A_SECOND,
+    WRITTEN_PER_RECEIVED_BYTE,
     ...numbersOf(quotas),
     MAX_KEY_FILES,
     MAX_KEY_FILE_BYTES,

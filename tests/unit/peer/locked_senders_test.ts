@@ -41,6 +41,20 @@ Deno.test("LockedSenders tells encryption without a key from another key, and fr
   assert.deepEqual(known(senders, 0), ["other-key 10.0.0.2"]);
 });
 
+Deno.test("LockedSenders tells of an address that sends both kinds in turns once of each", () => {
+  const senders = new LockedSenders();
+  const told = Array.from(
+    { length: 1_000 },
+    (_, now) =>
+      senders.note(now % 2 === 0 ? "not-diskd" : "unknown-key", {
+        bytes: SEALED,
+        address: "10.0.0.2",
+        now,
+      }),
+  );
+  assert.deepEqual(told.filter((one) => one !== null), ["sealed", "other-key"]);
+});
+
 Deno.test("LockedSenders keeps few addresses, whoever invents them", () => {
   const senders = new LockedSenders();
   let told = 0;
