@@ -158,6 +158,8 @@ export class HistoryKeeper {
     const writer = this.#writer;
     if (writer === null) return;
     this.clockSet();
+    // The change may be of a host under its new id.
+    if (this.#store !== null) this.#noteRekeyed(this.#store);
     this.#guarded(() => writer.take(change));
     this.#flushSoon();
   }

@@ -17,6 +17,9 @@ export class HistoryRuns {
   /** Of the present run. Monotonic ms. */
   startedAt = 0;
   keepDays = 400;
+  /** The id of this host, and those that it had. */
+  selfId: string = SELF;
+  was: readonly string[] = [];
   #wallOffsetMs = START;
   #sleptMs = 0;
   #elapsedMs = 0;
@@ -71,12 +74,13 @@ export class HistoryRuns {
     const wallClock = () => this.wall;
     const uptime = () => Math.floor((now() + this.#sleptMs) / 1_000) * 1_000;
     const clock = new Clock({ now, wallClock, uptime });
-    const inventory = new Inventory(info(SELF, "alpha"));
+    const inventory = new Inventory(info(this.selfId, "alpha"));
     const keeper = new HistoryKeeper({
       open: () => openHistory({ path, keepDays, maxMegabytes: 16, wallClock }),
       size: () => null,
       inventory,
       clock,
+      was: this.was,
       log: new Log({ level: "info", format: "text" }, {
         write: (line) => this.logged.push(line.slice(line.indexOf(" ")).trim()),
         timeOfDay: () => new Date(0),
@@ -101,8 +105,12 @@ export class HistoryRuns {
       view: new ListRows(inventory, clock),
       told: () => told.splice(0),
       scan: (disks: Disk[]) => take(inventory.applyScan(disks, now())),
-      hear(id: string, disks: Disk[]): void {
-        const host = info(id, id === BETA ? "beta" : "gamma");
+      hear(
+        id: string,
+        disks: Disk[],
+        name = id === BETA ? "beta" : "gamma",
+      ): void {
+        const host = info(id, name);
         const from = { address: `10.0.0.${id === BETA ? 2 : 3}`, now: now() };
         take(inventory.applyAnnouncement(host, disks, from).changes);
       },

@@ -6,7 +6,7 @@ import {
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { HistoryDb } from "../../../src/store/history/history_db.ts";
 import { HistoryRuns } from "./history_runs.ts";
-import { BETA, START } from "./history_site.ts";
+import { BETA, SELF, START } from "./history_site.ts";
 
 const GAMMA = "c".repeat(32);
 const root = makeDisk({ device: "/dev/sda1", label: "root", uuid: "1" });
@@ -52,6 +52,59 @@ Deno.test("a history that opens late takes in what was seen since the start", as
     ]);
   });
 });
+
+for (const isLate of [false, true]) {
+  Deno.test(`a history from before keys goes on under the keys, ${isLate ? "opened late" : "opened at the start"}`, async () => {
+    using site = new HistoryRuns();
+    await site.run(async ({ scan, hear }) => {
+      scan([root, photos]);
+      hear(BETA, [music, backup]);
+      await site.pass(5_000);
+      scan([root]);
+      hear(BETA, [music]);
+      await site.pass(5_000);
+    });
+    const db = HistoryDb.open(site.path);
+    db.run("UPDATE hosts SET proven = 0", []);
+    if (!isLate) db.close();
+    const [alphaKey, betaKey] = ["1".repeat(32), "2".repeat(32)];
+    site.was = [SELF];
+    site.selfId = alphaKey;
+    site.wall = START + HOUR;
+    for (let run = 0; run < 2; run++) {
+      await site.run(
+        async ({ scan, hear, answers, inventory, told, keeper }) => {
+          scan([root]);
+          hear(betaKey, [music], "beta");
+          keeper.noteHosts();
+          if (isLate && run === 0) db.close();
+          await site.pass(RETRY_HISTORY_MS + FLUSH_AFTER_MS);
+          assert.deepEqual(keeper.problems, []);
+          const events = told().filter((event) => /moved|detached/.test(event));
+          assert.deepEqual(events, []);
+          assert.deepEqual(
+            [...inventory.hosts()].map(({ id }) => id),
+            [alphaKey, betaKey],
+          );
+          const rows = await answers.history({});
+          assert.deepEqual(
+            rows.map(({ label, hostId }) => `${label} ${hostId}`).sort(),
+            [
+              `backup ${betaKey}`,
+              `music ${betaKey}`,
+              `photos ${alphaKey}`,
+              `root ${alphaKey}`,
+            ],
+          );
+          assert.deepEqual(
+            rows.filter(({ until }) => until === null).length,
+            2,
+          );
+        },
+      );
+    }
+  });
+}
 
 Deno.test("a history that opens late gives the inventory the past alone", async () => {
   using site = new HistoryRuns();
