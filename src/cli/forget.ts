@@ -20,7 +20,7 @@ const FLAGS = {
 
 const HELP =
   `NAME is any name of a disk that is not attached to any host, or the name or id
-of a host that is not up. Its sightings are deleted from the history too, those
+of another host. One that is up comes back when it speaks again. Its sightings are deleted from the history too, those
 on a host with all that it had. Only this host forgets; others still know. A disk
 or host that comes back is known again. diskd asks first, unless --yes is given.`;
 

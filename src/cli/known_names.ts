@@ -22,7 +22,7 @@ export function knownHosts(asker: Asker): Promise<readonly string[]> {
   });
 }
 
-/** Names accepted by `forget`: those of detached disks, and of hosts that are not up. */
+/** Names proposed for `forget`: those of detached disks, and of hosts that are not up. */
 export function forgettableNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {
     const rows = await client.call("list", { all: true }, TIMEOUT);

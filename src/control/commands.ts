@@ -105,7 +105,7 @@ const TABLE = {
     socket: {},
   },
   forget: {
-    brief: "Forget an unplugged disk, or a host that is not up",
+    brief: "Forget an unplugged disk, or a host",
     words: {
       placeholder: "name",
       brief: "Any name of a disk, or the name or id of a host",

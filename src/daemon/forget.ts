@@ -54,9 +54,10 @@ type Meant = ReadonlyMap<string, ForgottenDisk>;
 const MAX_SHOWN = 3;
 
 /**
- * Forgets a detached disk, or a host that is not up, in memory and history.
+ * Forgets a detached disk, or a host, in memory and history. A host that is up
+ * is known again when it speaks.
  * @throws {RpcError} INVALID_PARAMS, with a sentence, if the disk is attached,
- * the host is up, or the name is ambiguous.
+ * the host is this one, or the name is ambiguous.
  */
 export function forgetByName(
   { name, dryRun = false }: ForgetParams,
@@ -197,11 +198,6 @@ function refuseHosts(
   }
   if (id === inventory.self.id) {
     throw refusal(`${name} is this host, which cannot be forgotten`);
-  }
-  if (inventory.host(id)?.liveness === "up") {
-    throw refusal(
-      `${name} is up; a host can be forgotten once it is silent or shut down`,
-    );
   }
 }
 

@@ -117,7 +117,11 @@ function nameHost(
   { now }: ViewOptions,
 ): string {
   const age = durationSince(heardAt, now);
-  const since = state === "gone" ? `shut down ${age} ago` : `silent for ${age}`;
+  const since = {
+    up: "up, so it comes back when it speaks again",
+    gone: `shut down ${age} ago`,
+    stale: `silent for ${age}`,
+  }[state];
   return `the host ${printable(uniqueHost)} with ${count(disks, "disk")}, ` +
     since;
 }

@@ -24,6 +24,7 @@ lanTest({
   await t.step("no duplicates", () => hasNoDuplicates(alpha));
   await t.step("a clone is one", () => isCloned(alpha, original, other));
   await t.step("forget refuses what is there", () => refusesToForget(alpha));
+  await t.step("forget a host that is up", () => forgetsWhatIsUp(alpha));
   await alpha.detach(pulled);
   await daemon.call("refresh", {});
   await t.step("forget asks", () => asksBeforeItForgets(alpha));
@@ -79,12 +80,23 @@ async function refusesToForget(host: Host): Promise<void> {
   await checkCommands(host, [
     ["forget pulled", refused(/there is no terminal; .* --yes\n$/)],
     ["forget pulled --yes", refused(/: pulled is attached to alpha; a disk /)],
-    ["forget beta --yes", refused(/: beta is up; a host can be forgotten/)],
     ["forget alpha --yes", refused(/: alpha is this host/)],
     ["forget nothing --yes", {
       code: 1,
       stderr: /^No disk and no host is named nothing\./,
     }],
+  ]);
+}
+
+async function forgetsWhatIsUp(host: Host): Promise<void> {
+  await checkCommands(host, [
+    ["forget beta --yes", {
+      stdout:
+        /^Forgot the host beta with \d+ disks, up, so it comes back when it speaks again\n/,
+    }],
+    ["hosts", { stdout: /^HOST .*\nalpha .*\n$/ }],
+    ["ping", { stdout: /beta/ }],
+    ["hosts", { stdout: /^HOST .*\nalpha .*\nbeta .*\n$/ }],
   ]);
 }
 

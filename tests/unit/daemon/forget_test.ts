@@ -155,10 +155,20 @@ Deno.test("forgetByName() drops a host that is silent or gone, by name or id, wi
   }
 });
 
-Deno.test("forgetByName() refuses a host that is up, this host, and a name of several", () => {
+Deno.test("forgetByName() forgets a host that is up, which comes back with what it has when it speaks", () => {
+  const { inventory, forget } = setUp();
+  const disks = [makeDisk({ device: "/dev/sdb1", label: "b" })];
+  hear(inventory, "beta", disks);
+  assert.equal(forget("beta").hosts[0]?.state, "up");
+  assert.equal(inventory.host("id of beta"), undefined);
+  assert.deepEqual(inventory.where("b").found, []);
+  hear(inventory, "beta", disks);
+  assert.equal(inventory.where("b").found[0]?.state, "attached");
+});
+
+Deno.test("forgetByName() refuses this host, and a name of several", () => {
   const { inventory, forget } = setUp();
   hear(inventory, "beta", []);
-  refuses(() => forget("beta"), /^beta is up; a host can be forgotten once/);
   refuses(() => forget("alpha"), /^alpha is this host/);
   hear(inventory, "beta", [], "another id");
   inventory.expire(1e6);
