@@ -79,6 +79,8 @@ async function writes({ alpha, service }: Site): Promise<void> {
     `${DEFAULT_SOCKET}.accepted`,
     `${DEFAULT_SOCKET}.lock`,
     "/var/lib/diskd/identity.json",
+    "/var/lib/diskd/identity.key",
+    "/var/lib/diskd/names.json",
     "/var/lib/diskd/history.db",
     "/var/lib/diskd/accepted.txt",
   ];
