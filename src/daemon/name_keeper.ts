@@ -32,10 +32,10 @@ export class NameKeeper {
     if (names === null) {
       log.warn(`${path} did not contain names, and will be replaced`);
     }
-    inventory.restoreNames((names ?? []).map(({ name, id, since }) => ({
-      name,
-      id,
-      since: clock.monotonicTime(since),
+    inventory.restoreNames((names ?? []).map((one) => ({
+      ...one,
+      since: clock.monotonicTime(one.since),
+      leftAt: one.leftAt === null ? null : clock.monotonicTime(one.leftAt),
     })));
     this.#savedRevision = inventory.nameHolders.revision;
   }
@@ -53,10 +53,10 @@ export class NameKeeper {
     const { path, inventory: { nameHolders }, clock } = this.#options;
     const { revision } = nameHolders;
     if (revision === this.#savedRevision) return;
-    const names = [...nameHolders.values()].map(({ name, id, since }) => ({
-      name,
-      id,
-      since: clock.storedTime(since),
+    const names = [...nameHolders.values()].map((one) => ({
+      ...one,
+      since: clock.storedTime(one.since),
+      leftAt: one.leftAt === null ? null : clock.storedTime(one.leftAt),
     }));
     try {
       writeNames(path, names);

@@ -161,14 +161,17 @@ export class Inventory {
     // Disks lost while it was silent left at an unknown time.
     const seenAt = wasUp ? now : host.heardAt;
     const hasOtherName = isNew || host.name !== info.name;
-    this.#hosts.rename(host, info.name);
+    this.#hosts.rename(host, info.name, now);
+    if (!isV1HostId(host.id)) {
+      this.#hosts.proved(host);
+      this.#hosts.holders.take(host.name, host.id, now);
+    }
     host.version = info.version;
     host.everyMs = this.#hosts.isCrowded(address)
       ? Math.min(info.everyMs, MAX_CROWDED_EVERY_MS)
       : info.everyMs;
     host.key = info.key ?? null;
-    if (!isV1HostId(host.id)) this.#hosts.proved(host);
-    const newcomer = hasOtherName ? this.#nameSettled(host, now) : NO_CHANGES;
+    const newcomer = hasOtherName ? this.#tellNewcomer(host, now) : NO_CHANGES;
     if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
     host.heardAt = now;
@@ -282,14 +285,11 @@ export class Inventory {
 
   /** Loads what an earlier run knew of names; must be called first. */
   restoreNames(holders: Iterable<NameHolder>): void {
-    for (const { name, id, since } of holders) {
-      this.#hosts.holders.take(name, id, since);
-    }
+    for (const holder of holders) this.#hosts.holders.restore(holder);
   }
 
-  /** Remembers whose name it is; tells of the first host under a name that is known of another one. */
-  #nameSettled(host: KnownHost, now: number): Change[] {
-    if (host.isProven) this.#hosts.holders.take(host.name, host.id, now);
+  /** Tells of the first host under a name that is known of another one. */
+  #tellNewcomer(host: KnownHost, now: number): Change[] {
     const holder = this.#hosts.otherHolder(host);
     if (holder === null) return NO_CHANGES;
     const isFirst = this.#hosts.names.of(host.name).every(({ id }) =>

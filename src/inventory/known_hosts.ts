@@ -85,25 +85,26 @@ export class KnownHosts {
   }
 
   /** Changes the name of a host. */
-  rename(host: KnownHost, name: string): void {
+  rename(host: KnownHost, name: string, now: number): void {
     if (host.name === name) return;
     this.names.delete(host);
-    const isHolder = this.holders.of(host.name)?.id === host.id;
-    if (isHolder && !isSameName(host.name, name)) this.#release(host);
+    if (!isSameName(host.name, name)) {
+      this.holders.leave(host.name, host.id, now);
+    }
     host.name = name;
     this.names.add(host);
     this.#redescribed.add(host);
   }
 
-  /** A host has its names no more: the one that is known for longest has them. */
+  /** A host that is forgotten has no name any more: the one that is known for longest has it. */
   releaseNames(id: string): void {
     for (const holder of [...this.holders.values()]) {
       if (holder.id === id) this.#release(holder);
     }
   }
 
-  #release({ id, name }: Pick<KnownHost, "id" | "name">): void {
-    this.holders.leave(name, id);
+  #release({ id, name }: NameHolder): void {
+    this.holders.delete(name);
     const [next] = this.names.of(name)
       .flatMap((other) => other.id === id ? [] : this.#byId.get(other.id) ?? [])
       .filter((host) => host.isProven && host !== this.self)
@@ -117,7 +118,9 @@ export class KnownHosts {
   otherHolder(host: Pick<KnownHost, "id" | "name">): NameHolder | null {
     const { id, name } = host;
     if (id === this.self.id) return null;
-    if (isSameName(name, this.self.name)) return { ...this.self, since: 0 };
+    if (isSameName(name, this.self.name)) {
+      return { ...this.self, since: 0, leftAt: null };
+    }
     const holder = this.holders.of(name);
     return holder === undefined || holder.id === id ? null : holder;
   }

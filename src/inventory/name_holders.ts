@@ -6,12 +6,20 @@ export interface NameHolder {
   readonly name: string;
   /** Since when; monotonic ms, of an earlier run below 0. */
   readonly since: number;
+  /** When it took another name, likewise; `null` if it did not. */
+  readonly leftAt: number | null;
 }
+
+/**
+ * How long a name is kept for a host that takes another one: many a host is
+ * `localhost` for a moment when it starts, and a newcomer may be waiting.
+ */
+export const KEEP_LEFT_NAME_MS = 3_600_000;
 
 /**
  * Remembers by its key which host a name is known of. Another host under that
  * name is a newcomer: reinstalled, or somebody pretends. A name is free again
- * when its host takes another one, or is forgotten.
+ * when its host is forgotten, or an hour after it took another one.
  */
 export class NameHolders {
   readonly #byKey = new Map<string, NameHolder>();
@@ -30,20 +38,40 @@ export class NameHolders {
     return this.#byKey.get(nameKey(name));
   }
 
-  /** The host has this name, if no other one has. */
+  /** The host says that it has this name. It has, if no other one has. */
   take(name: string, id: string, now: number): void {
     const key = nameKey(name);
-    if (this.#byKey.has(key)) return;
-    if (this.#byKey.size >= this.#most) this.#makeRoom();
-    this.#byKey.set(key, { id, name, since: now });
-    this.revision++;
+    const known = this.#byKey.get(key);
+    if (known === undefined || isFree(known, now)) {
+      this.#set(key, { id, name, since: now, leftAt: null });
+    } else if (known.id === id && known.leftAt !== null) {
+      this.#set(key, { ...known, leftAt: null });
+    }
   }
 
-  /** The host has this name no more. */
-  leave(name: string, id: string): void {
+  /** As an earlier run knew it. */
+  restore(holder: NameHolder): void {
+    this.#set(nameKey(holder.name), holder);
+  }
+
+  /** The host has another name than this one now. */
+  leave(name: string, id: string, now: number): void {
     const key = nameKey(name);
-    if (this.#byKey.get(key)?.id !== id) return;
-    this.#byKey.delete(key);
+    const known = this.#byKey.get(key);
+    if (known?.id !== id || known.leftAt !== null) return;
+    this.#set(key, { ...known, leftAt: now });
+  }
+
+  /** The host is forgotten. */
+  delete(name: string): void {
+    if (this.#byKey.delete(nameKey(name))) this.revision++;
+  }
+
+  #set(key: string, holder: NameHolder): void {
+    if (!this.#byKey.has(key) && this.#byKey.size >= this.#most) {
+      this.#makeRoom();
+    }
+    this.#byKey.set(key, holder);
     this.revision++;
   }
 
@@ -59,4 +87,8 @@ export class NameHolders {
       this.#byKey.delete(key);
     }
   }
+}
+
+function isFree({ leftAt }: NameHolder, now: number): boolean {
+  return leftAt !== null && now - leftAt >= KEEP_LEFT_NAME_MS;
 }

@@ -9,6 +9,8 @@ interface KeptName {
   readonly id: string;
   /** Since when, in ms since 1970. */
   readonly since: number;
+  /** When the host took another one; `null` if it did not. */
+  readonly leftAt: number | null;
 }
 
 /** Longest name, as in announcements. */
@@ -26,10 +28,11 @@ export function parseNames(text: string): KeptName[] | null {
 
 function isKeptName(value: unknown): value is KeptName {
   if (!isJsonObject(value)) return false;
-  const { name, id, since } = value;
+  const { name, id, since, leftAt } = value;
   return typeof name === "string" && name.length <= MAX_NAME_LENGTH &&
     typeof id === "string" && HOST_ID.test(id) &&
-    Number.isSafeInteger(since);
+    Number.isSafeInteger(since) &&
+    (leftAt === null || Number.isSafeInteger(leftAt));
 }
 
 /**
@@ -38,8 +41,6 @@ function isKeptName(value: unknown): value is KeptName {
  */
 export function writeNames(path: string, names: readonly KeptName[]): void {
   makeOwnDirectory(path.slice(0, path.lastIndexOf("/")), 0o700);
-  const lines = names.map(({ name, id, since }) =>
-    JSON.stringify({ name, id, since })
-  );
+  const lines = names.map((name) => JSON.stringify(name));
   writeWholeSync(path, `[${lines.join(",\n")}]\n`, { synced: false });
 }

@@ -16,7 +16,7 @@ Deno.test("the host that had a name first is known after a restart", async () =>
   assert.equal(Deno.statSync(run.path).mode! & 0o777, 0o600);
   const second = run.start();
   assert.deepEqual([...second.inventory.nameHolders.values()], [
-    { id: BETA, name: "Beta", since: 1_000 },
+    { id: BETA, name: "Beta", since: 1_000, leftAt: null },
   ]);
   first.keeper.stop();
   second.keeper.stop();
@@ -38,7 +38,7 @@ Deno.test("names are written at the end, and only if they changed", () => {
 Deno.test("a file that holds no names is told of and replaced, and what is no name in it is left out", () => {
   using _time = new MockedTime();
   using run = temporaryRun();
-  const name = { name: "beta", id: BETA, since: 7 };
+  const name = { name: "beta", id: BETA, since: 7, leftAt: null };
   const others = [null, 7, {}, { ...name, id: "../x" }, {
     ...name,
     since: "x",
