@@ -142,7 +142,11 @@ export class Session {
       const answer = await readers.budget
         .run(() => this.#isOver ? Promise.resolve(null) : make());
       timer = setTimeout(() => this.#drop("stalled"), limits.readerAnswerMs);
-      if (answer !== null) await this.#deliver(answer, side);
+      if (answer !== null) {
+        const { rest, ...start } = answer;
+        const paid = rest && { rest: readers.budget.runEach(rest) };
+        await this.#deliver({ ...start, ...paid }, side);
+      }
       await this.#outbox.drained();
     } finally {
       clearTimeout(timer);

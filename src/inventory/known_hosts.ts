@@ -12,6 +12,7 @@ import {
   CALM_HOSTS,
   FORGET_KNOWN_MS,
   FORGET_NEWCOMER_MS,
+  sourceOfHost,
   wasLongUp,
 } from "./standing.ts";
 
@@ -56,6 +57,11 @@ export class KnownHosts {
       silent: this.silent,
       hosts: () => this.#byId.values(),
       hostCount: () => this.#byId.size,
+      hostsOf: (source) =>
+        source.includes(":")
+          ? [...this.#byId.values()]
+            .filter((host) => sourceOfHost(host) === source)
+          : this.#addresses.at(source),
       letGo: (host) => this.#letGo(host),
     });
   }

@@ -19,7 +19,9 @@ import {
   byStanding,
   claimsOf,
   type MemoryClaim,
+  quotaFactor,
   sourceOfAddress,
+  sourceOfHost,
   TIER,
   wasLongUp,
   type Yielding,
@@ -37,6 +39,7 @@ interface RoomParts {
   /** All known hosts, in the order in which they became known. */
   readonly hosts: () => Iterable<KnownHost>;
   readonly hostCount: () => number;
+  readonly hostsOf: (source: string) => Iterable<KnownHost>;
   readonly letGo: (host: KnownHost) => void;
 }
 
@@ -64,17 +67,38 @@ export class Room {
   /** The part of a host's list that fits, after others made room for it. */
   fit(host: KnownHost, disks: readonly Disk[], now: number): Front {
     const { limits, self, forgotten } = this.#parts;
-    const { disksPerHost, bytesPerHost } = limits;
-    const own = frontOf(disks, { disks: disksPerHost, bytes: bytesPerHost });
-    this.#makeRoomFor(host, own, now);
-    const isWhole = host === self || this.#hasRoom(host, own.weight);
-    const front = isWhole ? own : frontOf(own.disks, this.#roomFor(host));
+    const own = frontOf(disks, weightPerHost(limits));
+    let front = own;
+    if (host !== self) {
+      front = within(front, this.#quotaOf(host));
+      this.#makeRoomFor(host, front, now);
+      front = within(front, this.#roomFor(host));
+    } else this.#makeRoomFor(host, front, now);
     const cut = disks.length - front.disks.length;
     forgotten.disks += Math.max(0, cut - host.cut);
     host.cut = cut;
-    host.lacksRoom = !isWhole;
+    host.lacksRoom = front !== own;
     host.retryAt = now + REREAD_MS;
     return front;
+  }
+
+  /** What the hosts of its source that are known for longer leave to a host, but not less than a little. */
+  #quotaOf(host: KnownHost): Weight {
+    const { limits, hostsOf } = this.#parts;
+    const source = sourceOfHost(host);
+    const quota = scale(weightPerHost(limits), quotaFactor(source));
+    const least = scale(weightPerHost(limits), LEAST_SHARE);
+    const isKnown = wasLongUp(host);
+    let left = quota;
+    for (const other of hostsOf(source)) {
+      const isBefore = other !== host && wasLongUp(other) >= isKnown &&
+        (wasLongUp(other) > isKnown || other.knownSince <= host.knownSince);
+      if (isBefore) left = subtractWeights(left, other.weight);
+    }
+    return {
+      disks: Math.max(left.disks, least.disks),
+      bytes: Math.max(left.bytes, least.bytes),
+    };
   }
 
   /** Replaces a host's list, with the times since when each disk is there. */
@@ -234,13 +258,12 @@ export class Room {
   /** What all hosts take, where this one takes nothing. */
   #claims(host: KnownHost, now: number): MemoryClaim<KnownHost>[] {
     const { hosts, self, limits } = this.#parts;
-    const { disksPerHost, bytesPerHost } = limits;
     return claimsOf({
       hosts: [...hosts()].filter((one) => one !== self),
       now,
       isNear: this.isNear,
       shareOf: (one) => one === host ? 0 : this.#shareOf(one.weight),
-      quota: this.#shareOf({ disks: disksPerHost, bytes: bytesPerHost }),
+      quota: this.#shareOf(weightPerHost(limits)),
     });
   }
 
@@ -288,6 +311,26 @@ export class Room {
     this.#unproven = addWeights(this.#unproven, weight);
   }
 }
+
+/** The part of a list that is within another limit too. */
+function within(front: Front, limit: Weight): Front {
+  return isWithinLimits(front.weight, limit)
+    ? front
+    : frontOf(front.disks, limit);
+}
+
+function weightPerHost(
+  { disksPerHost, bytesPerHost }: InventoryLimits,
+): Weight {
+  return { disks: disksPerHost, bytes: bytesPerHost };
+}
+
+function scale({ disks, bytes }: Weight, factor: number): Weight {
+  return { disks: disks * factor, bytes: bytes * factor };
+}
+
+/** Of what one host may have, each has so much whatever others have at its address. */
+const LEAST_SHARE = 1 / 16;
 
 /** This host takes what it needs, but not from those known for long. */
 const OURS = { tier: TIER.known, burden: 0, quota: Infinity };

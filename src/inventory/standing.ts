@@ -24,9 +24,13 @@ export const FORGET_KNOWN_MS = 3_600_000;
 export const MAX_CROWDED_EVERY_MS = 600_000;
 
 /** What one source may have: so many times what a host may have. */
-const HOSTS_PER_SOURCE = 1;
+export const QUOTA_OF_ADDRESS = 2;
 /** The same of an IPv6 network: all hosts of a LAN may be in it. */
-const HOSTS_PER_NETWORK = 8;
+export const QUOTA_OF_NETWORK = 8;
+
+export function quotaFactor(source: string): number {
+  return source.includes(":") ? QUOTA_OF_NETWORK : QUOTA_OF_ADDRESS;
+}
 
 /** A host, as far as its standing goes. Times are monotonic ms. */
 interface Ranked extends Pick<Host, "id" | "heardAt" | "liveness"> {
@@ -111,7 +115,7 @@ export function claimsOf<H extends Ranked>(
     const source = sourceOfHost(host);
     const burden = (bySource.get(source) ?? 0) + shareOf(host);
     bySource.set(source, burden);
-    const factor = source.includes(":") ? HOSTS_PER_NETWORK : HOSTS_PER_SOURCE;
+    const factor = source.includes(":") ? QUOTA_OF_NETWORK : 1;
     const most = quota * factor + ROUNDING;
     const [heard] = host.sources;
     const tier = burden > most

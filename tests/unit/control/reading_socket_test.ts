@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectControl, RemoteFailure } from "../../../src/control/client.ts";
-import { Encoded } from "../../../src/control/handlers.ts";
+import { Encoded, Streamed } from "../../../src/control/handlers.ts";
 import { addCounts, Seats } from "../../../src/control/seats.ts";
 import type {
   ControlOptions,
@@ -218,6 +218,23 @@ Deno.test("serveControl() for reading takes a share of the processor, and the ow
   const most = 0.2 * elapsedMs + 500 + 2 * 20;
   assert.ok(busyMs < most, `${busyMs} ms of ${elapsedMs}`);
   await Promise.all(asking);
+});
+
+Deno.test("serveControl() for reading counts the time of each part of a long list", async () => {
+  async function* parts() {
+    for (let i = 0; i < 12; i++) {
+      const startedAt = performance.now();
+      while (performance.now() - startedAt < 50);
+      yield await Promise.resolve(new TextEncoder().encode(`${i}`));
+    }
+  }
+  const { handlers } = new FakeDaemon({
+    list: () => new Streamed<never>(parts()),
+  });
+  await using both = await serveBoth({ handlers });
+  await using client = await connectControl([both.reading.path]);
+  assert.equal((await client.call("list", {})).length, 12);
+  assert.ok(both.reading.counts.delayed > 0, "as if the list took no time");
 });
 
 Deno.test("serveControl() for reading is not kept busy by lines that are no requests, or by connections", async () => {

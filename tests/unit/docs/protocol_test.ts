@@ -19,6 +19,8 @@ import {
   LONG_SILENT_MS,
   LONG_UP_MS,
   MAX_CROWDED_EVERY_MS,
+  QUOTA_OF_ADDRESS,
+  QUOTA_OF_NETWORK,
 } from "../../../src/inventory/standing.ts";
 import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
@@ -92,6 +94,8 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     sources,
     ...DEFAULT_INVENTORY_LIMITS,
     MAX_LAYER_BYTES,
+    QUOTA_OF_ADDRESS,
+    QUOTA_OF_NETWORK,
     LONG_UP_MS,
     LONG_SILENT_MS,
     CALM_HOSTS,

@@ -194,11 +194,15 @@ Deno.test("what a liar left is forgotten within minutes, however long an interva
 
 Deno.test("a list that is cut loses its end, of which nobody says that it left, and is read anew when there is room", () => {
   const site = new Site();
-  site.flood({ hosts: 10, disksEach: 100, addressOf: () => "10.0.0.66" });
+  site.flood({
+    hosts: 10,
+    disksEach: 100,
+    addressOf: (i) => `10.0.0.${60 + i}`,
+  });
   const cut = [...site.inventory.hosts()].filter(({ cut }) => cut > 0);
   assert.deepEqual(cut.map(({ cut }) => cut), [4]);
   const [{ id } = { id: "" }] = cut;
-  site.hear(id, "10.0.0.66", disks("lie9", 99));
+  site.hear(id, "10.0.0.69", disks("lie9", 99));
   assert.deepEqual(
     site.changes.filter(({ event }) => event === "detached"),
     [],
@@ -208,9 +212,26 @@ Deno.test("a list that is cut loses its end, of which nobody says that it left, 
   assert.equal(site.inventory.wantsListOf(id, site.now + 10_000), true);
   site.inventory.applyGoodbye("liar0", site.now);
   site.now += 10_000;
-  assert.equal(site.hear(id, "10.0.0.66", disks("lie9", 100)), null);
+  assert.equal(site.hear(id, "10.0.0.69", disks("lie9", 100)), null);
   assert.equal(site.inventory.host(id)?.cut, 0);
   assert.deepEqual(site.inventory.problems(site.now), []);
+});
+
+Deno.test("what one source may have is limited also while there is room, and each of its hosts has a little", () => {
+  const site = new Site({ disks: 100_000, disksPerHost: 160 });
+  site.flood({ hosts: 16, disksEach: 160, addressOf: () => "10.0.0.66" });
+  site.flood({
+    hosts: 16,
+    disksEach: 160,
+    addressOf: (i) => `2001:db8::${i}`,
+    prefix: "six",
+  });
+  const kept = (prefix: string) =>
+    [...site.inventory.hosts()].filter(({ id }) => id.startsWith(prefix))
+      .map(({ disks }) => disks.length);
+  assert.deepEqual(kept("liar"), [160, 160, ...Array(14).fill(10)]);
+  assert.deepEqual(kept("six"), [...Array(8).fill(160), ...Array(8).fill(10)]);
+  assert.match(site.inventory.problems(0).join(), /10\.0\.0\.66/);
 });
 
 Deno.test("thousands of invented hosts push out no host that is known, and a new honest one is still listed", () => {
