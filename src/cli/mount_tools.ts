@@ -8,6 +8,10 @@ import {
   sshTarget,
 } from "../mount/ssh.ts";
 import { type HeardAt, routeTo } from "../mount/ssh_route.ts";
+import { callerOf } from "../mount/caller.ts";
+import { Refusal } from "../mount/refusal.ts";
+import { findMeddler, sayMeddler } from "../system/trusted_path.ts";
+import { printable } from "../text/printable.ts";
 import { renderJson } from "../render/format.ts";
 import { type Argv, typed } from "../text/shell_quoted.ts";
 import { type Options, text, toggle } from "./command.ts";
@@ -95,15 +99,34 @@ export async function diskHostOf(
  * without a readable file. YAML is slow to load, so it is loaded only for an
  * existing file.
  * @throws {ConfigError}
+ * @throws {Refusal} to root, if another user can change the file
  */
 export async function readMountSettings(
-  { env, readText }: Pick<Context, "env" | "readText">,
+  { env, uid, readText }: Pick<Context, "env" | "uid" | "readText">,
 ): Promise<MountSettings> {
   const { path } = chooseConfigFile({ env });
   const text = readText(path);
   if (text === null) return { allow: [], ssh: new Map() };
+  if (uid === 0) refuseForeign(path, callerOf({ uid, env })?.uid ?? null);
   const { mountSettings } = await import("../config/client_settings.ts");
   return mountSettings(text, path);
+}
+
+/**
+ * What it says decides whom root reaches by ssh, and which disks others get.
+ * @throws {Refusal} if someone else than root and `owner` can change it
+ */
+function refuseForeign(path: string, owner: number | null): void {
+  const owners = new Set(owner === null ? [] : [owner]);
+  const meddler = findMeddler(path, { owners, upTo: "contents" });
+  if (meddler === null) return;
+  throw new Refusal("refused", {
+    message: printable(sayMeddler(meddler, `change ${path}`)),
+    hints: [
+      "It names hosts for ssh, and disks that others may mount: let root " +
+      "alone write to it, with chown and chmod.",
+    ],
+  });
 }
 
 /** Longer steps are announced. */

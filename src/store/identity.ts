@@ -1,5 +1,6 @@
 import type { StoredHostKey } from "../codec/host_key.ts";
 import { HOST_ID } from "../inventory/host.ts";
+import { makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
 import { isJsonObject } from "../text/json_object.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
@@ -120,7 +121,7 @@ export class IdentityFile implements KeptIdentity {
     const path = this.#path;
     try {
       const directory = path.slice(0, path.lastIndexOf("/"));
-      Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeOwnDirectory(directory, 0o700);
       // The key first: a file that names this machine vouches for it.
       this.#keyFile.keep(key);
       writeWholeSync(path, JSON.stringify(kept) + "\n", { synced: true });

@@ -1,3 +1,5 @@
+import { findMeddler, sayMeddler } from "../system/trusted_path.ts";
+
 /** Result of reading a key file. */
 export type KeyFile =
   | { readonly kind: "key"; readonly secret: Uint8Array }
@@ -29,7 +31,7 @@ export function readKeyFile(
     using file = Deno.openSync(path);
     const info = file.statSync();
     const wrong = refuseKind(info) ?? refuseOwner(info, uid) ??
-      refuseMode(info) ?? refuseSize(info);
+      refuseMode(info) ?? refusePlace(path, uid) ?? refuseSize(info);
     return wrong === null ? readKey(file) : refused(wrong);
   } catch (error) {
     return unreadable(error);
@@ -54,6 +56,16 @@ function refuseMode({ mode }: Deno.FileInfo): string | null {
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
   return `has mode ${octal}, so other users can access it; ` +
     "expected 0600; fix it with chmod 600, and make a new key if someone may have read this one";
+}
+
+/** Whoever can exchange the file chooses the key. */
+function refusePlace(path: string, uid: number | null): string | null {
+  const owners = new Set(uid === null ? [] : [uid]);
+  const meddler = findMeddler(path, { owners, upTo: "place" });
+  if (meddler === null) return null;
+  const said = sayMeddler(meddler, "exchange it");
+  return `is not safe there: ${said}; fix it with chown and chmod, ` +
+    "and make a new key if you do not trust those users";
 }
 
 function refuseSize({ size }: Deno.FileInfo): string | null {

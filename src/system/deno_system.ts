@@ -97,8 +97,10 @@ function countBits(netmask: string): number {
  * `--allow-read` and `--allow-write` for the folder.
  */
 function privateFile(text: string, folder: string): PrivateFile {
-  const path = Deno.makeTempFileSync({ dir: folder, prefix: "diskd-" });
-  Deno.writeTextFileSync(path, text);
+  const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const path = `${folder}/diskd-${name}`;
+  // At once: in the folder of another user a link could take its place.
+  Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });
   return {
     path,
     remove() {

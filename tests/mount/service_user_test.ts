@@ -48,6 +48,7 @@ mountTest({
     "fields": refusesFields,
     "disk of this host": refusesLocal,
     "mount.allow": refusesCaller,
+    "configuration": refusesConfiguration,
     "socket of another user": refusesSocket,
   });
   assert.equal(await asRoot(site.host("beta"), `ls ${PWNED} || true`), "");
@@ -246,6 +247,27 @@ async function refusesCaller(taken: TakenOver): Promise<void> {
       ...{ code: 6, stderr: /no disk is mounted/, env },
     });
     await asRoot(beta, "umount /mnt/near");
+  }
+}
+
+/** The keys of the service may be beside it, and so the directory may be its. */
+async function refusesConfiguration(taken: TakenOver): Promise<void> {
+  const { site, beta, near } = taken;
+  await says(taken, [near], { list: [near] });
+  for (
+    const [spoil, mend] of [
+      [`chown ${SERVICE} /etc/diskd`, "chown root /etc/diskd"],
+      ["chmod 666 /etc/diskd/config.yaml", "chmod 644 /etc/diskd/config.yaml"],
+    ]
+  ) {
+    await asRoot(beta, spoil!);
+    for (const words of [`mount --here ${near.uuid}`, "ssh-command"]) {
+      await site.refuses("beta", words, {
+        ...{ code: 6, stderr: /could change \/etc\/diskd\/config\.yaml/ },
+        env: { SSH_ORIGINAL_COMMAND: "internal-sftp" },
+      });
+    }
+    await asRoot(beta, mend!);
   }
 }
 

@@ -71,6 +71,20 @@ Deno.test({
   },
 });
 
+Deno.test("readKeyFile() refuses a key that others can exchange", () => {
+  using keys = folder();
+  keys.write(KEY);
+  Deno.chmodSync(parentOf(keys.file), 0o770);
+  assert.match(
+    keys.reason(),
+    /^is not safe there: .* has mode 0770, so other users could exchange it; fix it with chown and chmod/,
+  );
+});
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 Deno.test("readKeyFile() judges a link by what it leads to", () => {
   using keys = folder();
   const link = `${keys.file}.link`;
