@@ -34,7 +34,12 @@ async function run(
   const { scanLan } = await import("../daemon/scan_lan.ts");
   const { denoSystem } = await import("../system/deno_system.ts");
   const { trust, problems } = await readKeys(config, context.uid);
-  const found = await scanLan(config, { system: denoSystem(), trust });
+  const { ownHostKey } = await import("../daemon/own_key.ts");
+  const found = await scanLan(config, {
+    system: denoSystem(),
+    trust,
+    key: ownHostKey(config, context),
+  });
   showFound({ ...found, problems: [...problems, ...found.problems] }, {
     options,
     context,

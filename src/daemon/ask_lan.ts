@@ -6,7 +6,7 @@ import type { Host } from "../inventory/host.ts";
 import { anonymousAsk } from "../peer/announcement_writer.ts";
 import { type Locked, lockedBy } from "../peer/locked_senders.ts";
 import { Peer } from "../peer/peer.ts";
-import { freshId } from "../store/identity.ts";
+import { freshId, type IdentityFile } from "../store/identity.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
 import { pause } from "../system/within.ts";
@@ -35,6 +35,8 @@ export interface LanOptions {
   readonly system: System;
   /** The keys of the configuration this user may read. */
   readonly trust: Trust;
+  /** That of this host; `null` if this user may not read it. */
+  readonly key: IdentityFile["key"] | null;
 }
 
 /** Why a datagram could not be used. */
@@ -123,7 +125,9 @@ async function useSoon(
  * Receives announcements and sends nothing: its effects are not carried out. It
  * has no name, since the daemon of this host may have it.
  */
-function listeningPeer({ system, trust }: LanOptions): Peer {
+function listeningPeer(
+  { system, trust }: Pick<LanOptions, "system" | "trust">,
+): Peer {
   return new Peer({
     identity: { id: freshId(), name: "", version: VERSION, boot: 0 },
     pastBoot: 0,

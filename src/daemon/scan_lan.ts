@@ -40,7 +40,8 @@ export async function scanLan(
   ]);
   const { inventory } = answer.peer;
   if (answer.thisHost === null && scan.disks !== null) {
-    const id = await deriveHostId(system.readText) ?? freshId();
+    const id = options.key?.id ?? await deriveHostId(system.readText) ??
+      freshId();
     const name = config.hostName ?? system.hostname();
     addThisHost(answer, scan.disks, { id, name, system });
   }

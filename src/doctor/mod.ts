@@ -7,6 +7,7 @@ import type { Config, ConfigFlags } from "../config/settings.ts";
 import type { DoctorRow, DoctorView } from "../control/views.ts";
 import { askLan } from "../daemon/ask_lan.ts";
 import { checkKeyFiles, daemonUser, loadTrust } from "../daemon/keys.ts";
+import { ownHostKey } from "../daemon/own_key.ts";
 import { createScanner } from "../probe/scan.ts";
 import { WRITABLE } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
@@ -101,7 +102,7 @@ async function gather(options: DoctorOptions): Promise<Given> {
     : TRUST_EVERYBODY;
   const [lan, daemon, { problems: scanProblems }, memberships] = await Promise
     .all([
-      askLan(config, { system, trust }),
+      askLan(config, { system, trust, key: ownHostKey(config, options) }),
       options.askDaemon(),
       createScanner(system).scan(),
       pause(JOINED_AFTER_MS).then(() =>
