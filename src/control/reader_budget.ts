@@ -41,20 +41,6 @@ export class ReaderBudget {
     return done;
   }
 
-  /** Makes each of `parts` when its turn comes, and counts its time. */
-  async *runEach<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = parts[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const made = await this.run(() => iterator.next());
-        if (made.done) return;
-        yield made.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  }
-
   /** Counts other work for these clients, and settles when it is paid for. */
   async pay(ms: number): Promise<void> {
     this.#charge(ms);

@@ -137,19 +137,22 @@ export class Session {
       side === "json" ? answers.toJson(text) : answers.toText(text);
     if (readers === null) return await this.#deliver(await make(), side);
     const endTurn = await readers.turns.take();
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Patience(
+      limits.readerAnswerMs,
+      () => this.#drop("stalled"),
+    );
+    const run = <T>(work: () => Promise<T>) =>
+      patience.suspend(() => readers.budget.run(work));
     try {
-      const answer = await readers.budget
-        .run(() => this.#isOver ? Promise.resolve(null) : make());
-      timer = setTimeout(() => this.#drop("stalled"), limits.readerAnswerMs);
+      const answer = this.#isOver ? null : await run(make);
       if (answer !== null) {
-        const { rest, ...start } = answer;
-        const paid = rest && { rest: readers.budget.runEach(rest) };
-        await this.#deliver({ ...start, ...paid }, side);
+        const { rest } = answer;
+        const paced = rest && inTurns(rest, run);
+        await this.#deliver({ ...answer, ...paced && { rest: paced } }, side);
       }
       await this.#outbox.drained();
     } finally {
-      clearTimeout(timer);
+      patience.end();
       endTurn();
     }
   }
@@ -213,6 +216,59 @@ export class Session {
   #fail(error: unknown): void {
     this.#options.onFailure(error);
     this.end();
+  }
+}
+
+/** Makes each chunk of an answer when its turn comes. */
+async function* inTurns(
+  chunks: AsyncIterable<Uint8Array>,
+  run: <T>(work: () => Promise<T>) => Promise<T>,
+): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await run(() => iterator.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Time for a client to read an answer, without the time in which we make it. */
+class Patience {
+  readonly #onEnd: () => void;
+  #leftMs: number;
+  #startedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number, onEnd: () => void) {
+    this.#leftMs = ms;
+    this.#onEnd = onEnd;
+    this.#go();
+  }
+
+  /** Does something that is not the client's time. */
+  async suspend<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#timer);
+    this.#leftMs -= performance.now() - this.#startedAt;
+    try {
+      return await work();
+    } finally {
+      this.#go();
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#leftMs = Infinity;
+  }
+
+  #go(): void {
+    if (this.#leftMs === Infinity) return;
+    this.#startedAt = performance.now();
+    this.#timer = setTimeout(this.#onEnd, Math.max(0, this.#leftMs));
   }
 }
 
