@@ -27,7 +27,7 @@ export const FLUSH_AFTER_MS = 3_000;
  * What may be written because of other hosts: some at once, and then in
  * proportion to what they send. Beyond that their changes are left out.
  */
-export const WRITTEN_AT_ONCE_BYTES = 16_000_000;
+export const WRITTEN_AT_ONCE_BYTES = 8_000_000;
 export const WRITTEN_BYTES_A_SECOND = 4_000;
 export const WRITTEN_PER_RECEIVED_BYTE = 2;
 /** Time between attempts to open the file, or to write, after a failure. */

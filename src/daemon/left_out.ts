@@ -171,7 +171,8 @@ export class LeftOut {
     const name = this.#inventory.uniqueName(first!.host);
     const isOne = others.length === 0;
     const more = isOne ? "" : ` and ${others.length} more hosts`;
-    const who = `${name}${more}${source && ` at ${source}`}`;
+    const at = source === "" || source === name ? "" : ` at ${source}`;
+    const who = `${name}${more}${at}`;
     const does = isOne ? "changes its disks" : "change their disks";
     return `${who} ${does} ${rateOf(flows)} times a second: beyond ` +
       `${EVENTS_A_SECOND} a second only the present list is told, once a minute`;

@@ -16,7 +16,9 @@ import { percentile } from "../bench/statistics.ts";
 import { announcement } from "../support/announcements.ts";
 import { Daemon, Watcher } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
+import type { Host } from "../support/host.ts";
 import { lanTest } from "../support/lan.ts";
+import type { LoopDisk } from "../support/loop_disk.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
 
 const LISTS_A_SECOND = 20;
@@ -27,6 +29,10 @@ const MOST_WRITTEN = 4;
 /** The goal is 100 ms; a machine that does other things too may take ten times as long. */
 const MOST_MS = 1_000;
 const ASK_EVERY_MS = 50;
+/** What the floods send would fill it. */
+const SMALL_HISTORY = ["--history-max-megabytes", "1"];
+/** With its log. */
+const MOST_HISTORY_BYTES = 4_000_000;
 
 interface Flood {
   readonly hosts: number;
@@ -45,10 +51,32 @@ lanTest({
 }, async ({ alpha, beta, mallory }) => {
   const disk = await beta.disk({ type: "ext4", label: "backup" });
   await beta.attach(disk);
-  await using daemon = await Daemon.start(alpha);
+  const drawer = await beta.disk({ type: "ext4", label: "drawer" });
+  await beta.attach(drawer);
+  await using daemon = await Daemon.start(alpha, { args: SMALL_HISTORY });
   await using _honest = await Daemon.start(beta);
-  await using client = await connectControl([alpha.path(daemon.socket)]);
+  await bearsFloods({ daemon, mallory, drawer });
+  await daemon.stop();
+  await using again = await Daemon.start(alpha, { args: SMALL_HISTORY });
+  await using asking = await connectControl([alpha.path(again.socket)]);
+  await isInDrawer(asking);
+  const { history } = await asking.call("status", {});
+  assert.ok(history.bytes! < MOST_HISTORY_BYTES, `${history.bytes}`);
+});
+
+async function bearsFloods(
+  { daemon, mallory, drawer }: {
+    readonly daemon: Daemon;
+    readonly mallory: Host;
+    readonly drawer: LoopDisk;
+  },
+): Promise<void> {
+  await using client = await connectControl([
+    daemon.host.path(daemon.socket),
+  ]);
   await eventually(() => findsBackup(client));
+  await drawer.detach();
+  await eventually(() => isInDrawer(client));
   await using peer = new RawPeer(mallory);
   await using watcher = await Watcher.start(daemon);
 
@@ -82,7 +110,16 @@ lanTest({
     await isToldInTheEnd({ client, watcher, flood });
   }
   assert.match(daemon.process.log, /events left out/);
-});
+}
+
+/** It was unplugged, and is still known to be on no other host than that. */
+async function isInDrawer(client: ControlClient): Promise<void> {
+  const rows = await client.call("where", { name: "drawer" });
+  assert.deepEqual(
+    rows.map(({ host, state, unplugged }) => [host, state, unplugged]),
+    [["beta", "detached", true]],
+  );
+}
 
 async function findsBackup(client: ControlClient): Promise<void> {
   const rows = await client.call("where", { name: "backup" });
