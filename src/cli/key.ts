@@ -75,7 +75,7 @@ interface Explained {
 function explain({ config, rows, context }: Explained): void {
   if (rows.length === 0) {
     note(
-      "There are no keys: keys.mode is open, so every host is believed.",
+      "There are no shared keys: keys.mode is open, so any host may take part.",
       context,
     );
     return;

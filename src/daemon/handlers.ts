@@ -138,7 +138,7 @@ async function status(
     ...parts.rows.troubles(),
     more: parts.rows.moreTroubles(),
     unread: parts.engine.unread,
-    newcomers: sayNewcomers(parts.rows.hosts(), peer.identity.id),
+    newcomers: sayNewcomers({ inventory: peer.inventory, clock }),
     scan: scanStatus(parts),
     datagrams: {
       sent: network.sent,

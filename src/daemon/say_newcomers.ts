@@ -1,38 +1,59 @@
-import type { HostRow } from "../control/views.ts";
+import type { Host } from "../inventory/host.ts";
 import { nameKey } from "../inventory/host_names.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { NameHolder } from "../inventory/name_holders.ts";
+import type { Clock } from "./clocks.ts";
 
 /** Names told one by one; there may be thousands in a flood. */
 const MAX_TOLD = 5;
 
+interface NewcomerParts {
+  readonly inventory: Pick<
+    Inventory,
+    "hosts" | "otherHolder" | "uniqueName" | "self"
+  >;
+  readonly clock: Pick<Clock, "timeOfDay">;
+}
+
+/** The hosts under a name that is known of another one. */
+interface Newcomers {
+  readonly first: Host;
+  readonly holder: NameHolder;
+  count: number;
+}
+
 /** What an administrator should know of hosts under a name that is known of another one, a sentence each name. */
-export function sayNewcomers(
-  hosts: readonly HostRow[],
-  selfId: string,
-): string[] {
-  const byName = Map.groupBy(
-    hosts.filter(({ nameHolder }) => nameHolder !== null),
-    ({ host }) => nameKey(host),
-  );
-  const names = [...byName.values()];
-  const more = names.length - MAX_TOLD;
+export function sayNewcomers(parts: NewcomerParts): string[] {
+  const byName = new Map<string, Newcomers>();
+  for (const host of parts.inventory.hosts()) {
+    const holder = parts.inventory.otherHolder(host);
+    if (holder === null) continue;
+    const key = nameKey(host.name);
+    const known = byName.get(key);
+    if (known === undefined) byName.set(key, { first: host, holder, count: 1 });
+    else known.count++;
+  }
+  const more = byName.size - MAX_TOLD;
   return [
-    ...names.slice(0, MAX_TOLD).map((rows) => sayName(rows, selfId)),
+    ...byName.values().take(MAX_TOLD).map((one) => sayName(one, parts)),
     ...more > 0 ? [`${more} more names come under another key`] : [],
   ];
 }
 
-function sayName(newcomers: readonly HostRow[], selfId: string): string {
-  const first = newcomers[0]!;
-  const { host: name, hostId, uniqueHost, since } = first.nameHolder!;
-  const others = newcomers.length - 1;
-  const who = `${first.uniqueHost} at ${first.addresses[0] ?? "no address"}` +
-    (others > 0 ? ` and ${others} more` : "");
-  if (hostId === selfId) {
+function sayName(
+  { first, holder, count }: Newcomers,
+  { inventory, clock }: NewcomerParts,
+): string {
+  const others = count > 1 ? ` and ${count - 1} more` : "";
+  const who = `${inventory.uniqueName(first)} at ` +
+    `${first.addresses[0] ?? "no address"}${others}`;
+  if (holder.id === inventory.self.id) {
     return `${who} has the name of this host: one of them needs another name, ` +
       "or somebody pretends";
   }
-  const newcomer = first.proven ? who : `${who}, which proves nothing`;
-  return `${name} is known by another key since ${since.slice(0, 10)}; ` +
-    `the newcomer is ${newcomer}: reinstalled, or somebody pretends; ` +
-    `settle it with: diskd forget ${uniqueHost}`;
+  const since = clock.timeOfDay(holder.since).slice(0, "2026-03-12".length);
+  const newcomer = first.isProven ? who : `${who}, which proves nothing`;
+  return `${holder.name} is known by another key since ${since}; the newcomer ` +
+    `is ${newcomer}: reinstalled, or somebody pretends; settle it with: ` +
+    `diskd forget ${inventory.uniqueName(holder)}`;
 }

@@ -72,7 +72,7 @@ export function judgeKeyFiles({ keyFiles }: Given): Finding[] {
     return isDenied ? warning(text) : fault(text, ["diskd key check"]);
   });
   if (keyFiles.length === 0) {
-    found.push(ok("keys.mode is open: anyone on the LAN is believed"));
+    found.push(ok("keys.mode is open: any host may take part"));
   }
   return found;
 }

@@ -58,7 +58,7 @@ const PLAIN_NAME = /^[a-z0-9-]+$/;
 
 /** Whether people take two names for one. */
 export function isSameName(a: string, b: string): boolean {
-  return nameKey(a) === nameKey(b);
+  return a === b || nameKey(a) === nameKey(b);
 }
 
 function commonLength(a: string, b: string): number {

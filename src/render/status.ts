@@ -109,7 +109,7 @@ function showDisks(
 }
 
 function showKeys({ mode, encrypt, key }: StatusView["keys"]): string {
-  if (key === null) return "none: anyone on the LAN is believed";
+  if (key === null) return "none shared: any host may take part";
   const required = mode === "require" ? "required" : "not required";
   return `${required}${encrypt ? ", encrypted" : ""}, ` +
     `signing with ${printable(key)}`;

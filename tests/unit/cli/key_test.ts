@@ -90,7 +90,7 @@ Deno.test("key check says that there are no keys", async () => {
   assert.deepEqual([code, stdout], [0, ""]);
   assert.equal(
     stderr,
-    "There are no keys: keys.mode is open, so every host is believed.\n",
+    "There are no shared keys: keys.mode is open, so any host may take part.\n",
   );
 });
 

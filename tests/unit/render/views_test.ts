@@ -150,7 +150,7 @@ alpha: ok, running for 2 h, diskd 0.1.0, pid 417
 network  eth0 10.77.0.1; 1 of 1 other host heard
 disks    3 here, 5 known; last scan 20 s ago (41 ms)
 config   /etc/diskd/config.yaml
-keys     none: anyone on the LAN is believed
+keys     none shared: any host may take part
 history  kept, 128K
 
 id         9f0c
@@ -205,7 +205,7 @@ alpha: 4 problems, running for 2 h, diskd 0.1.0, pid 417
 network  no interface; 2 of 3 other hosts heard
 disks    3 here, 5 known; last scan 20 s ago (41 ms), incomplete
 config   /etc/diskd/config.yaml
-keys     none: anyone on the LAN is believed
+keys     none shared: any host may take part
 history  kept, 128K
 ! /dev/sdc cannot be read
 ! a second \\x1bdiskd has this id
