@@ -3,15 +3,16 @@ import { topmost } from "../inventory/place.ts";
 import { carryOut, carryOutUnmount } from "../mount/carry_out.ts";
 import { isFitUuid } from "../mount/fit_uuid.ts";
 import type { MountRequest, UnmountRequest } from "../mount/mount_plan.ts";
-import { checkAllowed } from "../mount/mountable.ts";
+import { checkAllowed, type DiskNames, isAllowed } from "../mount/mountable.ts";
 import { planMount } from "../mount/plan_mount.ts";
 import { planUnmount } from "../mount/plan_unmount.ts";
 import { leftAlone, LeftToOthers, Refusal } from "../mount/refusal.ts";
+import { isRoot } from "../mount/run_attended.ts";
 import type { MountView, UnmountView } from "../mount/views.ts";
 import { renderMounted, renderUnmounted } from "../render/done.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { chooseDisk, type ChosenDisk } from "./choose_disk.ts";
-import type { CommonOptions, MountCall } from "./context.ts";
+import type { CommonOptions, MountCall, MountContext } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { readMountSettings, showCommands } from "./mount_tools.ts";
 import { note, show } from "./show.ts";
@@ -42,7 +43,8 @@ export async function mountHere(
   const found = await findHere(uuid, { options, context });
   const disk = attached(found, context.now());
   const { allow } = await readMountSettings(context);
-  checkAllowed(disk.row, allow);
+  const names = await namesToAllow(disk.row, { allow, context });
+  checkAllowed({ ...names, host: disk.row.host }, allow);
   const { mayAsk } = context;
   const request = { ...disk, readOnly, at: null, mayAsk };
   const view = await mountLocal(request, { dryRun, options, context });
@@ -80,6 +82,26 @@ export async function unmountHere(
     show({ host, hostId, uuid, label, unmounted: [], left }, how);
     return EXIT.refused;
   }
+}
+
+/**
+ * The names by which `mount.allow` may let a caller have a disk. Root does not
+ * rely on the daemon, whose user is not root: `sameDevice` checks the UUID and
+ * the label, and for the other names root looks at the disk itself.
+ */
+export async function namesToAllow(
+  row: DiskRow,
+  { allow, context }: {
+    readonly allow: readonly string[];
+    readonly context: MountContext;
+  },
+): Promise<DiskNames> {
+  const { device, uuid, label } = row;
+  if (!isRoot(context) || !isAllowed(row, allow)) return row;
+  if (isAllowed({ uuid, label }, allow)) return { uuid, label };
+  const { createScanner } = await import("../probe/scan.ts");
+  const { disks } = await createScanner(context.system).scan();
+  return disks?.find((disk) => disk.device === device) ?? { uuid, label };
 }
 
 /** The daemon's data about a UUID on this host. */

@@ -9,7 +9,7 @@ import { printable } from "../text/printable.ts";
 import { command, type Options, withSystem } from "./command.ts";
 import type { MountContext } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
-import { mountHere, unmountHere } from "./mount_for_caller.ts";
+import { mountHere, namesToAllow, unmountHere } from "./mount_for_caller.ts";
 import { readMountSettings } from "./mount_tools.ts";
 import { note } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -89,7 +89,9 @@ async function allowedDevices(
       isAllowed(row, allow)
     );
     // Other users often may not read it, and serve no more than is theirs.
-    const checked = ours.map((row) => !isRoot(context) || isSame(row, context));
+    const checked = ours.map((row) =>
+      !isRoot(context) || isProven(row, { allow, context })
+    );
     const same = await Promise.all(checked);
     return new Set(
       ours.filter((_, index) => same[index]).map(({ device }) => device),
@@ -98,13 +100,16 @@ async function allowedDevices(
 }
 
 /** Whether the disk is what the daemon says. */
-async function isSame(
+async function isProven(
   row: DiskRow,
-  { system }: MountContext,
+  { allow, context }: {
+    readonly allow: readonly string[];
+    readonly context: MountContext;
+  },
 ): Promise<boolean> {
   try {
-    await sameDevice(row, system);
-    return true;
+    await sameDevice(row, context.system);
+    return isAllowed(await namesToAllow(row, { allow, context }), allow);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return false;

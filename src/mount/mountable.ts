@@ -143,7 +143,7 @@ function cannot(device: string, { what, hint }: Explanation): Refusal {
   });
 }
 
-type DiskNames =
+export type DiskNames =
   & Pick<DiskRow, "uuid" | "label">
   & Partial<
     Pick<DiskRow, "partuuid" | "partlabel" | "serial" | "wwn" | "port">

@@ -48,6 +48,7 @@ mountTest({
     "fields": refusesFields,
     "disk of this host": refusesLocal,
     "mount.allow": refusesCaller,
+    "mount.allow by the drive": refusesHardware,
     "configuration": refusesConfiguration,
     "socket of another user": refusesSocket,
   });
@@ -248,6 +249,28 @@ async function refusesCaller(taken: TakenOver): Promise<void> {
     });
     await asRoot(beta, "umount /mnt/near");
   }
+}
+
+/** Names of its drive and partition, which the medium does not have. */
+async function refusesHardware(taken: TakenOver): Promise<void> {
+  const { site, beta, near } = taken;
+  const lie = { serial: "WD-42", wwn: "0x5000c5000001", port: "ata1" };
+  await configure(
+    beta,
+    'mount: {allow: ["serial:WD-42", "wwn:0x5000c5000001", "port:ata1"]}\n',
+  );
+  await asRoot(beta, `mkdir -p /mnt/near && mount ${near.device} /mnt/near`);
+  for (const [field, value] of Object.entries(lie)) {
+    const row = { ...near, [field]: value };
+    await says(taken, [row], { list: [row] });
+    for (const words of [`mount --here ${near.uuid}`, "ssh-command"]) {
+      await site.refuses("beta", words, {
+        ...{ code: 6, stderr: /mount\.allow/ },
+        env: { SSH_ORIGINAL_COMMAND: "internal-sftp" },
+      });
+    }
+  }
+  await asRoot(beta, "umount /mnt/near");
 }
 
 /** The keys of the service may be beside it, and so the directory may be its. */
