@@ -28,6 +28,8 @@ export const MAX_NAMES = 50_000;
 export const MAX_NAMES_BYTES = 8 * 1024 * 1024;
 /** JSON of lists that is kept for the next answer. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/** Time without another search for duplicates, in multiples of what one took. */
+const DUPLICATES_PAUSE = 20;
 /** In a verdict. */
 const MAX_CUT_HOSTS = 100;
 
@@ -43,7 +45,9 @@ export class ListRows {
   #duplicates: {
     readonly of: readonly (readonly Disk[])[];
     readonly found: ReturnType<typeof findDuplicates>;
-  } = { of: [], found: [] };
+    /** Good until then, though lists have changed. */
+    readonly until: number;
+  } = { of: [], found: [], until: -Infinity };
   /** Of the clock when times were stored as bytes. */
   #offsetMs = NaN;
 
@@ -198,7 +202,11 @@ export class ListRows {
     };
   }
 
-  /** Looks again only if a host has another list, since a health check asks often. */
+  /**
+   * Looks again only if a host has another list, since a health check asks
+   * often, and not at once after it took long: among 100,000 disks of hosts that
+   * change all the time it takes a second.
+   */
   #findDuplicates(): ReturnType<typeof findDuplicates> {
     const lists = [...this.#inventory.hosts()]
       .filter((host) => stateOn(host) === "attached")
@@ -206,9 +214,12 @@ export class ListRows {
     const { of } = this.#duplicates;
     const isSame = of.length === lists.length &&
       lists.every((disks, index) => disks === of[index]);
-    if (!isSame) {
+    const startedAt = this.#clock.now();
+    if (!isSame && startedAt >= this.#duplicates.until) {
       const found = findDuplicates(this.#inventory.present());
-      this.#duplicates = { of: lists, found };
+      const now = this.#clock.now();
+      const until = now + DUPLICATES_PAUSE * (now - startedAt);
+      this.#duplicates = { of: lists, found, until };
     }
     return this.#duplicates.found;
   }

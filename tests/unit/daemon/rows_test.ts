@@ -280,6 +280,25 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
   assert.deepEqual(rows.duplicates(), []);
 });
 
+Deno.test("duplicates() does not search again at once after a search that took long", () => {
+  let now = 0;
+  const inventory = new Inventory({
+    id: "alpha",
+    name: "alpha",
+    version: null,
+    everyMs: 30_000,
+  });
+  const clock = new Clock({ now: () => now += 10, wallClock: () => now });
+  const rows = new ListRows(inventory, clock);
+  const disk = (device: string) => makeDisk({ device, uuid: "8261-a" });
+  inventory.applyScan([disk("/dev/sdb1")], 0);
+  assert.deepEqual(rows.duplicates(), []);
+  inventory.applyScan([disk("/dev/sdb1"), disk("/dev/sdc1")], 0);
+  assert.deepEqual(rows.duplicates(), []);
+  now += 1_000;
+  assert.equal(rows.duplicates().length, 1);
+});
+
 Deno.test("troubles() has silent hosts, disks that cannot be read, and duplicates, but not labels", () => {
   const { inventory, rows } = setUp();
   const bad = makeDisk({
