@@ -39,7 +39,7 @@ const ONE_OF_A_KIND = [
     // A field that names a disk or a host, compared with what was typed.
     what: "a rule for what a name means",
     mark:
-      /\b(label|serial|name|wwn|partuuid|host)\??\.toLowerCase\(\)|\.(label|serial|host|hostId|id) === (name|host|wanted)\b(?!\.)|COLLATE NOCASE (=|IN)|= \?\d COLLATE NOCASE/,
+      /\b(label|serial|name|wwn|partuuid|host)\??\.toLowerCase\(\)|\.(label|serial|host|hostId|id) === (name|host|wanted)\b(?!\.)|COLLATE NOCASE (=|IN)|= \?\d COLLATE NOCASE|name\.normalize\(/,
     files: [
       "inventory/host_names.ts",
       "inventory/resolve.ts",
