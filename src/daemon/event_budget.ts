@@ -5,8 +5,8 @@
  *
  * A host may be made up, and so may a thousand of them; so the changes of a
  * host count three times: for the host, for the address that sent them, and for
- * all hosts together. A host that has been known for a while and is quiet has a
- * reserve that no other host can use up.
+ * all hosts together. A host that proves who it is, has been known for a while,
+ * and is quiet has a reserve that no other host can use up.
  */
 import type { Host } from "../inventory/host.ts";
 import { type Allowance, Purse } from "./purse.ts";
@@ -87,7 +87,7 @@ export class EventBudget {
     const isFirst = isOnlyMore && !budget.hasListed && host.disks.length > 0;
     if (isFirst) budget.hasListed = true;
     const cost = isFirst ? Math.ceil(count * FIRST_LIST_SHARE) : count;
-    const isKnown = now - budget.since >= RESERVED_AFTER_MS;
+    const isKnown = host.isProven && now - budget.since >= RESERVED_AFTER_MS;
     if (isKnown && cost <= budget.reserve.at(now)) {
       budget.reserve.spend(cost);
       return null;

@@ -3,7 +3,6 @@
  * is another one 20 times a second, 200 kB a second in all.
  */
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { connectControl } from "../../src/control/client.ts";
 import type { ControlClient } from "../../src/control/client.ts";
 import {
@@ -11,19 +10,24 @@ import {
   EVENTS_AT_ONCE,
 } from "../../src/daemon/event_budget.ts";
 import { SETTLED_AFTER_MS } from "../../src/daemon/left_out.ts";
-import { makeDisk } from "../../src/inventory/disk.ts";
 import { percentile } from "../bench/statistics.ts";
-import { announcement } from "../support/announcements.ts";
 import { Daemon, Watcher } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Host } from "../support/host.ts";
 import { lanTest } from "../support/lan.ts";
 import type { LoopDisk } from "../support/loop_disk.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
+import {
+  numberedKey,
+  signedText,
+  type SigningKey,
+} from "../support/signed_text.ts";
 
 const LISTS_A_SECOND = 20;
 const SECONDS = 10;
+/** Of a list, in so many datagrams. */
 const DISKS = 60;
+const PARTS = 10;
 /** Of what was received, so many times is written at most. */
 const MOST_WRITTEN = 4;
 /** The goal is 100 ms; a machine that does other things too may take ten times as long. */
@@ -170,7 +174,7 @@ async function isToldInTheEnd(
   },
 ): Promise<void> {
   for (const i of Array(flood.hosts).keys()) {
-    const id = idOf(flood, i);
+    const { id } = keyOf(flood, i);
     await eventually(async () => {
       assert.ok(
         watcher.events.some(({ event, hostId }) =>
@@ -190,29 +194,38 @@ async function isToldInTheEnd(
   }
 }
 
-function idOf({ hosts }: Flood, number: number): string {
-  return `${hosts}`.padStart(16, "0") + `${number}`.padStart(16, "0");
+function keyOf({ hosts }: Flood, number: number): SigningKey {
+  return numberedKey(1_000 * hosts + number);
 }
 
 function listsOf(flood: Flood, source: string): RawDatagram[][] {
+  const keys = Array.from({ length: flood.hosts }, (_, i) => keyOf(flood, i));
   return Array.from({ length: LISTS_A_SECOND * SECONDS }, (_, i) => {
-    const host = i % flood.hosts;
-    const name = `mallory-${flood.isRenamed ? i : host}`;
-    const disks = Array.from({ length: DISKS }, (_, n) =>
-      makeDisk({
-        device: `/dev/sd${n}`,
-        uuid: crypto.randomUUID(),
-        label: `${flood.hosts}-${i}-${n}`,
-        type: "ext4",
-        size: 1e12 + i,
-        serial: `S${i}-${n}`,
-        mounts: [`/mnt/${i}/${n}`],
-      }));
-    const id = idOf(flood, host);
-    const numbers = { seq: i + 1, rev: i + 1 };
-    return writeAnnouncement(
-      announcement({ id, host: name, ...numbers, disks }),
-    ).map((bytes) => ({ source, bytes }));
+    const number = i % flood.hosts;
+    const said = {
+      host: `mallory-${flood.isRenamed ? i : number}`,
+      boot: 1,
+      seq: i + 1,
+      every: 30,
+    };
+    return Array.from({ length: PARTS }, (_, part) => ({
+      source,
+      bytes: signedText(
+        keys[number]!,
+        { ...said, part: [part + 1, PARTS] },
+        rowsOf(`${flood.hosts}-${i}`, part),
+      ),
+    }));
+  });
+}
+
+/** Each time with another UUID, label, serial number and mount point. */
+function rowsOf(list: string, part: number): unknown[][] {
+  const first = part * DISKS / PARTS;
+  return Array.from({ length: DISKS / PARTS }, (_, i) => {
+    const name = `${list}-${first + i}`;
+    const details = { type: "ext4", serial: name, mounts: [`/mnt/${name}`] };
+    return [crypto.randomUUID(), name, `/dev/sd${first + i}`, details];
   });
 }
 

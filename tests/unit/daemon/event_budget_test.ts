@@ -23,7 +23,8 @@ function host(name: string, disks = 0): Host {
     (_, i) => makeDisk({ device: `/dev/d${i}` }),
   );
   const from = { address: ADDRESS, now: 0 };
-  inventory.applyAnnouncement(info(name, name), list, from);
+  const about = { ...info(name, name), isProven: true };
+  inventory.applyAnnouncement(about, list, from);
   return inventory.host(name)!;
 }
 
