@@ -281,21 +281,16 @@ Deno.test("duplicates() has the rows of all devices that share something", () =>
 });
 
 Deno.test("duplicates() does not search again at once after a search that took long", () => {
-  let now = 0;
-  const inventory = new Inventory({
-    id: "alpha",
-    name: "alpha",
-    version: null,
-    everyMs: 30_000,
-  });
-  const clock = new Clock({ now: () => now += 10, wallClock: () => now });
-  const rows = new ListRows(inventory, clock);
-  const disk = (device: string) => makeDisk({ device, uuid: "8261-a" });
-  inventory.applyScan([disk("/dev/sdb1")], 0);
+  const { clock, inventory } = setUp();
+  let isSlow = true;
+  const now = () => clock.ms += isSlow ? 10 : 0;
+  const rows = new ListRows(inventory, new Clock({ now, wallClock: now }));
+  hear(inventory, "beta");
   assert.deepEqual(rows.duplicates(), []);
-  inventory.applyScan([disk("/dev/sdb1"), disk("/dev/sdc1")], 0);
+  isSlow = false;
+  inventory.applyScan([{ ...backup, device: "/dev/sdz" }], 1_000);
   assert.deepEqual(rows.duplicates(), []);
-  now += 1_000;
+  clock.ms += 1_000;
   assert.equal(rows.duplicates().length, 1);
 });
 
@@ -385,7 +380,7 @@ Deno.test("names() has no more than 50,000", () => {
       { length: 4_000 },
       (_, i) => makeDisk({ device: `/dev/${i}`, label: `${host} ${i}` }),
     );
-    hear(inventory, `host-${host}`, disks);
+    hear(inventory, `host-${host}`, disks, `10.0.1.${host}`);
   }
   assert.equal(rows.names().length, 50_000);
 });
@@ -467,11 +462,12 @@ function hear(
   inventory: Inventory,
   name: string,
   disks = [backup],
+  address = "10.0.0.2",
 ): readonly Change[] {
   return inventory.applyAnnouncement(
     { id: name, name, version: "0.1.0", everyMs: 30_000 },
     disks,
-    { address: "10.0.0.2", now: 1_000 },
+    { address, now: 1_000 },
   ).changes;
 }
 
