@@ -152,7 +152,7 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     [
       "key",
       refused(
-        /^diskd: Expected key new, key check, key show or key reset-identity\nSee: diskd help key\n$/,
+        /^diskd: Expected key new or key check or key show or key reset-identity\nSee: diskd help key\n$/,
       ),
     ],
     ["config", refused(/^diskd: Expected config check\nSee: /)],

@@ -133,6 +133,10 @@ async function isListed({ peer, old, daemons }: Site): Promise<void> {
         state: "up",
         heardAt: null,
         key: null,
+        proven: false,
+        fingerprint: null,
+        nameHolder: null,
+        cut: 0,
       },
     );
   }

@@ -12,6 +12,8 @@ export const DEFAULT_SOCKET = "/run/diskd/control.sock";
 
 /** Where the daemon of root on the default socket keeps who it is. */
 export const IDENTITY_FILE = "/var/lib/diskd/identity.json";
+/** And its key. */
+export const KEY_FILE = "/var/lib/diskd/identity.key";
 
 /** For tests that wait for what happens at intervals. */
 export const SHORT_INTERVALS: readonly string[] = [
