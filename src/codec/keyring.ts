@@ -63,6 +63,10 @@ export class Keyring implements Trust {
     this.overheadBytes = options.encrypt ? SEAL_BYTES : SIGNATURE_LINE_BYTES;
   }
 
+  get demandsProof(): boolean {
+    return this.#options.require;
+  }
+
   protect(datagram: Uint8Array): Uint8Array {
     const { encrypt, freshNonce } = this.#options;
     return encrypt

@@ -17,6 +17,8 @@ export interface Verified {
 export interface Trust {
   /** Whether this host signs, and therefore answers only signed questions. */
   readonly hasKeys: boolean;
+  /** Whether this host accepts nothing without proof. */
+  readonly demandsProof: boolean;
   /** Id of the signing key; `null` exactly if this host does not sign. */
   readonly keyId: string | null;
   /** Most bytes that `protect` adds to a datagram. */
@@ -30,6 +32,7 @@ export interface Trust {
 /** Trust without keys: accepts every datagram. */
 export const TRUST_EVERYBODY: Trust = {
   hasKeys: false,
+  demandsProof: false,
   keyId: null,
   overheadBytes: 0,
   protect: (datagram) => datagram,

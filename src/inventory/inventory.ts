@@ -61,6 +61,7 @@ export class Inventory {
   readonly #awaited = new AwaitedDisks();
   /** All of them. */
   readonly #memory: PlaceMemory;
+  #demandsProof = false;
   #nextExpiry = Infinity;
   #forgetAt = -Infinity;
 
@@ -97,17 +98,17 @@ export class Inventory {
    * of this host.
    */
   restore(memory: Memory): void {
-    restore(memory, this.#memory);
+    restore(this.#provable(memory), this.#memory);
   }
 
   /** The same after hosts were heard, without any change; see `restoreLate`. */
   restoreLate(memory: Memory): void {
-    restoreLate(memory, this.#memory);
+    restoreLate(this.#provable(memory), this.#memory);
   }
 
   /** Adds last places of disks that no host has, unless later ones are known. */
   learn(past: readonly RememberedSighting[]): void {
-    learn(past, this.#memory);
+    learn(past.filter(this.#isProvable), this.#memory);
   }
 
   /** Changes this host's description. */
@@ -311,6 +312,28 @@ export class Inventory {
       this.#hosts.names.delete(sighting.host);
     }
   }
+
+  /**
+   * From now on, or no longer, hosts must prove that they have a key of ours.
+   * Drops those that did not, and restores none of 0.01, which never can.
+   */
+  demandProof(isDemanded: boolean): void {
+    this.#demandsProof = isDemanded;
+    if (!isDemanded) return;
+    for (const { id, key } of [...this.hosts()]) {
+      if (key === null) this.forgetHost(id);
+    }
+  }
+
+  #provable({ hosts, past }: Memory): Memory {
+    return {
+      hosts: hosts.filter(({ id }) => !this.#demandsProof || !isV1HostId(id)),
+      past: past.filter(this.#isProvable),
+    };
+  }
+
+  readonly #isProvable = ({ host }: RememberedSighting) =>
+    !this.#demandsProof || !isV1HostId(host.id);
 
   /** Drops all past places of the disk with this `nameAt`; attached disks stay. */
   forgetDisk(name: string): void {

@@ -107,6 +107,7 @@ export class Peer {
       options.limits,
     );
     this.inventory = inventory;
+    inventory.demandProof(this.#trust.demandsProof);
     const rateLimiter = new RateLimiter(
       options.rateLimits ?? DEFAULT_RATE_LIMITS,
       (id, address) => inventory.isUpAs(id, address),
@@ -177,6 +178,7 @@ export class Peer {
    */
   trust(trust: Trust, now: number): Effect[] {
     this.#trust = trust;
+    this.inventory.demandProof(trust.demandsProof);
     this.#speaker.setTrust(trust, now);
     this.#ownIdentity.describe();
     return this.tick(now);

@@ -31,8 +31,16 @@ const OTHER_SECRET = new Uint8Array(32).fill(0x66);
 const KEY_FILE = "/etc/diskd/key";
 
 /** Has a host take in nothing but what is signed with the key of the honest ones. */
-export async function requireKey(host: Host): Promise<void> {
-  await configure(host, `keys: {mode: require, files: [${KEY_FILE}]}\n`);
+export function requireKey(host: Host): Promise<void> {
+  return useKey(host, "require");
+}
+
+/** Gives a host the key of the honest ones. */
+export async function useKey(
+  host: Host,
+  mode: "accept" | "require",
+): Promise<void> {
+  await configure(host, `keys: {mode: ${mode}, files: [${KEY_FILE}]}\n`);
   await Deno.writeTextFile(host.path(KEY_FILE), `${formatKey(SECRET)}\n`, {
     mode: 0o600,
   });

@@ -183,6 +183,7 @@ Deno.test("a flood with a forged address cannot hide a host that signs", () => {
 });
 
 const NOBODY: Trust = {
+  demandsProof: false,
   hasKeys: false,
   keyId: null,
   overheadBytes: 0,
