@@ -1,7 +1,7 @@
 import type { Environment } from "../config/paths.ts";
 import type { SshEntry } from "../config/ssh_setting.ts";
 import type { System } from "../system/system.ts";
-import { printable } from "../text/printable.ts";
+import { printable, printableJson } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Options of ssh for any destination. */
@@ -178,7 +178,7 @@ function unfit(host: string, hostId: string) {
 
 /** The line to add to the configuration, so that ssh finds a host by its name or id. */
 export function sshLine(nameOrId: string): string {
-  return `ssh: {"${printable(nameOrId)}": user@host}`;
+  return `ssh: {${printableJson(JSON.stringify(nameOrId))}: user@host}`;
 }
 
 /** Dependencies of reaching another host. */

@@ -25,6 +25,7 @@ lanTest({
     "state directory of another user": refusesForeignState,
     "state directory below one of another user": refusesForeignParent,
     "shared directories": refusesShared,
+    "a directory that is exchanged meanwhile": followsNoExchange,
     "what remains from another user": followsNothing,
   });
 });
@@ -92,6 +93,20 @@ async function refusesShared({ alpha, mallory }: Site): Promise<void> {
   const args = ["--state-dir", "/run/shared/state"];
   await using daemon = await Daemon.start(alpha, { args });
   assert.equal((await daemon.stop()).code, 0);
+}
+
+/** Between each look and use, for as long as the directory is not root's. */
+async function followsNoExchange({ alpha, mallory }: Site): Promise<void> {
+  const script = `cd /run/shared; while :; do
+    mkdir race; rmdir race; ln -s ${PRIVATE} race; rm race; done 2>/dev/null`;
+  await using _racing = mallory.spawn(["sh", "-c", script]);
+  const args = ["--state-dir", "/run/shared/race/state"];
+  for (let round = 0; round < 5; round++) {
+    const argv = ["timeout", "1", "diskd", "--daemon", ...args];
+    await alpha.run(argv);
+    await isUntouched(alpha);
+    await asRoot(alpha, "rm -rf /run/shared/race");
+  }
 }
 
 /** Links, names and pipes in a directory that root has taken over. */
