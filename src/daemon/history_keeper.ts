@@ -42,6 +42,8 @@ export const TRIM_INTERVAL_MS = 3_600_000;
 const FIRST_TRIM_MS = 60_000;
 /** Hosts described anew in a flush; the others wait for the next one. */
 const MAX_HOSTS_A_FLUSH = 50;
+/** Twice as many as the inventory has. */
+const MAX_HOSTS_KEPT = 20_000;
 /** Pause between two steps of that: it is not urgent. */
 const TRIM_PAUSE_MS = 20;
 
@@ -176,15 +178,25 @@ export class HistoryKeeper {
 
   /** Changes of this host are not recorded: `tellWhole` follows. */
   leaveOut(host: Host): void {
-    if (this.#writer !== null) this.#unwritten.add(host);
+    if (this.#writer !== null) this.#keep(host, this.#unwritten);
   }
 
   /** Records all that is known of a host. */
   tellWhole(host: Host): void {
     if (this.#writer === null) return;
     this.#unwritten.delete(host);
-    this.#toTell.add(host);
+    this.#keep(host, this.#toTell);
     this.#flushSoon();
+  }
+
+  /** Invented hosts come and go faster than they are written; who is forgotten needs not be. */
+  #keep(host: Host, hosts: Set<Host>): void {
+    hosts.add(host);
+    if (hosts.size <= MAX_HOSTS_KEPT) return;
+    const { inventory } = this.#options;
+    for (const one of hosts) {
+      if (inventory.host(one.id) !== one) hosts.delete(one);
+    }
   }
 
   /** A host may have another id, another name or other addresses. */
@@ -193,7 +205,7 @@ export class HistoryKeeper {
     if (store === null) return;
     this.#noteRekeyed(store);
     for (const host of this.#options.inventory.takeRedescribed()) {
-      this.#redescribed.add(host);
+      this.#keep(host, this.#redescribed);
       this.#flushIn(FLUSH_AFTER_MS);
     }
   }

@@ -31,8 +31,12 @@ interface Flow {
   count: number;
   /** Since the last summary. */
   untold: number;
+  /** Whether a line in the log came since. */
+  isLogged: boolean;
   summedUpAt: number;
 }
+
+type KnownHostNames = Pick<Inventory, "host" | "uniqueName">;
 
 /** A host to tell in summary. */
 interface Summary {
@@ -42,14 +46,14 @@ interface Summary {
 }
 
 export class LeftOut {
-  readonly #inventory: Pick<Inventory, "uniqueName">;
+  readonly #inventory: KnownHostNames;
   readonly #flows = new Map<Host, Flow>();
   #total = 0;
-  /** Not in the log yet, by host. */
-  #unlogged = new Map<Host, number>();
+  /** Changes, and hosts, that are not in the log yet. */
+  #unlogged = { events: 0, hosts: 0 };
   #loggedAt = -Infinity;
 
-  constructor(inventory: Pick<Inventory, "uniqueName">) {
+  constructor(inventory: KnownHostNames) {
     this.#inventory = inventory;
   }
 
@@ -59,9 +63,9 @@ export class LeftOut {
     return flow !== undefined && flow.untold > 0 ? flow.because : null;
   }
 
-  /** Whether any host has an entry. */
+  /** Whether there is nothing to tell or to log. */
   get isEmpty(): boolean {
-    return this.#flows.size === 0;
+    return this.#flows.size === 0 && this.#unlogged.events === 0;
   }
 
   add(
@@ -74,8 +78,9 @@ export class LeftOut {
     },
   ): void {
     this.#total += count;
-    this.#unlogged.set(host, (this.#unlogged.get(host) ?? 0) + count);
+    this.#unlogged.events += count;
     const flow = this.#flows.get(host);
+    if (flow?.isLogged !== false) this.#unlogged.hosts++;
     if (flow === undefined) {
       this.#flows.set(host, {
         host,
@@ -85,12 +90,14 @@ export class LeftOut {
         lastAt: now,
         count,
         untold: count,
+        isLogged: false,
         summedUpAt: now,
       });
       return;
     }
     if (flow.untold === 0) flow.summedUpAt = now;
     if (because === "own") flow.because = because;
+    flow.isLogged = false;
     flow.lastAt = now;
     flow.count += count;
     flow.untold += count;
@@ -100,9 +107,11 @@ export class LeftOut {
   due(now: number): Summary[] {
     const due: Flow[] = [];
     for (const flow of this.#flows.values()) {
-      const { untold, lastAt, summedUpAt } = flow;
-      if (untold === 0) {
-        if (now - lastAt >= SUMMARY_INTERVAL_MS) this.#flows.delete(flow.host);
+      const { host, untold, lastAt, summedUpAt } = flow;
+      // Invented hosts may come and go faster than they can be told.
+      if (this.#inventory.host(host.id) !== host) this.#flows.delete(host);
+      else if (untold === 0) {
+        if (now - lastAt >= SUMMARY_INTERVAL_MS) this.#flows.delete(host);
       } else if (
         now - lastAt >= SETTLED_AFTER_MS ||
         now - summedUpAt >= SUMMARY_INTERVAL_MS
@@ -121,15 +130,16 @@ export class LeftOut {
 
   /** What is to be logged, at most once in an interval for all hosts together. */
   takeLine(now: number): Fields | null {
-    if (this.#unlogged.size === 0) return null;
+    const { events, hosts } = this.#unlogged;
+    if (events === 0) return null;
     if (now - this.#loggedAt < SUMMARY_INTERVAL_MS) return null;
     this.#loggedAt = now;
-    const most = [...this.#unlogged].sort(([, a], [, b]) => b - a);
-    const events = most.reduce((sum, [, count]) => sum + count, 0);
-    this.#unlogged = new Map();
-    const named = most.slice(0, MAX_NAMED)
-      .map(([host]) => this.#inventory.uniqueName(host));
-    return { events, hosts: most.length, most: named.join(", ") };
+    this.#unlogged = { events: 0, hosts: 0 };
+    const most = this.#noisiest().filter(({ isLogged }) => !isLogged)
+      .slice(0, MAX_NAMED)
+      .map(({ host }) => this.#inventory.uniqueName(host));
+    for (const flow of this.#flows.values()) flow.isLogged = true;
+    return { events, hosts, most: most.join(", ") || null };
   }
 
   get view(): StatusView["leftOut"] {
