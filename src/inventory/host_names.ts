@@ -87,21 +87,29 @@ export function idInName(
     : "none";
 }
 
-/** Known hosts by name. */
+/** Known hosts by name. Thousands may have the same one. */
 export class HostNames {
-  readonly #byName = new Map<string, readonly Named[]>();
+  /** In the order of their ids. */
+  readonly #byName = new Map<string, Named[]>();
 
   add(host: Named): void {
-    const others = this.#othersThan(host);
-    this.#byName.set(nameKey(host.name), [...others, host]);
+    const key = nameKey(host.name);
+    const group = this.#byName.get(key);
+    if (group === undefined) this.#byName.set(key, [host]);
+    else {
+      const at = placeOf(host, group);
+      group.splice(at, group[at]?.id === host.id ? 1 : 0, host);
+    }
   }
 
-  /** Must be called before the name changes. */
+  /** Must be called before the name or the id changes. */
   delete(host: Named): void {
-    const others = this.#othersThan(host);
     const key = nameKey(host.name);
-    if (others.length === 0) this.#byName.delete(key);
-    else this.#byName.set(key, others);
+    const group = this.#byName.get(key);
+    if (group === undefined) return;
+    const at = placeOf(host, group);
+    if (group[at]?.id === host.id) group.splice(at, 1);
+    if (group.length === 0) this.#byName.delete(key);
   }
 
   /** The known hosts of a name. */
@@ -109,9 +117,27 @@ export class HostNames {
     return this.#byName.get(nameKey(name)) ?? NOBODY;
   }
 
-  #othersThan({ id, name }: Named): readonly Named[] {
-    return this.of(name).filter((other) => other.id !== id);
+  /** Of the others of its name, those whose ids have most in common with that of a host. */
+  nearest(host: Named): readonly Named[] {
+    const group = this.of(host.name);
+    const at = placeOf(host, group);
+    const next = group[at]?.id === host.id ? at + 1 : at;
+    return [
+      ...group.slice(Math.max(0, at - 1), at),
+      ...group.slice(next, next + 1),
+    ];
   }
+}
+
+/** Index of the first that is not before a host. */
+function placeOf({ id }: Named, group: readonly Named[]): number {
+  let [from, to] = [0, group.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (group[middle]!.id < id) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 const NOBODY: readonly Named[] = [];

@@ -391,7 +391,7 @@ export class Inventory {
   ): string {
     const holder = this.nameHolder(host.name);
     return uniqueName(host, [
-      ...this.#hosts.names.of(host.name),
+      ...this.#hosts.names.nearest(host),
       ...others,
       ...holder === undefined ? [] : [holder],
     ]);

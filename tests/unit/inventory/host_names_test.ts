@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Inventory } from "../../../src/inventory/inventory.ts";
 import { HostNames, uniqueName } from "../../../src/inventory/host_names.ts";
 import { resolveHosts } from "../../../src/inventory/resolve.ts";
 
@@ -76,3 +77,31 @@ function shown(hosts: readonly (typeof ONE)[]): string[] {
   for (const host of hosts) names.add(host);
   return hosts.map((host) => uniqueName(host, names.of(host.name)));
 }
+
+Deno.test("thousands of hosts of one name cost little, and each is told apart by the shortest beginning of its id", () => {
+  const self = { id: "self", name: "self", version: null, everyMs: 30_000 };
+  const inventory = new Inventory(self);
+  const startedAt = performance.now();
+  const hosts = Array.from({ length: 9_000 }, (_, i) => ({
+    id: (i * 7_919 % 65_536).toString(16).padStart(32, "0"),
+    name: i % 2 === 0 ? "alpha" : "Alpha",
+  }));
+  for (const [i, { id, name }] of hosts.entries()) {
+    const address = `10.${i >> 8}.0.${i & 255}`;
+    inventory.applyAnnouncement(
+      { ...self, id, name },
+      null,
+      { address, now: i },
+    );
+  }
+  const shown = new Set(hosts.map((host) => inventory.uniqueName(host)));
+  assert.equal(shown.size, hosts.length);
+  for (const { id, name } of hosts.slice(10)) {
+    inventory.uniqueName({ id, name });
+    inventory.forgetHost(id);
+  }
+  assert.ok(performance.now() - startedAt < 5_000);
+  const [first] = hosts;
+  const left = hosts.slice(0, 10);
+  assert.equal(inventory.uniqueName(first!), uniqueName(first!, left));
+});
