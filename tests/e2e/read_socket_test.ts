@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { connectControl } from "../../src/control/client.ts";
+import { cpuSeconds } from "../bench/process_figures.ts";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { type Host, lanTest } from "../support/lan.ts";
@@ -38,6 +40,7 @@ lanTest({
   };
   await configure(alpha, `readSocket: ${READ_SOCKET}\n`);
   await t.step("everybody", () => servesEverybody(site));
+  await t.step("one who asks all the time", () => bearsAsking(site));
   await t.step("a group", async () => {
     await configure(
       alpha,
@@ -90,6 +93,49 @@ async function servesEverybody({ alpha, stranger }: Site): Promise<void> {
   const outcome = await daemon.stop();
   assert.equal(outcome.code, 0, outcome.stderr);
   assert.deepEqual(sockets(alpha), []);
+}
+
+const CLIENTS = 8;
+const ASKING_MS = 4_000;
+/** A fifth, with what a process does besides, on a machine that is slow. */
+const MAX_CPU_SHARE = 0.45;
+const MAX_ANSWER_MS = 1_000;
+
+/** Connects and asks as fast as it is answered, again and again. */
+async function askAllTheTime(path: string, until: number): Promise<void> {
+  while (performance.now() < until) {
+    await using client = await connectControl([path]);
+    for (let i = 0; i < 20; i++) {
+      await client.call("list", {});
+      await client.call("history", { name: "near" });
+      await client.call("duplicates", {});
+    }
+  }
+}
+
+async function bearsAsking({ alpha }: Site): Promise<void> {
+  await using daemon = await Daemon.start(alpha);
+  const pid = await daemon.process.pid();
+  const until = performance.now() + ASKING_MS;
+  const before = cpuSeconds(pid);
+  const asking = Array.from(
+    { length: CLIENTS },
+    () => askAllTheTime(alpha.path(READ_SOCKET), until),
+  );
+  const answersMs: number[] = [];
+  while (performance.now() < until) {
+    const startedAt = performance.now();
+    assert.equal((await daemon.call("where", { name: "near" })).length, 1);
+    answersMs.push(performance.now() - startedAt);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const share = (cpuSeconds(pid) - before) / (ASKING_MS / 1_000);
+  await Promise.all(asking);
+  const { clients } = await daemon.call("status", {});
+  assert.ok(clients.delayed > 0);
+  assert.ok(share < MAX_CPU_SHARE, `${share} of a processor`);
+  const slowest = Math.max(...answersMs);
+  assert.ok(slowest < MAX_ANSWER_MS, `the owner waited for ${slowest} ms`);
 }
 
 async function servesGroup({ alpha, member, stranger }: Site): Promise<void> {
