@@ -131,6 +131,27 @@ Deno.test("trim() leaves a new host its part, though old ones would fill the fil
   assert.ok(alpha! > 200 && Math.abs(alpha! - beta!) < 50, `${alpha} ${beta}`);
 });
 
+Deno.test("trim() leaves an old host its part, though hundreds of new ones have as much as they like", async () => {
+  using temporary = new TemporaryHistory();
+  const history = await temporary.open({ maxMegabytes: 1 });
+  makeOld(history, BETA);
+  for (let i = 0; i < 500; i++) {
+    const from = NOW - 1_000_000 + i;
+    history.began(BETA, madeUpDisk(`old ${i}`), at(`old ${i}`, { from }));
+  }
+  for (let i = 0; i < 300; i++) {
+    const liar = madeUpHost(`liar ${i}`, { heardAt: NOW + i });
+    for (let j = 0; j < 30; j++) {
+      const label = `${i} ${j}`;
+      history.began(liar, madeUpDisk(label), at(label, { from: NOW + j }));
+    }
+  }
+  flushAll(history);
+  trimAll(history);
+  assert.equal(places(history, BETA.hostId).length, 500);
+  assert.ok(places(history, "id of liar 0").length > 0);
+});
+
 Deno.test("the weight of a host follows its sightings, through each change of them", async () => {
   using temporary = new TemporaryHistory();
   const history = await temporary.open();
