@@ -20,9 +20,17 @@ export function writeWholeSync(
     if (synced) file.syncSync();
   }
   Deno.renameSync(temporary, path);
-  if (!synced) return;
-  using directory = Deno.openSync(path.slice(0, path.lastIndexOf("/")) || "/");
-  directory.syncSync();
+  if (synced) syncDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+}
+
+/** The file is there in any case; not every file system can do this. */
+function syncDirectory(path: string): void {
+  try {
+    using directory = Deno.openSync(path);
+    directory.syncSync();
+  } catch {
+    // It reaches the disk when the kernel writes it.
+  }
 }
 
 /** Writes a file; if `synced`, the contents reach the disk before the name. */
