@@ -137,9 +137,11 @@ async function explodesInYaml(site: HostileSite): Promise<void> {
     () => site.mallory.send(spoofed("192.0.2.1", short)),
     { alpha: reasons, beta: reasons },
   );
+  // Of an address two that long are parsed at once.
+  const costly = ["bad-body", "too-costly"];
   await site.bears(
     () => site.sayInFragments(bombs),
-    { alpha: reasons, beta: reasons },
+    { alpha: costly, beta: costly },
   );
 }
 
