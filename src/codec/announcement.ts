@@ -18,10 +18,15 @@ export interface IdQuestion {
 export interface Header {
   /** Identity of the host; `null` for what is no announcement: a question, a probe or its answer. */
   readonly id: string | null;
+  /** Public key of the sender, in base64url; `null` without proof. Its signature is the last line. */
+  readonly key: string | null;
   readonly host: string | null;
   /** Version of the sending program, for people. */
   readonly version: string | null;
-  /** Start of the daemon in ms since 1970; grows from run to run. */
+  /**
+   * Start of the daemon in ms since 1970; grows from run to run. In a question:
+   * when it was asked, which grows too.
+   */
   readonly boot: number;
   /** Grows with each announcement within a `boot`. */
   readonly seq: number;
@@ -62,11 +67,13 @@ export type RejectReason =
   | "bad-body"
   /** Valid JSON or YAML, but not a list of lists of texts. */
   | "bad-list"
-  /** No proof of the sender, where proof is required. */
+  /** No signature of a host that has an id, or no shared key where one is required. */
   | "unsigned"
-  /** Signed or encrypted with an unknown key. */
+  /** Its id is not that of its public key. */
+  | "wrong-key"
+  /** Authenticated or encrypted with an unknown shared key. */
   | "unknown-key"
-  /** Names a known key, but was changed afterwards or not made with this key. */
+  /** Names a key, but was changed afterwards or not made with this key. */
   | "bad-signature";
 
 export interface Rejected {
@@ -100,6 +107,7 @@ export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "bad-body": { format: "rejected", reason: "bad-body" },
   "bad-list": { format: "rejected", reason: "bad-list" },
   "unsigned": { format: "rejected", reason: "unsigned" },
+  "wrong-key": { format: "rejected", reason: "wrong-key" },
   "unknown-key": { format: "rejected", reason: "unknown-key" },
   "bad-signature": { format: "rejected", reason: "bad-signature" },
 };
@@ -145,6 +153,9 @@ export const MAX_TEXTS = 128;
  * A DNS name has at most 253.
  */
 export const MAX_HOST_LENGTH = 255;
+
+/** Length of a public key in a header, in characters. */
+export const PUBLIC_KEY_LENGTH = 43;
 
 /** Longest version of a program, counted like `MAX_HOST_LENGTH`. */
 export const MAX_VERSION_LENGTH = 64;

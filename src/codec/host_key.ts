@@ -11,17 +11,19 @@ import {
  * The identity of a host: an Ed25519 key pair (RFC 8032). The host signs what it
  * says, and its id is a hash of its public key, so nobody else can speak for it.
  */
-interface HostKey {
+export interface HostKey {
   /** The first 128 bits of SHA-256 of the public key, as 32 hexadecimal digits. */
   readonly id: string;
   /** The 32 bytes of the public key, in base64url without padding. */
   readonly publicKey: string;
   /** Returns the signature of the message, `SIGNATURE_BYTES` long. */
   sign(message: Uint8Array): Uint8Array;
+  /** The private key in PEM, as `readHostKey` reads it. */
+  toPem(): string;
 }
 
 /** How hosts prove who they are. */
-interface Signatures {
+export interface Signatures {
   /**
    * The id of the host with this public key; `null` if the text is no public
    * key, or not its only form.
@@ -50,7 +52,7 @@ const PKCS8_START = Uint8Array.fromHex("302e020100300506032b657004220420");
 export const SEED_BYTES = 32;
 
 /** The pair that grows from these random bytes. */
-export function newHostKey(seed: Uint8Array): StoredHostKey {
+export function newHostKey(seed: Uint8Array): HostKey {
   const der = Uint8Array.of(...PKCS8_START, ...seed).toBase64();
   const pem =
     `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`;
@@ -62,12 +64,11 @@ export function newHostKey(seed: Uint8Array): StoredHostKey {
  *
  * @throws If it is none, or not of Ed25519.
  */
-export function readHostKey(pem: string): StoredHostKey {
-  return new StoredHostKey(createPrivateKey(pem));
+export function readHostKey(pem: string): HostKey {
+  return new Ed25519Key(createPrivateKey(pem));
 }
 
-/** A pair that can be written to a file. */
-export class StoredHostKey implements HostKey {
+class Ed25519Key implements HostKey {
   readonly id: string;
   readonly publicKey: string;
   readonly #privateKey: KeyObject;
@@ -86,7 +87,6 @@ export class StoredHostKey implements HostKey {
     return new Uint8Array(sign(null, message, this.#privateKey));
   }
 
-  /** The private key in PEM, as `readHostKey` reads it. */
   toPem(): string {
     return this.#privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   }

@@ -12,40 +12,40 @@ import {
 } from "./announcement.ts";
 import {
   HEAD_BYTES,
-  joinSigned,
+  joinMac,
   KEY_ID_BYTES,
+  MAC_LINE_BYTES,
+  type MacDatagram,
   SEAL_BYTES,
   type SealedDatagram,
-  SIGNATURE_LINE_BYTES,
-  type SignedDatagram,
+  splitMac,
   splitSealed,
-  splitSigned,
   startSealed,
   TAG_BYTES,
 } from "./sealed.ts";
 import type { Trust, Verified } from "./trust.ts";
 
 /**
- * The keys of this host. The first key signs or encrypts; received datagrams
+ * The keys that hosts share. The first key authenticates or encrypts; received datagrams
  * may be proven by any of them. So during a change of keys some hosts may
  * already have the new key first, and others still the old one.
  */
 
 export interface KeyringOptions {
-  /** The contents of the key files, without duplicates; the first one signs. */
+  /** The contents of the key files, without duplicates; the first one is used to send. */
   readonly secrets: readonly [Uint8Array, ...Uint8Array[]];
   /**
-   * Whether to reject unproven datagrams. Otherwise unsigned datagrams, and
-   * those with an unknown key, are read too.
+   * Whether to reject datagrams made without one of these keys. Otherwise they
+   * are read too.
    */
   readonly require: boolean;
-  /** Whether to encrypt sent datagrams instead of signing them. */
+  /** Whether to encrypt sent datagrams instead of authenticating them. */
   readonly encrypt: boolean;
   /** Returns `NONCE_BYTES` random bytes, different at each call. */
   readonly freshNonce: () => Uint8Array;
 }
 
-/** Signs, encrypts and verifies with these keys. */
+/** Authenticates, encrypts and verifies with these keys. */
 export class Keyring implements Trust {
   readonly hasKeys = true;
   readonly keyId: string;
@@ -60,7 +60,7 @@ export class Keyring implements Trust {
     this.#first = new Key(first);
     this.#keys = [this.#first, ...others.map((secret) => new Key(secret))];
     this.keyId = this.#first.id;
-    this.overheadBytes = options.encrypt ? SEAL_BYTES : SIGNATURE_LINE_BYTES;
+    this.overheadBytes = options.encrypt ? SEAL_BYTES : MAC_LINE_BYTES;
   }
 
   get demandsProof(): boolean {
@@ -71,13 +71,13 @@ export class Keyring implements Trust {
     const { encrypt, freshNonce } = this.#options;
     return encrypt
       ? this.#first.seal(datagram, freshNonce())
-      : this.#first.sign(datagram);
+      : this.#first.authenticate(datagram);
   }
 
   verify(bytes: Uint8Array): Verified | Rejected {
     const sealed = splitSealed(bytes);
     if (sealed !== null) return this.#unseal(sealed);
-    const signed = splitSigned(bytes);
+    const signed = splitMac(bytes);
     return signed === null
       ? this.#unproven(bytes, REJECTED.unsigned)
       : this.#verify(signed, bytes);
@@ -96,14 +96,14 @@ export class Keyring implements Trust {
     return REJECTED["bad-signature"];
   }
 
-  #verify(datagram: SignedDatagram, bytes: Uint8Array): Verified | Rejected {
+  #verify(datagram: MacDatagram, bytes: Uint8Array): Verified | Rejected {
     const { keyId: key, message } = datagram;
     if (message.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
     const keys = this.#called(key);
     if (keys.length === 0) {
       return this.#unproven(bytes, REJECTED["unknown-key"]);
     }
-    return keys.some((each) => each.hasSigned(datagram))
+    return keys.some((each) => each.hasAuthenticated(datagram))
       ? { format: "opened", bytes: message, key }
       : REJECTED["bad-signature"];
   }
@@ -147,13 +147,13 @@ export class Key {
     this.#sealing = derive(secret, "diskd sealing key 1", DERIVED_BYTES);
   }
 
-  /** Appends a signature line to the message. */
-  sign(message: Uint8Array): Uint8Array {
-    return joinSigned(message, { keyId: this.id, mac: this.#macOf(message) });
+  /** Appends the HMAC of the message. */
+  authenticate(message: Uint8Array): Uint8Array {
+    return joinMac(message, { keyId: this.id, mac: this.#macOf(message) });
   }
 
-  /** Whether the signature was made with this key for this message. */
-  hasSigned({ message, mac }: SignedDatagram): boolean {
+  /** Whether the HMAC was made with this key for this message. */
+  hasAuthenticated({ message, mac }: MacDatagram): boolean {
     return timingSafeEqual(encoder.encode(this.#macOf(message)), mac);
   }
 

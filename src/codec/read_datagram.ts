@@ -12,6 +12,7 @@ import {
   MAX_V2_DATAGRAM_BYTES,
   MAX_VERSION_LENGTH,
   MIN_EVERY_SECONDS,
+  PUBLIC_KEY_LENGTH,
   REJECTED,
   type RejectReason,
 } from "./announcement.ts";
@@ -26,7 +27,7 @@ import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
  *
  *     diskd:#{"v":2,...}                                 header, a YAML comment
  *     [["UUID","LABEL","/dev/sdb1",{"type":"ext4"}]]     body, JSON and YAML
- *     #sig k1 ...                                        notes, not read here
+ *     #sig ...                                           notes, not read here
  *
  * A datagram of App::Diskd 0.01 is `diskd:` and a YAML list of such rows
  * without their fourth element. Any bytes are either read or rejected; nothing
@@ -89,11 +90,12 @@ function hasPrefix(bytes: Uint8Array): boolean {
 /**
  * The header of a version 2 datagram, a JSON object on the first line:
  *
- *     {"v":2,"id":"9f0c","host":"alpha","version":"0.1.0","boot":1790000000123,
- *      "seq":17,"rev":3,"part":[1,1],"every":30,"ask":true,"bye":true}
+ *     {"v":2,"id":"9f0c","key":"Kq3...","host":"alpha","version":"0.1.0",
+ *      "boot":1790000000123,"seq":17,"rev":3,"part":[1,1],"every":30,
+ *      "ask":true,"bye":true}
  *
  * `v`, `boot`, `seq` and `every` are required, and `id` unless `ask` is true or
- * there is an `answer`.
+ * there is a `probe` or an `answer`.
  * The others have defaults. Unknown keys are ignored.
  */
 
@@ -113,15 +115,16 @@ export function readHeader(json: string): Header | RejectReason {
   }
   const { boot, seq, rev = seq, part = ONE_PART, every } = raw;
   const { ask = false, bye = false, probe, answer } = raw;
-  const { id = null, host = null, version = null } = raw;
+  const { id = null, key = null, host = null, version = null } = raw;
   const isValid = isCount(boot) && isCount(seq) && isCount(rev) &&
     isPart(part) && isFiniteNumber(every) && isBoolean(ask) && isBoolean(bye) &&
     isText(host, MAX_HOST_LENGTH) && isText(version, MAX_VERSION_LENGTH) &&
-    isId(id) && isIdQuestion(probe) && isIdQuestion(answer) &&
-    (id !== null || ask || answer !== undefined);
+    isId(id) && isKey(key) && isIdQuestion(probe) && isIdQuestion(answer) &&
+    (id !== null || ask || probe !== undefined || answer !== undefined);
   if (!isValid) return "bad-header";
   return {
     id,
+    key,
     host: host?.toWellFormed() || null,
     version: version?.toWellFormed() || null,
     boot,
@@ -161,6 +164,11 @@ function isText(value: unknown, maxLength: number): value is string | null {
 function isId(value: unknown): value is string | null {
   return value === null ||
     (typeof value === "string" && isHostId(value) && !isV1HostId(value));
+}
+
+function isKey(value: unknown): value is string | null {
+  return value === null ||
+    (typeof value === "string" && value.length === PUBLIC_KEY_LENGTH);
 }
 
 function isIdQuestion(

@@ -62,16 +62,16 @@ function hasMagic(bytes: Uint8Array): boolean {
 }
 
 /**
- * The last line of a signed datagram:
+ * The last line of a datagram of who has a shared key:
  *
- *     #sig 9f0c2a7b vFVLEB4BgjQFLjGMCkBLOw4PnDoAGqAq0BJ1rJdbHSI=
+ *     #mac 9f0c2a7b vFVLEB4BgjQFLjGMCkBLOw4PnDoAGqAq0BJ1rJdbHSI=
  *
- * The id of a key, and the HMAC of every byte before the line. For YAML, and so
- * for App::Diskd 0.01, it is a comment.
+ * The id of the key, and the HMAC of every byte before the line. For YAML, and
+ * so for App::Diskd 0.01, it is a comment.
  */
 
-/** A datagram with a signature line, not yet verified. */
-export interface SignedDatagram {
+/** A datagram with such a line, not yet verified. */
+export interface MacDatagram {
   /** Everything before the line. */
   readonly message: Uint8Array;
   readonly keyId: string;
@@ -79,24 +79,24 @@ export interface SignedDatagram {
   readonly mac: Uint8Array;
 }
 
-const START = "#sig ";
+const START = "#mac ";
 const KEY_ID_LENGTH = 8;
 /** 32 bytes in base64. */
 const MAC_LENGTH = 44;
 
-/** Bytes added to a datagram by a signature. */
-export const SIGNATURE_LINE_BYTES = START.length + KEY_ID_LENGTH + " ".length +
+/** Bytes added to a datagram by the line. */
+export const MAC_LINE_BYTES = START.length + KEY_ID_LENGTH + " ".length +
   MAC_LENGTH + "\n".length;
 
 const NEWLINE = 0x0a;
-const LINE = /^#sig ([0-9a-f]{8}) [0-9A-Za-z+/]{43}=\n$/;
+const LINE = /^#mac ([0-9a-f]{8}) [0-9A-Za-z+/]{43}=\n$/;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("latin1");
 
-/** Removes the signature line of a datagram; `null` if it has none. */
-export function splitSigned(bytes: Uint8Array): SignedDatagram | null {
-  const end = bytes.length - SIGNATURE_LINE_BYTES;
+/** Removes the line; `null` if there is none. */
+export function splitMac(bytes: Uint8Array): MacDatagram | null {
+  const end = bytes.length - MAC_LINE_BYTES;
   if (end < 1 || bytes[end - 1] !== NEWLINE) return null;
   const keyId = LINE.exec(decoder.decode(bytes.subarray(end)))?.[1];
   if (keyId === undefined) return null;
@@ -107,12 +107,17 @@ export function splitSigned(bytes: Uint8Array): SignedDatagram | null {
   };
 }
 
-/** Appends the signature line to `message`; `mac` is base64. */
-export function joinSigned(
+/** The datagram before a key authenticated it, or as it is. */
+export function withoutMac(bytes: Uint8Array): Uint8Array {
+  return splitMac(bytes)?.message ?? bytes;
+}
+
+/** Appends the line to `message`; `mac` is base64. */
+export function joinMac(
   message: Uint8Array,
   { keyId, mac }: { readonly keyId: string; readonly mac: string },
 ): Uint8Array {
-  const bytes = new Uint8Array(message.length + SIGNATURE_LINE_BYTES);
+  const bytes = new Uint8Array(message.length + MAC_LINE_BYTES);
   bytes.set(message);
   encoder.encodeInto(
     `${START}${keyId} ${mac}\n`,

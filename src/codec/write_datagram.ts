@@ -40,20 +40,21 @@ interface WriteOptions {
  * U+FFFD and an empty text `null`; `shortenDisk` shortens a row too long for a
  * datagram. Disks without a device are left out, and with `bye` all disks.
  *
- * The same `id`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes`
+ * The same `id`, `key`, `host`, `version`, `boot`, `rev`, `disks` and `maxBytes`
  * always give the same division into parts. Disks beyond `MAX_PARTS` parts are
  * not sent.
  *
- * @throws {TypeError} Without an `id`, unless it is a question or an answer.
+ * @throws {TypeError} Without an `id`, unless it is a question, a probe or an answer.
  */
 export function writeAnnouncement(
   announcement: Announcement,
   { maxBytes = MAX_DATAGRAM_BYTES }: WriteOptions = {},
 ): Uint8Array[] {
   const { disks, ...sender } = announcement;
-  if (sender.id === null && !sender.ask && !sender.answer) {
+  const { id, ask, probe, answer } = sender;
+  if (id === null && !ask && !probe && !answer) {
     throw new TypeError(
-      "Cannot write an announcement: found no id, expected one unless `ask` or `answer` is set",
+      "Cannot write an announcement: found no id, expected one unless `ask`, `probe` or `answer` is set",
     );
   }
   const maxListBytes = maxBytes - headerBytes(sender) -
@@ -124,6 +125,7 @@ function writeHeader(
   const members = [
     '"v":2',
     sender.id === null ? "" : `"id":${quoteText(sender.id)}`,
+    member("key", sender.key),
     member("host", sender.host && cutText(sender.host, MAX_HOST_LENGTH)),
     member(
       "version",

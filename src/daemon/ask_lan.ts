@@ -3,10 +3,11 @@ import type { Trust } from "../codec/trust.ts";
 import { chooseAddresses } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { Host } from "../inventory/host.ts";
-import { anonymousAsk } from "../peer/announcement_writer.ts";
+import { anonymousQuestion } from "../peer/announcement_writer.ts";
 import { type Locked, lockedBy } from "../peer/locked_senders.ts";
 import { Peer } from "../peer/peer.ts";
-import { freshId, type IdentityFile } from "../store/identity.ts";
+import { freshHostKey } from "../store/host_key_file.ts";
+import type { IdentityFile } from "../store/identity.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
 import { pause } from "../system/within.ts";
@@ -92,7 +93,9 @@ export async function askLan(
     for (const at of ASK_AT_MS) {
       await pause(at - passedMs);
       passedMs = at;
-      multicast.send(anonymousAsk().map((datagram) => trust.protect(datagram)));
+      multicast.send(
+        anonymousQuestion().map((datagram) => trust.protect(datagram)),
+      );
     }
     await pause(LISTEN_MS - passedMs);
     const { interfaces } = multicast;
@@ -129,11 +132,11 @@ function listeningPeer(
   { system, trust }: Pick<LanOptions, "system" | "trust">,
 ): Peer {
   return new Peer({
-    identity: { id: freshId(), name: "", version: VERSION, boot: 0 },
+    identity: { key: freshHostKey(), name: "", version: VERSION, boot: 0 },
     pastBoot: 0,
     announceIntervalMs: Infinity,
     random: system.random,
-    freshId,
+    freshKey: freshHostKey,
     trust,
   });
 }

@@ -2,7 +2,6 @@
  * The composition root: turns a configuration into named tasks. All parts of
  * the daemon are created here and passed to their users; there are no globals.
  */
-import type { StoredHostKey } from "../codec/host_key.ts";
 import type { Trust } from "../codec/trust.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
@@ -120,8 +119,7 @@ async function makeKept(options: ComposeOptions) {
   const clock = new Clock(system);
   const file = await readIdentity(options);
   const guard = readReplayGuard(options);
-  const keys = new Map([[file.key.id, file.key]]);
-  const peer = makePeer(options, { identity: file, guard, keys });
+  const peer = makePeer(options, { identity: file, guard });
   const { inventory } = peer;
   return {
     log,
@@ -129,7 +127,6 @@ async function makeKept(options: ComposeOptions) {
     clock,
     identity: new IdentityKeeper({ file, log }),
     names: makeNames(options, { inventory, clock }),
-    hostKeys: keys,
     peer,
     rows: new ListRows(inventory, clock),
     history: makeHistory(options, { inventory, clock, was: file.was }),
@@ -150,8 +147,8 @@ function makeEngine(
     log,
     send,
     onYield,
-    keepIdentity({ id, boot }) {
-      kept.identity.keep({ key: kept.hostKeys.get(id)!, boot });
+    keepIdentity(changed) {
+      kept.identity.keep(changed);
       history.identityChanged();
     },
     onAccepted(accepted) {
@@ -382,16 +379,14 @@ function readReplayGuard(
 
 function makePeer(
   { config, trust, system }: ComposeOptions,
-  { identity, guard, keys }: {
+  { identity, guard }: {
     readonly identity: IdentityFile;
-    /** The keys of this host by id; those that it makes are added. */
-    readonly keys: Map<string, StoredHostKey>;
     readonly guard: ReplayGuard;
   },
 ): Peer {
   return new Peer({
     identity: {
-      id: identity.key.id,
+      key: identity.key,
       boot: identity.boot,
       name: config.hostName ?? system.hostname(),
       version: VERSION,
@@ -401,11 +396,7 @@ function makePeer(
     isPrivileged: maySendPrivileged(),
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,
-    freshId() {
-      const key = freshHostKey();
-      keys.set(key.id, key);
-      return key.id;
-    },
+    freshKey: freshHostKey,
     trust,
   });
 }

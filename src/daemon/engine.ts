@@ -281,8 +281,8 @@ export class Engine {
         keepIdentity(effect.identity);
         if (effect.reason === "moved") {
           log.warn(
-            "another daemon has the same host id, so this host took a fresh id; was the machine cloned with its machine id?",
-            { id: effect.identity.id },
+            "another machine has the identity of this host, so this host made a new one; was its state directory copied?",
+            { id: effect.identity.key.id },
           );
         }
     }

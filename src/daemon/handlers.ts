@@ -95,7 +95,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
 function localhost(parts: HandlerParts): LocalhostView {
   const { peer } = parts;
-  const { id, name } = peer.identity;
+  const { key: { id }, name } = peer.identity;
   return {
     host: name,
     hostId: id,
@@ -125,9 +125,9 @@ async function status(
     parts.sockets.counts;
   return {
     version: VERSION,
-    hostId: peer.identity.id,
+    hostId: peer.identity.key.id,
     host: peer.identity.name,
-    uniqueHost: peer.inventory.uniqueName(peer.identity),
+    uniqueHost: peer.inventory.uniqueName(peer.inventory.self),
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
     pid: Deno.pid,
     interfaces: interfaces(parts),

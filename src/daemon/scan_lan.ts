@@ -2,7 +2,7 @@
 import type { DiskRow } from "../control/views.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { createScanner } from "../probe/scan.ts";
-import { deriveHostId, freshId } from "../store/identity.ts";
+import { freshHostKey } from "../store/host_key_file.ts";
 import type { System } from "../system/system.ts";
 import { VERSION } from "../version.ts";
 import {
@@ -40,8 +40,7 @@ export async function scanLan(
   ]);
   const { inventory } = answer.peer;
   if (answer.thisHost === null && scan.disks !== null) {
-    const id = options.key?.id ?? await deriveHostId(system.readText) ??
-      freshId();
+    const { id } = options.key ?? freshHostKey();
     const name = config.hostName ?? system.hostname();
     addThisHost(answer, scan.disks, { id, name, system });
   }

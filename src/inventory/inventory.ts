@@ -374,6 +374,12 @@ export class Inventory {
     return this.#awaited.expire(Infinity);
   }
 
+  /** A datagram that says to be of this host was dropped, because there is no time to verify all. */
+  missed(id: string, now: number): void {
+    const host = this.#hosts.get(id);
+    if (host !== undefined) host.missedAt = now;
+  }
+
   /** Whether a running host has this id and this address. */
   isUpAs(id: string, address: string): boolean {
     const host = this.#hosts.get(id);

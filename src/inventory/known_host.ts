@@ -19,6 +19,8 @@ export type KnownHost = { -readonly [K in keyof Host]: Host[K] } & Addressed & {
   retryAt: number;
   /** When it was heard first, in an earlier run too; monotonic ms. */
   knownSince: number;
+  /** When a datagram that says to be of it was dropped unverified; monotonic ms. */
+  missedAt: number;
   /** When its daemon was seen to have started, as a host known before; monotonic ms. */
   startedAt: number;
 };
@@ -44,11 +46,22 @@ export function newHost(info: HostInfo, now: number): KnownHost {
     lacksRoom: false,
     retryAt: -Infinity,
     knownSince: now,
+    missedAt: -Infinity,
     startedAt: -Infinity,
   };
 }
 
-/** When a host becomes stale unless heard before. */
-export function staleAt(host: Host): number {
-  return host.heardAt + STALE_AFTER_INTERVALS * host.everyMs;
+/** A flood in its name keeps a host that is off from becoming stale for no longer. */
+const MOST_MISSED_MS = 10 * 60_000;
+
+/**
+ * When a host becomes stale unless heard before. What was dropped unverified
+ * may have been its word, so a flood does not make it stale.
+ */
+export function staleAt({ heardAt, missedAt, everyMs }: KnownHost): number {
+  const lastAt = Math.max(
+    heardAt,
+    Math.min(missedAt, heardAt + MOST_MISSED_MS),
+  );
+  return lastAt + STALE_AFTER_INTERVALS * everyMs;
 }

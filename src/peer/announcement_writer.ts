@@ -2,6 +2,11 @@ import {
   type Announcement,
   MAX_DATAGRAM_BYTES,
 } from "../codec/announcement.ts";
+import type { HostKey } from "../codec/host_key.ts";
+import {
+  joinSignature,
+  SIGNATURE_LINE_BYTES,
+} from "../codec/signature_line.ts";
 import type { Trust } from "../codec/trust.ts";
 import { writeAnnouncement } from "../codec/write_datagram.ts";
 import type { Disk } from "../inventory/disk.ts";
@@ -15,7 +20,10 @@ interface Said {
   readonly bye?: boolean;
 }
 
-/** Writes datagrams with our name and number, signed if there are keys. */
+/**
+ * Writes datagrams with our name, key and number. They are to be closed when
+ * they leave: a signature takes time, and what is replaced needs none.
+ */
 export class AnnouncementWriter {
   identity: Identity;
   trust: Trust;
@@ -45,9 +53,10 @@ export class AnnouncementWriter {
   announce(
     { disks, intervalMs, ask = false, bye = false }: Said,
   ): Uint8Array[] {
-    const { id, name, version, boot } = this.identity;
-    const datagrams = writeAnnouncement({
-      id,
+    const { key, name, version, boot } = this.identity;
+    return writeAnnouncement({
+      id: key.id,
+      key: key.publicKey,
       host: name,
       version,
       boot,
@@ -57,46 +66,72 @@ export class AnnouncementWriter {
       ask,
       bye,
       disks,
-    }, { maxBytes: MAX_DATAGRAM_BYTES - this.trust.overheadBytes });
-    return this.#close(datagrams);
+    }, {
+      maxBytes: MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES -
+        this.trust.overheadBytes,
+    });
   }
 
-  /** An anonymous question. */
-  ask(): Uint8Array[] {
-    return this.#close(anonymousAsk());
+  /** A question, asked at this time in ms since 1970. */
+  ask(askedAt: number): Uint8Array[] {
+    return question(this.identity.key, askedAt);
   }
 
-  /** Asks all hosts, and whether our id is free. */
-  probe(nonce: number): Uint8Array[] {
-    const { id, boot } = this.identity;
-    const probe = { id, nonce };
-    return this.#close(writeAnnouncement({ ...QUESTION, boot, probe }));
-  }
-
-  /** Answers a probe with this number, without proof if it had none: its sender may have no key. */
-  answer(
+  /** Asks whether another daemon has our id, or runs on our host; at the start also all hosts for an announcement. */
+  probe(
     nonce: number,
-    { isProven }: { readonly isProven: boolean },
+    { boot, ask }: { readonly boot: number; readonly ask: boolean },
   ): Uint8Array[] {
-    const { id, boot } = this.identity;
-    const seq = this.#seq;
-    const said = { boot, seq, ask: false, answer: { id, nonce } };
-    const datagrams = writeAnnouncement({ ...QUESTION, ...said });
-    return isProven ? this.#close(datagrams) : datagrams;
+    const { id, publicKey: key } = this.identity.key;
+    const probe = { id, nonce };
+    return writeAnnouncement({ ...QUESTION, key, boot, ask, probe });
   }
 
-  #close(datagrams: readonly Uint8Array[]): Uint8Array[] {
-    return datagrams.map((datagram) => this.trust.protect(datagram));
+  /** Answers a probe with this number. `boot` is the start of this run. */
+  answer(nonce: number, { boot }: { readonly boot: number }): Uint8Array[] {
+    const { id, publicKey: key } = this.identity.key;
+    const said = { boot, seq: this.#seq, ask: false, answer: { id, nonce } };
+    return writeAnnouncement({ ...QUESTION, key, ...said });
+  }
+
+  /** Signs datagrams as the last step before sending; with a shared key proves that too, unless told otherwise. */
+  close(
+    datagrams: readonly Uint8Array[],
+    { isShared = true }: { readonly isShared?: boolean } = {},
+  ): Uint8Array[] {
+    const signed = datagrams.map((datagram) =>
+      sign(datagram, this.identity.key)
+    );
+    return isShared
+      ? signed.map((datagram) => this.trust.protect(datagram))
+      : signed;
   }
 }
 
-/** The question of a sender without an identity, or not yet to be listed. */
-export function anonymousAsk(): Uint8Array[] {
+/** The question of a sender without an identity. */
+export function anonymousQuestion(): Uint8Array[] {
   return writeAnnouncement(QUESTION);
+}
+
+/** The question of a host that is not announced with it, asked at this time in ms since 1970. */
+export function signedQuestion(key: HostKey, askedAt: number): Uint8Array[] {
+  return question(key, askedAt).map((datagram) => sign(datagram, key));
+}
+
+function question(
+  { publicKey: key }: HostKey,
+  askedAt: number,
+): Uint8Array[] {
+  return writeAnnouncement({ ...QUESTION, key, boot: askedAt });
+}
+
+function sign(datagram: Uint8Array, key: HostKey): Uint8Array {
+  return joinSignature(datagram, key.sign(datagram));
 }
 
 const QUESTION: Announcement = {
   id: null,
+  key: null,
   host: null,
   version: null,
   boot: 0,

@@ -1,4 +1,5 @@
 import type { RejectReason } from "../codec/announcement.ts";
+import type { HostKey } from "../codec/host_key.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Locked } from "./locked_senders.ts";
 
@@ -31,9 +32,9 @@ export type Effect =
     readonly kind: "identity";
     readonly identity: Identity;
     /**
-     * `moved`: another daemon had our id. `raised`: we go on in place of that
-     * daemon, and raised our `boot` above its. `woke`: this host may have gone
-     * back in time.
+     * `moved`: another daemon had our key, so we have a new one. `raised`: that
+     * daemon came later and moves, and our `boot` is above its. `woke`: this
+     * host may have gone back in time.
      */
     readonly reason: "moved" | "raised" | "woke";
   };
@@ -74,10 +75,8 @@ export type RefuseReason =
   | "old"
   /** From 0.01 on a host that also speaks version 2. */
   | "shadowed"
-  /** Another daemon uses our id. */
+  /** With our own key: our earlier datagram, or that of a copy of this host. */
   | "our-id"
-  /** Under the id of a running host that spoke from another address in the meantime. */
-  | "impostor"
   /** A question from an address in none of our networks. */
   | "not-local"
   /** Its address exceeds its rate limit. */
@@ -124,7 +123,8 @@ export class Counters {
 
 /** How other hosts know us. */
 export interface Identity {
-  readonly id: string;
+  /** Makes our id, and signs what we say. */
+  readonly key: HostKey;
   readonly name: string;
   readonly version: string;
   /** Start of this run, ms since 1970; grows from run to run. */

@@ -5,17 +5,9 @@ import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Assemblies } from "./assembly.ts";
-import type { Accepted, AcceptedEffect, Counters } from "./effect.ts";
+import type { AcceptedEffect, Counters } from "./effect.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
-import {
-  accept,
-  ageOf,
-  claim,
-  NEVER_HEARD,
-  type Remote,
-  Remotes,
-  settleClaim,
-} from "./remotes.ts";
+import { accept, NEVER_HEARD, type Remote, type Remotes } from "./remotes.ts";
 import { V1Hosts } from "./v1_hosts.ts";
 
 type Version2 = Datagram & { readonly format: 2 };
@@ -25,8 +17,14 @@ type Version1 = Datagram & { readonly format: 1 };
 export interface Arrival {
   readonly address: string;
   readonly now: number;
-  /** Id of the key that proves the sender; `null` without proof. */
+  /** Id of the shared key that the sender proves; `null` without one. */
   readonly key: string | null;
+}
+
+/** What proved the sender: its public key, and the signature as sent. */
+export interface Proof {
+  readonly publicKey: string;
+  readonly signature: Uint8Array;
 }
 
 /** Result of an accepted announcement. */
@@ -48,27 +46,24 @@ export class Listener {
   readonly #assemblies = new Assemblies();
   readonly #v1Hosts: V1Hosts;
 
-  /** `accepted` comes from earlier runs. */
   constructor(
-    { inventory, counters, rateLimiter, accepted = [] }: {
+    { inventory, counters, rateLimiter, remotes }: {
       readonly inventory: Inventory;
       readonly counters: Counters;
       readonly rateLimiter: Pick<RateLimiter, "spend">;
-      readonly accepted?: Iterable<Accepted>;
+      readonly remotes: Remotes;
     },
   ) {
     this.#inventory = inventory;
     this.#counters = counters;
-    this.#remotes = new Remotes(
-      accepted,
-      (id) => inventory.host(id) !== undefined,
-    );
+    this.#remotes = remotes;
     this.#v1Hosts = new V1Hosts(inventory, rateLimiter);
   }
 
-  /** Processes an announcement of another host; `null` if it is rejected or held back. */
-  hear(datagram: Version2, arrival: Arrival): TakenIn | null {
+  /** Processes a fresh announcement of another host, which is proven; `null` if it is rejected. */
+  hear(datagram: Version2, arrival: Arrival, proof: Proof): TakenIn | null {
     const { header } = datagram;
+    const { boot, seq, rev, bye } = header;
     const id = header.id!;
     if (header.bye && this.#isUnknown(id)) {
       // It would be remembered in place of others.
@@ -76,16 +71,26 @@ export class Listener {
       return null;
     }
     const remote = this.#remotes.get(id);
-    const age = ageOf(remote, header, arrival.now);
-    if (age === "copy") return this.#hearCopy(id, arrival);
-    if (age === "old") {
-      this.#counters.reject("old");
+    const wasUp = this.#inventory.host(id)?.liveness === "up";
+    const isNewcomer = remote.boot === NEVER_HEARD;
+    const isNewLife = boot !== remote.boot;
+    const isNews = bye || isNewLife || rev !== remote.rev;
+    Object.assign(remote, proof);
+    const isFirst = accept(remote, header, arrival);
+    const changes = bye
+      ? this.#inventory.applyGoodbye(id, arrival.now)
+      : this.#takeIn(datagram, remote, { ...arrival, isNewLife });
+    if (changes === null) {
+      if (isNewcomer) this.#forget(id);
       return null;
     }
-    const wasUp = this.#inventory.host(id)?.liveness === "up";
-    const isElsewhere = wasUp && arrival.address !== remote.address;
-    if (isElsewhere && !claim(remote, header, arrival)) return null;
-    return this.#hearFresh(datagram, arrival, { remote, wasUp });
+    const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
+    return {
+      accepted: isFirst ? { kind: "accepted", id, boot, seq, isNews } : null,
+      changes: [...upgraded, ...changes],
+      isCopy: false,
+      isBack: !bye && (!wasUp || isNewLife),
+    };
   }
 
   /** Processes an announcement of a host of 0.01; `null` if it is rejected. */
@@ -123,55 +128,12 @@ export class Listener {
     return !this.#remotes.has(id) && this.#inventory.host(id) === undefined;
   }
 
-  /** A copy only shows that its sender has this address too. */
-  #hearCopy(id: string, { address, now }: Arrival): TakenIn {
+  /** A copy of what was accepted only shows that its sender has this address too. */
+  hearCopy(id: string, { address, now }: Arrival): TakenIn {
     this.#counters.copies++;
     this.#inventory.heardAlsoFrom(id, address, now);
     const changes = this.#v1Hosts.speaksVersion2(address, now);
     return { accepted: null, changes, isCopy: true, isBack: false };
-  }
-
-  #hearFresh(
-    datagram: Version2,
-    arrival: Arrival,
-    { remote, wasUp }: { remote: Remote; wasUp: boolean },
-  ): TakenIn | null {
-    const { header } = datagram;
-    const { boot, seq, rev, bye } = header;
-    const id = header.id!;
-    if (remote.claim !== null) this.#settle(remote, { header, arrival });
-    const isNewcomer = remote.boot === NEVER_HEARD;
-    const isNewLife = boot !== remote.boot;
-    const isNews = bye || isNewLife || rev !== remote.rev;
-    const isFirst = accept(remote, header, arrival);
-    const changes = bye
-      ? this.#inventory.applyGoodbye(id, arrival.now)
-      : this.#takeIn(datagram, remote, { ...arrival, isNewLife });
-    if (changes === null) {
-      if (isNewcomer) this.#forget(id);
-      return null;
-    }
-    const upgraded = this.#v1Hosts.speaksVersion2(arrival.address, arrival.now);
-    return {
-      accepted: isFirst ? { kind: "accepted", id, boot, seq, isNews } : null,
-      changes: [...upgraded, ...changes],
-      isCopy: false,
-      isBack: !bye && (!wasUp || isNewLife),
-    };
-  }
-
-  /** Counts the datagrams held back under this host's id, now that the host itself was heard. */
-  #settle(
-    remote: Remote,
-    { header, arrival }: { header: Version2["header"]; arrival: Arrival },
-  ): void {
-    const settled = settleClaim(remote, header, arrival.address);
-    if (settled === null) return;
-    const { as, held, address } = settled;
-    if (as === "copies") this.#counters.copies += held;
-    else this.#counters.reject(as, held);
-    if (address === null) return;
-    this.#inventory.heardAlsoFrom(header.id!, address, arrival.now);
   }
 
   #takeIn(

@@ -1,5 +1,12 @@
-import type { Datagram, RejectReason } from "../codec/announcement.ts";
+import type { Datagram, Header, RejectReason } from "../codec/announcement.ts";
+import { Ed25519, type HostKey, type Signatures } from "../codec/host_key.ts";
 import { readDatagram } from "../codec/read_datagram.ts";
+import { withoutMac } from "../codec/sealed.ts";
+import {
+  type SignedDatagram,
+  splitSignature,
+} from "../codec/signature_line.ts";
+import { splitMac } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { v1HostId } from "../inventory/host.ts";
@@ -14,7 +21,12 @@ import {
   type RefuseReason,
   sendEffect,
 } from "./effect.ts";
-import { type Arrival, Listener, type TakenIn } from "./listener.ts";
+import {
+  type Arrival,
+  Listener,
+  type Proof,
+  type TakenIn,
+} from "./listener.ts";
 import { LockedSenders } from "./locked_senders.ts";
 import { OwnIdentity } from "./own_identity.ts";
 import {
@@ -29,7 +41,9 @@ import {
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
-import { Rivals } from "./rivals.ts";
+import { type Age, ageOf, type Remote, Remotes } from "./remotes.ts";
+import { type RivalArrival, Rivals } from "./rivals.ts";
+import { SenderProofs } from "./sender_proof.ts";
 import { Speaker } from "./speaker.ts";
 import { StrangerAnswers } from "./stranger_answers.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
@@ -49,15 +63,17 @@ export interface PeerOptions {
   readonly announceIntervalMs: number;
   /** Returns a number from 0 to below 1. */
   readonly random: () => number;
-  /** Makes a unique id. */
-  readonly freshId: () => string;
+  /** Makes a new key pair. */
+  readonly freshKey: () => HostKey;
+  /** How hosts prove who they are; default: `Ed25519`. */
+  readonly signatures?: Signatures;
   /** Memory limits; default: those of a daemon. */
   readonly limits?: Partial<InventoryLimits>;
-  /** Rate limits for unproven datagrams; default: those of a daemon. */
+  /** Rate limits for datagrams without a shared key; default: those of a daemon. */
   readonly rateLimits?: RateLimits;
   /** Whether our datagrams leave from ports that only root may use; default: no. */
   readonly isPrivileged?: boolean;
-  /** Our keys; default: none, every sender is believed. */
+  /** The shared keys; default: none, every host may take part. */
   readonly trust?: Trust;
   /** Datagrams accepted by earlier runs; not accepted again. */
   readonly accepted?: Iterable<Accepted>;
@@ -80,6 +96,8 @@ export class Peer {
   readonly counters = new Counters();
   readonly #lanLoad = new LanLoad();
   readonly #speaker: Speaker;
+  readonly #remotes: Remotes;
+  readonly #proofs: SenderProofs;
   readonly #listener: Listener;
   readonly #lockedSenders = new LockedSenders();
   readonly #strangerAnswers = new StrangerAnswers({
@@ -101,6 +119,7 @@ export class Peer {
     const inventory = new Inventory(
       {
         ...options.identity,
+        id: options.identity.key.id,
         everyMs: options.announceIntervalMs,
         key: this.#trust.keyId,
       },
@@ -114,12 +133,16 @@ export class Peer {
     );
     this.#rateLimiter = rateLimiter;
     const { counters } = this;
-    const { accepted } = options;
+    const { accepted = [], signatures = new Ed25519() } = options;
+    const isListed = (id: string) => inventory.host(id) !== undefined;
+    const remotes = new Remotes(accepted, isListed);
+    this.#remotes = remotes;
+    this.#proofs = new SenderProofs({ signatures, remotes });
     this.#listener = new Listener({
       inventory,
       counters,
       rateLimiter,
-      accepted,
+      remotes,
     });
     this.#speaker = new Speaker({
       ...options,
@@ -155,7 +178,6 @@ export class Peer {
   get deadline(): number {
     return Math.min(
       this.#speaker.deadline,
-      this.#ownIdentity.deadline,
       this.#strangerAnswers.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
@@ -173,7 +195,7 @@ export class Peer {
   }
 
   /**
-   * Replaces the keys. Signatures change the division into parts, so the list
+   * Replaces the shared keys. They change the division into parts, so the list
    * counts as a new one.
    */
   trust(trust: Trust, now: number): Effect[] {
@@ -313,19 +335,27 @@ export class Peer {
     }
     const excess = this.#rateLimiter
       .take(this.#origin, { bytes: bytes.length, now });
-    if (excess !== null) return this.#reject(excess);
+    if (excess !== null) {
+      if (this.#origin.id !== null) this.inventory.missed(this.#origin.id, now);
+      return this.#reject(excess);
+    }
     const from = { address, now, key };
     if (opened?.format === "rejected") {
       const own = this.#networks.has(address) ? readDatagram(bytes) : null;
       return own?.format === 2 && (own.header.probe || own.header.answer)
-        ? this.#hear(own, from, isPrivileged)
+        ? this.#hear(own, bytes, { ...from, isPrivileged })
         : this.#rejectUnread(opened.reason, { bytes, address, now });
     }
+    // A key that we lack may have authenticated it.
+    const plain = key === null ? withoutMac(bytes) : opened?.bytes ?? bytes;
     switch (datagram.format) {
       case 2:
-        return this.#hear(datagram, from, isPrivileged);
+        return this.#hear(datagram, plain, { ...from, isPrivileged });
       case 1:
-        return this.#hearV1(datagram, from);
+        // 0.01 signs nothing: this is a signed datagram that came to harm.
+        return splitSignature(plain) === null
+          ? this.#hearV1(datagram, from)
+          : this.#reject("bad-header");
       case "rejected":
         return this.#rejectUnread(datagram.reason, { bytes, address, now });
     }
@@ -334,7 +364,6 @@ export class Peer {
   /** Does everything due. Call it at `deadline`; extra calls are harmless. */
   tick(now: number): Effect[] {
     const effects = changeEffects(this.inventory.expire(now));
-    effects.push(...this.#ownIdentity.tick(now));
     this.#strangerAnswers.tick(now);
     const { datagrams, via } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
@@ -347,44 +376,108 @@ export class Peer {
 
   #hear(
     datagram: Datagram & { format: 2 },
-    arrival: Arrival,
-    isPrivileged: boolean,
+    bytes: Uint8Array,
+    { isPrivileged, ...from }: Arrival & { readonly isPrivileged: boolean },
   ): Effect[] {
     const { header } = datagram;
-    const { now } = arrival;
-    const isHere = this.#networks.has(arrival.address);
-    const from = { ...arrival, isHere, isPrivileged };
-    const { probe, answer } = header;
-    if (probe || answer) {
-      if (!isHere && !this.#isAnswered(arrival)) {
-        return this.#reject("unsigned");
+    const isHere = this.#networks.has(from.address);
+    const said = { header, signed: signatureIn(bytes) };
+    const arrival = { ...from, isHere, isPrivileged };
+    if (isHere && this.#isEcho(header)) {
+      this.counters.own++;
+      if (header.id === null) {
+        this.#lanLoad.noteQuestion(from.address, from.now);
       }
-      if (answer) return this.#rivals.hearAnswer(answer, header, from);
-      const effects = this.#rivals.hearProbe(probe!, header, from);
-      return [...effects, ...this.#hearQuestion(arrival), ...this.tick(now)];
+      return NO_EFFECTS;
     }
-    if (header.id === null) return this.#hearQuestion(arrival);
-    const neighbours = isHere ? this.#rivals.hearNeighbour(header, from) : null;
+    if (header.probe || header.answer) return this.#hearRival(said, arrival);
+    if (header.id === null) return this.#hearQuestion(said, from);
+    return this.#hearHost(datagram, said, arrival);
+  }
+
+  /** Whether multicast brings back what we said. */
+  #isEcho(header: Header): boolean {
+    if (header.id === null) return this.#speaker.hasAsked(header);
+    return header.key === this.identity.key.publicKey &&
+      this.#ownIdentity.saidOurselves(header);
+  }
+
+  /** An announcement in the name of a host. */
+  #hearHost(
+    datagram: Datagram & { format: 2 },
+    { header, signed }: Speaking,
+    arrival: RivalArrival,
+  ): Effect[] {
+    const { now, isHere } = arrival;
+    const id = header.id!;
+    const remote = this.#remotes.find(id);
+    const age = remote === undefined ? "fresh" : ageOf(remote, header, now);
+    if (age === "old") return this.#reject("old");
+    if (age === "copy" && isSameSignature(remote!, signed)) {
+      const copy = this.#listener.hearCopy(id, arrival);
+      return this.#takeIn(copy, arrival, { isKnown: true });
+    }
+    const refusal = this.#refusal({ ...header, id, signed }, now);
+    if (refusal === "too-costly" || refusal === "too-many") {
+      this.inventory.missed(id, now);
+    }
+    if (refusal !== null) return this.#reject(refusal);
+    const neighbours = isHere
+      ? this.#rivals.hearNeighbour(header, arrival)
+      : null;
     if (neighbours !== null) {
       this.counters.reject("our-id");
       return [...neighbours, ...this.tick(now)];
     }
-    if (this.#isOverruled(header.id, arrival)) return this.#reject("unsigned");
-    if (header.id === this.identity.id) {
-      const isOurs = !this.#networks.isForeign(arrival.address);
-      const effects = this.#ownIdentity.hear(header, { now, isOurs });
-      return effects === null ? NO_EFFECTS : [...effects, ...this.tick(now)];
+    if (id === this.identity.key.id) {
+      const effects = this.#ownIdentity.hear(header, { now, isHere });
+      return [...effects, ...this.tick(now)];
     }
     if (this.#ownIdentity.wasOurs(header)) return this.#reject("our-id");
-    const isKnown = this.inventory.host(header.id) !== undefined;
-    const heard = this.#listener.hear(datagram, arrival);
+    const proof = { publicKey: header.key!, signature: signed!.text.slice() };
+    return this.#hearProven({ datagram, age, proof }, arrival);
+  }
+
+  #hearProven(
+    { datagram, age, proof }: {
+      readonly datagram: Datagram & { format: 2 };
+      readonly age: Age;
+      readonly proof: Proof;
+    },
+    arrival: Arrival,
+  ): Effect[] {
+    const { id, ask } = datagram.header;
+    const isKnown = this.inventory.host(id!) !== undefined;
+    const heard = age === "copy"
+      ? this.#listener.hearCopy(id!, arrival)
+      : this.#listener.hear(datagram, arrival, proof);
     if (heard === null) return NO_EFFECTS;
     if (!heard.isCopy) {
       this.#speaker.heard();
-      if (header.ask && isKnown) this.#answer(arrival);
-      this.#answers.note(header.id, { at: now, address: arrival.address });
+      if (ask && isKnown) this.#answer(arrival);
+      const { address, now } = arrival;
+      this.#answers.note(id!, { at: now, address });
     }
     return this.#takeIn(heard, arrival, { isKnown });
+  }
+
+  /** A probe, or the answer to one. */
+  #hearRival(said: Speaking, arrival: RivalArrival): Effect[] {
+    const { header, signed } = said;
+    const { probe, answer, key } = header;
+    if (!arrival.isHere && !this.#isAnswered(arrival)) {
+      return this.#reject("unsigned");
+    }
+    if (answer && answer.nonce !== this.#speaker.nonce) return NO_EFFECTS;
+    const { id } = answer ?? probe!;
+    const refusal = this.#refusal({ id, key, signed }, arrival.now);
+    if (refusal !== null) return this.#reject(refusal);
+    if (answer) return this.#rivals.hearAnswer(answer, header, arrival);
+    const effects = this.#rivals.hearProbe(probe!, header, arrival);
+    const answered = header.ask
+      ? this.#hearQuestion(said, arrival)
+      : NO_EFFECTS;
+    return [...effects, ...answered, ...this.tick(arrival.now)];
   }
 
   #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
@@ -397,12 +490,38 @@ export class Peer {
       : this.#takeIn(heard, arrival, { isKnown: false });
   }
 
-  /** An anonymous question. */
-  #hearQuestion(arrival: Arrival): Effect[] {
+  /** Why the sender is not who it says it is. */
+  #refusal(
+    claimed: Parameters<SenderProofs["refusal"]>[0],
+    now: number,
+  ): RejectReason | RefuseReason | null {
+    return this.#proofs.refusal(
+      claimed,
+      () => this.#rateLimiter.spend(this.#origin, "verifications", { now }),
+    );
+  }
+
+  /** A question of who does not announce himself with it. */
+  #hearQuestion(said: Speaking, arrival: Arrival): Effect[] {
     if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    this.#lanLoad.noteQuestion(arrival.address, arrival.now);
-    this.#answer(arrival, { isAnonymous: true });
+    const { address, now } = arrival;
+    this.#lanLoad.noteQuestion(address, now);
+    this.#answer(arrival, { isAnonymous: !this.#isProvenQuestion(said, now) });
     return NO_EFFECTS;
+  }
+
+  /** Whether a known host asks, and this is no recorded question of it. */
+  #isProvenQuestion(
+    { header: { key, boot }, signed }: Speaking,
+    now: number,
+  ): boolean {
+    const id = key === null ? null : this.#proofs.idOf(key);
+    if (id === null || this.inventory.host(id) === undefined) return false;
+    const remote = this.#remotes.get(id);
+    if (boot <= remote.askedAt) return false;
+    if (this.#refusal({ id, key, signed }, now) !== null) return false;
+    remote.askedAt = boot;
+    return true;
   }
 
   /**
@@ -452,16 +571,9 @@ export class Peer {
     else this.#strangerAnswers.answer("questions", { via, now });
   }
 
-  /** With keys, only signed questions are answered. */
+  /** With shared keys, only questions of who has one are answered. */
   #isAnswered({ key }: Arrival): boolean {
     return key !== null || !this.#trust.hasKeys;
-  }
-
-  /** An unproven datagram cannot speak for a running host that signs, nor for us. */
-  #isOverruled(id: string, { key }: Arrival): boolean {
-    if (key !== null || !this.#trust.hasKeys) return false;
-    const host = this.inventory.host(id);
-    return host?.liveness === "up" && host.key !== null;
   }
 
   #rejectUnread(
@@ -487,6 +599,28 @@ const NOBODY: Origin = { address: "", id: null };
 function idOf(datagram: Datagram, address: string): string | null {
   if (datagram.format === "rejected") return null;
   return datagram.format === 2 ? datagram.header.id : v1HostId(address);
+}
+
+/** What a datagram says of its sender, not yet proven. */
+interface Speaking {
+  readonly header: Header;
+  readonly signed: SignedDatagram | null;
+}
+
+/** The signature of a host may stand before the proof of a shared key that we lack. */
+function signatureIn(bytes: Uint8Array): SignedDatagram | null {
+  return splitSignature(bytes) ??
+    splitSignature(splitMac(bytes)?.message ?? NO_BYTES);
+}
+
+const NO_BYTES = new Uint8Array();
+
+function isSameSignature(
+  { signature }: Remote,
+  signed: SignedDatagram | null,
+): boolean {
+  return signature !== null && signed !== null &&
+    signature.every((byte, i) => byte === signed.text[i]);
 }
 
 /** `null` means everywhere. */

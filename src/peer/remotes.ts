@@ -39,6 +39,11 @@ export class Remotes {
     return remote;
   }
 
+  /** Memory of a host, if there is any. */
+  find(id: string): Remote | undefined {
+    return this.#byId.get(id);
+  }
+
   /** Datagrams of an announcement of a host. */
   partsOf(id: string): number {
     return this.#byId.get(id)?.parts ?? 0;
@@ -88,8 +93,12 @@ export interface Remote {
   readonly days: number;
   /** When the first datagram of `seq` arrived. */
   announcedAt: number;
-  /** Another address that speaks under its id. */
-  claim: Claim | null;
+  /** Its public key; `null` before it proved itself in this run. */
+  publicKey: string | null;
+  /** The signature accepted last, as sent. */
+  signature: Uint8Array | null;
+  /** When it asked last without an announcement, by its own clock in ms since 1970. */
+  askedAt: number;
 }
 
 /**
@@ -115,7 +124,9 @@ export function newRemote(
     acceptedAt: -Infinity,
     days,
     announcedAt: -Infinity,
-    claim: null,
+    publicKey: null,
+    signature: null,
+    askedAt: 0,
   };
 }
 
@@ -146,7 +157,6 @@ export function accept(
 ): boolean {
   remote.address = address;
   remote.acceptedAt = now;
-  remote.claim = null;
   const isNewLife = header.boot !== remote.boot;
   if (!isNewLife && header.seq === remote.seq) {
     remote.partsSeen?.add(header.part);
@@ -160,82 +170,4 @@ export function accept(
   remote.parts = Math.min(header.parts, remote.partsSeen?.size ?? 1);
   remote.partsSeen = header.parts === 1 ? null : new Set([header.part]);
   return true;
-}
-
-/**
- * Protects running hosts. A datagram under a host's id from another address
- * than the known one is held back: it is not accepted and does not change
- * `boot` or `seq`. A running host hears it too, and contradicts at once. If it
- * does not, it has moved to the other address, by DHCP or with another cable,
- * and repeats itself there anyway.
- */
-
-/**
- * How long the known address must be silent before another is believed. Longer
- * than a host needs to contradict an impostor, even if its first datagrams are
- * lost.
- */
-export const CLAIM_MS = 1_500;
-
-/** Another address speaks under the id of a host. */
-export interface Claim {
-  /** When the first datagram was held back. */
-  readonly since: number;
-  /** Number of datagrams held back. */
-  held: number;
-  /** Address of the last one. */
-  address: string;
-  boot: number;
-  seq: number;
-}
-
-/** The nature of the datagrams held back. */
-export interface Settled {
-  /**
-   * `copies`: the host's own, through another interface. `old`: the host's own,
-   * before it was believed at its new address.
-   */
-  readonly as: "copies" | "impostor" | "old";
-  readonly held: number;
-  /** The other address of the host; `null` if uncertain. */
-  readonly address: string | null;
-}
-
-/**
- * Judges a fresh datagram from another address. Returns whether to accept it;
- * otherwise holds it back.
- */
-export function claim(
-  remote: Remote,
-  { boot, seq }: Header,
-  { address, now }: { readonly address: string; readonly now: number },
-): boolean {
-  const known = remote.claim;
-  if (known === null) {
-    remote.claim = { since: now, held: 1, address, boot, seq };
-    return false;
-  }
-  if (now - known.since >= CLAIM_MS) return true;
-  known.held++;
-  known.address = address;
-  known.boot = boot;
-  known.seq = seq;
-  return false;
-}
-
-/** Called when a datagram is accepted from the known address, or after a successful claim. */
-export function settleClaim(
-  { claim }: Remote,
-  { boot, seq }: Header,
-  address: string,
-): Settled | null {
-  if (claim === null) return null;
-  const { held } = claim;
-  if (claim.address === address) return { as: "old", held, address: null };
-  const isBehind = claim.boot === boot && claim.seq <= seq;
-  return {
-    as: isBehind ? "copies" : "impostor",
-    held,
-    address: isBehind && claim.seq === seq ? claim.address : null,
-  };
 }

@@ -5,10 +5,10 @@ import { isFirst, ProbeAnswers } from "./probing.ts";
 import type { Speaker } from "./speaker.ts";
 
 /** Source and time (monotonic ms) of a datagram of another daemon. */
-interface RivalArrival {
+export interface RivalArrival {
   readonly address: string;
   readonly now: number;
-  /** Id of the key that proves it; `null` without proof. */
+  /** Id of the shared key that it proves; `null` without one. */
   readonly key: string | null;
   /** Whether it came from one of our own addresses: Linux accepts these from this host only. */
   readonly isHere: boolean;
@@ -20,7 +20,7 @@ interface RivalArrival {
   readonly isPrivileged: boolean;
 }
 
-/** Other daemons on this host, of which a single one may speak, and with our id elsewhere. */
+/** Other daemons on this host, of which a single one may speak, and elsewhere with our key. */
 export class Rivals {
   readonly #speaker: Speaker;
   readonly #ownIdentity: OwnIdentity;
@@ -51,17 +51,17 @@ export class Rivals {
   ): Effect[] {
     const { address, now, isHere } = arrival;
     if (nonce === this.#speaker.nonce) return [];
-    if (!isHere && id !== this.#speaker.identity.id) return [];
+    if (!isHere && id !== this.#speaker.identity.key.id) return [];
     const isRanked = isHere && arrival.isPrivileged !== this.#isPrivileged;
     const effects = this.#speaker.isProbing && isRanked
-      ? this.#meet({ id, boot, isTheirs: false }, arrival)
+      ? this.#meet({ id, boot, isFirst: false }, arrival)
       : [];
     const isOurs = isRanked
       ? this.#isPrivileged || !this.#speaker.isProbing
       : this.#isBefore({ boot, nonce });
     if (isOurs && this.#answers.take(address, now)) {
-      const isProven = arrival.key !== null;
-      const datagrams = this.#speaker.answerTo(nonce, { isProven });
+      const isShared = arrival.key !== null;
+      const datagrams = this.#speaker.answerTo(nonce, { isShared });
       effects.push({ kind: "send", datagrams });
     }
     return effects;
@@ -74,10 +74,10 @@ export class Rivals {
     arrival: RivalArrival,
   ): Effect[] {
     if (nonce !== this.#speaker.nonce) return [];
-    if (!arrival.isHere && id !== this.#speaker.identity.id) return [];
-    const isTheirs = this.#speaker.isProbing ||
-      this.#ownIdentity.isEarlier({ boot, seq });
-    return this.#meet({ id, boot, isTheirs }, arrival);
+    if (!arrival.isHere && id !== this.#speaker.identity.key.id) return [];
+    const isFirst = this.#speaker.isProbing ||
+      this.#ownIdentity.isEarlier({ start: boot, seq });
+    return this.#meet({ id, boot, isFirst }, arrival);
   }
 
   /**
@@ -91,33 +91,33 @@ export class Rivals {
       return null;
     }
     if (arrival.isPrivileged) return [this.#yield({ id, arrival })];
-    if (id !== this.#speaker.identity.id) return null;
+    if (id !== this.#speaker.identity.key.id) return null;
     return this.#ownIdentity.surpass(header.boot, arrival.now);
   }
 
   /** Whether we were here before this prober. */
   #isBefore(other: { readonly boot: number; readonly nonce: number }): boolean {
-    const { isProbing, identity: { boot }, nonce } = this.#speaker;
-    return !isProbing || !isFirst(other, { boot, nonce: nonce! });
+    const { isProbing, start, nonce } = this.#speaker;
+    return !isProbing || !isFirst(other, { boot: start, nonce: nonce! });
   }
 
-  /** Another daemon is here, or has our id; `isTheirs`: it was first. */
+  /** Another daemon is here, or has our key. */
   #meet(
-    { id, boot, isTheirs }: {
+    { id, boot, isFirst }: {
       readonly id: string;
       readonly boot: number;
-      readonly isTheirs: boolean;
+      readonly isFirst: boolean;
     },
     arrival: RivalArrival,
   ): Effect[] {
     if (!arrival.isHere) {
-      return isTheirs ? this.#ownIdentity.leaveId(arrival.now) : [];
+      return this.#ownIdentity.meet({ isFirst }, arrival.now);
     }
     if (arrival.isPrivileged === this.#isPrivileged) {
-      return isTheirs ? [this.#yield({ id, arrival })] : [];
+      return isFirst ? [this.#yield({ id, arrival })] : [];
     }
     if (arrival.isPrivileged) return [this.#yield({ id, arrival })];
-    if (id !== this.#speaker.identity.id) return [];
+    if (id !== this.#speaker.identity.key.id) return [];
     return this.#ownIdentity.surpass(boot, arrival.now);
   }
 
@@ -132,7 +132,7 @@ export class Rivals {
     },
   ): Effect {
     const isKnown = !this.#speaker.isProbing &&
-      id !== this.#speaker.identity.id;
+      id !== this.#speaker.identity.key.id;
     if (!isKnown) this.#speaker.fallSilent();
     return { kind: "yield", isPrivileged };
   }

@@ -1,3 +1,4 @@
+import type { Header } from "../codec/announcement.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
@@ -12,7 +13,6 @@ import {
   type LanLoad,
   longestAnswerWaitMs,
   NOTHING_TO_SEND,
-  RebuttalTimer,
   Schedule,
   SendQueue,
   stretchedIntervalMs,
@@ -43,7 +43,6 @@ export class Speaker {
   readonly #askTimer = new AskTimer();
   readonly #backoff: Backoff;
   readonly #sendQueue = new SendQueue();
-  readonly #rebuttal = new RebuttalTimer();
   readonly #writer: AnnouncementWriter;
   readonly #probing: Probing;
   #announceIntervalMs: number;
@@ -52,6 +51,10 @@ export class Speaker {
   #parts = 1;
   /** Time and stated interval of our last announcement. */
   #said: { readonly at: number; readonly intervalMs: number } | null = null;
+  /** The first `boot` of this life, in ms since 1970, and when that was, monotonic. */
+  #start: number;
+  #startedAt: number | null = null;
+  #askedAt = 0;
   /** A user's command does not wait. */
   #isUrgent = false;
   #isMute = false;
@@ -63,6 +66,7 @@ export class Speaker {
       options.identity,
       options.trust ?? TRUST_EVERYBODY,
     );
+    this.#start = options.identity.boot;
     this.#announceIntervalMs = options.announceIntervalMs;
     this.#schedule = new Schedule(options.announceIntervalMs, options.random);
     this.#backoff = new Backoff(options.lanLoad, options.random);
@@ -73,9 +77,20 @@ export class Speaker {
     return this.#writer.identity;
   }
 
-  /** Id of the signing key; `null` if we do not sign. */
+  /** The first `boot` of this life: it may be raised later. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Id of the shared key that we prove; `null` without one. */
   get keyId(): string | null {
     return this.#writer.trust.keyId;
+  }
+
+  /** Whether this is our latest probe or question. */
+  hasAsked({ key, boot, probe }: Header): boolean {
+    if (key !== this.identity.key.publicKey) return false;
+    return probe ? probe.nonce === this.nonce : boot === this.#askedAt;
   }
 
   /** Number of the last announcement. */
@@ -88,7 +103,7 @@ export class Speaker {
     const due = this.#isUrgent
       ? this.#dueAt
       : Math.max(this.#dueAt, this.#backoff.retryAt);
-    return Math.min(due, this.#rebuttal.dueAt, this.#probing.dueAt);
+    return Math.min(due, this.#probing.dueAt);
   }
 
   get announceIntervalMs(): number {
@@ -133,7 +148,13 @@ export class Speaker {
     if (this.hasList) this.listChanged(now);
   }
 
-  /** Signs with other keys. This too changes the division into parts. */
+  /** Another life begins, with this `boot`. */
+  beginLife(boot: number, now: number): void {
+    this.#start = boot;
+    this.#startedAt = now;
+  }
+
+  /** Proves other shared keys. This too changes the division into parts. */
   setTrust(trust: Trust, now: number): void {
     this.#writer.trust = trust;
     if (this.hasList) this.listChanged(now);
@@ -144,18 +165,11 @@ export class Speaker {
    * one. The first time it asks whether our id is free.
    */
   join(now: number): void {
+    this.#startedAt ??= now;
     this.#probing.start(now);
     this.#backoff.start(now);
     this.#askTimer.start(now);
     if (this.hasList) this.#schedule.changed(now);
-  }
-
-  /**
-   * Contradicts an impostor, however busy the LAN is. A single datagram is
-   * enough for any list, because it has the known number of our list.
-   */
-  defend(now: number): void {
-    if (this.hasList && !this.isProbing) this.#rebuttal.start(now);
   }
 
   /** Says nothing any more, not even goodbye: another daemon speaks for this host. */
@@ -165,15 +179,18 @@ export class Speaker {
 
   /** A probe besides those of the start. */
   probeNow(): readonly Uint8Array[] {
-    return this.#writer.probe(this.#probing.renewNonce());
+    const nonce = this.#probing.renewNonce();
+    const probe = this.#writer.probe(nonce, { boot: this.#start, ask: false });
+    return this.#writer.close(probe);
   }
 
-  /** The answer to a probe. */
+  /** The answer to a probe; without the shared key if the probe was. */
   answerTo(
     nonce: number,
-    how: { readonly isProven: boolean },
+    how: { readonly isShared: boolean },
   ): readonly Uint8Array[] {
-    return this.#writer.answer(nonce, how);
+    const answer = this.#writer.answer(nonce, { boot: this.#start });
+    return this.#writer.close(answer, how);
   }
 
   /**
@@ -224,9 +241,6 @@ export class Speaker {
     if (now >= this.#probing.dueAt && this.#probing.take(now)) {
       return this.#probe(now);
     }
-    if (this.#rebuttal.take(now) && this.#sendQueue.isEmpty) {
-      return this.#sayWeAreHere(now);
-    }
     if (now < this.#dueAt) return NOTHING_TO_SEND;
     if (!this.#isUrgent && !this.#hasTurn(now)) return NOTHING_TO_SEND;
     if (now >= this.#announceAt) this.#sayWhatIsDue(now);
@@ -234,7 +248,7 @@ export class Speaker {
     const burst = this.#sendQueue.take(now);
     for (let i = 0; i < burst.datagrams.length; i++) this.#lanLoad.note(now);
     if (this.#sendQueue.isEmpty) this.#isUrgent = false;
-    return burst;
+    return { ...burst, datagrams: this.#writer.close(burst.datagrams) };
   }
 
   /** Returns all waiting datagrams, and a goodbye if anything was announced. */
@@ -245,7 +259,7 @@ export class Speaker {
       intervalMs: this.#announceIntervalMs,
       bye: true,
     });
-    return [...this.#sendQueue.drain(), ...goodbye];
+    return this.#writer.close([...this.#sendQueue.drain(), ...goodbye]);
   }
 
   /** Not before the first scan: the list would be wrong. */
@@ -332,12 +346,6 @@ export class Speaker {
     this.#schedule.answered(now);
   }
 
-  #sayWeAreHere(now: number): Burst {
-    this.#lanLoad.note(now);
-    const [first] = this.#compose(false).datagrams;
-    return { datagrams: [first!], via: undefined };
-  }
-
   /** Our whole announcement. */
   #compose(ask: boolean) {
     const intervalMs = this.#stretchedMs;
@@ -352,12 +360,18 @@ export class Speaker {
   #probe(now: number): Burst {
     if (this.#lanLoad.hasManyQuestions(now)) return NOTHING_TO_SEND;
     this.#askTimer.asked(now);
-    return { datagrams: this.#writer.probe(this.nonce!), via: undefined };
+    const probe = this.#writer.probe(this.nonce!, {
+      boot: this.#start,
+      ask: true,
+    });
+    return { datagrams: this.#writer.close(probe), via: undefined };
   }
 
-  /** Asks anonymously. */
+  /** Asks without an announcement. */
   #ask(now: number): void {
-    this.#sendQueue.put(this.#writer.ask());
+    const sinceStartMs = Math.floor(now - (this.#startedAt ?? now));
+    this.#askedAt = Math.max(this.#askedAt + 1, this.#start + sinceStartMs);
+    this.#sendQueue.put(this.#writer.ask(this.#askedAt));
     this.#askTimer.asked(now);
   }
 }

@@ -239,33 +239,6 @@ export class AskTimer {
 }
 
 /**
- * Times of our contradictions of an impostor, several against loss. Most come
- * before other hosts believe him, see `CLAIM_MS`; the last is for those that
- * already do and hold our datagrams back.
- */
-export const DEFEND_AFTER_MS = [0, 100, 300, 1_000, 2_000] as const;
-
-/** Times of our contradictions. */
-export class RebuttalTimer {
-  #times: number[] = [];
-
-  get dueAt(): number {
-    return this.#times[0] ?? Infinity;
-  }
-
-  start(now: number): void {
-    this.#times = DEFEND_AFTER_MS.map((ms) => now + ms);
-  }
-
-  /** Whether it is time; several overdue times count once. */
-  take(now: number): boolean {
-    if (now < this.dueAt) return false;
-    this.#times = this.#times.filter((at) => at > now);
-    return true;
-  }
-}
-
-/**
  * Load of the LAN as heard by this host. Only accepted datagrams and our own
  * count, so garbage silences nobody.
  */

@@ -1,8 +1,8 @@
 import {
+  type HostKey,
   newHostKey,
   readHostKey,
   SEED_BYTES,
-  type StoredHostKey,
 } from "../codec/host_key.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
@@ -18,7 +18,7 @@ type FoundHostKey =
   /** `problem`: the key can be used, but something should be done. */
   | {
     readonly kind: "key";
-    readonly key: StoredHostKey;
+    readonly key: HostKey;
     readonly problem: string | null;
   }
   | { readonly kind: "missing" }
@@ -41,7 +41,7 @@ const FOR_OTHERS = 0o077;
 const MAX_BROKEN = 9;
 
 /** Makes a key that nobody had before. */
-export function freshHostKey(): StoredHostKey {
+export function freshHostKey(): HostKey {
   return newHostKey(crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
 }
 
@@ -107,7 +107,7 @@ function readAll(file: Deno.FsFile, size: number): string | null {
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-function parse(pem: string): StoredHostKey | null {
+function parse(pem: string): HostKey | null {
   try {
     return readHostKey(pem);
   } catch {
@@ -143,7 +143,7 @@ function checkMode(
 /** The key of the file, or a new one, and its place on the disk. */
 export class HostKeyFile {
   readonly path: string;
-  readonly key: StoredHostKey;
+  readonly key: HostKey;
   /** What is wrong with the file, a sentence for an administrator. */
   readonly problem: string | null = null;
   /** The id of the key in the file; `null` without one. */
@@ -181,7 +181,7 @@ export class HostKeyFile {
    * disk then.
    * @throws {Error} if that is not possible
    */
-  keep(key: StoredHostKey): void {
+  keep(key: HostKey): void {
     if (this.#isDenied || key.id === this.#keptId) return;
     if (this.#isBroken) setAside(this.path);
     this.#isBroken = false;

@@ -1,4 +1,4 @@
-import type { StoredHostKey } from "../codec/host_key.ts";
+import type { HostKey } from "../codec/host_key.ts";
 import { HOST_ID } from "../inventory/host.ts";
 import { makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -22,7 +22,7 @@ const MACHINE_ID_PATHS = [
 
 /** What may change while the daemon runs. */
 interface KeptIdentity {
-  readonly key: StoredHostKey;
+  readonly key: HostKey;
   /** Start of this run in ms since 1970, larger than that of any earlier run. */
   readonly boot: number;
 }
@@ -68,7 +68,7 @@ export async function openIdentity(
 
 /** The identity of this run, and its files. */
 export class IdentityFile implements KeptIdentity {
-  readonly key: StoredHostKey;
+  readonly key: HostKey;
   readonly boot: number;
   /** The largest `boot` of earlier runs; 0 if there were none. */
   readonly pastBoot: number;
@@ -187,7 +187,7 @@ function isOwnId(id: unknown): boolean {
 
 /** The ids before that of this key: with the last one, if it was another. */
 function idsBefore(
-  key: StoredHostKey,
+  key: HostKey,
   { id, was }: { readonly id: string | null; readonly was: readonly string[] },
 ): readonly string[] {
   const isOther = id !== null && id !== key.id;
@@ -234,9 +234,4 @@ async function hostIdOf(machineId: string): Promise<string> {
   const text = new TextEncoder().encode(`diskd host ${machineId}`);
   const digest = await crypto.subtle.digest("SHA-256", text);
   return new Uint8Array(digest, 0, 16).toHex();
-}
-
-/** A unique id: 128 random bits in the form of a host id. */
-export function freshId(): string {
-  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

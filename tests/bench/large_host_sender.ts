@@ -15,7 +15,8 @@ import {
 
 /** Host numbers below are those of the other senders. */
 const FIRST_NUMBER = 1_000_000;
-const PAUSE_MS = 100;
+/** So long that what strangers sign is verified. */
+const PAUSE_MS = 250;
 
 const [addresses = "", hosts, disks] = Deno.args;
 using speakers = new MadeUpSpeakers(addresses);

@@ -1,12 +1,14 @@
+import { MAX_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
+import { SIGNATURE_LINE_BYTES } from "../../src/codec/signature_line.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import { announcement } from "../support/announcements.ts";
+import { realKey, signedBy } from "../support/host_keys.ts";
 
-/** Announcements of hosts that do not exist, made ahead so that sending them costs little. */
+/** Announcements of hosts that do not exist, made ahead but for their signatures. */
 export interface MadeUpHost {
-  readonly id: string;
   readonly number: number;
-  /** The next announcement; the bytes are overwritten by the next call. */
+  /** The next announcement. */
   next(): readonly Uint8Array[];
 }
 
@@ -20,27 +22,30 @@ const BOOT = 1_790_000_000_000;
  */
 export function madeUpHost(number: number, disks: readonly Disk[]): MadeUpHost {
   const firstSeq = Date.now();
-  const id = `bench${String(number).padStart(27, "0")}`;
-  const datagrams = writeAnnouncement(announcement({
-    id,
-    host: `bench-${number}`,
-    boot: BOOT,
-    seq: firstSeq,
-    rev: 1,
-    every: 3_600,
-    disks,
-  }));
-  const at = datagrams.map((bytes) =>
+  const key = realKey(`bench-${number}`);
+  const messages = writeAnnouncement(
+    announcement({
+      id: key.id,
+      key: key.publicKey,
+      host: `bench-${number}`,
+      boot: BOOT,
+      seq: firstSeq,
+      rev: 1,
+      every: 3_600,
+      disks,
+    }),
+    { maxBytes: MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES },
+  );
+  const at = messages.map((bytes) =>
     new TextDecoder().decode(bytes).indexOf(`${firstSeq}`)
   );
   let seq = firstSeq;
   return {
-    id,
     number,
     next() {
       const digits = new TextEncoder().encode(`${++seq}`);
-      datagrams.forEach((bytes, i) => bytes.set(digits, at[i]!));
-      return datagrams;
+      messages.forEach((bytes, i) => bytes.set(digits, at[i]!));
+      return messages.map((bytes) => signedBy(key, bytes));
     },
   };
 }

@@ -16,6 +16,7 @@ import { history } from "./history.ts";
 import { listAnswer, listCommand } from "./list.ts";
 import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
+import { proofs } from "./proofs.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { commands, start } from "./start.ts";
 
@@ -24,6 +25,7 @@ const LONG: readonly Benchmark[] = [floods];
 
 const BENCHMARKS: readonly Benchmark[] = [
   decode,
+  proofs,
   cpu,
   loss,
   largeHost,

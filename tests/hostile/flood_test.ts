@@ -15,8 +15,8 @@ const MOST_MADE = 20_000;
 /** An honest host that is not heard for six seconds is silent. */
 const CROWD = { speakMs: 500, everySeconds: 2 };
 
-/** The goal is 100 ms; a machine that does other things too may take ten times as long. */
-const MAX_P95_MS = 1_000;
+/** The goal is 100 ms; a machine that does other things too may take twenty times as long. */
+const MAX_P95_MS = 2_000;
 const MAX_GROWTH_MB = 128;
 const MAX_MEMORY_MB = 400;
 /** Bytes written for each byte that is received, in all: what one flood makes is also written during the next. */

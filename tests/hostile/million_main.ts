@@ -13,6 +13,7 @@ import {
 import { seededRandom } from "../support/seeded_random.ts";
 import { datagram } from "../support/announcements.ts";
 import { question } from "../unit/peer/support.ts";
+import { hostKey, TEST_SIGNATURES } from "../support/host_keys.ts";
 
 /** How it went. */
 export interface Borne {
@@ -111,11 +112,17 @@ function missedBy({ inventory }: Peer): string[] {
 function newPeer(random: () => number): Peer {
   let ids = 0;
   const peer = new Peer({
-    identity: { id: "self", name: "self", version: "0.1.0", boot: 1_000 },
+    identity: {
+      key: hostKey("self"),
+      name: "self",
+      version: "0.1.0",
+      boot: 1_000,
+    },
     pastBoot: 0,
     announceIntervalMs: 30_000,
     random,
-    freshId: () => `fresh-${ids++}`,
+    freshKey: () => hostKey(`fresh-${ids++}`),
+    signatures: TEST_SIGNATURES,
   });
   peer.setOwnNetworks([{
     address: OWN,

@@ -1,16 +1,22 @@
-import { CLAIM_MS } from "../../src/peer/remotes.ts";
-import type { Believed, History } from "./history.ts";
+import type { History } from "./history.ts";
+import { LIE_STAMP } from "./liars.ts";
 
 /**
- * No lie about a host that is up was ever shown where that host was heard: not
- * within `CLAIM_MS` of its last word, and while the network is well never.
+ * Nobody is ever believed who speaks for a host without its key, and no host is
+ * ever shown with what a liar says that it has.
  */
-export function checkLies({ believed }: History): string[] {
-  return believed.filter(isForbidden).map(({ at, viewer, hostId, heardAt }) =>
-    `At ${at} ${viewer} believed a liar about ${hostId}, which it heard at ${heardAt}`
+export function checkLies({ believed, shown, moments }: History): string[] {
+  const real = new Set(
+    moments.flatMap(({ truth }) => truth.map(({ id }) => id)),
   );
-}
-
-function isForbidden({ at, heardAt, isWell }: Believed): boolean {
-  return isWell || at - heardAt < CLAIM_MS;
+  return [
+    ...believed.map(({ at, viewer, hostId }) =>
+      `At ${at} ${viewer} believed a liar about ${hostId}`
+    ),
+    ...shown.filter(({ hostId, stamps }) =>
+      real.has(hostId) && stamps.includes(LIE_STAMP)
+    ).map(({ at, viewer, hostId }) =>
+      `At ${at} ${viewer} showed a lie about ${hostId}`
+    ),
+  ];
 }

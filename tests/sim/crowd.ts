@@ -11,6 +11,7 @@ import { Speaker } from "../../src/peer/speaker.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";
 import { Ear } from "./ear.ts";
+import { hostKey, TEST_SIGNATURES } from "../support/host_keys.ts";
 
 /** A word takes so long from one host to another, its kernel and its daemon. */
 const LATENCY_MS = 2;
@@ -128,7 +129,8 @@ export class Crowd {
       pastBoot: 0,
       announceIntervalMs: INTERVAL_MS,
       random: this.#dice.random,
-      freshId: () => `fresh-${index}`,
+      freshKey: () => hostKey(`fresh-${index}`),
+      signatures: TEST_SIGNATURES,
     });
     const address = addressOf(index);
     return {
@@ -236,7 +238,7 @@ export class Crowd {
 
 function identityOf(index: number) {
   return {
-    id: index.toString(16).padStart(32, "0"),
+    key: hostKey(index.toString(16).padStart(32, "0")),
     name: `host-${index}.example.net`,
     version: "0.1.0",
     boot: 1_790_000_000_000,

@@ -2,10 +2,14 @@ import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { Inventory } from "../../src/inventory/inventory.ts";
 import { Counters } from "../../src/peer/effect.ts";
 import { Listener } from "../../src/peer/listener.ts";
+import { ageOf, Remotes } from "../../src/peer/remotes.ts";
 import { LanLoad } from "../../src/peer/timing.ts";
 
 /** To count takes a look at every host. */
 const COUNT_GAP_MS = 500;
+
+/** Whole peers check signatures; ears believe. */
+const NO_SIGNATURE = new Uint8Array();
 
 /** What a datagram asks of those who hear it. */
 export interface Heard {
@@ -34,10 +38,15 @@ export class Ear {
     version: null,
     everyMs: Infinity,
   });
+  readonly #remotes = new Remotes(
+    [],
+    (id) => this.#inventory.host(id) !== undefined,
+  );
   readonly #listener = new Listener({
     inventory: this.#inventory,
     counters: new Counters(),
     rateLimiter: { spend: () => null },
+    remotes: this.#remotes,
   });
   #datagramsARound = 0;
   #countedAt = -Infinity;
@@ -57,11 +66,12 @@ export class Ear {
     this.air.heard(now);
     if (id === null) this.air.noteQuestion(address, now);
     if (id === null) return { isAsk: ask, isBack: false, isAnswer: false };
-    const heard = this.#listener.hear(datagram, {
-      address,
-      now,
-      key: null,
-    });
+    const arrival = { address, now, key: null };
+    const age = ageOf(this.#remotes.get(id), datagram.header, now);
+    const proof = { publicKey: datagram.header.key!, signature: NO_SIGNATURE };
+    const heard = age === "fresh"
+      ? this.#listener.hear(datagram, arrival, proof)
+      : null;
     this.#count(now);
     return { isAsk: ask, isBack: heard?.isBack ?? false, isAnswer: true };
   }

@@ -11,7 +11,7 @@ export interface History {
   readonly wire: Sent[];
   /** Each time that a view showed another list of a host. */
   readonly shown: Shown[];
-  /** Each time that a liar was believed about a host that was up, and was heard last itself. */
+  /** Each time that a liar was believed about a host. */
   readonly believed: Believed[];
   readonly moments: Moment[];
 }
@@ -36,10 +36,6 @@ export interface Believed {
   readonly at: number;
   readonly viewer: string;
   readonly hostId: string;
-  /** When the host itself was heard last. */
-  readonly heardAt: number;
-  /** That was while the network was well, and the host runs and hears what is said of it. */
-  readonly isWell: boolean;
 }
 
 /** All views at one time, and what is true then. */

@@ -1,14 +1,17 @@
+import type { HostKey } from "../../src/codec/host_key.ts";
+import { hostKey } from "../support/host_keys.ts";
+
 /** What a machine keeps of who it is, from one life of its daemon to the next. */
 export class KeptIdentity {
   readonly #seed: string;
   readonly #wallClock: () => number;
-  #id: string;
+  #key: HostKey;
   #boot = 0;
-  #freshIds = 0;
+  #freshKeys = 0;
 
-  /** `seed`: another machine's fresh ids are others. */
+  /** `seed`: another machine's fresh keys are others. */
   constructor(
-    derivedId: string,
+    id: string,
     { seed, wallClock }: {
       readonly seed: string;
       readonly wallClock: () => number;
@@ -16,36 +19,33 @@ export class KeptIdentity {
   ) {
     this.#seed = seed;
     this.#wallClock = wallClock;
-    this.#id = derivedId;
+    this.#key = hostKey(id);
   }
 
   get id(): string {
-    return this.#id;
+    return this.#key.id;
   }
 
   /** A life begins. */
-  open(): { id: string; boot: number; pastBoot: number } {
-    const [id, pastBoot] = [this.#id, this.#boot];
+  open(): { key: HostKey; boot: number; pastBoot: number } {
+    const pastBoot = this.#boot;
     const boot = Math.max(Math.trunc(this.#wallClock()), pastBoot + 1);
-    this.keep({ id, boot });
-    return { id, boot, pastBoot };
+    const key = this.#key;
+    this.keep({ key, boot });
+    return { key, boot, pastBoot };
   }
 
   /** The file was as it is now. Returns what brings that back. */
   snapshot(): () => void {
-    const [id, boot] = [this.#id, this.#boot];
-    return () => this.keep({ id, boot });
+    const [key, boot] = [this.#key, this.#boot];
+    return () => this.keep({ key, boot });
   }
 
-  keep({ id, boot }: { id: string; boot: number }): void {
-    this.#id = id;
+  keep({ key, boot }: { key: HostKey; boot: number }): void {
+    this.#key = key;
     this.#boot = boot;
   }
 
-  /** Of the form that the file may hold. */
-  readonly freshId = (): string => {
-    const digits = [...this.#seed].map((one) => one.charCodeAt(0) % 16);
-    const text = digits.map((one) => one.toString(16)).join("");
-    return `${text}${++this.#freshIds}`.padStart(32, "0");
-  };
+  readonly freshKey = (): HostKey =>
+    hostKey(`${this.#seed}-${++this.#freshKeys}`);
 }

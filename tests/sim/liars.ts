@@ -1,9 +1,16 @@
+import type { Announcement } from "../../src/codec/announcement.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
-import { datagram } from "../support/announcements.ts";
+import {
+  datagram,
+  datagramOf,
+  signedDatagrams,
+} from "../support/announcements.ts";
+import { forgeries } from "../support/forgeries.ts";
+import { hostKey } from "../support/host_keys.ts";
 import type { Dice } from "./dice.ts";
 
-/** Liars have addresses of their own: who forges a host's can only be stopped with keys. */
+/** Where liars are. They know everything but the keys of others. */
 export const LIARS_NETWORK = "10.0.7.";
 
 /** What all disks of a lie are stamped with. */
@@ -33,14 +40,27 @@ export function lieOf(number: number): Lie {
 
 const { MAX_SAFE_INTEGER } = Number;
 
+const LIAR = hostKey("liar");
+
+/** How a liar tries to prove that. */
+const PROOFS: readonly ((said: Announcement) => Uint8Array[])[] = [
+  // Not at all.
+  writeAnnouncement,
+  // With the signature of his own key, and that key.
+  (said) => signedDatagrams({ ...said, key: LIAR.publicKey }, LIAR),
+  // With the signature of his own key under the key of the host.
+  (said) => signedDatagrams(said, LIAR),
+];
+
 /** What a liar says in the name of a host, the `number`th time. */
 export function lieAbout(
   { id, boot }: Victim,
   { lie, number }: { readonly lie: Lie; readonly number: number },
 ): Uint8Array {
   const boots = { "seq": boot, "last boot": MAX_SAFE_INTEGER };
-  const [datagram] = writeAnnouncement({
+  const [datagram] = PROOFS[number % PROOFS.length]!({
     id,
+    key: hostKey(id).publicKey,
     host: "liar",
     version: null,
     boot: { boot: boot + 1_000, bye: boot + 1_000, ...boots }[lie],
@@ -52,6 +72,34 @@ export function lieAbout(
     disks: [makeDisk({ device: "/dev/lie", label: "lie", size: LIE_STAMP })],
   });
   return datagram!;
+}
+
+/** What a liar makes of what a host said: he splices, turns back, and signs himself. */
+export function forgedFrom(heard: readonly Uint8Array[]): Uint8Array[] {
+  if (heard.length === 0) return [];
+  return Object.values(forgeries(heard, LIAR)).map(({ bytes }) => bytes);
+}
+
+/** A liar who signs as himself, with the name and the disks of another, which differ at each word. */
+export function namesake(name: string, number: number): Uint8Array {
+  const disks = [0, 1, 2].map((i) =>
+    makeDisk({
+      device: `/dev/lie${number % 7}${i}`,
+      uuid: `uuid-${i}`,
+      label: `disk ${number + i}`,
+      size: LIE_STAMP,
+    })
+  );
+  const [seq, rev] = [number, number];
+  return datagramOf(LIAR, { host: name, boot: 1, seq, rev, every: 20, disks });
+}
+
+/** Valid signatures of a thousand new keys, each with the name of a host. */
+export function thousandKeys(dice: Dice, name: string): Uint8Array[] {
+  return Array.from({ length: 1_000 }, (_, i) => {
+    const key = hostKey(`new-${i}-${dice.whole(0, 1e6)}`);
+    return datagramOf(key, { host: name, every: 60 });
+  });
 }
 
 /** Garbage, and hosts that do not exist, from one address. */

@@ -5,14 +5,15 @@ import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { OwnNetwork } from "../../src/peer/own_networks.ts";
 import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
-import { Beliefs, type TakenIn, upHosts } from "./beliefs.ts";
 import type { Dice } from "./dice.ts";
 import type { History, TrueHost, View } from "./history.ts";
 import { KeptIdentity } from "./kept_identity.ts";
-import type { Victim } from "./liars.ts";
+import { LIARS_NETWORK, type Victim } from "./liars.ts";
 import type { LooseDisk } from "./loose_disk.ts";
 import type { Medium, Station } from "./medium.ts";
 import { shownDisk, shownHost } from "./shown.ts";
+
+import { TEST_SIGNATURES } from "../support/host_keys.ts";
 
 /** How often a host repeats itself on a small LAN. */
 export const INTERVAL_MS = 30_000;
@@ -25,8 +26,6 @@ export interface Surroundings {
   readonly history: History;
   readonly limits: InventoryLimits;
   readonly rateLimits: RateLimits;
-  /** From when on nothing goes wrong any more. */
-  readonly wellSince: number;
   readonly machine: (id: string) => Machine | undefined;
 }
 
@@ -40,7 +39,6 @@ export class Machine implements Station {
   readonly #sim: Surroundings;
   readonly #firstName: string;
   readonly #identity: KeptIdentity;
-  readonly #beliefs = new Beliefs();
   #address: string;
   /** The kernel makes it of the hardware's, so no lease changes it. */
   readonly #ipv6: string | null;
@@ -59,18 +57,18 @@ export class Machine implements Station {
   /** Brings back the state in which the daemon was when it started. */
   #goBackToStart = () => {};
 
-  /** `machineId` is another's on a clone. */
+  /** `keyId` is another's on a clone. */
   constructor(
-    { name, machineId, address, ipv6 }: {
+    { name, keyId, address, ipv6 }: {
       readonly name: string;
-      readonly machineId: string;
+      readonly keyId: string;
       readonly address: string;
       readonly ipv6: string | null;
     },
     sim: Surroundings,
   ) {
     this.#firstName = name;
-    this.#identity = new KeptIdentity(machineId, {
+    this.#identity = new KeptIdentity(keyId, {
       seed: `id-${name}`,
       wallClock: () => this.#wallClock,
     });
@@ -90,7 +88,8 @@ export class Machine implements Station {
   /** Who could be lied about; `null` while nobody there hears it. */
   get victim(): Victim | null {
     if (this.#peer === null || this.address === null) return null;
-    return this.#peer.identity;
+    const { key: { id }, boot } = this.#peer.identity;
+    return { id, boot };
   }
 
   get address(): string | null {
@@ -121,12 +120,10 @@ export class Machine implements Station {
   receive(bytes: Uint8Array, from: string): void {
     const peer = this.#peer;
     if (peer === null) return;
-    const up = upHosts(peer);
     const effects = peer.receive(bytes, from, this.#now);
     for (const effect of effects) {
       if (effect.kind !== "accepted") continue;
-      const hostId = effect.id;
-      this.#noteBelief({ hostId, from, wasUp: up.has(hostId) });
+      this.#noteBelief(effect.id, from);
     }
     this.#do(effects);
     this.#observe(peer);
@@ -253,7 +250,6 @@ export class Machine implements Station {
     this.#life++;
     this.#peer = new Peer(options);
     this.#listsSeen.clear();
-    this.#beliefs.clear();
     this.#peer.setOwnNetworks(networksOf([this.#address, this.#ipv6]));
     this.#goBackToStart = () => {
       bringBackIdentity();
@@ -272,9 +268,9 @@ export class Machine implements Station {
   }
 
   #openIdentity() {
-    const { id, boot, pastBoot } = this.#identity.open();
+    const { key, boot, pastBoot } = this.#identity.open();
     return {
-      identity: { id, boot, name: this.name, version: "0.1.0" },
+      identity: { key, boot, name: this.name, version: "0.1.0" },
       pastBoot,
     };
   }
@@ -283,7 +279,8 @@ export class Machine implements Station {
     return {
       announceIntervalMs: INTERVAL_MS,
       random: this.#sim.dice.random,
-      freshId: this.#identity.freshId,
+      freshKey: this.#identity.freshKey,
+      signatures: TEST_SIGNATURES,
       limits: this.#sim.limits,
       rateLimits: this.#sim.rateLimits,
       accepted: this.#accepted.values(),
@@ -336,13 +333,10 @@ export class Machine implements Station {
     });
   }
 
-  #noteBelief(heard: Omit<TakenIn, "at">): void {
-    const { agenda, history, machine, wellSince } = this.#sim;
-    const believed = this.#beliefs.note({ ...heard, at: agenda.now });
-    if (believed === null) return;
-    const hears = machine(believed.hostId)?.victim !== null;
-    const isWell = hears && believed.heardAt > wellSince;
-    history.believed.push({ ...believed, viewer: this.#viewer, isWell });
+  #noteBelief(hostId: string, from: string): void {
+    const { agenda, history, machine } = this.#sim;
+    if (!from.startsWith(LIARS_NETWORK) || !machine(hostId)) return;
+    history.believed.push({ at: agenda.now, viewer: this.#viewer, hostId });
   }
 
   /** Notes which lists the view shows that it did not before. */

@@ -79,6 +79,9 @@ export type StepKind =
   | "go-back"
   | "flood"
   | "lie"
+  | "forge"
+  | "namesake"
+  | "thousand-keys"
   | "flood-from-one";
 
 /** Once nothing old is on its way any more, and long before the network has to be well for an interval. */
@@ -131,8 +134,9 @@ export function scenarioOf(seed: number): Scenario {
     links: linksOf(hosts + oldHosts, dice)
       .map((link) => hasClone ? { ...link, loss: link.loss / 4 } : link),
     steps: steps.filter(({ kind }) => !hasClone || !PARTING.has(kind))
-      // A snapshot also forgets that the clock was ahead, and boot with it.
-      .filter(({ kind }) => !goesBack || kind !== "clock")
+      // A snapshot also forgets that the clock was ahead, and boot with it; and
+      // a clone does not know how far ahead that of the first one was.
+      .filter(({ kind }) => !goesBack && !hasClone || kind !== "clock")
       .sort((a, b) => a.at - b.at),
   };
 }
@@ -202,6 +206,15 @@ function lies(dice: Dice, hosts: number): Step[] {
     ),
     step("flood-from-one", 0, dice.between(0, TROUBLE_MS)),
     step("flood-from-one", 0, dice.between(...LAST_LIES_MS)),
+    ...Array.from({ length: dice.whole(1, 4) }, () => {
+      const kind = dice.pick(["forge", "namesake"] as const);
+      return step(kind, dice.whole(0, hosts - 1), dice.between(0, TROUBLE_MS));
+    }),
+    step("forge", dice.whole(0, hosts - 1), dice.between(...LAST_LIES_MS)),
+    step("namesake", dice.whole(0, hosts - 1), dice.between(...LAST_LIES_MS)),
+    ...dice.chance(0.1)
+      ? [step("thousand-keys", 0, dice.between(0, TROUBLE_MS))]
+      : [],
   ];
 }
 

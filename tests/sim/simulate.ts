@@ -8,9 +8,12 @@ import type { History, Moment, TrueHost } from "./history.ts";
 import {
   FLOODER,
   floodFromOne,
+  forgedFrom,
   LIARS_NETWORK,
   lieAbout,
   lieOf,
+  namesake,
+  thousandKeys,
 } from "./liars.ts";
 import { CROWDED_LIMITS, LIARS_RATE_LIMITS } from "./limits.ts";
 import { type LooseDisk, toggleMount, without } from "./loose_disk.ts";
@@ -34,6 +37,13 @@ const SETTLED_AFTER_MS = 3 * (INTERVAL_MS + 1_000) + 3_000;
 
 /** A liar says the same this often, so far apart that he would be believed if nobody spoke up. */
 const LIE_TIMES = 4;
+/** Where a liar speaks for himself from. */
+const NAMESAKE = "10.0.6.66";
+const FORGER = "10.0.6.67";
+/** Datagrams of a host of which a liar makes forgeries. */
+const MOST_HEARD = 5;
+/** Who speaks is said in the first of them. */
+const HEADER_BYTES = 200;
 const LIE_GAP_MS = 800;
 
 /** A machine that sleeps does none of these. Its disks may change. */
@@ -167,6 +177,19 @@ class Simulation {
       }
     },
     lie: ({ host, number }) => this.#lie(host, { number, times: LIE_TIMES }),
+    forge: (step) => this.#forge(step),
+    namesake: ({ host, number }) => {
+      const { name } = this.#machines[host]!;
+      for (let i = 0; i < LIE_TIMES; i++) {
+        this.#medium.inject(namesake(name, number + i), NAMESAKE);
+      }
+    },
+    "thousand-keys": ({ host }) => {
+      const { name } = this.#machines[host]!;
+      for (const bytes of thousandKeys(this.#dice, name)) {
+        this.#medium.inject(bytes, `10.0.8.${this.#dice.whole(1, 99)}`);
+      }
+    },
     "flood-from-one": () => {
       for (const bytes of floodFromOne(this.#dice)) {
         this.#medium.inject(bytes, FLOODER);
@@ -178,7 +201,7 @@ class Simulation {
     const isClone = this.#scenario.hasClone && index === 1;
     const about = {
       name: `host${index}`,
-      machineId: `id-host${isClone ? 0 : index}`,
+      keyId: `id-host${isClone ? 0 : index}`,
       address: `10.0.0.${index + 1}`,
       // Some LANs have IPv6, and most of their hosts.
       ipv6: this.#hasIpv6 && this.#dice.chance(0.8)
@@ -194,7 +217,6 @@ class Simulation {
       rateLimits: this.#scenario.hasLiars
         ? LIARS_RATE_LIMITS
         : DEFAULT_RATE_LIMITS,
-      wellSince: TROUBLE_MS + LONGEST_DELAY_MS,
       machine: (id) => this.#machines.find((one) => one.id === id),
     });
   }
@@ -276,6 +298,17 @@ class Simulation {
     );
   }
 
+  /** From another address, or from that of the host. Among them are replays, which may be news. */
+  #forge({ host, number }: Step): void {
+    const machine = this.#machines[host]!;
+    if (machine.victim === null) return;
+    const id = new TextEncoder().encode(`"id":"${machine.id}","key"`);
+    const heard = this.#history.wire.map(({ bytes }) => bytes)
+      .filter((bytes) => includes(bytes, id)).slice(-MOST_HEARD);
+    const address = number % 2 === 0 ? machine.lease : FORGER;
+    for (const bytes of forgedFrom(heard)) this.#medium.inject(bytes, address);
+  }
+
   /** A datagram that was sent before. */
   #capture(): Uint8Array | null {
     const { wire } = this.#history;
@@ -314,6 +347,13 @@ class Simulation {
       views: this.#machines.flatMap(({ view }) => view ?? []),
     });
   }
+}
+
+/** Both hold the beginning of a header. */
+function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  const start = bytes.subarray(0, HEADER_BYTES);
+  return new TextDecoder().decode(start)
+    .includes(new TextDecoder().decode(wanted));
 }
 
 function truthOfOld({ address, disks }: OldPeer): TrueHost {

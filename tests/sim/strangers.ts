@@ -1,5 +1,6 @@
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
+import { signedDatagrams } from "../support/announcements.ts";
+import { hostKey } from "../support/host_keys.ts";
 import type { Dice } from "./dice.ts";
 
 const encoder = new TextEncoder();
@@ -33,8 +34,9 @@ function announcement(dice: Dice): Uint8Array[] {
         label: "x".repeat(dice.whole(1, 100)),
       }),
   );
-  return writeAnnouncement({
+  return signedDatagrams({
     id: name,
+    key: hostKey(name).publicKey,
     host: name,
     version: null,
     boot: 1,

@@ -92,6 +92,10 @@ export const KINDS: Readonly<Record<string, Flood>> = {
       forged(site, count)
         .map(({ bytes }) => ({ source: site.mallory.address, bytes })),
   },
+  "forged for honest hosts, from their addresses": {
+    rate: FAST,
+    datagrams: forged,
+  },
 };
 
 /** What the table of limits is about: at its rate, and at ten times it. All is signed, but what cannot be. */

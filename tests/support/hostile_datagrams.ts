@@ -1,6 +1,8 @@
 import type { Announcement } from "../../src/codec/announcement.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
-import { datagram, FIRST } from "./announcements.ts";
+import { datagram, datagramOf } from "./announcements.ts";
+import type { HostKey } from "../../src/codec/host_key.ts";
+import { realKey, signedBy } from "./host_keys.ts";
 import type { Victim } from "./hostile_site.ts";
 
 /** From 0 to below 1. */
@@ -56,8 +58,7 @@ export function forgedDatagram(id: string, seq = FIRST_SEQ): Uint8Array {
       mounts: [`/mnt/${i}`],
     }));
   const host = `host \u{1f4be}`;
-  return datagram({
-    id,
+  return datagramOf(realKey(id), {
     host,
     boot: 1_790_000_000_000,
     seq,
@@ -120,6 +121,8 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+const STOLEN = makeDisk({ device: "/dev/sda1", label: "stolen" });
+
 /** Says in the name of a host that it has another disk than it has, changed as told. */
 export function lieAbout(
   { id, name, boot, seq, rev }: Victim,
@@ -131,36 +134,45 @@ export function lieAbout(
     boot,
     seq,
     rev: rev + 1,
-    disks: [makeDisk({ device: "/dev/sda1", label: "stolen" })],
+    disks: [STOLEN],
     ...changes,
   });
 }
 
-/** A host that does not exist, with one disk. */
+/** A host that does not exist, with one disk. It signs what it says. */
 export function inventedHost(
   number: number,
   changes: Partial<Announcement> = {},
 ): Uint8Array {
-  const id = `invented-${number}`;
-  return lieAbout(
-    { name: id, id, ...FIRST, address: "" },
-    { every: 3_600, ...changes },
-  );
+  const name = `invented-${number}`;
+  const disks = [STOLEN];
+  return datagramOf(realKey(name), {
+    host: name,
+    every: 3_600,
+    disks,
+    ...changes,
+  });
 }
 
 /** Rows of a part that is as full as it gets. */
 const ROWS = Array.from({ length: 70 }, (_, i) => `[null,null,"${i}"]`);
 
-/** Parts of a list of thousands that never gets whole. */
+/** Parts of a list of thousands that never gets whole, signed by this host if it has a key. */
 export function loneParts(
   { id, boot, seq }: Pick<Victim, "id" | "boot" | "seq">,
-  { from = 1, count }: { readonly from?: number; readonly count: number },
+  { from = 1, count, key }: {
+    readonly from?: number;
+    readonly count: number;
+    readonly key?: HostKey;
+  },
 ): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => {
     const members = `"id":"${id}","boot":${boot},"seq":${seq},"every":60`;
+    const proof = key ? `"key":"${key.publicKey}",` : "";
     const part = `"part":[${from + i},4096]`;
-    return new TextEncoder().encode(
-      `diskd:#{"v":2,${members},${part}}\n[${ROWS}]\n`,
+    const bytes = new TextEncoder().encode(
+      `diskd:#{"v":2,${proof}${members},${part}}\n[${ROWS}]\n`,
     );
+    return key ? signedBy(key, bytes) : bytes;
   });
 }

@@ -46,10 +46,19 @@ export async function useKey(
   });
 }
 
+/** The key of the honest hosts, with one of whom mallory shares it. */
+export function honestKeyring(): Keyring {
+  return keyring(SECRET);
+}
+
 /** A key that is not the one of the honest hosts. */
 export function malloryKey(): Keyring {
+  return keyring(OTHER_SECRET);
+}
+
+function keyring(secret: Uint8Array): Keyring {
   return new Keyring({
-    secrets: [OTHER_SECRET],
+    secrets: [secret],
     require: true,
     encrypt: false,
     freshNonce: () => crypto.getRandomValues(new Uint8Array(12)),

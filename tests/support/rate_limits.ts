@@ -22,3 +22,16 @@ export function rateLimits(
     sources,
   };
 }
+
+/** No limits. */
+export const UNLIMITED: RateLimits = (() => {
+  const rate = { perSecond: 1e9, burst: 1e9 };
+  const none = { each: rate, all: rate };
+  const all = {
+    datagrams: none,
+    yamlBytes: none,
+    verifications: none,
+    time: none,
+  };
+  return { ...DEFAULT_RATE_LIMITS, known: all, strangers: all, reserve: rate };
+})();

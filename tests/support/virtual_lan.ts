@@ -1,6 +1,7 @@
 import type { Change } from "../../src/inventory/change.ts";
 import type { Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
+import { hostKey, TEST_SIGNATURES } from "./host_keys.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** What of a datagram gets to whom; all of it when not given. */
@@ -45,11 +46,17 @@ export class VirtualLan {
     { beside, ...options }: VirtualHostOptions = {},
   ): VirtualHost {
     const peer = new Peer({
-      identity: { id: `id-${name}`, name, version: "0.1.0", boot: 1 },
+      identity: {
+        key: hostKey(`id-${name}`),
+        name,
+        version: "0.1.0",
+        boot: 1,
+      },
       pastBoot: 0,
       announceIntervalMs: 30_000,
       random: this.random,
-      freshId: () => `fresh-${name}`,
+      freshKey: () => hostKey(`fresh-${name}`),
+      signatures: TEST_SIGNATURES,
       ...options,
     });
     const address = beside?.address ?? this.#addressOf(name);

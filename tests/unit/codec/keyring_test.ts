@@ -225,7 +225,7 @@ Deno.test("Keyring.keyId tells keys apart, and nothing of them", () => {
   assert.ok(!SECRET.toHex().includes(keyId));
 });
 
-Deno.test("Keyring signs as HKDF-SHA256 and HMAC-SHA256 of Web Crypto do", async () => {
+Deno.test("Keyring authenticates as HKDF-SHA256 and HMAC-SHA256 of Web Crypto do", async () => {
   const ring = keyring();
   const text = decode(ring.protect(message()));
   const key = await crypto.subtle.importKey(
@@ -237,7 +237,7 @@ Deno.test("Keyring signs as HKDF-SHA256 and HMAC-SHA256 of Web Crypto do", async
   );
   const mac = await crypto.subtle.sign("HMAC", key, source(message()));
   const base64 = new Uint8Array(mac).toBase64();
-  assert.equal(text, `${decode(message())}#sig ${ring.keyId} ${base64}\n`);
+  assert.equal(text, `${decode(message())}#mac ${ring.keyId} ${base64}\n`);
   const id = await derive("diskd key id 1", 32);
   assert.equal(ring.keyId, new Uint8Array(id).toHex());
 });

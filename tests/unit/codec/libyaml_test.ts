@@ -5,7 +5,7 @@ import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { needs, PYTHON } from "../../support/needs.ts";
 import { anyText, HOSTILE_TEXTS } from "./hostile.ts";
-import { announcement } from "../../support/announcements.ts";
+import { announcement, signedDatagrams } from "../../support/announcements.ts";
 import { decode, disksOf, wholeDisk } from "./support.ts";
 
 /** Reads datagrams in base64, a line each, as 0.01 does: what follows the prefix is YAML for libyaml. */
@@ -148,11 +148,12 @@ Deno.test({
       makeDisk({ device: `/dev/${text}` }),
     ]);
     const signed = [
-      ...writeAnnouncement(announcement({ disks })),
-      ...writeAnnouncement(announcement({ bye: true })),
-      ...writeAnnouncement(announcement({ id: null, ask: true })),
+      ...signedDatagrams(announcement({ disks })),
+      ...signedDatagrams(announcement({ bye: true })),
+      ...signedDatagrams(announcement({ id: null, ask: true })),
     ].map((datagram) => ring.protect(datagram));
-    assert.ok(signed.every((bytes) => decode(bytes).includes("\n#sig ")));
+    assert.ok(decode(signed[0]!).includes("\n#sig "));
+    assert.ok(signed.every((bytes) => decode(bytes).includes("\n#mac ")));
     await assertLibyamlAgrees(signed);
   },
 });

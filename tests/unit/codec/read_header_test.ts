@@ -4,6 +4,7 @@ import { readHeader } from "../../../src/codec/read_datagram.ts";
 const WHOLE = {
   v: 2,
   id: "9f0c",
+  key: "a".repeat(43),
   host: "alpha",
   version: "0.1.0",
   boot: 1790000000123,
@@ -28,6 +29,7 @@ Deno.test("readHeader() fills in what may be missing", () => {
   const json = '{"v":2,"id":"a","boot":5,"seq":7,"every":30}';
   assert.deepEqual(readHeader(json), {
     id: "a",
+    key: null,
     host: null,
     version: null,
     boot: 5,
@@ -43,6 +45,13 @@ Deno.test("readHeader() fills in what may be missing", () => {
 
 Deno.test("readHeader() ignores keys that it does not know", () => {
   assert.deepEqual(read({ colour: "red", __proto__x: 1 }), read({}));
+});
+
+Deno.test("readHeader() rejects a key that has not its length", () => {
+  for (const length of [0, 42, 44]) {
+    assert.equal(read({ key: "a".repeat(length) }), "bad-header");
+  }
+  assert.equal(read({ key: 7 }), "bad-header");
 });
 
 Deno.test("readHeader() lets only a question come without id", () => {

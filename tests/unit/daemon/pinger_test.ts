@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { Pinger } from "../../../src/daemon/handlers.ts";
 import { Peer } from "../../../src/peer/peer.ts";
+import { signedDatagrams } from "../../support/announcements.ts";
+import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
 
 const SELF = "a".repeat(32);
 const BETA = "b".repeat(32);
@@ -56,11 +57,12 @@ Deno.test("Pinger.ping() counts a host that was silent before as silent", async 
 function setUp() {
   const clock = { ms: 0 };
   const peer = new Peer({
-    identity: { id: SELF, name: "alpha", version: "0.1.0", boot: 1 },
+    identity: { key: hostKey(SELF), name: "alpha", version: "0.1.0", boot: 1 },
     pastBoot: 0,
     announceIntervalMs: 30_000,
     random: () => 0,
-    freshId: () => SELF,
+    freshKey: () => hostKey(SELF),
+    signatures: TEST_SIGNATURES,
   });
   peer.scanned([], 0);
   let questions = 0;
@@ -89,8 +91,9 @@ function announce(
   peer: Peer,
   { id, host, seq, bye = false, now = 0 }: Said,
 ): void {
-  const datagrams = writeAnnouncement({
+  const datagrams = signedDatagrams({
     id,
+    key: hostKey(id).publicKey,
     host,
     version: "0.1.0",
     boot: 5,

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import * as announcement from "../../../src/codec/announcement.ts";
 import { REJECTED } from "../../../src/codec/announcement.ts";
+import { Ed25519, newHostKey } from "../../../src/codec/host_key.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { isInRow } from "../../../src/codec/read_disks.ts";
-import { SEAL_BYTES, SIGNATURE_LINE_BYTES } from "../../../src/codec/sealed.ts";
+import { MAC_LINE_BYTES, SEAL_BYTES } from "../../../src/codec/sealed.ts";
+import {
+  decodeSignature,
+  SIGNATURE_LINE_BYTES,
+  splitSignature,
+} from "../../../src/codec/signature_line.ts";
 import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
@@ -22,7 +28,7 @@ import {
   QUOTA_OF_ADDRESS,
   QUOTA_OF_NETWORK,
 } from "../../../src/inventory/standing.ts";
-import { anonymousAsk } from "../../../src/peer/announcement_writer.ts";
+import { signedQuestion } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as ownIdentity from "../../../src/peer/own_identity.ts";
 import * as probing from "../../../src/peer/probing.ts";
@@ -40,7 +46,7 @@ import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
 
 const PROTOCOL = document("docs/protocol.md");
 const BLOCKS = codeBlocks(PROTOCOL, "text");
-const EXAMPLES = BLOCKS.filter((block) => !block.includes("#sig"));
+const EXAMPLES = BLOCKS.filter((block) => !block.includes("#mac"));
 
 Deno.test("protocol.md has each reason for which something is rejected", () => {
   const counters = Deno.readTextFileSync(
@@ -87,6 +93,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(strangerAnswers),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
+    MAC_LINE_BYTES,
     SEAL_BYTES,
     FLOOD_OVER_MS,
     reserve,
@@ -126,7 +133,7 @@ Deno.test("protocol.md has each key of the details", () => {
 });
 
 Deno.test("protocol.md shows datagrams that are written and read like this", () => {
-  assert.equal(EXAMPLES.length, 6);
+  assert.equal(EXAMPLES.length, 7);
   for (const example of EXAMPLES.slice(0, -1)) {
     const datagram = readDatagram(new TextEncoder().encode(example));
     assert.equal(datagram.format, 2);
@@ -135,22 +142,40 @@ Deno.test("protocol.md shows datagrams that are written and read like this", () 
     const { part, parts, ...header } = datagram.header;
     assert.deepEqual([part, parts], [1, 1]);
     const [written] = writeAnnouncement({ ...header, disks: read.disks });
-    assert.equal(new TextDecoder().decode(written), example);
+    const signed = splitSignature(new TextEncoder().encode(example));
+    const message = signed?.message ?? new TextEncoder().encode(example);
+    assert.deepEqual(written, message);
+    assert.equal(signed !== null, header.key !== null);
+    if (signed === null) continue;
+    assert.equal(new Ed25519().idOf(header.key!), idIn(header));
+    const signature = decodeSignature(signed)!;
+    assert.ok(new Ed25519().verify(header.key!, message, signature));
   }
 });
 
-Deno.test("protocol.md shows a datagram that is signed like this", () => {
+/** The id that a header names; of a question that of its key. */
+function idIn(
+  { id, key, probe, answer }: Omit<announcement.Header, "part" | "parts">,
+): string | null {
+  return id ?? (probe ?? answer)?.id ?? new Ed25519().idOf(key!);
+}
+
+Deno.test("protocol.md shows a datagram that proves a shared key like this", () => {
+  const secret = Uint8Array.from({ length: 32 }, (_, i) => i);
   const keyring = new Keyring({
-    secrets: [Uint8Array.from({ length: 32 }, (_, i) => i)],
+    secrets: [secret],
     require: true,
     encrypt: false,
     freshNonce: () => new Uint8Array(),
   });
-  const [example] = BLOCKS.filter((block) => block.includes("#sig"));
-  const [question] = anonymousAsk();
-  const signed = new TextDecoder().decode(keyring.protect(question!));
-  assert.equal(example, signed);
-  assert.ok(signed.includes(`#sig ${keyring.keyId} `));
+  const [example = ""] = BLOCKS.filter((block) => block.includes("#mac"));
+  const asked = readDatagram(new TextEncoder().encode(example));
+  assert.ok(asked.format === 2);
+  const { boot } = asked.header;
+  const [question] = signedQuestion(newHostKey(secret), boot);
+  const text = new TextDecoder().decode(keyring.protect(question!));
+  assert.equal(example, text);
+  assert.ok(text.includes(`#mac ${keyring.keyId} `));
 });
 
 Deno.test("protocol.md shows a datagram of 0.01 that is read", () => {

@@ -66,6 +66,7 @@ Deno.test("each field arrives over the wire", () => {
 function overTheWire(disk: Disk): Disk {
   const [datagram] = writeAnnouncement({
     id: "alpha",
+    key: null,
     host: "alpha",
     version: "0.1.0",
     boot: 1,

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { Accepted, Effect } from "../../../src/peer/effect.ts";
 import { Peer } from "../../../src/peer/peer.ts";
 import { MAX_REMOTES, Remotes } from "../../../src/peer/remotes.ts";
-import { announcement, datagram, FIRST } from "../../support/announcements.ts";
+import {
+  announcement,
+  datagram,
+  FIRST,
+  signedDatagrams,
+} from "../../support/announcements.ts";
+import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
 
 const backup = makeDisk({ device: "/dev/sdb1", label: "backup-2019" });
 
@@ -41,7 +46,7 @@ Deno.test("of an announcement in many parts the first is told, and of copies and
     (_, i) => makeDisk({ device: `/dev/disk${i}`, label: "x".repeat(100) }),
   );
   const about = { ...FIRST, id: "beta", disks };
-  const parts = writeAnnouncement(announcement(about));
+  const parts = signedDatagrams(announcement(about));
   assert.ok(parts.length > 2);
   const heard = [...parts, parts[0]!, datagram({ id: "beta", boot: 0 })]
     .flatMap((bytes) => peer.receive(bytes, "10.0.0.2", 0));
@@ -118,11 +123,17 @@ Deno.test("goodbyes of invented hosts are not remembered, and push out nobody", 
 
 function peerOf(accepted?: Iterable<Accepted>): Peer {
   return new Peer({
-    identity: { id: "alpha", name: "alpha", version: "0.1.0", boot: 1 },
+    identity: {
+      key: hostKey("alpha"),
+      name: "alpha",
+      version: "0.1.0",
+      boot: 1,
+    },
     pastBoot: 0,
     announceIntervalMs: 30_000,
     random: () => 0.5,
-    freshId: () => "fresh",
+    freshKey: () => hostKey("fresh"),
+    signatures: TEST_SIGNATURES,
     accepted,
   });
 }

@@ -3,6 +3,7 @@ import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { madeUpDisks } from "../../bench/made_up_hosts.ts";
 import { loneParts } from "../../support/hostile_datagrams.ts";
+import { hostKey } from "../../support/host_keys.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { question, start, twoHosts } from "./support.ts";
 
@@ -12,7 +13,7 @@ const LIAR = "10.0.0.66";
 function claimLongLists(lan: VirtualLan): void {
   for (let i = 0; i < 16; i++) {
     const host = { id: `claims-${i}`, boot: 1, seq: 1 };
-    const [part] = loneParts(host, { count: 1 });
+    const [part] = loneParts(host, { count: 1, key: hostKey(host.id) });
     lan.inject(part!, LIAR);
   }
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
-import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import { Assemblies } from "../../../src/peer/assembly.ts";
-import { announcement } from "../../support/announcements.ts";
+import { announcement, signedDatagrams } from "../../support/announcements.ts";
 
 const ALPHA = { id: "alpha", name: "alpha", version: "0.1.0", everyMs: 30_000 };
 const SELF = { ...ALPHA, id: "self", name: "self" };
@@ -13,7 +12,7 @@ const SELF = { ...ALPHA, id: "self", name: "self" };
 function listedElsewhere(disks: readonly Disk[]): readonly Disk[] {
   const inventory = new Inventory(SELF);
   const lists = new Assemblies();
-  for (const bytes of writeAnnouncement(announcement({ disks }))) {
+  for (const bytes of signedDatagrams(announcement({ disks }))) {
     const datagram = readDatagram(bytes);
     assert.ok(datagram.format === 2);
     const read = readDisks(datagram);

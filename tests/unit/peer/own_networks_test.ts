@@ -8,6 +8,7 @@ import {
 } from "../../../src/peer/own_networks.ts";
 import { datagram } from "../../support/announcements.ts";
 import { question } from "./support.ts";
+import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
 
 const ETH0 = {
   address: "10.0.0.1",
@@ -157,11 +158,17 @@ type Send = Effect & { kind: "send" };
 /** A host on two LANs that has nothing to say at the moment. */
 class TwoLans {
   readonly peer = new Peer({
-    identity: { id: "alpha", name: "alpha", version: "0.1.0", boot: 1 },
+    identity: {
+      key: hostKey("alpha"),
+      name: "alpha",
+      version: "0.1.0",
+      boot: 1,
+    },
     pastBoot: 0,
     announceIntervalMs: 30_000,
     random: () => 0.5,
-    freshId: () => "fresh",
+    freshKey: () => hostKey("fresh"),
+    signatures: TEST_SIGNATURES,
   });
   now = 0;
 

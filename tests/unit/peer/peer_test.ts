@@ -82,6 +82,7 @@ Deno.test("the interval grows with the number of hosts, and is announced", () =>
   start(lan, alpha, []);
   lan.run(10_000);
   for (let i = 0; i < 4_000; i++) {
+    lan.run(2);
     const address = `10.1.${i >> 8}.${i & 255}`;
     lan.inject(datagram({ id: `host-${i}`, every: 3_600 }), address);
   }
@@ -234,11 +235,7 @@ Deno.test("our own datagrams are known as such", () => {
   const { lan, alpha } = twoHosts();
   start(lan, alpha, [backup]);
   lan.run(5_000);
-  const own = alpha.sent.filter(({ bytes }) => {
-    const datagram = readDatagram(bytes);
-    return datagram.format === 2 && datagram.header.id === "id-alpha";
-  });
-  assert.equal(alpha.peer.counters.own, own.length);
+  assert.equal(alpha.peer.counters.own, alpha.sent.length);
   assert.deepEqual(alpha.peer.counters.rejected, {});
 });
 

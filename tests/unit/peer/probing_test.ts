@@ -12,6 +12,7 @@ import { START_WAIT_MS } from "../../../src/peer/timing.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
 import { start } from "./support.ts";
+import { hostKey, signedBy } from "../../support/host_keys.ts";
 
 const shared = makeDisk({ device: "/dev/sda1", label: "shared", uuid: "u-1" });
 
@@ -38,7 +39,7 @@ Deno.test("a probe is a question, and lists nobody", () => {
   const newcomer = lan.host("newcomer");
   lan.do(newcomer, newcomer.peer.join(lan.now));
   lan.run(60_000);
-  assert.ok(newcomer.peer.inventory.host(first.peer.identity.id));
+  assert.ok(newcomer.peer.inventory.host(first.peer.identity.key.id));
   assert.equal(watcher.peer.inventory.host("id-newcomer"), undefined);
   assert.deepEqual(watcher.changes, []);
 });
@@ -50,7 +51,7 @@ for (const boot of [100, 150, 200, 300, 10_000]) {
     const clone = lan.host("clone", { identity, pastBoot: boot - 1 });
     start(lan, clone, [makeDisk({ device: "/dev/sdb", label: "its own" })]);
     lan.run(20_000);
-    assert.equal(clone.peer.identity.id, "fresh-clone");
+    assert.equal(clone.peer.identity.key.id, "fresh-clone");
     assert.deepEqual(clone.identities.map(({ reason }) => reason), ["moved"]);
     assert.deepEqual(clone.yielded, []);
     assert.deepEqual(first.identities, []);
@@ -71,8 +72,8 @@ Deno.test("a clone whose state was copied while the first ran is told apart, too
   const clone = lan.host("clone", { identity, pastBoot: boot });
   start(lan, clone, [shared]);
   lan.run(20_000);
-  assert.equal(clone.peer.identity.id, "fresh-clone");
-  assert.equal(first.peer.identity.id, "same");
+  assert.equal(clone.peer.identity.key.id, "fresh-clone");
+  assert.equal(first.peer.identity.key.id, "same");
   assert.equal(
     watcher.changes.filter(({ event }) => event === "detached").length,
     0,
@@ -85,12 +86,19 @@ Deno.test("of clones that start at the same moment one keeps the id: the one wit
       const lan = new VirtualLan(seed);
       const clones = boots.map((boot, i) =>
         lan.host(`clone${i}`, {
-          identity: { id: "same", name: `clone${i}`, version: "0.1.0", boot },
+          identity: {
+            key: hostKey("same"),
+            name: `clone${i}`,
+            version: "0.1.0",
+            boot,
+          },
         })
       );
       for (const clone of clones) start(lan, clone, [shared]);
       lan.run(20_000);
-      const keeping = clones.filter(({ peer }) => peer.identity.id === "same");
+      const keeping = clones.filter(({ peer }) =>
+        peer.identity.key.id === "same"
+      );
       assert.equal(keeping.length, 1, `seed ${seed}`);
       const smallest = Math.min(...boots);
       assert.equal(keeping[0]!.peer.identity.boot, smallest);
@@ -111,7 +119,7 @@ Deno.test("a host that starts anew at once has its id still, and others are told
   });
   start(lan, again, [shared]);
   lan.run(20_000);
-  assert.equal(again.peer.identity.id, identity.id);
+  assert.equal(again.peer.identity.key.id, identity.key.id);
   assert.deepEqual(again.identities, []);
   assert.deepEqual(watcher.changes, []);
 });
@@ -148,7 +156,7 @@ Deno.test("root's daemon goes on in place of a user's daemon with its id, and ot
   lan.do(first, first.peer.bye());
   lan.unplug("first");
   lan.run(600_000);
-  assert.equal(second.peer.identity.id, "same");
+  assert.equal(second.peer.identity.key.id, "same");
   assert.ok(second.peer.identity.boot > 500);
   assert.deepEqual(watcher.changes, []);
   assert.equal(watcher.peer.inventory.host("same")?.liveness, "up");
@@ -176,11 +184,21 @@ Deno.test("of two daemons that start at the same moment on one host one yields",
         start(lan, watcher, []);
         lan.run(10_000);
         const first = lan.host("first", {
-          identity: { id: ids[0]!, name: "host", version: "0.1.0", boot: 7 },
+          identity: {
+            key: hostKey(ids[0]!),
+            name: "host",
+            version: "0.1.0",
+            boot: 7,
+          },
           isPrivileged: isPrivileged[0]!,
         });
         const second = lan.host("second", {
-          identity: { id: ids[1]!, name: "host", version: "0.1.0", boot: 7 },
+          identity: {
+            key: hostKey(ids[1]!),
+            name: "host",
+            version: "0.1.0",
+            boot: 7,
+          },
           isPrivileged: isPrivileged[1]!,
           beside: first,
         });
@@ -209,7 +227,7 @@ Deno.test("no user of the host keeps root's daemon from starting, whatever they 
     const nonce = nonceOf(root) ?? 0;
     for (const lie of [{ answer: nonce }, { probe: 0 }]) {
       lan.inject(
-        said({ id: root.peer.identity.id, boot: 0, ...lie }),
+        said({ id: root.peer.identity.key.id, boot: 0, ...lie }),
         root.address,
       );
     }
@@ -236,7 +254,7 @@ Deno.test("a recorded answer, or one to somebody else, has no effect", () => {
     lan.run(50);
   }
   lan.run(10_000);
-  assert.equal(again.peer.identity.id, "same");
+  assert.equal(again.peer.identity.key.id, "same");
 });
 
 Deno.test("a recorded probe has no effect, neither on whom it speaks of nor on its clone", () => {
@@ -261,7 +279,7 @@ Deno.test("a recorded probe has no effect, neither on whom it speaks of nor on i
       replay(address);
       lan.run(100);
     }
-    assert.equal(again.peer.identity.id, "same");
+    assert.equal(again.peer.identity.key.id, "same");
     assert.deepEqual(again.yielded, []);
   }
   assert.deepEqual(watcher.changes, []);
@@ -283,7 +301,7 @@ Deno.test("a flood of probes from one address keeps nobody from being answered",
     flood();
     lan.run(10);
   }
-  assert.equal(clone.peer.identity.id, "fresh-clone");
+  assert.equal(clone.peer.identity.key.id, "fresh-clone");
   assert.ok(first.sent.length - before < 30, `${first.sent.length - before}`);
 });
 
@@ -322,7 +340,7 @@ for (
     const [place] = watcher.peer.inventory.where("plugged in now").found;
     assert.equal(place?.state, "attached");
     assert.deepEqual(restored.identities.map(({ reason }) => reason), ["woke"]);
-    assert.equal(restored.peer.identity.id, "same");
+    assert.equal(restored.peer.identity.key.id, "same");
   });
 }
 
@@ -353,7 +371,7 @@ Deno.test("what a machine said before it went back moves it nowhere when it is r
     lan.inject(bytes, "10.0.0.99");
     lan.run(1_500);
   }
-  assert.equal(first.peer.identity.id, "same");
+  assert.equal(first.peer.identity.key.id, "same");
   assert.equal(first.peer.identity.boot, 1e12);
 });
 
@@ -368,8 +386,8 @@ Deno.test("a machine that was cloned with its memory becomes another host once i
   lan.do(clone, clone.peer.beginLife(1e12, lan.now));
   lan.do(clone, clone.peer.join(lan.now));
   lan.run(120_000);
-  assert.equal(first.peer.identity.id, "same");
-  assert.equal(clone.peer.identity.id, "fresh-clone");
+  assert.equal(first.peer.identity.key.id, "same");
+  assert.equal(clone.peer.identity.key.id, "fresh-clone");
   for (const id of ["same", "fresh-clone"]) {
     assert.equal(watcher.peer.inventory.host(id)?.liveness, "up");
   }
@@ -403,7 +421,12 @@ function oneHost({ boot = 150, isPrivileged = false } = {}) {
   const lan = new VirtualLan();
   const watcher = lan.host("watcher");
   start(lan, watcher, []);
-  const identity = { id: "same", name: "first", version: "0.1.0", boot };
+  const identity = {
+    key: hostKey("same"),
+    name: "first",
+    version: "0.1.0",
+    boot,
+  };
   const first = lan.host("first", { identity, isPrivileged });
   start(lan, first, [shared]);
   lan.run(10_000);
@@ -432,7 +455,7 @@ function beside(
   { id, isPrivileged }: { id: string; isPrivileged: boolean },
 ): VirtualHost {
   const second = lan.host("second", {
-    identity: { ...first.peer.identity, id, boot: 300 },
+    identity: { ...first.peer.identity, key: hostKey(id), boot: 300 },
     isPrivileged,
     beside: first,
   });
@@ -466,17 +489,21 @@ function nonceOf({ sent }: VirtualHost): number | undefined {
 
 /** A probe, or an answer, that somebody makes up. */
 function said(
-  { id, boot, probe, answer }: {
+  { id, boot, probe, answer, by = id }: {
     id: string;
     boot: number;
     probe?: number;
     answer?: number;
+    /** Who signs it; default: the host itself. */
+    by?: string;
   },
 ): Uint8Array {
-  const [key, nonce] = probe === undefined
+  const [kind, nonce] = probe === undefined
     ? ["answer", answer]
     : ["probe", probe];
-  return new TextEncoder().encode(
-    `diskd:#{"v":2,"boot":${boot},"seq":0,"every":1,"ask":true,"${key}":["${id}",${nonce}]}\n[]\n`,
+  const { publicKey } = hostKey(id);
+  const bytes = new TextEncoder().encode(
+    `diskd:#{"v":2,"key":"${publicKey}","boot":${boot},"seq":0,"every":1,"ask":true,"${kind}":["${id}",${nonce}]}\n[]\n`,
   );
+  return signedBy(hostKey(by), bytes);
 }

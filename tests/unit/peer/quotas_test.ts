@@ -1,8 +1,12 @@
 /** Floods of lists, as datagrams; see also tests/unit/inventory/quotas_test.ts. */
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../../src/codec/write_datagram.ts";
+
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
-import { announcement, FIRST } from "../../support/announcements.ts";
+import {
+  announcement,
+  FIRST,
+  signedDatagrams,
+} from "../../support/announcements.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { placeOf, start, STARTED_MS } from "./support.ts";
 
@@ -18,7 +22,7 @@ function disks(prefix: string, count: number): Disk[] {
 
 function say(lan: VirtualLan, address: string, id: string, list: Disk[]): void {
   const said = announcement({ ...FIRST, id, host: id, disks: list });
-  for (const bytes of writeAnnouncement(said)) lan.inject(bytes, address);
+  for (const bytes of signedDatagrams(said)) lan.inject(bytes, address);
 }
 
 Deno.test("32 hosts with all the disks that a host may have, at two addresses, hide no disk of an honest host", () => {
@@ -68,7 +72,7 @@ Deno.test("a list that was cut is whole again soon after there is room, without 
   }
   lan.do(beta, beta.peer.scanned(disks("beta", 99), lan.now));
   lan.run(1_000);
-  const shown = () => alpha.peer.inventory.host(beta.peer.identity.id)!;
+  const shown = () => alpha.peer.inventory.host(beta.peer.identity.key.id)!;
   assert.ok(shown().cut > 0, "there was room for all");
   assert.equal(placeOf(alpha, "beta0"), "beta attached");
   lan.run(5 * 60_000);

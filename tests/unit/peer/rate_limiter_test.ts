@@ -11,7 +11,7 @@ import {
 import { TokenBucket } from "../../../src/peer/token_bucket.ts";
 import { VirtualLan } from "../../support/virtual_lan.ts";
 import { datagram } from "../../support/announcements.ts";
-import { rateLimits } from "../../support/rate_limits.ts";
+import { rateLimits, UNLIMITED } from "../../support/rate_limits.ts";
 import { start, twoHosts } from "./support.ts";
 
 const EACH = { perSecond: 10, burst: 20 };
@@ -376,8 +376,3 @@ function yaml(label: string, disks: number): Uint8Array {
 }
 
 const GARBAGE = new TextEncoder().encode("hello");
-
-const UNLIMITED = rateLimits({
-  each: { perSecond: 1e9, burst: 1e9 },
-  strangers: { perSecond: 1e9, burst: 1e9 },
-});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import {
   BURST_PAUSE_MS,
@@ -133,14 +134,20 @@ Deno.test("a copy that another interface hears is neither a question nor an answ
   assert.equal(alpha.peer.takeAnswers().size, 0);
 });
 
-Deno.test("before the first scan nothing is announced on command, and a question names nobody", () => {
+Deno.test("before the first scan nothing is announced on command, and a question is no announcement", () => {
   const { lan, alpha } = twoHosts();
   lan.do(alpha, alpha.peer.announce(lan.now));
   assert.equal(alpha.sent.length, 0);
   lan.do(alpha, alpha.peer.ask(lan.now));
-  assert.deepEqual(alpha.sent.map(({ bytes }) => bytes), [
-    new TextEncoder().encode(ANONYMOUS_ASK),
-  ]);
+  const [asked, ...more] = alpha.sent.map(({ bytes }) => readDatagram(bytes));
+  assert.deepEqual(more, []);
+  assert.ok(asked?.format === 2);
+  const { id, key, ask } = asked.header;
+  assert.deepEqual({ id, key, ask }, {
+    id: null,
+    key: alpha.peer.identity.key.publicKey,
+    ask: true,
+  });
 });
 
 Deno.test("a host with more disks than may be told announces them when they change, not at each scan", () => {
@@ -153,9 +160,6 @@ Deno.test("a host with more disks than may be told announces them when they chan
   assert.equal(alpha.sent.length, 0);
   assert.equal(alpha.peer.inventory.forgotten.disks, 4_200 - 4_096);
 });
-
-const ANONYMOUS_ASK =
-  'diskd:#{"v":2,"boot":0,"seq":0,"rev":0,"part":[1,1],"every":1,"ask":true}\n[]\n';
 
 /** A host that has nothing to say at the moment. */
 function quietLan() {
