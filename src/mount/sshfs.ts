@@ -20,12 +20,32 @@ import { answers, processesIn, sayProcesses } from "./stuck_mount.ts";
 const MAX_OUTPUT_BYTES = 4_096;
 const RUN = { timeoutMs: 30_000, maxOutputBytes: 65_536 };
 
-/** @throws {Refusal} without sshfs on this host */
+/**
+ * An option of sshfs that is on where sshfs has it: a link that is absolute or
+ * has `..` in it is not followed. Without it, such a link on the disk leads to
+ * files of this host. Other options do not help: `transform_symlinks` leaves
+ * links that lead out of the directory, and with `follow_symlinks` a link looks
+ * like what it leads to, so that `rm -r` removes that.
+ */
+const CONTAINED_LINKS = "contain_symlinks";
+
+const FREE_LINKS =
+  "sshfs here has no contain_symlinks: links on the disk may lead to files of " +
+  "this host; update sshfs (CVE-2026-47187, mended in 3.7.6)";
+
+/**
+ * Warns if sshfs follows links to files of this host.
+ * @throws {Refusal} without sshfs on this host
+ */
 export async function checkSshfs(
-  { system }: Pick<RemoteTools, "system">,
+  { system, say }: Pick<RemoteTools, "system" | "say">,
 ): Promise<void> {
-  const outcome = await system.run("sshfs", ["--version"], RUN);
-  if (outcome.kind === "exited") return;
+  const outcome = await system.run("sshfs", ["--help"], RUN);
+  if (outcome.kind === "exited") {
+    const help = new TextDecoder().decode(outcome.stdout) + outcome.stderr;
+    if (!help.includes(CONTAINED_LINKS)) say(FREE_LINKS);
+    return;
+  }
   throw new Refusal("failed", {
     message: outcome.kind === "denied"
       ? `sshfs cannot be run: ${printable(outcome.reason)}`

@@ -48,7 +48,36 @@ async function opens({ site, disk }: Reached): Promise<void> {
   await site.check("beta", "open backup-2019", opened);
   await site.check("beta", ["open", disk.uuid!], opened);
   await site.hasMounts([`alpha:${THERE}`, `beta:${OPENED}`]);
+  await containsLinks(site);
   await unmounts(site, "unmount backup-2019");
+}
+
+/** A link on the disk must not lead to a file of beta. */
+async function containsLinks(site: MountSite): Promise<void> {
+  const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+  await asRoot(beta, "echo of beta >/srv/secret");
+  await asRoot(
+    alpha,
+    `cd ${THERE} && ln -s hello within && mkdir folder && ` +
+      "ln -s /srv/secret absolute && ln -s /srv folder/directory && " +
+      "ln -s ../../../../../srv/secret relative && " +
+      "ln -s folder/../../../../../srv/secret between",
+  );
+  assert.equal(await asRoot(beta, `cat ${OPENED}/within`), "from alpha\n");
+  const escapes = [
+    "absolute",
+    "relative",
+    "between",
+    "folder/directory/secret",
+  ];
+  for (const path of escapes) {
+    const { code, stdout } = await beta.run(["cat", `${OPENED}/${path}`]);
+    assert.deepEqual([code, stdout], [1, ""], path);
+  }
+  await asRoot(
+    alpha,
+    `cd ${THERE} && rm -r within absolute relative between folder`,
+  );
 }
 
 async function mounts({ site, disk }: Reached): Promise<void> {

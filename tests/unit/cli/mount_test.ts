@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { exited } from "../../support/scripted_system.ts";
 import { hostWithDisk, PLACE } from "../mount/local_support.ts";
 import { ANSWER, PATH, ScriptedCaller } from "../mount/remote_support.ts";
 import { diskRow } from "../render/rows.ts";
@@ -130,12 +131,27 @@ Deno.test("mount refuses before anything is done", async () => {
 
 Deno.test("mount --at without sshfs asks nobody", async () => {
   const caller = new ScriptedCaller();
-  caller.failures.set("sshfs --version", { kind: "missing" });
+  caller.failures.set("sshfs --help", { kind: "missing" });
   const { code, stderr } = await run("mount backup-2019 --at /mnt/b", {
     caller,
   });
   assert.deepEqual([code, caller.commands], [7, []]);
   assert.match(stderr, /^diskd: there is no sshfs on this host\nInstall it/);
+});
+
+Deno.test("mount --at says when sshfs would follow links of the disk to files of this host", async () => {
+  for (const [help, expected] of [["transform_symlinks", 1], [null, 0]]) {
+    const caller = new ScriptedCaller();
+    if (typeof help === "string") {
+      caller.failures.set("sshfs --help", exited({ code: 1, stderr: help }));
+    }
+    const { code, stderr } = await run("mount backup-2019 --at /mnt/b", {
+      caller,
+    });
+    assert.equal(code, 0);
+    const warnings = stderr.match(/links on the disk may lead to files/g) ?? [];
+    assert.equal(warnings.length, expected, stderr);
+  }
 });
 
 Deno.test("mount, open and unmount do it here where it hangs here", async () => {

@@ -103,8 +103,9 @@ export class ScriptedCaller {
 
   #run(program: string, args: readonly string[]): RunOutcome {
     if (program === "findmnt") return this.#findmnt();
-    if (program === "sshfs" && args[0] === "--version") {
-      return this.failures.get("sshfs --version") ?? exited({});
+    if (program === "sshfs" && args[0] === "--help") {
+      return this.failures.get("sshfs --help") ??
+        exited({ stdout: "    -o contain_symlinks    reject links\n" });
     }
     if (program === "ssh" && args[0] === "-G") return this.#settings();
     if (program === "stat") {
