@@ -1,6 +1,6 @@
 /**
- * What a liar can do from his own address, to hosts that are up and have no
- * keys: nothing, but be listed himself.
+ * What a liar can do from his own address, to hosts that are up: nothing, but be
+ * listed himself. See also forgeries_test.ts.
  */
 import { MAX_V1_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
 import { inSteps } from "../support/lan.ts";
@@ -9,12 +9,13 @@ import {
   lieAbout,
   loneParts,
 } from "../support/hostile_datagrams.ts";
+import { realKey, signedBy } from "../support/host_keys.ts";
 import { HostileSite, spoofed, type Victim } from "../support/hostile_site.ts";
 import { jsonBombs, YAML_BOMBS } from "../support/hostile_texts.ts";
 import { needs } from "../support/needs.ts";
 import { MAX_PAYLOAD_BYTES } from "../support/raw_socket.ts";
 
-/** Longer than it takes until an address that nobody contradicts is believed. */
+/** So often each lie is told. */
 const LIES = 7;
 const LIE_EVERY_MS = 300;
 
@@ -32,31 +33,31 @@ const LIES_ABOUT_OTHERS: Readonly<Record<string, Lie>> = {
   "a bigger boot": {
     says: (victim, n) =>
       lieAbout(victim, { boot: victim.boot + 1_000, seq: n, rev: n }),
-    reasons: ["impostor"],
+    reasons: ["wrong-key"],
   },
   "the next boot each time": {
     says: (victim, n) => lieAbout(victim, { boot: victim.boot + 1_000 + n }),
-    reasons: ["impostor"],
+    reasons: ["wrong-key"],
   },
   "a later seq": {
     says: (victim, n) => lieAbout(victim, { seq: victim.seq + 1_000 + n }),
-    reasons: ["impostor"],
+    reasons: ["wrong-key"],
   },
   "seq at its maximum": {
     says: (victim) => lieAbout(victim, { seq: Number.MAX_SAFE_INTEGER }),
-    reasons: ["impostor"],
+    reasons: ["wrong-key"],
   },
   "a goodbye": {
     says: (victim, n) =>
       lieAbout(victim, { seq: victim.seq + 1_000 + n, bye: true }),
-    reasons: ["impostor"],
+    reasons: ["wrong-key"],
   },
   "a list that never gets whole": {
     says: (victim, n) => {
       const later = { ...victim, boot: victim.boot + 1_000, seq: 1 };
       return loneParts(later, { from: n, count: 1 })[0]!;
     },
-    reasons: ["impostor"],
+    reasons: ["unsigned"],
   },
   "an older boot": {
     says: (victim) => lieAbout(victim, { boot: 1, seq: 1 }),
@@ -65,7 +66,7 @@ const LIES_ABOUT_OTHERS: Readonly<Record<string, Lie>> = {
 };
 
 Deno.test({
-  ...needs("a liar without keys changes nothing but his own place", {
+  ...needs("a liar changes nothing but his own place", {
     lan: true,
   }),
   async fn(t) {
@@ -104,16 +105,19 @@ async function replays(site: HostileSite): Promise<void> {
 
 async function explodesInJson(site: HostileSite): Promise<void> {
   let seq = 0;
+  const key = realKey("bomb");
+  const who = `"id":"${key.id}","key":"${key.publicKey}"`;
   // A later one each time, or it would not be read.
-  const header = () => `"v":2,"id":"bomb","boot":1,"seq":${++seq},"every":30`;
+  const header = () => `"v":2,${who},"boot":1,"seq":${++seq},"every":30`;
+  const sign = (text: string) => signedBy(key, ENCODER.encode(text));
   const bombs = () =>
-    jsonBombs(MAX_PAYLOAD_BYTES - 100).flatMap(([, json]) => [
+    jsonBombs(MAX_PAYLOAD_BYTES - 300).flatMap(([, json]) => [
       `diskd:#{${header()},"more":${json}}\n[]\n`,
       `diskd:#{${header()}}\n${json}\n`,
       `diskd:#{${header()}}\n[[null,${json},"/dev/sda"]]\n`,
     ]);
   await site.bears(
-    () => site.say(bombs().map((text) => ENCODER.encode(text))),
+    () => site.say(bombs().map(sign)),
     { alpha: ["bad-header", "bad-body", "bad-list"] },
   );
   // Those that are 10,000 levels deep are longer than a frame.
@@ -121,7 +125,7 @@ async function explodesInJson(site: HostileSite): Promise<void> {
     `diskd:#{${header()}}\n${json}\n`
   );
   await site.bears(
-    () => site.sayInFragments(deep.map((text) => ENCODER.encode(text))),
+    () => site.sayInFragments(deep.map(sign)),
     { alpha: ["too-long"], beta: ["too-long"] },
   );
 }
@@ -147,8 +151,8 @@ async function explodesInYaml(site: HostileSite): Promise<void> {
 
 async function sendsLoneParts(site: HostileSite): Promise<void> {
   const parts = Array.from({ length: 10 }, (_, i) => {
-    const host = { id: `half-${i}`, boot: 1, seq: 1 };
-    return loneParts(host, { count: 40 });
+    const key = realKey(`half-${i}`);
+    return loneParts({ id: key.id, boot: 1, seq: 1 }, { count: 40, key });
   });
   await site.bears(
     () => site.mallory.send(spoofed("192.0.2.2", parts.flat())),
