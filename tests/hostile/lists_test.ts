@@ -3,9 +3,13 @@
  * their length as JSON. An honest host loses nothing, and every list works.
  */
 import assert from "node:assert/strict";
-import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
-import { announcement, FIRST } from "../support/announcements.ts";
+import {
+  announcement,
+  FIRST,
+  signedDatagrams,
+} from "../support/announcements.ts";
+import { realKey } from "../support/host_keys.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { lanTest } from "../support/lan.ts";
@@ -27,11 +31,12 @@ lanTest({
   const network = alpha.address.slice(0, alpha.address.lastIndexOf("."));
   const addresses = [`${network}.200`, `${network}.201`];
   const say = async (n: number, disks: readonly Disk[]) => {
-    const id = n.toString(16).padStart(32, "0");
-    const said = announcement({ ...FIRST, id, host: `liar${n}`, disks });
+    const key = realKey(`liar ${n}`);
+    const who = { id: key.id, key: key.publicKey, host: `liar${n}` };
+    const said = announcement({ ...FIRST, ...who, disks });
     const source = addresses[n % addresses.length]!;
     await peer.send(
-      writeAnnouncement(said).map((bytes) => ({ source, bytes })),
+      signedDatagrams(said, key).map((bytes) => ({ source, bytes })),
     );
   };
   const control = "\u0001".repeat(150);
