@@ -4,7 +4,7 @@ import { needs } from "../support/needs.ts";
 import { eventually } from "../support/eventually.ts";
 import { Site } from "../support/site.ts";
 
-const MOVED = /another daemon has the same (?:host id|key)/;
+const MOVED = /another machine has the identity of this host/;
 
 Deno.test({
   ...needs("diskd is heard whatever network its host is on", { lan: true }),
