@@ -3,7 +3,10 @@ import type { Trust } from "../codec/trust.ts";
 import { chooseAddresses } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { Host } from "../inventory/host.ts";
-import { anonymousQuestion } from "../peer/announcement_writer.ts";
+import {
+  anonymousQuestion,
+  signedQuestion,
+} from "../peer/announcement_writer.ts";
 import { type Locked, lockedBy } from "../peer/locked_senders.ts";
 import { Peer } from "../peer/peer.ts";
 import { freshHostKey } from "../store/host_key_file.ts";
@@ -66,10 +69,10 @@ export interface LanAnswer {
   readonly unread: ReadonlyMap<Unread, ReadonlySet<string>>;
 }
 
-/** Asks all hosts, anonymously, and listens for a second. */
+/** Asks all hosts, as this host if its key may be read, and listens for a second. */
 export async function askLan(
   config: LanConfig,
-  { system, trust }: LanOptions,
+  { system, trust, key }: LanOptions,
 ): Promise<LanAnswer> {
   const peer = listeningPeer({ system, trust });
   const unread = new Map<Unread, Set<string>>();
@@ -93,9 +96,10 @@ export async function askLan(
     for (const at of ASK_AT_MS) {
       await pause(at - passedMs);
       passedMs = at;
-      multicast.send(
-        anonymousQuestion().map((datagram) => trust.protect(datagram)),
-      );
+      const question = key === null
+        ? anonymousQuestion()
+        : signedQuestion(key, system.wallClock());
+      multicast.send(question.map((datagram) => trust.protect(datagram)));
     }
     await pause(LISTEN_MS - passedMs);
     const { interfaces } = multicast;

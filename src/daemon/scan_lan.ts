@@ -25,7 +25,7 @@ interface LanScan {
 
 /**
  * Scans this host, asks the LAN, listens for a second, and returns the disks.
- * The question is anonymous. If a daemon of this host answers, its list is used
+ * If a daemon of this host answers, its list is used
  * for this host, because it may have more rights.
  */
 export async function scanLan(

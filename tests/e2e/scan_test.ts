@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { checkCommands } from "../support/check_outcome.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
@@ -5,6 +7,7 @@ import { Firewall } from "../support/firewall.ts";
 import { configure, shareKey } from "../support/keys.ts";
 import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { attachNew } from "../support/plug.ts";
+import { Wiretap } from "../support/wiretap.ts";
 
 const KEY = "/etc/diskd/key";
 const PORT = 32003;
@@ -34,6 +37,7 @@ lanTest({
     "another host does not sign": requiresKey,
     "a daemon of this host that encrypts, and no key": isBesideSealed,
     "a daemon of this host alone": isBesideDaemon,
+    "who may read the key of this host asks as this host": asksSigned,
   });
 });
 
@@ -181,4 +185,23 @@ async function isBesideDaemon({ alpha, beta }: TwoHosts): Promise<void> {
   await nobodyIsThere({ alpha });
   await using _other = await Daemon.start(beta);
   await eventually(() => says(alpha, /^$/));
+}
+
+/** Hosts that know alpha answer each such question. */
+async function asksSigned({ alpha, beta }: TwoHosts): Promise<void> {
+  const { hostId, publicKey } = JSON.parse(
+    (await alpha.run(["diskd", "key", "show", "--json"])).stdout,
+  );
+  assert.match(hostId, /^[0-9a-f]{32}$/);
+  const keysAsked = async () => {
+    await using wiretap = await Wiretap.start(beta);
+    await alpha.run(["diskd", "scan"]);
+    return wiretap.heard(alpha.address).flatMap(({ bytes }) => {
+      const datagram = readDatagram(bytes);
+      return datagram.format === 2 ? [datagram.header.key] : [];
+    });
+  };
+  assert.deepEqual(new Set(await keysAsked()), new Set([publicKey]));
+  await alpha.run(["diskd", "key", "reset-identity"]);
+  assert.deepEqual(new Set(await keysAsked()), new Set([null]));
 }
