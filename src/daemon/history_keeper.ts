@@ -255,6 +255,7 @@ export class HistoryKeeper {
 
   /** Writes all waiting changes, and closes the file. */
   stop(): void {
+    this.noteHosts();
     this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -262,6 +263,7 @@ export class HistoryKeeper {
     this.#writer = null;
     this.#store = null;
     if (store === null) return;
+    while (this.#redescribed.size > 0) this.#describeHosts(store);
     this.#guarded(() => {
       for (const change of this.#options.inventory.takeUntold()) {
         writer?.take(change);

@@ -4,6 +4,7 @@ import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { damaged } from "../support/floods.ts";
 import { forgedDatagram } from "../support/hostile_datagrams.ts";
+import { realKey, signedBy } from "../support/host_keys.ts";
 import { sendAll } from "../support/hostile_peer.ts";
 import { type Host, inSteps, lanTest } from "../support/lan.ts";
 import { startRawFlood } from "../support/raw_peer.ts";
@@ -16,7 +17,9 @@ const LEAST_RECEIVED = 15_000;
 /** It takes less than 200. */
 const MAX_MEMORY_MB = 300;
 
-const HEADER = '"id":"half","boot":1,"every":30';
+const HALF = realKey("half");
+const HEADER =
+  `"id":"${HALF.id}","key":"${HALF.publicKey}","boot":1,"every":30`;
 const FIXTURE = new URL("../fixtures/v1/05-mixed-missing.bin", import.meta.url);
 
 /** Not counted as anything. */
@@ -37,8 +40,15 @@ const WRONG: readonly (readonly [reason: string, bytes: Uint8Array])[] = [
   ["bad-version", encode(`diskd:#{"v":3,${HEADER}}\n[]\n`)],
   ["not-utf8", new Uint8Array([...encode('diskd:#{"v":2'), 0xff, 0x0a])],
   ["too-long", encode(`diskd:#{"v":2,${HEADER}}\n${" ".repeat(9_000)}`)],
-  ["bad-body", encode(`diskd:#{"v":2,${HEADER},"seq":1}\n[[`)],
-  ["bad-list", encode(`diskd:#{"v":2,${HEADER},"seq":2}\n{}`)],
+  ["unsigned", encode(`diskd:#{"v":2,${HEADER},"seq":1}\n[]\n`)],
+  [
+    "bad-body",
+    signedBy(HALF, encode(`diskd:#{"v":2,${HEADER},"seq":1}\n[[\n`)),
+  ],
+  [
+    "bad-list",
+    signedBy(HALF, encode(`diskd:#{"v":2,${HEADER},"seq":2}\n{}\n`)),
+  ],
   [RIGHT, forgedDatagram("forged", 2)],
   ["old", forgedDatagram("forged", 1)],
   ["shadowed", encode("diskd:--- []\n")],
@@ -173,7 +183,7 @@ async function bearsAFlood(site: Site): Promise<void> {
 /** What is named in `status`, among others. */
 const FLOOD_REASONS = [
   ...["not-diskd", "not-utf8", "bad-header", "bad-body", "too-fast"],
-  "crowded-address",
+  "bad-signature",
 ];
 
 /** Answers in time, and rightly, whatever else it is busy with. */
