@@ -255,7 +255,7 @@ async function holdSshfs({ site, beta }: Plugged): Promise<Gate> {
   const sshfs = await site.programs("beta").original("sshfs");
   await site.programs("beta").replace(
     "sshfs",
-    `[ "$1" = --version ] || { ${gate.lines}; }; exec ${sshfs} "$@"`,
+    `[ "$1" = --help ] || { ${gate.lines}; }; exec ${sshfs} "$@"`,
   );
   return gate;
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import { eventually } from "../support/eventually.ts";
 import { asRoot } from "../support/host.ts";
-import { lieAbout } from "../support/hostile_datagrams.ts";
+import { datagramOf } from "../support/announcements.ts";
+import { realKey } from "../support/host_keys.ts";
 import { configure } from "../support/keys.ts";
 import type { Host } from "../support/lan.ts";
 import { type RawDatagram, RawPeer } from "../support/raw_peer.ts";
@@ -187,10 +188,7 @@ function lie(
 ): RawDatagram {
   const id = `liar-${number}`;
   const disks = [makeDisk({ device: "/dev/sdx1", type: "ext4", ...disk })];
-  const bytes = lieAbout(
-    { name: id, id, boot: 1, seq: 1, rev: 1, address: "" },
-    { every: 3_600, host, disks },
-  );
+  const bytes = datagramOf(realKey(id), { every: 3_600, host, disks });
   return { source: `192.168.1.${100 + number}`, bytes };
 }
 
