@@ -233,6 +233,7 @@ function makeNetwork(
     clocks: system,
     // This host is the first.
     others: () => [...peer.inventory.hosts()].slice(1),
+    isFlooded: () => peer.isFlooded(system.now()),
     onChange: (networks, ask) => engine.networkChanged(networks, ask),
     onWake() {
       history.clockSet();

@@ -22,6 +22,8 @@ export interface HearingLook {
   readonly interfaces: readonly JoinedInterface[];
   /** All known hosts except this one. */
   readonly others: Iterable<OtherHost>;
+  /** Whether so much arrives that our own datagrams may be lost in it. */
+  readonly isFlooded: boolean;
 }
 
 /** Datagrams without a single returned one until an interface counts as deaf. */
@@ -69,10 +71,12 @@ export class MulticastHealth {
   }
 
   /** Must be called at intervals long enough for a datagram to return. */
-  look({ interfaces, others }: HearingLook): void {
-    const suspects = interfaces.filter(({ isInUse, unreturned }) =>
-      isInUse && unreturned >= DEAF_AFTER_DATAGRAMS
-    );
+  look({ interfaces, others, isFlooded }: HearingLook): void {
+    const suspects = isFlooded
+      ? []
+      : interfaces.filter(({ isInUse, unreturned }) =>
+        isInUse && unreturned >= DEAF_AFTER_DATAGRAMS
+      );
     // Twice in a row: a recent datagram may still return.
     this.#deaf = suspects.filter(({ name, address }) =>
       this.#suspects.has(`${name} ${address}`)

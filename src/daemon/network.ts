@@ -39,6 +39,8 @@ export interface NetworkOptions {
   readonly clocks: Pick<System, "now" | "wallClock">;
   /** All known hosts except this one. */
   readonly others: () => Iterable<OtherHost>;
+  /** Whether a flood arrives. */
+  readonly isFlooded: () => boolean;
   /** Called with our networks; `ask` if announcements may have been missed. */
   readonly onChange: (networks: readonly OwnNetwork[], ask: boolean) => void;
   /** The host slept, or the daemon was suspended: the disks may have changed. */
@@ -185,12 +187,13 @@ export class Network {
   /** Returns whether to ask now, because announcements may have been missed. */
   #listen(): boolean {
     const { allSilent, isDeaf } = this.#health;
+    const { others, isFlooded, clocks } = this.#options;
     this.#health.look({
       interfaces: this.interfaces,
-      others: this.#options.others(),
+      others: others(),
+      isFlooded: isFlooded(),
     });
     const wasQuiet = this.#isQuiet;
-    const { others, clocks } = this.#options;
     this.#isQuiet = areQuiet(others(), clocks.now());
     // A switch may have forgotten us.
     const fellSilent = this.#health.allSilent && !allSilent;

@@ -288,6 +288,11 @@ export class Peer {
     ];
   }
 
+  /** Whether datagrams are dropped, so that our own may be lost on the way back. */
+  isFlooded(now: number): boolean {
+    return this.#rateLimiter.problems(now).length > 0;
+  }
+
   /** Addresses whose datagrams cannot be read without another key. */
   lockedSenders(now: number): ReturnType<LockedSenders["list"]> {
     return this.#lockedSenders.list(now);

@@ -55,6 +55,7 @@ async function bears(
 function checkFigures(figures: FloodFigures): void {
   const told = JSON.stringify(figures);
   assert.deepEqual(figures.missed, {}, told);
+  assert.doesNotMatch(figures.problems.join(), /comes back to it/, told);
   assert.ok(figures.p95Ms < MAX_P95_MS, told);
   const growth = figures.megabytesPeak - figures.megabytesBefore;
   assert.ok(growth < MAX_GROWTH_MB, told);

@@ -3,6 +3,7 @@ import {
   areQuiet,
   countSilent,
   DEAF_AFTER_DATAGRAMS,
+  type HearingLook,
   MulticastHealth,
   type OtherHost,
 } from "../../../src/daemon/multicast_health.ts";
@@ -14,8 +15,8 @@ const EVERY_MS = 30_000;
 Deno.test("Hearing names the group, the port and the interface on which nothing comes back", () => {
   const hearing = new MulticastHealth(TO);
   const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS), eth(1, 0)];
-  hearing.look({ interfaces, others: [] });
-  hearing.look({ interfaces, others: [] });
+  look(hearing, { interfaces, others: [] });
+  look(hearing, { interfaces, others: [] });
   assert.deepEqual(hearing.problems, [
     "Nothing that this host sends to 230.9.8.7:4711 on eth0 (10.0.0.1) comes " +
     "back to it, so nothing of others will be heard: a firewall here that " +
@@ -29,7 +30,7 @@ Deno.test("Hearing judges each family of an interface for itself", () => {
   const hearing = new MulticastHealth(TO);
   const deaf = { ...eth(0, 9), address: "fe80::1%eth0", scopeId: 2 };
   for (let i = 0; i < 2; i++) {
-    hearing.look({ interfaces: [eth(0, 0), deaf], others: [] });
+    look(hearing, { interfaces: [eth(0, 0), deaf], others: [] });
   }
   assert.match(
     hearing.problems.join(),
@@ -40,18 +41,29 @@ Deno.test("Hearing judges each family of an interface for itself", () => {
 
 Deno.test("Hearing gives what was sent a moment ago the time to come back", () => {
   const hearing = new MulticastHealth(TO);
-  hearing.look({ interfaces: [eth(0, 100)], others: [] });
+  look(hearing, { interfaces: [eth(0, 100)], others: [] });
   assert.deepEqual(hearing.problems, []);
-  hearing.look({ interfaces: [eth(0, 0)], others: [] });
-  hearing.look({ interfaces: [eth(0, 100)], others: [] });
+  look(hearing, { interfaces: [eth(0, 0)], others: [] });
+  look(hearing, { interfaces: [eth(0, 100)], others: [] });
   assert.equal(hearing.isDeaf, false);
 });
 
 Deno.test("Hearing takes a few datagrams that were lost for no deafness", () => {
   const hearing = new MulticastHealth(TO);
   const interfaces = [eth(0, DEAF_AFTER_DATAGRAMS - 1)];
-  for (let i = 0; i < 10; i++) hearing.look({ interfaces, others: [] });
+  for (let i = 0; i < 10; i++) look(hearing, { interfaces, others: [] });
   assert.equal(hearing.isDeaf, false);
+});
+
+Deno.test("Hearing calls no interface deaf whose own datagrams are lost in a flood", () => {
+  const hearing = new MulticastHealth(TO);
+  const heard = { interfaces: [eth(0, 9)], others: [] };
+  for (const isFlooded of [true, true, true, false]) {
+    look(hearing, { ...heard, isFlooded });
+    assert.equal(hearing.isDeaf, false);
+  }
+  look(hearing, heard);
+  assert.equal(hearing.isDeaf, true);
 });
 
 Deno.test("Hearing says nothing of an interface that has another problem", () => {
@@ -61,15 +73,15 @@ Deno.test("Hearing says nothing of an interface that has another problem", () =>
     isInUse: false,
     problem: "No such device",
   }];
-  hearing.look({ interfaces, others: [] });
-  hearing.look({ interfaces, others: [] });
+  look(hearing, { interfaces, others: [] });
+  look(hearing, { interfaces, others: [] });
   assert.deepEqual(hearing.problems, []);
 });
 
 Deno.test("Hearing is over its deafness when something comes back", () => {
   const hearing = new MulticastHealth(TO);
   for (const unreturned of [9, 9, 0]) {
-    hearing.look({ interfaces: [eth(0, unreturned)], others: [] });
+    look(hearing, { interfaces: [eth(0, unreturned)], others: [] });
   }
   assert.deepEqual(hearing.problems, []);
 });
@@ -77,14 +89,14 @@ Deno.test("Hearing is over its deafness when something comes back", () => {
 Deno.test("Hearing says that all hosts fell silent, until one is heard", () => {
   const hearing = new MulticastHealth(TO);
   const others = [silent(1_000), silent(20_000), silent(31_000)];
-  hearing.look({ interfaces: [eth(0, 0)], others });
+  look(hearing, { interfaces: [eth(0, 0)], others });
   assert.equal(hearing.allSilent, true);
   assert.equal(hearing.problems.length, 1);
   assert.match(
     hearing.problems[0]!,
     /^All 3 hosts .* fell silent .*a cable, a switch .*IGMP snooping.*firewall/,
   );
-  hearing.look({
+  look(hearing, {
     interfaces: [eth(0, 0)],
     others: [...others, heard(130_000)],
   });
@@ -94,7 +106,7 @@ Deno.test("Hearing says that all hosts fell silent, until one is heard", () => {
 
 Deno.test("Hearing blames no network when the only other host fell silent, but notes it", () => {
   const hearing = new MulticastHealth(TO);
-  hearing.look({ interfaces: [eth(0, 0)], others: [silent(1_000)] });
+  look(hearing, { interfaces: [eth(0, 0)], others: [silent(1_000)] });
   assert.deepEqual(hearing.problems, []);
   assert.equal(hearing.allSilent, true);
 });
@@ -105,8 +117,8 @@ Deno.test("Hearing names one cause when it is deaf and all others are silent for
     interfaces: [eth(0, 9)],
     others: [silent(1_000), silent(2_000)],
   };
-  hearing.look(heard);
-  hearing.look(heard);
+  look(hearing, heard);
+  look(hearing, heard);
   assert.equal(hearing.problems.length, 1);
   assert.match(hearing.problems[0]!, /^Nothing that this host sends/);
 });
@@ -144,6 +156,15 @@ Deno.test("countSilent() is not misled by a host that speaks every ten minutes",
   const slow = { ...heard(1_000), everyMs: 600_000 };
   assert.equal(countSilent([slow, silent(2_000), silent(3_000)]), 3);
 });
+
+function look(
+  hearing: MulticastHealth,
+  { isFlooded = false, ...rest }:
+    & Partial<HearingLook>
+    & Omit<HearingLook, "isFlooded">,
+): void {
+  hearing.look({ ...rest, isFlooded });
+}
 
 function eth(number: number, unreturned: number): JoinedInterface {
   return {

@@ -277,6 +277,7 @@ class Site implements AsyncDisposable {
       to: { group: "230.1.2.3", port: 32003 },
       clocks: { now: () => this.nowMs, wallClock: () => this.wallMs },
       others: () => this.others,
+      isFlooded: () => false,
       onChange: (networks, ask) => {
         this.networks = networks;
         const addresses = networks.map(({ address }) => address);
