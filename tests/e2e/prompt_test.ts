@@ -190,7 +190,6 @@ async function complete(
   typed: string,
   completed: string,
 ): Promise<void> {
-  await prompt.type(`${typed}${TAB}`);
   const literally = completed.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  await prompt.shows(new RegExp(`${literally}$`));
+  await prompt.completes(typed, new RegExp(`${literally}$`));
 }

@@ -36,8 +36,10 @@ const PASSWORD = /root@alpha's password: $/;
 /** Of names behind each command that takes one, in the prompt and in a shell. */
 async function completes({ site, terminal }: Prompt): Promise<void> {
   for (const command of ["mount", "unmount", "open"]) {
-    await terminal.type(`${command} ba\t`);
-    await terminal.shows(new RegExp(`${command} .*backup`));
+    await terminal.completes(
+      `${command} ba`,
+      new RegExp(`${command} .*backup`),
+    );
     await terminal.type("\x03");
     await terminal.shows(/=> $/);
     await site.check("beta", ["complete-line", "--", "zsh", command, "ba"], {

@@ -1,5 +1,5 @@
 import { shellQuoted } from "../../src/text/shell_quoted.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, type EventuallyOptions } from "./eventually.ts";
 import type { CommandOptions, Host } from "./host.ts";
 import type { Outcome, Process } from "./process.ts";
 
@@ -8,6 +8,8 @@ const COLUMNS = 400;
 const ROWS = 50;
 /** For what comes to the screen, and for the end, on a machine that is busy with other things too. */
 const TIMEOUT_MS = 30_000;
+/** Between two times Tab. */
+const TAB_MS = 5_000;
 
 export interface TerminalOptions extends CommandOptions {
   /** Default 400. */
@@ -58,7 +60,10 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Waits for `pattern` behind what was waited for before. */
-  shows(pattern: RegExp): Promise<RegExpExecArray> {
+  shows(
+    pattern: RegExp,
+    { timeoutMs = TIMEOUT_MS }: Pick<EventuallyOptions, "timeoutMs"> = {},
+  ): Promise<RegExpExecArray> {
     return eventually(() => {
       const unread = this.text.slice(this.#read);
       const match = pattern.exec(unread);
@@ -70,13 +75,25 @@ export class Terminal implements AsyncDisposable {
       }
       this.#read += match.index + match[0].length;
       return match;
-    }, { timeoutMs: TIMEOUT_MS });
+    }, { timeoutMs });
   }
 
   /** Types a line, and waits for what it brings. */
   async enter(line: string, answer: RegExp): Promise<RegExpExecArray> {
     await this.type(`${line}\r`);
     return await this.shows(answer);
+  }
+
+  /**
+   * Types the start of a line, and Tab until the line is completed: diskd
+   * completes nothing if the daemon takes 2 s to answer.
+   */
+  async completes(start: string, completed: RegExp): Promise<void> {
+    await this.type(start);
+    await eventually(async () => {
+      await this.type("\t");
+      await this.shows(completed, { timeoutMs: TAB_MS });
+    });
   }
 
   /** Waits for the program's end. */
