@@ -63,6 +63,7 @@ class Reader implements AsyncDisposable {
   readonly #client: ControlClient;
   /** Settles at the end, with why the daemon ended it. */
   readonly #ended: Promise<unknown>;
+  #failure: unknown = null;
   events = 0;
 
   private constructor(client: ControlClient) {
@@ -80,6 +81,7 @@ class Reader implements AsyncDisposable {
       const before = this.events;
       await changeMounts(alpha);
       for (let tries = 0; this.events === before; tries++) {
+        assert.equal(this.#failure, null);
         assert.ok(tries < MAX_TRIES, `${before} of ${events}`);
         await alpha.run(["sh", "-c", `echo /dev/sd0 1<>${FILES}.poll`]);
         // Mounts that change all the time are looked at less and less often.
@@ -98,6 +100,7 @@ class Reader implements AsyncDisposable {
       for await (const _event of this.#client.watch()) this.events++;
       return null;
     } catch (error) {
+      this.#failure = error;
       return error;
     }
   }
