@@ -141,9 +141,12 @@ async function isAuthorized(
   await site.hasMounts([]);
 }
 
-/** It came when nobody told udev. */
-async function isUnknown({ site }: WithUdisks): Promise<void> {
-  const disk = await site.plug("alpha", "second");
+/** It came when nobody told udev: not even the kernel's events of its making. */
+async function isUnknown({ site, alpha }: WithUdisks): Promise<void> {
+  const disk = await alpha.disk({ type: "ext4", label: "second" });
+  await asRoot(alpha, "udevadm settle");
+  await alpha.attach(disk);
+  await site.isKnown("alpha", disk);
   await site.check("beta", "mount second", {
     stdout: /^alpha:\/run\/media\/diskd\/second\n$/,
   });
