@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ANYTHING } from "../support/check_outcome.ts";
 import { asRoot } from "../support/host.ts";
 import { configure } from "../support/keys.ts";
+import { eventually } from "../support/eventually.ts";
 import { inSteps, type LoopDisk, type Outcome } from "../support/lan.ts";
 import { type MountSite, mountsOn, mountTest } from "../support/mount_site.ts";
 import { AUTHORIZED_KEYS, makeSshKey, SSH_FOLDER } from "../support/ssh_lan.ts";
@@ -173,7 +174,7 @@ async function dryRuns({ site }: Reached): Promise<void> {
   assert.equal(JSON.parse(await asRoot(beta, mount)).path, THERE);
   await site.hasMounts([`alpha:${THERE}`]);
   // Now that it is mounted there, it is known where.
-  const at = await printed("mount backup-2019 --at /mnt/b");
+  const at = await eventually(() => printed("mount backup-2019 --at /mnt/b"));
   await asRoot(beta, at);
   await site.hasMounts([`alpha:${THERE}`, "beta:/mnt/b"]);
   const unmount = await printed("unmount backup-2019");

@@ -126,7 +126,11 @@ export class Watcher implements AsyncDisposable {
 
   static async start(daemon: Daemon): Promise<Watcher> {
     const path = daemon.host.path(daemon.socket);
-    return new Watcher(await connectControl([path]));
+    const client = await connectControl([path]);
+    const watcher = new Watcher(client);
+    // Requests are answered in turn: now it follows.
+    await client.call("status", {});
+    return watcher;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
