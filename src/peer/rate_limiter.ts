@@ -75,8 +75,8 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
       all: { perSecond: 1_500, burst: 6_000 },
     },
     time: {
-      each: { perSecond: 200, burst: 4_000 },
-      all: { perSecond: 500, burst: 10_000 },
+      each: { perSecond: 100, burst: 2_000 },
+      all: { perSecond: 250, burst: 5_000 },
     },
   },
   strangers: {
