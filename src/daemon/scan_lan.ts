@@ -25,8 +25,8 @@ interface LanScan {
 
 /**
  * Scans this host, asks the LAN, listens for a second, and returns the disks.
- * If a daemon of this host answers, its list is used
- * for this host, because it may have more rights.
+ * If a daemon of this host answers, its list is used for this host, because it
+ * may have more rights.
  */
 export async function scanLan(
   config: LanConfig,

@@ -179,6 +179,20 @@ Deno.test("HistoryKeeper records a host once that is described anew again and ag
   );
 });
 
+Deno.test("HistoryKeeper records all hosts that are described anew when it stops", async () => {
+  using site = await started();
+  const count = 300;
+  for (let i = 0; i < count; i++) {
+    const info = { ...site.inventory.self, id: `beta-${i}`, name: `beta-${i}` };
+    const from = { address: `10.0.0.${i}`, now: 0 };
+    site.inventory.applyAnnouncement(info, null, from);
+  }
+  // Nobody noted the last of them before the stop.
+  site.keeper.stop();
+  const hosts = site.told().filter((line) => line.startsWith("host beta-"));
+  assert.equal(hosts.length, count);
+});
+
 Deno.test("HistoryKeeper gives the inventory what was known", async () => {
   const store = new FakeHistory();
   const host = {

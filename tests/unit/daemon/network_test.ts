@@ -107,6 +107,17 @@ Deno.test("Network takes the time until its start for no sleep", async () => {
   assert.equal(site.woken, 0);
 });
 
+Deno.test("Network is not deaf while a flood goes on", async () => {
+  await using site = await started();
+  site.transport.state.set("eth0", { unreturned: 9 });
+  site.isFlooded = true;
+  for (let i = 0; i < 4; i++) await site.look();
+  assert.deepEqual(site.network.problems, []);
+  site.isFlooded = false;
+  for (let i = 0; i < 2; i++) await site.look();
+  assert.match(site.network.problems.join(), /^Nothing .* on eth0/);
+});
+
 Deno.test("Network reports memberships anew and asks once when all others fall silent", async () => {
   await using site = await started();
   site.takeTold();
@@ -263,6 +274,7 @@ class Site implements AsyncDisposable {
   readonly network: Network;
   found: InterfaceAddress[] = [ETH0];
   others: OtherHost[] = [];
+  isFlooded = false;
   networks: readonly OwnNetwork[] = [];
   nowMs = 0;
   wallMs = 1_790_000_000_000;
@@ -277,7 +289,7 @@ class Site implements AsyncDisposable {
       to: { group: "230.1.2.3", port: 32003 },
       clocks: { now: () => this.nowMs, wallClock: () => this.wallMs },
       others: () => this.others,
-      isFlooded: () => false,
+      isFlooded: () => this.isFlooded,
       onChange: (networks, ask) => {
         this.networks = networks;
         const addresses = networks.map(({ address }) => address);

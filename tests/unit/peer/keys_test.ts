@@ -187,6 +187,8 @@ Deno.test("a flood with a forged address cannot hide a host that signs", () => {
   const { rejected } = beta.peer.counters;
   assert.ok(rejected["too-fast"]! > 500);
   assert.match(beta.peer.problems(lan.now).join(), /^10\.0\.0\.1 floods/);
+  assert.equal(beta.peer.isFlooded(lan.now), true);
+  assert.equal(beta.peer.isFlooded(lan.now + 60_000), false);
 });
 
 const NOBODY: Trust = {
