@@ -1,6 +1,7 @@
 import {
   COMMAND_NAMES,
   type CommandName,
+  COMMANDS,
   commandsCalled,
   isGroup,
 } from "../control/commands.ts";
@@ -31,12 +32,17 @@ export function sortArguments(
 ): Arguments {
   const leading: string[] = [];
   const rest: string[] = [];
+  const dashed: string[] = [];
   let isDaemon = false;
   for (let at = 0; at < args.length; at++) {
     const argument = args[at]!;
     if (argument === "--") {
       rest.push(...args.slice(at));
       break;
+    }
+    if (isDashedWord(argument, rest)) {
+      dashed.push(argument);
+      continue;
     }
     if (DAEMON_FLAGS.includes(argument)) {
       isDaemon = true;
@@ -54,7 +60,17 @@ export function sortArguments(
       into.push(args[++at]!);
     }
   }
+  if (dashed.length > 0) {
+    rest.push(...(rest.includes("--") ? [] : ["--"]), ...dashed);
+  }
   return { leading, rest, isDaemon };
+}
+
+/** Whether it is no flag, but a word that begins like one: `-old` of `tag NAME -old`. */
+function isDashedWord(argument: string, before: readonly string[]): boolean {
+  const [command, name] = before;
+  return name !== undefined && /^-[^-]/.test(argument) &&
+    commandsCalled(command!).some((one) => COMMANDS[one].takesDashedWords);
 }
 
 /**

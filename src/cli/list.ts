@@ -27,6 +27,7 @@ const FLAGS = {
     "List only this type of filesystem or container, or glob",
     "TYPE",
   ),
+  tag: texts("List only disks with this tag, or glob", "TAG"),
   output: text(
     "Show these columns; +COLUMN adds one; help lists them",
     "COLUMNS",
@@ -158,10 +159,10 @@ async function lookFor(options: ListOptions): Promise<DiskList["look"]> {
 
 /** Whether all rows are wanted, in their order. */
 function isPlain(
-  { words, host, type, output, sort, drives, tree }: ListOptions,
+  { words, host, type, tag, output, sort, drives, tree }: ListOptions,
 ): boolean {
   return words.length === 0 && !drives && !tree &&
-    [host, type, output, sort].every((value) => value === undefined);
+    [host, type, tag, output, sort].every((value) => value === undefined);
 }
 
 /** On a terminal, the summary is the last line. */

@@ -8,6 +8,7 @@ import {
 import { Refusal } from "../mount/refusal.ts";
 import {
   ALL_COLUMNS,
+  COLUMNS_IF_ANY,
   DEFAULT_COLUMNS,
   type DiskColumn,
   findColumn,
@@ -31,6 +32,8 @@ interface Wanted {
   readonly host?: readonly string[] | undefined;
   /** Types of filesystems, or globs; none: all. */
   readonly type?: readonly string[] | undefined;
+  /** Tags, or globs; none: all. */
+  readonly tag?: readonly string[] | undefined;
   readonly output?: string | undefined;
   readonly sort?: string | undefined;
   readonly drives: boolean;
@@ -82,7 +85,7 @@ export function selectListed(
 /** The selected rows, each host's by device. */
 function selectDisks(
   rows: readonly DiskRow[],
-  { words, host = [], type = [] }: Wanted,
+  { words, host = [], type = [], tag = [] }: Wanted,
 ): DiskRow[] {
   const hostIds = host.length === 0 ? null : hostIdsOf(host, rows);
   const found = words.length === 0 ? null : new Set(
@@ -91,6 +94,7 @@ function selectDisks(
   return inOrder(rows)
     .filter((row) => hostIds === null || hostIds.has(row.hostId))
     .filter((row) => type.length === 0 || isOfType(row, type))
+    .filter((row) => tag.length === 0 || hasTag(row, tag))
     .filter((row) => found === null || found.has(row));
 }
 
@@ -158,6 +162,12 @@ function isOfType(row: DiskRow, wanted: readonly string[]): boolean {
   );
 }
 
+function hasTag({ tags }: DiskRow, wanted: readonly string[]): boolean {
+  return tags.some((tag) =>
+    wanted.some((glob) => matchesGlob(tag, glob.toLowerCase()))
+  );
+}
+
 /** A flag whose value means nothing. The message says what was expected. */
 function wrong(message: string): Refusal {
   return new Refusal("usage", { message: printable(message) });
@@ -175,7 +185,8 @@ function columnsFor(output: string): DiskColumn[] {
     columnNamed(name.replace(/^\+/, ""), "-o")
   );
   const before = isAdded
-    ? DEFAULT_COLUMNS.map((name) => findColumn(name)!)
+    ? DEFAULT_COLUMNS.filter((name) => !COLUMNS_IF_ANY.has(name))
+      .map((name) => findColumn(name)!)
     : [];
   return [...new Set([...before, ...wanted])];
 }

@@ -3,6 +3,7 @@ import type { DiskRow } from "../control/views.ts";
 import { renderDisk } from "../render/disk.ts";
 import { renderDisks, sayCounts } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
+import { renderNoted } from "../render/remarks.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options } from "./command.ts";
@@ -39,6 +40,11 @@ function run(options: Options, context: Context): Promise<number> {
   }
   return withDaemon({ options, context }, async (client) => {
     const { rows, verdict, contents } = await client.call("find", { name });
+    const { noted = [] } = verdict;
+    if (noted.length > 0 && !options.json) {
+      show(noted, { options, context, render: renderNoted });
+      return EXIT[VERDICTS[verdict.kind]];
+    }
     show(rows, {
       options,
       context,

@@ -45,6 +45,8 @@ export interface Header {
   readonly ask: boolean;
   /** The sender stops; its list is empty. */
   readonly bye: boolean;
+  /** Digest of the remarks that the sender has; missing without any. */
+  readonly remarks?: string;
   /** Asks whether another daemon has this id, or runs on the sender's host. */
   readonly probe?: IdQuestion;
   /** Answers such a probe, with the id of the daemon that answers. */
@@ -159,6 +161,9 @@ export const PUBLIC_KEY_LENGTH = 43;
 
 /** Longest version of a program, counted like `MAX_HOST_LENGTH`. */
 export const MAX_VERSION_LENGTH = 64;
+
+/** Longest digest of remarks accepted, in characters. */
+export const MAX_REMARKS_DIGEST_LENGTH = 64;
 
 /** Range of the announcement interval, in seconds. */
 export const MIN_EVERY_SECONDS = 1;

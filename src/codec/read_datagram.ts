@@ -5,18 +5,18 @@ import {
   type Disks,
   type Header,
   MAX_EVERY_SECONDS,
-  MAX_HEADER_BYTES,
   MAX_HOST_LENGTH,
   MAX_PARTS,
+  MAX_REMARKS_DIGEST_LENGTH,
   MAX_V1_DATAGRAM_BYTES,
-  MAX_V2_DATAGRAM_BYTES,
   MAX_VERSION_LENGTH,
   MIN_EVERY_SECONDS,
   PUBLIC_KEY_LENGTH,
   REJECTED,
   type RejectReason,
 } from "./announcement.ts";
-import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
+import { splitFirstLine } from "./first_line.ts";
+import { parseJson, readDisk, readRows } from "./read_disks.ts";
 
 /**
  * Parses an announcement in two steps: `readDatagram` reads the first line,
@@ -37,7 +37,6 @@ import { decodeUtf8, parseJson, readDisk, readRows } from "./read_disks.ts";
 const PREFIX = new TextEncoder().encode("diskd:");
 const HASH = 0x23;
 const BRACE = 0x7b;
-const NEWLINE = 0x0a;
 
 /**
  * Determines the format of a datagram, and reads the header of version 2. The
@@ -68,16 +67,11 @@ export function readDisks(datagram: Datagram): Disks {
 }
 
 function readVersion2(bytes: Uint8Array): Datagram {
-  if (bytes.length > MAX_V2_DATAGRAM_BYTES) return REJECTED["too-long"];
-  const lineEnd = bytes.indexOf(NEWLINE);
-  if (lineEnd === -1 || lineEnd > MAX_HEADER_BYTES) {
-    return REJECTED["bad-header"];
-  }
-  const line = decodeUtf8(bytes.subarray(PREFIX.length + 1, lineEnd));
-  if (line === null) return REJECTED["not-utf8"];
-  const header = readHeader(line);
+  const split = splitFirstLine(bytes, { prefixBytes: PREFIX.length + 1 });
+  if ("format" in split) return split;
+  const header = readHeader(split.line);
   if (typeof header === "string") return REJECTED[header];
-  return { format: 2, header, body: bytes.subarray(lineEnd + 1) };
+  return { format: 2, header, body: split.body };
 }
 
 function hasPrefix(bytes: Uint8Array): boolean {
@@ -116,9 +110,11 @@ export function readHeader(json: string): Header | RejectReason {
   const { boot, seq, rev = seq, part = ONE_PART, every } = raw;
   const { ask = false, bye = false, probe, answer } = raw;
   const { id = null, key = null, host = null, version = null } = raw;
+  const { remarks = null } = raw;
   const isValid = isCount(boot) && isCount(seq) && isCount(rev) &&
     isPart(part) && isFiniteNumber(every) && isBoolean(ask) && isBoolean(bye) &&
     isText(host, MAX_HOST_LENGTH) && isText(version, MAX_VERSION_LENGTH) &&
+    isText(remarks, MAX_REMARKS_DIGEST_LENGTH) &&
     isId(id) && isKey(key) && isIdQuestion(probe) && isIdQuestion(answer) &&
     (id !== null || ask || probe !== undefined || answer !== undefined);
   if (!isValid) return "bad-header";
@@ -135,6 +131,7 @@ export function readHeader(json: string): Header | RejectReason {
     every: Math.min(Math.max(every, MIN_EVERY_SECONDS), MAX_EVERY_SECONDS),
     ask,
     bye,
+    ...(remarks && { remarks }),
     ...(probe && { probe: { id: probe[0], nonce: probe[1] } }),
     ...(answer && { answer: { id: answer[0], nonce: answer[1] } }),
   };

@@ -135,6 +135,7 @@ function writeHeader(
     `"part":[${part},${parts}],"every":${every}`,
     sender.ask ? '"ask":true' : "",
     sender.bye ? '"bye":true' : "",
+    member("remarks", sender.remarks ?? null),
     idQuestion("probe", sender.probe),
     idQuestion("answer", sender.answer),
   ];

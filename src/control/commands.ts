@@ -28,6 +28,8 @@ interface CommandEntry {
   readonly methods?: readonly (MethodName | "watch")[];
   /** Present for a command of the control socket. */
   readonly socket?: SocketForm;
+  /** Behind the first word, a dash begins a word rather than a flag of one letter. */
+  readonly takesDashedWords?: true;
   /** Nobody has to type it: no list of commands shows it. */
   readonly isHidden?: true;
   /** It means nothing to a shell, only at the prompt or the control socket. */
@@ -98,6 +100,34 @@ const TABLE = {
     words: { placeholder: "name", brief: NAME_BRIEF },
     methods: ["history"],
     socket: {},
+  },
+  note: {
+    brief: "Note something on a disk, for all hosts",
+    words: {
+      placeholder: "name text",
+      brief: "Any name of a disk, and the note; without one it is printed",
+      minimum: 1,
+    },
+    methods: ["find", "remark"],
+  },
+  name: {
+    brief: "Give a disk a name of your own, on all hosts",
+    words: {
+      placeholder: "name newname",
+      brief: "Any name of a disk, and the new one; without one it is printed",
+      minimum: 1,
+    },
+    methods: ["find", "remark"],
+  },
+  tag: {
+    brief: "Tag disks, on all hosts",
+    words: {
+      placeholder: "name +tag -tag",
+      brief: "Any name of a disk, and tags; without tags they are printed",
+      minimum: 1,
+    },
+    methods: ["find", "remark"],
+    takesDashedWords: true,
   },
   duplicates: {
     brief: "List UUIDs, labels and the like shared by devices",

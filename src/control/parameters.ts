@@ -15,6 +15,7 @@ import type {
   ListParams,
   MethodName,
   Methods,
+  RemarkParams,
 } from "./views.ts";
 
 /** Longest name of a disk, in bytes of UTF-8. */
@@ -42,6 +43,7 @@ const METHODS: { readonly [M in MethodName]: Method<M> } = {
   import: { check: importParams, reads: false },
   duplicates: { check: none, reads: true },
   forget: { check: forgetParams, reads: false },
+  remark: { check: remarkParams, reads: false },
   names: { check: none, reads: true },
 };
 
@@ -134,6 +136,54 @@ function forgetParams(params: JsonObject): ForgetParams {
   refuseOthers(params, ["name", "dryRun"]);
   return { name: checkName(params["name"]), ...flag(params, "dryRun") };
 }
+
+/** What the texts say is checked where it is known. */
+function remarkParams(params: JsonObject): RemarkParams {
+  refuseOthers(params, ["name", "note", "alias", "tags", "untag"]);
+  return {
+    name: checkName(params["name"]),
+    ...textOrNull(params, "note"),
+    ...textOrNull(params, "alias"),
+    ...texts(params, "tags"),
+    ...texts(params, "untag"),
+  };
+}
+
+function textOrNull<Key extends string>(
+  params: JsonObject,
+  key: Key,
+): { [K in Key]?: string | null } {
+  const value = params[key];
+  if (value === undefined) return {};
+  if (value !== null && typeof value !== "string") {
+    throw badParams(
+      `"${key}" must be a text or null, found ${jsonTypeOf(value)}`,
+    );
+  }
+  return { [key]: value } as { [K in Key]: string | null };
+}
+
+function texts<Key extends string>(
+  params: JsonObject,
+  key: Key,
+): { [K in Key]?: readonly string[] } {
+  const value = params[key];
+  if (value === undefined) return {};
+  if (!isTexts(value)) {
+    throw badParams(
+      `"${key}" must be a list of at most ${MAX_TAGS_AT_ONCE} texts`,
+    );
+  }
+  return { [key]: value } as { [K in Key]: readonly string[] };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_TAGS_AT_ONCE &&
+    value.every((one) => typeof one === "string");
+}
+
+/** In a list of tags. */
+const MAX_TAGS_AT_ONCE = 100;
 
 function findParams(params: JsonObject): FindParams {
   refuseOthers(params, ["name", "host"]);

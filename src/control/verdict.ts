@@ -1,4 +1,5 @@
 import type { ExitName } from "../system/exit_code.ts";
+import type { RemarkedDisk } from "./remarked.ts";
 
 /**
  * Every kind of verdict on the places of a name, with the exit code of `where`
@@ -16,6 +17,8 @@ export const VERDICTS = {
   moved: "ok",
   /** The rows are its last places. */
   detached: "notAttached",
+  /** No known host has or had it, but somebody said something of it. */
+  noted: "notAttached",
   /** Not on the requested host, but on others. */
   elsewhere: "notAttached",
   /** One of the hosts has not been heard since the other has the disk. */
@@ -73,6 +76,8 @@ export interface Verdict {
   readonly calledNow: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
+  /** For `noted`, what was said of which disks. Missing: its daemon is older. */
+  readonly noted?: readonly RemarkedDisk[];
   /** Number of further places, left out. Missing: its daemon is older. */
   readonly more?: number;
   /** If it is attached nowhere, hosts whose lists are cut: it may be there. Missing likewise. */

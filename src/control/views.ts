@@ -7,13 +7,14 @@
 
 import type { Disk, DiskFacts, FieldName } from "../inventory/disk.ts";
 import type { DuplicateReason } from "../inventory/duplicates.ts";
+import type { RemarkedDisk, RemarkView, SaidOfDisk } from "./remarked.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type DiskState = "attached" | "stale" | "detached";
 type HostState = "up" | "stale" | "gone";
 
 /** A row of `list` and `where`: a device on a host. A detached disk has its last mount points. */
-export interface DiskRow extends Disk {
+export interface DiskRow extends Disk, SaidOfDisk {
   readonly host: string;
   readonly hostId: string;
   /**
@@ -233,7 +234,7 @@ export interface LeftOutRow {
 
 /** A line of `watch` and `debug`. */
 export interface EventRow {
-  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`, `newcomer`, `left-out`. */
+  /** `attached`, `detached`, `renamed`, `moved`, `changed`, `failing`, `recovered`, `mounted`, `unmounted`, `host-up`, `host-stale`, `host-gone`, `newcomer`, `remarked`, `left-out`. */
   readonly event: string;
   readonly at: string;
   readonly host: string;
@@ -257,6 +258,13 @@ export interface EventRow {
   readonly changes: readonly FieldChange[];
   /** For `left-out`, the number of events of the host that were not told, otherwise 0. */
   readonly leftOut: number;
+  /** For `remarked`, what was said, otherwise `null`. */
+  readonly remark: RemarkEvent | null;
+}
+
+/** What was said; `value` is `null` if it was cleared. */
+interface RemarkEvent extends Pick<RemarkView, "field" | "at"> {
+  readonly value: string | null;
 }
 
 /** A field of a disk before and after. */
@@ -361,6 +369,25 @@ export interface ForgottenDisk {
   readonly seenAt: string | null;
 }
 
+/** `remark`: the disks of which something was said, as they are called now. Empty for an unknown name. */
+export interface RemarkedView {
+  readonly disks: readonly RemarkedDisk[];
+  /** What does not do what it seems to, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Says something of a disk. A member that is missing changes nothing, `null` clears. */
+export interface RemarkParams {
+  /** Any name of a disk. A glob means all that fit, but for `alias`. */
+  readonly name: string;
+  readonly note?: string | null;
+  readonly alias?: string | null;
+  /** Tags to add. */
+  readonly tags?: readonly string[];
+  /** Tags to remove. */
+  readonly untag?: readonly string[];
+}
+
 /** `find`: the places of a name, and what they mean together. */
 export interface FindView {
   readonly rows: readonly DiskRow[];
@@ -415,6 +442,7 @@ export interface Methods {
     result: readonly DuplicateRow[];
   };
   forget: { params: ForgetParams; result: ForgetView };
+  remark: { params: RemarkParams; result: RemarkedView };
   /** Known labels and UUIDs, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }

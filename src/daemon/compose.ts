@@ -19,7 +19,12 @@ import {
   openIdentity,
 } from "../store/identity.ts";
 import { ReplayGuard } from "../store/replay_guard.ts";
-import { acceptedPaths, historyPath, namesPath } from "../store/state_path.ts";
+import {
+  acceptedPaths,
+  historyPath,
+  namesPath,
+  remarksPath,
+} from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { openMulticast } from "../transport/multicast.ts";
@@ -37,6 +42,7 @@ import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { Network } from "./network.ts";
 import { NameKeeper } from "./name_keeper.ts";
+import { RemarkKeeper } from "./remark_keeper.ts";
 import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { ScanLoop } from "./scan_loop.ts";
 import type { Task } from "./tasks.ts";
@@ -127,6 +133,7 @@ async function makeKept(options: ComposeOptions) {
     clock,
     identity: new IdentityKeeper({ file, log }),
     names: makeNames(options, { inventory, clock }),
+    remarks: makeRemarks(options, inventory),
     peer,
     rows: new ListRows(inventory, clock),
     history: makeHistory(options, { inventory, clock, was: file.was }),
@@ -161,6 +168,7 @@ function makeEngine(
     isTight: () => history.isTight,
     onLeftOut: (host) => history.leaveOut(host),
     onSummary: (host) => history.tellWhole(host),
+    onRemark: () => kept.remarks.changed(),
   });
 }
 
@@ -257,6 +265,7 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       start: () => names.start(),
       stop: () => names.stop(),
     }),
+    task("remarks", { stop: () => parts.remarks.flush() }),
     task("replay guard", {
       start: () => replayGuard.start(),
       stop: () => replayGuard.stop(),
@@ -366,6 +375,14 @@ function makeNames(
   return new NameKeeper({ ...known, path, readText: system.readText, log });
 }
 
+function makeRemarks(
+  { config: { socket, stateDir }, defaultSocket, system, log }: ComposeOptions,
+  { remarks }: Pick<Inventory, "remarks">,
+): RemarkKeeper {
+  const path = remarksPath(stateDir, { socket, defaultSocket });
+  return new RemarkKeeper({ remarks, path, readText: system.readText, log });
+}
+
 /** Datagrams accepted by earlier runs. Read before anything can be heard. */
 function readReplayGuard(
   { config: { socket, stateDir }, defaultSocket, system }: ComposeOptions,
@@ -399,6 +416,7 @@ function makePeer(
     random: system.random,
     freshKey: freshHostKey,
     trust,
+    wallTime: (now) => system.wallClock() + now - system.now(),
   });
 }
 

@@ -3,6 +3,7 @@ import type { EventRow, StatusView } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
+import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly onSummary?: (host: Host) => void;
   /** Called with each accepted announcement of another host, before its changes. Must not throw. */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
+  /** Called with each remark of another host. Must not throw. */
+  readonly onRemark?: (remark: Remark) => void;
   /** Called before an accepted datagram has any other effect. Must not throw. */
   readonly beforeTelling?: () => void;
 }
@@ -131,6 +134,11 @@ export class Engine {
 
   ask(): void {
     this.#do(this.#peer.ask(this.#options.clock.now()));
+  }
+
+  /** Somebody says something of a disk, here. */
+  remark(remark: Pick<Remark, "subject" | "field" | "value">): void {
+    this.#do(this.#peer.remark(remark, this.#options.clock.now()));
   }
 
   configure(options: PeerSettings): void {
@@ -273,6 +281,8 @@ export class Engine {
       }
       case "accepted":
         return this.#options.onAccepted?.(effect);
+      case "remark":
+        return this.#tellRemark(effect.remark);
       case "change":
         return this.#tell(effect.change, lists);
       case "yield":
@@ -300,6 +310,16 @@ export class Engine {
       const disks = event.event === "host-up" ? list?.disks ?? null : null;
       this.#options.log.info(event.event, { ...about, disks });
     }
+    for (const watcher of this.#watchers) watcher(event);
+  }
+
+  #tellRemark(remark: Remark): void {
+    const { log, rows, onRemark } = this.#options;
+    onRemark?.(remark);
+    const { subject, field, value, host } = remark;
+    log.info("remarked", { subject, field, value, host });
+    if (this.#watchers.size === 0) return;
+    const event = rows.remarked(remark);
     for (const watcher of this.#watchers) watcher(event);
   }
 

@@ -1,3 +1,4 @@
+import type { RemarkedDisk } from "../control/remarked.ts";
 import type { DiskRow, FindParams, FindView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
@@ -11,6 +12,7 @@ import { Suggestions } from "../text/nearest.ts";
 import type { Clock } from "./clocks.ts";
 import type { HistoryAnswers } from "./history_answers.ts";
 import type { ListRows } from "./list_rows.ts";
+import { remarkedDisk } from "./said_of.ts";
 import { inTurns } from "./tasks.ts";
 import { bareVerdict, hostsOf, judge } from "./verdict.ts";
 
@@ -18,7 +20,7 @@ import { bareVerdict, hostsOf, judge } from "./verdict.ts";
 const MAX_SUGGESTIONS = 3;
 
 interface FinderParts {
-  readonly inventory: Pick<Inventory, "hosts">;
+  readonly inventory: Pick<Inventory, "hosts" | "remarks">;
   readonly rows: Pick<
     ListRows,
     "find" | "eachName" | "contentsOf" | "cutHosts"
@@ -37,11 +39,11 @@ export class Finder {
 
   /** Places of the disks with this name, or their last places; empty for an unknown name. */
   where(name: string): readonly DiskRow[] {
-    return this.#resolve(name).found;
+    return this.resolve(name).found;
   }
 
   async find({ name, host }: FindParams): Promise<FindView> {
-    const resolved = this.#resolve(name);
+    const resolved = this.resolve(name);
     if (resolved.found.length > 0) {
       const { inventory } = this.#parts;
       const { rows, verdict } = judgeFound(resolved, {
@@ -53,6 +55,11 @@ export class Finder {
       const contents = this.#contentsOf(rows);
       return { rows, verdict: { ...verdict, cut }, contents };
     }
+    const noted = this.#noted(name);
+    if (noted.length > 0) {
+      const verdict = { ...bareVerdict("noted"), noted };
+      return { rows: [], verdict, contents: [] };
+    }
     const verdict = {
       ...bareVerdict("not-known"),
       suggestions: await this.#suggest(name),
@@ -61,13 +68,21 @@ export class Finder {
     return { rows: [], verdict, contents: [] };
   }
 
+  /** What was said of disks that no known host has, or had. */
+  #noted(name: string): RemarkedDisk[] {
+    const { remarks } = this.#parts.inventory;
+    const { found } = remarks.called(name);
+    return found.map((subject) => remarkedDisk(subject, remarks));
+  }
+
   #contentsOf([row, ...others]: readonly DiskRow[]): readonly DiskRow[] {
     return row?.state === "attached" && others.length === 0
       ? this.#parts.rows.contentsOf(row)
       : [];
   }
 
-  #resolve(name: string): Resolved<DiskRow> {
+  /** What a name means, in memory and in the history. */
+  resolve(name: string): Resolved<DiskRow> {
     const { rows, past } = this.#parts;
     const best = betterOf(rows.find(name), () => past.find(name));
     if (best.rank !== RANK.former) return best;

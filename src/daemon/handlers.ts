@@ -25,6 +25,8 @@ import type { HistoryKeeper } from "./history_keeper.ts";
 import type { IdentityKeeper } from "./identity_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
 import { sayNewcomers } from "./say_newcomers.ts";
+import { remarkOn } from "./remark_answers.ts";
+import type { RemarkKeeper } from "./remark_keeper.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { RunningConfig } from "./running_config.ts";
@@ -45,6 +47,7 @@ export interface HandlerParts {
   readonly watch: Pick<Watch, "devices" | "mounts" | "problems">;
   readonly running: Pick<RunningConfig, "view" | "reload">;
   readonly identity: Pick<IdentityKeeper, "problems">;
+  readonly remarks: Pick<RemarkKeeper, "problems" | "flush">;
   readonly history: HistoryKeeper;
   /** The last datagrams accepted from each host. */
   readonly replayGuard: Pick<ReplayGuardKeeper, "problems" | "flush">;
@@ -88,6 +91,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         rows,
         clock: parts.clock,
         past: forgettablePast(parts.history),
+      }),
+    remark: (params) =>
+      remarkOn(params, {
+        finder,
+        inventory: parts.peer.inventory,
+        say: (remark) => engine.remark(remark),
+        keep: () => parts.remarks.flush(),
       }),
     watch: engine.watch,
   };
@@ -165,6 +175,7 @@ async function status(
       ...parts.sockets.problems,
       ...parts.history.problems,
       ...parts.replayGuard.problems,
+      ...parts.remarks.problems,
       ...parts.watch.problems,
       ...network.problems,
       ...parts.engine.problems,

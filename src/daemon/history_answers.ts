@@ -13,13 +13,16 @@ import { factsOf, makeDisk, nameAt } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { stateOn } from "../inventory/place.ts";
+import { identifierIn } from "../inventory/remark.ts";
 import {
+  betterOf,
   type HostIdentifiers,
   NOTHING_FOUND,
   type Resolved,
   resolveHosts,
 } from "../inventory/resolve.ts";
 import type {
+  DiskRecord,
   SightingQuery,
   SightingRecord,
 } from "../store/history/records.ts";
@@ -28,6 +31,7 @@ import type { HistoryKeeper } from "./history_keeper.ts";
 import { importedSighting } from "./history_records.ts";
 import { layerViews } from "./layer_views.ts";
 import { rememberedSighting } from "./restore_inventory.ts";
+import { saidOf } from "./said_of.ts";
 import { letOthersRun } from "./tasks.ts";
 
 /** Rows in an answer to `export`: few, so that they do not hold the loop. */
@@ -89,7 +93,7 @@ export class HistoryAnswers {
    */
   find(name: string): Resolved<DiskRow> {
     if (!this.#keeper.isOpen) return NOTHING_FOUND;
-    const { found, ...how } = this.#keeper.use((store) => store.disks(name));
+    const { found, ...how } = this.#disks(name);
     const records = found.slice(0, MAX_REMEMBERED_ROWS).flatMap((disk) =>
       this.#keeper.use((store) =>
         store.sightings({ disks: [disk.name], limit: 1 })
@@ -152,9 +156,20 @@ export class HistoryAnswers {
     return newest;
   }
 
+  /** The disks of the history with this name, also one that somebody gave them. */
+  #disks(name: string): Resolved<DiskRecord> {
+    const disks = (one: string) =>
+      this.#keeper.use((store) => store.disks(one));
+    return betterOf(disks(name), () => {
+      const { found, ...how } = this.#inventory.remarks.called(name);
+      const past = found.flatMap((one) => disks(identifierIn(one)).found);
+      return past.length === 0 ? NOTHING_FOUND : { found: past, ...how };
+    });
+  }
+
   /** The disks matched by `name`, in memory or in the history; those of both if both fit alike. */
   #names(name: string): Iterable<string> {
-    const past = this.#keeper.use((store) => store.disks(name));
+    const past = this.#disks(name);
     const now = this.#inventory.where(name);
     const names = new Set<string>();
     if (past.rank <= now.rank) {
@@ -211,11 +226,13 @@ export class HistoryAnswers {
     const known = this.#inventory.host(row.hostId);
     const address = known?.addresses[0] ?? null;
     const disk = makeDisk({ ...record.place.circumstances, ...row });
+    const said = saidOf(disk, this.#inventory.remarks);
     const views = layerViews(disk);
     const [own] = views.drives;
     return {
       ...row,
       ...disk,
+      ...said,
       address,
       since: from,
       ...views,

@@ -16,10 +16,12 @@ import { fingerprintOf, type Host } from "../inventory/host.ts";
 import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { layersOf } from "../inventory/layers.ts";
+import { identifierIn, type Remark } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
 import type { Resolved } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { layerViews } from "./layer_views.ts";
+import { saidOf } from "./said_of.ts";
 import { letOthersRun, TURN_MS } from "./tasks.ts";
 
 /** In an answer to `names`. */
@@ -50,6 +52,7 @@ export class ListRows {
   } = { of: [], found: [], until: -Infinity };
   /** Of the clock when times were stored as bytes. */
   #offsetMs = NaN;
+  #remarksRevision = 0;
 
   constructor(inventory: Inventory, clock: Clock) {
     this.#inventory = inventory;
@@ -239,6 +242,8 @@ export class ListRows {
 
   /** The same in no order, some of them several times. */
   *eachName(): IterableIterator<string> {
+    const { remarks } = this.#inventory;
+    for (const { value } of remarks.names()) yield value!;
     for (const disk of this.#allDisks()) {
       if (disk.hidden === null) yield* typedNames(disk);
     }
@@ -273,6 +278,31 @@ export class ListRows {
         }))
         : [],
       leftOut: 0,
+      remark: null,
+    };
+  }
+
+  /** The event for something that was said of a disk. */
+  remarked(remark: Remark): EventRow {
+    const at = new Date(remark.at).toISOString();
+    const { subject, field, value, by: id, host: name } = remark;
+    const disk = this.#inventory.where(identifierIn(subject)).found[0]?.disk;
+    return {
+      event: "remarked",
+      at: this.#clock.timeOfDay(this.#clock.now()),
+      ...this.#naming(this.#inventory.host(id) ?? { id, name }),
+      device: null,
+      uuid: disk?.uuid ?? null,
+      label: disk?.label ?? null,
+      serial: disk?.serial ?? null,
+      mount: null,
+      from: null,
+      fromId: null,
+      uniqueFrom: null,
+      fromDevice: null,
+      changes: [],
+      leftOut: 0,
+      remark: { field, value, at },
     };
   }
 
@@ -296,6 +326,7 @@ export class ListRows {
       fromDevice: null,
       changes: [],
       leftOut: events,
+      remark: null,
     };
   }
 
@@ -353,6 +384,7 @@ export class ListRows {
         : this.#seenAtOn(host),
       since: this.#clock.timeOfDay(since),
       ...disk,
+      ...saidOf(disk, this.#inventory.remarks),
       ...layerViews(disk, layersOf(host.disks)),
     };
   }
@@ -405,15 +437,24 @@ export class ListRows {
       const ms = host.since[index]!;
       if (ms !== last) since = this.#clock.timeOfDay(ms);
       last = ms;
-      return { since, ...disk, ...layerViews(disk, layers) };
+      return {
+        since,
+        ...disk,
+        ...saidOf(disk, this.#inventory.remarks),
+        ...layerViews(disk, layers),
+      };
     });
   }
 
-  /** When the clock is set, past times change. */
+  /** When the clock is set, past times change; and somebody may have said something of any disk. */
   #dropStaleJson(): void {
     const { offsetMs } = this.#clock;
-    if (offsetMs !== this.#offsetMs) this.#hostJson = new WeakMap();
+    const { revision } = this.#inventory.remarks;
+    const isStale = offsetMs !== this.#offsetMs ||
+      revision !== this.#remarksRevision;
+    if (isStale) this.#hostJson = new WeakMap();
     this.#offsetMs = offsetMs;
+    this.#remarksRevision = revision;
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import { renderEvent } from "../render/event.ts";
+import { renderRemarked } from "../render/remarks.ts";
 import { UTC, type ViewOptions } from "../render/format.ts";
 import { renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
@@ -60,6 +61,8 @@ const RENDERERS: Renderers = {
   duplicates: (rows, view) =>
     rows.length === 0 ? `${NO_DUPLICATES}\n` : renderDuplicates(rows, view),
   forget: renderForgotten,
+  remark: ({ disks, warnings }, view) =>
+    [renderRemarked(disks, view), ...warnings.map(printable)].join("\n"),
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 

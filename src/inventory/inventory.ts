@@ -39,6 +39,7 @@ import { type PlaceMemory, replaceDisks } from "./replace_disks.ts";
 import type { NameHolder, NameHolders } from "./name_holders.ts";
 import { restoreLate } from "./restore_late.ts";
 import { sayCutLists } from "./shortage.ts";
+import { Remarks } from "./remarks.ts";
 import { MAX_CROWDED_EVERY_MS, wasLongUp } from "./standing.ts";
 import { type Sighting, Sightings } from "./sightings.ts";
 
@@ -56,6 +57,8 @@ import { type Sighting, Sightings } from "./sightings.ts";
  */
 
 export class Inventory {
+  /** Notes, names and tags of disks. */
+  readonly remarks = new Remarks();
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
   readonly #awaited = new AwaitedDisks();
@@ -427,7 +430,7 @@ export class Inventory {
    */
   where(name: string): Resolved<Place> {
     const { found: spots, ...how } = resolveDisks(name, this.#spots(), {
-      diskOf: ({ disk }) => disk,
+      diskOf: ({ disk }) => this.remarks.named(disk),
       hostOf: ({ host }) => host,
     });
     const foremost = this.#foremost(

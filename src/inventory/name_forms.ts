@@ -13,8 +13,11 @@ type TextField = {
   [K in keyof Disk]: Disk[K] extends string | null ? K : never;
 }[keyof Disk];
 
-/** `formerLabel`: one that it had, which only the history knows. */
-export type NameField = TextField | "formerLabel";
+/**
+ * `formerLabel`: one that it had, which only the history knows. `alias`: one
+ * that somebody gave it, see `Remark`.
+ */
+export type NameField = TextField | "formerLabel" | "alias";
 
 /** A way to read a name. */
 export interface NameReading {

@@ -21,19 +21,21 @@ import {
 export const RANK = {
   /** One of the disk's names, or the id of a host. */
   exact: 0,
+  /** The name that somebody gave the disk: no name of another one is hidden by it. */
+  alias: 1,
   /** The name of a host with the beginning of its id. */
-  idStart: 1,
+  idStart: 2,
   /** A name of a host. */
-  hostName: 2,
+  hostName: 3,
   /** A name of a disk or of a host, ignoring case or a folder. */
-  anyCase: 3,
+  anyCase: 4,
   /** A label that the disk had before. */
-  former: 4,
+  former: 5,
   /** A pattern: all disks that fit are meant. */
-  pattern: 5,
+  pattern: 6,
   /** A part of a name. If it is one of several names, none is meant. */
-  part: 6,
-  none: 7,
+  part: 7,
+  none: 8,
 } as const;
 
 type Rank = typeof RANK[keyof typeof RANK];
@@ -62,7 +64,9 @@ export const NAME_WAYS = [
   { field: "port", how: "port", rank: RANK.exact },
   { field: "slot", how: "caseless", rank: RANK.exact },
   { field: "vg", how: "equal", rank: RANK.exact, type: "LVM2_member" },
+  { field: "alias", how: "equal", rank: RANK.alias },
   { field: "label", how: "folded", rank: RANK.anyCase },
+  { field: "alias", how: "folded", rank: RANK.anyCase },
   { field: "device", how: "shortPath", rank: RANK.anyCase },
   {
     field: "label",
@@ -76,6 +80,7 @@ export const NAME_WAYS = [
   { field: "vg", how: "equal", rank: RANK.anyCase },
   { field: "formerLabel", how: "equal", rank: RANK.former },
   { field: "label", how: "glob", rank: RANK.pattern },
+  { field: "alias", how: "glob", rank: RANK.pattern },
   { field: "partlabel", how: "glob", rank: RANK.pattern },
   { field: "uuid", how: "glob", rank: RANK.pattern },
   { field: "serial", how: "glob", rank: RANK.pattern },
@@ -87,6 +92,7 @@ export const NAME_WAYS = [
   { field: "serial", how: "end", rank: RANK.part },
   { field: "model", how: "word", rank: RANK.part },
   { field: "label", how: "cut", rank: RANK.part },
+  { field: "alias", how: "cut", rank: RANK.part },
   { field: "uuid", how: "cut", rank: RANK.part },
   { field: "partlabel", how: "cut", rank: RANK.part },
   { field: "serial", how: "cut", rank: RANK.part },

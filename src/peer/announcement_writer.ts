@@ -18,6 +18,8 @@ interface Said {
   readonly intervalMs: number;
   readonly ask?: boolean;
   readonly bye?: boolean;
+  /** Digest of our remarks. */
+  readonly remarks?: string | null;
 }
 
 /**
@@ -51,7 +53,7 @@ export class AnnouncementWriter {
   }
 
   announce(
-    { disks, intervalMs, ask = false, bye = false }: Said,
+    { disks, intervalMs, ask = false, bye = false, remarks }: Said,
   ): Uint8Array[] {
     const { key, name, version, boot } = this.identity;
     return writeAnnouncement({
@@ -66,10 +68,14 @@ export class AnnouncementWriter {
       ask,
       bye,
       disks,
-    }, {
-      maxBytes: MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES -
-        this.trust.overheadBytes,
-    });
+      ...(remarks && { remarks }),
+    }, { maxBytes: this.maxBytes });
+  }
+
+  /** Room in a datagram before it is closed. */
+  get maxBytes(): number {
+    return MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES -
+      this.trust.overheadBytes;
   }
 
   /** A question, asked at this time in ms since 1970. */

@@ -1,6 +1,7 @@
 import type { RejectReason } from "../codec/announcement.ts";
 import type { HostKey } from "../codec/host_key.ts";
 import type { Change } from "../inventory/change.ts";
+import type { Remark } from "../inventory/remark.ts";
 import type { Locked } from "./locked_senders.ts";
 
 /** Something for the caller to do. */
@@ -14,6 +15,8 @@ export type Effect =
   }
   /** Store this: no datagram at or below it may be accepted, in this run or a later one. */
   | AcceptedEffect
+  /** Store this remark of another host, and tell. */
+  | { readonly kind: "remark"; readonly remark: Remark }
   /** Report this to watching clients. */
   | { readonly kind: "change"; readonly change: Change }
   /**
@@ -85,7 +88,11 @@ export type RefuseReason =
   | "too-costly"
   /** All unknown senders, or all hosts, together exceed a limit. */
   | "too-many"
-  /** A goodbye of a host that was never up. */
+  /** A remark with a value that no host would give it. */
+  | "bad-remark"
+  /** A remark from a future so far that it could not be replaced. */
+  | "bad-clock"
+  /** Remarks or a goodbye of a host that is not up. */
   | "unknown-host"
   /** No room for another host. */
   | "too-many-hosts"

@@ -1,6 +1,13 @@
 import type { Datagram, Header, RejectReason } from "../codec/announcement.ts";
 import { Ed25519, type HostKey, type Signatures } from "../codec/host_key.ts";
 import { readDatagram } from "../codec/read_datagram.ts";
+import {
+  areRemarks,
+  readRemarkHeader,
+  readRemarks,
+  type RemarkDatagram,
+} from "../codec/remark_datagram.ts";
+import { signRemark } from "../codec/remark_signature.ts";
 import { withoutMac } from "../codec/sealed.ts";
 import {
   type SignedDatagram,
@@ -11,6 +18,8 @@ import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
+import { cutHostName, type Remark, timeAfter } from "../inventory/remark.ts";
+import type { Remarks } from "../inventory/remarks.ts";
 import type { InventoryLimits } from "../inventory/limits.ts";
 import {
   type Accepted,
@@ -41,6 +50,7 @@ import {
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
+import { RemarkTalk } from "./remark_talk.ts";
 import { type Age, ageOf, type Remote, Remotes } from "./remotes.ts";
 import { type RivalArrival, Rivals } from "./rivals.ts";
 import { SenderProofs } from "./sender_proof.ts";
@@ -77,6 +87,8 @@ export interface PeerOptions {
   readonly trust?: Trust;
   /** Datagrams accepted by earlier runs; not accepted again. */
   readonly accepted?: Iterable<Accepted>;
+  /** The time of day in ms since 1970, of a monotonic time; default: unknown. */
+  readonly wallTime?: (now: number) => number;
 }
 
 /**
@@ -111,11 +123,14 @@ export class Peer {
   readonly #rivals: Rivals;
   readonly #answers = new PingAnswers();
   readonly #networks = new OwnNetworks();
+  readonly #talk: RemarkTalk;
+  readonly #wallTime: (now: number) => number;
   #trust: Trust;
   #housekeepingAt = 0;
 
   constructor(options: PeerOptions) {
     this.#trust = options.trust ?? TRUST_EVERYBODY;
+    this.#wallTime = options.wallTime ?? (() => 0);
     const inventory = new Inventory(
       {
         ...options.identity,
@@ -149,6 +164,7 @@ export class Peer {
       lanLoad: this.#lanLoad,
       view: () => ({
         disks: inventory.self.disks,
+        remarks: inventory.remarks.digest,
         othersDatagrams: this.#listener.datagramsARound(),
       }),
     });
@@ -158,10 +174,36 @@ export class Peer {
       inventory,
       counters,
     });
+    this.#talk = this.#makeTalk(options, signatures);
     this.#rivals = new Rivals({
       ...options,
       speaker: this.#speaker,
       ownIdentity: this.#ownIdentity,
+    });
+  }
+
+  get remarks(): Remarks {
+    return this.inventory.remarks;
+  }
+
+  #makeTalk(
+    { random }: PeerOptions,
+    signatures: Signatures,
+  ): RemarkTalk {
+    const speaker = this.#speaker;
+    return new RemarkTalk({
+      remarks: this.remarks,
+      signatures,
+      random,
+      lanLoad: this.#lanLoad,
+      view: () => ({
+        id: speaker.identity.key.id,
+        key: speaker.identity.key.publicKey,
+        maxBytes: speaker.maxBytes,
+        longestAnswerMs: speaker.longestAnswerMs,
+      }),
+      questionTime: (now) => speaker.questionTime(now),
+      wallTime: this.#wallTime,
     });
   }
 
@@ -179,6 +221,7 @@ export class Peer {
     return Math.min(
       this.#speaker.deadline,
       this.#strangerAnswers.deadline,
+      this.#speaker.mayTalk ? this.#talk.deadline : Infinity,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -275,6 +318,32 @@ export class Peer {
     return this.#answers.take();
   }
 
+  /** Somebody says something of a disk, here. Other hosts will know. */
+  remark(
+    { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
+    now: number,
+  ): Effect[] {
+    const { key, name } = this.identity;
+    const at = timeAfter(
+      this.remarks.find(subject, field),
+      this.#wallTime(now),
+    );
+    const host = cutHostName(name);
+    const remark = signRemark({ subject, field, value, at, host }, key);
+    this.#changeRemarks(now, () => this.remarks.take(remark));
+    this.#talk.said(remark, now);
+    return [{ kind: "remark", remark }, ...this.tick(now)];
+  }
+
+  /** The first remark, and the last, change the division of our list into parts. */
+  #changeRemarks(now: number, change: () => void): void {
+    const before = this.remarks.digest;
+    change();
+    const after = this.remarks.digest;
+    const isChanged = (before === null) !== (after === null);
+    if (isChanged && this.#speaker.hasList) this.#speaker.listChanged(now);
+  }
+
   /** Says goodbye, so that other hosts know at once. */
   bye(): Effect[] {
     return [{ kind: "send", datagrams: this.#speaker.bye() }];
@@ -334,7 +403,7 @@ export class Peer {
     const key = opened?.format === "opened" ? opened.key : null;
     const datagram = opened?.format === "rejected"
       ? opened
-      : readDatagram(opened?.bytes ?? bytes);
+      : read(opened?.bytes ?? bytes);
     if (key !== null || !this.#trust.hasKeys) {
       this.#origin = { address, id: idOf(datagram, address) };
     }
@@ -356,6 +425,8 @@ export class Peer {
     switch (datagram.format) {
       case 2:
         return this.#hear(datagram, plain, { ...from, isPrivileged });
+      case "remarks":
+        return this.#hearRemarks(datagram, plain, from);
       case 1:
         // 0.01 signs nothing: this is a signed datagram that came to harm.
         return splitSignature(plain) === null
@@ -372,6 +443,10 @@ export class Peer {
     this.#strangerAnswers.tick(now);
     const { datagrams, via } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
+    if (this.#speaker.mayTalk && now >= this.#talk.deadline) {
+      const said = this.#speaker.close(this.#talk.tick(now));
+      if (said.length > 0) effects.push(sendEffect(said, undefined));
+    }
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
       this.#listener.keepHouse(now);
@@ -451,7 +526,7 @@ export class Peer {
     },
     arrival: Arrival,
   ): Effect[] {
-    const { id, ask } = datagram.header;
+    const { id, ask, remarks = null } = datagram.header;
     const isKnown = this.inventory.host(id!) !== undefined;
     const heard = age === "copy"
       ? this.#listener.hearCopy(id!, arrival)
@@ -462,6 +537,7 @@ export class Peer {
       if (ask && isKnown) this.#answer(arrival);
       const { address, now } = arrival;
       this.#answers.note(id!, { at: now, address });
+      this.#talk.heardDigest(id!, remarks, now);
     }
     return this.#takeIn(heard, arrival, { isKnown });
   }
@@ -493,6 +569,53 @@ export class Peer {
     return heard === null
       ? NO_EFFECTS
       : this.#takeIn(heard, arrival, { isKnown: false });
+  }
+
+  /** Remarks of a host that is up, or its question for them. */
+  #hearRemarks(
+    datagram: RemarkDatagram,
+    bytes: Uint8Array,
+    arrival: Arrival,
+  ): Effect[] {
+    const { id, key, boot, question } = datagram.header;
+    const { now } = arrival;
+    if (key === this.identity.key.publicKey) {
+      this.counters.own++;
+      return NO_EFFECTS;
+    }
+    const host = this.inventory.host(id);
+    if (host === undefined || host.liveness === "gone" || !host.isProven) {
+      return this.#reject("unknown-host");
+    }
+    const remote = this.#remotes.get(id);
+    if (question !== null && boot <= remote.askedAt) return this.#reject("old");
+    const signed = signatureIn(bytes);
+    const refusal = this.#refusal({ id, key, signed }, now);
+    if (refusal !== null) return this.#reject(refusal);
+    if (question !== null) {
+      remote.askedAt = boot;
+      if (this.#isAnswered(arrival)) this.#talk.heardQuestion(question, now);
+      return this.tick(now);
+    }
+    const remarks = readRemarks(datagram);
+    if (remarks === null) return this.#reject("bad-list");
+    return this.#takeRemarks(remarks, { from: id, now });
+  }
+
+  #takeRemarks(
+    remarks: readonly Remark[],
+    { from, now }: { readonly from: string; readonly now: number },
+  ): Effect[] {
+    const spend = () =>
+      this.#rateLimiter.spend(this.#origin, "verifications", { now });
+    const effects: Effect[] = [];
+    this.#changeRemarks(now, () => {
+      const { news, refused } = this.#talk
+        .heard(remarks, { from, now, spend });
+      for (const reason of refused) this.counters.reject(reason);
+      for (const remark of news) effects.push({ kind: "remark", remark });
+    });
+    return [...effects, ...this.tick(now)];
   }
 
   /** Why the sender is not who it says it is. */
@@ -600,9 +723,18 @@ export class Peer {
 const NO_EFFECTS: Effect[] = [];
 const NOBODY: Origin = { address: "", id: null };
 
+/** Parses what comes before the list. */
+function read(bytes: Uint8Array): Datagram | RemarkDatagram {
+  return areRemarks(bytes) ? readRemarkHeader(bytes) : readDatagram(bytes);
+}
+
 /** The host that a datagram says it is from. */
-function idOf(datagram: Datagram, address: string): string | null {
+function idOf(
+  datagram: Datagram | RemarkDatagram,
+  address: string,
+): string | null {
   if (datagram.format === "rejected") return null;
+  if (datagram.format === "remarks") return datagram.header.id;
   return datagram.format === 2 ? datagram.header.id : v1HostId(address);
 }
 

@@ -21,6 +21,8 @@ import {
 /** State that announcements depend on. */
 interface SpeakerView {
   readonly disks: readonly Disk[];
+  /** Digest of our remarks; `null` without any. */
+  readonly remarks: string | null;
   /** Datagrams in a round of announcements of the other hosts. */
   readonly othersDatagrams: number;
 }
@@ -213,6 +215,28 @@ export class Speaker {
     return this.hasList && !this.isProbing && !this.#schedule.isAsked;
   }
 
+  /** The time of a question of ours, in ms since 1970; grows. */
+  questionTime(now: number): number {
+    const sinceStartMs = Math.floor(now - (this.#startedAt ?? now));
+    this.#askedAt = Math.max(this.#askedAt + 1, this.#start + sinceStartMs);
+    return this.#askedAt;
+  }
+
+  /** Whether anything but a probe may be said. */
+  get mayTalk(): boolean {
+    return !this.#isMute && !this.isProbing;
+  }
+
+  /** Room in a datagram before it is closed. */
+  get maxBytes(): number {
+    return this.#writer.maxBytes;
+  }
+
+  /** Signs datagrams, as the last step before sending. */
+  close(datagrams: readonly Uint8Array[]): Uint8Array[] {
+    return this.#writer.close(datagrams);
+  }
+
   /** Answers a question through the interfaces with the addresses `via`, or all if `null`. */
   asked(now: number, via: readonly string[] | null = null): void {
     this.#askTimer.askedByOther(now);
@@ -350,8 +374,13 @@ export class Speaker {
   #compose(ask: boolean) {
     const intervalMs = this.#stretchedMs;
     this.#schedule.setInterval(intervalMs);
-    const { disks } = this.#view();
-    const datagrams = this.#writer.announce({ disks, intervalMs, ask });
+    const { disks, remarks } = this.#view();
+    const datagrams = this.#writer.announce({
+      disks,
+      intervalMs,
+      ask,
+      remarks,
+    });
     this.#parts = datagrams.length;
     return { datagrams, intervalMs };
   }
@@ -369,9 +398,7 @@ export class Speaker {
 
   /** Asks without an announcement. */
   #ask(now: number): void {
-    const sinceStartMs = Math.floor(now - (this.#startedAt ?? now));
-    this.#askedAt = Math.max(this.#askedAt + 1, this.#start + sinceStartMs);
-    this.#sendQueue.put(this.#writer.ask(this.#askedAt));
+    this.#sendQueue.put(this.#writer.ask(this.questionTime(now)));
     this.#askTimer.asked(now);
   }
 }

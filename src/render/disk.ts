@@ -3,6 +3,7 @@ import { isBlank, isContainer } from "../inventory/place.ts";
 import { printable } from "../text/printable.ts";
 import { isTypable, typed } from "../text/shell_quoted.ts";
 import { showMounts } from "./disk_columns.ts";
+import { sayLast, sayNote } from "./remarks.ts";
 import {
   bold,
   type Detail,
@@ -25,12 +26,20 @@ export function renderDisk(
     readonly contents?: readonly DiskRow[];
   },
 ): string {
-  const sentence = sayWhere(row, view);
+  const sentence = sayNoted(row, view) ?? sayWhere(row, view);
   const heading = row.state === "attached"
     ? bold(sentence, view)
     : grey(sentence, view);
   const lines = details(row, { view, contents });
   return `${heading}\n${renderDetails(lines, { indent: "  " })}`;
+}
+
+/** Of a disk that is attached nowhere a person knows best where it is. */
+function sayNoted(row: DiskRow, view: ViewOptions): string | null {
+  const { note, state, uniqueHost, seenAt } = row;
+  if (note === null || state !== "detached") return null;
+  return `${sayNote(nameOf(row), note)}; last seen on ` +
+    `${printable(uniqueHost)}, ${durationSince(seenAt, view.now)} ago`;
 }
 
 function sayWhere(row: DiskRow, view: ViewOptions): string {
@@ -55,7 +64,8 @@ function sayWhere(row: DiskRow, view: ViewOptions): string {
 }
 
 function nameOf(row: DiskRow): string {
-  return row.label || row.uuid || row.partlabel || row.serial || row.device;
+  return row.label || row.alias || row.uuid || row.partlabel || row.serial ||
+    row.device;
 }
 
 /** Whether it is mounted, and where. */
@@ -100,6 +110,10 @@ function details(
     ["mount", row.state === "attached" ? null : lastMounts(row)],
     ["part of", wholes(row)],
     ...contents.map((other): Detail => ["holds", sayContent(other)]),
+    ["alias", row.alias === nameOf(row) ? null : listed([row.alias])],
+    ["note", listed([row.note])],
+    ["tags", listed([...row.tags])],
+    ["said", row.remarks.length === 0 ? null : sayLast(row.remarks, view)],
     ["uuid", listed(uuids)],
     ["partition", listed([row.partlabel, row.partuuid])],
     ...row.drives.map((drive): Detail => ["drive", sayDrive(drive, row)]),

@@ -75,12 +75,22 @@ export const DEFAULT_COLUMNS = [
   "HOST",
   "DEVICE",
   "LABEL",
+  "ALIAS",
   "UUID",
   "TYPE",
   "SIZE",
   "MOUNTED",
+  "TAGS",
+  "NOTE",
   "STATE",
 ] as const;
+
+/** Of these, those that are shown only if they say something of a row. */
+export const COLUMNS_IF_ANY: ReadonlySet<string> = new Set([
+  "ALIAS",
+  "TAGS",
+  "NOTE",
+]);
 
 export const ALL_COLUMNS: readonly DiskColumn[] = [
   {
@@ -106,6 +116,11 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     weight: 8,
     keep: true,
     cut: "middle",
+  },
+  {
+    ...text("ALIAS", "Name that somebody gave it", ({ alias }) => alias),
+    yieldsAs: 5,
+    minWidth: 8,
   },
   {
     title: "UUID",
@@ -140,6 +155,16 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     shortText: (row) => showUse(row, shortDevice),
     keep: true,
     cut: "middle",
+  },
+  {
+    ...text("TAGS", "Its tags", ({ tags }) => tags.join(" ") || null),
+    yieldsAs: 3,
+    minWidth: 6,
+  },
+  {
+    ...text("NOTE", "What somebody noted on it", ({ note }) => note),
+    yieldsAs: 5,
+    minWidth: 10,
   },
   {
     title: "STATE",

@@ -1,7 +1,7 @@
 import type { DiskRow, DiskState } from "../control/views.ts";
 import { compareNatural } from "../text/natural.ts";
 import { printable } from "../text/printable.ts";
-import { DEFAULT_COLUMNS, findColumn } from "./disk_columns.ts";
+import { COLUMNS_IF_ANY, DEFAULT_COLUMNS, findColumn } from "./disk_columns.ts";
 import { count, grey, type ViewOptions } from "./format.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
@@ -58,16 +58,20 @@ export function renderDisks<Row extends DiskRow>(
   return renderTable(rows, { columns: shown, hasHeading, paint, view });
 }
 
-/** On a terminal, the state has a column only if some row has one. */
+/** What somebody said has a column if some row has any; on a terminal, so has the state. */
 function defaultColumns(
   rows: readonly DiskRow[],
   view: ViewOptions,
 ): Column<DiskRow>[] {
-  const columns = DEFAULT_COLUMNS.map((name) => findColumn(name)!);
-  const [state] = columns.slice(-1);
-  const isNeeded = view.columns === Infinity ||
-    rows.some((row) => state!.text(row, view) !== "");
-  return isNeeded ? columns : columns.slice(0, -1);
+  return DEFAULT_COLUMNS.map((name) => findColumn(name)!).filter((column) => {
+    const isAlways = !COLUMNS_IF_ANY.has(column.title) &&
+      (column.title !== "STATE" || view.columns === Infinity);
+    return isAlways || rows.some((row) => hasText(column.text(row, view)));
+  });
+}
+
+function hasText(text: string): boolean {
+  return text !== "" && text !== NO_VALUE;
 }
 
 /** A column of sizes with bytes instead, any other as it is. */

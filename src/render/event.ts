@@ -41,6 +41,7 @@ export function renderEvent(
     disk ? printable(disk) : "",
     showPlace(row),
     showChanges(row.changes),
+    showRemark(row.remark),
     row.leftOut > 0 ? `${count(row.leftOut, "event")}: diskd list` : "",
   ];
   return `${words.filter((word) => word !== "").join("  ")}\n`;
@@ -52,6 +53,17 @@ function showPlace({ event, mount, uniqueFrom, fromDevice }: EventRow): string {
   if (mount === null) return "";
   const to = event === "mounted" ? "on" : "from";
   return `${to} ${printable(mount)}`;
+}
+
+/** `note: drawer 3`, `tag offsite`, `tag old removed`. */
+function showRemark(remark: EventRow["remark"]): string {
+  if (remark === null) return "";
+  const { field, value } = remark;
+  const [kind, tag] = field.split(":", 2);
+  if (tag !== undefined) {
+    return printable(`${kind} ${tag}${value === null ? " removed" : ""}`);
+  }
+  return printable(value === null ? `no ${field} now` : `${field}: ${value}`);
 }
 
 function showChanges(changes: readonly FieldChange[]): string {

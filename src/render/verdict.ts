@@ -58,6 +58,11 @@ export function sayKind(verdict: Verdict, asked: Asked): string[] {
     case "stale":
     case "detached":
       return [];
+    case "noted":
+      return [
+        `No known host has or had ${printable(asked.name)}, but there is a ` +
+        "note on it. See: diskd note",
+      ];
     case "elsewhere":
       return [
         `${printable(asked.name)} is not on ${printable(asked.host ?? "")}, ` +

@@ -31,6 +31,11 @@ export function namesPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "names.json", sockets);
 }
 
+/** The file with the notes, names and tags of disks. */
+export function remarksPath(stateDir: string, sockets: Sockets): string {
+  return statePath(stateDir, "remarks.jsonl", sockets);
+}
+
 /** The files of a daemon's `ReplayGuard`. */
 export function acceptedPaths(
   stateDir: string,

@@ -1,5 +1,6 @@
 import { load } from "js-yaml";
 import { MAX_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
+import { areRemarks } from "../../src/codec/remark_datagram.ts";
 import type { History, Sent } from "./history.ts";
 
 const PREFIX = "diskd:";
@@ -9,7 +10,7 @@ const UNREADABLE = /(?![\t\n])[\p{Cc}\ufeff\ufffe\uffff]/u;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Every datagram is short enough for 0.01, and YAML that it can read. */
+/** Every datagram is short enough for 0.01, and YAML that it can read; or remarks, which it ignores. */
 export function checkDatagrams({ wire }: History): string[] {
   const readable = new Map<string, string | null>();
   return wire.flatMap((sent) => {
@@ -31,6 +32,7 @@ function problemOf(
   } catch {
     return "is not UTF-8";
   }
+  if (areRemarks(bytes)) return null;
   if (!text.startsWith(PREFIX)) return `does not begin with ${PREFIX}`;
   if (UNREADABLE.test(text)) return "has a control character";
   // Most are repeats, but for a number in their comment.

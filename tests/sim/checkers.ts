@@ -4,6 +4,7 @@ import { checkLies } from "./check_lies.ts";
 import { checkLimits } from "./check_limits.ts";
 import { checkOrder } from "./check_order.ts";
 import { checkRate } from "./check_rate.ts";
+import { checkRemarks } from "./check_remarks.ts";
 import type { Checker } from "./history.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -19,5 +20,5 @@ export function checkersFor({ isCrowded, hasClone }: Scenario): Checker[] {
     checkDatagrams,
     checkRate,
   ];
-  return isCrowded ? always : [checkAgreement, ...always];
+  return isCrowded ? always : [checkAgreement, checkRemarks, ...always];
 }

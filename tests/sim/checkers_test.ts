@@ -196,6 +196,7 @@ function history(known: Partial<History>): History {
     wire: [],
     shown: [],
     believed: [],
+    remarks: [],
     moments: [],
     ...known,
   };
@@ -212,7 +213,12 @@ function moment(
     hosts?: ShownHost[];
   },
 ): History {
-  const views = [{ viewer: "alpha life 1", hostId: "alpha", hosts }];
+  const views = [{
+    viewer: "alpha life 1",
+    hostId: "alpha",
+    hosts,
+    remarks: [],
+  }];
   return history({ moments: [{ kind, at: 0, truth, views }] });
 }
 

@@ -150,7 +150,11 @@ export class Crowd {
       announceIntervalMs: INTERVAL_MS,
       random: this.#dice.random,
       lanLoad: ear.air,
-      view: () => ({ disks, othersDatagrams: ear.datagramsARound }),
+      view: () => ({
+        disks,
+        remarks: null,
+        othersDatagrams: ear.datagramsARound,
+      }),
     });
     return {
       ...place,

@@ -4,6 +4,7 @@
  */
 import type { Liveness } from "../../src/inventory/host.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
+import type { Remark } from "../../src/inventory/remark.ts";
 
 export interface History {
   readonly limits: InventoryLimits;
@@ -13,7 +14,15 @@ export interface History {
   readonly shown: Shown[];
   /** Each time that a liar was believed about a host. */
   readonly believed: Believed[];
+  /** What was said of disks, in the order of time. */
+  readonly remarks: SaidThere[];
   readonly moments: Moment[];
+}
+
+/** A remark, and the machine where it was made; `null`: it forgot those that it made. */
+export interface SaidThere {
+  readonly remark: Remark | null;
+  readonly by: string;
 }
 
 export interface Sent {
@@ -62,6 +71,7 @@ export interface View {
   readonly viewer: string;
   readonly hostId: string;
   readonly hosts: readonly ShownHost[];
+  readonly remarks: readonly Remark[];
 }
 
 export interface ShownHost {

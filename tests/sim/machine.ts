@@ -1,5 +1,6 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
+import type { Remark } from "../../src/inventory/remark.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { OwnNetwork } from "../../src/peer/own_networks.ts";
@@ -49,6 +50,8 @@ export class Machine implements Station {
   #stamp = 0;
   /** What its lives accepted last, by host. */
   readonly #accepted = new Map<string, Accepted>();
+  /** What its state directory holds of remarks: those of others are written a moment later. */
+  #keptRemarks: readonly Remark[] = [];
   #wallOffsetMs = 0;
   /** Monotonic clocks begin anywhere, and stand still while the machine sleeps. */
   #monotonicOffsetMs: number;
@@ -144,6 +147,7 @@ export class Machine implements Station {
   goBack(clockSetAfterMs: number): void {
     if (this.#peer === null) return;
     this.#goBackToStart();
+    this.#sim.history.remarks.push({ remark: null, by: this.id });
     this.#scanAfter(this.#sim.dice.between(5, 600));
     const { agenda } = this.#sim;
     agenda.at(agenda.now + clockSetAfterMs, () => this.#noticeClock());
@@ -156,6 +160,7 @@ export class Machine implements Station {
 
   stop(): void {
     if (this.#peer !== null) this.#do(this.#peer.bye());
+    this.#keepRemarks();
     this.#peer = null;
   }
 
@@ -208,6 +213,20 @@ export class Machine implements Station {
     if (this.#peer) this.#do(this.#peer.announce(this.#now));
   }
 
+  /** Somebody says something of a disk there. */
+  remark(said: Pick<Remark, "subject" | "field" | "value">): void {
+    if (this.#peer === null) return;
+    this.#do(this.#peer.remark(said, this.#now));
+    this.#keepRemarks();
+    const { subject, field } = said;
+    const remark = this.#peer.remarks.find(subject, field)!;
+    this.#sim.history.remarks.push({ remark, by: this.id });
+  }
+
+  #keepRemarks(): void {
+    if (this.#peer !== null) this.#keptRemarks = [...this.#peer.remarks.all()];
+  }
+
   ping(): void {
     if (this.#peer) this.#do(this.#peer.ask(this.#now));
   }
@@ -228,7 +247,8 @@ export class Machine implements Station {
     const peer = this.#peer;
     if (peer === null) return null;
     const hosts = [...peer.inventory.hosts()].map(shownHost);
-    return { viewer: this.#viewer, hostId: this.id, hosts };
+    const remarks = [...peer.remarks.all()];
+    return { viewer: this.#viewer, hostId: this.id, hosts, remarks };
   }
 
   get #viewer(): string {
@@ -247,12 +267,15 @@ export class Machine implements Station {
   #begin(options: PeerOptions): void {
     const bringBackIdentity = this.#identity.snapshot();
     const accepted = [...this.#accepted];
+    const keptRemarks = this.#keptRemarks;
     this.#life++;
     this.#peer = new Peer(options);
+    for (const remark of keptRemarks) this.#peer.remarks.take(remark);
     this.#listsSeen.clear();
     this.#peer.setOwnNetworks(networksOf([this.#address, this.#ipv6]));
     this.#goBackToStart = () => {
       bringBackIdentity();
+      this.#keptRemarks = keptRemarks;
       this.name = options.identity.name;
       this.#accepted.clear();
       for (const [id, one] of accepted) this.#accepted.set(id, one);
@@ -281,6 +304,7 @@ export class Machine implements Station {
       random: this.#sim.dice.random,
       freshKey: this.#identity.freshKey,
       signatures: TEST_SIGNATURES,
+      wallTime: (now: number) => this.#wallClock + now - this.#now,
       limits: this.#sim.limits,
       rateLimits: this.#sim.rateLimits,
       accepted: this.#accepted.values(),

@@ -77,6 +77,7 @@ const STEP_KINDS = [
 export type StepKind =
   | typeof STEP_KINDS[number]
   | "go-back"
+  | "remark"
   | "flood"
   | "lie"
   | "forge"
@@ -117,6 +118,8 @@ export function scenarioOf(seed: number): Scenario {
   if (hasLiars) steps.push(...lies(liarsDice, hosts));
   const livesDice = new Dice(seed + 3e6);
   if (livesDice.chance(0.3)) steps.push(...goingBack(livesDice, hosts));
+  const remarksDice = new Dice(seed + 4e6);
+  if (remarksDice.chance(0.5)) steps.push(...remarks(remarksDice, hosts));
   const hasClone = livesDice.chance(0.25);
   const goesBack = steps.some(({ kind }) => kind === "go-back");
   return {
@@ -165,6 +168,18 @@ function goingBack(dice: Dice, hosts: number): Step[] {
     other: 0,
     durationMs: dice.pick([0, 500, 5_000, 40_000]),
     number: 0,
+  }));
+}
+
+/** Most of the time of trouble, of a few disks. */
+function remarks(dice: Dice, hosts: number): Step[] {
+  return Array.from({ length: dice.whole(1, 12) }, () => ({
+    at: dice.between(0, TROUBLE_MS),
+    kind: "remark" as const,
+    host: dice.whole(0, hosts - 1),
+    other: 0,
+    durationMs: 0,
+    number: dice.whole(0, 1e6),
   }));
 }
 

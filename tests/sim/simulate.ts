@@ -1,3 +1,4 @@
+import { areRemarks } from "../../src/codec/remark_datagram.ts";
 import { v1HostId } from "../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { DEFAULT_RATE_LIMITS } from "../../src/peer/rate_limiter.ts";
@@ -57,6 +58,7 @@ const NEEDS_TO_BE_AWAKE: ReadonlySet<StepKind> = new Set([
   "rename",
   "announce",
   "ping",
+  "remark",
   "go-back",
 ]);
 
@@ -95,6 +97,7 @@ class Simulation {
       wire: [],
       shown: [],
       believed: [],
+      remarks: [],
       moments: [],
     };
     this.#machines = Array.from({ length: scenario.hosts }, (_, i) => {
@@ -162,6 +165,8 @@ class Simulation {
     rename: ({ host, number }) => this.#machines[host]!.rename(`name${number}`),
     cut: ({ host, other, durationMs }) => this.#cut([host, other], durationMs),
     announce: ({ host }) => this.#machines[host]!.announce(),
+    remark: ({ host, number }) =>
+      this.#machines[host]!.remark(remarkOf(number)),
     ping: ({ host }) => this.#machines[host]!.ping(),
     garbage: () =>
       this.#medium.inject(garbage(this.#dice, this.#capture()), "10.0.9.1"),
@@ -304,7 +309,8 @@ class Simulation {
     if (machine.victim === null) return;
     const id = new TextEncoder().encode(`"id":"${machine.id}","key"`);
     const heard = this.#history.wire.map(({ bytes }) => bytes)
-      .filter((bytes) => includes(bytes, id)).slice(-MOST_HEARD);
+      .filter((bytes) => !areRemarks(bytes) && includes(bytes, id))
+      .slice(-MOST_HEARD);
     const address = number % 2 === 0 ? machine.lease : FORGER;
     for (const bytes of forgedFrom(heard)) this.#medium.inject(bytes, address);
   }
@@ -348,6 +354,16 @@ class Simulation {
     });
   }
 }
+
+/** One of a few, so that hosts say different things of the same disk. */
+function remarkOf(number: number) {
+  const field = REMARK_FIELDS[number % REMARK_FIELDS.length]!;
+  const isTag = field.startsWith("tag:");
+  const value = number % 5 === 0 ? null : isTag ? "" : `text ${number}`;
+  return { subject: `uuid uuid-${number % 3}`, field, value };
+}
+
+const REMARK_FIELDS = ["note", "name", "tag:offsite", "tag:old"] as const;
 
 /** Both hold the beginning of a header. */
 function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {

@@ -197,7 +197,9 @@ async function methodsCalled(name: CommandName): Promise<readonly string[]> {
     version: EXPORT_VERSION,
     sightings: [sightingRow()],
   });
-  const words = COMMANDS[name].words?.placeholder === "name" ? ["x"] : [];
+  const words = /^name\b/.test(COMMANDS[name].words?.placeholder ?? "")
+    ? ["x"]
+    : [];
   const flags = name === "forget" ? ["--yes"] : [];
   await runCommandLine(
     [name, ...flags, ...words],

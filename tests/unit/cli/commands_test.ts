@@ -429,6 +429,7 @@ const EVENT = {
   fromDevice: null,
   changes: [],
   leftOut: 0,
+  remark: null,
 };
 
 Deno.test("watch and debug print a line an event", async () => {

@@ -411,6 +411,7 @@ const CHANGING = [
   "ping",
   "import",
   "forget",
+  "remark",
 ] as const;
 
 for (const method of CHANGING) {

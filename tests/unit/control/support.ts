@@ -59,6 +59,7 @@ export function eventRow(device: string): EventRow {
     fromDevice: null,
     changes: [],
     leftOut: 0,
+    remark: null,
   };
 }
 
@@ -75,6 +76,8 @@ export class FakeDaemon {
 
   constructor(changed: Partial<Handlers> = {}) {
     this.handlers = {
+      remark: ({ name }) =>
+        this.#note(`remark ${name}`, { disks: [], warnings: [] }),
       list: (params) =>
         this.#note(["list", ...Object.entries(params)].join(" "), [diskRow()]),
       where: ({ name }) =>

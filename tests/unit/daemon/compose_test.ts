@@ -12,6 +12,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
     "control",
     "identity",
     "names",
+    "remarks",
     "replay guard",
     "history",
     "watch end",

@@ -34,6 +34,10 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     seenAt: "2026-01-01T00:00:01.000Z",
     since: "2026-01-01T00:00:01.000Z",
     ...backup,
+    alias: null,
+    note: null,
+    tags: [],
+    remarks: [],
     drives: [driveOf(backup)],
     layers: [],
   });

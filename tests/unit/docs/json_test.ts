@@ -25,6 +25,7 @@ import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
 const JSON_MD = document("docs/json.md");
 const VIEWS = [
   "control/views.ts",
+  "control/remarked.ts",
   "control/verdict.ts",
   "mount/views.ts",
 ].map((name) =>
@@ -60,6 +61,11 @@ const PLACES = [
   { type: "MountView", heading: "Mounted: mount, open, unmount" },
   { type: "UnmountView", heading: "Mounted: mount, open, unmount" },
   { type: "UnmountedPlace", heading: "Mounted: mount, open, unmount" },
+  { type: "SaidOfDisk", heading: "Remarks: note, name, tag" },
+  { type: "RemarkView", heading: "Remarks: note, name, tag" },
+  { type: "RemarkedDisk", heading: "Remarks: note, name, tag" },
+  { type: "RemarkedView", heading: "JSON-RPC" },
+  { type: "RemarkParams", heading: "JSON-RPC" },
   { type: "SightingRow", heading: "History: history, export, import" },
   { type: "ImportView", heading: "History: history, export, import" },
   { type: "HistoryParams", heading: "JSON-RPC" },
@@ -203,13 +209,14 @@ Deno.test("json.md has the limits of the code", () => {
 /** The keys of an interface of views.ts, those of objects within it among them. */
 function keysOf(type: string): string[] {
   const pattern =
-    `^export interface ${type} (?:extends (\\w+) )?\\{\n(.*?)^\\}`;
-  const [, base, body] = new RegExp(pattern, "ms").exec(VIEWS) ?? [];
+    `^export interface ${type} (?:extends ([\\w, ]+) )?\\{\n(.*?)^\\}`;
+  const [, bases, body] = new RegExp(pattern, "ms").exec(VIEWS) ?? [];
   assert.ok(body, `views.ts has no interface ${type}`);
   const keys = [...body.matchAll(/^ +readonly (\w+)\??:/gm)]
     .map(([, key]) => key!);
-  if (base === undefined) return keys;
-  const inherited = INVENTORY_KEYS[base] ?? keysOf(base);
+  if (bases === undefined) return keys;
+  const inherited = bases.split(", ")
+    .flatMap((base) => INVENTORY_KEYS[base] ?? keysOf(base));
   return [...new Set([...inherited, ...keys])];
 }
 

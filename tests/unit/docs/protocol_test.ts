@@ -5,6 +5,11 @@ import { Ed25519, newHostKey } from "../../../src/codec/host_key.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { isInRow } from "../../../src/codec/read_disks.ts";
+import {
+  readRemarkHeader,
+  readRemarks,
+} from "../../../src/codec/remark_datagram.ts";
+import { isSigned } from "../../../src/codec/remark_signature.ts";
 import { MAC_LINE_BYTES, SEAL_BYTES } from "../../../src/codec/sealed.ts";
 import {
   decodeSignature,
@@ -16,6 +21,8 @@ import { FIELD_NAMES } from "../../../src/inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { MAX_LAYER_BYTES } from "../../../src/inventory/layers.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
+import * as remark from "../../../src/inventory/remark.ts";
+import * as remarks from "../../../src/inventory/remarks.ts";
 import { REREAD_MS } from "../../../src/inventory/room.ts";
 import { SHORTAGE_OVER_MS } from "../../../src/inventory/shortage.ts";
 import {
@@ -36,6 +43,7 @@ import {
   DEFAULT_RATE_LIMITS,
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
+import * as remarkTalk from "../../../src/peer/remark_talk.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
 import * as strangerAnswers from "../../../src/peer/stranger_answers.ts";
 import * as timing from "../../../src/peer/timing.ts";
@@ -46,7 +54,8 @@ import { codeBlocks, codeSpans, rowsOf, section } from "./markdown.ts";
 
 const PROTOCOL = document("docs/protocol.md");
 const BLOCKS = codeBlocks(PROTOCOL, "text");
-const EXAMPLES = BLOCKS.filter((block) => !block.includes("#mac"));
+const EXAMPLES = BLOCKS
+  .filter((block) => /^diskd:#/.test(block) && !block.includes("#mac"));
 
 Deno.test("protocol.md has each reason for which something is rejected", () => {
   const counters = Deno.readTextFileSync(
@@ -91,6 +100,9 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(ownIdentity),
     ...numbersOf(probing),
     ...numbersOf(strangerAnswers),
+    ...numbersOf(remark),
+    ...numbersOf(remarks),
+    ...numbersOf(remarkTalk),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
     MAC_LINE_BYTES,
@@ -119,10 +131,25 @@ Deno.test("protocol.md has each key of the header, as its examples have them", (
   const documented = rowsOf(PROTOCOL, "Key").map(([cell = ""]) =>
     codeSpans(cell)[0]!
   );
-  const used = EXAMPLES.slice(0, -1).flatMap((example) =>
+  const used = EXAMPLES.flatMap((example) =>
     Object.keys(JSON.parse(example.split("\n")[0]!.slice("diskd:#".length)))
   );
   assert.deepEqual(documented.sort(), [...new Set(used)].sort());
+});
+
+Deno.test("protocol.md shows remarks as they are read", () => {
+  const example = codeBlocks(PROTOCOL, "txt")
+    .find((block) => block.startsWith("diskr:"))!;
+  const datagram = readRemarkHeader(new TextEncoder().encode(example));
+  assert.ok(datagram.format === "remarks");
+  const [remark] = readRemarks(datagram)!;
+  const by = datagram.header.id;
+  assert.ok(isSigned({ ...remark!, by }, new Ed25519()));
+  assert.deepEqual([remark?.subject, remark?.field, remark?.value], [
+    "uuid 30c3d01e-48ff-4605-87da-0911c52383f1",
+    "note",
+    "drawer 3",
+  ]);
 });
 
 Deno.test("protocol.md has each key of the details", () => {
@@ -134,7 +161,7 @@ Deno.test("protocol.md has each key of the details", () => {
 
 Deno.test("protocol.md shows datagrams that are written and read like this", () => {
   assert.equal(EXAMPLES.length, 7);
-  for (const example of EXAMPLES.slice(0, -1)) {
+  for (const example of EXAMPLES) {
     const datagram = readDatagram(new TextEncoder().encode(example));
     assert.equal(datagram.format, 2);
     const read = readDisks(datagram);
@@ -179,7 +206,9 @@ Deno.test("protocol.md shows a datagram that proves a shared key like this", () 
 });
 
 Deno.test("protocol.md shows a datagram of 0.01 that is read", () => {
-  const datagram = readDatagram(new TextEncoder().encode(EXAMPLES.at(-1)!));
+  const datagram = readDatagram(new TextEncoder().encode(
+    BLOCKS.find((block) => /^diskd:[^#]/.test(block))!,
+  ));
   assert.equal(datagram.format, 1);
   const read = readDisks(datagram);
   assert.ok(read.format === "disks");

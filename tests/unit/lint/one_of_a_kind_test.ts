@@ -11,7 +11,7 @@ const ONE_OF_A_KIND = [
     what: "a splitter of lines off a stream",
     // Datagrams come whole, so the codec looks for newlines by itself.
     mark: /\.indexOf\((NEWLINE|LF|0x0a|10)\b/i,
-    files: ["codec/read_datagram.ts", "system/lines.ts"],
+    files: ["codec/first_line.ts", "system/lines.ts"],
   },
   {
     what: "a reader of findmnt",

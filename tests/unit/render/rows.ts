@@ -32,6 +32,8 @@ const DISK = makeDisk({
   mounts: ["/mnt/b"],
 });
 
+const NOTHING_SAID = { alias: null, note: null, tags: [], remarks: [] };
+
 /** What a sighting says of it. */
 const BACKUP = {
   ...factsOf(DISK),
@@ -52,6 +54,7 @@ export function diskRow(known: Partial<DiskRow> = {}): DiskRow {
     seenAt: ago(3),
     unplugged: false,
     since: null,
+    ...NOTHING_SAID,
     drives: [],
     layers: [],
     ...known,

@@ -1,0 +1,206 @@
+import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
+import type { RemarkedDisk } from "../control/remarked.ts";
+import type { DiskRow, RemarkedView, RemarkParams } from "../control/views.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import {
+  ALIAS,
+  LABEL,
+  MAX_TAGS,
+  NOTE,
+  type Remark,
+  remarkProblem,
+  subjectOf,
+  tagField,
+  tagIn,
+} from "../inventory/remark.ts";
+import { MAX_SUBJECTS } from "../inventory/remarks.ts";
+import { RANK, type Resolved } from "../inventory/resolve.ts";
+import type { Finder } from "./find.ts";
+import { remarkedDisk } from "./said_of.ts";
+
+/** Disks that a pattern may mean at once. */
+const MAX_AT_ONCE = 1_000;
+
+/** Largest number of disks named in a sentence. */
+const MAX_SHOWN = 3;
+
+type SaidNow = Pick<Remark, "field" | "value">;
+
+interface RemarkParts {
+  readonly finder: Pick<Finder, "resolve">;
+  readonly inventory: Pick<Inventory, "remarks">;
+  /** Says it, here and to other hosts. */
+  readonly say: (remark: SaidNow & Pick<Remark, "subject">) => void;
+  /** Writes it. */
+  readonly keep: () => void;
+}
+
+/**
+ * Says something of the disks with a name.
+ * @throws {RpcError} INVALID_PARAMS, with a sentence, if that cannot be said, or
+ * not of these disks.
+ */
+export function remarkOn(
+  params: RemarkParams,
+  parts: RemarkParts,
+): RemarkedView {
+  const said = saidIn(params);
+  if (said.length === 0) throw refusal("nothing is to be said of it");
+  for (const { field, value } of said) {
+    const problem = remarkProblem(field, value);
+    if (problem !== null) throw refusal(problem);
+  }
+  const disks = meant(params, parts);
+  const subjects = [...disks.keys()];
+  refuseTooMany(subjects, { said, parts });
+  for (const [subject, row] of disks) {
+    for (const one of [...said, ...labelOf(row)]) {
+      if (isChange({ subject, ...one }, parts)) parts.say({ subject, ...one });
+    }
+  }
+  parts.keep();
+  return {
+    disks: subjects.map((subject) => viewOf(subject, disks, parts)),
+    warnings: warningsOn(params, { disks, parts }),
+  };
+}
+
+/** By subject, with the row of each that a host has or had. */
+type MeantDisks = ReadonlyMap<string, DiskRow | null>;
+
+function saidIn(
+  { note, alias, tags = [], untag = [] }: RemarkParams,
+): SaidNow[] {
+  return [
+    ...(note === undefined ? [] : [{ field: NOTE, value: note }]),
+    ...(alias === undefined ? [] : [{ field: ALIAS, value: alias }]),
+    ...tags.map((tag) => ({ field: tagField(tag), value: "" })),
+    ...untag.map((tag) => ({ field: tagField(tag), value: null })),
+  ];
+}
+
+/** The disks that a name means; empty if none is known by it. */
+function meant(
+  { name, alias }: RemarkParams,
+  { finder, inventory: { remarks } }: RemarkParts,
+): MeantDisks {
+  const { found, ...how }: Resolved<DiskRow> = finder.resolve(name);
+  const rows = new Map(found.map((row) => [subjectIn(row), row]));
+  if (rows.size === 0) {
+    const { found, ...how } = remarks.called(name);
+    const noted = new Map(found.map((subject) => [subject, null]));
+    return oneOrAll(noted, { name, alias, ...how });
+  }
+  return oneOrAll(rows, { name, alias, ...how });
+}
+
+/** A pattern means all that fit; but one name names one disk. */
+function oneOrAll(
+  disks: MeantDisks,
+  { name, alias, rank, isSeveral }:
+    & Pick<RemarkParams, "name" | "alias">
+    & Pick<Resolved<unknown>, "rank" | "isSeveral">,
+): MeantDisks {
+  if (disks.size <= 1) return disks;
+  if (isSeveral && rank === RANK.pattern && alias === undefined) {
+    if (disks.size <= MAX_AT_ONCE) return disks;
+    throw refusal(
+      `${name} means ${disks.size} disks, more than ${MAX_AT_ONCE}`,
+    );
+  }
+  const shown = [...disks.keys()].slice(0, MAX_SHOWN).join(", ");
+  const more = disks.size - MAX_SHOWN;
+  throw refusal(
+    `${name} means ${disks.size} disks: ${shown}` +
+      `${more > 0 ? ` and ${more} more` : ""}; ` +
+      "use the UUID or serial number of one",
+  );
+}
+
+/** So that a host knows the disk by it that never saw the disk. */
+function labelOf(row: DiskRow | null): SaidNow[] {
+  const label = row?.label ?? null;
+  return label === null || remarkProblem(LABEL, label) !== null
+    ? []
+    : [{ field: LABEL, value: label }];
+}
+
+/** What the remarks on the disk of a row go by. */
+function subjectIn(row: DiskRow): string {
+  const subject = subjectOf(row);
+  if (subject !== null) return subject;
+  throw refusal(
+    `${row.device} on ${row.uniqueHost} has neither a UUID nor a serial ` +
+      "number of its own, so nobody would know the disk again",
+  );
+}
+
+function refuseTooMany(
+  subjects: readonly string[],
+  { said, parts: { inventory: { remarks } } }: {
+    readonly said: readonly SaidNow[];
+    readonly parts: RemarkParts;
+  },
+): void {
+  const added = subjects.filter((subject) => !remarks.has(subject));
+  if (remarks.size + added.length > MAX_SUBJECTS) {
+    throw refusal(
+      `${remarks.size} disks have notes, names or tags, and at most ` +
+        `${MAX_SUBJECTS} can; clear some`,
+    );
+  }
+  for (const subject of subjects) {
+    const tags = new Set(remarks.on(subject).tags.map(({ field }) => field));
+    for (const { field, value } of said) {
+      if (tagIn(field) === null) continue;
+      if (value === null) tags.delete(field);
+      else tags.add(field);
+    }
+    if (tags.size > MAX_TAGS) {
+      throw refusal(`a disk has at most ${MAX_TAGS} tags`);
+    }
+  }
+}
+
+/** Whether it is not so already. */
+function isChange(
+  { subject, field, value }: SaidNow & Pick<Remark, "subject">,
+  { inventory: { remarks } }: RemarkParts,
+): boolean {
+  return (remarks.find(subject, field)?.value ?? null) !== value;
+}
+
+function viewOf(
+  subject: string,
+  disks: MeantDisks,
+  { inventory: { remarks } }: RemarkParts,
+): RemarkedDisk {
+  const row = disks.get(subject);
+  const { label, uuid, serial, wwn } = row ?? remarkedDisk(subject, remarks);
+  return { ...remarkedDisk(subject, remarks), label, uuid, serial, wwn };
+}
+
+/** A label and the like wins over a name that somebody gave. */
+function warningsOn(
+  { alias }: RemarkParams,
+  { disks, parts: { finder } }: {
+    readonly disks: MeantDisks;
+    readonly parts: RemarkParts;
+  },
+): string[] {
+  if (alias === undefined || alias === null) return [];
+  const { found, rank } = finder.resolve(alias);
+  const others = found.filter((row) => !disks.has(subjectOf(row) ?? ""));
+  const [other] = others;
+  if (other === undefined || rank > RANK.alias) return [];
+  const place = `${other.device} on ${other.uniqueHost}`;
+  return [
+    rank === RANK.exact
+      ? `${alias} is also a label, a serial number or the like of ${place}: commands find that one by it`
+      : `${alias} is also the name of ${place}: commands find both by it`,
+  ];
+}
+
+function refusal(message: string): RpcError {
+  return new RpcError(INVALID_PARAMS, message);
+}

@@ -1,0 +1,268 @@
+import type { RemarkHeader, RemarkQuestion } from "../codec/remark_datagram.ts";
+import { writeRemarkQuestion, writeRemarks } from "../codec/remark_datagram.ts";
+import {
+  formProblem,
+  isSigned,
+  type RemarkRefusal,
+} from "../codec/remark_signature.ts";
+import type { Signatures } from "../codec/host_key.ts";
+import { isPlausible, type Remark } from "../inventory/remark.ts";
+import type { Remarks } from "../inventory/remarks.ts";
+import type { RefuseReason } from "./effect.ts";
+import { ANSWER_WAIT_MS, type LanLoad, REPEAT_AFTER_MS } from "./timing.ts";
+
+/**
+ * Spreads remarks. A new one is said at once and repeated like a change of the
+ * list. Who hears in an announcement that its host has others asks that host,
+ * and says which it has; the answer is all remarks of the buckets that differ.
+ * Everybody hears it, so it serves all who lack the same.
+ */
+
+/** Remarks said at once in an answer, and the time until the next ones: some 20 datagrams a second. */
+export const ANSWER_REMARKS = 10;
+export const ANSWER_PAUSE_MS = 200;
+
+/** A remark that was heard or said is not said again for so long. */
+export const SAID_LATELY_MS = 10_000;
+
+/** Time between two questions to a host; doubled while they bring nothing new. */
+export const ASK_REMARKS_MS = { first: 10_000, max: 60_000 } as const;
+
+/** Time between two questions to any hosts. */
+export const ASK_PAUSE_MS = 1_000;
+
+/** Signatures whose last hearing is remembered. */
+const MAX_HEARD = 20_000;
+
+interface TalkOptions {
+  readonly remarks: Remarks;
+  readonly signatures: Signatures;
+  /** Returns a number from 0 to below 1. */
+  readonly random: () => number;
+  readonly lanLoad: LanLoad;
+  /** This host. */
+  readonly view: () => TalkView;
+  /** The time of a question, as other hosts compare it. */
+  readonly questionTime: (now: number) => number;
+  /** Ms since 1970. */
+  readonly wallTime: (now: number) => number;
+}
+
+interface TalkView extends Pick<RemarkHeader, "id" | "key"> {
+  /** Room in a datagram. */
+  readonly maxBytes: number;
+  /** Longest wait of an answer on this LAN. */
+  readonly longestAnswerMs: number;
+}
+
+/** When a host may be asked. */
+interface AskedHost {
+  at: number;
+  gapMs: number;
+}
+
+interface Push {
+  readonly remark: Remark;
+  readonly dueAt: number[];
+}
+
+/** Why a remark of a datagram was not taken in. */
+type Unwanted = RemarkRefusal | RefuseReason | "bad-clock";
+
+/** What came of the remarks of a datagram. */
+interface Heard {
+  readonly news: readonly Remark[];
+  readonly refused: readonly Unwanted[];
+}
+
+export class RemarkTalk {
+  readonly #options: TalkOptions;
+  #pushes: Push[] = [];
+  /** What is still to be said in answers. */
+  #answer: Remark[] = [];
+  #answerAt = Infinity;
+  /** By signature. */
+  #heardAt = new Map<string, number>();
+  readonly #asked = new Map<string, AskedHost>();
+  #question: { readonly to: string; readonly at: number } | null = null;
+  #askedAt = -Infinity;
+
+  constructor(options: TalkOptions) {
+    this.#options = options;
+  }
+
+  /** When `tick` has something to do next. */
+  get deadline(): number {
+    return Math.min(
+      ...this.#pushes.map(({ dueAt }) => dueAt[0]!),
+      this.#question?.at ?? Infinity,
+      this.#answerAt,
+    );
+  }
+
+  /** A remark was made here. */
+  said(remark: Remark, now: number): void {
+    const dueAt = [now, ...REPEAT_AFTER_MS.map((ms) => now + ms)];
+    this.#pushes.push({ remark, dueAt });
+  }
+
+  /** An announcement of a host said which remarks it has. */
+  heardDigest(id: string, digest: string | null, now: number): void {
+    if (digest === this.#options.remarks.digest) {
+      this.#asked.delete(id);
+      return;
+    }
+    if (digest === null || this.#question !== null) return;
+    if (now < (this.#asked.get(id)?.at ?? -Infinity)) return;
+    const { longestAnswerMs } = this.#options.view();
+    const { min } = ANSWER_WAIT_MS;
+    const waitMs = min + this.#options.random() * (longestAnswerMs - min);
+    const at = Math.max(now + waitMs, this.#askedAt + ASK_PAUSE_MS);
+    this.#question = { to: id, at };
+  }
+
+  /** A host asks one, perhaps this one. */
+  heardQuestion({ to, has }: RemarkQuestion, now: number): void {
+    const { remarks, view } = this.#options;
+    const differing = remarks.differing(has);
+    if (to !== view().id) {
+      // It asks for us too.
+      if (differing.size === 0) this.#wait(to, now);
+      return;
+    }
+    const waiting = new Set(this.#answer);
+    for (const remark of remarks.inBuckets(differing)) waiting.add(remark);
+    this.#answer = [...waiting];
+    if (this.#answer.length > 0 && this.#answerAt === Infinity) {
+      this.#answerAt = now;
+    }
+  }
+
+  /** Remarks of a host. `spend` pays for the check of a signature, or returns why it cannot. */
+  heard(
+    remarks: readonly Remark[],
+    { from, now, spend }: {
+      readonly from: string;
+      readonly now: number;
+      readonly spend: () => RefuseReason | null;
+    },
+  ): Heard {
+    const news: Remark[] = [];
+    const refused: Unwanted[] = [];
+    for (const one of remarks) {
+      const by = this.#options.signatures.idOf(one.key);
+      const remark = { ...one, by: by ?? "" };
+      const found = this.#take(remark, { now, spend });
+      if (found === "news") news.push(remark);
+      else if (found !== "known") refused.push(found);
+    }
+    if (news.length > 0) this.#asked.delete(from);
+    return { news, refused };
+  }
+
+  /** The datagrams to be signed and sent now. */
+  tick(now: number): Uint8Array[] {
+    return [
+      ...this.#push(now),
+      ...this.#ask(now),
+      ...this.#say(now),
+    ];
+  }
+
+  #take(
+    remark: Remark,
+    { now, spend }: {
+      readonly now: number;
+      readonly spend: () => RefuseReason | null;
+    },
+  ): "news" | "known" | Unwanted {
+    const { remarks, signatures, wallTime } = this.#options;
+    const known = remarks.find(remark.subject, remark.field);
+    if (known?.signature === remark.signature) {
+      this.#noteHeard(remark, now);
+      return "known";
+    }
+    if (!remarks.isNews(remark)) return "known";
+    const problem = formProblem(remark, signatures);
+    if (problem !== null) return problem;
+    if (!isPlausible(remark.at, wallTime(now))) return "bad-clock";
+    const excess = spend();
+    if (excess !== null) return excess;
+    if (!isSigned(remark, signatures)) return "bad-signature";
+    this.#noteHeard(remark, now);
+    return remarks.take(remark) ? "news" : "known";
+  }
+
+  #push(now: number): Uint8Array[] {
+    const due = this.#pushes.filter(({ dueAt }) => dueAt[0]! <= now);
+    if (due.length === 0) return [];
+    for (const { dueAt } of due) {
+      while (dueAt.length > 0 && dueAt[0]! <= now) dueAt.shift();
+    }
+    this.#pushes = this.#pushes
+      .filter(({ remark, dueAt }) => dueAt.length > 0 && this.#counts(remark));
+    return this.#write(due.map(({ remark }) => remark), now);
+  }
+
+  #ask(now: number): Uint8Array[] {
+    const question = this.#question;
+    if (question === null || now < question.at) return [];
+    this.#question = null;
+    this.#askedAt = now;
+    const { to } = question;
+    this.#wait(to, now);
+    const { remarks, view, questionTime, lanLoad } = this.#options;
+    const { id, key } = view();
+    lanLoad.note(now);
+    return [
+      writeRemarkQuestion(
+        { id, key, boot: questionTime(now) },
+        { to, has: remarks.table },
+      ),
+    ];
+  }
+
+  /** A host was asked, and is given time to answer. */
+  #wait(to: string, now: number): void {
+    const before = this.#asked.get(to)?.gapMs ?? ASK_REMARKS_MS.first / 2;
+    const gapMs = Math.min(2 * before, ASK_REMARKS_MS.max);
+    this.#asked.set(to, { at: now + gapMs, gapMs });
+    if (this.#question?.to === to) this.#question = null;
+  }
+
+  #say(now: number): Uint8Array[] {
+    if (now < this.#answerAt) return [];
+    this.#answerAt = now + ANSWER_PAUSE_MS;
+    if (this.#options.lanLoad.isBusy(now)) return [];
+    const chosen: Remark[] = [];
+    while (chosen.length < ANSWER_REMARKS && this.#answer.length > 0) {
+      const remark = this.#answer.pop()!;
+      const heardAt = this.#heardAt.get(remark.signature) ?? -Infinity;
+      if (!this.#counts(remark) || now - heardAt < SAID_LATELY_MS) continue;
+      chosen.push(remark);
+    }
+    if (this.#answer.length === 0) this.#answerAt = Infinity;
+    return this.#write(chosen, now);
+  }
+
+  #counts({ subject, field, signature }: Remark): boolean {
+    const { remarks } = this.#options;
+    return remarks.find(subject, field)?.signature === signature;
+  }
+
+  #write(remarks: readonly Remark[], now: number): Uint8Array[] {
+    const { view, lanLoad } = this.#options;
+    const counting = remarks.filter((remark) => this.#counts(remark));
+    for (const remark of counting) this.#noteHeard(remark, now);
+    const datagrams = writeRemarks(view(), counting, view());
+    for (const _ of datagrams) lanLoad.note(now);
+    return datagrams;
+  }
+
+  #noteHeard({ signature }: Remark, now: number): void {
+    this.#heardAt.delete(signature);
+    this.#heardAt.set(signature, now);
+    if (this.#heardAt.size <= MAX_HEARD) return;
+    this.#heardAt = new Map([...this.#heardAt].slice(-MAX_HEARD / 2));
+  }
+}
