@@ -25,13 +25,7 @@ export const noteOn = command("note", {
   diskd note backup-2019
   diskd note backup-2019 --clear`,
   propose: knownNames,
-  run: (options, context) => {
-    const { first, rest, isClear } = wordsOf(options);
-    return say(
-      { name: first, ...textOf("note", { rest, isClear }) },
-      { options, context },
-    );
-  },
+  run: (options, context) => sayText("note", { options, context }),
 });
 
 /** `diskd name NAME NEWNAME`. */
@@ -43,13 +37,7 @@ by its new name as by a label. A label of another disk wins. ${FOR_ALL}
   diskd name VGH0X627 the red one
   diskd name VGH0X627 --clear`,
   propose: knownNames,
-  run: (options, context) => {
-    const { first, rest, isClear } = wordsOf(options);
-    return say(
-      { name: first, ...textOf("alias", { rest, isClear }) },
-      { options, context },
-    );
-  },
+  run: (options, context) => sayText("alias", { options, context }),
 });
 
 /** `diskd tag NAME +TAG -TAG`. */
@@ -62,13 +50,13 @@ A tag with + or without a sign is added, one with - is removed. ${FOR_ALL}
   diskd list --tag offsite`,
   propose: knownNames,
   run: (options, context) => {
-    const { first, rest } = wordsOf(options);
+    const [name = "", ...rest] = options.words;
     const untag = rest.filter((word) => word.startsWith("-"));
     const tags = rest.filter((word) => !word.startsWith("-"));
     const named = (words: readonly string[]) =>
       words.map((word) => word.replace(/^[+-]/, ""));
     return say({
-      name: first,
+      name,
       ...(tags.length > 0 && { tags: named(tags) }),
       ...(untag.length > 0 && { untag: named(untag) }),
     }, { options, context });
@@ -82,20 +70,21 @@ interface Typed {
   readonly context: Context;
 }
 
-function wordsOf({ words, clear = false }: GivenWords) {
-  const [first = "", ...rest] = words;
-  return { first, rest, isClear: clear };
-}
-
-function textOf(
+/** What is typed behind the name of the disk is the text. */
+function sayText(
   key: "note" | "alias",
-  { rest, isClear }: {
-    readonly rest: readonly string[];
-    readonly isClear: boolean;
-  },
-): Partial<RemarkParams> {
-  if (isClear) return { [key]: null };
-  return rest.length === 0 ? {} : { [key]: rest.join(" ") };
+  typed: Typed,
+): Promise<number> | number {
+  const { options: { words, clear = false }, context } = typed;
+  const [name = "", ...rest] = words;
+  if (rest.length === 0) {
+    return say({ name, ...(clear && { [key]: null }) }, typed);
+  }
+  if (clear) {
+    note("diskd: with --clear there is no text; give one of the two", context);
+    return EXIT.usage;
+  }
+  return say({ name, [key]: rest.join(" ") }, typed);
 }
 
 /** Says it, or prints what was said. */

@@ -34,11 +34,15 @@ export function renderDisk(
   return `${heading}\n${renderDetails(lines, { indent: "  " })}`;
 }
 
-/** Of a disk that is attached nowhere a person knows best where it is. */
+/** Whether a person knows best where it is. */
+function isInDrawer({ note, unplugged }: DiskRow): boolean {
+  return unplugged && note !== null;
+}
+
 function sayNoted(row: DiskRow, view: ViewOptions): string | null {
-  const { note, state, uniqueHost, seenAt } = row;
-  if (note === null || state !== "detached") return null;
-  return `${sayNote(nameOf(row), note)}; last seen on ` +
+  const { note, uniqueHost, seenAt } = row;
+  if (!isInDrawer(row)) return null;
+  return `${sayNote(nameOf(row), note!)}; last seen on ` +
     `${printable(uniqueHost)}, ${durationSince(seenAt, view.now)} ago`;
 }
 
@@ -111,7 +115,7 @@ function details(
     ["part of", wholes(row)],
     ...contents.map((other): Detail => ["holds", sayContent(other)]),
     ["alias", row.alias === nameOf(row) ? null : listed([row.alias])],
-    ["note", listed([row.note])],
+    ["note", isInDrawer(row) ? null : listed([row.note])],
     ["tags", listed([...row.tags])],
     ["said", row.remarks.length === 0 ? null : sayLast(row.remarks, view)],
     ["uuid", listed(uuids)],

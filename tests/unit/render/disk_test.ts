@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RemarkView } from "../../../src/control/remarked.ts";
 import type { DiskRow, DriveView } from "../../../src/control/views.ts";
 import { renderDisk } from "../../../src/render/disk.ts";
 import { ago, diskRow, PLAIN } from "./rows.ts";
@@ -231,3 +232,48 @@ Deno.test("renderDisk() offers only files that there are, and quotes the name", 
     assert.equal(files(known), undefined, JSON.stringify(known));
   }
 });
+
+Deno.test("renderDisk() begins with the note of a disk that is attached nowhere, and says who made it", () => {
+  const said = {
+    alias: "the red one",
+    note: "drawer 3, top shelf",
+    tags: ["offsite"],
+    remarks: [
+      remark({ field: "name", value: "the red one", at: ago(2 * DAY) }),
+      remark({ field: "note", value: "drawer 3, top shelf", at: ago(DAY) }),
+    ],
+  };
+  const gone = { ...said, state: "detached", unplugged: true } as const;
+  assert.equal(
+    heading({ ...gone, seenAt: ago(21 * DAY) }),
+    "backup-2019 is in drawer 3, top shelf; last seen on alpha, 21 days ago",
+  );
+  assert.deepEqual(details(gone, "alias", "note", "tags", "said"), [
+    "alias: the red one",
+    "tags: offsite",
+    "said: yesterday 12:00Z on beta",
+  ]);
+  assert.equal(
+    heading({ ...gone, label: null, note: "lent to the archive" }),
+    "the red one: lent to the archive; last seen on alpha, 3 s ago",
+  );
+  assert.deepEqual(details({ ...gone, label: null }, "alias"), []);
+});
+
+Deno.test("renderDisk() has a note among the details where diskd knows where the disk is", () => {
+  const note = "drawer 3";
+  for (
+    const known of [
+      { state: "attached" },
+      { state: "stale" },
+      { state: "detached", unplugged: false },
+    ] as const
+  ) {
+    assert.doesNotMatch(heading({ note, ...known }), /drawer/);
+    assert.deepEqual(details({ note, ...known }, "note"), ["note: drawer 3"]);
+  }
+});
+
+function remark(known: Pick<RemarkView, "field" | "value" | "at">): RemarkView {
+  return { ...known, host: "beta", hostId: "b" };
+}
