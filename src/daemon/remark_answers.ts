@@ -85,13 +85,17 @@ function meant(
   { finder, inventory: { remarks } }: RemarkParts,
 ): MeantDisks {
   const { found, ...how }: Resolved<DiskRow> = finder.resolve(name);
-  const rows = new Map(found.map((row) => [subjectIn(row), row]));
-  if (rows.size === 0) {
-    const { found, ...how } = remarks.called(name);
-    const noted = new Map(found.map((subject) => [subject, null]));
-    return oneOrAll(noted, { name, alias, ...how });
+  const rows = new Map<string, DiskRow>();
+  for (const row of found) {
+    const subject = subjectOf(row);
+    if (subject !== null) rows.set(subject, row);
   }
-  return oneOrAll(rows, { name, alias, ...how });
+  const [nameless] = found;
+  if (rows.size > 0) return oneOrAll(rows, { name, alias, ...how });
+  if (nameless !== undefined) throw refusal(sayNameless(nameless));
+  const { found: noted, ...howNoted } = remarks.called(name);
+  const subjects = new Map(noted.map((subject) => [subject, null]));
+  return oneOrAll(subjects, { name, alias, ...howNoted });
 }
 
 /** A pattern means all that fit; but one name names one disk. */
@@ -125,14 +129,9 @@ function labelOf(row: DiskRow | null): SaidNow[] {
     : [{ field: LABEL, value: label }];
 }
 
-/** What the remarks on the disk of a row go by. */
-function subjectIn(row: DiskRow): string {
-  const subject = subjectOf(row);
-  if (subject !== null) return subject;
-  throw refusal(
-    `${row.device} on ${row.uniqueHost} has neither a UUID nor a serial ` +
-      "number of its own, so nobody would know the disk again",
-  );
+function sayNameless({ device, uniqueHost }: DiskRow): string {
+  return `${device} on ${uniqueHost} has neither a UUID nor a serial number ` +
+    "of its own, so nobody would know the disk again";
 }
 
 function refuseTooMany(
@@ -180,13 +179,24 @@ function viewOf(
   return { ...remarkedDisk(subject, remarks), label, uuid, serial, wwn };
 }
 
+interface Remarked {
+  readonly disks: MeantDisks;
+  readonly parts: RemarkParts;
+}
+
+function warningsOn(params: RemarkParams, meant: Remarked): string[] {
+  const nameless = meant.parts.finder.resolve(params.name).found
+    .filter((row) => subjectOf(row) === null);
+  return [
+    ...nameless.slice(0, MAX_SHOWN).map(sayNameless),
+    ...warningsOnAlias(params, meant),
+  ];
+}
+
 /** A label and the like wins over a name that somebody gave. */
-function warningsOn(
+function warningsOnAlias(
   { alias }: RemarkParams,
-  { disks, parts: { finder } }: {
-    readonly disks: MeantDisks;
-    readonly parts: RemarkParts;
-  },
+  { disks, parts: { finder } }: Remarked,
 ): string[] {
   if (alias === undefined || alias === null) return [];
   const { found, rank } = finder.resolve(alias);
