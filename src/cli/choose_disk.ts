@@ -46,13 +46,7 @@ export function chooseDisk(
   { rows, verdict }: FindView,
   choosing: Choosing,
 ): ChosenDisk {
-  const reason = VERDICTS[verdict.kind];
-  if (reason === "severalHosts") throw onSeveral(verdict, choosing);
-  const [message] = sayKind(verdict, choosing);
-  if (reason !== "ok" && message !== undefined) {
-    throw new Refusal(reason, { message });
-  }
-  if (verdict.matches.length > 0) throw onPattern(verdict, choosing);
+  refuseSeveral(verdict, choosing);
   const attached = rows.filter(({ state }) => state === "attached");
   if (attached.length === 0) throw notNow(rows, choosing);
   for (const row of attached) checkName(row, choosing);
@@ -64,6 +58,20 @@ export function chooseDisk(
   if (members.length > 0 && !areMembersOfOne(layers)) throw twice(layers);
   if (isV1HostId(row!.hostId)) throw tooOld(row!);
   return { row: row!, members };
+}
+
+/**
+ * A name must mean one disk, on one host if it is attached now.
+ * @throws {Refusal} `notKnown`, `notAttached`, `severalHosts`
+ */
+export function refuseSeveral(verdict: Verdict, choosing: Choosing): void {
+  const reason = VERDICTS[verdict.kind];
+  if (reason === "severalHosts") throw onSeveral(verdict, choosing);
+  const [message] = sayKind(verdict, choosing);
+  if (reason !== "ok" && message !== undefined) {
+    throw new Refusal(reason, { message });
+  }
+  if (verdict.matches.length > 0) throw onPattern(verdict, choosing);
 }
 
 /**

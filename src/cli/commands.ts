@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   note: async () => (await import("./remarks.ts")).noteOn,
   name: async () => (await import("./remarks.ts")).nameFor,
   tag: async () => (await import("./remarks.ts")).tag,
+  label: async () => (await import("./label.ts")).label,
   duplicates: async () => (await import("./queries.ts")).duplicates,
   forget: async () => (await import("./forget.ts")).forget,
   hosts: async () => (await import("./queries.ts")).hosts,

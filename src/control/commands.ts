@@ -129,6 +129,11 @@ const TABLE = {
     methods: ["find", "remark"],
     takesDashedWords: true,
   },
+  label: {
+    brief: "Print what to put on the sticker of a disk",
+    words: DISK,
+    methods: ["find"],
+  },
   duplicates: {
     brief: "List UUIDs, labels and the like shared by devices",
     methods: ["duplicates"],

@@ -541,6 +541,21 @@ export interface ImportParams {
   readonly rows: readonly ImportedRow[];
 }
 
+/** `label`: what to put on the sticker of a disk. */
+export interface LabelView {
+  /** The name that somebody gave it, else its label; `null` without either. */
+  readonly name: string | null;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly serial: string | null;
+  readonly wwn: string | null;
+  readonly model: string | null;
+  /** Of its drive, if known. */
+  readonly size: number | null;
+  /** Text of the QR code: the UUID; of a blank drive the WWN or serial number. */
+  readonly code: string;
+}
+
 /** `doctor`: what it found on this host. */
 export interface DoctorView {
   /** Whether there is no fault. */

@@ -67,6 +67,13 @@ export function subjectOf(
   return subject !== null && isSubject(subject) ? subject : null;
 }
 
+/** The same of the drive that a disk is, or lies on. */
+export function driveSubjectOf(
+  { wwn, serial }: Pick<Disk, "wwn" | "serial">,
+): string | null {
+  return subjectOf({ uuid: null, partuuid: null, kind: "disk", wwn, serial });
+}
+
 /** Whether a text from elsewhere has the form of a subject. */
 export function isSubject(text: string): boolean {
   return SUBJECT.test(text) && isPrintable(text) &&

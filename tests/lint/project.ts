@@ -43,12 +43,13 @@ export class Project {
     return [...this.#modules.values()].filter(({ path }) => isSource(path));
   }
 
-  /** What is imported from outside of the project and the runtime, sorted. */
+  /** The packages from which something is imported, sorted. */
   get packages(): readonly string[] {
     const all = [...this.#modules.values()].flatMap(({ imports }) => imports);
     const named = all.map(({ specifier }) => specifier);
-    return [...new Set(named.filter((one) => !/^(\.|node:)/.test(one)))]
-      .toSorted();
+    const packages = named.filter((one) => !/^(\.|node:)/.test(one))
+      .map((one) => /^(?:@[^/]+\/)?[^/]+/.exec(one)![0]);
+    return [...new Set(packages)].toSorted();
   }
 
   /** Other files that import `name` from the file `path`, by their paths. */

@@ -51,6 +51,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     package: "systemd",
     programs: ["systemd-analyze", "systemd-tmpfiles", "journalctl"],
   },
+  { package: "librsvg2-bin", programs: ["rsvg-convert"] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },

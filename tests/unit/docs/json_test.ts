@@ -66,6 +66,7 @@ const PLACES = [
   { type: "RemarkedDisk", heading: "Remarks: note, name, tag" },
   { type: "RemarkedView", heading: "JSON-RPC" },
   { type: "RemarkParams", heading: "JSON-RPC" },
+  { type: "LabelView", heading: "Label" },
   { type: "SightingRow", heading: "History: history, export, import" },
   { type: "ImportView", heading: "History: history, export, import" },
   { type: "HistoryParams", heading: "JSON-RPC" },
@@ -137,6 +138,7 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd ping --json": keysOf("PingView"),
     "diskd history backup-2019 --json": keysOf("SightingRow"),
     "diskd import beta.json --json": keysOf("ImportView"),
+    "diskd label backup-2019 --json": keysOf("LabelView"),
     "diskd duplicates --json": [
       ...keysOf("DuplicateRow"),
       ...keysOf("DiskRow"),
