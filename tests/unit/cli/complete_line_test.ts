@@ -25,6 +25,7 @@ Deno.test("complete-line proposes commands", async () => {
   assert.deepEqual(await complete(["bash", "diskd l", BREAKS]), [
     "words",
     "list",
+    "label",
     "localhost",
   ]);
   assert.deepEqual(await complete(["zsh", "w"]), ["words", "where", "watch"]);
@@ -98,7 +99,7 @@ Deno.test("completePrompt() replaces the word with one that is quoted", async ()
     '"M',
   ]);
   assert.deepEqual(await completePrompt("l", context), [
-    ["list", "localhost"],
+    ["list", "label", "localhost"],
     "l",
   ]);
   assert.deepEqual(await completePrompt("list --socket /r", context), [
