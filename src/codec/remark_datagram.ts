@@ -4,8 +4,14 @@ import {
   MAX_REMARK_HOST_BYTES,
   type Remark,
 } from "../inventory/remark.ts";
-import { TABLE_BYTES } from "../inventory/remarks.ts";
-import { PUBLIC_KEY_LENGTH, REJECTED, type Rejected } from "./announcement.ts";
+import { TABLE_BYTES } from "../inventory/remark_set.ts";
+import type { RemarkWithProof } from "../inventory/remarks.ts";
+import {
+  MAX_DATAGRAM_BYTES,
+  PUBLIC_KEY_LENGTH,
+  REJECTED,
+  type Rejected,
+} from "./announcement.ts";
 import { splitFirstLine } from "./first_line.ts";
 import { byteLength } from "./quote_text.ts";
 import { decodeUtf8, parseJson } from "./read_disks.ts";
@@ -18,8 +24,8 @@ import { decodeUtf8, parseJson } from "./read_disks.ts";
  *     #sig ...
  *
  * The list has, for each host where they were made, its public key, its name and
- * its remarks, each with the signature of that host; see `signRemark`. A
- * question says of whom it is asked, and which remarks the asker has:
+ * its remarks, each with the signature of that host, see `signRemark`; and `true`
+ * if the sender knows that this host proved a shared key. A question says of whom it is asked, and which remarks the asker has:
  *
  *     diskr:{"v":2,"id":"5647...","key":"A6EH...","boot":1795384031500,"to":"5fec...","has":"AAAA..."}
  *     []
@@ -33,7 +39,7 @@ const PREFIX_BYTES = new TextEncoder().encode(PREFIX);
 const WIRE_VERSION = 2;
 
 /** Largest number of remarks in a datagram. */
-const MAX_REMARKS = 256;
+const MAX_REMARKS_READ = 256;
 
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
@@ -66,6 +72,7 @@ export function areRemarks(bytes: Uint8Array): boolean {
 
 /** Reads the first line of such a datagram. The `body` is a view of `bytes`. */
 export function readRemarkHeader(bytes: Uint8Array): RemarkDatagram | Rejected {
+  if (bytes.length > MAX_DATAGRAM_BYTES) return REJECTED["too-long"];
   const split = splitFirstLine(bytes, { prefixBytes: PREFIX_BYTES.length });
   if ("format" in split) return split;
   const header = readHeader(parseJson(split.line));
@@ -96,19 +103,21 @@ function readTable(has: unknown): Uint8Array | null {
 }
 
 /** The remarks of a datagram, with neither value nor signature checked; `null` if the list is none. */
-export function readRemarks({ body }: RemarkDatagram): Remark[] | null {
+export function readRemarks(
+  { body }: RemarkDatagram,
+): RemarkWithProof[] | null {
   const [first] = decodeUtf8(body)?.split("\n#", 1) ?? [];
   const list = first === undefined ? undefined : parseJson(first);
   if (!Array.isArray(list)) return null;
-  const remarks: Remark[] = [];
+  const remarks: RemarkWithProof[] = [];
   for (const entry of list) {
     if (!Array.isArray(entry)) return null;
-    const [key, host, said] = entry;
+    const [key, host, said, isProven] = entry;
     if (!isKey(key) || !isHostName(host) || !Array.isArray(said)) return null;
     for (const row of said) {
       const remark = readRow(row, { key, host });
-      if (remark === null || remarks.length === MAX_REMARKS) return null;
-      remarks.push(remark);
+      if (remark === null || remarks.length === MAX_REMARKS_READ) return null;
+      remarks.push({ remark, isProven: isProven === true });
     }
   }
   return remarks;
@@ -164,7 +173,7 @@ export function writeRemarkQuestion(
 /** Writes remarks, in as many datagrams of at most `maxBytes` as they need. */
 export function writeRemarks(
   { id, key }: Pick<RemarkHeader, "id" | "key">,
-  remarks: Iterable<Remark>,
+  remarks: Iterable<RemarkWithProof>,
   { maxBytes }: { readonly maxBytes: number },
 ): Uint8Array[] {
   const header = { v: WIRE_VERSION, id, key };
@@ -183,7 +192,11 @@ export function writeRemarks(
 
 /** The list of a datagram while it is filled. */
 class RemarkList {
-  readonly #groups: { readonly of: string; readonly rows: string[] }[] = [];
+  readonly #groups: {
+    readonly of: string;
+    readonly end: string;
+    readonly rows: string[];
+  }[] = [];
   #bytes = 0;
 
   get isEmpty(): boolean {
@@ -191,23 +204,25 @@ class RemarkList {
   }
 
   /** Adds a remark, unless that makes the list longer than `room`. The first is always added. */
-  add(remark: Remark, room: number): boolean {
+  add({ remark, isProven }: RemarkWithProof, room: number): boolean {
     const { subject, field, value, at, key, host, signature } = remark;
     const row = JSON.stringify([subject, field, value, at, signature]);
     const of = `${JSON.stringify(key)},${JSON.stringify(host)}`;
+    const end = isProven ? ",true" : "";
     const last = this.#groups.at(-1);
-    const isSame = last?.of === of;
+    const isSame = last?.of === of && last.end === end;
     const extra = byteLength(row) + ",".length +
-      (isSame ? 0 : byteLength(of) + "[,[]],".length);
+      (isSame ? 0 : byteLength(of) + end.length + "[,[]],".length);
     if (!this.isEmpty && this.#bytes + extra > room) return false;
     this.#bytes += extra;
     if (isSame) last!.rows.push(row);
-    else this.#groups.push({ of, rows: [row] });
+    else this.#groups.push({ of, end, rows: [row] });
     return true;
   }
 
   toString(): string {
-    const groups = this.#groups.map(({ of, rows }) => `[${of},[${rows}]]`);
+    const groups = this.#groups
+      .map(({ of, end, rows }) => `[${of},[${rows}]${end}]`);
     return `[${groups}]`;
   }
 }

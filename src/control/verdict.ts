@@ -78,6 +78,8 @@ export interface Verdict {
   readonly suggestions: readonly string[];
   /** For `noted`, what was said of which disks. Missing: its daemon is older. */
   readonly noted?: readonly RemarkedDisk[];
+  /** Other disks that somebody gave this name, by UUID or the like: a label wins. Missing likewise. */
+  readonly namedSo?: readonly string[];
   /** Number of further places, left out. Missing: its daemon is older. */
   readonly more?: number;
   /** If it is attached nowhere, hosts whose lists are cut: it may be there. Missing likewise. */

@@ -14,6 +14,7 @@ import { sayUnread } from "./explain_silence.ts";
 import { LeftOut } from "./left_out.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
+import { RemarkBudget } from "./remark_budget.ts";
 import { type WholeLists, wholeLists } from "./whole_lists.ts";
 
 export interface EngineOptions {
@@ -71,6 +72,7 @@ export class Engine {
   readonly #watchers = new Set<(event: EventRow) => void>();
   readonly #budget = new EventBudget();
   readonly #leftOut: LeftOut;
+  readonly #remarkBudget = new RemarkBudget();
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
@@ -316,6 +318,12 @@ export class Engine {
   #tellRemark(remark: Remark): void {
     const { log, rows, onRemark } = this.#options;
     onRemark?.(remark);
+    if (remark.by !== this.#peer.identity.key.id) {
+      const told = this.#remarkBudget.take(remark, this.#options.clock.now());
+      if (told === null) return;
+      const { leftOut } = told;
+      if (leftOut > 0) log.info("remarks left out", { remarks: leftOut });
+    }
     const { subject, field, value, host } = remark;
     log.info("remarked", { subject, field, value, host });
     if (this.#watchers.size === 0) return;

@@ -1,6 +1,7 @@
 import type { RemarkedDisk } from "../control/remarked.ts";
 import type { DiskRow, FindParams, FindView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { identifierIn, subjectOf } from "../inventory/remark.ts";
 import {
   betterOf,
   type HostIdentifiers,
@@ -53,7 +54,8 @@ export class Finder {
       const isLost = rows.every(({ state }) => state === "detached");
       const cut = isLost ? this.#parts.rows.cutHosts() : [];
       const contents = this.#contentsOf(rows);
-      return { rows, verdict: { ...verdict, cut }, contents };
+      const namedSo = this.#namedSo(name, resolved);
+      return { rows, verdict: { ...verdict, cut, namedSo }, contents };
     }
     const noted = this.#noted(name);
     if (noted.length > 0) {
@@ -66,6 +68,15 @@ export class Finder {
       cut: this.#parts.rows.cutHosts(),
     };
     return { rows: [], verdict, contents: [] };
+  }
+
+  /** The disks that somebody gave a name which is also a label, or the like, of these. */
+  #namedSo(name: string, { found, rank }: Resolved<DiskRow>): string[] {
+    if (rank >= RANK.alias) return [];
+    const subjects = new Set(found.map(subjectOf));
+    return [...this.#parts.inventory.remarks.names()]
+      .filter(({ value, subject }) => value === name && !subjects.has(subject))
+      .map(({ subject }) => identifierIn(subject));
   }
 
   /** What was said of disks that no known host has, or had. */

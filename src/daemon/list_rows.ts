@@ -242,11 +242,12 @@ export class ListRows {
 
   /** The same in no order, some of them several times. */
   *eachName(): IterableIterator<string> {
-    const { remarks } = this.#inventory;
-    for (const { value } of remarks.names()) yield value!;
     for (const disk of this.#allDisks()) {
       if (disk.hidden === null) yield* typedNames(disk);
     }
+    // Last, because anybody can make up thousands of them.
+    const { remarks } = this.#inventory;
+    for (const { value } of remarks.names()) yield value!;
   }
 
   event(change: Change): EventRow {

@@ -1,6 +1,7 @@
 import { INVALID_PARAMS, RpcError } from "../control/jsonrpc.ts";
 import type { RemarkedDisk } from "../control/remarked.ts";
 import type { DiskRow, RemarkedView, RemarkParams } from "../control/views.ts";
+import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
   ALIAS,
@@ -28,7 +29,10 @@ type SaidNow = Pick<Remark, "field" | "value">;
 
 interface RemarkParts {
   readonly finder: Pick<Finder, "resolve">;
-  readonly inventory: Pick<Inventory, "remarks">;
+  readonly inventory: Pick<Inventory, "remarks"> & {
+    /** This host. */
+    readonly self: Pick<Host, "id">;
+  };
   /** Says it, here and to other hosts. */
   readonly say: (remark: SaidNow & Pick<Remark, "subject">) => void;
   /** Writes it. */
@@ -136,18 +140,14 @@ function sayNameless({ device, uniqueHost }: DiskRow): string {
 
 function refuseTooMany(
   subjects: readonly string[],
-  { said, parts: { inventory: { remarks } } }: {
+  { said, parts: { inventory } }: {
     readonly said: readonly SaidNow[];
     readonly parts: RemarkParts;
   },
 ): void {
+  const { remarks } = inventory;
   const added = subjects.filter((subject) => !remarks.has(subject));
-  if (remarks.size + added.length > MAX_SUBJECTS) {
-    throw refusal(
-      `${remarks.size} disks have notes, names or tags, and at most ` +
-        `${MAX_SUBJECTS} can; clear some`,
-    );
-  }
+  if (added.length > 0) refuseBeyondShare(added.length, inventory);
   for (const subject of subjects) {
     const tags = new Set(remarks.on(subject).tags.map(({ field }) => field));
     for (const { field, value } of said) {
@@ -159,6 +159,23 @@ function refuseTooMany(
       throw refusal(`a disk has at most ${MAX_TAGS} tags`);
     }
   }
+}
+
+/** A host that made few remarks may go on though others made too many. */
+function refuseBeyondShare(
+  added: number,
+  { remarks, self }: RemarkParts["inventory"],
+): void {
+  const spoken = [...remarks.spoken()].length;
+  if (spoken + added <= MAX_SUBJECTS) return;
+  const subjects = remarks.counting.of(self.id).map(({ subject }) => subject);
+  const own = new Set(subjects.filter((subject) => remarks.has(subject)));
+  const share = MAX_SUBJECTS / (remarks.counting.authors().length || 1);
+  if (own.size + added <= share) return;
+  throw refusal(
+    `${spoken} disks have notes, names or tags, and at most ` +
+      `${MAX_SUBJECTS} can; clear some`,
+  );
 }
 
 /** Whether it is not so already. */

@@ -43,7 +43,7 @@ export class RemarkKeeper {
     const { revision } = remarks;
     if (revision === this.#savedRevision) return;
     try {
-      writeRemarkFile(path, remarks.all());
+      writeRemarkFile(path, remarks.kept());
       this.#savedRevision = revision;
       this.#problems = [];
     } catch (error) {
@@ -66,7 +66,7 @@ export class RemarkKeeper {
     const text = readText(path);
     if (text === null) return;
     const { remarks: kept, unreadable } = parseRemarks(text);
-    for (const remark of kept) remarks.take(remark);
+    for (const one of kept) remarks.keep(one);
     if (unreadable === 0) return;
     const copy = `${path}.damaged`;
     log.warn("lines without a remark are left out", {

@@ -42,6 +42,12 @@ export function readingsOf(name: string): NameReading[] {
   ];
 }
 
+/** Whether a name has no other reading than the text that it is, and is no pattern or path. */
+export function meansOnlyItself(name: string): boolean {
+  return readingsOf(name).length === 1 && !IS_GLOB.test(name) &&
+    !IS_PATH.test(name) && !IS_CUT.test(name);
+}
+
 /** Those in which people may have written anything. */
 const ODD_FIELDS: readonly NameField[] = ["label", "partlabel", "device"];
 
@@ -238,8 +244,11 @@ function ofPart(text: string, op: Pattern["op"]): Pattern | null {
 
 type Spelled = (text: string) => readonly string[];
 
+/** By a table. */
+const IS_CUT = /^(.+?)(?:\u2026|\.\.\.)$/;
+
 function ofCut(text: string, spelled: Spelled): Pattern | null {
-  const [, stem] = /^(.+?)(?:\u2026|\.\.\.)$/.exec(text) ?? [];
+  const [, stem] = IS_CUT.exec(text) ?? [];
   return stem === undefined ? null : { op: "prefix", texts: spelled(stem) };
 }
 

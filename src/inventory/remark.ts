@@ -1,6 +1,7 @@
 import { isPrintable, printable } from "../text/printable.ts";
 import type { Disk } from "./disk.ts";
 import { realSerial, realWwn } from "./evidence.ts";
+import { meansOnlyItself } from "./name_forms.ts";
 
 /**
  * A remark: what somebody said of a disk, in one of its fields. All hosts know
@@ -121,7 +122,9 @@ export function remarkProblem(
 ): string | null {
   const tag = tagIn(field);
   if (tag !== null) return tagProblem(tag, value);
-  if (field === ALIAS) return textProblem("a name", value, MAX_ALIAS_BYTES);
+  if (field === ALIAS) {
+    return textProblem("a name", value, MAX_ALIAS_BYTES) ?? nameProblem(value);
+  }
   if (field === NOTE) return textProblem("a note", value, MAX_NOTE_BYTES);
   if (!FIELD.test(field) || !isPrintable(field)) return "it is no field";
   return textProblem("a remark", value, MAX_NOTE_BYTES);
@@ -137,6 +140,15 @@ function tagProblem(tag: string, value: string | null): string | null {
     return "a tag consists of letters, digits, and . _ - behind the first";
   }
   return value === null || value === "" ? null : "a tag has no value";
+}
+
+/** Else it would hide what it looks like. */
+function nameProblem(name: string | null): string | null {
+  if (name === null || (meansOnlyItself(name) && !/^[-+]/.test(name))) {
+    return null;
+  }
+  return "a name looks neither like a pattern, a path, HOST:DEVICE, " +
+    "LABEL=..., the partition of a disk, a text that was cut, nor an option";
 }
 
 function textProblem(

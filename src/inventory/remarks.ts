@@ -11,22 +11,14 @@ import {
   subjectOf,
   tagIn,
 } from "./remark.ts";
-
+import { fairShare, RemarkSet } from "./remark_set.ts";
 import { type Resolved, resolveDisks } from "./resolve.ts";
 
-/** Disks with remarks, cleared ones included. */
+/** Disks on which people may make remarks, apart from those that are cleared. */
 export const MAX_SUBJECTS = 4_096;
-/** Fields of a disk: name, note, tags, and as many that were cleared. */
-export const MAX_FIELDS = 2 * (MAX_TAGS + 2);
 
-/** Parts into which the disks are divided to find where two hosts differ. */
-export const BUCKETS = 64;
-/** Bytes of the digest of a bucket. */
-const BUCKET_BYTES = 6;
-/** Bytes of the digest of all. */
-export const DIGEST_BYTES = 8;
-/** Length of `table`. */
-export const TABLE_BYTES = BUCKETS * BUCKET_BYTES;
+/** Hosts remembered that proved a shared key; more are only those with remarks. */
+const MAX_PROVEN = 20_000;
 
 /** What counts of the remarks on a disk. */
 interface RemarksOnDisk {
@@ -45,53 +37,111 @@ const NOTHING_SAID: RemarksOnDisk = {
   label: null,
 };
 
+/** A remark, as it is kept and passed on. */
+export interface RemarkWithProof {
+  readonly remark: Remark;
+  /** Whether its host has proved a shared key. */
+  readonly isProven: boolean;
+}
+
 /**
- * All remarks that count, of all hosts. Two hosts that took in the same remarks
- * have the same, in whichever order they came. Whoever takes one in has checked
- * its form and its signature.
+ * All remarks of all hosts, and which of them count. Whoever takes one in has
+ * checked its form and its signature.
+ *
+ * Where a shared key is demanded, remarks of hosts that never proved one are set
+ * aside: they neither count nor spread, until their host proves a key, or the
+ * demand ends.
  */
 export class Remarks {
-  readonly #subjects = new Map<string, Map<RemarkField, Remark>>();
+  #counting = new RemarkSet();
+  #aside = new RemarkSet();
   readonly #said = new Map<string, RemarksOnDisk>();
-  readonly #table = new Uint8Array(TABLE_BYTES);
-  readonly #digest = new Uint8Array(DIGEST_BYTES);
+  /** Ids of hosts that proved a shared key, in this run or an earlier one. */
+  readonly #proven = new Set<string>();
+  #demandsProof = false;
   /** Grows with each change. */
   revision = 0;
-  /** Number of remarks that were dropped for want of room. */
-  dropped = 0;
+
+  /** What counts and spreads, for whoever compares it with another host's. */
+  get counting(): Omit<RemarkSet, "take" | "remove"> {
+    return this.#counting;
+  }
+
+  /** What is set aside. */
+  get aside(): Omit<RemarkSet, "take" | "remove"> {
+    return this.#aside;
+  }
 
   /** Number of disks with remarks, cleared ones included. */
   get size(): number {
-    return this.#subjects.size;
+    return this.#counting.disks;
+  }
+
+  /** The same for two hosts with the same remarks; `null` without any. In base64url. */
+  get digest(): string | null {
+    return this.#counting.digest;
+  }
+
+  /** Whether only hosts that proved a shared key have a say from now on. */
+  demandProof(isDemanded: boolean): void {
+    if (this.#demandsProof === isDemanded) return;
+    this.#demandsProof = isDemanded;
+    const all = [...this.#counting.all(), ...this.#aside.all()];
+    this.#counting = new RemarkSet();
+    this.#aside = new RemarkSet();
+    for (const remark of all) this.#setOf(remark.by).take(remark);
+    this.#changed();
+  }
+
+  /** A host has proved a shared key. */
+  prove(by: string): void {
+    if (this.#proven.has(by)) return;
+    this.#proven.add(by);
+    if (this.#proven.size > MAX_PROVEN) this.#forgetProven();
+    const returning = this.#demandsProof ? [...this.#aside.of(by)] : [];
+    for (const remark of returning) {
+      this.#aside.remove(remark);
+      this.#counting.take(remark);
+    }
+    if (this.#counting.of(by).length > 0) this.#changed();
+  }
+
+  isProven(by: string): boolean {
+    return this.#proven.has(by);
+  }
+
+  /** Whether remarks of this host count. */
+  isHeeded(by: string): boolean {
+    return !this.#demandsProof || this.#proven.has(by);
   }
 
   /** What counts on a disk. */
   on(subject: string | null): RemarksOnDisk {
-    if (subject === null || this.#subjects.size === 0) return NOTHING_SAID;
+    if (subject === null || this.size === 0) return NOTHING_SAID;
     const known = this.#said.get(subject);
     if (known !== undefined) return known;
-    const fields = this.#subjects.get(subject);
-    if (fields === undefined) return NOTHING_SAID;
-    const said = onDisk(fields);
+    const latest = this.#latestOn(subject);
+    if (latest.size === 0) return NOTHING_SAID;
+    const said = onDisk(latest);
     this.#said.set(subject, said);
     return said;
   }
 
+  /** Whether something was said of it that is not cleared. */
   has(subject: string): boolean {
-    return this.#subjects.has(subject);
+    const { name, note, tags } = this.on(subject);
+    return name !== null || note !== null || tags.length > 0;
   }
 
   /** The disk with the name that somebody gave it, for the resolver. */
   named<T extends Disk>(disk: T): T & { readonly alias?: string } {
-    const name = this.#subjects.size === 0
-      ? null
-      : this.on(subjectOf(disk)).name;
+    const name = this.size === 0 ? null : this.on(subjectOf(disk)).name;
     return name === null ? disk : { ...disk, alias: name.value! };
   }
 
   /** The disks that were given such a name, or have such a label or identifier. */
   called(name: string): Resolved<string> {
-    return resolveDisks(name, this.#spoken(), {
+    return resolveDisks(name, this.spoken(), {
       diskOf: (subject) => {
         const { name, label } = this.on(subject);
         const [field, identifier] = splitSubject(subject);
@@ -105,166 +155,99 @@ export class Remarks {
   }
 
   /** Disks of which something was said that is not cleared. */
-  *#spoken(): Generator<string> {
-    for (const [subject, fields] of this.#subjects) {
-      if (!isCleared(fields)) yield subject;
+  *spoken(): Generator<string> {
+    for (const subject of this.#counting.subjects()) {
+      if (this.has(subject)) yield subject;
     }
   }
 
+  /** The remark that counts. */
   find(subject: string, field: RemarkField): Remark | undefined {
-    return this.#subjects.get(subject)?.get(field);
+    return this.#latestOn(subject).get(field);
   }
 
-  /** Whether it would replace what is known. */
+  /** Whether `take` would keep it. */
   isNews(remark: Remark): boolean {
-    const known = this.find(remark.subject, remark.field);
-    return known === undefined || outranks(remark, known);
+    return this.#setOf(remark.by).isNews(remark);
   }
 
   /** Takes in a remark. Returns whether that changed anything. */
   take(remark: Remark): boolean {
-    if (!this.isNews(remark)) return false;
-    const { subject, field } = remark;
-    const fields = this.#subjects.get(subject) ??
-      new Map<RemarkField, Remark>();
-    this.#subjects.set(subject, fields);
-    const replaced = fields.get(field);
-    if (replaced !== undefined) this.#remove(fields, replaced);
-    this.#add(fields, remark);
-    if (fields.size > MAX_FIELDS) this.#dropField(fields);
-    if (this.#subjects.size > MAX_SUBJECTS) this.#dropSubject();
-    return fields.get(field) === remark && this.#subjects.has(subject);
+    if (!this.#setOf(remark.by).take(remark)) return false;
+    this.#changed();
+    return true;
   }
 
-  *all(): Generator<Remark> {
-    for (const fields of this.#subjects.values()) yield* fields.values();
+  /** Takes out a remark. */
+  remove(remark: Remark): void {
+    this.#setOf(remark.by).remove(remark);
+    this.#changed();
+  }
+
+  /** All remarks, for a file. */
+  *kept(): Generator<RemarkWithProof> {
+    for (const set of [this.#counting, this.#aside]) {
+      for (const remark of set.all()) {
+        yield { remark, isProven: this.#proven.has(remark.by) };
+      }
+    }
+  }
+
+  /** Takes in what was kept. */
+  keep({ remark, isProven }: RemarkWithProof): void {
+    if (isProven) this.prove(remark.by);
+    this.take(remark);
   }
 
   /** The names that disks were given. */
   *names(): Generator<Remark> {
-    for (const subject of this.#subjects.keys()) {
+    for (const subject of this.#counting.subjects()) {
       const { name } = this.on(subject);
       if (name !== null) yield name;
     }
   }
 
-  /** The remarks of these buckets. */
-  *inBuckets(buckets: ReadonlySet<number>): Generator<Remark> {
-    for (const [subject, fields] of this.#subjects) {
-      if (buckets.has(bucketOf(subject))) yield* fields.values();
+  #latestOn(subject: string): ReadonlyMap<RemarkField, Remark> {
+    const latest = new Map<RemarkField, Remark>();
+    for (const remark of this.#counting.on(subject)) {
+      const known = latest.get(remark.field);
+      if (known !== undefined && outranks(known, remark)) continue;
+      latest.set(remark.field, remark);
     }
+    return latest;
   }
 
-  /** The same for two hosts with the same remarks; `null` without any. In base64url. */
-  get digest(): string | null {
-    return this.#subjects.size === 0
-      ? null
-      : this.#digest.toBase64({ alphabet: "base64url", omitPadding: true });
+  #setOf(by: string): RemarkSet {
+    return this.isHeeded(by) ? this.#counting : this.#aside;
   }
 
-  /** A digest of each bucket. */
-  get table(): Uint8Array {
-    return this.#table.slice();
-  }
-
-  /** The buckets in which another host has other remarks. */
-  differing(table: Uint8Array): Set<number> {
-    const found = new Set<number>();
-    for (let i = 0; i < TABLE_BYTES; i++) {
-      if (table[i] !== this.#table[i]) found.add(Math.floor(i / BUCKET_BYTES));
-    }
-    return found;
-  }
-
-  #add(fields: Map<RemarkField, Remark>, remark: Remark): void {
-    fields.set(remark.field, remark);
-    this.#changed(remark);
-  }
-
-  #remove(fields: Map<RemarkField, Remark>, remark: Remark): void {
-    fields.delete(remark.field);
-    this.#changed(remark);
-  }
-
-  /** Signatures are as good as random, and each remark has another one. */
-  #changed({ subject, signature }: Remark): void {
-    const bytes = Uint8Array.fromBase64(signature, { alphabet: "base64url" });
-    for (let i = 0; i < DIGEST_BYTES; i++) this.#digest[i]! ^= bytes[i]!;
-    const start = bucketOf(subject) * BUCKET_BYTES;
-    for (let i = 0; i < BUCKET_BYTES; i++) this.#table[start + i]! ^= bytes[i]!;
-    this.#said.delete(subject);
+  #changed(): void {
+    this.#said.clear();
     this.revision++;
   }
 
-  /** Of too many fields of a disk: the earliest that is cleared, else the earliest. */
-  #dropField(fields: Map<RemarkField, Remark>): void {
-    const all = [...fields.values()];
-    const cleared = all.filter(({ value }) => value === null);
-    const dropped = earliest(cleared.length > 0 ? cleared : all);
-    this.#remove(fields, dropped);
-    this.dropped++;
-  }
-
-  /**
-   * Of too many disks: the one with nothing but clearings that was cleared
-   * first; else of the host that said something of most disks, the one of which
-   * it spoke first. So whoever says much pushes out nothing but his own.
-   */
-  #dropSubject(): void {
-    const latest = [...this.#subjects.values()].map((fields) => ({
-      fields,
-      remark: [...fields.values()].reduce((a, b) => outranks(a, b) ? a : b),
-    }));
-    const cleared = latest.filter(({ fields }) => isCleared(fields));
-    const by = Map.groupBy(latest, ({ remark }) => remark.by);
-    const [, most] = [...by].reduce((a, b) =>
-      a[1].length > b[1].length ||
-        (a[1].length === b[1].length && a[0] > b[0])
-        ? a
-        : b
-    );
-    const candidates = cleared.length > 0 ? cleared : most;
-    const { fields, remark } = candidates.reduce((a, b) =>
-      outranks(a.remark, b.remark) ? b : a
-    );
-    for (const one of [...fields.values()]) {
-      this.#remove(fields, one);
-      this.dropped++;
+  #forgetProven(): void {
+    for (const by of this.#proven) {
+      const isSilent = this.#counting.of(by).length === 0;
+      if (isSilent) this.#proven.delete(by);
+      if (this.#proven.size <= MAX_PROVEN / 2) return;
     }
-    this.#subjects.delete(remark.subject);
   }
 }
 
-function onDisk(fields: ReadonlyMap<RemarkField, Remark>): RemarksOnDisk {
-  const tags = [...fields.values()]
-    .filter(({ field, value }) => tagIn(field) !== null && value !== null)
-    .sort((a, b) => outranks(a, b) ? -1 : 1)
-    .slice(0, MAX_TAGS)
-    .sort((a, b) => a.field < b.field ? -1 : 1);
+function onDisk(latest: ReadonlyMap<RemarkField, Remark>): RemarksOnDisk {
   const said = (field: RemarkField) => {
-    const remark = fields.get(field);
+    const remark = latest.get(field);
     return remark === undefined || remark.value === null ? null : remark;
   };
-  return { name: said(ALIAS), note: said(NOTE), tags, label: said(LABEL) };
-}
-
-/** A label alone says nothing. */
-function isCleared(fields: ReadonlyMap<RemarkField, Remark>): boolean {
-  for (const { field, value } of fields.values()) {
-    if (value !== null && field !== LABEL) return false;
-  }
-  return true;
-}
-
-function earliest(remarks: readonly Remark[]): Remark {
-  return remarks.reduce((a, b) => outranks(a, b) ? b : a);
-}
-
-/** FNV-1a, as 6 bits. */
-function bucketOf(subject: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < subject.length; i++) {
-    hash = Math.imul(hash ^ subject.charCodeAt(i), 0x01000193);
-  }
-  return (hash >>> 16) % BUCKETS;
+  const tags = [...latest.values()]
+    .filter(({ field, value }) => tagIn(field) !== null && value !== null);
+  return {
+    name: said(ALIAS),
+    note: said(NOTE),
+    tags: fairShare(tags, MAX_TAGS).toSorted((a, b) =>
+      a.field < b.field ? -1 : 1
+    ),
+    label: said(LABEL),
+  };
 }

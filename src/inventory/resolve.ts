@@ -21,12 +21,12 @@ import {
 export const RANK = {
   /** One of the disk's names, or the id of a host. */
   exact: 0,
-  /** The name that somebody gave the disk: no name of another one is hidden by it. */
-  alias: 1,
   /** The name of a host with the beginning of its id. */
-  idStart: 2,
+  idStart: 1,
   /** A name of a host. */
-  hostName: 3,
+  hostName: 2,
+  /** The name that somebody gave the disk: it hides no name of another one, and no address. */
+  alias: 3,
   /** A name of a disk or of a host, ignoring case or a folder. */
   anyCase: 4,
   /** A label that the disk had before. */

@@ -92,6 +92,8 @@ export type RefuseReason =
   | "bad-remark"
   /** A remark from a future so far that it could not be replaced. */
   | "bad-clock"
+  /** A remark of a host that never proved a shared key, which is demanded. */
+  | "unproven-remark"
   /** Remarks or a goodbye of a host that is not up. */
   | "unknown-host"
   /** No room for another host. */

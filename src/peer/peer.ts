@@ -18,8 +18,13 @@ import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
-import { cutHostName, type Remark, timeAfter } from "../inventory/remark.ts";
-import type { Remarks } from "../inventory/remarks.ts";
+import {
+  cutHostName,
+  isPlausible,
+  type Remark,
+  timeAfter,
+} from "../inventory/remark.ts";
+import type { Remarks, RemarkWithProof } from "../inventory/remarks.ts";
 import type { InventoryLimits } from "../inventory/limits.ts";
 import {
   type Accepted,
@@ -142,6 +147,8 @@ export class Peer {
     );
     this.inventory = inventory;
     inventory.demandProof(this.#trust.demandsProof);
+    inventory.remarks.demandProof(this.#trust.demandsProof);
+    inventory.remarks.prove(options.identity.key.id);
     const rateLimiter = new RateLimiter(
       options.rateLimits ?? DEFAULT_RATE_LIMITS,
       (id, address) => inventory.isUpAs(id, address),
@@ -244,6 +251,7 @@ export class Peer {
   trust(trust: Trust, now: number): Effect[] {
     this.#trust = trust;
     this.inventory.demandProof(trust.demandsProof);
+    this.remarks.demandProof(trust.demandsProof);
     this.#speaker.setTrust(trust, now);
     this.#ownIdentity.describe();
     return this.tick(now);
@@ -264,7 +272,11 @@ export class Peer {
    * and take new ones for old, so we announce ourselves with a larger `boot`.
    */
   beginLife(wallMs: number, now: number): Effect[] {
-    return [...this.#ownIdentity.beginLife(wallMs, now), ...this.tick(now)];
+    return [
+      ...this.#ownIdentity.beginLife(wallMs, now),
+      ...this.#redate(now),
+      ...this.tick(now),
+    ];
   }
 
   /**
@@ -274,7 +286,7 @@ export class Peer {
    */
   join(now: number): Effect[] {
     this.#speaker.join(now);
-    return this.tick(now);
+    return [...this.#redate(now), ...this.tick(now)];
   }
 
   /**
@@ -323,6 +335,14 @@ export class Peer {
     { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
     now: number,
   ): Effect[] {
+    const said = this.#say({ subject, field, value }, now);
+    return [...said, ...this.tick(now)];
+  }
+
+  #say(
+    { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
+    now: number,
+  ): Effect[] {
     const { key, name } = this.identity;
     const at = timeAfter(
       this.remarks.find(subject, field),
@@ -330,9 +350,29 @@ export class Peer {
     );
     const host = cutHostName(name);
     const remark = signRemark({ subject, field, value, at, host }, key);
-    this.#changeRemarks(now, () => this.remarks.take(remark));
+    this.#changeRemarks(now, () => {
+      this.remarks.prove(key.id);
+      this.remarks.take(remark);
+    });
     this.#talk.said(remark, now);
-    return [{ kind: "remark", remark }, ...this.tick(now)];
+    return [{ kind: "remark", remark }];
+  }
+
+  /**
+   * Our clock was far ahead, and is right again: what we said meanwhile no host
+   * took in, so it is said again.
+   */
+  #redate(now: number): Effect[] {
+    const wallMs = this.#wallTime(now);
+    const own = this.remarks.counting.of(this.identity.key.id);
+    return own.filter(({ at }) => !isPlausible(at, wallMs)).flatMap(
+      (remark) => {
+        const isCounting = this.remarks.find(remark.subject, remark.field) ===
+          remark;
+        this.remarks.remove(remark);
+        return isCounting ? this.#say(remark, now) : [];
+      },
+    );
   }
 
   /** The first remark, and the last, change the division of our list into parts. */
@@ -354,6 +394,7 @@ export class Peer {
     return [
       ...this.#rateLimiter.problems(now),
       ...this.inventory.problems(now),
+      ...this.#talk.problems(now),
     ];
   }
 
@@ -537,6 +578,9 @@ export class Peer {
       if (ask && isKnown) this.#answer(arrival);
       const { address, now } = arrival;
       this.#answers.note(id!, { at: now, address });
+      if (arrival.key !== null) {
+        this.#changeRemarks(now, () => this.remarks.prove(id!));
+      }
       this.#talk.heardDigest(id!, remarks, now);
     }
     return this.#takeIn(heard, arrival, { isKnown });
@@ -589,6 +633,13 @@ export class Peer {
     }
     const remote = this.#remotes.get(id);
     if (question !== null && boot <= remote.askedAt) return this.#reject("old");
+    const remarks = question === null ? readRemarks(datagram) : [];
+    if (remarks === null) return this.#reject("bad-list");
+    const hasKey = arrival.key !== null;
+    if (question === null && !this.#talk.isOfUse(remarks, { hasKey })) {
+      this.counters.copies++;
+      return NO_EFFECTS;
+    }
     const signed = signatureIn(bytes);
     const refusal = this.#refusal({ id, key, signed }, now);
     if (refusal !== null) return this.#reject(refusal);
@@ -597,21 +648,24 @@ export class Peer {
       if (this.#isAnswered(arrival)) this.#talk.heardQuestion(question, now);
       return this.tick(now);
     }
-    const remarks = readRemarks(datagram);
-    if (remarks === null) return this.#reject("bad-list");
-    return this.#takeRemarks(remarks, { from: id, now });
+    return this.#takeRemarks(remarks, { from: id, hasKey, now });
   }
 
   #takeRemarks(
-    remarks: readonly Remark[],
-    { from, now }: { readonly from: string; readonly now: number },
+    remarks: readonly RemarkWithProof[],
+    from: {
+      readonly from: string;
+      readonly hasKey: boolean;
+      readonly now: number;
+    },
   ): Effect[] {
+    const { now } = from;
     const spend = () =>
       this.#rateLimiter.spend(this.#origin, "verifications", { now });
     const effects: Effect[] = [];
     this.#changeRemarks(now, () => {
       const { news, refused } = this.#talk
-        .heard(remarks, { from, now, spend });
+        .heard(remarks, { ...from, spend });
       for (const reason of refused) this.counters.reject(reason);
       for (const remark of news) effects.push({ kind: "remark", remark });
     });

@@ -7,9 +7,10 @@ import {
 } from "../codec/remark_signature.ts";
 import type { Signatures } from "../codec/host_key.ts";
 import { isPlausible, type Remark } from "../inventory/remark.ts";
-import type { Remarks } from "../inventory/remarks.ts";
+import type { Remarks, RemarkWithProof } from "../inventory/remarks.ts";
 import type { RefuseReason } from "./effect.ts";
 import { ANSWER_WAIT_MS, type LanLoad, REPEAT_AFTER_MS } from "./timing.ts";
+import { WrongClocks } from "./wrong_clocks.ts";
 
 /**
  * Spreads remarks. A new one is said at once and repeated like a change of the
@@ -22,6 +23,9 @@ import { ANSWER_WAIT_MS, type LanLoad, REPEAT_AFTER_MS } from "./timing.ts";
 export const ANSWER_REMARKS = 10;
 export const ANSWER_PAUSE_MS = 200;
 
+/** New remarks that are said at once and repeated; more are said like an answer. */
+const MAX_PUSHES = 30;
+
 /** A remark that was heard or said is not said again for so long. */
 export const SAID_LATELY_MS = 10_000;
 
@@ -33,6 +37,9 @@ export const ASK_PAUSE_MS = 1_000;
 
 /** Signatures whose last hearing is remembered. */
 const MAX_HEARD = 20_000;
+
+/** Hosts of which is remembered when they were asked. */
+export const MAX_ASKED = 1_000;
 
 interface TalkOptions {
   readonly remarks: Remarks;
@@ -67,23 +74,35 @@ interface Push {
 }
 
 /** Why a remark of a datagram was not taken in. */
-type Unwanted = RemarkRefusal | RefuseReason | "bad-clock";
+type Unwanted = RemarkRefusal | RefuseReason;
 
 /** What came of the remarks of a datagram. */
 interface Heard {
   readonly news: readonly Remark[];
-  readonly refused: readonly Unwanted[];
+  readonly refused: ReadonlySet<Unwanted>;
+}
+
+/** Who says remarks. */
+interface Saying {
+  readonly from: string;
+  /** Whether the datagram proves a shared key. */
+  readonly hasKey: boolean;
+  readonly now: number;
+  /** Pays for the check of a signature, or returns why it cannot. */
+  readonly spend: () => RefuseReason | null;
 }
 
 export class RemarkTalk {
   readonly #options: TalkOptions;
+  readonly #wrongClocks = new WrongClocks();
   #pushes: Push[] = [];
   /** What is still to be said in answers. */
-  #answer: Remark[] = [];
+  readonly #answer = new Set<Remark>();
   #answerAt = Infinity;
+  #answeredAt = -Infinity;
   /** By signature. */
   #heardAt = new Map<string, number>();
-  readonly #asked = new Map<string, AskedHost>();
+  #asked = new Map<string, AskedHost>();
   #question: { readonly to: string; readonly at: number } | null = null;
   #askedAt = -Infinity;
 
@@ -100,8 +119,19 @@ export class RemarkTalk {
     );
   }
 
+  /** Hosts remembered, for the limits. */
+  get askedHosts(): number {
+    return this.#asked.size;
+  }
+
+  /** Clocks to be set, a sentence each. */
+  problems(now: number): string[] {
+    return this.#wrongClocks.problems(now, this.#options.wallTime(now));
+  }
+
   /** A remark was made here. */
   said(remark: Remark, now: number): void {
+    if (this.#pushes.length >= MAX_PUSHES) return this.#say([remark], now);
     const dueAt = [now, ...REPEAT_AFTER_MS.map((ms) => now + ms)];
     this.#pushes.push({ remark, dueAt });
   }
@@ -123,40 +153,45 @@ export class RemarkTalk {
 
   /** A host asks one, perhaps this one. */
   heardQuestion({ to, has }: RemarkQuestion, now: number): void {
-    const { remarks, view } = this.#options;
-    const differing = remarks.differing(has);
-    if (to !== view().id) {
-      // It asks for us too.
-      if (differing.size === 0) this.#wait(to, now);
-      return;
+    const { remarks: { counting }, view } = this.#options;
+    const differing = counting.differing(has);
+    if (to === view().id) {
+      return this.#say(counting.inBuckets(differing), now);
     }
-    const waiting = new Set(this.#answer);
-    for (const remark of remarks.inBuckets(differing)) waiting.add(remark);
-    this.#answer = [...waiting];
-    if (this.#answer.length > 0 && this.#answerAt === Infinity) {
-      this.#answerAt = now;
-    }
+    // It asks for us too.
+    if (differing.size === 0) this.#wait(to, now);
   }
 
-  /** Remarks of a host. `spend` pays for the check of a signature, or returns why it cannot. */
-  heard(
-    remarks: readonly Remark[],
-    { from, now, spend }: {
-      readonly from: string;
-      readonly now: number;
-      readonly spend: () => RefuseReason | null;
-    },
-  ): Heard {
+  /**
+   * Whether a datagram with these remarks matters. Most do not, because what is
+   * said is repeated, and a replay brings nothing new.
+   */
+  isOfUse(
+    remarks: readonly RemarkWithProof[],
+    { hasKey }: Pick<Saying, "hasKey">,
+  ): boolean {
+    return this.#answer.size > 0 || remarks.some((one) => {
+      const { remark, isProven } = this.#withAuthor(one);
+      return this.#isOfUse({ remark, isProven: hasKey && isProven });
+    });
+  }
+
+  #isOfUse({ remark, isProven }: RemarkWithProof): boolean {
+    const { remarks } = this.#options;
+    return remarks.isNews(remark) || (isProven && !remarks.isProven(remark.by));
+  }
+
+  /** Remarks of a host. */
+  heard(remarks: readonly RemarkWithProof[], saying: Saying): Heard {
     const news: Remark[] = [];
-    const refused: Unwanted[] = [];
+    const refused = new Set<Unwanted>();
     for (const one of remarks) {
-      const by = this.#options.signatures.idOf(one.key);
-      const remark = { ...one, by: by ?? "" };
-      const found = this.#take(remark, { now, spend });
-      if (found === "news") news.push(remark);
-      else if (found !== "known") refused.push(found);
+      const said = this.#withAuthor(one);
+      const found = this.#take(said, saying);
+      if (found === "news") news.push(said.remark);
+      else if (found !== "known") refused.add(found);
     }
-    if (news.length > 0) this.#asked.delete(from);
+    if (news.length > 0) this.#asked.delete(saying.from);
     return { news, refused };
   }
 
@@ -165,30 +200,38 @@ export class RemarkTalk {
     return [
       ...this.#push(now),
       ...this.#ask(now),
-      ...this.#say(now),
+      ...this.#answerNow(now),
     ];
   }
 
+  #withAuthor({ remark, isProven }: RemarkWithProof): RemarkWithProof {
+    const by = this.#options.signatures.idOf(remark.key) ?? "";
+    return { remark: { ...remark, by }, isProven };
+  }
+
   #take(
-    remark: Remark,
-    { now, spend }: {
-      readonly now: number;
-      readonly spend: () => RefuseReason | null;
-    },
+    { remark, isProven }: RemarkWithProof,
+    { hasKey, now, spend }: Saying,
   ): "news" | "known" | Unwanted {
     const { remarks, signatures, wallTime } = this.#options;
-    const known = remarks.find(remark.subject, remark.field);
-    if (known?.signature === remark.signature) {
+    const vouches = hasKey && isProven;
+    if (remarks.counting.holds(remark)) {
       this.#noteHeard(remark, now);
+      if (vouches) remarks.prove(remark.by);
       return "known";
     }
-    if (!remarks.isNews(remark)) return "known";
     const problem = formProblem(remark, signatures);
     if (problem !== null) return problem;
-    if (!isPlausible(remark.at, wallTime(now))) return "bad-clock";
+    if (!vouches && !remarks.isHeeded(remark.by)) return "unproven-remark";
+    if (!this.#isOfUse({ remark, isProven: vouches })) return "known";
     const excess = spend();
     if (excess !== null) return excess;
     if (!isSigned(remark, signatures)) return "bad-signature";
+    if (!isPlausible(remark.at, wallTime(now))) {
+      this.#wrongClocks.note(remark, now);
+      return "bad-clock";
+    }
+    if (vouches) remarks.prove(remark.by);
     this.#noteHeard(remark, now);
     return remarks.take(remark) ? "news" : "known";
   }
@@ -217,7 +260,7 @@ export class RemarkTalk {
     return [
       writeRemarkQuestion(
         { id, key, boot: questionTime(now) },
-        { to, has: remarks.table },
+        { to, has: remarks.counting.table },
       ),
     ];
   }
@@ -226,35 +269,48 @@ export class RemarkTalk {
   #wait(to: string, now: number): void {
     const before = this.#asked.get(to)?.gapMs ?? ASK_REMARKS_MS.first / 2;
     const gapMs = Math.min(2 * before, ASK_REMARKS_MS.max);
+    this.#asked.delete(to);
     this.#asked.set(to, { at: now + gapMs, gapMs });
     if (this.#question?.to === to) this.#question = null;
+    if (this.#asked.size <= MAX_ASKED) return;
+    this.#asked = new Map([...this.#asked].slice(-MAX_ASKED / 2));
   }
 
-  #say(now: number): Uint8Array[] {
+  /** Says these as soon as there is time. */
+  #say(remarks: Iterable<Remark>, now: number): void {
+    for (const remark of remarks) this.#answer.add(remark);
+    if (this.#answer.size > 0 && this.#answerAt === Infinity) {
+      this.#answerAt = Math.max(now, this.#answeredAt + ANSWER_PAUSE_MS);
+    }
+  }
+
+  #answerNow(now: number): Uint8Array[] {
     if (now < this.#answerAt) return [];
+    this.#answeredAt = now;
     this.#answerAt = now + ANSWER_PAUSE_MS;
     if (this.#options.lanLoad.isBusy(now)) return [];
     const chosen: Remark[] = [];
-    while (chosen.length < ANSWER_REMARKS && this.#answer.length > 0) {
-      const remark = this.#answer.pop()!;
+    for (const remark of this.#answer) {
+      if (chosen.length === ANSWER_REMARKS) break;
+      this.#answer.delete(remark);
       const heardAt = this.#heardAt.get(remark.signature) ?? -Infinity;
-      if (!this.#counts(remark) || now - heardAt < SAID_LATELY_MS) continue;
-      chosen.push(remark);
+      if (now - heardAt >= SAID_LATELY_MS) chosen.push(remark);
     }
-    if (this.#answer.length === 0) this.#answerAt = Infinity;
+    if (this.#answer.size === 0) this.#answerAt = Infinity;
     return this.#write(chosen, now);
   }
 
-  #counts({ subject, field, signature }: Remark): boolean {
-    const { remarks } = this.#options;
-    return remarks.find(subject, field)?.signature === signature;
+  #counts(remark: Remark): boolean {
+    return this.#options.remarks.counting.holds(remark);
   }
 
   #write(remarks: readonly Remark[], now: number): Uint8Array[] {
-    const { view, lanLoad } = this.#options;
+    const { view, lanLoad, remarks: known } = this.#options;
     const counting = remarks.filter((remark) => this.#counts(remark));
     for (const remark of counting) this.#noteHeard(remark, now);
-    const datagrams = writeRemarks(view(), counting, view());
+    const said = counting
+      .map((remark) => ({ remark, isProven: known.isProven(remark.by) }));
+    const datagrams = writeRemarks(view(), said, view());
     for (const _ of datagrams) lanLoad.note(now);
     return datagrams;
   }

@@ -19,6 +19,7 @@ export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
   return [
     ...sayCalledNow(verdict, asked),
     ...sayKind(verdict, asked),
+    ...sayNamedSo(verdict, asked),
     ...sayCut(verdict),
     ...sayMore(verdict),
   ];
@@ -26,6 +27,17 @@ export function sayVerdict(verdict: Verdict, asked: Asked): string[] {
 
 function sayMore({ more = 0 }: Verdict): string[] {
   return more > 0 ? [`${more} more places are not shown.`] : [];
+}
+
+function sayNamedSo({ namedSo = [] }: Verdict, { name }: Asked): string[] {
+  if (namedSo.length === 0) return [];
+  const shown = namedSo.slice(0, MAX_SHOWN).map(printable).join(", ");
+  const more = namedSo.length - MAX_SHOWN;
+  const disks = namedSo.length === 1 ? "another disk" : "other disks";
+  return [
+    `${printable(name)} is also the name that somebody gave ${disks}, ` +
+    `${shown}${more > 0 ? ` and ${more} more` : ""}: labels and the like win.`,
+  ];
 }
 
 function sayCut({ cut = [] }: Verdict): string[] {

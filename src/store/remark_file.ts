@@ -1,12 +1,13 @@
 import { HOST_ID } from "../inventory/host.ts";
 import { isSubject, type Remark, remarkProblem } from "../inventory/remark.ts";
+import type { RemarkWithProof } from "../inventory/remarks.ts";
 import { makeOwnDirectory } from "../system/own_files.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { isJsonObject } from "../text/json_object.ts";
 
 /** The contents of the file with the remarks: a JSON object a line. */
 interface RemarkFile {
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly RemarkWithProof[];
   /** Lines that are no remarks. */
   readonly unreadable: number;
 }
@@ -17,10 +18,12 @@ export function parseRemarks(text: string): RemarkFile {
   return { remarks, unreadable: lines.length - remarks.length };
 }
 
-function parseLine(line: string): Remark | null {
+function parseLine(line: string): RemarkWithProof | null {
   try {
     const value: unknown = JSON.parse(line);
-    return isRemark(value) ? value : null;
+    if (!isRemark(value)) return null;
+    const { isProven, ...remark } = value as Remark & { isProven?: unknown };
+    return { remark, isProven: isProven === true };
   } catch {
     return null;
   }
@@ -44,11 +47,15 @@ const SIGNATURE = /^[0-9A-Za-z_-]{86}$/;
  * Writes the file so that it survives a loss of power.
  * @throws {Error} if that is not possible
  */
-export function writeRemarkFile(path: string, remarks: Iterable<Remark>): void {
+export function writeRemarkFile(
+  path: string,
+  remarks: Iterable<RemarkWithProof>,
+): void {
   makeOwnDirectory(path.slice(0, path.lastIndexOf("/")), 0o700);
   const lines = Array.from(
     remarks,
-    (remark) => `${JSON.stringify(remark)}\n`,
+    ({ remark, isProven }) =>
+      `${JSON.stringify(isProven ? { ...remark, isProven } : remark)}\n`,
   );
   writeWholeSync(path, lines.join(""), { synced: true });
 }

@@ -102,7 +102,11 @@ async function labelWins(alpha: Host, other: LoopDisk): Promise<void> {
       stderr:
         /^photos is also a label, .* of \/dev\/\S+ on alpha: commands find that one by it\n$/,
     }],
-    ["where photos", { stdout: new RegExp(`uuid +${other.uuid}`) }],
+    ["where photos", {
+      stdout: new RegExp(`uuid +${other.uuid}`),
+      stderr:
+        /^photos is also the name that somebody gave another disk, \S{36}: labels and the like win\.\n$/,
+    }],
     ["name backup-2019 the red one", { stdout: /name {2}the red one\n/ }],
   ]);
 }

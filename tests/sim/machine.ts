@@ -1,6 +1,7 @@
 import { type Disk, makeDisk } from "../../src/inventory/disk.ts";
 import type { InventoryLimits } from "../../src/inventory/limits.ts";
 import type { Remark } from "../../src/inventory/remark.ts";
+import type { RemarkWithProof } from "../../src/inventory/remarks.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { OwnNetwork } from "../../src/peer/own_networks.ts";
@@ -51,7 +52,7 @@ export class Machine implements Station {
   /** What its lives accepted last, by host. */
   readonly #accepted = new Map<string, Accepted>();
   /** What its state directory holds of remarks: those of others are written a moment later. */
-  #keptRemarks: readonly Remark[] = [];
+  #keptRemarks: readonly RemarkWithProof[] = [];
   #wallOffsetMs = 0;
   /** Monotonic clocks begin anywhere, and stand still while the machine sleeps. */
   #monotonicOffsetMs: number;
@@ -224,7 +225,7 @@ export class Machine implements Station {
   }
 
   #keepRemarks(): void {
-    if (this.#peer !== null) this.#keptRemarks = [...this.#peer.remarks.all()];
+    if (this.#peer !== null) this.#keptRemarks = [...this.#peer.remarks.kept()];
   }
 
   ping(): void {
@@ -247,7 +248,7 @@ export class Machine implements Station {
     const peer = this.#peer;
     if (peer === null) return null;
     const hosts = [...peer.inventory.hosts()].map(shownHost);
-    const remarks = [...peer.remarks.all()];
+    const remarks = [...peer.remarks.counting.all()];
     return { viewer: this.#viewer, hostId: this.id, hosts, remarks };
   }
 
@@ -270,7 +271,7 @@ export class Machine implements Station {
     const keptRemarks = this.#keptRemarks;
     this.#life++;
     this.#peer = new Peer(options);
-    for (const remark of keptRemarks) this.#peer.remarks.take(remark);
+    for (const one of keptRemarks) this.#peer.remarks.keep(one);
     this.#listsSeen.clear();
     this.#peer.setOwnNetworks(networksOf([this.#address, this.#ipv6]));
     this.#goBackToStart = () => {

@@ -5,6 +5,7 @@ import { remarkOn } from "../../../src/daemon/remark_answers.ts";
 import type { Remark } from "../../../src/inventory/remark.ts";
 import { Remarks } from "../../../src/inventory/remarks.ts";
 import { resolveDisks } from "../../../src/inventory/resolve.ts";
+import { madeUpRemark } from "../../support/made_up_remarks.ts";
 import { diskRow } from "../render/rows.ts";
 
 const BACKUP = diskRow({ uuid: "b-1", label: "backup" });
@@ -141,6 +142,24 @@ Deno.test("remarkOn() refuses what is no note, name or tag, and a tag too many",
   say({ name: "backup", tags: ["more"], untag: ["t0"] });
 });
 
+Deno.test("remarkOn() refuses a disk too many, but not for the sake of who says too much", () => {
+  const { say, refusal, remarks } = setUp();
+  for (let i = 0; i < 4_097; i++) {
+    remarks.take(madeUpRemark("id-liar", { subject: `uuid ${i}` }));
+  }
+  say({ name: "backup", note: "drawer 3" });
+  for (let i = 0; i < 2_047; i++) {
+    remarks.take(madeUpRemark("id-alpha", { subject: `uuid own${i}` }));
+  }
+  assert.match(
+    refusal({ name: "photos", note: "x" }),
+    /^6145 disks have notes, names or tags, and at most 4096 can; clear some$/,
+  );
+  say({ name: "backup", note: "drawer 4" });
+  say({ name: "backup", note: null });
+  say({ name: "photos", note: "x" });
+});
+
 function setUp(known: readonly DiskRow[] = [BACKUP, PHOTOS, BLANK, NAMELESS]) {
   const remarks = new Remarks();
   const rows = [...known];
@@ -163,7 +182,7 @@ function setUp(known: readonly DiskRow[] = [BACKUP, PHOTOS, BLANK, NAMELESS]) {
         resolve: (name) =>
           resolveDisks(name, rows, { diskOf: (row) => remarks.named(row) }),
       },
-      inventory: { remarks },
+      inventory: { remarks, self: { id: "id-alpha" } },
       say: keep,
       keep() {},
     });
@@ -175,5 +194,5 @@ function setUp(known: readonly DiskRow[] = [BACKUP, PHOTOS, BLANK, NAMELESS]) {
     }
     throw new Error("it was not refused");
   };
-  return { say, refusal, said, rows };
+  return { say, refusal, said, rows, remarks };
 }

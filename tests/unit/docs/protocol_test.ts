@@ -22,6 +22,7 @@ import { STALE_AFTER_INTERVALS } from "../../../src/inventory/host.ts";
 import { MAX_LAYER_BYTES } from "../../../src/inventory/layers.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../../src/inventory/limits.ts";
 import * as remark from "../../../src/inventory/remark.ts";
+import * as remarkSet from "../../../src/inventory/remark_set.ts";
 import * as remarks from "../../../src/inventory/remarks.ts";
 import { REREAD_MS } from "../../../src/inventory/room.ts";
 import { SHORTAGE_OVER_MS } from "../../../src/inventory/shortage.ts";
@@ -102,6 +103,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(strangerAnswers),
     ...numbersOf(remark),
     ...numbersOf(remarks),
+    ...numbersOf(remarkSet),
     ...numbersOf(remarkTalk),
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
@@ -142,7 +144,7 @@ Deno.test("protocol.md shows remarks as they are read", () => {
     .find((block) => block.startsWith("diskr:"))!;
   const datagram = readRemarkHeader(new TextEncoder().encode(example));
   assert.ok(datagram.format === "remarks");
-  const [remark] = readRemarks(datagram)!;
+  const [{ remark } = { remark: null }] = readRemarks(datagram)!;
   const by = datagram.header.id;
   assert.ok(isSigned({ ...remark!, by }, new Ed25519()));
   assert.deepEqual([remark?.subject, remark?.field, remark?.value], [

@@ -15,6 +15,7 @@ import {
   NOTE,
   tagField,
 } from "../../../src/inventory/remark.ts";
+import type { RemarkWithProof } from "../../../src/inventory/remarks.ts";
 import { MAX_DATAGRAM_BYTES } from "../../../src/codec/announcement.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import { type VirtualHost, VirtualLan } from "../../support/virtual_lan.ts";
@@ -128,7 +129,7 @@ Deno.test("nobody says anything in the name of another host, or passes on anythi
   const text = new TextDecoder("latin1").decode(splitSignature(said)!.message);
   const read = readRemarkHeader(said);
   assert.ok(read.format === "remarks");
-  const [remark] = readRemarks(read)!;
+  const [{ remark }] = readRemarks(read)! as [RemarkWithProof];
   // Beta says what alpha did not.
   const forged = text.replaceAll("drawer 3", "drawer 4")
     .replaceAll(`${remark!.at}`, `${remark!.at + 1}`)
