@@ -26,9 +26,6 @@ export const ANSWER_PAUSE_MS = 200;
 /** New remarks that are said at once and repeated; more are said like an answer. */
 const MAX_PUSHES = 30;
 
-/** A remark that was heard or said is not said again for so long. */
-export const SAID_LATELY_MS = 10_000;
-
 /** Time between two questions to a host; doubled while they bring nothing new. */
 export const ASK_REMARKS_MS = { first: 10_000, max: 60_000 } as const;
 
@@ -96,8 +93,8 @@ export class RemarkTalk {
   readonly #options: TalkOptions;
   readonly #wrongClocks = new WrongClocks();
   #pushes: Push[] = [];
-  /** What is still to be said in answers. */
-  readonly #answer = new Set<Remark>();
+  /** What is still to be said in answers, and since when. */
+  readonly #answer = new Map<Remark, number>();
   #answerAt = Infinity;
   #answeredAt = -Infinity;
   /** By signature. */
@@ -278,7 +275,7 @@ export class RemarkTalk {
 
   /** Says these as soon as there is time. */
   #say(remarks: Iterable<Remark>, now: number): void {
-    for (const remark of remarks) this.#answer.add(remark);
+    for (const remark of remarks) this.#answer.set(remark, now);
     if (this.#answer.size > 0 && this.#answerAt === Infinity) {
       this.#answerAt = Math.max(now, this.#answeredAt + ANSWER_PAUSE_MS);
     }
@@ -290,11 +287,11 @@ export class RemarkTalk {
     this.#answerAt = now + ANSWER_PAUSE_MS;
     if (this.#options.lanLoad.isBusy(now)) return [];
     const chosen: Remark[] = [];
-    for (const remark of this.#answer) {
+    for (const [remark, askedAt] of this.#answer) {
       if (chosen.length === ANSWER_REMARKS) break;
       this.#answer.delete(remark);
       const heardAt = this.#heardAt.get(remark.signature) ?? -Infinity;
-      if (now - heardAt >= SAID_LATELY_MS) chosen.push(remark);
+      if (heardAt <= askedAt) chosen.push(remark);
     }
     if (this.#answer.size === 0) this.#answerAt = Infinity;
     return this.#write(chosen, now);

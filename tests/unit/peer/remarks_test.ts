@@ -48,6 +48,17 @@ Deno.test("a host that was off hears a remark from one that heard it", () => {
   assert.equal(beta.peer.counters.refused, 0);
 });
 
+Deno.test("a host that starts just after a remark was made hears it at once", () => {
+  const { lan, alpha } = site();
+  say(lan, alpha, { note: "drawer 3" });
+  lan.run(3_500);
+  lan.unplug("alpha");
+  const gamma = lan.host("gamma");
+  start(lan, gamma, [makeDisk({ device: "/dev/sdg", label: "g" })]);
+  lan.run(3_000);
+  assert.equal(noteOn(gamma), "drawer 3");
+});
+
 Deno.test("a remark that is lost each time is asked for at the next announcement", () => {
   const { lan, alpha, beta } = site();
   lan.passes = (bytes) => !areRemarks(bytes);
