@@ -170,10 +170,14 @@ export interface KnownPlaces extends FindView {
   readonly heardAt: ReadonlyMap<string, HeardAt>;
 }
 
-/** An attached disk, and whether it is local. */
-export interface FoundDisk extends ChosenDisk {
+/** An attached disk that has a UUID. */
+export interface FoundDisk extends FoundDevice {
   /** Safe as an argument of other programs. */
   readonly uuid: string;
+}
+
+/** An attached device, and whether it is local. */
+export interface FoundDevice extends ChosenDisk {
   readonly here: LocalhostView;
   readonly isHere: boolean;
   /** Where its host is heard. */
@@ -181,7 +185,7 @@ export interface FoundDisk extends ChosenDisk {
 }
 
 /**
- * Finds the only disk with this name; `host` chooses among several.
+ * Finds the only disk with this name to mount; `host` chooses among several.
  * @throws {Refusal}
  * @throws {DaemonUnreachable}
  */
@@ -189,15 +193,27 @@ export async function findDisk(
   name: string,
   asking: AskingForDisk,
 ): Promise<FoundDisk> {
+  const found = await findDevice(name, asking);
+  if (found.row.uuid === null) checkContents(found.row);
+  return { ...found, uuid: fitUuid(found.row) };
+}
+
+/**
+ * The same, but whatever is on it.
+ * @throws {Refusal}
+ * @throws {DaemonUnreachable}
+ */
+export async function findDevice(
+  name: string,
+  asking: AskingForDisk,
+): Promise<FoundDevice> {
   const places = await askForPlaces(name, asking);
   const { here } = places;
   const { host, context } = asking;
   const chosen = chooseDisk(places, { name, host, now: context.now() });
-  if (chosen.row.uuid === null) checkContents(chosen.row);
-  const uuid = fitUuid(chosen.row);
   const { hostId } = chosen.row;
   const heardAt = places.heardAt.get(hostId) ?? NOT_HEARD;
-  return { ...chosen, uuid, here, isHere: hostId === here.hostId, heardAt };
+  return { ...chosen, here, isHere: hostId === here.hostId, heardAt };
 }
 
 /** Where a host is heard; `up` are those that could be mistaken for it. */

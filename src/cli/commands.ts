@@ -8,6 +8,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   mount: async () => (await import("./mount.ts")).mount,
   unmount: async () => (await import("./unmount.ts")).unmount,
   open: async () => (await import("./mount.ts")).open,
+  locate: async () => (await import("./locate.ts")).locate,
   history: async () => (await import("./history.ts")).history,
   note: async () => (await import("./remarks.ts")).noteOn,
   name: async () => (await import("./remarks.ts")).nameFor,

@@ -76,8 +76,18 @@ export interface Context {
   ask(question: string): Promise<string | null>;
   /** Aborts when the user interrupts the command: Ctrl-C, SIGTERM. */
   interrupted(): AbortSignal;
+  /**
+   * The same, also when the terminal is closed, and until it is disposed of any
+   * number of times: for what must not be left half done.
+   */
+  catchSignals(): CaughtSignals;
   /** All commands, for those that run or complete others. */
   readonly commandLine: CommandLine;
+}
+
+export interface CaughtSignals extends Disposable {
+  /** Aborts at the first. */
+  readonly signal: AbortSignal;
 }
 
 /** The environment of commands that run programs. */

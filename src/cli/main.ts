@@ -6,7 +6,7 @@ import { CALLER_VARIABLES } from "../mount/caller.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
 import { COMMAND_LINE, reportFailure, runCommandLine } from "./app.ts";
-import type { Context } from "./context.ts";
+import type { CaughtSignals, Context } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { TextOutput } from "./text_output.ts";
 
@@ -101,6 +101,7 @@ function processContext(): Context {
       connectControl(paths, { uid: Deno.uid(), onDoubt }),
     ask: askTerminal,
     interrupted: () => onSignals(interruption),
+    catchSignals,
     commandLine: COMMAND_LINE,
   };
 }
@@ -188,6 +189,19 @@ function onSignals(interruption: AbortController): AbortSignal {
     Deno.addSignalListener(signal, listener);
   }
   return interruption.signal;
+}
+
+function catchSignals(): CaughtSignals {
+  const caught = new AbortController();
+  const listener = () => caught.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  return {
+    signal: caught.signal,
+    [Symbol.dispose]() {
+      for (const signal of signals) Deno.removeSignalListener(signal, listener);
+    },
+  };
 }
 
 /**

@@ -112,7 +112,12 @@ interface KnownHere extends FindView {
   readonly rows: readonly DiskRow[];
 }
 
-async function findHere(
+/**
+ * Asks the daemon for a UUID.
+ * @throws {Refusal} `usage` if it is none
+ * @throws {DaemonUnreachable}
+ */
+export async function findHere(
   uuid: string,
   asking: MountCall<CommonOptions>,
 ): Promise<KnownHere> {
@@ -139,8 +144,11 @@ function withUuid(uuid: string, rows: readonly DiskRow[]): DiskRow[] {
   return topmost(own, (row) => ({ hostId: row.hostId, disk: row }));
 }
 
-/** The only matching device. */
-function attached(found: KnownHere, now: number): ChosenDisk {
+/**
+ * The only matching device.
+ * @throws {Refusal}
+ */
+export function attached(found: KnownHere, now: number): ChosenDisk {
   const { uuid, localhost, rows } = found;
   if (rows.length === 0) throw unknown(uuid, printable(localhost.host));
   return chooseDisk(found, { name: uuid, host: undefined, now });

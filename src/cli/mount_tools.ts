@@ -106,7 +106,7 @@ export async function readMountSettings(
 ): Promise<MountSettings> {
   const { path } = chooseConfigFile({ env });
   const text = readText(path);
-  if (text === null) return { allow: [], ssh: new Map() };
+  if (text === null) return { allow: [], locateAllow: [], ssh: new Map() };
   if (uid === 0) refuseForeign(path, callerOf({ uid, env })?.uid ?? null);
   const { mountSettings } = await import("../config/client_settings.ts");
   return mountSettings(text, path);

@@ -9,6 +9,7 @@ import { printable } from "../text/printable.ts";
 import { command, type Options, withSystem } from "./command.ts";
 import type { MountContext } from "./context.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { locateForCaller } from "./locate_here.ts";
 import { mountHere, namesToAllow, unmountHere } from "./mount_for_caller.ts";
 import { readMountSettings } from "./mount_tools.ts";
 import { note } from "./show.ts";
@@ -48,6 +49,8 @@ export async function serveCaller(
       return await mountHere({ ...asked, dryRun: false }, asking);
     case "unmount":
       return await unmountHere({ ...asked, dryRun: false }, asking);
+    case "locate":
+      return await locateForCaller(asked, asking);
     case "files":
       return await files(given, context);
   }

@@ -22,20 +22,22 @@ export function configuredSockets(text: string): ConfiguredSockets {
   return { socket: find("socket"), readSocket: find("readSocket") };
 }
 
-/** Settings used by the commands for mounting. */
+/** Settings used by the commands that act on a disk, here or on its host. */
 export interface MountSettings {
-  /** Globs of labels and UUIDs, see `Config.mountAllow`. */
+  /** Globs of what names a disk, see `Config.mountAllow`. */
   readonly allow: readonly string[];
+  /** See `Config.locateAllow`. */
+  readonly locateAllow: readonly string[];
   /** By host name or id, see `Config.ssh`. */
   readonly ssh: ReadonlyMap<string, string | SshEntry>;
 }
 
 /**
- * Reads `mount.allow` and `ssh` from a configuration file; `path` is for
- * messages.
+ * Reads `mount.allow`, `locate.allow` and `ssh` from a configuration file;
+ * `path` is for messages.
  *
  * @throws {ConfigError} if the file is invalid, a key is unknown, or one of the
- * two is wrong; other errors are reported by the daemon
+ * three is wrong; other errors are reported by the daemon
  */
 export function mountSettings(
   text: string,
@@ -44,7 +46,7 @@ export function mountSettings(
   const file = parseConfigFile(text, printableStart(path));
   const { values, problems } = nameEntries(file.entries);
   const all = [...file.problems, ...problems];
-  const take = <Name extends "mountAllow" | "ssh">(
+  const take = <Name extends "mountAllow" | "locateAllow" | "ssh">(
     name: Name,
   ): Config[Name] | null => {
     const value = values.find((value) => value.name === name);
@@ -54,7 +56,8 @@ export function mountSettings(
     return read as Config[Name] ?? null;
   };
   const allow = take("mountAllow") ?? [];
+  const locateAllow = take("locateAllow") ?? [];
   const ssh = new Map(Object.entries(take("ssh") ?? {}));
   if (all.length > 0) throw new ConfigError(all);
-  return { allow, ssh };
+  return { allow, locateAllow, ssh };
 }

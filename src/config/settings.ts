@@ -39,7 +39,7 @@ const MAX_KEEP_DAYS = 36_500;
 const MAX_HISTORY_MEGABYTES = 65_536;
 /** Two suffice to change a key; the rest allows for slow changes. */
 export const MAX_KEY_FILES = 8;
-/** Globs in `mount.allow`. */
+/** Globs in `mount.allow`, and in `locate.allow`. */
 export const MAX_ALLOWED = 1_000;
 /** A label of btrfs has at most 255 bytes. */
 const MAX_GLOB_BYTES = 255;
@@ -286,14 +286,17 @@ export const SETTINGS = {
   /** Globs of what names a disk, see `isAllowed`. */
   mountAllow: fileOnly({
     key: "mount.allow",
-    type: listOf((glob) => glob !== "" && bytesOf(glob) <= MAX_GLOB_BYTES, {
-      expected:
-        `at most ${MAX_ALLOWED} labels or UUIDs, with the wildcards * and ?; a number in quotes`,
-      placeholder: "GLOB",
-      most: MAX_ALLOWED,
-    }),
+    type: namesOfDisks(),
     default: [],
     shownUnset: "none, nothing is mounted for callers from outside",
+    applied: "at the next command",
+  }),
+  /** Likewise. */
+  locateAllow: fileOnly({
+    key: "locate.allow",
+    type: namesOfDisks(),
+    default: [],
+    shownUnset: "none, no light blinks for callers from outside",
     applied: "at the next command",
   }),
   /** How ssh reaches other hosts, by host name or id. */
@@ -445,6 +448,15 @@ function socketPath(): SettingType<string> {
   return absolutePath(MAX_SOCKET_PATH_BYTES, {
     expected: `an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
     placeholder: "PATH",
+  });
+}
+
+function namesOfDisks(): SettingType<readonly string[]> {
+  return listOf((glob) => glob !== "" && bytesOf(glob) <= MAX_GLOB_BYTES, {
+    expected:
+      `at most ${MAX_ALLOWED} labels or UUIDs, with the wildcards * and ?; a number in quotes`,
+    placeholder: "GLOB",
+    most: MAX_ALLOWED,
   });
 }
 

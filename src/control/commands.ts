@@ -52,7 +52,7 @@ const NAME_BRIEF =
 /** Any name of a disk. */
 const DISK: Words = { placeholder: "name", brief: NAME_BRIEF, minimum: 1 };
 
-/** Methods that find a disk to mount. */
+/** Methods that find a disk to mount or locate. */
 const FIND_DISK = ["find", "localhost", "hosts"] as const;
 
 const LIST_OPTIONS: Readonly<Record<string, ListParams & JsonObject>> = {
@@ -93,6 +93,12 @@ const TABLE = {
     brief: "Make the files of a disk readable here",
     words: DISK,
     methods: FIND_DISK,
+    asksAtTerminal: true,
+  },
+  locate: {
+    brief: "Make the light of a disk's drive blink",
+    words: DISK,
+    methods: [...FIND_DISK, "list"],
     asksAtTerminal: true,
   },
   history: {

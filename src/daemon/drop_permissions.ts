@@ -28,7 +28,7 @@ const OWN_PATHS = [
   "/var/lib/diskd",
 ] as const;
 
-/** Programs of `mount`, `unmount`, `open` and `ssh-command`, never run by the daemon. */
+/** Programs of `mount`, `unmount`, `open`, `locate` and `ssh-command`, never run by the daemon. */
 export const MOUNT_PROGRAMS: readonly string[] = [
   "ssh",
   "sshfs",
@@ -41,6 +41,8 @@ export const MOUNT_PROGRAMS: readonly string[] = [
   "find",
   "ps",
   "stat",
+  "dd",
+  "ledctl",
 ];
 
 /** Programs of `doctor`. The daemon runs only `ip`, once, before it drops them: see `LinkWatch`. */

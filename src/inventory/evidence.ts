@@ -82,3 +82,9 @@ export function compareDrives(
   }
   return "unknown";
 }
+
+/** Whether it is what the maker calls a drive: its serial number or its WWN. */
+export function isMakersName(text: string, drive: Claims): boolean {
+  return [{ serial: text, wwn: null }, { serial: null, wwn: text }]
+    .some((claims) => compareDrives(claims, drive) === "same");
+}

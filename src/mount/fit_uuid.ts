@@ -7,6 +7,14 @@ import { Refusal } from "./refusal.ts";
  */
 const FIT = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/;
 
+/** The same of WWNs and serial numbers as well. */
+const FIT_NAME = /^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/;
+
+/** Whether a UUID, WWN or serial number is safe likewise. */
+export function isFitName(text: string): boolean {
+  return FIT_NAME.test(text);
+}
+
 /** Whether it is safe as an argument of other programs, here and on other hosts. */
 export function isFitUuid(text: string): boolean {
   return FIT.test(text);

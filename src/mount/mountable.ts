@@ -149,7 +149,7 @@ export type DiskNames =
     Pick<DiskRow, "partuuid" | "partlabel" | "serial" | "wwn" | "port">
   >;
 
-/** How `mount.allow` compares each field that its words may name. */
+/** How the words of `mount.allow` and `locate.allow` are compared with a disk. */
 const NAMED = {
   label: (disk, glob) => fits(disk.label, glob),
   uuid: (disk, glob) => fitsAnyCase(disk.uuid, glob),
@@ -169,7 +169,7 @@ const NAMED = {
 /** `uuid:` or, as in fstab(5), `UUID=`. */
 const NAMED_WORD = new RegExp(`^(${Object.keys(NAMED).join("|")})[:=]`, "i");
 
-/** Whether `mount.allow` names a disk. */
+/** Whether `mount.allow` or `locate.allow` names a disk. */
 export function isAllowed(
   disk: DiskNames,
   allow: readonly string[],
@@ -212,24 +212,28 @@ function fitsAnyCase(value: string | null | undefined, glob: string): boolean {
   return fits(value?.toLowerCase(), glob.toLowerCase());
 }
 
+/** What callers from another host may ask for, by the setting that allows it. */
+type Allowable = "mount" | "locate";
+
 /**
- * Checks that a caller from another host may mount a disk.
+ * Checks that a caller from another host may mount or locate a disk.
  * @throws {Refusal} `refused`, with the line to add to the configuration of
  * this host
  */
 export function checkAllowed(
   row: DiskNames & Pick<DiskRow, "host">,
   allow: readonly string[],
+  { deed = "mount" }: { readonly deed?: Allowable } = {},
 ): void {
   if (isAllowed(row, allow)) return;
   const host = printable(row.host);
   const disk = printable(row.label || row.uuid || "this disk");
   throw new Refusal("refused", {
-    message: `${host} does not let other hosts mount ${disk}: ` +
-      "mount.allow in its configuration does not name it",
+    message: `${host} does not let other hosts ${deed} ${disk}: ` +
+      `${deed}.allow in its configuration does not name it`,
     hints: [
       `To allow it, add to the configuration of diskd on ${host}:`,
-      lineToAdd(safestWord(row), allow),
+      lineToAdd(safestWord(row), { allow, deed }),
     ],
   });
 }
@@ -251,8 +255,14 @@ function literally(text: string): string {
 }
 
 /** In JSON, which is valid YAML for any text. */
-function lineToAdd(word: string, allow: readonly string[]): string {
+function lineToAdd(
+  word: string,
+  { allow, deed }: {
+    readonly allow: readonly string[];
+    readonly deed: Allowable;
+  },
+): string {
   const globs = [...allow, word]
     .map((glob) => printableJson(JSON.stringify(glob)));
-  return `mount: {allow: [${globs.join(", ")}]}`;
+  return `${deed}: {allow: [${globs.join(", ")}]}`;
 }

@@ -1,10 +1,16 @@
-import { isJsonObject, type JsonObject } from "../text/json_object.ts";
-import type { AttendOutcome } from "../system/system.ts";
+import { isMakersName } from "../inventory/evidence.ts";
+import type { AttendOutcome, HandedOverOutcome } from "../system/system.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import {
+  readLocateAnswer,
+  readMountAnswer,
+  readUnmountAnswer,
+  UnreadableAnswer,
+} from "./read_answers.ts";
 import { LeftToOthers, Refusal, REFUSAL_OF_CODE } from "./refusal.ts";
 import {
   type DiskHost,
@@ -14,7 +20,7 @@ import {
   sshArgv,
   sshLine,
 } from "./ssh.ts";
-import type { MountView, UnmountedPlace, UnmountView } from "./views.ts";
+import type { LocateView, MountView, UnmountView } from "./views.ts";
 
 /** A typical answer has a few hundred bytes. */
 const MAX_REMOTE_ANSWER_BYTES = 65_536;
@@ -56,6 +62,110 @@ export async function unmountOnDiskHost(
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   const stdout = await runOnDiskHost(task, diskHost, tools);
   return readAnswer(readUnmountAnswer, { stdout, task, diskHost });
+}
+
+/** The other host ends when it hears nothing for some of these. */
+export const BEAT_MS = 5_000;
+
+/** A disk of another host to locate. */
+interface LocateTask {
+  /** A UUID, WWN or serial number that is safe, see `isFitName`. */
+  readonly name: string;
+  /** For how long; `null`: until `signal` aborts. */
+  readonly forMs: number | null;
+}
+
+/**
+ * Lets the light of a disk blink there, until the time is over or `signal`
+ * aborts. `onStart` receives the drives as soon as they are known.
+ * @throws {Refusal}
+ */
+export async function locateOnDiskHost(
+  { name, forMs }: LocateTask,
+  diskHost: DiskHost,
+  { onStart, ...tools }: RemoteTools & {
+    readonly onStart: (view: LocateView) => void;
+  },
+): Promise<void> {
+  const task = { verb: "locate", uuid: name, readOnly: false, forMs } as const;
+  const { system, env, uid, ways, signal } = tools;
+  const [program, ...args] = sshArgv(task, diskHost.target, ways);
+  const answer = new LocateAnswer(name, onStart);
+  const outcome = await system.hold(program!, args, {
+    env: attendedEnvironment(env),
+    onLine: (line) => answer.add(line),
+    beatMs: BEAT_MS,
+    signal: AbortSignal.any([signal, answer.isWrong]),
+  });
+  const problem = answer.problem;
+  if (problem !== null && (answer.isWrong.aborted || isDone(outcome))) {
+    const printed = sayPrinted(answer.printed, diskHost);
+    throw notAnAnswer(diskHost, { why: problem, printed, verb: "locate" });
+  }
+  if (signal.aborted || isDone(outcome)) return;
+  if (outcome.kind !== "exited") throw failedHere(outcome, diskHost);
+  const stdout = problem === null ? new Uint8Array() : answer.printed;
+  const caller = callerOf({ uid, env });
+  const attempt = { task, diskHost, isBatch: ways.isBatch, caller };
+  throw failedThere({ ...outcome, stdout }, attempt);
+}
+
+function isDone(outcome: HandedOverOutcome): boolean {
+  return outcome.kind === "exited" && outcome.code === 0;
+}
+
+/** What a host prints while it locates a disk. */
+class LocateAnswer {
+  readonly #name: string;
+  readonly #onStart: (view: LocateView) => void;
+  readonly #wrong = new AbortController();
+  #text = "";
+  /** Why there is no answer as yet; `null`: there is one. */
+  problem: string | null = "it is empty";
+
+  constructor(name: string, onStart: (view: LocateView) => void) {
+    this.#name = name;
+    this.#onStart = onStart;
+  }
+
+  get printed(): Uint8Array {
+    return new TextEncoder().encode(this.#text);
+  }
+
+  /** Aborts when it is the answer to another question. */
+  get isWrong(): AbortSignal {
+    return this.#wrong.signal;
+  }
+
+  add(line: string): void {
+    if (this.problem === null || this.#wrong.signal.aborted) return;
+    this.#text += `${line}\n`;
+    if (this.#text.length > MAX_REMOTE_ANSWER_BYTES) {
+      this.problem = `it is longer than ${MAX_REMOTE_ANSWER_BYTES} bytes`;
+      this.#wrong.abort();
+      return;
+    }
+    try {
+      const view = readLocateAnswer(this.printed);
+      if (view === null) return;
+      if (!this.#concerns(view)) {
+        this.problem = "it concerns another disk";
+        this.#wrong.abort();
+        return;
+      }
+      this.problem = null;
+      this.#onStart(view);
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswer)) throw error;
+      this.problem = error.message;
+    }
+  }
+
+  #concerns({ uuid, drives }: LocateView): boolean {
+    const asked = this.#name;
+    return uuid?.toLowerCase() === asked.toLowerCase() ||
+      drives.some((drive) => isMakersName(asked, drive));
+  }
 }
 
 /** Standard output of a successful task. */
@@ -111,7 +221,7 @@ function interrupted({ verb, uuid }: RemoteTask, diskHost: DiskHost): Refusal {
 }
 
 function failedHere(
-  outcome: Exclude<AttendOutcome, { kind: "exited" }>,
+  outcome: Exclude<AttendOutcome | HandedOverOutcome, { kind: "exited" }>,
   diskHost: DiskHost,
 ): Refusal {
   switch (outcome.kind) {
@@ -267,9 +377,10 @@ function sayPrinted(stdout: Uint8Array, { host }: DiskHost): string[] {
 
 function notAnAnswer(
   { host }: DiskHost,
-  { why, printed = [] }: {
+  { why, printed = [], verb = "mount" }: {
     readonly why: string;
     readonly printed?: readonly string[];
+    readonly verb?: RemoteTask["verb"];
   },
 ): Refusal {
   const name = printable(host);
@@ -278,136 +389,9 @@ function notAnAnswer(
     hints: [
       ...printed,
       `Another program may answer at login on ${name}, such as a forced command.`,
-      "The disk may be mounted there now; diskd unmount undoes that.",
+      ...(verb === "locate"
+        ? []
+        : ["The disk may be mounted there now; diskd unmount undoes that."]),
     ],
   });
-}
-
-/** Longest possible path: `PATH_MAX` of limits.h less its NUL. */
-const MAX_PATH_BYTES = 4_095;
-/** Host names, labels and the like are far shorter. */
-const MAX_TEXT_BYTES = 1_024;
-/** No disk is mounted in more places. */
-const MAX_PLACES = 1_000;
-
-/** An invalid answer. The message continues a sentence, and quotes nothing of the answer. */
-export class UnreadableAnswer extends Error {
-  override readonly name = "UnreadableAnswer";
-}
-
-/**
- * Parses the output of `diskd mount --here UUID --json` on another host, field
- * by field, ignoring anything else: that host may lie.
- * @throws {UnreadableAnswer}
- */
-export function readMountAnswer(stdout: Uint8Array): MountView {
-  const answer = readObject(stdout);
-  return {
-    host: text(answer, "host"),
-    hostId: text(answer, "hostId"),
-    device: path(answer, "device"),
-    uuid: text(answer, "uuid"),
-    label: textOrNull(answer, "label"),
-    type: textOrNull(answer, "type"),
-    path: path(answer, "path"),
-    at: null,
-    readOnly: flag(answer, "readOnly"),
-    wasMounted: flag(answer, "wasMounted"),
-  };
-}
-
-/** The answer to another host. */
-interface UnmountAnswer extends UnmountView {
-  /** Mount points of other programs, if only those have it mounted. */
-  readonly left?: readonly UnmountedPlace[];
-}
-
-/**
- * Parses the output of `diskd unmount --here UUID --json` likewise.
- * @throws {UnreadableAnswer}
- */
-export function readUnmountAnswer(stdout: Uint8Array): UnmountAnswer {
-  const answer = readObject(stdout);
-  return {
-    host: textOrNull(answer, "host"),
-    hostId: textOrNull(answer, "hostId"),
-    uuid: text(answer, "uuid"),
-    label: textOrNull(answer, "label"),
-    unmounted: places(answer, "unmounted"),
-    ...("left" in answer && { left: places(answer, "left") }),
-  };
-}
-
-function places(answer: JsonObject, key: string): UnmountedPlace[] {
-  const list = answer[key];
-  if (!Array.isArray(list) || list.length > MAX_PLACES) {
-    throw wrong(key, "a list");
-  }
-  return list.map((place: unknown) => {
-    if (!isJsonObject(place)) throw wrong(key, "objects");
-    return { host: text(place, "host"), path: path(place, "path") };
-  });
-}
-
-/** Start and end of an object in the output of diskd. */
-const OBJECT_START = '{\n  "';
-const OBJECT_END = "\n}\n";
-
-/** The last object. A `.bashrc` or the like may print something before or after it. */
-function lastObject(text: string): string {
-  const end = text.lastIndexOf(OBJECT_END);
-  const start = text.lastIndexOf(OBJECT_START, end);
-  return end === -1 || start === -1
-    ? text
-    : text.slice(start, end + OBJECT_END.length);
-}
-
-function readObject(stdout: Uint8Array): JsonObject {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(lastObject(new TextDecoder().decode(stdout)));
-  } catch {
-    throw new UnreadableAnswer("it is not JSON");
-  }
-  if (!isJsonObject(answer)) throw new UnreadableAnswer("it is not an object");
-  return answer;
-}
-
-function text(answer: JsonObject, key: string): string {
-  const value = textOrNull(answer, key);
-  if (value === null || value === "") throw wrong(key, "a text");
-  return value;
-}
-
-function textOrNull(answer: JsonObject, key: string): string | null {
-  const value = answer[key];
-  if (value === null) return null;
-  if (typeof value !== "string" || bytesOf(value) > MAX_TEXT_BYTES) {
-    throw wrong(key, `a text of at most ${MAX_TEXT_BYTES} bytes, or null`);
-  }
-  return value;
-}
-
-function path(answer: JsonObject, key: string): string {
-  const value = answer[key];
-  const isPath = typeof value === "string" && value.startsWith("/") &&
-    !/\p{Cc}/u.test(value) && bytesOf(value) <= MAX_PATH_BYTES;
-  if (!isPath) {
-    throw wrong(key, "an absolute path without control characters");
-  }
-  return value;
-}
-
-function flag(answer: JsonObject, key: string): boolean {
-  const value = answer[key];
-  if (typeof value !== "boolean") throw wrong(key, "true or false");
-  return value;
-}
-
-function bytesOf(value: string): number {
-  return new TextEncoder().encode(value).length;
-}
-
-function wrong(key: string, expected: string): UnreadableAnswer {
-  return new UnreadableAnswer(`"${key}" is not ${expected}`);
 }

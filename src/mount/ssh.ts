@@ -1,6 +1,7 @@
 import type { Environment } from "../config/paths.ts";
 import type { SshEntry } from "../config/ssh_setting.ts";
 import type { System } from "../system/system.ts";
+import { formatDuration } from "../text/duration.ts";
 import { printable, printableJson } from "../text/printable.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -16,11 +17,16 @@ const CONNECT_TIMEOUT = "ConnectTimeout=10";
 
 /** A task for diskd on the host of a disk. */
 export interface RemoteTask {
-  readonly verb: "mount" | "unmount";
-  /** A safe UUID, see `isFitUuid`. */
+  readonly verb: "mount" | "unmount" | "locate";
+  /** A safe UUID, see `isFitUuid`; to locate any name of `isFitName`. */
   readonly uuid: string;
   readonly readOnly: boolean;
+  /** Only to locate: for how long, in ms; `null`: until the connection ends. */
+  readonly forMs?: number | null;
 }
+
+/** Ends ssh 15 s after the other host went away: the disk is looked at meanwhile. */
+const ALIVE_INTERVAL = "ServerAliveInterval=5";
 
 /**
  * The ssh command for a task on another host. Words from the LAN follow `--`
@@ -41,6 +47,7 @@ export function sshArgv(
     ...sshOptions(target, ways),
     // As in sshfs: forwardings of ssh_config(5) serve other purposes.
     ...["-o", "ClearAllForwardings=yes"],
+    ...(task.verb === "locate" ? ["-o", ALIVE_INTERVAL] : []),
     "--",
     destination,
     ...remoteCommand(task, target),
@@ -68,10 +75,14 @@ const AS_ROOT = ["sudo", "-n", "diskd", "ssh-command", "--"];
 
 /** The command on the other host. */
 export function remoteCommand(
-  { verb, uuid, readOnly }: RemoteTask,
+  { verb, uuid, readOnly, forMs = null }: RemoteTask,
   { sudo }: Pick<SshTarget, "sudo">,
 ): string[] {
-  const flags = readOnly ? ["--read-only", "--json"] : ["--json"];
+  const flags = [
+    ...(readOnly ? ["--read-only"] : []),
+    ...(forMs === null ? [] : ["--for", formatDuration(forMs)]),
+    "--json",
+  ];
   const command = ["diskd", verb, "--here", uuid, ...flags];
   return sudo ? [...AS_ROOT, ...command] : command;
 }

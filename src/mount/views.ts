@@ -1,3 +1,5 @@
+import type { DriveView } from "../control/views.ts";
+
 /**
  * Output of `--json` for a mounted disk, here or on its host. Keys may be
  * added, none renamed or removed.
@@ -32,4 +34,24 @@ export interface UnmountView {
 export interface UnmountedPlace {
   readonly host: string;
   readonly path: string;
+}
+
+/** Output of `--json` for a disk whose light is to blink, printed before it does. */
+export interface LocateView {
+  readonly host: string;
+  readonly hostId: string;
+  /** Of the disk that was named. */
+  readonly device: string;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  /** Those that it lies on: each blinks. */
+  readonly drives: readonly LocatedDrive[];
+}
+
+/** A drive that blinks; keys are those of a disk. */
+export interface LocatedDrive extends DriveView {
+  /** lsblk's TYPE: `disk`, `loop`, `mpath`. */
+  readonly kind: string | null;
+  /** Whether the kernel has put it to sleep: reading it wakes it up. */
+  readonly asleep: boolean;
 }

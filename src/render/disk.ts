@@ -172,10 +172,13 @@ function sayContent(row: DiskRow): string {
   return listed([...words, size, sayUse(row)])!;
 }
 
-/** A drive below it; the disk's own device is not repeated. */
-function sayDrive(drive: DriveView, row: DiskRow): string | null {
+/** A drive below a disk; the disk's own device is not repeated. */
+export function sayDrive(
+  drive: DriveView,
+  row?: Pick<DiskRow, "device">,
+): string | null {
   const { device, model, tran, serial, wwn, size, health } = drive;
-  const isItself = device === row.device;
+  const isItself = device === row?.device;
   return listed([
     isItself ? null : device,
     model,
@@ -187,7 +190,8 @@ function sayDrive(drive: DriveView, row: DiskRow): string | null {
   ]);
 }
 
-function sayPort({ slot, port }: DriveView): string | null {
+/** The name of its port, if it has one, and the port. */
+export function sayPort({ slot, port }: DriveView): string | null {
   return slot !== null && port !== null
     ? printable(`${slot} (${port})`)
     : listed([slot ?? port]);

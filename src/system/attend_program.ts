@@ -22,7 +22,7 @@ export async function attendProgram(
   const started = startProgram(program, args, {
     // ssh options typed by the user may name files relative to his directory.
     cwd: null,
-    env: withoutUndefined(env),
+    env,
     stderr: "inherit",
   });
   if (started.kind !== "started") return started;
@@ -44,7 +44,7 @@ function isFailure(outcome: AttendOutcome): boolean {
 }
 
 /** Ctrl-C goes to the program and to this process; either may react first. */
-async function abortedSoon(signal: AbortSignal): Promise<void> {
+export async function abortedSoon(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const done = () => resolve();
@@ -68,14 +68,6 @@ async function finish(
   }
   const { code } = await child.status;
   return { kind: "exited", code, stdout: bytes };
-}
-
-function withoutUndefined(
-  env: AttendOptions["env"],
-): Record<string, string> {
-  const set = Object.entries(env)
-    .filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return Object.fromEntries(set);
 }
 
 /**

@@ -14,11 +14,13 @@ import type { InterfaceAddress, PrivateFile, System } from "./system.ts";
 export function denoSystem(): System {
   return {
     run: runProgram,
-    // The daemon does not need these two, and should start quickly.
+    // The daemon does not need these three, and should start quickly.
     attend: async (...given) =>
       (await import("./attend_program.ts")).attendProgram(...given),
     handOver: async (...given) =>
       (await import("./attend_program.ts")).handOver(...given),
+    hold: async (...given) =>
+      (await import("./hold_program.ts")).holdProgram(...given),
     follow: followProgram,
     folders: denoFolders(),
     privateFile,

@@ -80,10 +80,10 @@ interface StartOptions {
    * removed or unmounted while we run.
    */
   readonly cwd?: string | null;
-  /** The whole environment. Default: the C locale. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** The whole environment; `undefined` is left out. Default: the C locale. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: `null`. */
-  readonly stdin?: "null" | "inherit";
+  readonly stdin?: "null" | "inherit" | "piped";
   /** Default: `piped`. */
   readonly stdout?: "piped" | "inherit";
   /** Default: `piped`. */
@@ -134,7 +134,7 @@ function spawn(
       // one would prevent every run. Programs receive all other variables
       // explicitly.
       clearEnv: true,
-      env: { ...env },
+      env: withoutUndefined(env),
       stdin,
       stdout,
       stderr,
@@ -150,6 +150,14 @@ function spawn(
       ? { kind: "missing" }
       : { kind: "denied", reason };
   }
+}
+
+function withoutUndefined(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const set = Object.entries(env)
+    .filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return Object.fromEntries(set);
 }
 
 /** Settles when the process is gone, by whichever signal. */

@@ -41,6 +41,17 @@ export interface AttendOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface HoldOptions {
+  /** As of `AttendOptions`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Receives each line of standard output without the newline. Must not throw. */
+  readonly onLine: (line: string) => void;
+  /** Time between the empty lines that it gets on its standard input. */
+  readonly beatMs: number;
+  /** Closes its standard input; `KILL_AFTER_MS` later TERM, then KILL. */
+  readonly signal: AbortSignal;
+}
+
 /** Result of a program with an attending user. */
 export type AttendOutcome =
   | {
@@ -115,6 +126,16 @@ export interface System {
     program: string,
     args: readonly string[],
     signal: AbortSignal,
+  ): Promise<HandedOverOutcome>;
+  /**
+   * Runs a program for an attending user, as `attend` does, that ends when its
+   * standard input does: that stays open until `signal` aborts or this process
+   * is gone. Never throws.
+   */
+  hold(
+    program: string,
+    args: readonly string[],
+    options: HoldOptions,
   ): Promise<HandedOverOutcome>;
   /**
    * Starts a long-running program as `run` does, and delivers each line of its

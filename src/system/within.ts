@@ -19,3 +19,19 @@ export async function within<Value>(
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** The value of a promise; `null` as soon as `signal` aborts. A later result or rejection is dropped. */
+export async function unlessAborted<Value>(
+  signal: AbortSignal,
+  promise: Promise<Value>,
+): Promise<Value | null> {
+  const aborted = Promise.withResolvers<null>();
+  const stop = () => aborted.resolve(null);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

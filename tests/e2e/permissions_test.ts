@@ -29,7 +29,7 @@ const BROAD = [
 
 /** For commands that mount disks, and not for a daemon. */
 const REACH = [
-  ...["run /usr/bin/mount", "run /usr/bin/umount"],
+  ...["run /usr/bin/mount", "run /usr/bin/umount", "run /usr/bin/dd"],
   ...MOUNT_VARIABLES.map((name) => `variable ${name}`),
 ];
 

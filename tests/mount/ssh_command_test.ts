@@ -77,7 +77,8 @@ async function saysWhatIsAllowed(fenced: Plugged): Promise<void> {
       stderr,
       "diskd: over ssh only these are allowed: " +
         "diskd mount --here UUID [--read-only] --json, " +
-        "diskd unmount --here UUID --json, and sftp\n",
+        "diskd unmount --here UUID --json, " +
+        "diskd locate --here NAME [--for TIME] --json, and sftp\n",
     );
   }
 }

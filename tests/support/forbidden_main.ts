@@ -63,7 +63,7 @@ const attempts: Readonly<Record<string, () => unknown>> = {
     "env",
     "/usr/bin/nsenter",
     "/usr/sbin/mkfs.ext4",
-    "dd",
+    "shred",
     "scp",
     "/tmp/blkid",
     "/tmp/ssh",
@@ -89,7 +89,7 @@ const attempts: Readonly<Record<string, () => unknown>> = {
   "open a database in /etc": () => new DatabaseSync(`/etc/${NEW}.db`),
   ...writes(["/root", "/home", "/tmp", "/var/tmp", "/run", "/var/run"]),
   ...writes(["/mnt", "/media", "/srv"]),
-  ...runs(["/usr/bin/mount", "/usr/bin/umount"]),
+  ...runs(["/usr/bin/mount", "/usr/bin/umount", "/usr/bin/dd"]),
   ...variables(MOUNT_VARIABLES),
   ...(used.length > 0 ? afterwards() : {}),
 };

@@ -36,6 +36,15 @@ export function scriptedSystem(script: Script): System {
       handedOver(
         await script({ program, args, options: { timeoutMs: Infinity } }),
       ),
+    hold: async (program, args, { onLine }) => {
+      const options = { timeoutMs: Infinity };
+      const outcome = await script({ program, args, options });
+      const text = outcome.kind === "exited"
+        ? new TextDecoder().decode(outcome.stdout)
+        : "";
+      text.split("\n").forEach(onLine);
+      return handedOver(outcome);
+    },
     follow: () => ({
       ended: Promise.resolve({ kind: "missing" }),
       stop: () => Promise.resolve(),

@@ -43,6 +43,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "sudo", programs: ["sudo"] },
   { package: "procps", programs: ["ps"] },
   { package: "bubblewrap", programs: ["bwrap"] },
+  { package: "ledmon", programs: ["ledctl"] },
   { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },
   { package: "dnsmasq-base", programs: ["dnsmasq"] },

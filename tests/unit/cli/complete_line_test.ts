@@ -25,6 +25,7 @@ Deno.test("complete-line proposes commands", async () => {
   assert.deepEqual(await complete(["bash", "diskd l", BREAKS]), [
     "words",
     "list",
+    "locate",
     "label",
     "localhost",
   ]);
@@ -99,7 +100,7 @@ Deno.test("completePrompt() replaces the word with one that is quoted", async ()
     '"M',
   ]);
   assert.deepEqual(await completePrompt("l", context), [
-    ["list", "label", "localhost"],
+    ["list", "locate", "label", "localhost"],
     "l",
   ]);
   assert.deepEqual(await completePrompt("list --socket /r", context), [

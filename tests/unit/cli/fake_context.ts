@@ -26,6 +26,8 @@ export interface FakeOptions {
   readonly env?: Record<string, string>;
   readonly files?: Record<string, string>;
   readonly stdin?: string;
+  /** The same, as it comes. */
+  readonly input?: ReadableStream<Uint8Array>;
   readonly isTerminal?: boolean;
   readonly isInteractive?: boolean;
   readonly columns?: number;
@@ -101,6 +103,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     cwd: () => options.cwd ?? null,
     // deno-lint-ignore require-await
     async openInput(path) {
+      if (path === null && options.input) return options.input;
       const text = path === null ? options.stdin : options.files?.[path];
       if (text === undefined) throw new Error("no such file");
       return ReadableStream.from([new TextEncoder().encode(text)]);
@@ -112,6 +115,10 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       return Promise.resolve(fakeClient(options));
     },
     interrupted: () => new AbortController().signal,
+    catchSignals: () => ({
+      signal: new AbortController().signal,
+      [Symbol.dispose]() {},
+    }),
   };
 }
 

@@ -34,6 +34,7 @@ Deno.test("config.example.yaml shows the defaults", () => {
     keysMode: "open",
     keysFiles: [],
     mountAllow: [],
+    locateAllow: [],
     ssh: {},
     ports: {},
   };

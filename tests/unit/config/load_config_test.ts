@@ -53,6 +53,7 @@ const DEFAULTS: Config = {
   keysFiles: [],
   keysEncrypt: false,
   mountAllow: [],
+  locateAllow: [],
   ssh: {},
   ports: {},
   logLevel: "info",
@@ -101,6 +102,7 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     keysFiles: ["/etc/diskd/new", "/etc/diskd/old"],
     keysEncrypt: true,
     mountAllow: ["backup-*", "8261f666-?"],
+    locateAllow: ["wwn:0x5000c500a1b2c3d4"],
     ssh: { beta: "admin@b.example.org", "9f0c": "10.0.0.2" },
     ports: { "pci-0000:00:17.0-ata-3": "bay 3" },
     logLevel: "debug",
@@ -129,6 +131,8 @@ keys:
   encrypt: true
 mount:
   allow: [backup-*, 8261f666-?]
+locate:
+  allow: ["wwn:0x5000c500a1b2c3d4"]
 ssh: {beta: admin@b.example.org, 9f0c: 10.0.0.2}
 ports: {"pci-0000:00:17.0-ata-3": bay 3}
 logLevel: debug
@@ -609,6 +613,9 @@ Deno.test("loadConfig() takes one disk that may be mounted without a list", () =
 Deno.test("loadConfig() takes what may be mounted, and names for ssh, from the file alone", () => {
   assert.deepEqual(problems({ env: { DISKD_MOUNT_ALLOW: "*" } }), [
     "environment variable DISKD_MOUNT_ALLOW: unknown, mount.allow can be set only in the file",
+  ]);
+  assert.deepEqual(problems({ env: { DISKD_LOCATE_ALLOW: "*" } }), [
+    "environment variable DISKD_LOCATE_ALLOW: unknown, locate.allow can be set only in the file",
   ]);
   const flags = { mountAllow: ["*"], ssh: { a: "b" } } as ConfigFlags;
   assert.deepEqual(load({ flags }), DEFAULTS);

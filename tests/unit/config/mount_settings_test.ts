@@ -15,9 +15,11 @@ function problems(text: string): string[] {
 }
 
 Deno.test("mountSettings() reads what may be mounted, and names for ssh", () => {
-  const text = "port: 1\nmount:\n  allow: [a*, b]\nssh: {beta: root@b}\n";
+  const text = "port: 1\nmount:\n  allow: [a*, b]\nssh: {beta: root@b}\n" +
+    "locate: {allow: c}\n";
   assert.deepEqual(mountSettings(text, FILE), {
     allow: ["a*", "b"],
+    locateAllow: ["c"],
     ssh: new Map([["beta", "root@b"]]),
   });
 });
@@ -69,7 +71,7 @@ for (const [entry, message] of WRONG_ENTRIES) {
 }
 
 Deno.test("mountSettings() allows nothing where nothing is said of it", () => {
-  const nothing = { allow: [], ssh: new Map() };
+  const nothing = { allow: [], locateAllow: [], ssh: new Map() };
   for (const text of ["", "# nothing", "port: 1", "mount:\n"]) {
     assert.deepEqual(mountSettings(text, FILE), nothing);
   }
@@ -79,11 +81,14 @@ Deno.test("mountSettings() passes over what is wrong elsewhere", () => {
   assert.deepEqual(problems("port: 99999\nmount: {allow: [a]}"), []);
 });
 
-Deno.test("mountSettings() refuses what is wrong in these two, all at once", () => {
-  const found = problems("mount: {allow: [1]}\nssh: {a: -b}\n");
-  assert.equal(found.length, 2);
+Deno.test("mountSettings() refuses what is wrong in these, all at once", () => {
+  const found = problems(
+    "mount: {allow: [1]}\nssh: {a: -b}\nlocate: {allow: [2]}\n",
+  );
+  assert.equal(found.length, 3);
   assert.match(found[0]!, /line 1: mount.allow is \[1\], expected at most/);
-  assert.match(found[1]!, /line 2: ssh is \{"a":"-b"\}, expected a map/);
+  assert.match(found[1]!, /line 3: locate.allow is \[2\], expected at most/);
+  assert.match(found[2]!, /line 2: ssh is \{"a":"-b"\}, expected a map/);
 });
 
 Deno.test("mountSettings() refuses a misspelled key, which could be one of these two", () => {

@@ -36,6 +36,10 @@ const VIEWS = [
 const INVENTORY_KEYS: Readonly<Record<string, readonly string[]>> = {
   Disk: FIELD_NAMES,
   DiskFacts: FACT_NAMES,
+  DriveView: [
+    ...["device", "model", "serial", "wwn", "tran", "size", "port", "slot"],
+    "health",
+  ],
 };
 
 /** Where each type of views.ts is documented, and what prints it. */
@@ -61,6 +65,8 @@ const PLACES = [
   { type: "MountView", heading: "Mounted: mount, open, unmount" },
   { type: "UnmountView", heading: "Mounted: mount, open, unmount" },
   { type: "UnmountedPlace", heading: "Mounted: mount, open, unmount" },
+  { type: "LocateView", heading: "Located: locate" },
+  { type: "LocatedDrive", heading: "Located: locate" },
   { type: "SaidOfDisk", heading: "Remarks: note, name, tag" },
   { type: "RemarkView", heading: "Remarks: note, name, tag" },
   { type: "RemarkedDisk", heading: "Remarks: note, name, tag" },
@@ -147,6 +153,10 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd unmount backup-2019 --json": [
       ...keysOf("UnmountView"),
       ...keysOf("UnmountedPlace"),
+    ],
+    "diskd locate backup-2019 --for 30s --json": [
+      ...keysOf("LocateView"),
+      ...keysOf("LocatedDrive"),
     ],
     "diskd forget backup-2019 --yes --json": [
       ...keysOf("ForgetView"),

@@ -151,6 +151,20 @@ Deno.test("checkAllowed() says which line allows it, whatever the labels are", (
   assert.ok(isPrintable([refusal.message, ...refusal.hints].join("")));
 });
 
+Deno.test("checkAllowed() says which setting lets a light blink", () => {
+  const deed = { deed: "locate" } as const;
+  const { message, hints } = refusalOf(() =>
+    checkAllowed(diskRow(), ["a"], deed)
+  );
+  assert.match(
+    message,
+    /does not let other hosts locate backup.*locate\.allow/,
+  );
+  const { allow, locateAllow } = mountSettings(hints.at(-1)!, "");
+  assert.deepEqual(allow, []);
+  checkAllowed(diskRow(), locateAllow, deed);
+});
+
 Deno.test("checkAllowed() lets a disk that is named pass", () => {
   checkAllowed(diskRow(), ["backup-*"]);
 });

@@ -22,6 +22,19 @@ Deno.test("askedBySsh() reads what diskd on another host asks for", () => {
   }
 });
 
+Deno.test("askedBySsh() reads what is to be located, and for how long", () => {
+  for (const name of [UUID, "0x5000c500a1b2c3d4", "eui.0025_385b"]) {
+    for (const forMs of [null, 90_000, 2_500]) {
+      const words = remoteCommand(
+        { verb: "locate", uuid: name, readOnly: false, forMs },
+        { sudo: false },
+      );
+      const asked = { kind: "locate", name, forMs } as const;
+      assert.deepEqual(askedBySsh(words.join(" ")), asked);
+    }
+  }
+});
+
 Deno.test("askedBySsh() takes every way in which sshd names sftp", () => {
   for (
     const command of [
@@ -61,6 +74,21 @@ const REFUSED = [
   `diskd  mount --here ${UUID} --json`,
   `/usr/bin/diskd mount --here ${UUID} --json`,
   `DISKD_CONFIG=/tmp/x diskd mount --here ${UUID} --json`,
+  `diskd locate ${UUID} --json`,
+  `diskd locate --here ${UUID}`,
+  `diskd locate --here ${UUID} --for --json`,
+  `diskd locate --here ${UUID} --for 0s --json`,
+  `diskd locate --here ${UUID} --for 25h --json`,
+  `diskd locate --here ${UUID} --for 1s --for 2s --json`,
+  `diskd locate --here ${UUID} --json --for 1s`,
+  `diskd locate --here ${UUID} --read-only --json`,
+  `diskd locate --here ${UUID} --dry-run --json`,
+  `diskd locate --here /dev/sda --json`,
+  `diskd locate --here ../sda --json`,
+  `diskd locate --here -x --json`,
+  `diskd locate --here ${"a".repeat(129)} --json`,
+  `diskd locate --here $(id) --json`,
+  `diskd locate --here ${UUID} --json\n`,
   "internal-sftpd",
   "sftp-server",
   "/tmp/not-sftp-server",
@@ -75,13 +103,22 @@ Deno.test("askedBySsh() takes nothing else", () => {
 });
 
 Deno.test("askedBySsh() gives nothing on that could be more than a UUID", () => {
-  const pieces = ["diskd", "mount", "unmount", "--here", "--json", UUID]
+  const pieces = [
+    "diskd",
+    "mount",
+    "unmount",
+    "locate",
+    "--here",
+    "--json",
+    UUID,
+  ]
     .concat(["--read-only", " ", ";", "\n", "-", "internal-sftp", "/", "$"]);
   const command = fc.array(fc.constantFrom(...pieces, " "))
     .map((words) => words.join(""));
   fc.assert(fc.property(command, (text) => {
     const asked = askedBySsh(text);
     if (asked === null || asked.kind === "files") return;
-    assert.match(asked.uuid, /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/);
+    const name = asked.kind === "locate" ? asked.name : asked.uuid;
+    assert.match(name, /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/);
   }));
 });

@@ -4,7 +4,7 @@ import {
   readMountAnswer,
   readUnmountAnswer,
   UnreadableAnswer,
-} from "../../../src/mount/remote_diskd.ts";
+} from "../../../src/mount/read_answers.ts";
 import { ANSWER, UNMOUNTED } from "./remote_support.ts";
 
 function bytes(value: unknown): Uint8Array {
