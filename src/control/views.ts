@@ -180,6 +180,19 @@ export interface StatusView {
   };
   readonly hosts: number;
   readonly disks: number;
+  /** Notes, names and tags of disks. Missing: its daemon is older. */
+  readonly remarks?: {
+    /** Disks with any, cleared ones included. */
+    readonly disks: number;
+    /** Those that are kept and spread. */
+    readonly known: number;
+    /** Dropped since the start for want of room. */
+    readonly dropped: number;
+    /** Set aside, because their hosts never proved a shared key. */
+    readonly setAside: number;
+    /** Names of the hosts that made most of these, three at most. */
+    readonly setAsideHosts: readonly string[];
+  };
   /** Dropped at a memory limit since the start. */
   readonly forgotten: {
     readonly hosts: number;

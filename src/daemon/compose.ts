@@ -2,6 +2,7 @@
  * The composition root: turns a configuration into named tasks. All parts of
  * the daemon are created here and passed to their users; there are no globals.
  */
+import { Ed25519 } from "../codec/host_key.ts";
 import type { Trust } from "../codec/trust.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
@@ -376,11 +377,11 @@ function makeNames(
 }
 
 function makeRemarks(
-  { config: { socket, stateDir }, defaultSocket, system, log }: ComposeOptions,
+  { config: { socket, stateDir }, defaultSocket, log }: ComposeOptions,
   { remarks }: Pick<Inventory, "remarks">,
 ): RemarkKeeper {
   const path = remarksPath(stateDir, { socket, defaultSocket });
-  return new RemarkKeeper({ remarks, path, readText: system.readText, log });
+  return new RemarkKeeper({ remarks, path, signatures: new Ed25519(), log });
 }
 
 /** Datagrams accepted by earlier runs. Read before anything can be heard. */

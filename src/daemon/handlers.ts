@@ -27,6 +27,7 @@ import type { ListRows } from "./list_rows.ts";
 import { sayNewcomers } from "./say_newcomers.ts";
 import { remarkOn } from "./remark_answers.ts";
 import type { RemarkKeeper } from "./remark_keeper.ts";
+import { remarkCounts, sayRemarks } from "./say_remarks.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
 import type { RunningConfig } from "./running_config.ts";
@@ -159,6 +160,7 @@ async function status(
       rejected,
     },
     ...peer.inventory.counts(),
+    remarks: remarkCounts(peer.remarks),
     forgotten: { ...peer.inventory.forgotten },
     leftOut: parts.engine.leftOut,
     clients: {
@@ -176,6 +178,7 @@ async function status(
       ...parts.history.problems,
       ...parts.replayGuard.problems,
       ...parts.remarks.problems,
+      ...sayRemarks(peer.remarks),
       ...parts.watch.problems,
       ...network.problems,
       ...parts.engine.problems,

@@ -1,5 +1,6 @@
+import type { Signatures } from "../codec/host_key.ts";
 import type { Remarks } from "../inventory/remarks.ts";
-import { parseRemarks, writeRemarkFile } from "../store/remark_file.ts";
+import { readRemarkFile, writeRemarkFile } from "../store/remark_file.ts";
 import { reasonOf } from "../system/reason.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { type Log, ProblemLog } from "./log.ts";
@@ -7,10 +8,13 @@ import { type Log, ProblemLog } from "./log.ts";
 /** Time until remarks of other hosts are written, with those that follow. */
 const SAVE_REMARKS_MS = 3_000;
 
+/** So many more remarks take that time once more: a liar may change them all the time. */
+const REMARKS_A_SAVE = 1_000;
+
 interface RemarkKeeperOptions {
   readonly path: string;
   readonly remarks: Remarks;
-  readonly readText: (path: string) => string | null;
+  readonly signatures: Signatures;
   readonly log: Log;
 }
 
@@ -18,7 +22,9 @@ interface RemarkKeeperOptions {
 export class RemarkKeeper {
   readonly #options: RemarkKeeperOptions;
   readonly #problemLog: ProblemLog;
-  #savedRevision: number;
+  /** Whether the file was read: it is not replaced before. */
+  #isRead = false;
+  #savedRevision = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #problems: readonly string[] = [];
 
@@ -26,8 +32,8 @@ export class RemarkKeeper {
   constructor(options: RemarkKeeperOptions) {
     this.#options = options;
     this.#problemLog = new ProblemLog(options.log, "remarks are kept again");
-    this.#load();
-    this.#savedRevision = options.remarks.revision;
+    this.#try(() => this.#load());
+    if (this.#isRead) this.#savedRevision = options.remarks.revision;
   }
 
   /** Faults for an administrator to fix, a sentence each. */
@@ -40,15 +46,31 @@ export class RemarkKeeper {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { path, remarks } = this.#options;
-    const { revision } = remarks;
-    if (revision === this.#savedRevision) return;
-    try {
+    if (remarks.revision === this.#savedRevision) return;
+    this.#try(() => {
+      if (!this.#isRead) this.#load();
+      const { revision } = remarks;
       writeRemarkFile(path, remarks.kept());
       this.#savedRevision = revision;
+    });
+  }
+
+  /** Writes what another host said, soon. */
+  changed(): void {
+    const { count } = this.#options.remarks.counting;
+    const waitMs = SAVE_REMARKS_MS * (1 + Math.floor(count / REMARKS_A_SAVE));
+    this.#timer ??= setTimeout(() => this.flush(), waitMs);
+  }
+
+  #try(act: () => void): void {
+    const { path } = this.#options;
+    try {
+      act();
       this.#problems = [];
     } catch (error) {
+      const deed = this.#isRead ? "write" : "read";
       this.#problems = [
-        `Cannot write ${path}: ${reasonOf(error)}. Until that is mended, a ` +
+        `Cannot ${deed} ${path}: ${reasonOf(error)}. Until that is mended, a ` +
         "restart forgets the latest notes, names and tags of disks that no " +
         "other host has",
       ];
@@ -56,32 +78,19 @@ export class RemarkKeeper {
     this.#problemLog.tell(this.#problems);
   }
 
-  /** Writes what another host said, soon. */
-  changed(): void {
-    this.#timer ??= setTimeout(() => this.flush(), SAVE_REMARKS_MS);
-  }
-
   #load(): void {
-    const { path, remarks, readText, log } = this.#options;
-    const text = readText(path);
-    if (text === null) return;
-    const { remarks: kept, unreadable } = parseRemarks(text);
-    for (const one of kept) remarks.keep(one);
-    if (unreadable === 0) return;
-    const copy = `${path}.damaged`;
-    log.warn("lines without a remark are left out", {
-      file: path,
-      lines: unreadable,
-      copy: keepCopy(copy, text) ? copy : null,
-    });
-  }
-}
-
-function keepCopy(path: string, text: string): boolean {
-  try {
-    writeWholeSync(path, text, { synced: true });
-    return true;
-  } catch {
-    return false;
+    const { path, remarks, signatures, log } = this.#options;
+    const file = readRemarkFile(path, signatures);
+    for (const one of file?.remarks ?? []) remarks.keep(one);
+    if (file !== null && file.unreadable > 0) {
+      const copy = `${path}.damaged`;
+      writeWholeSync(copy, file.text, { synced: true });
+      log.warn("lines without a remark are left out", {
+        file: path,
+        lines: file.unreadable,
+        copy,
+      });
+    }
+    this.#isRead = true;
   }
 }

@@ -37,6 +37,8 @@ const NOTHING_SAID: RemarksOnDisk = {
   label: null,
 };
 
+type ReadonlyRemarks = Omit<RemarkSet, "take" | "remove">;
+
 /** A remark, as it is kept and passed on. */
 export interface RemarkWithProof {
   readonly remark: Remark;
@@ -63,12 +65,12 @@ export class Remarks {
   revision = 0;
 
   /** What counts and spreads, for whoever compares it with another host's. */
-  get counting(): Omit<RemarkSet, "take" | "remove"> {
+  get counting(): ReadonlyRemarks {
     return this.#counting;
   }
 
   /** What is set aside. */
-  get aside(): Omit<RemarkSet, "take" | "remove"> {
+  get aside(): ReadonlyRemarks {
     return this.#aside;
   }
 

@@ -26,6 +26,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
     ["changes", showNotice(view.scan)],
     ["datagrams", showDatagrams(view.datagrams)],
     ["rejected", showCounts(view.datagrams.rejected)],
+    ["remarks", showRemarks(view.remarks)],
     ["forgotten", showForgotten(view.forgotten)],
     ["clients", showClients(view.clients)],
   ];
@@ -67,7 +68,7 @@ const BETWEEN_WORDS = /[\s,;:()]+/;
 
 /** What may be just as it should be. */
 function notesOf(
-  { silent, duplicates, newcomers, more = NO_MORE }: StatusView,
+  { silent, duplicates, newcomers, remarks, more = NO_MORE }: StatusView,
   { now }: ViewOptions,
 ): string[] {
   const shared = duplicates === 1
@@ -75,11 +76,21 @@ function notesOf(
     : `${duplicates} identifiers`;
   return [
     ...newcomers,
+    ...saySetAside(remarks),
     ...silent.map(({ uniqueHost, heardAt }) =>
       `${uniqueHost} has been silent for ${durationSince(heardAt, now)}`
     ),
     ...more.silent > 0 ? [`${more.silent} more hosts are silent`] : [],
     ...duplicates === 0 ? [] : [`Disks share ${shared}: diskd duplicates`],
+  ];
+}
+
+function saySetAside(remarks: StatusView["remarks"]): string[] {
+  if (remarks === undefined || remarks.setAside === 0) return [];
+  const hosts = remarks.setAsideHosts.join(", ");
+  return [
+    `${remarks.setAside} notes, names and tags, most of them made on ` +
+    `${hosts}, are set aside: these hosts never proved a shared key`,
   ];
 }
 
@@ -127,6 +138,18 @@ const NOTICED: Readonly<Record<DeviceEvents, string>> = {
 function showNotice({ deviceEvents, mountEvents }: StatusView["scan"]): string {
   const mounts = mountEvents === "events" ? "at once" : AT_INTERVALS;
   return `${NOTICED[deviceEvents]}, mounts ${mounts}`;
+}
+
+/** `null` if there are none. */
+function showRemarks(remarks: StatusView["remarks"]): string | null {
+  if (remarks === undefined) return null;
+  const { disks, known, setAside, dropped } = remarks;
+  const shown = [
+    known === 0 ? null : `${known} on ${count(disks, "disk")}`,
+    setAside === 0 ? null : `${setAside} set aside`,
+    dropped === 0 ? null : `${dropped} dropped`,
+  ].filter((text) => text !== null);
+  return shown.length === 0 ? null : shown.join(", ");
 }
 
 /** `null` if there was always room. */

@@ -1,47 +1,69 @@
-import { HOST_ID } from "../inventory/host.ts";
-import { isSubject, type Remark, remarkProblem } from "../inventory/remark.ts";
+import type { Signatures } from "../codec/host_key.ts";
+import { formProblem, isSigned } from "../codec/remark_signature.ts";
+import { isSubject, type Remark } from "../inventory/remark.ts";
 import type { RemarkWithProof } from "../inventory/remarks.ts";
-import { makeOwnDirectory } from "../system/own_files.ts";
+import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { isJsonObject } from "../text/json_object.ts";
 
 /** The contents of the file with the remarks: a JSON object a line. */
 interface RemarkFile {
+  readonly text: string;
   readonly remarks: readonly RemarkWithProof[];
-  /** Lines that are no remarks. */
+  /** Lines that are no remarks, or that nobody signed as they are. */
   readonly unreadable: number;
 }
 
-export function parseRemarks(text: string): RemarkFile {
-  const lines = text.split("\n").filter((line) => line !== "");
-  const remarks = lines.map(parseLine).filter((remark) => remark !== null);
-  return { remarks, unreadable: lines.length - remarks.length };
+/**
+ * Reads the file; `null` if there is none.
+ * @throws {Error} if it must not or cannot be read
+ */
+export function readRemarkFile(
+  path: string,
+  signatures: Signatures,
+): RemarkFile | null {
+  checkOwnFile(path);
+  try {
+    return parseRemarks(Deno.readTextFileSync(path), signatures);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
-function parseLine(line: string): RemarkWithProof | null {
+function parseRemarks(text: string, signatures: Signatures): RemarkFile {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const remarks = lines.map((line) => parseLine(line, signatures))
+    .filter((remark) => remark !== null);
+  return { text, remarks, unreadable: lines.length - remarks.length };
+}
+
+function parseLine(
+  line: string,
+  signatures: Signatures,
+): RemarkWithProof | null {
   try {
     const value: unknown = JSON.parse(line);
     if (!isRemark(value)) return null;
     const { isProven, ...remark } = value as Remark & { isProven?: unknown };
-    return { remark, isProven: isProven === true };
+    const isGenuine = formProblem(remark, signatures) === null &&
+      isSigned(remark, signatures);
+    return isGenuine ? { remark, isProven: isProven === true } : null;
   } catch {
     return null;
   }
 }
 
-/** Whether it has the form of a remark; not whether somebody signed it. */
+/** Whether it has the form of a remark. */
 function isRemark(value: unknown): value is Remark {
   if (!isJsonObject(value)) return false;
   const { subject, field, value: said, at, by, host, key, signature } = value;
   return typeof subject === "string" && isSubject(subject) &&
     typeof field === "string" && (said === null || typeof said === "string") &&
-    remarkProblem(field, said) === null &&
-    Number.isSafeInteger(at) && typeof by === "string" && HOST_ID.test(by) &&
+    Number.isSafeInteger(at) && typeof by === "string" &&
     typeof host === "string" && typeof key === "string" &&
-    typeof signature === "string" && SIGNATURE.test(signature);
+    typeof signature === "string";
 }
-
-const SIGNATURE = /^[0-9A-Za-z_-]{86}$/;
 
 /**
  * Writes the file so that it survives a loss of power.
@@ -52,6 +74,7 @@ export function writeRemarkFile(
   remarks: Iterable<RemarkWithProof>,
 ): void {
   makeOwnDirectory(path.slice(0, path.lastIndexOf("/")), 0o700);
+  checkOwnFile(path);
   const lines = Array.from(
     remarks,
     ({ remark, isProven }) =>

@@ -179,6 +179,13 @@ Deno.test("renderStatus() shows what went wrong", () => {
       sendErrors: 2,
       rejected: { "not-diskd": 3, "bad-body": 1, "too-long": 0 },
     },
+    remarks: {
+      disks: 2,
+      known: 7,
+      dropped: 1,
+      setAside: 3,
+      setAsideHosts: ["mal\x1blory"],
+    },
     forgotten: { hosts: 3, disks: 40, addresses: 0 },
     clients: {
       now: 1,
@@ -211,6 +218,7 @@ history  kept, 128K
 ! a second \\x1bdiskd has this id
 ! alpha: /dev/sd cannot be read
 ! beta: /dev/sdc (back\\x0aup) cannot be read
+! 3 notes, names and tags, most of them made on mal\\x1blory, are set aside: these hosts never proved a shared key
 ! htpc has been silent for 2 h
 ! Disks share 2 identifiers: diskd duplicates
 
@@ -218,6 +226,7 @@ id         9f0c
 changes    devices at once (kernel), labels and formats at the scan interval, mounts at the scan interval
 datagrams  10 sent, 25 received (10 own, 1 copies), 2 could not be sent
 rejected   3 not-diskd, 1 bad-body
+remarks    7 on 2 disks, 3 set aside, 1 dropped
 forgotten  3 hosts, 40 disks, at a limit
 clients    1 now, 4 served, 2 turned away, 7 requests delayed, 1 dropped
 `,
