@@ -14,7 +14,7 @@ const HELP =
   `import on another host reads JSON. CSV has only the sightings, for a
 spreadsheet.`;
 
-/** `diskd export`: prints all hosts and all sightings, page by page. */
+/** `diskd export`: prints all hosts, what was said of disks, and all sightings, page by page. */
 export const exportAll = command("export", { flags: FLAGS, help: HELP, run });
 
 async function run(
@@ -68,8 +68,9 @@ async function headingOf(
 ): Promise<ExportHeading> {
   const { host, hostId } = await client.call("localhost", {});
   const hosts = await client.call("hosts", {});
+  const remarks = await client.call("remarks", {});
   const exportedAt = new Date(context.now()).toISOString();
-  return { exportedAt, host, hostId, hosts };
+  return { exportedAt, host, hostId, hosts, remarks };
 }
 
 function asItIs<Value>(value: Value): Value {

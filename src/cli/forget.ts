@@ -22,7 +22,8 @@ const HELP =
   `NAME is any name of a disk that is not attached to any host, or the name or id
 of another host. One that is up comes back when it speaks again. Its sightings are deleted from the history too, those
 on a host with all that it had. Only this host forgets; others still know. A disk
-or host that comes back is known again. diskd asks first, unless --yes is given.`;
+or host that comes back is known again. Notes, names and tags stay: diskd note
+NAME --clear. diskd asks first, unless --yes is given.`;
 
 /**
  * `diskd forget NAME`: forgets a disk or a host after a prompt. Several words

@@ -1,13 +1,14 @@
 import { MAX_HISTORY_ROWS } from "../control/limits.ts";
 import type { HistoryParams, SightingRow } from "../control/views.ts";
 import { UTC, type Zone } from "../render/format.ts";
-import { renderSightings } from "../render/history.ts";
+import { renderHistoryOf, renderSightings } from "../render/history.ts";
+import { renderNoted } from "../render/remarks.ts";
 import { renderTimelines } from "../render/timeline.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { parseDuration } from "../text/duration.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, DaemonClient } from "./context.ts";
 import { knownHosts, knownNames } from "./known_names.ts";
 import { note, show, viewOptions } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -46,15 +47,37 @@ function run(
   const params = historyParams(options, context);
   return withDaemon({ options, context }, async (client) => {
     const rows = await client.call("history", params);
-    show(rows, { options, context, render: renderSightings });
+    const render = params.name === undefined
+      ? renderSightings
+      : renderHistoryOf;
+    show(rows, { options, context, render });
     if (params.name !== undefined && context.isTerminal && !options.json) {
       const timelines = renderTimelines(rows, viewOptions(options, context));
       if (timelines !== "") context.stdout.write(`\n${timelines}`);
     }
-    if (rows.length === 0) note(sayNothing(options), context);
+    if (rows.length === 0) return await sayOther(client, { options, context });
     if (rows.length === MAX_HISTORY_ROWS) note(saySome(rows), context);
-    return rows.length === 0 ? EXIT.notKnown : EXIT.ok;
+    return EXIT.ok;
   });
+}
+
+/** Somebody may have said something of a disk that no host had. */
+async function sayOther(
+  client: DaemonClient,
+  { options, context }: {
+    readonly options: HistoryCommandOptions;
+    readonly context: Context;
+  },
+): Promise<number> {
+  const name = options.words.join(" ");
+  if (name !== "" && !options.json) {
+    const { verdict: { noted = [] } } = await client.call("find", { name });
+    const text = renderNoted(noted, viewOptions(options, context));
+    context.stdout.write(text);
+    if (text !== "") return EXIT.notKnown;
+  }
+  note(sayNothing(options), context);
+  return EXIT.notKnown;
 }
 
 /** @throws {RangeError} for an invalid time */

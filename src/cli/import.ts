@@ -1,6 +1,11 @@
 import { MAX_LINE_BYTES } from "../control/framing.ts";
 import { checkSightingRow } from "../control/sighting_row.ts";
-import type { ImportedRow, ImportView } from "../control/views.ts";
+import type {
+  ImportedRemarks,
+  ImportedRow,
+  ImportParams,
+  ImportView,
+} from "../control/views.ts";
 import { renderImport } from "../render/done.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "../render/export.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -16,14 +21,14 @@ import { EXIT } from "../system/exit_code.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
-/** Rows sent at once: few, so that they do not hold the daemon's loop. */
+/** Sightings and remarks sent at once: few, so that they do not hold the daemon's loop. */
 const MAX_BATCH_ROWS = 50;
-/** Bytes of these rows: the rest of the line must fit too. */
+/** Bytes of these: the rest of the line must fit too. */
 const MAX_BATCH_BYTES = MAX_LINE_BYTES - 1024;
 
 /**
  * `diskd import [FILE]`: adds the JSON export of another host to the history,
- * from standard input without FILE.
+ * and to what was said of disks, from standard input without FILE.
  */
 export const importFile = command("import", { propose: proposeFiles, run });
 
@@ -61,27 +66,44 @@ async function importAll(
   const name = path === undefined ? "Standard input" : printable(path);
   const refused: string[] = [];
   const onRefused = (problem: string) => void refused.push(problem);
-  const rows = readExport(await open(path, context), {
+  const pieces = readExport(await open(path, context), {
     name,
     now: context.now(),
     onRefused,
   });
-  let sum: ImportView = { added: 0, extended: 0, known: 0, skipped: 0 };
-  for await (const some of inBatches(rows, onRefused)) {
-    const { added, extended, known, skipped } = await client.call("import", {
-      rows: some,
-    });
-    sum = {
-      added: sum.added + added,
-      extended: sum.extended + extended,
-      known: sum.known + known,
-      skipped: sum.skipped + skipped,
-    };
+  let sum: ImportView = NOTHING_IMPORTED;
+  for await (const some of inBatches(pieces, onRefused)) {
+    sum = sumOf(sum, await client.call("import", some));
   }
   for (const problem of refused.slice(0, MAX_SHOWN_PROBLEMS)) {
     note(`diskd: ${problem}; skipped`, context);
   }
   return { ...sum, skipped: sum.skipped + refused.length };
+}
+
+const NOTHING_IMPORTED = {
+  added: 0,
+  extended: 0,
+  known: 0,
+  skipped: 0,
+  remarks: { added: 0, known: 0, skipped: 0 },
+};
+
+function sumOf(a: ImportView, b: ImportView): ImportView {
+  const [one, other] = [a, b].map(({ remarks }) =>
+    remarks ?? NOTHING_IMPORTED.remarks
+  ) as [ImportedRemarks, ImportedRemarks];
+  return {
+    added: a.added + b.added,
+    extended: a.extended + b.extended,
+    known: a.known + b.known,
+    skipped: a.skipped + b.skipped,
+    remarks: {
+      added: one.added + other.added,
+      known: one.known + other.known,
+      skipped: one.skipped + other.skipped,
+    },
+  };
 }
 
 /** The others are counted. */
@@ -102,33 +124,41 @@ async function open(
   }
 }
 
-/** As many rows at a time as fit into a line of the control socket, without those that do not fit at all. */
+/** As many at a time as fit into a line of the control socket, without those that do not fit at all. */
 async function* inBatches(
-  rows: AsyncIterable<ImportedRow>,
+  pieces: AsyncIterable<ExportPiece>,
   onRefused: (problem: string) => void,
-): AsyncGenerator<ImportedRow[], void, void> {
+): AsyncGenerator<ImportParams, void, void> {
   const encoder = new TextEncoder();
-  let batch: ImportedRow[] = [];
+  let batch: ExportPiece[] = [];
   let bytes = 0;
-  for await (const row of rows) {
-    const rowBytes = encoder.encode(JSON.stringify(row)).length + 1;
-    if (rowBytes > MAX_BATCH_BYTES) {
+  for await (const piece of pieces) {
+    const added = encoder.encode(JSON.stringify(piece)).length + 1;
+    if (added > MAX_BATCH_BYTES) {
+      const what = "row" in piece ? "a sighting" : "a note, name or tag";
       onRefused(
-        `a sighting has ${rowBytes} bytes, at most ${MAX_BATCH_BYTES} are allowed`,
+        `${what} has ${added} bytes, at most ${MAX_BATCH_BYTES} are allowed`,
       );
       continue;
     }
     const isFull = batch.length >= MAX_BATCH_ROWS ||
-      bytes + rowBytes > MAX_BATCH_BYTES;
+      bytes + added > MAX_BATCH_BYTES;
     if (isFull) {
-      yield batch;
+      yield paramsOf(batch);
       batch = [];
       bytes = 0;
     }
-    batch.push(row);
-    bytes += rowBytes;
+    batch.push(piece);
+    bytes += added;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield paramsOf(batch);
+}
+
+function paramsOf(batch: readonly ExportPiece[]): ImportParams {
+  const rows = batch.flatMap((piece) => "row" in piece ? [piece.row] : []);
+  const remarks = batch
+    .flatMap((piece) => "remark" in piece ? [piece.remark] : []);
+  return { rows, ...(remarks.length > 0 && { remarks }) };
 }
 
 /** Longest value in an export, in characters: a row must fit into a line of the control socket. */
@@ -148,14 +178,19 @@ interface ReadExportOptions {
   readonly onRefused: (problem: string) => void;
 }
 
+/** A valid sighting, or what may be a remark. */
+type ExportPiece =
+  | { readonly row: ImportedRow }
+  | { readonly remark: unknown };
+
 /**
- * The valid sightings of a JSON export as they are read.
+ * The pieces of a JSON export as they are read.
  * @throws {ExportFileError} if the document is no export, or damaged
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadExportOptions,
-): AsyncGenerator<ImportedRow, void, void> {
+): AsyncGenerator<ExportPiece, void, void> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const pieces = new JsonPieces({ maxPieceChars: MAX_VALUE_CHARS });
   const heading = new Heading();
@@ -163,8 +198,8 @@ export async function* readExport(
     for await (const chunk of chunks) {
       const text = decoder.decode(chunk, { stream: true });
       for (const piece of pieces.push(text)) {
-        const row = takePiece(piece, { heading, ...options });
-        if (row !== null) yield row;
+        const found = takePiece(piece, { heading, ...options });
+        if (found !== null) yield found;
       }
     }
     decoder.decode();
@@ -182,20 +217,21 @@ interface Taking extends ReadExportOptions {
 function takePiece(
   piece: JsonPiece,
   { heading, now, name, onRefused }: Taking,
-): ImportedRow | null {
+): ExportPiece | null {
   if (piece.kind === "member") {
     heading.take(piece);
     return null;
   }
-  if (piece.key !== "sightings") return null;
+  if (piece.key !== "sightings" && piece.key !== "remarks") return null;
   heading.check(piece.line);
+  if (piece.key === "remarks") return { remark: piece.value };
   const { row, problem } = checkSightingRow(piece.value, now);
   if (row === null) {
     onRefused(
       `${name} line ${piece.line}: sighting ${piece.index + 1}: ${problem}`,
     );
   }
-  return row;
+  return row === null ? null : { row };
 }
 
 /** The members before the sightings: they identify an export, and a version known here. */

@@ -1,9 +1,5 @@
 import { isHostId, isV1HostId } from "../inventory/host.ts";
-import {
-  isSubject,
-  MAX_REMARK_HOST_BYTES,
-  type Remark,
-} from "../inventory/remark.ts";
+import { isRemarkHost, isSubject, type Remark } from "../inventory/remark.ts";
 import { TABLE_BYTES } from "../inventory/remark_set.ts";
 import type { RemarkWithProof } from "../inventory/remarks.ts";
 import {
@@ -113,7 +109,7 @@ export function readRemarks(
   for (const entry of list) {
     if (!Array.isArray(entry)) return null;
     const [key, host, said, isProven] = entry;
-    if (!isKey(key) || !isHostName(host) || !Array.isArray(said)) return null;
+    if (!isKey(key) || !isRemarkHost(host) || !Array.isArray(said)) return null;
     for (const row of said) {
       const remark = readRow(row, { key, host });
       if (remark === null || remarks.length === MAX_REMARKS_READ) return null;
@@ -147,11 +143,6 @@ function isKey(value: unknown): value is string {
 
 function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isHostName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.isWellFormed() &&
-    byteLength(value) <= MAX_REMARK_HOST_BYTES;
 }
 
 /** Writes a question. */

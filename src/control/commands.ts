@@ -104,8 +104,8 @@ const TABLE = {
   history: {
     brief: "Show where a disk has been, newest first",
     words: { placeholder: "name", brief: NAME_BRIEF },
-    methods: ["history"],
-    socket: {},
+    methods: ["history", "find"],
+    socket: { methods: ["history"] },
   },
   note: {
     brief: "Note something on a disk, for all hosts",
@@ -204,7 +204,7 @@ const TABLE = {
   },
   export: {
     brief: "Print all hosts and the whole history",
-    methods: ["export", "localhost", "hosts"],
+    methods: ["export", "localhost", "hosts", "remarks"],
   },
   import: {
     brief: "Add another host's export to the history",

@@ -44,6 +44,7 @@ const METHODS: { readonly [M in MethodName]: Method<M> } = {
   duplicates: { check: none, reads: true },
   forget: { check: forgetParams, reads: false },
   remark: { check: remarkParams, reads: false },
+  remarks: { check: none, reads: true },
   names: { check: none, reads: true },
 };
 
@@ -222,14 +223,20 @@ function exportParams(params: JsonObject): ExportParams {
   return wholeNumber(params, "after", { from: 0, to: Number.MAX_SAFE_INTEGER });
 }
 
-/** The rows are checked when they are imported. */
+/** The elements are checked when they are imported. */
 function importParams(params: JsonObject): ImportParams {
-  refuseOthers(params, ["rows"]);
-  const { rows } = params;
-  if (!Array.isArray(rows)) {
-    throw badParams(`"rows" must be an array, found ${jsonTypeOf(rows)}`);
-  }
-  return { rows };
+  refuseOthers(params, ["rows", "remarks"]);
+  const { rows, remarks } = params;
+  return {
+    rows: arrayIn(rows, "rows"),
+    ...(remarks !== undefined && { remarks: arrayIn(remarks, "remarks") }),
+  };
+}
+
+// deno-lint-ignore no-explicit-any
+function arrayIn(value: unknown, key: string): any[] {
+  if (Array.isArray(value)) return value;
+  throw badParams(`"${key}" must be an array, found ${jsonTypeOf(value)}`);
 }
 
 function wholeNumber<Key extends string>(

@@ -7,6 +7,7 @@
 
 import type { Disk, DiskFacts, FieldName } from "../inventory/disk.ts";
 import type { DuplicateReason } from "../inventory/duplicates.ts";
+import type { Remark } from "../inventory/remark.ts";
 import type { RemarkedDisk, RemarkView, SaidOfDisk } from "./remarked.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -447,7 +448,7 @@ export interface Methods {
   refresh: { params: Record<never, never>; result: RefreshView };
   announce: { params: Record<never, never>; result: AnnounceView };
   ping: { params: Record<never, never>; result: PingView };
-  history: { params: HistoryParams; result: readonly SightingRow[] };
+  history: { params: HistoryParams; result: readonly HistoryRow[] };
   export: { params: ExportParams; result: ExportView };
   import: { params: ImportParams; result: ImportView };
   duplicates: {
@@ -456,6 +457,8 @@ export interface Methods {
   };
   forget: { params: ForgetParams; result: ForgetView };
   remark: { params: RemarkParams; result: RemarkedView };
+  /** Notes, names and tags, and their clearings, as their hosts signed them. */
+  remarks: { params: Record<never, never>; result: readonly Remark[] };
   /** Known labels and UUIDs, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }
@@ -472,7 +475,7 @@ export type MethodName = keyof Methods;
 /** Answers about the history. */
 
 /**
- * A row of `history`, `export` and `import`: the time during which a host had a
+ * A row of `export` and `import`, and of `history` with more: the time during which a host had a
  * disk as a device.
  */
 export interface SightingRow extends DiskFacts {
@@ -501,6 +504,9 @@ export interface SightingRow extends DiskFacts {
   /** When it was last known to be there. */
   readonly seenAt: string;
 }
+
+/** A row of `history`, with what is said of the disk now. */
+export interface HistoryRow extends SightingRow, SaidOfDisk {}
 
 type SightedDrive = Pick<
   DiskFacts,
@@ -532,7 +538,7 @@ export interface ExportParams {
   readonly after?: number;
 }
 
-/** `import`: counts of the rows. */
+/** `import`: counts of the sightings. */
 export interface ImportView {
   /** New. */
   readonly added: number;
@@ -542,6 +548,18 @@ export interface ImportView {
   readonly known: number;
   /** Left out, because something in them is wrong. */
   readonly skipped: number;
+  /** Of the notes, names and tags. Missing: its daemon is older. */
+  readonly remarks?: ImportedRemarks;
+}
+
+/** Counts of notes, names and tags. */
+export interface ImportedRemarks {
+  /** New; a later one may count in its place. */
+  readonly added: number;
+  /** Already known. */
+  readonly known: number;
+  /** Left out, because something in them is wrong, such as the signature. */
+  readonly skipped: number;
 }
 
 /** What an import takes of a sighting. Earlier versions exported no `unplugged`. */
@@ -549,9 +567,11 @@ export type ImportedRow =
   & Omit<SightingRow, "uniqueHost" | "unplugged">
   & Partial<Pick<SightingRow, "unplugged">>;
 
-/** Rows to import, as many as fit into a line. */
+/** What to import, as much as fits into a line. */
 export interface ImportParams {
   readonly rows: readonly ImportedRow[];
+  /** Elements of `remarks`; each is checked. Default: none. */
+  readonly remarks?: readonly unknown[];
 }
 
 /** `label`: what to put on the sticker of a disk. */

@@ -1,5 +1,9 @@
 import type { Trust } from "../codec/trust.ts";
-import type { EventRow, StatusView } from "../control/views.ts";
+import type {
+  EventRow,
+  ImportedRemarks,
+  StatusView,
+} from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import type { Host } from "../inventory/host.ts";
@@ -7,6 +11,7 @@ import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
+import { asRemark } from "../store/remark_file.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import { EventBudget } from "./event_budget.ts";
@@ -141,6 +146,20 @@ export class Engine {
   /** Somebody says something of a disk, here. */
   remark(remark: Pick<Remark, "subject" | "field" | "value">): void {
     this.#do(this.#peer.remark(remark, this.#options.clock.now()));
+  }
+
+  /** Takes in remarks of an export, and tells how many. Other hosts will know. */
+  takeRemarks(values: readonly unknown[]): ImportedRemarks {
+    const remarks = values.map(asRemark).filter((remark) => remark !== null);
+    const { effects, refused } = this.#peer
+      .takeRemarks(remarks, this.#options.clock.now());
+    this.#do(effects);
+    const added = effects.filter(({ kind }) => kind === "remark").length;
+    return {
+      added,
+      known: remarks.length - added - refused,
+      skipped: values.length - remarks.length + refused,
+    };
   }
 
   configure(options: PeerSettings): void {

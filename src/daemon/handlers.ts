@@ -1,6 +1,8 @@
 import type { Handlers } from "../control/handlers.ts";
 import type {
   AnnounceView,
+  ImportParams,
+  ImportView,
   InterfaceRow,
   LocalhostView,
   PingView,
@@ -84,7 +86,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ping: () => pinger.ping(),
     history: (params) => past.history(params),
     export: (params) => past.page(params),
-    import: (params) => past.merge(params),
+    import: (params) => importAll(params, { ...parts, past }),
     duplicates: () => rows.inTurns(rows.eachDuplicate()),
     forget: (params) =>
       forgetByName(params, {
@@ -100,8 +102,22 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         say: (remark) => engine.remark(remark),
         keep: () => parts.remarks.flush(),
       }),
+    remarks: () => rows.inTurns(parts.peer.remarks.counting.all()),
     watch: engine.watch,
   };
+}
+
+/** Without a history, what was said of disks can be imported all the same. */
+async function importAll(
+  { rows, remarks = [] }: ImportParams,
+  { past, engine }: Pick<HandlerParts, "engine"> & {
+    readonly past: Pick<HistoryAnswers, "merge">;
+  },
+): Promise<ImportView> {
+  const merged = rows.length === 0 && remarks.length > 0
+    ? { added: 0, extended: 0, known: 0, skipped: 0 }
+    : await past.merge({ rows });
+  return { ...merged, remarks: engine.takeRemarks(remarks) };
 }
 
 function localhost(parts: HandlerParts): LocalhostView {

@@ -5,6 +5,7 @@ import type {
   ExportParams,
   ExportView,
   HistoryParams,
+  HistoryRow,
   ImportParams,
   ImportView,
   SightingRow,
@@ -67,7 +68,7 @@ export class HistoryAnswers {
   /** Newest first; empty for an unknown name. */
   async history(
     { name, host, since, limit = MAX_HISTORY_ROWS }: HistoryParams,
-  ): Promise<SightingRow[]> {
+  ): Promise<HistoryRow[]> {
     await this.#keeper.written();
     const after = since === undefined ? null : Date.parse(since);
     const disks = name === undefined ? ANY : [...this.#names(name)];
@@ -81,7 +82,8 @@ export class HistoryAnswers {
       }))
     );
     const records = await this.#newest(queries, limit);
-    const rows = this.#rows(records);
+    const rows = this.#rows(records)
+      .map((row) => ({ ...row, ...saidOf(row, this.#inventory.remarks) }));
     return after === null
       ? rows
       : rows.filter(({ until }) => until === null || Date.parse(until) > after);

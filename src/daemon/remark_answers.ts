@@ -5,6 +5,7 @@ import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
   ALIAS,
+  driveSubjectOf,
   LABEL,
   MAX_TAGS,
   NOTE,
@@ -15,9 +16,9 @@ import {
   tagIn,
 } from "../inventory/remark.ts";
 import { MAX_SUBJECTS } from "../inventory/remarks.ts";
-import { RANK, type Resolved } from "../inventory/resolve.ts";
+import { RANK, type Resolved, resolveDisks } from "../inventory/resolve.ts";
 import type { Finder } from "./find.ts";
-import { remarkedDisk } from "./said_of.ts";
+import { remarkedDisk, saidOf } from "./said_of.ts";
 
 /** Disks that a pattern may mean at once. */
 const MAX_AT_ONCE = 1_000;
@@ -59,7 +60,8 @@ export function remarkOn(
   refuseTooMany(subjects, { said, parts });
   for (const [subject, row] of disks) {
     for (const one of [...said, ...labelOf(row)]) {
-      if (isChange({ subject, ...one }, parts)) parts.say({ subject, ...one });
+      const remark = { subject, ...one };
+      if (isChange(remark, { row, parts })) parts.say(remark);
     }
   }
   parts.keep();
@@ -94,12 +96,31 @@ function meant(
     const subject = subjectOf(row);
     if (subject !== null) rows.set(subject, row);
   }
+  const drive = rows.size > 1 ? driveCalled(name, { found, remarks }) : null;
+  if (drive !== null) return new Map([[drive, null]]);
   const [nameless] = found;
   if (rows.size > 0) return oneOrAll(rows, { name, alias, ...how });
   if (nameless !== undefined) throw refusal(sayNameless(nameless));
   const { found: noted, ...howNoted } = remarks.called(name);
   const subjects = new Map(noted.map((subject) => [subject, null]));
   return oneOrAll(subjects, { name, alias, ...howNoted });
+}
+
+/** The drive below several disks, if the name is its own, such as its serial number. */
+function driveCalled(
+  name: string,
+  { found, remarks }: {
+    readonly found: readonly DiskRow[];
+    readonly remarks: Inventory["remarks"];
+  },
+): string | null {
+  const [drive, ...others] = new Set(found.map(driveSubjectOf));
+  if (drive === undefined || drive === null || others.length > 0) return null;
+  const alias = remarks.on(drive).name?.value ?? null;
+  const { found: drives, rank } = resolveDisks(name, found, {
+    diskOf: ({ serial, wwn }) => ({ serial, wwn, alias }),
+  });
+  return drives.length > 0 && rank < RANK.pattern ? drive : null;
 }
 
 /** A pattern means all that fit; but one name names one disk. */
@@ -178,12 +199,18 @@ function refuseBeyondShare(
   );
 }
 
-/** Whether it is not so already. */
+/** Whether it is not so already, of the disk itself or of its drive. */
 function isChange(
   { subject, field, value }: SaidNow & Pick<Remark, "subject">,
-  { inventory: { remarks } }: RemarkParts,
+  { row, parts: { inventory: { remarks } } }: {
+    readonly row: DiskRow | null;
+    readonly parts: RemarkParts;
+  },
 ): boolean {
-  return (remarks.find(subject, field)?.value ?? null) !== value;
+  const drive = row === null ? null : driveSubjectOf(row);
+  const said = remarks.find(subject, field) ??
+    (drive === null ? undefined : remarks.find(drive, field));
+  return (said?.value ?? null) !== value;
 }
 
 function viewOf(
@@ -191,9 +218,10 @@ function viewOf(
   disks: MeantDisks,
   { inventory: { remarks } }: RemarkParts,
 ): RemarkedDisk {
-  const row = disks.get(subject);
-  const { label, uuid, serial, wwn } = row ?? remarkedDisk(subject, remarks);
-  return { ...remarkedDisk(subject, remarks), label, uuid, serial, wwn };
+  const row = disks.get(subject) ?? null;
+  if (row === null) return remarkedDisk(subject, remarks);
+  const { label, uuid, serial, wwn } = row;
+  return { label, uuid, serial, wwn, ...saidOf(row, remarks) };
 }
 
 interface Remarked {
@@ -217,7 +245,9 @@ function warningsOnAlias(
 ): string[] {
   if (alias === undefined || alias === null) return [];
   const { found, rank } = finder.resolve(alias);
-  const others = found.filter((row) => !disks.has(subjectOf(row) ?? ""));
+  const others = found.filter((row) =>
+    ![subjectOf(row), driveSubjectOf(row)].some((one) => disks.has(one ?? ""))
+  );
   const [other] = others;
   if (other === undefined || rank > RANK.alias) return [];
   const place = `${other.device} on ${other.uniqueHost}`;

@@ -4,12 +4,7 @@ import type {
   SaidOfDisk,
 } from "../control/remarked.ts";
 import type { Disk } from "../inventory/disk.ts";
-import {
-  type Remark,
-  splitSubject,
-  subjectOf,
-  tagIn,
-} from "../inventory/remark.ts";
+import { type Remark, splitSubject, tagIn } from "../inventory/remark.ts";
 import type { Remarks } from "../inventory/remarks.ts";
 
 /** What somebody said of a disk, for an answer. */
@@ -17,7 +12,7 @@ export function saidOf(
   disk: Pick<Disk, "uuid" | "partuuid" | "kind" | "wwn" | "serial">,
   remarks: Remarks,
 ): SaidOfDisk {
-  return remarks.size === 0 ? NOTHING : saidOfSubject(subjectOf(disk), remarks);
+  return viewOf(remarks.onDisk(disk));
 }
 
 /** The same of a disk that perhaps no host has. */
@@ -29,12 +24,13 @@ export function remarkedDisk(subject: string, remarks: Remarks): RemarkedDisk {
     serial: null,
     wwn: null,
     [field]: identifier,
-    ...saidOfSubject(subject, remarks),
+    ...viewOf(remarks.on(subject)),
   };
 }
 
-function saidOfSubject(subject: string | null, remarks: Remarks): SaidOfDisk {
-  const { name, note, tags } = remarks.on(subject);
+function viewOf(
+  { name, note, tags }: ReturnType<Remarks["on"]>,
+): SaidOfDisk {
   const said = [name, note, ...tags].filter((remark) => remark !== null);
   if (said.length === 0) return NOTHING;
   return {

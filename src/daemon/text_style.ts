@@ -11,8 +11,8 @@ import {
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import { renderEvent } from "../render/event.ts";
 import { renderRemarked } from "../render/remarks.ts";
-import { UTC, type ViewOptions } from "../render/format.ts";
-import { renderSightings } from "../render/history.ts";
+import { renderJsonLine, UTC, type ViewOptions } from "../render/format.ts";
+import { renderHistoryOf, renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderReload } from "../render/config_view.ts";
 import { renderStatus } from "../render/status.ts";
@@ -55,7 +55,9 @@ const RENDERERS: Renderers = {
   history: (rows, view, { name, host }) =>
     rows.length === 0
       ? `Nothing is known of ${JSON.stringify(name ?? host ?? "any disk")}\n`
-      : renderSightings(rows, view),
+      : name === undefined
+      ? renderSightings(rows, view)
+      : renderHistoryOf(rows, view),
   export: ({ rows }, view) => renderSightings(rows, view),
   import: renderImport,
   duplicates: (rows, view) =>
@@ -63,6 +65,7 @@ const RENDERERS: Renderers = {
   forget: renderForgotten,
   remark: ({ disks, warnings }, view) =>
     [renderRemarked(disks, view), ...warnings.map(printable)].join("\n"),
+  remarks: (remarks) => remarks.map(renderJsonLine).join(""),
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 

@@ -196,6 +196,12 @@ export function outranks(a: Remark, b: Remark): boolean {
   return a.signature > b.signature;
 }
 
+/** Whether it has the form of such a name. */
+export function isRemarkHost(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.isWellFormed() &&
+    byteLength(value) <= MAX_REMARK_HOST_BYTES;
+}
+
 /** The name of this host, as its remarks have it. */
 export function cutHostName(name: string): string {
   let cut = printable(name);

@@ -1,6 +1,7 @@
 import type { Disk } from "./disk.ts";
 import {
   ALIAS,
+  driveSubjectOf,
   LABEL,
   MAX_TAGS,
   NOTE,
@@ -135,9 +136,30 @@ export class Remarks {
     return name !== null || note !== null || tags.length > 0;
   }
 
+  /**
+   * The same of a disk: what was said of it, and of the drive that it is or lies
+   * on, unless something else was said of the disk in that field.
+   */
+  onDisk(disk: Parameters<typeof subjectOf>[0]): RemarksOnDisk {
+    if (this.size === 0) return NOTHING_SAID;
+    const [subject, drive] = [subjectOf(disk), driveSubjectOf(disk)];
+    const own = this.on(subject);
+    const below = drive === subject ? NOTHING_SAID : this.on(drive);
+    if (below === NOTHING_SAID) return own;
+    const isOpen = (field: RemarkField) =>
+      subject === null || this.find(subject, field) === undefined;
+    const tags = below.tags.filter(({ field }) => isOpen(field));
+    return {
+      name: isOpen(ALIAS) ? below.name : own.name,
+      note: isOpen(NOTE) ? below.note : own.note,
+      tags: [...own.tags, ...tags].sort((a, b) => a.field < b.field ? -1 : 1),
+      label: own.label,
+    };
+  }
+
   /** The disk with the name that somebody gave it, for the resolver. */
   named<T extends Disk>(disk: T): T & { readonly alias?: string } {
-    const name = this.size === 0 ? null : this.on(subjectOf(disk)).name;
+    const name = this.size === 0 ? null : this.onDisk(disk).name;
     return name === null ? disk : { ...disk, alias: name.value! };
   }
 

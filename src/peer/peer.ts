@@ -375,13 +375,36 @@ export class Peer {
     );
   }
 
+  /** Takes in remarks of an export, as those that a host with the shared key passes on. */
+  takeRemarks(
+    remarks: readonly Remark[],
+    now: number,
+  ): { readonly effects: Effect[]; readonly refused: number } {
+    const from = this.identity.key.id;
+    const saying = { from, hasKey: true, now, spend: () => null };
+    const heard = this.#changeRemarks(
+      now,
+      () =>
+        remarks.map((remark) =>
+          this.#talk.heard([{ remark, isProven: true }], saying)
+        ),
+    );
+    const effects = heard.flatMap(({ news }) => news)
+      .map((remark): Effect => ({ kind: "remark", remark }));
+    return {
+      effects: [...effects, ...this.tick(now)],
+      refused: heard.filter(({ refused }) => refused.size > 0).length,
+    };
+  }
+
   /** The first remark, and the last, change the division of our list into parts. */
-  #changeRemarks(now: number, change: () => void): void {
+  #changeRemarks<T>(now: number, change: () => T): T {
     const before = this.remarks.digest;
-    change();
+    const changed = change();
     const after = this.remarks.digest;
     const isChanged = (before === null) !== (after === null);
     if (isChanged && this.#speaker.hasList) this.#speaker.listChanged(now);
+    return changed;
   }
 
   /** Says goodbye, so that other hosts know at once. */

@@ -3,6 +3,7 @@ import type {
   ForgetView,
   ForgottenDisk,
   HostRow,
+  ImportedRemarks,
   ImportView,
   PingView,
   RefreshView,
@@ -38,13 +39,27 @@ export function renderAnnounce(view: AnnounceView): string {
     `${count(datagrams, "datagram")} on ${count(interfaces, "interface")}\n`;
 }
 
-/** `import`: the counts of sightings. */
+/** `import`: the counts of sightings, and of what was said of disks if there is any. */
 export function renderImport(
-  { added, extended, known, skipped }: ImportView,
+  { added, extended, known, skipped, remarks }: ImportView,
 ): string {
-  const rest = skipped === 0 ? "" : `; ${skipped} skipped`;
   return `Imported ${count(added + extended + known, "sighting")}: ` +
-    `${added} added, ${extended} extended, ${known} known already${rest}\n`;
+    `${added} added, ${extended} extended, ${known} known already` +
+    `${sayOthers(skipped)}\n` +
+    (remarks === undefined ? "" : renderImportedRemarks(remarks));
+}
+
+function renderImportedRemarks(
+  { added, known, skipped }: ImportedRemarks,
+): string {
+  return added + known + skipped === 0
+    ? ""
+    : `Imported ${added + known} of notes, names and tags: ` +
+      `${added} added, ${known} known already${sayOthers(skipped)}\n`;
+}
+
+function sayOthers(skipped: number): string {
+  return skipped === 0 ? "" : `; ${skipped} skipped`;
 }
 
 /** `ping`: the hosts that answered, in order, then the others. */

@@ -1,6 +1,7 @@
 import type { DiskRow } from "../control/views.ts";
 import { Layers } from "../inventory/layers.ts";
 import { isContainer } from "../inventory/place.ts";
+import { printable } from "../text/printable.ts";
 import { findColumn, shownType } from "./disk_columns.ts";
 import { byDevice, byHost, renderDisks } from "./disks.ts";
 import type { ViewOptions } from "./format.ts";
@@ -11,7 +12,16 @@ import { cellText, type Column, NO_VALUE } from "./table.ts";
 /** A volume on a drive. */
 type VolumeView = Pick<
   DiskRow,
-  "device" | "label" | "uuid" | "type" | "size" | "mounts" | "inUse"
+  | "device"
+  | "label"
+  | "uuid"
+  | "type"
+  | "size"
+  | "mounts"
+  | "inUse"
+  | "alias"
+  | "note"
+  | "tags"
 >;
 
 /** A row of `list --drives`: a drive, and the volumes on it that lists show. */
@@ -53,10 +63,10 @@ function isLowest(row: DiskRow, layers: Layers<DiskRow>): boolean {
   return layers.drives(row)[0] === row;
 }
 
-function volumeView(
-  { device, label, uuid, type, size, mounts, inUse }: DiskRow,
-): VolumeView {
-  return { device, label, uuid, type, size, mounts, inUse };
+function volumeView(row: DiskRow): VolumeView {
+  const { device, label, uuid, type, size, mounts, inUse } = row;
+  const { alias, note, tags } = row;
+  return { device, label, uuid, type, size, mounts, inUse, alias, note, tags };
 }
 
 /** On a narrow terminal these are cut, not left out. */
@@ -85,7 +95,30 @@ function columnsFor(rows: readonly DriveRow[]): Column<DriveRow>[] {
       ...(!isFailing && { yieldsAs: 3 }),
     },
     { title: "ON IT", text: showVolumes, ...CUT, yieldsAs: 5 },
+    ...SAID.filter(({ text }) => rows.some((row) => text(row) !== NO_VALUE)),
   ];
+}
+
+/** What was said of the drive, and of what is on it. */
+const SAID = [
+  said("ALIAS", ({ alias }) => [alias]),
+  said("TAGS", ({ tags }) => tags),
+  said("NOTE", ({ note }) => [note]),
+];
+
+function said(
+  title: string,
+  of: (one: VolumeView) => readonly (string | null)[],
+) {
+  const text = (row: DriveRow) => {
+    const known = [row, ...row.volumes].flatMap(of)
+      .filter((one) => one !== null);
+    return known.length === 0
+      ? NO_VALUE
+      : [...new Set(known)].map(printable).join(", ");
+  };
+  const { yieldsAs = 1, minWidth = 6 } = findColumn(title)!;
+  return { title, text, yieldsAs, minWidth };
 }
 
 function showHealth({ health, state }: DriveRow): string {

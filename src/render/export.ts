@@ -1,17 +1,19 @@
 import type { HostRow, SightingRow } from "../control/views.ts";
 import { FACT_NAMES } from "../inventory/disk.ts";
+import type { Remark } from "../inventory/remark.ts";
 import { printableJson } from "../text/printable.ts";
 
 /** Identifies an export. */
 export const EXPORT_FORMAT = "diskd-export";
 export const EXPORT_VERSION = 1;
 
-/** Exporting host, time, and the hosts it knows. */
+/** Exporting host, time, the hosts it knows, and what was said of disks. */
 export interface ExportHeading {
   readonly exportedAt: string;
   readonly host: string;
   readonly hostId: string;
   readonly hosts: readonly HostRow[];
+  readonly remarks: readonly Remark[];
 }
 
 /** Writes an export in pieces, so that it never has to be in memory as a whole. */
@@ -77,15 +79,15 @@ function harmless(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
-/** A JSON document with a host or a sighting per line. `import` reads it. */
+/** A JSON document with a host, a remark or a sighting per line. `import` reads it. */
 export class JsonExport implements ExportFormat {
   #isFirst = true;
 
-  begin({ hosts, ...about }: ExportHeading): string {
+  begin({ hosts, remarks, ...about }: ExportHeading): string {
     const first = { format: EXPORT_FORMAT, version: EXPORT_VERSION, ...about };
-    const lines = hosts.map((host) => `\n${line(host)}`).join(",");
     return `${line(first).slice(0, -"}".length)},\n` +
-      `"hosts":[${lines}\n],\n"sightings":[`;
+      `"hosts":[${lines(hosts)}\n],\n` +
+      `"remarks":[${lines(remarks)}\n],\n"sightings":[`;
   }
 
   rows(rows: readonly SightingRow[]): string {
@@ -99,6 +101,10 @@ export class JsonExport implements ExportFormat {
   end(): string {
     return "\n]}\n";
   }
+}
+
+function lines(values: readonly object[]): string {
+  return values.map((value) => `\n${line(value)}`).join(",");
 }
 
 function line(value: object): string {

@@ -1,4 +1,4 @@
-import type { SightingRow } from "../control/views.ts";
+import type { HistoryRow, SightingRow } from "../control/views.ts";
 import { nameAt } from "../inventory/disk.ts";
 import { printable } from "../text/printable.ts";
 import { shortDevice } from "./disk_columns.ts";
@@ -9,10 +9,21 @@ import {
   type ViewOptions,
   zonesOf,
 } from "./format.ts";
+import { renderRemarked } from "./remarks.ts";
 import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A sighting that was shorter has its times with seconds. */
 const SHORT_MS = 10 * 60_000;
+
+/** The history of what a name means: what was said of it, then its sightings. */
+export function renderHistoryOf(
+  rows: readonly HistoryRow[],
+  view: ViewOptions,
+): string {
+  const noted = lastOfEach(rows).filter(({ remarks }) => remarks.length > 0);
+  const said = renderRemarked(noted, view);
+  return (said === "" ? "" : `${said}\n`) + renderSightings(rows, view);
+}
 
 /** Rows of `history`, in the given order; grey if over. */
 export function renderSightings(
@@ -105,13 +116,13 @@ function sayWhy({ state, unplugged }: SightingRow, isLast: boolean): string {
 }
 
 /** The newest row of each disk: where it is, or was last. */
-function lastOfEach(rows: readonly SightingRow[]): Iterable<SightingRow> {
-  const newest = new Map<string, SightingRow>();
+function lastOfEach<Row extends SightingRow>(rows: readonly Row[]): Row[] {
+  const newest = new Map<string, Row>();
   for (const row of rows) {
     const name = nameAt(row, row.hostId);
     if (!newest.has(name)) newest.set(name, row);
   }
-  return newest.values();
+  return [...newest.values()];
 }
 
 /** Until now, or until its host was last heard. */

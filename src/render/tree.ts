@@ -1,7 +1,12 @@
 import type { DiskRow } from "../control/views.ts";
 import { Layers, reach } from "../inventory/layers.ts";
 import { printable } from "../text/printable.ts";
-import { type DiskColumn, findColumn, shortDevice } from "./disk_columns.ts";
+import {
+  COLUMNS_IF_ANY,
+  type DiskColumn,
+  findColumn,
+  shortDevice,
+} from "./disk_columns.ts";
 import { byDevice, byHost, withBytes } from "./disks.ts";
 import { grey, type ViewOptions } from "./format.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
@@ -10,6 +15,8 @@ import { type Column, NO_VALUE, renderTable } from "./table.ts";
 interface TreeLine {
   readonly name: string;
   readonly row: DiskRow | null;
+  /** That it is drawn on. */
+  readonly below: DiskRow | null;
 }
 
 /** Greatest depth; a host may announce more, or a circle. */
@@ -30,10 +37,15 @@ export function renderTree(
   } = {},
 ): string {
   const lines = byHost(rows).flatMap((ofHost) => [
-    { name: printable(ofHost[0]!.uniqueHost), row: null },
+    { name: printable(ofHost[0]!.uniqueHost), row: null, below: null },
     ...linesOf(ofHost, withHidden),
   ]);
-  const columns = [NAME, ...DETAILS.map((name) => detail(name, inBytes))];
+  const details = DETAILS.map((name) => detail(name, inBytes))
+    .filter(({ title, text }) =>
+      !COLUMNS_IF_ANY.has(title) ||
+      lines.some((line) => text(line, view) !== "")
+    );
+  const columns = [NAME, ...details];
   const paint = (line: string, { row }: TreeLine) =>
     row === null || row.state === "attached" ? line : grey(line, view);
   return renderTable(lines, { columns, hasHeading, paint, view });
@@ -47,17 +59,22 @@ function linesOf(rows: readonly DiskRow[], withHidden: boolean): TreeLine[] {
   const layers = new Layers(shown);
   const roots = shown.filter(({ parents }) => parents.length === 0);
   const lines: TreeLine[] = [];
-  draw(roots, "");
+  draw(roots, "", null);
   return lines;
 
-  function draw(level: readonly DiskRow[], indent: string): void {
+  function draw(
+    level: readonly DiskRow[],
+    indent: string,
+    below: DiskRow | null,
+  ): void {
     const sorted = level.toSorted(byDevice);
     sorted.forEach((row, index) => {
       const isLast = index === sorted.length - 1;
       const name = printable(shortDevice(row.device));
-      lines.push({ name: `${indent}${isLast ? "└─" : "├─"}${name}`, row });
+      const branch = `${indent}${isLast ? "└─" : "├─"}`;
+      lines.push({ name: `${branch}${name}`, row, below });
       if (indent.length / 2 >= MAX_DEPTH) return;
-      draw(layers.on(row.device), indent + (isLast ? "  " : "│ "));
+      draw(layers.on(row.device), indent + (isLast ? "  " : "│ "), row);
     });
   }
 }
@@ -95,6 +112,9 @@ const DETAILS = [
   "MOUNTED",
   "MODEL",
   "SERIAL",
+  "ALIAS",
+  "TAGS",
+  "NOTE",
   "STATE",
 ] as const;
 
@@ -108,12 +128,14 @@ function detail(
   return {
     ...layoutOf(found),
     ...(title !== "STATE" && title !== "LABEL" && { isDear: true }),
-    text({ row }, view) {
+    text({ row, below }, view) {
       if (row === null) return "";
       // The drive below has the same model and serial number.
       if (OF_DRIVE.has(title) && row.parents.length > 0) return "";
       const text = column.text(row, view);
-      return text === NO_VALUE ? "" : text;
+      const isSaidBelow = below !== null && COLUMNS_IF_ANY.has(title) &&
+        column.text(below, view) === text;
+      return text === NO_VALUE || isSaidBelow ? "" : text;
     },
   };
 }

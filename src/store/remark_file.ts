@@ -1,10 +1,10 @@
 import type { Signatures } from "../codec/host_key.ts";
 import { formProblem, isSigned } from "../codec/remark_signature.ts";
-import { isSubject, type Remark } from "../inventory/remark.ts";
+import { isRemarkHost, isSubject, type Remark } from "../inventory/remark.ts";
 import type { RemarkWithProof } from "../inventory/remarks.ts";
 import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
-import { isJsonObject } from "../text/json_object.ts";
+import { isJsonObject, type JsonObject } from "../text/json_object.ts";
 
 /** The contents of the file with the remarks: a JSON object a line. */
 interface RemarkFile {
@@ -43,25 +43,30 @@ function parseLine(
   signatures: Signatures,
 ): RemarkWithProof | null {
   try {
-    const value: unknown = JSON.parse(line);
-    if (!isRemark(value)) return null;
-    const { isProven, ...remark } = value as Remark & { isProven?: unknown };
+    const value = JSON.parse(line);
+    const remark = asRemark(value);
+    if (remark === null) return null;
     const isGenuine = formProblem(remark, signatures) === null &&
       isSigned(remark, signatures);
-    return isGenuine ? { remark, isProven: isProven === true } : null;
+    return isGenuine ? { remark, isProven: value.isProven === true } : null;
   } catch {
     return null;
   }
 }
 
-/** Whether it has the form of a remark. */
-function isRemark(value: unknown): value is Remark {
-  if (!isJsonObject(value)) return false;
+/** A remark without what else is said with it; `null` for what has not the form of one. Its value and signature are not checked. */
+export function asRemark(value: unknown): Remark | null {
+  if (!isJsonObject(value) || !isRemark(value)) return null;
+  const { subject, field, value: said, at, by, host, key, signature } = value;
+  return { subject, field, value: said, at, by, host, key, signature };
+}
+
+function isRemark(value: JsonObject): value is JsonObject & Remark {
   const { subject, field, value: said, at, by, host, key, signature } = value;
   return typeof subject === "string" && isSubject(subject) &&
     typeof field === "string" && (said === null || typeof said === "string") &&
     Number.isSafeInteger(at) && typeof by === "string" &&
-    typeof host === "string" && typeof key === "string" &&
+    isRemarkHost(host) && typeof key === "string" &&
     typeof signature === "string";
 }
 

@@ -21,6 +21,7 @@ async function run(line: string, options: FakeOptions = {}) {
 function exporter(rows: readonly SightingRow[]) {
   return {
     hosts: [hostRow()],
+    remarks: REMARKS,
     localhost: {
       host: "alpha",
       hostId: "9f0c",
@@ -47,11 +48,29 @@ function importer() {
     answers: {
       import(params: ImportParams) {
         calls.push(params);
-        return { added: params.rows.length, extended: 0, known: 0, skipped: 0 };
+        const { rows, remarks = [] } = params;
+        return {
+          added: rows.length,
+          extended: 0,
+          known: 0,
+          skipped: 0,
+          remarks: { added: remarks.length, known: 0, skipped: 0 },
+        };
       },
     },
   };
 }
+
+const REMARKS = ["drawer 3\u202e", null].map((value, index) => ({
+  subject: "uuid 8261f666-2f3c-4b5e-9a0e-1d2c3b4a5f60",
+  field: index === 0 ? "note" : "name",
+  value,
+  at: 1_795_384_020_933,
+  by: "4a73eb2aca0b4a07dd66e41daeccb1f5",
+  host: "alpha",
+  key: "k".repeat(43),
+  signature: "s".repeat(86),
+}));
 
 const ROWS = ["a", "=b", "c\x1b[2J", "d", "e"].map((label) =>
   sightingRow({ label })
@@ -64,6 +83,8 @@ Deno.test("export writes all pages as one document in each format", async () => 
   const document = JSON.parse(json.out);
   assert.equal(document.exportedAt, "2026-03-01T12:00:00.000Z");
   assert.deepEqual(document.sightings, ROWS);
+  assert.deepEqual(document.remarks, REMARKS);
+  assert.ok(!json.out.includes("\u202e"));
   assert.deepEqual(
     JSON.parse((await run("export --json", { answers })).out),
     document,
@@ -104,10 +125,12 @@ Deno.test("import sends what export wrote, from a file or standard input", async
   });
   assert.deepEqual(file, {
     code: 0,
-    out: "Imported 5 sightings: 5 added, 0 extended, 0 known already\n",
+    out: "Imported 5 sightings: 5 added, 0 extended, 0 known already\n" +
+      "Imported 2 of notes, names and tags: 2 added, 0 known already\n",
     err: "",
   });
-  assert.deepEqual(asFile.calls, [{ rows: ROWS.map(importedRow) }]);
+  const sent = { rows: ROWS.map(importedRow), remarks: REMARKS };
+  assert.deepEqual(asFile.calls, [sent]);
   const asInput = importer();
   const input = await run("import --json", { ...asInput, stdin: text });
   assert.deepEqual(JSON.parse(input.out), {
@@ -115,8 +138,45 @@ Deno.test("import sends what export wrote, from a file or standard input", async
     extended: 0,
     known: 0,
     skipped: 0,
+    remarks: { added: 2, known: 0, skipped: 0 },
   });
   assert.deepEqual(asInput.calls, asFile.calls);
+});
+
+Deno.test("import takes a file from before notes, and one with notes alone", async () => {
+  const old = importer();
+  const { out } = await run("import", { ...old, stdin: file(ROWS) });
+  assert.match(out, /^Imported 5 sightings: .*already\n$/);
+  assert.deepEqual(old.calls, [{ rows: ROWS.map(importedRow) }]);
+  const noted = importer();
+  const stdin = file([]).replace(
+    '"sightings"',
+    `"remarks":${JSON.stringify(REMARKS)},\n"sightings"`,
+  );
+  await run("import", { ...noted, stdin });
+  assert.deepEqual(noted.calls, [{ rows: [], remarks: REMARKS }]);
+});
+
+Deno.test("import counts notes that are left out, and those too long to be sent", async () => {
+  const counts = { added: 1, known: 2, skipped: 3 };
+  const answers = {
+    import: () => ({
+      added: 0,
+      extended: 0,
+      known: 0,
+      skipped: 0,
+      remarks: counts,
+    }),
+  };
+  const remarks = [...REMARKS, { value: "\u20ac".repeat(21_800) }];
+  const stdin = file([]).replace(
+    '"sightings"',
+    `"remarks":${JSON.stringify(remarks)},\n"sightings"`,
+  );
+  const { code, out, err } = await run("import", { answers, stdin });
+  assert.equal(code, 0);
+  assert.match(out, /^Imported 3 of .*: 1 added, 2 known already; 3 skipped$/m);
+  assert.match(err, /a note, name or tag has 65\d{3} bytes, at most 64512/);
 });
 
 Deno.test("import sends as much at once as fits into a line of the socket", async () => {

@@ -3,8 +3,22 @@ import { runCommandLine } from "../../../src/cli/app.ts";
 import { RemoteFailure } from "../../../src/control/client.ts";
 import { NO_HISTORY } from "../../../src/control/jsonrpc.ts";
 import type { HistoryParams } from "../../../src/control/views.ts";
-import { sightingRow } from "../render/rows.ts";
+import { bareVerdict } from "../../../src/daemon/verdict.ts";
+import { ago, historyRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
+
+const SAID = {
+  alias: "the red one",
+  note: "drawer 3",
+  tags: ["offsite"],
+  remarks: [{
+    field: "note",
+    value: "drawer 3",
+    at: ago(3600),
+    host: "alpha",
+    hostId: "9f0c",
+  }],
+};
 
 async function run(line: string, options: FakeOptions = {}) {
   const context = fakeContext(options);
@@ -13,7 +27,7 @@ async function run(line: string, options: FakeOptions = {}) {
 }
 
 Deno.test("history prints a table, and on a terminal who had the disk when", async () => {
-  const answers = { history: [sightingRow()] };
+  const answers = { history: [historyRow()] };
   const piped = await run("history backup-2019", { answers });
   assert.equal(piped.code, 0);
   assert.match(piped.out, /^WHEN \(UTC\) .*\n01 Jan 12:00 - .*\n$/);
@@ -34,7 +48,7 @@ Deno.test("history asks for what its words and flags choose", async () => {
   const answers = {
     history(params: HistoryParams) {
       asked.push(params);
-      return [sightingRow()];
+      return [historyRow()];
     },
   };
   await run("history my backup", { answers });
@@ -48,7 +62,7 @@ Deno.test("history asks for what its words and flags choose", async () => {
 });
 
 Deno.test("history ends with 1 where nothing is known, and says of what", async () => {
-  const answers = { history: [] };
+  const answers = { history: [], where: [] };
   const { code, out, err } = await run("history \x1bx --host b --since 2d", {
     answers,
   });
@@ -61,8 +75,31 @@ Deno.test("history ends with 1 where nothing is known, and says of what", async 
   assert.deepEqual([json.code, json.out], [1, "[]\n"]);
 });
 
+Deno.test("the history of a disk begins with what was said of it", async () => {
+  const history = [historyRow(SAID), historyRow({ ...SAID, host: "beta" })];
+  const { out } = await run("history backup-2019", { answers: { history } });
+  assert.match(
+    out,
+    /^backup-2019\n {2}name {2}the red one\n {2}note {2}drawer 3\n {2}tags {2}offsite\n {2}said .* alpha\n\nWHEN .*\n.*\n.* beta .*\n$/,
+  );
+  const all = await run("history", { answers: { history } });
+  assert.match(all.out, /^WHEN /);
+});
+
+Deno.test("history shows what was said of a disk that no host had", async () => {
+  const [alias, uuid] = ["the red one", "8261f666-2f3c"];
+  const noted = [{ label: null, uuid, serial: null, wwn: null, ...SAID }];
+  const verdict = { ...bareVerdict("noted"), noted };
+  const answers = { history: [], find: { rows: [], verdict, contents: [] } };
+  const { code, out, err } = await run(`history ${alias}`, { answers });
+  assert.deepEqual([code, err], [1, ""]);
+  assert.match(out, /^the red one is in drawer 3; last seen on no host/);
+  const json = await run(`history ${alias} --json`, { answers });
+  assert.deepEqual([json.code, json.out], [1, "[]\n"]);
+});
+
 Deno.test("history says that there is more where the daemon gives no more at once", async () => {
-  const history = Array.from({ length: 500 }, () => sightingRow());
+  const history = Array.from({ length: 500 }, () => historyRow());
   const { code, err } = await run("history", { answers: { history } });
   assert.equal(code, 0);
   assert.equal(
@@ -84,7 +121,7 @@ for (const command of ["history x", "export", "import /x"]) {
     };
     const { code, out, err } = await run(command, {
       answers: { history: fail, export: fail, import: fail },
-      files: { "/x": JSON.stringify(exported([sightingRow()])) },
+      files: { "/x": JSON.stringify(exported([historyRow()])) },
     });
     assert.deepEqual([code, out], [1, ""]);
     assert.equal(err, "diskd: history.db is \\x1blocked\n");

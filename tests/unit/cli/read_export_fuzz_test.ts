@@ -26,12 +26,12 @@ async function read(
   const startedAt = performance.now();
   try {
     for await (
-      const row of readExport(pieces(bytes, pieceBytes), {
+      const piece of readExport(pieces(bytes, pieceBytes), {
         name: "file.json",
         now: NOW,
         onRefused: (problem) => assert.ok(isPrintable(problem), problem),
       })
-    ) rows.push(row);
+    ) if ("row" in piece) rows.push(piece.row);
   } catch (error) {
     assert.ok(error instanceof ExportFileError, String(error));
     assert.ok(isPrintable(error.message), error.message);

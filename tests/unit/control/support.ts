@@ -138,6 +138,7 @@ export class FakeDaemon {
       duplicates: () => this.#note("duplicates", []),
       forget: ({ name }) =>
         this.#note(`forget ${name}`, { hosts: [], disks: [], sightings: 0 }),
+      remarks: () => this.#note("remarks", []),
       names: () => this.#note("names", ["backup-2019"]),
       watch: (onEvent) => {
         this.watchers.add(onEvent);

@@ -160,6 +160,69 @@ Deno.test("remarkOn() refuses a disk too many, but not for the sake of who says 
   say({ name: "photos", note: "x" });
 });
 
+const DRIVE = { wwn: "0x5000cca0aabbccdd", serial: "VGH0X627" };
+
+Deno.test("what was said of a blank drive counts for what is on it later, unless more is said", () => {
+  const { say, said, rows } = setUp([BLANK]);
+  say({ name: "VGH0X627", note: "drawer 3", alias: "red", tags: ["a", "b"] });
+  rows.splice(0, 1, { ...BACKUP, ...DRIVE });
+  said.length = 0;
+  const { disks: [disk] } = say({ name: "red", note: "lent", untag: ["b"] });
+  assert.deepEqual(said, [
+    ["uuid b-1", "note", "lent"],
+    ["uuid b-1", "tag:b", null],
+    ["uuid b-1", "label", "backup"],
+  ]);
+  const { alias, note, tags, remarks } = disk!;
+  assert.deepEqual([alias, note, tags], ["red", "lent", ["a"]]);
+  assert.equal(remarks.length, 3);
+  assert.equal(say({ name: "backup", note: null }).disks[0]?.note, null);
+  rows[0] = BLANK;
+  const [drive] = say({ name: "red", tags: ["c"] }).disks;
+  assert.deepEqual([drive?.note, drive?.tags], ["drawer 3", ["a", "b", "c"]]);
+});
+
+Deno.test("remarkOn() clears of a volume what was said of its drive, and says nothing that is so", () => {
+  const { say, said, rows } = setUp([BLANK]);
+  say({ name: "VGH0X627", note: "drawer 3" });
+  rows.splice(0, 1, { ...BACKUP, ...DRIVE, label: null });
+  said.length = 0;
+  say({ name: "b-1", note: "drawer 3" });
+  assert.deepEqual(said, []);
+  say({ name: "b-1", note: null });
+  assert.deepEqual(said, [["uuid b-1", "note", null]]);
+});
+
+Deno.test("remarkOn() says it of the drive if several disks on it have its serial number or name", () => {
+  const { say, said } = setUp([
+    { ...BACKUP, ...DRIVE },
+    { ...PHOTOS, ...DRIVE },
+  ]);
+  const { disks, warnings } = say({ name: "VGH0X627", alias: "red" });
+  assert.deepEqual(said, [["wwn 5000cca0aabbccdd", "name", "red"]]);
+  assert.deepEqual(disks.map(({ wwn, alias }) => [wwn, alias]), [
+    ["5000cca0aabbccdd", "red"],
+  ]);
+  assert.deepEqual(warnings, []);
+  say({ name: "red", note: "drawer 3" });
+  assert.equal(said.at(-1)?.[0], "wwn 5000cca0aabbccdd");
+  say({ name: "*", tags: ["x"] });
+  assert.deepEqual(said.slice(-4).map(([subject]) => subject), [
+    "uuid b-1",
+    "uuid b-1",
+    "uuid p-1",
+    "uuid p-1",
+  ]);
+});
+
+Deno.test("remarkOn() refuses a label of several disks on a drive", () => {
+  const { refusal } = setUp([
+    { ...BACKUP, ...DRIVE },
+    { ...PHOTOS, ...DRIVE, label: "backup" },
+  ]);
+  assert.match(refusal({ name: "backup", note: "x" }), /^backup means 2 disks/);
+});
+
 function setUp(known: readonly DiskRow[] = [BACKUP, PHOTOS, BLANK, NAMELESS]) {
   const remarks = new Remarks();
   const rows = [...known];

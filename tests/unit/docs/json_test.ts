@@ -74,6 +74,8 @@ const PLACES = [
   { type: "RemarkParams", heading: "JSON-RPC" },
   { type: "LabelView", heading: "Label" },
   { type: "SightingRow", heading: "History: history, export, import" },
+  { type: "HistoryRow", heading: "History: history, export, import" },
+  { type: "ImportedRemarks", heading: "History: history, export, import" },
   { type: "ImportView", heading: "History: history, export, import" },
   { type: "HistoryParams", heading: "JSON-RPC" },
   { type: "ExportParams", heading: "JSON-RPC" },
@@ -142,8 +144,14 @@ Deno.test("json.md shows each document with the keys that it has", () => {
     "diskd refresh --json": keysOf("RefreshView"),
     "diskd announce --json": keysOf("AnnounceView"),
     "diskd ping --json": keysOf("PingView"),
-    "diskd history backup-2019 --json": keysOf("SightingRow"),
-    "diskd import beta.json --json": keysOf("ImportView"),
+    "diskd history backup-2019 --json": [
+      ...keysOf("HistoryRow"),
+      ...keysOf("RemarkView"),
+    ],
+    "diskd import beta.json --json": [
+      ...keysOf("ImportView"),
+      ...keysOf("ImportedRemarks"),
+    ],
     "diskd label backup-2019 --json": keysOf("LabelView"),
     "diskd duplicates --json": [
       ...keysOf("DuplicateRow"),
@@ -221,7 +229,7 @@ Deno.test("json.md has the limits of the code", () => {
 /** The keys of an interface of views.ts, those of objects within it among them. */
 function keysOf(type: string): string[] {
   const pattern =
-    `^export interface ${type} (?:extends ([\\w, ]+) )?\\{\n(.*?)^\\}`;
+    `^export interface ${type} (?:extends ([\\w, ]+) )?\\{(\\}|\n.*?^\\})`;
   const [, bases, body] = new RegExp(pattern, "ms").exec(VIEWS) ?? [];
   assert.ok(body, `views.ts has no interface ${type}`);
   const keys = [...body.matchAll(/^ +readonly (\w+)\??:/gm)]

@@ -123,7 +123,7 @@ Deno.test("each field of the disk itself is exported and imported", () => {
   const header = csv.begin().trim().split(",");
   const cells = csv.rows([row]).trim().split(",");
   const json = new JsonExport();
-  json.begin({ exportedAt: "", host: "", hostId: "", hosts: [] });
+  json.begin({ exportedAt: "", host: "", hostId: "", hosts: [], remarks: [] });
   const exported = JSON.parse(json.rows([row]));
   const imported = checkSightingRow(exported, NOW).row;
   for (const name of FACT_NAMES) {

@@ -162,3 +162,47 @@ Deno.test("renderTree() draws what lies on a hidden layer on the one below that,
     8,
   );
 });
+
+const NOTED = [
+  device(SDA, { kind: "disk", hidden: "parts", note: "lent", alias: "red" }),
+  device("/dev/sda1", {
+    kind: "part",
+    parents: [SDA],
+    label: "photos",
+    note: "lent",
+    alias: "red",
+    tags: ["offsite"],
+  }),
+  device("/dev/sda2", {
+    kind: "part",
+    parents: [SDA],
+    label: "music",
+    note: "old",
+    alias: "red",
+  }),
+  device("/dev/sdb", { kind: "disk" }),
+];
+
+Deno.test("renderDrives() has columns for what was said of a drive and what is on it", () => {
+  const table = renderDrives(drivesIn(NOTED), PLAIN).split("\n");
+  assert.match(table[0]!, / {2}ON IT +ALIAS {2}TAGS +NOTE$/);
+  assert.match(table[1]!, / {2}photos, music {2}red +offsite {2}lent, old$/);
+  assert.match(table[2]!, / {2}- +- +-$/);
+  const volume = drivesIn(NOTED)[0]?.volumes[0];
+  assert.deepEqual(
+    [volume?.alias, volume?.note, volume?.tags],
+    ["red", "lent", ["offsite"]],
+  );
+  const silent = renderDrives(drivesIn(ROWS), PLAIN);
+  assert.doesNotMatch(silent, /ALIAS|TAGS|NOTE/);
+});
+
+Deno.test("renderTree() says of a volume what was not said of its drive", () => {
+  const tree = renderTree(NOTED, PLAIN).split("\n");
+  assert.match(tree[0]!, / {2}ALIAS {2}TAGS +NOTE {2}STATE$/);
+  assert.match(tree[2]!, /─sda .* {2}red +lent$/);
+  assert.match(tree[3]!, /─sda1 .* {2}photos .* {2}offsite$/);
+  assert.match(tree[4]!, /─sda2 .* {2}music .* {2}old$/);
+  assert.equal(tree.join("").split("red").length, 2);
+  assert.doesNotMatch(renderTree(ROWS, PLAIN), /ALIAS|TAGS|NOTE/);
+});

@@ -14,6 +14,7 @@ const HEADING = {
   host: "alpha",
   hostId: "9f0c",
   hosts: [hostRow(), hostRow({ host: "be\x1bta" })],
+  remarks: [],
 };
 const DOCUMENT = { format: "diskd-export", version: 1, ...HEADING };
 

@@ -1,5 +1,6 @@
 import type {
   DiskRow,
+  HistoryRow,
   HostRow,
   SightingRow,
   StatusView,
@@ -155,3 +156,8 @@ export const STATUS: StatusView = {
   history: { on: true, problem: null, bytes: 4096, longestMs: 0 },
   problems: [],
 };
+
+/** A row of `history`. */
+export function historyRow(known: Partial<HistoryRow> = {}): HistoryRow {
+  return { ...sightingRow(known), ...NOTHING_SAID, ...known };
+}
