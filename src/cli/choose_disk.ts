@@ -145,8 +145,8 @@ function twice(layers: readonly DiskRow[]): Refusal {
     hints: [
       uuids.size > 1
         ? "Use the UUID instead."
-        : "Their UUID is the same: mount the disk by its path on " +
-          "that host, or unplug the others.",
+        : "Their UUID is the same: name its device, on that host, or " +
+          "unplug the others.",
     ],
   });
 }
@@ -155,7 +155,7 @@ function tooOld({ uniqueHost }: DiskRow): Refusal {
   return new Refusal("refused", {
     message: `${
       printable(uniqueHost)
-    } runs App::Diskd 0.01, which mounts nothing`,
+    } runs App::Diskd 0.01, which only tells of disks`,
     hints: ["Install this diskd there."],
   });
 }

@@ -1,5 +1,5 @@
 import { parseBlinkTime } from "../mount/blink.ts";
-import { locateOnDiskHost } from "../mount/remote_diskd.ts";
+import { locateOnDiskHost } from "../mount/remote_locate.ts";
 import { sshArgv } from "../mount/ssh.ts";
 import type { LocateView } from "../mount/views.ts";
 import { renderLocate } from "../render/locate.ts";
@@ -109,8 +109,8 @@ async function locateThere(
     show(view, { options, context, render: renderLocate });
     started.resolve();
   };
-  const task = { name, forMs };
-  const located = locateOnDiskHost(task, diskHost, { ...tools, onStart });
+  const task = { name, label: row.label, diskHost, forMs };
+  const located = locateOnDiskHost(task, { ...tools, onStart });
   located.then(started.resolve, started.reject);
   const text = `Asking ${printable(row.uniqueHost)} over ssh ...`;
   await withProgress(text, {

@@ -10,7 +10,7 @@ import {
 } from "../mount/located_drives.ts";
 import { checkAllowed } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { BEAT_MS } from "../mount/remote_diskd.ts";
+import { BEAT_MS } from "../mount/remote_locate.ts";
 import { isRoot } from "../mount/run_attended.ts";
 import type { LocateView } from "../mount/views.ts";
 import { renderLocate } from "../render/locate.ts";

@@ -4,14 +4,12 @@ import { makeFolders, removeFolders } from "./folders.ts";
 import { makeFolderArgv } from "./mount_plan.ts";
 import type { ShownPlace } from "./places.ts";
 import { Refusal } from "./refusal.ts";
-import { mountOnDiskHost, unmountOnDiskHost } from "./remote_diskd.ts";
 import {
-  type DiskHost,
-  fullDestination,
-  type RemoteTools,
-  sshArgv,
-  sshLine,
-} from "./ssh.ts";
+  mountOnDiskHost,
+  unmountOnDiskHost,
+  wrongAnswer,
+} from "./remote_diskd.ts";
+import { type DiskHost, type RemoteTools, sshArgv } from "./ssh.ts";
 import { mountSshfs, sshfsArgv, unmountSshfs } from "./sshfs.ts";
 import { answers } from "./stuck_mount.ts";
 import type { MountView } from "./views.ts";
@@ -73,51 +71,16 @@ export function remoteCommands(
   return [there, ...place.toMake.map(makeFolderArgv), shown];
 }
 
-/**
- * Two hosts may have the disk: the chosen one must answer, and mean the disk
- * that the daemon of this host named.
- */
+/** Undoes what was done to another disk than that which is meant. */
 async function mountThere(
   request: RemoteMountRequest,
   tools: RemoteTools,
 ): Promise<MountView> {
   const { diskHost } = request;
   const view = await mountOnDiskHost(request, diskHost, tools);
-  const wrong = view.hostId !== diskHost.hostId
-    ? wrongHost(view, diskHost)
-    : view.label !== request.label
-    ? wrongLabel(view, request)
-    : null;
+  const wrong = wrongAnswer(view, request);
   if (wrong === null) return view;
   throw await undo(wrong, { view, request, tools });
-}
-
-function wrongHost(view: MountView, diskHost: DiskHost): Refusal {
-  const destination = fullDestination(diskHost.target);
-  return new Refusal("refused", {
-    message: `ssh ${destination} leads to ${printable(view.host)} ` +
-      `(${printable(view.hostId)}), not to ${printable(diskHost.host)} ` +
-      `(${printable(diskHost.hostId)})`,
-    hints: [
-      `Add to the configuration where ssh finds it: ${
-        sshLine(diskHost.hostId)
-      }`,
-    ],
-  });
-}
-
-/** The name may be why the user chose it. */
-function wrongLabel(
-  { host, label }: MountView,
-  request: RemoteMountRequest,
-): Refusal {
-  const [is, said] = [label, request.label]
-    .map((text) => printable(text ?? "none"));
-  return new Refusal("refused", {
-    message: `the label of ${request.uuid} on ${printable(host)} is ${is}, ` +
-      `expected ${said}`,
-    hints: ["Look again with: diskd refresh"],
-  });
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isMakersName } from "../inventory/evidence.ts";
 import type { AttendOutcome, HandedOverOutcome } from "../system/system.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { typed } from "../text/shell_quoted.ts";
@@ -6,7 +5,6 @@ import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import {
-  readLocateAnswer,
   readMountAnswer,
   readUnmountAnswer,
   UnreadableAnswer,
@@ -20,10 +18,10 @@ import {
   sshArgv,
   sshLine,
 } from "./ssh.ts";
-import type { LocateView, MountView, UnmountView } from "./views.ts";
+import type { MountView, UnmountView } from "./views.ts";
 
 /** A typical answer has a few hundred bytes. */
-const MAX_REMOTE_ANSWER_BYTES = 65_536;
+export const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
 /** ssh(1): "255 if an error occurred". */
 const SSH_FAILED = 255;
@@ -62,110 +60,6 @@ export async function unmountOnDiskHost(
   const task = { verb: "unmount", uuid, readOnly: false } as const;
   const stdout = await runOnDiskHost(task, diskHost, tools);
   return readAnswer(readUnmountAnswer, { stdout, task, diskHost });
-}
-
-/** The other host ends when it hears nothing for some of these. */
-export const BEAT_MS = 5_000;
-
-/** A disk of another host to locate. */
-interface LocateTask {
-  /** A UUID, WWN or serial number that is safe, see `isFitName`. */
-  readonly name: string;
-  /** For how long; `null`: until `signal` aborts. */
-  readonly forMs: number | null;
-}
-
-/**
- * Lets the light of a disk blink there, until the time is over or `signal`
- * aborts. `onStart` receives the drives as soon as they are known.
- * @throws {Refusal}
- */
-export async function locateOnDiskHost(
-  { name, forMs }: LocateTask,
-  diskHost: DiskHost,
-  { onStart, ...tools }: RemoteTools & {
-    readonly onStart: (view: LocateView) => void;
-  },
-): Promise<void> {
-  const task = { verb: "locate", uuid: name, readOnly: false, forMs } as const;
-  const { system, env, uid, ways, signal } = tools;
-  const [program, ...args] = sshArgv(task, diskHost.target, ways);
-  const answer = new LocateAnswer(name, onStart);
-  const outcome = await system.hold(program!, args, {
-    env: attendedEnvironment(env),
-    onLine: (line) => answer.add(line),
-    beatMs: BEAT_MS,
-    signal: AbortSignal.any([signal, answer.isWrong]),
-  });
-  const problem = answer.problem;
-  if (problem !== null && (answer.isWrong.aborted || isDone(outcome))) {
-    const printed = sayPrinted(answer.printed, diskHost);
-    throw notAnAnswer(diskHost, { why: problem, printed, verb: "locate" });
-  }
-  if (signal.aborted || isDone(outcome)) return;
-  if (outcome.kind !== "exited") throw failedHere(outcome, diskHost);
-  const stdout = problem === null ? new Uint8Array() : answer.printed;
-  const caller = callerOf({ uid, env });
-  const attempt = { task, diskHost, isBatch: ways.isBatch, caller };
-  throw failedThere({ ...outcome, stdout }, attempt);
-}
-
-function isDone(outcome: HandedOverOutcome): boolean {
-  return outcome.kind === "exited" && outcome.code === 0;
-}
-
-/** What a host prints while it locates a disk. */
-class LocateAnswer {
-  readonly #name: string;
-  readonly #onStart: (view: LocateView) => void;
-  readonly #wrong = new AbortController();
-  #text = "";
-  /** Why there is no answer as yet; `null`: there is one. */
-  problem: string | null = "it is empty";
-
-  constructor(name: string, onStart: (view: LocateView) => void) {
-    this.#name = name;
-    this.#onStart = onStart;
-  }
-
-  get printed(): Uint8Array {
-    return new TextEncoder().encode(this.#text);
-  }
-
-  /** Aborts when it is the answer to another question. */
-  get isWrong(): AbortSignal {
-    return this.#wrong.signal;
-  }
-
-  add(line: string): void {
-    if (this.problem === null || this.#wrong.signal.aborted) return;
-    this.#text += `${line}\n`;
-    if (this.#text.length > MAX_REMOTE_ANSWER_BYTES) {
-      this.problem = `it is longer than ${MAX_REMOTE_ANSWER_BYTES} bytes`;
-      this.#wrong.abort();
-      return;
-    }
-    try {
-      const view = readLocateAnswer(this.printed);
-      if (view === null) return;
-      if (!this.#concerns(view)) {
-        this.problem = "it concerns another disk";
-        this.#wrong.abort();
-        return;
-      }
-      this.problem = null;
-      this.#onStart(view);
-    } catch (error) {
-      if (!(error instanceof UnreadableAnswer)) throw error;
-      this.problem = error.message;
-    }
-  }
-
-  #concerns({ uuid, drives }: LocateView): boolean {
-    const asked = this.#name;
-    return uuid?.toLowerCase() === asked.toLowerCase() ||
-      drives.some((drive) => isMakersName(asked, drive));
-  }
 }
 
 /** Standard output of a successful task. */
@@ -220,7 +114,7 @@ function interrupted({ verb, uuid }: RemoteTask, diskHost: DiskHost): Refusal {
   });
 }
 
-function failedHere(
+export function failedHere(
   outcome: Exclude<AttendOutcome | HandedOverOutcome, { kind: "exited" }>,
   diskHost: DiskHost,
 ): Refusal {
@@ -250,7 +144,7 @@ interface RemoteAttempt {
 }
 
 /** How it failed, with what was printed at login, such as "Please login as admin". */
-function failedThere(
+export function failedThere(
   { code, stdout }: Exited,
   attempt: RemoteAttempt,
 ): Refusal {
@@ -367,7 +261,7 @@ function readAnswer<Answer extends { readonly uuid: string }>(
 const MAX_PRINTED_CHARS = 400;
 
 /** A hint with what a host printed instead of an answer; none if that is nothing. */
-function sayPrinted(stdout: Uint8Array, { host }: DiskHost): string[] {
+export function sayPrinted(stdout: Uint8Array, { host }: DiskHost): string[] {
   const text = new TextDecoder().decode(stdout).trim().replace(/\s+/g, " ");
   if (text === "") return [];
   return [
@@ -375,7 +269,7 @@ function sayPrinted(stdout: Uint8Array, { host }: DiskHost): string[] {
   ];
 }
 
-function notAnAnswer(
+export function notAnAnswer(
   { host }: DiskHost,
   { why, printed = [], verb = "mount" }: {
     readonly why: string;
@@ -393,5 +287,56 @@ function notAnAnswer(
         ? []
         : ["The disk may be mounted there now; diskd unmount undoes that."]),
     ],
+  });
+}
+
+/** What an answer says of who answers, and of which disk. */
+type Answering = Pick<MountView, "host" | "hostId" | "label">;
+
+/** What the daemon of this host named. */
+interface MeantDisk {
+  readonly uuid: string;
+  readonly label: string | null;
+  readonly diskHost: DiskHost;
+}
+
+/**
+ * Two hosts may have the disk: the chosen one must answer, and mean the disk
+ * that the daemon of this host named. `null` if they do.
+ */
+export function wrongAnswer(
+  view: Answering,
+  expected: MeantDisk,
+): Refusal | null {
+  const { diskHost, label } = expected;
+  if (view.hostId !== diskHost.hostId) return wrongHost(view, diskHost);
+  return view.label === label ? null : wrongLabel(view, expected);
+}
+
+function wrongHost(view: Answering, diskHost: DiskHost): Refusal {
+  const destination = fullDestination(diskHost.target);
+  return new Refusal("refused", {
+    message: `ssh ${destination} leads to ${printable(view.host)} ` +
+      `(${printable(view.hostId)}), not to ${printable(diskHost.host)} ` +
+      `(${printable(diskHost.hostId)})`,
+    hints: [
+      `Add to the configuration where ssh finds it: ${
+        sshLine(diskHost.hostId)
+      }`,
+    ],
+  });
+}
+
+/** The name may be why the user chose it. */
+function wrongLabel(
+  { host, label }: Answering,
+  request: MeantDisk,
+): Refusal {
+  const [is, said] = [label, request.label]
+    .map((text) => printable(text ?? "none"));
+  return new Refusal("refused", {
+    message: `the label of ${request.uuid} on ${printable(host)} is ${is}, ` +
+      `expected ${said}`,
+    hints: ["Look again with: diskd refresh"],
   });
 }

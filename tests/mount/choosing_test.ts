@@ -28,6 +28,7 @@ async function isNotKnown(site: MountSite): Promise<void> {
   const notKnown = { code: 1, stderr: /backup-2918.* mean backup-2019\?/ };
   await site.refuses("beta", "mount backup-2918", notKnown);
   await site.refuses("beta", "unmount backup-2918", notKnown);
+  await site.refuses("beta", "locate backup-2918", notKnown);
   await site.refuses("beta", "mount", { code: 2, stderr: /Expected a name/ });
 }
 
@@ -67,6 +68,7 @@ async function isCloned(site: MountSite): Promise<void> {
   };
   await site.refuses("beta", "mount clone", severalHosts);
   await site.refuses("beta", "mount clone --dry-run", severalHosts);
+  await site.refuses("beta", "locate clone", severalHosts);
   await site.refuses("beta", ["open", original.uuid!], severalHosts);
   await site.refuses("beta", "mount clone --host delta", {
     code: 4,
@@ -94,6 +96,12 @@ async function isCloned(site: MountSite): Promise<void> {
     code: 6,
     stderr: /ssh gamma leads to gamma/,
   });
+  await configure(site.host("gamma"), 'locate: {allow: ["*"]}\n');
+  await site.refuses("beta", "locate clone --host alpha", {
+    code: 6,
+    stderr: /ssh gamma leads to gamma/,
+  });
+  await configure(site.host("gamma"), ALLOW_ALL);
   await configure(site.host("beta"), ALLOW_ALL);
 
   // Twice on one host, nothing tells them apart.
@@ -105,6 +113,7 @@ async function isCloned(site: MountSite): Promise<void> {
   for (const dryRun of [[], ["--dry-run"]]) {
     const there = ["mount", "clone", "--host", "alpha", ...dryRun];
     await site.refuses("beta", there, twice);
+    await site.refuses("beta", ["locate", ...there.slice(1)], twice);
     await site.refuses("alpha", [...here, ...dryRun], twice);
   }
   await site.pull("alpha", copy);
@@ -173,6 +182,11 @@ async function isGone(site: MountSite): Promise<void> {
   const gone = { code: 4, stderr: /pulled is unplugged; until .* in alpha/ };
   await site.refuses("beta", "mount pulled", gone);
   await site.refuses("beta", "open pulled", gone);
+  await site.refuses("beta", "locate pulled", gone);
+  await site.refuses("alpha", ["locate", "--here", disk.uuid!], {
+    code: 4,
+    stderr: /alpha/,
+  });
   await site.refuses("alpha", ["mount", "--here", disk.uuid!], {
     code: 4,
     stderr: /alpha/,
@@ -187,6 +201,7 @@ async function isSilent(site: MountSite): Promise<void> {
   const silent = { code: 4, stderr: /on-gamma.* gamma.* silent/ };
   await site.refuses("beta", "mount on-gamma", silent);
   await site.refuses("beta", "open on-gamma", silent);
+  await site.refuses("beta", "locate on-gamma", silent);
 }
 
 /** Neither where it is typed, nor on the host of the disk. */
@@ -194,6 +209,7 @@ async function hasNoDaemon(site: MountSite): Promise<void> {
   const noDaemon = { code: 3, stderr: /diskd --daemon/ };
   await site.refuses("gamma", "mount backup-2019", noDaemon);
   await site.refuses("gamma", "unmount backup-2019", noDaemon);
+  await site.refuses("gamma", "locate backup-2019", noDaemon);
   const { process } = site.daemon("alpha");
   await process.stop("SIGKILL");
   await site.refuses("beta", "mount backup-2019", noDaemon);

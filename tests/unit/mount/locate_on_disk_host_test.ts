@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BEAT_MS, locateOnDiskHost } from "../../../src/mount/remote_diskd.ts";
+import { BEAT_MS, locateOnDiskHost } from "../../../src/mount/remote_locate.ts";
 import type { LocateView } from "../../../src/mount/views.ts";
 import { renderJson } from "../../../src/render/format.ts";
 import type {
@@ -44,7 +44,8 @@ async function locate(given: Given, shown: LocateView[] = []) {
   const { outcome = { kind: "exited", code: 0 } } = given;
   const tools = new ScriptedCaller().tools();
   const asked: { argv: string[]; options: HoldOptions }[] = [];
-  await locateOnDiskHost({ name, forMs: 30_000 }, HOLDER, {
+  const task = { name, label: "backup", diskHost: HOLDER, forMs: 30_000 };
+  await locateOnDiskHost(task, {
     ...tools,
     ...(given.signal && { signal: given.signal }),
     onStart: (view) => void shown.push(view),
@@ -108,6 +109,18 @@ const FAILURES: readonly (readonly [string, Given, string, RegExp])[] = [
     { printed: renderJson(OTHER), goesOn: true },
     "failed",
     /it concerns another disk/,
+  ],
+  [
+    "another host that has it too",
+    { printed: renderJson({ ...VIEW, hostId: "9f0c" }), goesOn: true },
+    "refused",
+    /^ssh beta leads to beta \(9f0c\), not to beta \(b0b0\)$/,
+  ],
+  [
+    "another label",
+    { printed: renderJson({ ...VIEW, label: null }), goesOn: true },
+    "refused",
+    /^the label of .* on beta is none, expected backup$/,
   ],
   [
     "a disk that is not allowed",
