@@ -5,7 +5,9 @@ import { type Host, inSteps } from "../support/lan.ts";
 import { HotDisk } from "../support/hot_disk.ts";
 import { asRoot } from "../support/host.ts";
 import { mountTest, type Plugged, plugged } from "../support/mount_site.ts";
-import type { Process } from "../support/process.ts";
+import { SYSTEM_PATH } from "../support/holder.ts";
+import { makeNode } from "../support/loop_disk.ts";
+import { type Process, runOrThrow } from "../support/process.ts";
 import { AUTHORIZED_KEYS } from "../support/ssh_lan.ts";
 import { Terminal } from "../support/terminal.ts";
 import { User } from "../support/user.ts";
@@ -23,7 +25,7 @@ const LIT = /The locate light blinks, switched on with ledctl\./;
 
 mountTest({
   name: "diskd locate reads the drive in pulses, here and from another host",
-  programs: ["ledctl", "dd"],
+  programs: ["ledctl", "dd", "sfdisk", "partx", "mkfs.btrfs"],
   config: CONFIG,
 }, async (site, t) => {
   await inSteps(t, await plugged(site, "backup-1"), {
@@ -34,6 +36,8 @@ mountTest({
     "a key of its own": isFenced,
     "a user": servesNoUser,
     "without a UUID": hasNoName,
+    "a partition": blinksWhole,
+    "two drives": blinksBoth,
     "the real ledctl": (there) => knowsNoLight(there),
     "pulled out": isPulledOut,
     "a dying drive": stopsWhenItFails,
@@ -177,6 +181,63 @@ async function hasNoName({ site, alpha }: Plugged): Promise<void> {
     code: 1,
     stderr: /No disk is named nothing/,
   });
+}
+
+async function blinksWhole({ site, alpha }: Plugged): Promise<void> {
+  await using disk = await HotDisk.create({ type: "raw" });
+  await disk.plugInto(alpha);
+  const { device } = disk;
+  const part = `${device}p1`;
+  await runOrThrow(["sfdisk", "--quiet", device], {
+    env: { PATH: SYSTEM_PATH },
+    input: "label: gpt\n,,,\n",
+  });
+  await runOrThrow(["partx", "--add", device], { env: { PATH: SYSTEM_PATH } });
+  await makeNode(alpha.path(part), part);
+  await site.daemon("alpha").call("refresh", {});
+  const before = disk.reads();
+  const json = await site.check("alpha", `locate ${part} --for 1s --json`, {
+    stdout: /./,
+    stderr: READS,
+  });
+  const { device: named, drives } = JSON.parse(json);
+  assert.deepEqual([named, drives.length], [part, 1]);
+  assert.equal(drives[0].device, device);
+  assert.ok(disk.reads() > before);
+  await runOrThrow(["partx", "--delete", device], {
+    env: { PATH: SYSTEM_PATH },
+  });
+}
+
+async function blinksBoth({ site, alpha }: Plugged): Promise<void> {
+  const disks = [
+    await alpha.disk({ type: "raw", sizeMb: 128 }),
+    await alpha.disk({ type: "raw", sizeMb: 128 }),
+  ];
+  for (const disk of disks) await alpha.attach(disk);
+  const devices = disks.map(({ device }) => device);
+  await asRoot(
+    alpha,
+    `mkfs.btrfs -q -L backup-3 -d raid1 -m raid1 ${devices.join(" ")}`,
+  );
+  await site.daemon("alpha").call("refresh", {});
+  await eventually(() => site.check("beta", "where backup-3", ANYTHING));
+  const before = devices.map((device) => counters(device));
+  const json = await site.check("beta", "locate backup-3 --for 1s --json", {
+    stdout: /./,
+    stderr: /No locate light of \/dev\/loop\d+, \/dev\/loop\d+ is known/,
+  });
+  const drives: readonly { device: string }[] = JSON.parse(json).drives;
+  assert.deepEqual(
+    drives.map(({ device }) => device).sort(),
+    devices.toSorted(),
+  );
+  devices.forEach((device, index) => {
+    const { reads, written } = counters(device);
+    assert.ok(reads > before[index]!.reads + 10, device);
+    assert.equal(written, before[index]!.written);
+  });
+  for (const disk of disks) await alpha.detach(disk);
 }
 
 /** What Debian's ledctl says of a drive without a light. */

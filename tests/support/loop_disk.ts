@@ -124,7 +124,7 @@ export async function makeImage(
 /** Makes a node at `path` for the block device that is `device` on this machine. */
 export async function makeNode(path: string, device: string): Promise<void> {
   const name = device.slice("/dev/".length);
-  const numbers = await Deno.readTextFile(`/sys/block/${name}/dev`);
+  const numbers = await Deno.readTextFile(`/sys/class/block/${name}/dev`);
   const [major = "", minor = ""] = numbers.trim().split(":");
   await runOrThrow(["mknod", "-m", "660", path, "b", major, minor], {
     env: { PATH: SYSTEM_PATH },

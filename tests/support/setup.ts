@@ -43,6 +43,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "sudo", programs: ["sudo"] },
   { package: "procps", programs: ["ps"] },
   { package: "bubblewrap", programs: ["bwrap"] },
+  { package: "fdisk", programs: ["sfdisk"] },
   { package: "ledmon", programs: ["ledctl"] },
   { package: "mandoc", programs: ["mandoc"] },
   { package: "socat", programs: ["socat"] },

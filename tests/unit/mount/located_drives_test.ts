@@ -5,6 +5,7 @@ import {
   warningsOf,
 } from "../../../src/mount/located_drives.ts";
 import type { LocatedDrive } from "../../../src/mount/views.ts";
+import { parseLsblk } from "../../../src/probe/parse_lsblk.ts";
 import type { System } from "../../../src/system/system.ts";
 import { exited, scriptedSystem } from "../../support/scripted_system.ts";
 import { diskRow } from "../render/rows.ts";
@@ -139,6 +140,50 @@ Deno.test("drivesBelow() says in which port and slot, and whether it fails or sl
     "unreadable",
     true,
   ]);
+});
+
+const FIXTURES = new URL("../../fixtures/", import.meta.url);
+
+/** What lsblk printed on real hosts. */
+function* captured(): Generator<{ name: string; stdout: Uint8Array }> {
+  for (const folder of ["hosts", "cases"]) {
+    for (
+      const { name, isDirectory } of Deno.readDirSync(new URL(folder, FIXTURES))
+    ) {
+      if (!isDirectory) continue;
+      try {
+        const file = new URL(`${folder}/${name}/lsblk.json`, FIXTURES);
+        yield { name, stdout: Deno.readFileSync(file) };
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+}
+
+Deno.test("drivesBelow() finds whole drives below every device of real hosts", async () => {
+  let devices = 0;
+  for (const { name, stdout } of captured()) {
+    // One is too old for JSON.
+    if (stdout.length === 0) continue;
+    const known = parseLsblk(stdout);
+    const system = scriptedSystem(({ program }) =>
+      program === "lsblk" ? exited({ stdout }) : exited({ code: 1 })
+    );
+    for (const { path, uuid, label, hasNode } of known) {
+      if (hasNode === false) continue;
+      const row = diskRow({ device: path, uuid, label });
+      const found = await drivesBelow([row], system);
+      assert.ok(found.length > 0, `${name} ${path}`);
+      for (const { device } of found) {
+        const { kind, parents } = known.find((one) => one.path === device)!;
+        const isWhole = parents.length === 0 || kind === "mpath";
+        assert.ok(isWhole, `${name} ${path} ${device}`);
+      }
+      devices++;
+    }
+  }
+  assert.ok(devices > 200, String(devices));
 });
 
 Deno.test("drivesBelow() takes a multipath map for the drive", async () => {
