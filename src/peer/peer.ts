@@ -20,6 +20,7 @@ import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import {
   cutHostName,
+  EARLIEST_MS,
   isPlausible,
   type Remark,
   timeAfter,
@@ -104,6 +105,9 @@ export interface PeerOptions {
  *
  * Any bytes are either accepted or counted; nothing is thrown.
  */
+
+/** Later than what a host said before, if its right clock is in 1970. */
+const REDATED_MS = EARLIEST_MS + 86_400_000;
 
 /** Time between two cleanups. */
 const HOUSEKEEPING_MS = 10_000;
@@ -342,11 +346,12 @@ export class Peer {
   #say(
     { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
     now: number,
+    { leastMs = 0 }: { readonly leastMs?: number } = {},
   ): Effect[] {
     const { key, name } = this.identity;
-    const at = timeAfter(
-      this.remarks.find(subject, field),
-      this.#wallTime(now),
+    const at = Math.max(
+      leastMs,
+      timeAfter(this.remarks.find(subject, field), this.#wallTime(now)),
     );
     const host = cutHostName(name);
     const remark = signRemark({ subject, field, value, at, host }, key);
@@ -370,7 +375,9 @@ export class Peer {
         const isCounting = this.remarks.find(remark.subject, remark.field) ===
           remark;
         this.remarks.remove(remark);
-        return isCounting ? this.#say(remark, now) : [];
+        return isCounting
+          ? this.#say(remark, now, { leastMs: REDATED_MS })
+          : [];
       },
     );
   }
@@ -668,7 +675,8 @@ export class Peer {
     if (refusal !== null) return this.#reject(refusal);
     if (question !== null) {
       remote.askedAt = boot;
-      if (this.#isAnswered(arrival)) this.#talk.heardQuestion(question, now);
+      const isAnswered = hasKey || !this.#trust.demandsProof;
+      if (isAnswered) this.#talk.heardQuestion(question, now);
       return this.tick(now);
     }
     return this.#takeRemarks(remarks, { from: id, hasKey, now });

@@ -37,7 +37,7 @@ export class WrongClocks {
     const sentences = wrong.slice(-MAX_NAMED).map(({ host, at }) =>
       `${host} says of disks what it dates ${dateOf(at)}, more than ten ` +
       `years from now, ${here} here, so it is refused: set the clock that is ` +
-      `wrong, and restart diskd on ${host}`
+      "wrong"
     );
     const more = wrong.length - sentences.length;
     return more > 0

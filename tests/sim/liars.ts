@@ -1,4 +1,10 @@
 import type { Announcement } from "../../src/codec/announcement.ts";
+import {
+  readRemarkHeader,
+  readRemarks,
+  writeRemarks,
+} from "../../src/codec/remark_datagram.ts";
+import { signRemark } from "../../src/codec/remark_signature.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import {
@@ -7,7 +13,7 @@ import {
   signedDatagrams,
 } from "../support/announcements.ts";
 import { forgeries } from "../support/forgeries.ts";
-import { hostKey } from "../support/host_keys.ts";
+import { hostKey, signedBy } from "../support/host_keys.ts";
 import type { Dice } from "./dice.ts";
 
 /** Where liars are. They know everything but the keys of others. */
@@ -78,6 +84,41 @@ export function lieAbout(
 export function forgedFrom(heard: readonly Uint8Array[]): Uint8Array[] {
   if (heard.length === 0) return [];
   return Object.values(forgeries(heard, LIAR)).map(({ bytes }) => bytes);
+}
+
+/**
+ * What a liar makes of the remarks of hosts: he says them again, changes them,
+ * and signs as himself, whom they may know as a host.
+ */
+export function forgedRemarks(
+  heard: readonly Uint8Array[],
+  { name, number }: { readonly name: string; readonly number: number },
+): Uint8Array[] {
+  const { id, publicKey } = LIAR;
+  const read = heard.map((bytes) => readRemarkHeader(bytes))
+    .filter((datagram) => datagram.format === "remarks");
+  const known = read.flatMap((datagram) => readRemarks(datagram) ?? [])
+    .map(({ remark }) => remark);
+  const forged = known.flatMap((remark) => [
+    { ...remark, value: "forged" },
+    { ...remark, value: null, at: remark.at + 1_000 },
+    { ...remark, subject: "uuid uuid-99" },
+    { ...remark, key: publicKey },
+    signRemark({ ...remark, at: Number.MAX_SAFE_INTEGER }, LIAR),
+  ]);
+  const own = signRemark({
+    subject: `uuid uuid-${number % 3}`,
+    field: "note",
+    value: `lie ${number}`,
+    at: 1_800_000_000_000 + number,
+    host: name,
+  }, LIAR);
+  const said = [...forged, own]
+    .map((remark) => ({ remark, isProven: true }));
+  const datagrams = writeRemarks({ id, key: publicKey }, said, {
+    maxBytes: 1_000,
+  });
+  return [...heard, ...datagrams.map((bytes) => signedBy(LIAR, bytes))];
 }
 
 /** A liar who signs as himself, with the name and the disks of another, which differ at each word. */

@@ -5,6 +5,7 @@ import type { RemarkWithProof } from "../../src/inventory/remarks.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { OwnNetwork } from "../../src/peer/own_networks.ts";
+import type { Trust } from "../../src/codec/trust.ts";
 import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Dice } from "./dice.ts";
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly history: History;
   readonly limits: InventoryLimits;
   readonly rateLimits: RateLimits;
+  /** Its shared key. */
+  readonly trust?: Trust;
   readonly machine: (id: string) => Machine | undefined;
 }
 
@@ -219,9 +222,6 @@ export class Machine implements Station {
     if (this.#peer === null) return;
     this.#do(this.#peer.remark(said, this.#now));
     this.#keepRemarks();
-    const { subject, field } = said;
-    const remark = this.#peer.remarks.find(subject, field)!;
-    this.#sim.history.remarks.push({ remark, by: this.id });
   }
 
   #keepRemarks(): void {
@@ -308,6 +308,7 @@ export class Machine implements Station {
       wallTime: (now: number) => this.#wallClock + now - this.#now,
       limits: this.#sim.limits,
       rateLimits: this.#sim.rateLimits,
+      ...(this.#sim.trust !== undefined && { trust: this.#sim.trust }),
       accepted: this.#accepted.values(),
     };
   }
@@ -334,6 +335,9 @@ export class Machine implements Station {
     for (const effect of effects) {
       if (effect.kind === "identity") this.#identity.keep(effect.identity);
       if (effect.kind === "accepted") this.#accepted.set(effect.id, effect);
+      if (effect.kind === "remark" && effect.remark.by === this.id) {
+        history.remarks.push({ remark: effect.remark, by: this.id });
+      }
       if (effect.kind !== "send" || this.address === null) continue;
       for (const bytes of effect.datagrams) {
         history.wire.push({ at: agenda.now, from: this.#address, bytes });

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly isCrowded: boolean;
   /** The second host is a clone of the first, with its machine id. */
   readonly hasClone: boolean;
+  /** Some hosts, by index, have the shared key, which none demands. */
+  readonly keyHolders: ReadonlySet<number>;
   /** Somebody lies about the hosts, also while the network is well, and floods it. */
   readonly hasLiars: boolean;
   readonly links:
@@ -78,6 +80,8 @@ export type StepKind =
   | typeof STEP_KINDS[number]
   | "go-back"
   | "remark"
+  | "far-clock"
+  | "forge-remark"
   | "flood"
   | "lie"
   | "forge"
@@ -119,7 +123,10 @@ export function scenarioOf(seed: number): Scenario {
   const livesDice = new Dice(seed + 3e6);
   if (livesDice.chance(0.3)) steps.push(...goingBack(livesDice, hosts));
   const remarksDice = new Dice(seed + 4e6);
-  if (remarksDice.chance(0.5)) steps.push(...remarks(remarksDice, hosts));
+  if (remarksDice.chance(0.5)) {
+    steps.push(...remarks(remarksDice, { hosts, hasLiars }));
+  }
+  const hasKeys = !hasLiars && remarksDice.chance(0.3);
   const hasClone = livesDice.chance(0.25);
   const goesBack = steps.some(({ kind }) => kind === "go-back");
   return {
@@ -134,12 +141,18 @@ export function scenarioOf(seed: number): Scenario {
     isCrowded,
     hasLiars,
     hasClone,
+    keyHolders: new Set(
+      Array.from({ length: hosts }, (_, i) => i)
+        .filter(() => hasKeys && !hasClone && remarksDice.chance(0.5)),
+    ),
     links: linksOf(hosts + oldHosts, dice)
       .map((link) => hasClone ? { ...link, loss: link.loss / 4 } : link),
     steps: steps.filter(({ kind }) => !hasClone || !PARTING.has(kind))
       // A snapshot also forgets that the clock was ahead, and boot with it; and
       // a clone does not know how far ahead that of the first one was.
-      .filter(({ kind }) => !goesBack && !hasClone || kind !== "clock")
+      .filter(({ kind }) =>
+        !goesBack && !hasClone || kind !== "clock" && kind !== "far-clock"
+      )
       .sort((a, b) => a.at - b.at),
   };
 }
@@ -171,16 +184,33 @@ function goingBack(dice: Dice, hosts: number): Step[] {
   }));
 }
 
-/** Most of the time of trouble, of a few disks. */
-function remarks(dice: Dice, hosts: number): Step[] {
-  return Array.from({ length: dice.whole(1, 12) }, () => ({
-    at: dice.between(0, TROUBLE_MS),
-    kind: "remark" as const,
+/** Most of the time of trouble, of a few disks. Now and then a clock is decades ahead meanwhile. */
+function remarks(
+  dice: Dice,
+  { hosts, hasLiars }: { readonly hosts: number; readonly hasLiars: boolean },
+): Step[] {
+  const step = (kind: StepKind, at = dice.between(0, TROUBLE_MS)): Step => ({
+    at,
+    kind,
     host: dice.whole(0, hosts - 1),
     other: 0,
-    durationMs: 0,
+    durationMs: dice.pick([5_000, 40_000]),
     number: dice.whole(0, 1e6),
-  }));
+  });
+  const far = step("far-clock", dice.between(0, TROUBLE_MS - 45_000));
+  const { host, durationMs } = far;
+  return [
+    ...Array.from({ length: dice.whole(1, 12) }, () => step("remark")),
+    ...dice.chance(0.3)
+      ? [far, {
+        ...step("remark", far.at + dice.between(0, durationMs)),
+        host,
+      }]
+      : [],
+    ...hasLiars
+      ? Array.from({ length: dice.whole(1, 6) }, () => step("forge-remark"))
+      : [],
+  ];
 }
 
 function floods(dice: Dice): Step[] {

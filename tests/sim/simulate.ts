@@ -1,4 +1,6 @@
 import { areRemarks } from "../../src/codec/remark_datagram.ts";
+import { Keyring } from "../../src/codec/keyring.ts";
+import { NONCE_BYTES } from "../../src/codec/sealed.ts";
 import { v1HostId } from "../../src/inventory/host.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { DEFAULT_RATE_LIMITS } from "../../src/peer/rate_limiter.ts";
@@ -10,6 +12,7 @@ import {
   FLOODER,
   floodFromOne,
   forgedFrom,
+  forgedRemarks,
   LIARS_NETWORK,
   lieAbout,
   lieOf,
@@ -46,6 +49,9 @@ const MOST_HEARD = 5;
 /** Who speaks is said in the first of them. */
 const HEADER_BYTES = 200;
 const LIE_GAP_MS = 800;
+
+/** Of a clock whose remarks nobody takes in. */
+const FAR_AHEAD_MS = 20 * 365 * 86_400_000;
 
 /** A machine that sleeps does none of these. Its disks may change. */
 const NEEDS_TO_BE_AWAKE: ReadonlySet<StepKind> = new Set([
@@ -183,6 +189,22 @@ class Simulation {
     },
     lie: ({ host, number }) => this.#lie(host, { number, times: LIE_TIMES }),
     forge: (step) => this.#forge(step),
+    "far-clock": ({ host, durationMs }) => {
+      const machine = this.#machines[host]!;
+      machine.setClock(FAR_AHEAD_MS);
+      this.#agenda.at(
+        this.#agenda.now + durationMs,
+        () => machine.setClock(-FAR_AHEAD_MS),
+      );
+    },
+    "forge-remark": ({ host, number }) => {
+      const { lease, name } = this.#machines[host]!;
+      const heard = this.#history.wire.map(({ bytes }) => bytes)
+        .filter(areRemarks).slice(-MOST_HEARD);
+      for (const bytes of forgedRemarks(heard, { name, number })) {
+        this.#medium.inject(bytes, number % 2 === 0 ? lease : NAMESAKE);
+      }
+    },
     namesake: ({ host, number }) => {
       const { name } = this.#machines[host]!;
       for (let i = 0; i < LIE_TIMES; i++) {
@@ -213,7 +235,9 @@ class Simulation {
         ? `fe80::${index + 1}%eth0`
         : null,
     };
+    const hasKey = this.#scenario.keyHolders.has(index);
     return new Machine(about, {
+      ...(hasKey && { trust: sharedKey() }),
       agenda: this.#agenda,
       dice: this.#dice,
       medium: this.#medium,
@@ -353,6 +377,17 @@ class Simulation {
       views: this.#machines.flatMap(({ view }) => view ?? []),
     });
   }
+}
+
+/** Known to some, demanded by none. */
+function sharedKey(): Keyring {
+  let nonce = 0;
+  return new Keyring({
+    secrets: [new Uint8Array(32).fill(1)],
+    require: false,
+    encrypt: false,
+    freshNonce: () => new Uint8Array(NONCE_BYTES).fill(++nonce),
+  });
 }
 
 /** One of a few, so that hosts say different things of the same disk. */

@@ -124,7 +124,7 @@ Deno.test("the clock of a host that is far ahead is named, and once right the ho
   lan.do(alpha, alpha.peer.beginLife(EARLIEST_MS, lan.now));
   lan.run(INTERVAL_MS);
   assert.equal(noteOn(beta), "from the far future");
-  assert.equal(beta.peer.remarks.on(DISK).note?.at, EARLIEST_MS);
+  assert.equal(beta.peer.remarks.on(DISK).note?.at, EARLIEST_MS + 86_400_000);
   assert.equal(beta.peer.remarks.digest, alpha.peer.remarks.digest);
   lan.run(600_000);
   assert.deepEqual(beta.peer.problems(lan.now), []);
