@@ -38,3 +38,8 @@ export function fitUuid(
     hints: ["On its host, mount(8) can mount it by its path."],
   });
 }
+
+/** Hosts find a UUID in any case. */
+export function isSameUuid(one: string | null, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}

@@ -4,6 +4,7 @@ import { typed } from "../text/shell_quoted.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import { isSameUuid } from "./fit_uuid.ts";
 import {
   readMountAnswer,
   readUnmountAnswer,
@@ -248,8 +249,7 @@ function readAnswer<Answer extends { readonly uuid: string }>(
   const printed = sayPrinted(stdout, diskHost);
   try {
     const answer = read(stdout);
-    // Hosts find a UUID in any case.
-    if (answer.uuid.toLowerCase() === task.uuid.toLowerCase()) return answer;
+    if (isSameUuid(answer.uuid, task.uuid)) return answer;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     throw notAnAnswer(diskHost, { why: error.message, printed });

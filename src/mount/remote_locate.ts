@@ -1,6 +1,7 @@
 import { isMakersName } from "../inventory/evidence.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { callerOf } from "./caller.ts";
+import { isSameUuid } from "./fit_uuid.ts";
 import { readLocateAnswer, UnreadableAnswer } from "./read_answers.ts";
 import type { Refusal } from "./refusal.ts";
 import {
@@ -109,7 +110,7 @@ class LocateAnswer {
 
   #take(view: LocateView): void {
     const { name, label, diskHost } = this.#request;
-    const isByUuid = view.uuid?.toLowerCase() === name.toLowerCase();
+    const isByUuid = isSameUuid(view.uuid, name);
     if (!isByUuid && !view.drives.some((drive) => isMakersName(name, drive))) {
       return this.#give(this.#unreadable("it concerns another disk"));
     }
