@@ -66,7 +66,7 @@ export async function runCommandLine(
 
 async function complete(
   words: readonly string[],
-  { context, socket }: CompleteOptions,
+  { context, ...options }: CompleteOptions,
 ): Promise<readonly InputCompletion[]> {
   const [first = "", ...others] = words;
   const commands = await commandsToRun(others.length === 0 ? "" : first);
@@ -74,7 +74,7 @@ async function complete(
     const { isHidden, isForSessions } = COMMANDS[name];
     return isHidden === true || (isForSessions === true && !context.inPrompt);
   };
-  const invocation = makeInvocation(context, socket);
+  const invocation = makeInvocation(context, options);
   return proposeCompletions(
     application(commands, { isHidden }),
     words,
@@ -105,12 +105,16 @@ export const COMMAND_LINE: CommandLine = {
 };
 
 /** The context of stricli for a command. */
-function makeInvocation(context: Context, socket?: string): Invocation {
+function makeInvocation(
+  context: Context,
+  { socket, before = [] }: Omit<CompleteOptions, "context"> = {},
+): Invocation {
   const { stdout, stderr, env } = context;
   return {
     process: { stdout, stderr, env },
     context,
     socket,
+    before,
     outcome: null,
   };
 }

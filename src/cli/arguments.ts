@@ -67,7 +67,10 @@ export function sortArguments(
 }
 
 /** Whether it is no flag, but a word that begins like one: `-old` of `tag NAME -old`. */
-function isDashedWord(argument: string, before: readonly string[]): boolean {
+export function isDashedWord(
+  argument: string,
+  before: readonly string[],
+): boolean {
   const [command, name] = before;
   return name !== undefined && /^-[^-]/.test(argument) &&
     commandsCalled(command!).some((one) => COMMANDS[one].takesDashedWords);

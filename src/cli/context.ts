@@ -118,6 +118,8 @@ export interface CompleteOptions {
   readonly context: Context;
   /** Path of the socket to ask for names. Default: as for a command. */
   readonly socket?: string | undefined;
+  /** Words of the command before the last. Default: none. */
+  readonly before?: readonly string[];
 }
 
 /** Options of every command. */
@@ -140,6 +142,8 @@ export interface Invocation extends CommandContext {
   readonly context: Context;
   /** `--socket` before the word to complete. */
   readonly socket?: string | undefined;
+  /** Words of the command before the word to complete. */
+  readonly before: readonly string[];
   /** Result of the command; stricli itself knows no exit codes. */
   outcome: Outcome | null;
 }

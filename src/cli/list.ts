@@ -7,7 +7,7 @@ import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
-import { knownHosts, knownNames } from "./known_names.ts";
+import { knownHosts, knownNames, knownTags } from "./known_names.ts";
 import { asTable, type DiskList, type Listed } from "./disk_list.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -27,7 +27,7 @@ const FLAGS = {
     "List only this type of filesystem or container, or glob",
     "TYPE",
   ),
-  tag: texts("List only disks with this tag, or glob", "TAG"),
+  tag: texts("List only disks with this tag, or glob", "TAG", knownTags),
   output: text(
     "Show these columns; +COLUMN adds one; help lists them",
     "COLUMNS",

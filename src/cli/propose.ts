@@ -1,6 +1,11 @@
 import { COMMANDS } from "../control/commands.ts";
-import { behindName, possibleCommands, sortArguments } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import {
+  behindName,
+  isDashedWord,
+  possibleCommands,
+  sortArguments,
+} from "./arguments.ts";
+import type { CompleteOptions, Context } from "./context.ts";
 import { COMMON_FLAGS, FILE_NAMES, flagName } from "./command.ts";
 
 interface Proposal {
@@ -31,10 +36,16 @@ export async function propose(
   if (!isDaemon && rest.length === 0) {
     return await atTheStart({ leading, partial }, context);
   }
-  const inputs = isDaemon
-    ? ["daemon", ...leading, ...rest]
-    : behindName(leading, rest);
-  return await ask([...inputs, partial], context);
+  if (isDaemon) {
+    return await ask(["daemon", ...leading, ...rest, partial], { context });
+  }
+  const inputs = behindName(leading, rest);
+  const before = rest.slice(1).filter((word, index) =>
+    !word.startsWith("-") && !valueFlags.includes(rest[index]!)
+  );
+  // stricli takes the letters of a dashed word for flags.
+  const marked = isDashedWord(partial, rest) ? ["--", partial] : [partial];
+  return await ask([...inputs, ...marked], { context, before });
 }
 
 /** Before the command: a command, a common flag, or its value. */
@@ -47,9 +58,9 @@ async function atTheStart(
 ): Promise<Proposals> {
   if (leading.at(-1) === "--socket") return { kind: "files" };
   if (leading.at(-1) === "--color") {
-    return ask(["list", "--color", partial], context);
+    return ask(["list", "--color", partial], { context });
   }
-  const found = await ask([partial], context);
+  const found = await ask([partial], { context });
   if (!partial.startsWith("-") || found.kind === "files") return found;
   const flags = [
     ...Object.entries(COMMON_FLAGS).map(([name, { brief }]) => ({
@@ -63,11 +74,12 @@ async function atTheStart(
 
 async function ask(
   inputs: readonly string[],
-  context: Context,
+  options: Pick<CompleteOptions, "context" | "before">,
 ): Promise<Proposals> {
   const partial = inputs.at(-1)!;
   const socket = findSocket(inputs);
-  const found = await context.commandLine.complete(inputs, { context, socket });
+  const { commandLine } = options.context;
+  const found = await commandLine.complete(inputs, { ...options, socket });
   if (found.some(({ completion }) => completion.endsWith(FILE_NAMES))) {
     return { kind: "files" };
   }

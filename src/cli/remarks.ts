@@ -6,7 +6,7 @@ import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
-import { knownNames } from "./known_names.ts";
+import { knownNamesFirst, tagsToChange } from "./known_names.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -24,7 +24,7 @@ export const noteOn = command("note", {
   diskd note backup-2019 drawer 3, top shelf
   diskd note backup-2019
   diskd note backup-2019 --clear`,
-  propose: knownNames,
+  propose: knownNamesFirst,
   run: (options, context) => sayText("note", { options, context }),
 });
 
@@ -36,7 +36,7 @@ by its new name as by a label. A label of another disk wins. ${FOR_ALL}
 
   diskd name VGH0X627 the red one
   diskd name VGH0X627 --clear`,
-  propose: knownNames,
+  propose: knownNamesFirst,
   run: (options, context) => sayText("alias", { options, context }),
 });
 
@@ -48,7 +48,7 @@ A tag with + or without a sign is added, one with - is removed. ${FOR_ALL}
   diskd tag backup-2019 +offsite -old
   diskd tag 'backup-*' offsite
   diskd list --tag offsite`,
-  propose: knownNames,
+  propose: tagsToChange,
   run: (options, context) => {
     const [name = "", ...rest] = options.words;
     const untag = rest.filter((word) => word.startsWith("-"));

@@ -16,6 +16,7 @@ import {
   resolveHosts,
 } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
+import { pastDisks } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { HistoryStore } from "./history_records.ts";
 import type { ListRows } from "./list_rows.ts";
@@ -139,7 +140,8 @@ function hostRow(
 
 /** The disks with this name, in memory or known only to the history. */
 function findDisks(name: string, parts: ForgetParts): Meant {
-  const { found, ...how } = parts.inventory.where(name);
+  const { inventory, past } = parts;
+  const { found, ...how } = inventory.where(name);
   const known = found.map((place): DiskByName => [
     nameAt(place.disk, place.host.id),
     lastSeen(place, parts),
@@ -147,12 +149,17 @@ function findDisks(name: string, parts: ForgetParts): Meant {
   const { found: disks } = betterOf<DiskByName>(
     { found: known, ...how },
     () => {
-      const { found, ...how } = parts.past?.disks(name) ?? NOTHING_FOUND;
-      const past = found.map(({ name, uuid, label }): DiskByName => [
+      const { found, ...how } = past === null
+        ? NOTHING_FOUND
+        : pastDisks(name, {
+          disks: (one) => past.disks(one),
+          remarks: inventory.remarks,
+        });
+      const disks = found.map(({ name, uuid, label }): DiskByName => [
         name,
         { uuid, label, ...NOWHERE },
       ]);
-      return { found: past, ...how };
+      return { found: disks, ...how };
     },
   );
   const meant = new Map<string, ForgottenDisk>();

@@ -47,6 +47,22 @@ const STEP_MS = 5;
 /** No filter: any disk, any host. */
 const ANY: readonly undefined[] = [undefined];
 
+/** The disks of the history with this name, also one that somebody gave them. */
+export function pastDisks(
+  name: string,
+  { disks, remarks }: {
+    /** Those with this name, without given ones. */
+    readonly disks: (name: string) => Resolved<DiskRecord>;
+    readonly remarks: Inventory["remarks"];
+  },
+): Resolved<DiskRecord> {
+  return betterOf(disks(name), () => {
+    const { found, ...how } = remarks.called(name);
+    const past = found.flatMap((one) => disks(identifierIn(one)).found);
+    return past.length === 0 ? NOTHING_FOUND : { found: past, ...how };
+  });
+}
+
 interface HistoryAnswersOptions {
   readonly keeper: HistoryKeeper;
   readonly inventory: Inventory;
@@ -158,15 +174,10 @@ export class HistoryAnswers {
     return newest;
   }
 
-  /** The disks of the history with this name, also one that somebody gave them. */
   #disks(name: string): Resolved<DiskRecord> {
     const disks = (one: string) =>
       this.#keeper.use((store) => store.disks(one));
-    return betterOf(disks(name), () => {
-      const { found, ...how } = this.#inventory.remarks.called(name);
-      const past = found.flatMap((one) => disks(identifierIn(one)).found);
-      return past.length === 0 ? NOTHING_FOUND : { found: past, ...how };
-    });
+    return pastDisks(name, { disks, remarks: this.#inventory.remarks });
   }
 
   /** The disks matched by `name`, in memory or in the history; those of both if both fit alike. */

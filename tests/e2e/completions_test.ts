@@ -109,9 +109,21 @@ async function completesIn(shell: Shell, host: Host): Promise<void> {
     terminal,
     "diskd --socket /run/only/t\twhere --json tw\t",
   );
+  await untags(terminal, host);
   for (const path of MADE) {
     assert.throws(() => Deno.lstatSync(host.path(path)), Deno.errors.NotFound);
   }
+}
+
+/** A word with a dash that is no flag. */
+async function untags(terminal: Terminal, host: Host): Promise<void> {
+  const tag = ["diskd", "tag", "--json", "two words"];
+  checkOutcome(await host.run([...tag, "old"]), { stdout: /"old"/ }, "tag");
+  await eventually(async () => {
+    await finds("two words", terminal, "diskd tag --json 'two words' -o\t");
+    const { stdout } = await host.run(tag);
+    assert.deepEqual(JSON.parse(stdout)[0].tags, []);
+  });
 }
 
 async function waitsForCompinit(host: Host): Promise<void> {

@@ -51,6 +51,9 @@ async function runsCommands(host: Host): Promise<void> {
   await run(prompt, "where two words", /two words is on alpha, /);
   await run(prompt, 'where "two words"', /two words is on alpha, /);
   await run(prompt, "where two\\ words", /two words is on alpha, /);
+  await run(prompt, "note 'two words' drawer 3", /\n {2}note {2}drawer 3\n/);
+  await run(prompt, "tag 'two words' +old offsite", /tags {2}offsite old\n/);
+  await run(prompt, "tag 'two words' -old", /tags {2}offsite\n/);
   await run(prompt, "where 'two", /diskd: a quote is not closed\n/);
   await run(prompt, "where nothing", /No disk is named nothing\./);
   await prompt.type("\r");

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { runCommandLine } from "../../../src/cli/app.ts";
 import { completePrompt } from "../../../src/cli/prompt.ts";
 import { DaemonUnreachable } from "../../../src/control/client.ts";
+import type { Remark } from "../../../src/inventory/remark.ts";
 import { diskRow, hostRow } from "../render/rows.ts";
-import { fakeContext, type FakeOptions } from "./fake_context.ts";
+import { type Answers, fakeContext, type FakeOptions } from "./fake_context.ts";
 
 const NAMES = ["backup", "My Disk", "nl\nx", "-rf", "", "esc\x1b", "C:\\dir"];
 const ANSWERS = { names: NAMES };
@@ -89,6 +90,88 @@ Deno.test("complete-line is silent where no daemon answers", async () => {
   ]);
 });
 
+function remark(
+  field: string,
+  { value = "", at = 1, subject = "uuid 1" }: {
+    readonly value?: string | null;
+    readonly at?: number;
+    readonly subject?: string;
+  } = {},
+): Remark {
+  const by = `${at}`;
+  return {
+    subject,
+    field,
+    value,
+    at,
+    by,
+    host: "",
+    key: "",
+    signature: `${at}`,
+  };
+}
+
+const TAGGED: Answers = {
+  names: ["backup", "my disk"],
+  where: [diskRow({ tags: ["old", "shelf"] })],
+  remarks: [
+    remark("tag:old"),
+    remark("tag:shelf"),
+    remark("tag:gone", { value: null, at: 2 }),
+    remark("tag:gone"),
+    remark("tag:offsite", { subject: "uuid 2" }),
+    remark("note", { value: "drawer 3" }),
+  ],
+};
+
+Deno.test("complete-line proposes tags behind the name of a disk", async () => {
+  const answers = TAGGED;
+  const typed = (...words: string[]) =>
+    complete(["zsh", ...words], { answers });
+  assert.deepEqual(await typed("tag", ""), ["words", "backup", "my disk"]);
+  assert.deepEqual(await typed("tag", "backup", ""), [
+    "words",
+    "+offsite",
+    "-old",
+    "-shelf",
+  ]);
+  assert.deepEqual(await typed("tag", "backup", "+o"), ["words", "+offsite"]);
+  assert.deepEqual(await typed("tag", "backup", "-o"), ["words", "-old"]);
+  const dashed = await typed("tag", "--socket", "/s", "backup", "-");
+  for (const word of ["-old", "-shelf", "--json"]) {
+    assert.ok(dashed.includes(word), word);
+  }
+  assert.deepEqual(await typed("tag", "backup", "-old", "-s"), [
+    "words",
+    "-shelf",
+  ]);
+  assert.deepEqual(await typed("list", "--tag", ""), [
+    "words",
+    "offsite",
+    "old",
+    "shelf",
+  ]);
+  assert.deepEqual(
+    await complete(["bash", "diskd tag backup -ol", BREAKS], { answers }),
+    ["words", "-old"],
+  );
+  const context = fakeContext({ answers });
+  assert.deepEqual(await completePrompt("tag 'my disk' +", context), [
+    ["+offsite "],
+    "+",
+  ]);
+});
+
+Deno.test("complete-line proposes the name of a disk to note something on, but not the note", async () => {
+  for (const command of ["note", "name"]) {
+    assert.deepEqual(await complete(["zsh", command, "b"]), [
+      "words",
+      "backup",
+    ]);
+    assert.deepEqual(await complete(["zsh", command, "backup", ""]), ["words"]);
+  }
+});
+
 Deno.test("completePrompt() replaces the word with one that is quoted", async () => {
   const context = fakeContext({ answers: ANSWERS });
   assert.deepEqual(await completePrompt("where M", context), [
@@ -112,7 +195,7 @@ Deno.test("completePrompt() replaces the word with one that is quoted", async ()
 Deno.test("complete-line proposes to forget what is attached nowhere, and who is not up", async () => {
   const answers = {
     list: [
-      diskRow({ label: "gone", uuid: null, state: "detached" }),
+      diskRow({ label: "gone", uuid: null, alias: "red", state: "detached" }),
       diskRow({ label: "moved", uuid: null, state: "detached" }),
       diskRow({ label: "moved", uuid: null, state: "attached" }),
       diskRow({ label: "silent", uuid: null, state: "stale" }),
@@ -126,5 +209,6 @@ Deno.test("complete-line proposes to forget what is attached nowhere, and who is
     "words",
     "beta",
     "gone",
+    "red",
   ]);
 });

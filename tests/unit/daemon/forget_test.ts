@@ -7,6 +7,7 @@ import {
 } from "../../../src/daemon/forget.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
+import { ALIAS } from "../../../src/inventory/remark.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import type {
   DiskRecord,
@@ -38,6 +39,29 @@ Deno.test("forgetByName() drops a disk that was detached, from memory and histor
   assert.deepEqual(inventory.where("b").found, []);
   assert.deepEqual(history.told, ["forgot disk uuid 8261-a "]);
   assert.deepEqual(forget("b"), { hosts: [], disks: [], sightings: 0 });
+});
+
+Deno.test("forgetByName() forgets a disk by a given name, and not what was said of it", () => {
+  const { inventory, forget, history } = setUp();
+  inventory.remarks.take({
+    subject: "uuid 8261-a",
+    field: ALIAS,
+    value: "the red one",
+    at: 1_800_000_000_000,
+    by: "id",
+    host: "alpha",
+    key: "k",
+    signature: "A".repeat(86),
+  });
+  inventory.applyScan([backup], 1_000);
+  inventory.applyScan([], 2_000);
+  assert.equal(forget("the red one").disks[0]?.uuid, "8261-a");
+  assert.equal(
+    inventory.remarks.on("uuid 8261-a").name?.value,
+    "the red one",
+  );
+  history.records.push(record({ name: "uuid 8261-a ", uuid: "8261-a" }));
+  assert.equal(forget("the red one").disks[0]?.uuid, "8261-a");
 });
 
 Deno.test("forgetByName() in a dry run tells the same and drops nothing", () => {
