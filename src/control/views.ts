@@ -7,7 +7,7 @@
 
 import type { Disk, DiskFacts, FieldName } from "../inventory/disk.ts";
 import type { DuplicateReason } from "../inventory/duplicates.ts";
-import type { Remark } from "../inventory/remark.ts";
+import type { ExportedRemark } from "../inventory/remarks.ts";
 import type { RemarkedDisk, RemarkView, SaidOfDisk } from "./remarked.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -458,7 +458,7 @@ export interface Methods {
   forget: { params: ForgetParams; result: ForgetView };
   remark: { params: RemarkParams; result: RemarkedView };
   /** Notes, names and tags, and their clearings, as their hosts signed them. */
-  remarks: { params: Record<never, never>; result: readonly Remark[] };
+  remarks: { params: Record<never, never>; result: readonly ExportedRemark[] };
   /** Known labels and UUIDs, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }

@@ -29,6 +29,7 @@ import type { ListRows } from "./list_rows.ts";
 import { sayNewcomers } from "./say_newcomers.ts";
 import { remarkOn } from "./remark_answers.ts";
 import type { RemarkKeeper } from "./remark_keeper.ts";
+import { exported } from "../inventory/remarks.ts";
 import { remarkCounts, sayRemarks } from "./say_remarks.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
@@ -102,7 +103,12 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         say: (remark) => engine.remark(remark),
         keep: () => parts.remarks.flush(),
       }),
-    remarks: () => rows.inTurns(parts.peer.remarks.counting.all()),
+    remarks() {
+      const { remarks } = parts.peer;
+      return rows.inTurns(
+        remarks.proven(remarks.counting.all()).map(exported),
+      );
+    },
     watch: engine.watch,
   };
 }

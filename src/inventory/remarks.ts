@@ -47,6 +47,15 @@ export interface RemarkWithProof {
   readonly isProven: boolean;
 }
 
+/** The same for a file, or an export. */
+export type ExportedRemark = Remark & { readonly isProven?: true };
+
+export function exported(
+  { remark, isProven }: RemarkWithProof,
+): ExportedRemark {
+  return isProven ? { ...remark, isProven } : remark;
+}
+
 /**
  * All remarks of all hosts, and which of them count. Whoever takes one in has
  * checked its form and its signature.
@@ -210,10 +219,14 @@ export class Remarks {
 
   /** All remarks, for a file. */
   *kept(): Generator<RemarkWithProof> {
-    for (const set of [this.#counting, this.#aside]) {
-      for (const remark of set.all()) {
-        yield { remark, isProven: this.#proven.has(remark.by) };
-      }
+    yield* this.proven(this.#counting.all());
+    yield* this.proven(this.#aside.all());
+  }
+
+  /** These, with the proofs of their hosts. */
+  *proven(remarks: Iterable<Remark>): Generator<RemarkWithProof> {
+    for (const remark of remarks) {
+      yield { remark, isProven: this.#proven.has(remark.by) };
     }
   }
 

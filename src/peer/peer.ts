@@ -382,19 +382,25 @@ export class Peer {
     );
   }
 
-  /** Takes in remarks of an export, as those that a host with the shared key passes on. */
+  /**
+   * Takes in remarks of an export, as those that a host with the shared key
+   * passes on; but nothing is refused for want of a proof, only set aside.
+   */
   takeRemarks(
-    remarks: readonly Remark[],
+    remarks: readonly RemarkWithProof[],
     now: number,
   ): { readonly effects: Effect[]; readonly refused: number } {
     const from = this.identity.key.id;
-    const saying = { from, hasKey: true, now, spend: () => null };
+    const saying = {
+      from,
+      hasKey: true,
+      isFile: true,
+      now,
+      spend: () => null,
+    };
     const heard = this.#changeRemarks(
       now,
-      () =>
-        remarks.map((remark) =>
-          this.#talk.heard([{ remark, isProven: true }], saying)
-        ),
+      () => remarks.map((remark) => this.#talk.heard([remark], saying)),
     );
     const effects = heard.flatMap(({ news }) => news)
       .map((remark): Effect => ({ kind: "remark", remark }));

@@ -84,6 +84,8 @@ interface Saying {
   readonly from: string;
   /** Whether the datagram proves a shared key. */
   readonly hasKey: boolean;
+  /** Whether a file says it, which may hold what is set aside. Default: no. */
+  readonly isFile?: boolean;
   readonly now: number;
   /** Pays for the check of a signature, or returns why it cannot. */
   readonly spend: () => RefuseReason | null;
@@ -208,7 +210,7 @@ export class RemarkTalk {
 
   #take(
     { remark, isProven }: RemarkWithProof,
-    { hasKey, now, spend }: Saying,
+    { hasKey, isFile = false, now, spend }: Saying,
   ): "news" | "known" | Unwanted {
     const { remarks, signatures, wallTime } = this.#options;
     const vouches = hasKey && isProven;
@@ -219,7 +221,9 @@ export class RemarkTalk {
     }
     const problem = formProblem(remark, signatures);
     if (problem !== null) return problem;
-    if (!vouches && !remarks.isHeeded(remark.by)) return "unproven-remark";
+    if (!vouches && !isFile && !remarks.isHeeded(remark.by)) {
+      return "unproven-remark";
+    }
     if (!this.#isOfUse({ remark, isProven: vouches })) return "known";
     const excess = spend();
     if (excess !== null) return excess;

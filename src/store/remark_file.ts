@@ -1,7 +1,7 @@
 import type { Signatures } from "../codec/host_key.ts";
 import { formProblem, isSigned } from "../codec/remark_signature.ts";
 import { isRemarkHost, isSubject, type Remark } from "../inventory/remark.ts";
-import type { RemarkWithProof } from "../inventory/remarks.ts";
+import { exported, type RemarkWithProof } from "../inventory/remarks.ts";
 import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { isJsonObject, type JsonObject } from "../text/json_object.ts";
@@ -43,22 +43,23 @@ function parseLine(
   signatures: Signatures,
 ): RemarkWithProof | null {
   try {
-    const value = JSON.parse(line);
-    const remark = asRemark(value);
-    if (remark === null) return null;
+    const said = asRemark(JSON.parse(line));
+    if (said === null) return null;
+    const { remark } = said;
     const isGenuine = formProblem(remark, signatures) === null &&
       isSigned(remark, signatures);
-    return isGenuine ? { remark, isProven: value.isProven === true } : null;
+    return isGenuine ? said : null;
   } catch {
     return null;
   }
 }
 
 /** A remark without what else is said with it; `null` for what has not the form of one. Its value and signature are not checked. */
-export function asRemark(value: unknown): Remark | null {
+export function asRemark(value: unknown): RemarkWithProof | null {
   if (!isJsonObject(value) || !isRemark(value)) return null;
   const { subject, field, value: said, at, by, host, key, signature } = value;
-  return { subject, field, value: said, at, by, host, key, signature };
+  const remark = { subject, field, value: said, at, by, host, key, signature };
+  return { remark, isProven: value["isProven"] === true };
 }
 
 function isRemark(value: JsonObject): value is JsonObject & Remark {
@@ -82,8 +83,7 @@ export function writeRemarkFile(
   checkOwnFile(path);
   const lines = Array.from(
     remarks,
-    ({ remark, isProven }) =>
-      `${JSON.stringify(isProven ? { ...remark, isProven } : remark)}\n`,
+    (remark) => `${JSON.stringify(exported(remark))}\n`,
   );
   writeWholeSync(path, lines.join(""), { synced: true });
 }

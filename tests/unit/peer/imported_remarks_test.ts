@@ -15,7 +15,7 @@ const INTERVAL_MS = 40_000;
 Deno.test("remarks of an export count, keep their author, and spread", () => {
   const { lan, alpha, beta } = site();
   const { effects, refused } = alpha.peer
-    .takeRemarks([exported("drawer 3")], lan.now);
+    .takeRemarks([notProven(exported("drawer 3"))], lan.now);
   lan.do(alpha, effects);
   assert.equal(refused, 0);
   assert.equal(effects.filter(({ kind }) => kind === "remark").length, 1);
@@ -26,7 +26,8 @@ Deno.test("remarks of an export count, keep their author, and spread", () => {
     assert.equal(note?.host, "away");
     assert.equal(note?.by, "id-away");
   }
-  const again = alpha.peer.takeRemarks([exported("drawer 3")], lan.now);
+  const again = alpha.peer
+    .takeRemarks([notProven(exported("drawer 3"))], lan.now);
   assert.equal(again.refused, 0);
   assert.ok(!again.effects.some(({ kind }) => kind === "remark"));
 });
@@ -36,18 +37,27 @@ Deno.test("a later remark here is not replaced by one of an export", () => {
   const earlier = exported("drawer 3");
   const said = { subject: DISK, field: NOTE, value: "safe" };
   lan.do(alpha, alpha.peer.remark(said, lan.now));
-  assert.equal(alpha.peer.takeRemarks([earlier], lan.now).refused, 0);
+  assert.equal(
+    alpha.peer.takeRemarks([notProven(earlier)], lan.now).refused,
+    0,
+  );
   assert.equal(alpha.peer.remarks.on(DISK).note?.value, "safe");
 });
 
-Deno.test("remarks of an export count where a shared key is demanded", () => {
+Deno.test("where a shared key is demanded, remarks of an export count with the proof of their host", () => {
   const { lan, alpha } = site();
-  alpha.peer.remarks.demandProof(true);
+  const { remarks } = alpha.peer;
+  remarks.demandProof(true);
+  const remark = exported("drawer 3");
   assert.equal(
-    alpha.peer.takeRemarks([exported("drawer 3")], lan.now).refused,
+    alpha.peer.takeRemarks([notProven(remark)], lan.now).refused,
     0,
   );
-  assert.equal(alpha.peer.remarks.on(DISK).note?.value, "drawer 3");
+  assert.equal(remarks.on(DISK).note, null);
+  assert.equal(remarks.aside.count, 1);
+  alpha.peer.takeRemarks([{ remark, isProven: true }], lan.now);
+  assert.equal(remarks.on(DISK).note?.value, "drawer 3");
+  assert.equal(remarks.aside.count, 0);
 });
 
 Deno.test("remarks of an export that are forged, or from the far future, are refused", () => {
@@ -63,12 +73,17 @@ Deno.test("remarks of an export that are forged, or from the far future, are ref
     { ...good, signature: "A".repeat(86) },
     exported("later", future),
   ];
-  const { effects, refused } = alpha.peer.takeRemarks(wrong, lan.now);
+  const { effects, refused } = alpha.peer
+    .takeRemarks(wrong.map(notProven), lan.now);
   assert.equal(refused, wrong.length);
   assert.ok(!effects.some(({ kind }) => kind === "remark"));
   assert.equal(alpha.peer.remarks.size, 0);
   assert.equal(alpha.peer.counters.refused, 0);
 });
+
+function notProven(remark: Remark) {
+  return { remark, isProven: false };
+}
 
 function site() {
   const lan = new VirtualLan();
