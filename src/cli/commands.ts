@@ -14,6 +14,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   name: async () => (await import("./remarks.ts")).nameFor,
   tag: async () => (await import("./remarks.ts")).tag,
   label: async () => (await import("./label.ts")).label,
+  overdue: async () => (await import("./overdue.ts")).overdue,
+  notify: async () => (await import("./overdue.ts")).notify,
   duplicates: async () => (await import("./queries.ts")).duplicates,
   forget: async () => (await import("./forget.ts")).forget,
   hosts: async () => (await import("./queries.ts")).hosts,

@@ -38,7 +38,7 @@ async function run(
       readText,
       writable: WRITABLE,
     });
-    const unseen = await lookAtKeys(config, uid);
+    const unseen = await lookAtSecrets(config, uid);
     if (options.json) showJson({ read, config, problems: [] }, context);
     else context.stdout.write(describe(read, config));
     for (const path of unseen) {
@@ -55,21 +55,33 @@ async function run(
 }
 
 /**
- * Checks the key files, and returns those this user may not read.
+ * Checks the files of keys, and those of `notify`, and returns those this user
+ * may not read.
  * @throws {ConfigError} if the daemon would not start with them
  */
-async function lookAtKeys(
+async function lookAtSecrets(
   config: Config,
   uid: number | null,
 ): Promise<string[]> {
-  const checked = await checkKeys(config, uid);
-  const problems = checked.flatMap(({ path, problem, isDenied }) =>
+  const keys = await checkKeys(config, uid);
+  const checked = [
+    ...keys.map((file) => ({ ...file, setting: "keys.files" })),
+    ...await checkNotify(config, uid),
+  ];
+  const problems = checked.flatMap(({ path, setting, problem, isDenied }) =>
     problem === null || isDenied
       ? []
-      : [{ place: path, key: "keys.files", message: problem }]
+      : [{ place: path, key: setting, message: problem }]
   );
   if (problems.length > 0) throw new ConfigError(problems);
   return checked.filter(({ isDenied }) => isDenied).map(({ path }) => path);
+}
+
+async function checkNotify(config: Config, uid: number | null) {
+  if (config.notify.length === 0) return [];
+  const { checkNotifyFiles } = await import("../daemon/endpoints.ts");
+  const { daemonUser } = await import("../daemon/keys.ts");
+  return checkNotifyFiles(config, { uid: daemonUser(config, uid) });
 }
 
 interface ConfigVerdict {
@@ -84,7 +96,17 @@ function showJson(
   { stdout }: Context,
 ): void {
   const ok = verdict.config !== null;
-  stdout.write(renderJson({ ok, file: read, ...verdict }));
+  const config = verdict.config && withoutSecrets(verdict.config);
+  stdout.write(renderJson({ ok, file: read, ...verdict, config }));
+}
+
+function withoutSecrets(config: Config): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    SETTING_LIST.map(([name, { type }]) => [
+      name,
+      type.withoutSecrets?.(config[name]) ?? config[name],
+    ]),
+  );
 }
 
 function describe(read: string | null, config: Config): string {

@@ -27,6 +27,8 @@ export interface SettingType<Value> {
   readonly explain?: (raw: unknown, key: string) => string | null;
   /** The value for people. Default: as it is. */
   show?(value: Value): string;
+  /** The value for JSON, if it may have secrets in it. Default: as it is. */
+  withoutSecrets?(value: Value): unknown;
 }
 
 /** The value of a type. */

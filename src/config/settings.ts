@@ -27,6 +27,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./setting_types.ts";
+import { expectEntries } from "./expect_setting.ts";
+import { notifyEntries } from "./notify_setting.ts";
 import { sshEntries } from "./ssh_setting.ts";
 
 /** `PATH_MAX` less its NUL, limits.h. */
@@ -318,6 +320,22 @@ export const SETTINGS = {
     }),
     default: {},
     shownUnset: "none, ports have the names of udev",
+    applied: "at SIGHUP",
+  }),
+  /** How often disks are to be seen. */
+  expect: fileOnly({
+    key: "expect",
+    type: expectEntries(),
+    default: [],
+    shownUnset: "none, no disk is ever overdue",
+    applied: "at SIGHUP",
+  }),
+  /** Who is told of what. */
+  notify: fileOnly({
+    key: "notify",
+    type: notifyEntries(),
+    default: [],
+    shownUnset: "none, nobody is told",
     applied: "at SIGHUP",
   }),
   logLevel: setting({

@@ -1,7 +1,6 @@
 /** The type of the setting `ssh`: how ssh reaches other hosts. */
 import { isJsonObject } from "../text/json_object.ts";
-import { nearest } from "../text/nearest.ts";
-import { describeValue } from "./describe_value.ts";
+import { entryProblem } from "./entry_fields.ts";
 import {
   isSshName,
   type SettingType,
@@ -80,7 +79,7 @@ function isEntries(raw: unknown, most: number): raw is SshEntries {
       name !== "" &&
       (typeof entry === "string"
         ? isSshName(entry)
-        : isJsonObject(entry) && problemOf(entry) === null)
+        : isJsonObject(entry) && entryProblem(entry, FIELDS) === null)
     );
 }
 
@@ -89,33 +88,10 @@ function explainEntries(raw: unknown, key: string): string | null {
   if (!isJsonObject(raw)) return null;
   for (const [name, entry] of Object.entries(raw)) {
     if (!isJsonObject(entry)) continue;
-    const problem = problemOf(entry);
+    const problem = entryProblem(entry, FIELDS);
     if (problem !== null) return `${key}.${name}${problem}`;
   }
   return null;
-}
-
-/** Continues the name of the entry; `null`: nothing is wrong. */
-function problemOf(entry: Readonly<Record<string, unknown>>): string | null {
-  for (const [name, value] of Object.entries(entry)) {
-    if (!isField(name)) {
-      const known = Object.keys(FIELDS);
-      const [meant] = nearest(name, known, { limit: 1 });
-      const right = meant === undefined
-        ? `expected one of ${known.join(", ")}`
-        : `did you mean ${meant}?`;
-      return ` has the unknown key ${describeValue(name)}, ${right}`;
-    }
-    const { read, expected } = FIELDS[name];
-    if (read(value) === undefined) {
-      return `.${name} is ${describeValue(value)}, expected ${expected}`;
-    }
-  }
-  return null;
-}
-
-function isField(name: string): name is keyof typeof FIELDS {
-  return Object.hasOwn(FIELDS, name);
 }
 
 function showEntry(

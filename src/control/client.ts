@@ -19,21 +19,22 @@ import {
 /** Longest wait for an answer. */
 export const ANSWER_TIMEOUT_MS = 10_000;
 /**
- * Longest wait for methods that scan disks or wait for other hosts: longer than
- * a hanging probe.
+ * Longest wait for methods that scan disks or wait for others: longer than a
+ * hanging probe.
  */
 export const SLOW_ANSWER_TIMEOUT_MS = 60_000;
 
 const SLOW_METHODS: readonly string[] = [
   "refresh",
   "ping",
+  "notify",
 ] satisfies MethodName[];
 
 /** Events waiting for the caller; beyond that, nothing more is read from the socket. */
 const MAX_WAITING_EVENTS = 1_000;
 
 interface CallOptions {
-  /** Until an answer, or a further part of it. Default: `ANSWER_TIMEOUT_MS`; for `refresh` and `ping` `SLOW_ANSWER_TIMEOUT_MS`. */
+  /** Until an answer, or a further part of it. Default: `ANSWER_TIMEOUT_MS`; for `refresh`, `ping` and `notify` `SLOW_ANSWER_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
   /**
    * Receives the first elements of a long list as they arrive, so that it takes

@@ -140,6 +140,14 @@ const TABLE = {
     words: DISK,
     methods: ["find"],
   },
+  overdue: {
+    brief: "List disks that were not seen for too long",
+    methods: ["overdue"],
+  },
+  notify: {
+    brief: "Show who is told of what",
+    methods: ["status", "notify"],
+  },
   duplicates: {
     brief: "List UUIDs, labels and the like shared by devices",
     methods: ["duplicates"],

@@ -6,6 +6,7 @@ import {
   RpcError,
 } from "./jsonrpc.ts";
 import { MAX_HISTORY_ROWS } from "./limits.ts";
+import type { OverdueParams } from "./notify_views.ts";
 import type {
   ExportParams,
   FindParams,
@@ -45,6 +46,8 @@ const METHODS: { readonly [M in MethodName]: Method<M> } = {
   forget: { check: forgetParams, reads: false },
   remark: { check: remarkParams, reads: false },
   remarks: { check: none, reads: true },
+  overdue: { check: overdueParams, reads: true },
+  notify: { check: none, reads: false },
   names: { check: none, reads: true },
 };
 
@@ -109,6 +112,11 @@ function flag<Key extends string>(
     );
   }
   return { [key]: value } as { [K in Key]: boolean };
+}
+
+function overdueParams(params: JsonObject): OverdueParams {
+  refuseOthers(params, ["all"]);
+  return flag(params, "all");
 }
 
 function whereParams(params: JsonObject): { name: string } {

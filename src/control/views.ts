@@ -8,6 +8,12 @@
 import type { Disk, DiskFacts, FieldName } from "../inventory/disk.ts";
 import type { DuplicateReason } from "../inventory/duplicates.ts";
 import type { ExportedRemark } from "../inventory/remarks.ts";
+import type {
+  NotifyAnswer,
+  NotifyRow,
+  OverdueParams,
+  OverdueRow,
+} from "./notify_views.ts";
 import type { RemarkedDisk, RemarkView, SaidOfDisk } from "./remarked.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -230,6 +236,10 @@ export interface StatusView {
     /** Longest time other work waited for it, not counting the start. */
     readonly longestMs: number;
   };
+  /** Disks that were not seen for longer than the setting `expect` allows. Missing: its daemon is older. */
+  readonly overdue?: readonly OverdueRow[];
+  /** Where messages go, by the setting `notify`. Missing: its daemon is older. */
+  readonly notify?: readonly NotifyRow[];
   /** Faults for an administrator to fix, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -459,6 +469,9 @@ export interface Methods {
   remark: { params: RemarkParams; result: RemarkedView };
   /** Notes, names and tags, and their clearings, as their hosts signed them. */
   remarks: { params: Record<never, never>; result: readonly ExportedRemark[] };
+  overdue: { params: OverdueParams; result: readonly OverdueRow[] };
+  /** Sends a test to each address of the setting `notify`. */
+  notify: { params: Record<never, never>; result: readonly NotifyAnswer[] };
   /** Known labels and UUIDs, for completion. */
   names: { params: Record<never, never>; result: readonly string[] };
 }

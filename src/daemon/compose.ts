@@ -22,6 +22,7 @@ import {
 import { ReplayGuard } from "../store/replay_guard.ts";
 import {
   acceptedPaths,
+  expectedPath,
   historyPath,
   namesPath,
   remarksPath,
@@ -36,6 +37,8 @@ import { ControlSockets } from "./control_sockets.ts";
 import { logPrograms } from "./debugging.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { HistoryAnswers } from "./history_answers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
 import { HostName } from "./host_name.ts";
 import { IdentityKeeper } from "./identity_keeper.ts";
@@ -43,6 +46,9 @@ import { ListRows } from "./list_rows.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import { Network } from "./network.ts";
 import { NameKeeper } from "./name_keeper.ts";
+import { Notices } from "./notices.ts";
+import { OverdueWatch } from "./overdue.ts";
+import { postJson } from "./post_json.ts";
 import { RemarkKeeper } from "./remark_keeper.ts";
 import { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import { ScanLoop } from "./scan_loop.ts";
@@ -56,6 +62,8 @@ interface ComposeOptions {
   readonly config: Config;
   /** The keys of the configuration, already read. */
   readonly trust: Trust;
+  /** Those of the setting `notify`, with their secrets. Default: none. */
+  readonly endpoints?: readonly Endpoint[];
   readonly system: System;
   readonly log: Log;
   /** The user of this process; `null` if unknown. */
@@ -74,7 +82,11 @@ export interface Daemon {
   /** In starting order. */
   readonly tasks: readonly Task[];
   /** Applies new keys, and settings that may change at run time. */
-  reconfigure(config: Config, trust: Trust): Promise<void>;
+  reconfigure(
+    config: Config,
+    trust: Trust,
+    endpoints?: readonly Endpoint[],
+  ): Promise<void>;
   /** The link of an interface returned. */
   linkReturned(name: string): void;
 }
@@ -99,9 +111,9 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   };
   return {
     tasks: makeTasks(options, parts),
-    reconfigure(config, trust) {
+    reconfigure(config, trust, endpoints = []) {
       keys = keysView({ config, trust });
-      return reconfigure(parts, { config, trust });
+      return reconfigure(parts, { config, trust, endpoints });
     },
     linkReturned: (name) => network.linkReturned(name),
   };
@@ -128,6 +140,14 @@ async function makeKept(options: ComposeOptions) {
   const guard = readReplayGuard(options);
   const peer = makePeer(options, { identity: file, guard });
   const { inventory } = peer;
+  const rows = new ListRows(inventory, clock);
+  const history = makeHistory(options, { inventory, clock, was: file.was });
+  const past = new HistoryAnswers({ keeper: history, inventory, clock });
+  const endpoints = options.endpoints ?? [];
+  const notices = new Notices({
+    ...{ endpoints, inventory, clock, system, log },
+    post: postJson,
+  });
   return {
     log,
     system,
@@ -136,10 +156,35 @@ async function makeKept(options: ComposeOptions) {
     names: makeNames(options, { inventory, clock }),
     remarks: makeRemarks(options, inventory),
     peer,
-    rows: new ListRows(inventory, clock),
-    history: makeHistory(options, { inventory, clock, was: file.was }),
+    rows,
+    history,
+    past,
+    notices,
+    overdue: makeOverdue(options, { inventory, clock, rows, past, notices }),
     replayGuard: new ReplayGuardKeeper({ guard, now: system.now, log }),
   };
+}
+
+function makeOverdue(
+  { config, defaultSocket, system, log }: ComposeOptions,
+  { notices, ...known }: {
+    readonly inventory: Inventory;
+    readonly clock: Clock;
+    readonly rows: ListRows;
+    readonly past: HistoryAnswers;
+    readonly notices: Notices;
+  },
+): OverdueWatch {
+  const { socket, stateDir, expect, announceIntervalMs } = config;
+  return new OverdueWatch({
+    ...known,
+    expect,
+    announceIntervalMs,
+    path: expectedPath(stateDir, { socket, defaultSocket }),
+    readText: system.readText,
+    tell: (disk, told) => notices.overdue(disk, told),
+    log,
+  });
 }
 
 function makeEngine(
@@ -168,8 +213,19 @@ function makeEngine(
     onBytes: (bytes) => history.received(bytes),
     isTight: () => history.isTight,
     onLeftOut: (host) => history.leaveOut(host),
-    onSummary: (host) => history.tellWhole(host),
-    onRemark: () => kept.remarks.changed(),
+    onSummary(host, events) {
+      history.tellWhole(host);
+      kept.notices.leftOut(host, events);
+      kept.overdue.changed();
+    },
+    onTold(change, isListed) {
+      kept.notices.changed(change, isListed);
+      kept.overdue.changed();
+    },
+    onRemark() {
+      kept.remarks.changed();
+      kept.overdue.changed();
+    },
   });
 }
 
@@ -227,11 +283,12 @@ function makeHostName(
 
 function makeNetwork(
   { config, system, log }: ComposeOptions,
-  { engine, scans, peer, history }: {
+  { engine, scans, peer, history, overdue }: {
     readonly engine: Engine;
     readonly scans: ScanLoop;
     readonly peer: Peer;
     readonly history: HistoryKeeper;
+    readonly overdue: OverdueWatch;
   },
 ): Network {
   return new Network({
@@ -247,6 +304,7 @@ function makeNetwork(
     onWake() {
       history.clockSet();
       engine.beginLife(system.wallClock());
+      overdue.awoken();
       scans.noticingChanged();
     },
     log,
@@ -279,6 +337,13 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
         parts.engine.rememberHosts();
       },
     }),
+    task("notices", {
+      start: () => parts.overdue.start(),
+      stop() {
+        parts.overdue.stop();
+        parts.notices.stop();
+      },
+    }),
     // Ends after the goodbye and the history, because a program may take a
     // while to end.
     task("watch end", { stop: () => watch.stop() }),
@@ -303,9 +368,15 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
 }
 
 async function reconfigure(
-  { log, scans, setPorts, engine, network, hostName }: Parts,
-  { config, trust }: Pick<ComposeOptions, "config" | "trust">,
+  parts: Parts,
+  { config, trust, endpoints = [] }: Pick<
+    ComposeOptions,
+    "config" | "trust" | "endpoints"
+  >,
 ): Promise<void> {
+  const { log, scans, setPorts, engine, network, hostName } = parts;
+  parts.notices.configure(endpoints);
+  parts.overdue.configure(config);
   log.configure({ level: config.logLevel, format: config.logFormat });
   scans.setInterval(config.scanIntervalMs);
   setPorts(config.ports);

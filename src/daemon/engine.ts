@@ -43,8 +43,10 @@ export interface EngineOptions {
   readonly isTight?: () => boolean;
   /** Called if changes of a host are left out. Must not throw. */
   readonly onLeftOut?: (host: Host) => void;
-  /** Called when the state of such a host is to be told. Must not throw. */
-  readonly onSummary?: (host: Host) => void;
+  /** Called when the state of such a host is to be told, with the number of changes left out. Must not throw. */
+  readonly onSummary?: (host: Host, events: number) => void;
+  /** Called with each change that is told; `isListed`: in the first list of its host. Must not throw. */
+  readonly onTold?: (change: Change, isListed: boolean) => void;
   /** Called with each accepted announcement of another host, before its changes. Must not throw. */
   readonly onAccepted?: (accepted: AcceptedEffect) => void;
   /** Called with each remark of another host. Must not throw. */
@@ -82,6 +84,9 @@ export class Engine {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
   #stopped = false;
+  #wasScanned = false;
+  /** Whether what this host has is told now, of which nothing was known. */
+  #isFirstScan = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -127,7 +132,11 @@ export class Engine {
 
   /** A scan has ended; `null` if it could not list the disks. */
   scanned(disks: readonly Disk[] | null): void {
+    const { self } = this.#peer.inventory;
+    this.#isFirstScan = !this.#wasScanned && self.disks.length === 0;
+    this.#wasScanned ||= disks !== null;
     this.#do(this.#peer.scanned(disks, this.#options.clock.now()));
+    this.#isFirstScan = false;
   }
 
   announce(): void {
@@ -265,7 +274,7 @@ export class Engine {
     this.#summaryTimer = undefined;
     const now = clock.now();
     for (const { host, events } of this.#leftOut.due(now)) {
-      onSummary?.(host);
+      onSummary?.(host, events);
       const event = rows.leftOut(host, { events, at: now });
       for (const watcher of this.#watchers) watcher(event);
     }
@@ -325,6 +334,10 @@ export class Engine {
     const { uniqueHost: host, device, label, uuid, mount } = event;
     const about = { host, device, label, uuid, mount, from: event.uniqueFrom };
     const list = lists.get(change.host.id);
+    const { self } = this.#peer.inventory;
+    const isListed = list !== undefined ||
+      (this.#isFirstScan && change.host === self);
+    this.#options.onTold?.(change, isListed);
     if (list !== undefined && event.event === "attached") {
       this.#options.log.debug(event.event, () => about);
     } else {

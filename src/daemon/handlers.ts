@@ -1,6 +1,8 @@
 import type { Handlers } from "../control/handlers.ts";
 import type {
   AnnounceView,
+  ForgetParams,
+  ForgetView,
   ImportParams,
   ImportView,
   InterfaceRow,
@@ -22,7 +24,7 @@ import type { ControlSockets } from "./control_sockets.ts";
 import type { Engine } from "./engine.ts";
 import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
-import { HistoryAnswers } from "./history_answers.ts";
+import type { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
 import type { IdentityKeeper } from "./identity_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
@@ -33,6 +35,8 @@ import { exported } from "../inventory/remarks.ts";
 import { remarkCounts, sayRemarks } from "./say_remarks.ts";
 import type { ReplayGuardKeeper } from "./replay_guard_keeper.ts";
 import type { Network } from "./network.ts";
+import type { Notices } from "./notices.ts";
+import type { OverdueWatch } from "./overdue.ts";
 import type { RunningConfig } from "./running_config.ts";
 import type { ScanLoop } from "./scan_loop.ts";
 import { pause } from "../system/within.ts";
@@ -53,6 +57,9 @@ export interface HandlerParts {
   readonly identity: Pick<IdentityKeeper, "problems">;
   readonly remarks: Pick<RemarkKeeper, "problems" | "flush">;
   readonly history: HistoryKeeper;
+  readonly past: HistoryAnswers;
+  readonly notices: Pick<Notices, "view" | "problems" | "test">;
+  readonly overdue: OverdueWatch;
   /** The last datagrams accepted from each host. */
   readonly replayGuard: Pick<ReplayGuardKeeper, "problems" | "flush">;
 }
@@ -62,11 +69,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
   const { rows, engine } = parts;
   const startedAt = parts.clock.now();
   const pinger = new Pinger(parts);
-  const past = new HistoryAnswers({
-    keeper: parts.history,
-    inventory: parts.peer.inventory,
-    clock: parts.clock,
-  });
+  const { past } = parts;
   const finder = new Finder({
     inventory: parts.peer.inventory,
     rows,
@@ -89,13 +92,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     export: (params) => past.page(params),
     import: (params) => importAll(params, { ...parts, past }),
     duplicates: () => rows.inTurns(rows.eachDuplicate()),
-    forget: (params) =>
-      forgetByName(params, {
-        inventory: parts.peer.inventory,
-        rows,
-        clock: parts.clock,
-        past: forgettablePast(parts.history),
-      }),
+    forget: (params) => forget(params, parts),
     remark: (params) =>
       remarkOn(params, {
         finder,
@@ -109,6 +106,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         remarks.proven(remarks.counting.all()).map(exported),
       );
     },
+    overdue: (params) => parts.overdue.list(params),
+    notify: () => parts.notices.test(),
     watch: engine.watch,
   };
 }
@@ -124,6 +123,17 @@ async function importAll(
     ? { added: 0, extended: 0, known: 0, skipped: 0 }
     : await past.merge({ rows });
   return { ...merged, remarks: engine.takeRemarks(remarks) };
+}
+
+async function forget(
+  params: ForgetParams,
+  { peer: { inventory }, rows, clock, history, overdue }: HandlerParts,
+): Promise<ForgetView> {
+  const past = forgettablePast(history);
+  const parts = { inventory, rows, clock, past };
+  const view = await forgetByName(params, parts);
+  if (!params.dryRun) overdue.forget(params.name, view);
+  return view;
 }
 
 function localhost(parts: HandlerParts): LocalhostView {
@@ -194,6 +204,8 @@ async function status(
       dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
     },
     history: parts.history.view,
+    overdue: parts.overdue.overdue,
+    notify: parts.notices.view,
     problems: [
       ...parts.identity.problems,
       ...parts.sockets.problems,
@@ -201,6 +213,9 @@ async function status(
       ...parts.replayGuard.problems,
       ...parts.remarks.problems,
       ...sayRemarks(peer.remarks),
+      ...parts.overdue.sentences,
+      ...parts.overdue.problems,
+      ...parts.notices.problems,
       ...parts.watch.problems,
       ...network.problems,
       ...parts.engine.problems,

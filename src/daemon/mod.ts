@@ -21,6 +21,7 @@ import { reasonOf } from "../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { dropPermissions } from "./drop_permissions.ts";
+import { loadEndpoints } from "./endpoints.ts";
 import { loadTrust, tellTrust } from "./keys.ts";
 import { LinkWatch } from "./link_watch.ts";
 import { journalPrefix, Log, type LogTarget } from "./log.ts";
@@ -60,14 +61,11 @@ const FAILED = EXIT.notKnown;
 export async function runDaemon(given: DaemonOptions): Promise<number> {
   const options = leaveDirectory(given);
   const system = denoSystem();
-  const load = async () => {
-    const config = loadConfig({ ...options, readText: system.readText });
-    return { config, trust: await loadTrust(config, options) };
-  };
+  const load = () => loadAll(options, system);
   const isJournal = await isStderrJournal(options.env);
   const loaded = await tryLoad(load, { ...options, isJournal });
   if (loaded === null) return EXIT.usage;
-  const { config, trust } = loaded;
+  const { config, trust, endpoints } = loaded;
   const log = new Log({ level: config.logLevel, format: config.logFormat }, {
     ...options,
     isJournal,
@@ -83,13 +81,15 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   const running = new RunningConfig(loaded, {
     file: () => existingFile(options, system),
     load,
-    apply: ({ config, trust }) => daemon.reconfigure(config, trust),
+    apply: ({ config, trust, endpoints }) =>
+      daemon.reconfigure(config, trust, endpoints),
     log,
     systemd,
   });
   const daemon: Daemon = await composeDaemon({
     config,
     trust,
+    endpoints,
     system,
     log,
     running,
@@ -125,6 +125,13 @@ export async function runDaemon(given: DaemonOptions): Promise<number> {
   await Promise.all([stopInTime(daemon, log), links.stop()]);
   signals.close();
   return other === null ? EXIT.ok : FAILED;
+}
+
+/** @throws {ConfigError} */
+async function loadAll(options: DaemonOptions, { readText }: System) {
+  const config = loadConfig({ ...options, readText });
+  const trust = await loadTrust(config, options);
+  return { config, trust, endpoints: loadEndpoints(config, options) };
 }
 
 /**
@@ -198,18 +205,24 @@ function absolute(path: string): string {
 
 /** Paths used after the start; SIGHUP reads the configuration and the keys again. */
 function pathsUsed(config: Config, options: DaemonOptions): string[] {
-  const { socket, readSocket, stateDir, keysFiles } = config;
+  const { socket, readSocket, stateDir, keysFiles, notify } = config;
   const notifySocket = options.env["NOTIFY_SOCKET"] ?? "";
   const { path } = chooseConfigFile(options);
   const sockets = readSocket === null ? [socket] : [socket, readSocket];
   const bound = sockets.map(nameToBind);
-  return [...sockets, ...bound, stateDir, path, notifySocket, ...keysFiles];
+  const secrets = notify.flatMap(({ urlFile, headersFile }) =>
+    [urlFile, headersFile].filter((file) => file !== null)
+  );
+  return [
+    ...[...sockets, ...bound, stateDir, path, notifySocket],
+    ...[...keysFiles, ...secrets],
+  ];
 }
 
 async function tryLoad(
-  load: () => Promise<Loaded>,
+  load: () => Promise<Required<Loaded>>,
   { write, isJournal }: Pick<LogTarget, "write" | "isJournal">,
-): Promise<Loaded | null> {
+): Promise<Required<Loaded> | null> {
   try {
     return await load();
   } catch (error) {

@@ -1,7 +1,13 @@
 import type { Trust } from "../codec/trust.ts";
 import { ConfigError } from "../config/config_error.ts";
-import { type Config, type Setting, SETTING_LIST } from "../config/settings.ts";
+import {
+  type Config,
+  type Setting,
+  SETTING_LIST,
+  SETTINGS,
+} from "../config/settings.ts";
 import type { ConfigView } from "../control/views.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { tellTrust } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Notifier } from "./systemd.ts";
@@ -10,6 +16,8 @@ import type { Notifier } from "./systemd.ts";
 export interface Loaded {
   readonly config: Config;
   readonly trust: Trust;
+  /** Those of the setting `notify`, with their secrets. Default: none. */
+  readonly endpoints?: readonly Endpoint[];
 }
 
 interface RunningConfigOptions {
@@ -28,12 +36,17 @@ export class RunningConfig {
   readonly #options: RunningConfigOptions;
   #config: Config;
   #keyId: string | null;
+  #endpoints: Loaded["endpoints"];
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, trust }: Loaded, options: RunningConfigOptions) {
+  constructor(
+    { config, trust, endpoints }: Loaded,
+    options: RunningConfigOptions,
+  ) {
     this.#options = options;
     this.#config = config;
     this.#keyId = trust.keyId;
+    this.#endpoints = endpoints;
   }
 
   /** What has changed in the file, and is not in use. */
@@ -73,6 +86,7 @@ export class RunningConfig {
       await apply(loaded);
       this.#config = inUse(this.#config, loaded.config);
       this.#keyId = loaded.trust.keyId;
+      this.#endpoints = loaded.endpoints;
       tellTrust(log, loaded);
       log.info("configuration read again");
       return view;
@@ -83,7 +97,7 @@ export class RunningConfig {
     }
   }
 
-  #compare({ config, trust }: Loaded): ConfigView {
+  #compare({ config, trust, endpoints }: Loaded): ConfigView {
     const keysOf = (applied: Setting["applied"]) =>
       SETTING_LIST.filter(([name, setting]) =>
         setting.applied === applied && !isSame(config[name], this.#config[name])
@@ -92,6 +106,11 @@ export class RunningConfig {
     const keys = "keys.files";
     if (trust.keyId !== this.#keyId && !changed.includes(keys)) {
       changed.push(keys);
+    }
+    // Their files may have changed, and the setting not.
+    const { key } = SETTINGS.notify;
+    if (!isSame(endpoints, this.#endpoints) && !changed.includes(key)) {
+      changed.push(key);
     }
     return {
       file: this.#options.file(),

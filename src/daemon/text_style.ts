@@ -14,6 +14,7 @@ import { renderRemarked } from "../render/remarks.ts";
 import { renderJsonLine, UTC, type ViewOptions } from "../render/format.ts";
 import { renderHistoryOf, renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
+import { renderAnswers, renderOverdue } from "../render/overdue.ts";
 import { renderReload } from "../render/config_view.ts";
 import { renderStatus } from "../render/status.ts";
 import { sayVerdict } from "../render/verdict.ts";
@@ -66,6 +67,8 @@ const RENDERERS: Renderers = {
   remark: ({ disks, warnings }, view) =>
     [renderRemarked(disks, view), ...warnings.map(printable)].join("\n"),
   remarks: (remarks) => remarks.map(renderJsonLine).join(""),
+  overdue: renderOverdue,
+  notify: renderAnswers,
   names: (names) => names.map((name) => `${JSON.stringify(name)}\n`).join(""),
 };
 

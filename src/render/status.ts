@@ -20,6 +20,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
     ["config", showConfig(view.config)],
     ["keys", showKeys(view.keys)],
     ["history", showHistory(view.history)],
+    ["notify", showNotify(view.notify ?? [])],
   ];
   const counters: Detail[] = [
     ["id", printable(view.hostId)],
@@ -180,6 +181,14 @@ function showClients(clients: StatusView["clients"]): string {
 function showHistory({ on, bytes, problem }: StatusView["history"]): string {
   if (!on) return problem === null ? "switched off" : "none";
   return bytes === null ? "kept" : `kept, ${formatSize(bytes)}`;
+}
+
+/** `null` if nobody is told. */
+function showNotify(rows: NonNullable<StatusView["notify"]>): string | null {
+  if (rows.length === 0) return null;
+  return rows.map(({ to, sent, waiting, dropped }) =>
+    `${printable(to)} (${showCounts({ sent, waiting, dropped })})`
+  ).join(", ");
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

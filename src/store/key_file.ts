@@ -1,4 +1,4 @@
-import { findMeddler, sayMeddler } from "../system/trusted_path.ts";
+import { readSecretFile } from "./secret_file.ts";
 
 /** Result of reading a key file. */
 export type KeyFile =
@@ -12,8 +12,6 @@ export type KeyFile =
 
 /** A key is shorter, but reading more allows a better message about other files. */
 export const MAX_KEY_FILE_BYTES = 1024;
-/** All permissions of users other than the owner, chmod(2). */
-const FOR_OTHERS = 0o077;
 
 /**
  * Reads a key. The file must belong to root or to `uid`, and be inaccessible to
@@ -24,62 +22,20 @@ export function readKeyFile(
   path: string,
   { uid }: { readonly uid: number | null },
 ): KeyFile {
-  try {
-    // Checked before opening: opening a pipe would wait for a writer.
-    const wrongKind = refuseKind(Deno.statSync(path));
-    if (wrongKind !== null) return refused(wrongKind);
-    using file = Deno.openSync(path);
-    const info = file.statSync();
-    const wrong = refuseKind(info) ?? refuseOwner(info, uid) ??
-      refuseMode(info) ?? refusePlace(path, uid) ?? refuseSize(info);
-    return wrong === null ? readKey(file) : refused(wrong);
-  } catch (error) {
-    return unreadable(error);
-  }
-}
-
-function refuseKind(info: Deno.FileInfo): string | null {
-  if (info.isFile) return null;
-  const kind = info.isDirectory ? "a directory" : "no regular file";
-  return `is ${kind}; expected a file with a key`;
-}
-
-function refuseOwner(info: Deno.FileInfo, uid: number | null): string | null {
-  if (uid === null || info.uid === 0 || info.uid === uid) return null;
-  const ours = uid === 0 ? "root" : `root or user ${uid}, who runs this diskd`;
-  return `belongs to user ${info.uid}, who could replace it; expected ${ours}; ` +
-    "fix it with chown, and make a new key if you do not trust that user";
-}
-
-function refuseMode({ mode }: Deno.FileInfo): string | null {
-  if (mode === null || (mode & FOR_OTHERS) === 0) return null;
-  const octal = (mode & 0o7777).toString(8).padStart(4, "0");
-  return `has mode ${octal}, so other users can access it; ` +
-    "expected 0600; fix it with chmod 600, and make a new key if someone may have read this one";
-}
-
-/** Whoever can exchange the file chooses the key. */
-function refusePlace(path: string, uid: number | null): string | null {
-  const owners = new Set(uid === null ? [] : [uid]);
-  const meddler = findMeddler(path, { owners, upTo: "place" });
-  if (meddler === null) return null;
-  const said = sayMeddler(meddler, "exchange it");
-  return `is not safe there: ${said}; fix it with chown and chmod, ` +
-    "and make a new key if you do not trust those users";
-}
-
-function refuseSize({ size }: Deno.FileInfo): string | null {
-  if (size <= MAX_KEY_FILE_BYTES) return null;
-  return `has ${size} bytes; expected ${KEY_EXPECTED}`;
-}
-
-function readKey(file: Deno.FsFile): KeyFile {
-  const buffer = new Uint8Array(MAX_KEY_FILE_BYTES);
-  const length = file.readSync(buffer) ?? 0;
-  const text = new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
+  const found = readSecretFile(path, {
+    uid,
+    maxBytes: MAX_KEY_FILE_BYTES,
+    noun: "key",
+    expected: KEY_EXPECTED,
+    whenMissing:
+      "make a key with: diskd key new, and store it there with mode 0600",
+  });
+  if (found.kind !== "text") return found;
+  const text = found.text.trimEnd();
   const secret = parseKey(text);
   if (secret !== null) return { kind: "key", secret };
-  return refused(`${describeContent(text)}; expected ${KEY_EXPECTED}`);
+  const reason = `${describeContent(text)}; expected ${KEY_EXPECTED}`;
+  return { kind: "refused", reason };
 }
 
 /** Describes the contents of a file without a key, revealing nothing of a possible key. */
@@ -88,35 +44,6 @@ function describeContent(text: string): string {
   const lines = text.split("\n").length;
   return lines > 1 ? `holds ${lines} lines` : "holds something that is no key";
 }
-
-function refused(reason: string): KeyFile {
-  return { kind: "refused", reason };
-}
-
-function unreadable(error: unknown): KeyFile {
-  if (error instanceof Deno.errors.NotFound) {
-    return refused(
-      "does not exist; make a key with: diskd key new, and store it there with mode 0600",
-    );
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return {
-      kind: "denied",
-      reason: "may not be read by this user",
-    };
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return refused(NOT_CAPABLE);
-  }
-  return refused(
-    `cannot be read: ${error instanceof Error ? error.message : error}`,
-  );
-}
-
-const NOT_CAPABLE =
-  "is where diskd cannot read: it can read keys in /etc/diskd, /run, " +
-  "/var/lib/diskd, /tmp, /var/tmp, /home and /root, and a running daemon " +
-  "only in directories that its configuration used at the start";
 
 /**
  * A key as printed and stored: `dk1_` and 32 random bytes in base64url (RFC

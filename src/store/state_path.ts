@@ -36,6 +36,11 @@ export function remarksPath(stateDir: string, sockets: Sockets): string {
   return statePath(stateDir, "remarks.jsonl", sockets);
 }
 
+/** The file with the disks that are expected. */
+export function expectedPath(stateDir: string, sockets: Sockets): string {
+  return statePath(stateDir, "expected.jsonl", sockets);
+}
+
 /** The files of a daemon's `ReplayGuard`. */
 export function acceptedPaths(
   stateDir: string,

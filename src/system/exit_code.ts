@@ -17,7 +17,10 @@ export const EXIT_CODES = {
   refused: { code: 6, meaning: "refused" },
   failed: { code: 7, meaning: "ssh, sshfs, mount or another program failed" },
   /** Only of these commands. */
-  problems: { code: 8, meaning: "status, scan or doctor shows a problem" },
+  problems: {
+    code: 8,
+    meaning: "status, scan, doctor, overdue or notify shows a problem",
+  },
   /** `EX_SOFTWARE` of sysexits.h. */
   internal: { code: 70, meaning: "a bug in diskd" },
   /** `EX_IOERR` of sysexits.h. */

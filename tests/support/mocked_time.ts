@@ -11,12 +11,12 @@ export class MockedTime implements Disposable {
   /** Monotonic ms. */
   readonly now = (): number => this.#now;
 
-  /** Lets so many ms pass, one by one, and what is due happen in each. */
-  async pass(ms: number): Promise<void> {
+  /** Lets so many ms pass, one by one or in longer steps, and what is due happen in each. */
+  async pass(ms: number, stepMs = 1): Promise<void> {
     await settle();
-    for (let i = 0; i < ms; i++) {
-      this.#now++;
-      mock.timers.tick(1);
+    for (let i = 0; i < ms; i += stepMs) {
+      this.#now += stepMs;
+      mock.timers.tick(stepMs);
       await settle();
     }
   }

@@ -37,6 +37,8 @@ Deno.test("config.example.yaml shows the defaults", () => {
     locateAllow: [],
     ssh: {},
     ports: {},
+    expect: [],
+    notify: [],
   };
   const shown = load(switchedOn());
   for (const name of Object.keys(unset) as (keyof typeof unset)[]) {

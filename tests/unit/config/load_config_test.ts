@@ -56,6 +56,8 @@ const DEFAULTS: Config = {
   locateAllow: [],
   ssh: {},
   ports: {},
+  expect: [],
+  notify: [],
   logLevel: "info",
   logFormat: "text",
 };
@@ -105,6 +107,14 @@ Deno.test("loadConfig() takes every key from the file, in both spellings", () =>
     locateAllow: ["wwn:0x5000c500a1b2c3d4"],
     ssh: { beta: "admin@b.example.org", "9f0c": "10.0.0.2" },
     ports: { "pci-0000:00:17.0-ata-3": "bay 3" },
+    expect: [{ disks: ["old*"], seenEveryMs: 86_400_000 }],
+    notify: [{
+      url: null,
+      urlFile: "/etc/diskd/url",
+      headersFile: null,
+      on: ["overdue"],
+      disks: null,
+    }],
     logLevel: "debug",
     logFormat: "json",
   };
@@ -135,6 +145,12 @@ locate:
   allow: ["wwn:0x5000c500a1b2c3d4"]
 ssh: {beta: admin@b.example.org, 9f0c: 10.0.0.2}
 ports: {"pci-0000:00:17.0-ata-3": bay 3}
+expect:
+  - disks: old*
+    seenEvery: 1d
+notify:
+  - on: overdue
+    urlFile: /etc/diskd/url
 logLevel: debug
 logFormat: json
 `;

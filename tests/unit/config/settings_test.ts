@@ -27,6 +27,8 @@ const SAMPLES: readonly unknown[] = [
   ["sample"],
   "sample",
   { sample: "host" },
+  [{ disks: ["sample", { tag: "sample" }], seenEvery: "8d" }],
+  [{ url: "https://sample.example/", on: ["gone"] }],
 ];
 
 /** Lines of the file without which a setting is refused. */

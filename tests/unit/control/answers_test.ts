@@ -412,6 +412,7 @@ const CHANGING = [
   "import",
   "forget",
   "remark",
+  "notify",
 ] as const;
 
 for (const method of CHANGING) {

@@ -78,6 +78,9 @@ export class FakeDaemon {
     this.handlers = {
       remark: ({ name }) =>
         this.#note(`remark ${name}`, { disks: [], warnings: [] }),
+      overdue: (params) =>
+        this.#note(["overdue", ...Object.keys(params)].join(" "), []),
+      notify: () => this.#note("notify", []),
       list: (params) =>
         this.#note(["list", ...Object.entries(params)].join(" "), [diskRow()]),
       where: ({ name }) =>

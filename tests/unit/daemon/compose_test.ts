@@ -15,6 +15,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
     "remarks",
     "replay guard",
     "history",
+    "notices",
     "watch end",
     "history end",
     "network",

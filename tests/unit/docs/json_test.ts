@@ -27,6 +27,7 @@ const VIEWS = [
   "control/views.ts",
   "control/remarked.ts",
   "control/verdict.ts",
+  "control/notify_views.ts",
   "mount/views.ts",
 ].map((name) =>
   Deno.readTextFileSync(new URL(`../../../src/${name}`, import.meta.url))
@@ -55,6 +56,10 @@ const PLACES = [
   { type: "ConfigView", heading: "Reload" },
   { type: "RefreshView", heading: "Actions: refresh, announce, ping" },
   { type: "AnnounceView", heading: "Actions: refresh, announce, ping" },
+  { type: "OverdueRow", heading: "Overdue" },
+  { type: "OverdueParams", heading: "JSON-RPC" },
+  { type: "NotifyRow", heading: "Notify" },
+  { type: "NotifyAnswer", heading: "Notify" },
   { type: "DuplicateRow", heading: "Duplicates" },
   { type: "FindView", heading: "JSON-RPC" },
   { type: "FindParams", heading: "JSON-RPC" },
@@ -153,6 +158,8 @@ Deno.test("json.md shows each document with the keys that it has", () => {
       ...keysOf("ImportedRemarks"),
     ],
     "diskd label backup-2019 --json": keysOf("LabelView"),
+    "diskd overdue --json": [...keysOf("OverdueRow"), "field", "value", "at"],
+    "diskd notify --test --json": keysOf("NotifyAnswer"),
     "diskd duplicates --json": [
       ...keysOf("DuplicateRow"),
       ...keysOf("DiskRow"),
