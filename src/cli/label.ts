@@ -137,7 +137,7 @@ function ofRow(row: DiskRow): LabelView {
 /** Of a disk that no known host has, or had. */
 function ofNoted(disk: RemarkedDisk): LabelView {
   const { alias, label, uuid, serial, wwn } = disk;
-  const code = codeOf({ partuuid: null, kind: null, ...disk }) ?? "";
+  const code = codeOf({ kind: null, ...disk }) ?? "";
   const name = alias ?? label;
   return { name, label, uuid, serial, wwn, model: null, size: null, code };
 }
@@ -155,7 +155,7 @@ function several(
   { name }: Choosing,
 ): Refusal {
   const [codes, serials] = [
-    disks.map((disk) => codeOf({ partuuid: null, kind: null, ...disk })),
+    disks.map((disk) => codeOf({ kind: null, ...disk })),
     disks.map(({ serial }) => serial),
   ].map((ids) => new Set(ids.filter((id) => id !== null)));
   const ids = [...codes!.size === disks.length ? codes! : serials!];

@@ -108,10 +108,13 @@ async function printSaid(
   { options, context }: Typed,
 ): Promise<number> {
   const { rows, verdict } = await client.call("find", { name });
-  const bySubject = new Map(rows.map((row) => [row.uuid ?? row.serial, row]));
+  const bySubject = new Map(
+    rows.map((row) => [row.uuid ?? row.partuuid ?? row.serial, row]),
+  );
   const disks = [...bySubject.values()].map((row) => {
-    const { label, uuid, serial, wwn, alias, note, tags, remarks } = row;
-    return { label, uuid, serial, wwn, alias, note, tags, remarks };
+    const { label, uuid, partuuid, serial, wwn } = row;
+    const { alias, note, tags, remarks } = row;
+    return { label, uuid, partuuid, serial, wwn, alias, note, tags, remarks };
   });
   disks.push(...verdict.noted ?? []);
   if (disks.length > 0) {

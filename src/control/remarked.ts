@@ -27,6 +27,7 @@ export interface RemarkView {
 export interface RemarkedDisk extends SaidOfDisk {
   readonly label: string | null;
   readonly uuid: string | null;
+  readonly partuuid: string | null;
   readonly serial: string | null;
   readonly wwn: string | null;
 }

@@ -220,8 +220,8 @@ function viewOf(
 ): RemarkedDisk {
   const row = disks.get(subject) ?? null;
   if (row === null) return remarkedDisk(subject, remarks);
-  const { label, uuid, serial, wwn } = row;
-  return { label, uuid, serial, wwn, ...saidOf(row, remarks) };
+  const { label, uuid, partuuid, serial, wwn } = row;
+  return { label, uuid, partuuid, serial, wwn, ...saidOf(row, remarks) };
 }
 
 interface Remarked {

@@ -21,6 +21,7 @@ export function remarkedDisk(subject: string, remarks: Remarks): RemarkedDisk {
   return {
     label: remarks.on(subject).label?.value ?? null,
     uuid: null,
+    partuuid: null,
     serial: null,
     wwn: null,
     [field]: identifier,

@@ -28,8 +28,10 @@ function renderOne(disk: RemarkedDisk, view: ViewOptions): string {
   return `${name}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-function nameOf({ label, alias, uuid, serial, wwn }: RemarkedDisk): string {
-  return label || alias || uuid || serial || wwn || "the disk";
+function nameOf(
+  { label, alias, uuid, partuuid, serial, wwn }: RemarkedDisk,
+): string {
+  return label || alias || uuid || partuuid || serial || wwn || "the disk";
 }
 
 /** Where a disk is that is attached nowhere, as a person noted it: `backup is in drawer 3`. */

@@ -88,7 +88,14 @@ Deno.test("the history of a disk begins with what was said of it", async () => {
 
 Deno.test("history shows what was said of a disk that no host had", async () => {
   const [alias, uuid] = ["the red one", "8261f666-2f3c"];
-  const noted = [{ label: null, uuid, serial: null, wwn: null, ...SAID }];
+  const noted = [{
+    label: null,
+    uuid,
+    partuuid: null,
+    serial: null,
+    wwn: null,
+    ...SAID,
+  }];
   const verdict = { ...bareVerdict("noted"), noted };
   const answers = { history: [], find: { rows: [], verdict, contents: [] } };
   const { code, out, err } = await run(`history ${alias}`, { answers });

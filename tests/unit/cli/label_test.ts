@@ -135,7 +135,14 @@ Deno.test("label names a disk that is attached nowhere", async () => {
 
 Deno.test("label names a disk that is known from what was said alone", async () => {
   const said = { alias: "old one", note: null, tags: [], remarks: [] };
-  const noted = { label: null, uuid: UUID, serial: null, wwn: null, ...said };
+  const noted = {
+    label: null,
+    uuid: UUID,
+    partuuid: null,
+    serial: null,
+    wwn: null,
+    ...said,
+  };
   const find = (...noted: NonNullable<FindView["verdict"]["noted"]>) => ({
     find: {
       rows: [],
@@ -147,6 +154,12 @@ Deno.test("label names a disk that is known from what was said alone", async () 
   assert.equal(code, 0);
   const { name, code: text } = JSON.parse(stdout);
   assert.deepEqual({ name, text }, { name: "old one", text: UUID });
+  const ids = { uuid: null, partuuid: "1234-01" };
+  const part = await label("x --json", find({ ...noted, ...ids }));
+  assert.equal(JSON.parse(part.stdout).code, "1234-01");
+  const drive = { ...ids, partuuid: null, wwn: "50014ee2b1234567" };
+  const blank = await label("x --json", find({ ...noted, ...drive }));
+  assert.equal(JSON.parse(blank.stdout).code, "50014ee2b1234567");
   const other = { ...noted, uuid: UUID.replace("8", "9") };
   const two = await label("x", find(noted, other));
   assert.equal(two.code, 5);

@@ -9,6 +9,7 @@ const SAID: RemarkedDisk = {
   label: "backup\x1b",
   uuid: "8261f666",
   serial: null,
+  partuuid: null,
   wwn: null,
   alias: "red\x1bone",
   note: "drawer\x1b 3",
