@@ -32,6 +32,7 @@ lanTest({
     "reload, refresh, announce, ping": printsWhatWasDone,
     "config check": printsConfig,
   });
+  await t.step("label, note, name, tag", () => printsSaid(host, whole));
   await t.step("watch", () => printsEvents(alpha, beta, uuidOnly));
 });
 
@@ -74,6 +75,20 @@ async function printsNull(
   const [other] = await document(host, "where", uuidOnly.device);
   assert.deepEqual([other?.uuid, other?.label], [uuidOnly.uuid, null]);
   assert.deepEqual([other?.serial, other?.partuuid], [null, null]);
+}
+
+async function printsSaid(host: Host, { uuid }: LoopDisk): Promise<void> {
+  await document(host, "note", "two words", "drawer 3");
+  await document(host, "name", "two words", "red");
+  const [row] = await document(host, "tag", "two words", "offsite");
+  const { alias, note, tags } = row!;
+  assert.deepEqual({ alias, note, tags }, {
+    alias: "red",
+    note: "drawer 3",
+    tags: ["offsite"],
+  });
+  const { name, label, code } = await document(host, "label", "red");
+  assert.deepEqual([name, label, code], ["red", "two words", uuid]);
 }
 
 async function printsHosts(host: Host): Promise<void> {

@@ -30,6 +30,19 @@ const hardware = {
   ro: flag,
 };
 
+const said = {
+  alias: text,
+  note: text,
+  tags: v.array(v.string()),
+  remarks: v.array(v.object({
+    field: v.string(),
+    value: v.string(),
+    at: time,
+    host: v.string(),
+    hostId: id,
+  })),
+};
+
 const disks = v.array(v.object({
   host: v.string(),
   hostId: id,
@@ -47,6 +60,16 @@ const disks = v.array(v.object({
   seenAt: time,
   since: v.nullable(time),
   ...hardware,
+  ...said,
+}));
+
+const remarked = v.array(v.object({
+  label: text,
+  uuid: text,
+  partuuid: text,
+  serial: text,
+  wwn: text,
+  ...said,
 }));
 
 const hosts = v.array(v.object({
@@ -124,7 +147,7 @@ const status = v.object({
   problems: sentences,
 });
 
-const sightings = v.array(v.object({
+const sighting = {
   host: v.string(),
   hostId: id,
   device: v.string(),
@@ -138,7 +161,7 @@ const sightings = v.array(v.object({
   until: v.nullable(time),
   seenAt: time,
   ...hardware,
-}));
+};
 
 const event = v.object({
   event: v.picklist([
@@ -211,7 +234,7 @@ const DOCUMENTS = {
   localhost,
   status,
   watch: event,
-  history: sightings,
+  history: v.array(v.object({ ...sighting, ...said })),
   export: v.object({
     format: v.literal("diskd-export"),
     version: v.literal(1),
@@ -219,9 +242,24 @@ const DOCUMENTS = {
     host: v.string(),
     hostId: id,
     hosts,
-    sightings,
+    remarks: v.array(v.object({
+      subject: v.string(),
+      field: v.string(),
+      value: text,
+      at: count,
+      by: id,
+      host: v.string(),
+      key: v.string(),
+      signature: v.string(),
+    })),
+    sightings: v.array(v.object(sighting)),
   }),
-  import: v.object({ added: count, extended: count, known: count }),
+  import: v.object({
+    added: count,
+    extended: count,
+    known: count,
+    remarks: v.object({ added: count, known: count, skipped: count }),
+  }),
   reload: config,
   refresh: v.object({
     ok: v.boolean(),
@@ -247,6 +285,19 @@ const DOCUMENTS = {
     })),
     durationMs: milliseconds,
   }),
+  label: v.object({
+    name: text,
+    label: text,
+    uuid: text,
+    serial: text,
+    wwn: text,
+    model: text,
+    size: v.nullable(count),
+    code: v.string(),
+  }),
+  note: remarked,
+  name: remarked,
+  tag: remarked,
   duplicates: v.array(v.object({
     kind: v.picklist([
       "uuid",
