@@ -37,15 +37,18 @@ export async function drivesBelow(
       throw gone(row.device);
     }
     checkSame(row, device);
-    return layers.drives(device).map((drive) => ({ row, drive }));
+    const drives = layers.drives(device);
+    // Of a volume on several, nobody knows which of them fails.
+    const health = drives.length === 1 ? row.health : null;
+    return drives.map((drive) => ({ row, drive, health }));
   });
   const drives = new Map<string, FoundDrive>();
-  for (const { row, drive } of below) {
+  for (const { row, drive, health } of below) {
     const said = row.drives.find(({ device }) => device === drive.device);
     checkSameDrive(said, drive);
     if (drive.hasNode === false) throw gone(drive.device);
     const asleep = await isAsleep(drive, system);
-    drives.set(drive.device, foundDrive(drive, { row, said, asleep }));
+    drives.set(drive.device, foundDrive(drive, { said, health, asleep }));
   }
   return [...drives.values()];
 }
@@ -72,14 +75,14 @@ async function listHere(system: System): Promise<DeviceHere[]> {
 
 function foundDrive(
   drive: DeviceHere,
-  { row, said, asleep }: {
-    readonly row: DiskRow;
+  { said, health, asleep }: {
     readonly said: DriveView | undefined;
+    /** Of what was named. */
+    readonly health: string | null;
     readonly asleep: boolean;
   },
 ): FoundDrive {
   const { device, kind, majMin, size, model, serial, wwn, tran, port } = drive;
-  const isItself = row.device === device;
   return {
     device,
     kind,
@@ -91,7 +94,7 @@ function foundDrive(
     tran,
     port: port ?? said?.port ?? null,
     slot: said?.slot ?? null,
-    health: said?.health ?? (isItself ? row.health : null),
+    health: said?.health ?? health,
     asleep,
   };
 }

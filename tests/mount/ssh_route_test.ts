@@ -287,6 +287,11 @@ async function needsSudo(plugged: Plugged): Promise<void> {
   assert.equal(await asRoot(beta, `cat ${FOLDER}/hello`), "from alpha\n");
   await site.check("beta", "unmount backup", ANYTHING);
   await site.hasMounts([]);
+  await configure(alpha, `${ALLOW_ALL}locate: {allow: [backup]}\n`);
+  await site.check("beta", "locate backup --for 1s", {
+    stdout: /^backup is on alpha\n/,
+    stderr: /reads in pulses/,
+  });
   await onlyThat(plugged);
 }
 

@@ -142,6 +142,16 @@ Deno.test("drivesBelow() says in which port and slot, and whether it fails or sl
   ]);
 });
 
+Deno.test("drivesBelow() says that a drive fails of which a part does, if it is the only one", async () => {
+  const health = "unreadable";
+  const part = diskRow({ device: "/dev/sda1", health });
+  const [one] = await drivesBelow([part], system());
+  assert.equal(one!.health, health);
+  const array = diskRow({ device: "/dev/md0", health });
+  const both = await drivesBelow([array], system());
+  assert.deepEqual(both.map(({ health }) => health), [null, null]);
+});
+
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
 
 /** What lsblk printed on real hosts. */

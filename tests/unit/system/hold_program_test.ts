@@ -32,8 +32,10 @@ Deno.test("hold() keeps the standard input open until it is to end", async () =>
 
 Deno.test("hold() writes an empty line now and then", async () => {
   const script = "read a && read b && read c && echo $a$b$c.";
-  const { ended, lines } = hold(script, { beatMs: 10 });
+  const { ended, ending, lines } = hold(script, { beatMs: 10 });
+  const late = setTimeout(() => ending.abort(), 30_000);
   assert.deepEqual(await ended, { kind: "exited", code: 0 });
+  clearTimeout(late);
   assert.deepEqual(lines, ["."]);
 });
 
