@@ -28,6 +28,7 @@ export class RemarkSet {
   readonly #authors = new Map<string, Remark[]>();
   readonly #buckets = Array.from({ length: BUCKETS }, () => new Set<string>());
   readonly #digests: (Uint8Array | null)[] = this.#buckets.map(() => null);
+  #digest: string | null = null;
   #count = 0;
   /** Number of remarks that were dropped for want of room. */
   dropped = 0;
@@ -118,8 +119,9 @@ export class RemarkSet {
 
   /** The same for two hosts with the same remarks; `null` without any. In base64url. */
   get digest(): string | null {
-    return this.#count === 0 ? null : sha256(this.table)
-      .subarray(0, DIGEST_BYTES).toBase64(BASE64);
+    if (this.#count === 0) return null;
+    return this.#digest ??= sha256(this.table).subarray(0, DIGEST_BYTES)
+      .toBase64(BASE64);
   }
 
   /** A digest of each bucket. */
@@ -183,6 +185,7 @@ export class RemarkSet {
   #bucketOf(subject: string): Set<string> {
     const bucket = bucketOf(subject);
     this.#digests[bucket] = null;
+    this.#digest = null;
     return this.#buckets[bucket]!;
   }
 }

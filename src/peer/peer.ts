@@ -4,10 +4,8 @@ import { readDatagram } from "../codec/read_datagram.ts";
 import {
   areRemarks,
   readRemarkHeader,
-  readRemarks,
   type RemarkDatagram,
 } from "../codec/remark_datagram.ts";
-import { signRemark } from "../codec/remark_signature.ts";
 import { withoutMac } from "../codec/sealed.ts";
 import {
   type SignedDatagram,
@@ -18,13 +16,7 @@ import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
-import {
-  cutHostName,
-  EARLIEST_MS,
-  isPlausible,
-  type Remark,
-  timeAfter,
-} from "../inventory/remark.ts";
+import type { Remark } from "../inventory/remark.ts";
 import type { Remarks, RemarkWithProof } from "../inventory/remarks.ts";
 import type { InventoryLimits } from "../inventory/limits.ts";
 import {
@@ -56,7 +48,7 @@ import {
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
-import { RemarkTalk } from "./remark_talk.ts";
+import { RemarkExchange } from "./remark_exchange.ts";
 import { type Age, ageOf, type Remote, Remotes } from "./remotes.ts";
 import { type RivalArrival, Rivals } from "./rivals.ts";
 import { SenderProofs } from "./sender_proof.ts";
@@ -106,9 +98,6 @@ export interface PeerOptions {
  * Any bytes are either accepted or counted; nothing is thrown.
  */
 
-/** Later than what a host said before, if its right clock is in 1970. */
-const REDATED_MS = EARLIEST_MS + 86_400_000;
-
 /** Time between two cleanups. */
 const HOUSEKEEPING_MS = 10_000;
 
@@ -132,14 +121,12 @@ export class Peer {
   readonly #rivals: Rivals;
   readonly #answers = new PingAnswers();
   readonly #networks = new OwnNetworks();
-  readonly #talk: RemarkTalk;
-  readonly #wallTime: (now: number) => number;
+  readonly #exchange: RemarkExchange;
   #trust: Trust;
   #housekeepingAt = 0;
 
   constructor(options: PeerOptions) {
     this.#trust = options.trust ?? TRUST_EVERYBODY;
-    this.#wallTime = options.wallTime ?? (() => 0);
     const inventory = new Inventory(
       {
         ...options.identity,
@@ -185,7 +172,16 @@ export class Peer {
       inventory,
       counters,
     });
-    this.#talk = this.#makeTalk(options, signatures);
+    this.#exchange = new RemarkExchange({
+      inventory,
+      speaker: this.#speaker,
+      counters,
+      remotes,
+      signatures,
+      lanLoad: this.#lanLoad,
+      random: options.random,
+      wallTime: options.wallTime ?? (() => 0),
+    });
     this.#rivals = new Rivals({
       ...options,
       speaker: this.#speaker,
@@ -195,27 +191,6 @@ export class Peer {
 
   get remarks(): Remarks {
     return this.inventory.remarks;
-  }
-
-  #makeTalk(
-    { random }: PeerOptions,
-    signatures: Signatures,
-  ): RemarkTalk {
-    const speaker = this.#speaker;
-    return new RemarkTalk({
-      remarks: this.remarks,
-      signatures,
-      random,
-      lanLoad: this.#lanLoad,
-      view: () => ({
-        id: speaker.identity.key.id,
-        key: speaker.identity.key.publicKey,
-        maxBytes: speaker.maxBytes,
-        longestAnswerMs: speaker.longestAnswerMs,
-      }),
-      questionTime: (now) => speaker.questionTime(now),
-      wallTime: this.#wallTime,
-    });
   }
 
   get identity(): Identity {
@@ -232,7 +207,7 @@ export class Peer {
     return Math.min(
       this.#speaker.deadline,
       this.#strangerAnswers.deadline,
-      this.#speaker.mayTalk ? this.#talk.deadline : Infinity,
+      this.#exchange.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -278,7 +253,7 @@ export class Peer {
   beginLife(wallMs: number, now: number): Effect[] {
     return [
       ...this.#ownIdentity.beginLife(wallMs, now),
-      ...this.#redate(now),
+      ...this.#exchange.redate(now),
       ...this.tick(now),
     ];
   }
@@ -290,7 +265,7 @@ export class Peer {
    */
   join(now: number): Effect[] {
     this.#speaker.join(now);
-    return [...this.#redate(now), ...this.tick(now)];
+    return [...this.#exchange.redate(now), ...this.tick(now)];
   }
 
   /**
@@ -336,88 +311,19 @@ export class Peer {
 
   /** Somebody says something of a disk, here. Other hosts will know. */
   remark(
-    { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
+    said: Pick<Remark, "subject" | "field" | "value">,
     now: number,
   ): Effect[] {
-    const said = this.#say({ subject, field, value }, now);
-    return [...said, ...this.tick(now)];
+    return [...this.#exchange.say(said, now), ...this.tick(now)];
   }
 
-  #say(
-    { subject, field, value }: Pick<Remark, "subject" | "field" | "value">,
-    now: number,
-    { leastMs = 0 }: { readonly leastMs?: number } = {},
-  ): Effect[] {
-    const { key, name } = this.identity;
-    const at = Math.max(
-      leastMs,
-      timeAfter(this.remarks.find(subject, field), this.#wallTime(now)),
-    );
-    const host = cutHostName(name);
-    const remark = signRemark({ subject, field, value, at, host }, key);
-    this.#changeRemarks(now, () => {
-      this.remarks.prove(key.id);
-      this.remarks.take(remark);
-    });
-    this.#talk.said(remark, now);
-    return [{ kind: "remark", remark }];
-  }
-
-  /**
-   * Our clock was far ahead, and is right again: what we said meanwhile no host
-   * took in, so it is said again.
-   */
-  #redate(now: number): Effect[] {
-    const wallMs = this.#wallTime(now);
-    const own = this.remarks.counting.of(this.identity.key.id);
-    return own.filter(({ at }) => !isPlausible(at, wallMs)).flatMap(
-      (remark) => {
-        const isCounting = this.remarks.find(remark.subject, remark.field) ===
-          remark;
-        this.remarks.remove(remark);
-        return isCounting
-          ? this.#say(remark, now, { leastMs: REDATED_MS })
-          : [];
-      },
-    );
-  }
-
-  /**
-   * Takes in remarks of an export, as those that a host with the shared key
-   * passes on; but nothing is refused for want of a proof, only set aside.
-   */
+  /** Takes in remarks of an export. Other hosts will know. */
   takeRemarks(
     remarks: readonly RemarkWithProof[],
     now: number,
   ): { readonly effects: Effect[]; readonly refused: number } {
-    const from = this.identity.key.id;
-    const saying = {
-      from,
-      hasKey: true,
-      isFile: true,
-      now,
-      spend: () => null,
-    };
-    const heard = this.#changeRemarks(
-      now,
-      () => remarks.map((remark) => this.#talk.heard([remark], saying)),
-    );
-    const effects = heard.flatMap(({ news }) => news)
-      .map((remark): Effect => ({ kind: "remark", remark }));
-    return {
-      effects: [...effects, ...this.tick(now)],
-      refused: heard.filter(({ refused }) => refused.size > 0).length,
-    };
-  }
-
-  /** The first remark, and the last, change the division of our list into parts. */
-  #changeRemarks<T>(now: number, change: () => T): T {
-    const before = this.remarks.digest;
-    const changed = change();
-    const after = this.remarks.digest;
-    const isChanged = (before === null) !== (after === null);
-    if (isChanged && this.#speaker.hasList) this.#speaker.listChanged(now);
-    return changed;
+    const { effects, refused } = this.#exchange.takeExported(remarks, now);
+    return { effects: [...effects, ...this.tick(now)], refused };
   }
 
   /** Says goodbye, so that other hosts know at once. */
@@ -430,7 +336,7 @@ export class Peer {
     return [
       ...this.#rateLimiter.problems(now),
       ...this.inventory.problems(now),
-      ...this.#talk.problems(now),
+      ...this.#exchange.problems(now),
     ];
   }
 
@@ -520,10 +426,8 @@ export class Peer {
     this.#strangerAnswers.tick(now);
     const { datagrams, via } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
-    if (this.#speaker.mayTalk && now >= this.#talk.deadline) {
-      const said = this.#speaker.close(this.#talk.tick(now));
-      if (said.length > 0) effects.push(sendEffect(said, undefined));
-    }
+    const said = this.#exchange.tick(now);
+    if (said.length > 0) effects.push(sendEffect(said, undefined));
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
       this.#listener.keepHouse(now);
@@ -614,10 +518,8 @@ export class Peer {
       if (ask && isKnown) this.#answer(arrival);
       const { address, now } = arrival;
       this.#answers.note(id!, { at: now, address });
-      if (arrival.key !== null) {
-        this.#changeRemarks(now, () => this.remarks.prove(id!));
-      }
-      this.#talk.heardDigest(id!, remarks, now);
+      const hasKey = arrival.key !== null;
+      this.#exchange.heardHost(id!, { hasKey, digest: remarks, now });
     }
     return this.#takeIn(heard, arrival, { isKnown });
   }
@@ -651,62 +553,28 @@ export class Peer {
       : this.#takeIn(heard, arrival, { isKnown: false });
   }
 
-  /** Remarks of a host that is up, or its question for them. */
   #hearRemarks(
     datagram: RemarkDatagram,
     bytes: Uint8Array,
-    arrival: Arrival,
+    { key: sharedKey, now }: Arrival,
   ): Effect[] {
-    const { id, key, boot, question } = datagram.header;
-    const { now } = arrival;
+    const { id, key } = datagram.header;
     if (key === this.identity.key.publicKey) {
       this.counters.own++;
       return NO_EFFECTS;
     }
-    const host = this.inventory.host(id);
-    if (host === undefined || host.liveness === "gone" || !host.isProven) {
-      return this.#reject("unknown-host");
-    }
-    const remote = this.#remotes.get(id);
-    if (question !== null && boot <= remote.askedAt) return this.#reject("old");
-    const remarks = question === null ? readRemarks(datagram) : [];
-    if (remarks === null) return this.#reject("bad-list");
-    const hasKey = arrival.key !== null;
-    if (question === null && !this.#talk.isOfUse(remarks, { hasKey })) {
-      this.counters.copies++;
-      return NO_EFFECTS;
-    }
-    const signed = signatureIn(bytes);
-    const refusal = this.#refusal({ id, key, signed }, now);
-    if (refusal !== null) return this.#reject(refusal);
-    if (question !== null) {
-      remote.askedAt = boot;
-      const isAnswered = hasKey || !this.#trust.demandsProof;
-      if (isAnswered) this.#talk.heardQuestion(question, now);
-      return this.tick(now);
-    }
-    return this.#takeRemarks(remarks, { from: id, hasKey, now });
-  }
-
-  #takeRemarks(
-    remarks: readonly RemarkWithProof[],
-    from: {
-      readonly from: string;
-      readonly hasKey: boolean;
-      readonly now: number;
-    },
-  ): Effect[] {
-    const { now } = from;
-    const spend = () =>
-      this.#rateLimiter.spend(this.#origin, "verifications", { now });
-    const effects: Effect[] = [];
-    this.#changeRemarks(now, () => {
-      const { news, refused } = this.#talk
-        .heard(remarks, { ...from, spend });
-      for (const reason of refused) this.counters.reject(reason);
-      for (const remark of news) effects.push({ kind: "remark", remark });
+    const hasKey = sharedKey !== null;
+    const heard = this.#exchange.hear(datagram, {
+      hasKey,
+      isAnswered: hasKey || !this.#trust.demandsProof,
+      now,
+      refusal: () =>
+        this.#refusal({ id, key, signed: signatureIn(bytes) }, now),
+      spend: () => this.#verify(now),
     });
-    return [...effects, ...this.tick(now)];
+    return typeof heard === "string"
+      ? this.#reject(heard)
+      : [...heard, ...this.tick(now)];
   }
 
   /** Why the sender is not who it says it is. */
@@ -714,10 +582,12 @@ export class Peer {
     claimed: Parameters<SenderProofs["refusal"]>[0],
     now: number,
   ): RejectReason | RefuseReason | null {
-    return this.#proofs.refusal(
-      claimed,
-      () => this.#rateLimiter.spend(this.#origin, "verifications", { now }),
-    );
+    return this.#proofs.refusal(claimed, () => this.#verify(now));
+  }
+
+  /** Pays for the check of a signature, or returns why there is no time left for it. */
+  #verify(now: number): RefuseReason | null {
+    return this.#rateLimiter.spend(this.#origin, "verifications", { now });
   }
 
   /** A question of who does not announce himself with it. */
