@@ -15,7 +15,8 @@ import { eventually } from "../support/eventually.ts";
 import { realKey, signedBy } from "../support/host_keys.ts";
 import { HostileSite } from "../support/hostile_site.ts";
 import { HOSTILE_TEXTS, rawText } from "../support/hostile_texts.ts";
-import { inSteps } from "../support/lan.ts";
+import { useKey } from "../support/keys.ts";
+import { type Host, inSteps } from "../support/lan.ts";
 import { needs } from "../support/needs.ts";
 
 const LIAR = realKey("mallory");
@@ -49,6 +50,66 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  ...needs(
+    "what hosts without the key said is set aside where it is required",
+    {
+      lan: true,
+    },
+  ),
+  async fn() {
+    await using site = await HostileSite.start({
+      prepare: (host) => useKey(host, "accept"),
+    });
+    const [alpha, beta] = [site.host("alpha"), site.host("beta")];
+    await alpha.run(["diskd", "note", "alpha", NOTE]);
+    await eventually(() => hasNotes(beta, NOTE));
+    await comesUp(site);
+    const [own] = await site.daemon("alpha").call("where", { name: "alpha" });
+    const said = saidBy(LIAR, {
+      subject: `uuid ${own!.uuid}`,
+      value: "stolen",
+    });
+    await eventually(async () => {
+      await site.say(written([said]));
+      for (const host of [alpha, beta]) await hasNotes(host, "stolen");
+    });
+
+    await useKey(alpha, "require");
+    await site.daemon("alpha").process.kill("SIGHUP");
+    const setAside = async () => {
+      await hasNotes(alpha, NOTE);
+      const { stdout } = await alpha.run(["diskd", "status"]);
+      assert.match(
+        stdout,
+        /! 1 notes?.* mallory.* never proved a shared key\n/,
+      );
+    };
+    await eventually(setAside);
+    await site.stopDaemon("alpha", "SIGTERM");
+    await site.startDaemon("alpha");
+    await eventually(setAside);
+    // Beta, which demands no key, passes on in vain what it hears now.
+    await eventually(async () => {
+      await site.say(written([saidBy(LIAR, { value: "later" })]));
+      await site.daemon("beta").call("announce", {});
+      const { datagrams } = await site.daemon("alpha").call("status", {});
+      assert.ok(datagrams.rejected["unproven-remark"]! > 0);
+    });
+    await setAside();
+
+    await useKey(alpha, "accept");
+    await site.daemon("alpha").process.kill("SIGHUP");
+    await eventually(() => hasNotes(alpha, "stolen"));
+  },
+});
+
+async function hasNotes(host: Host, note: string): Promise<void> {
+  await checkCommands(host, [
+    ["note alpha", { stdout: new RegExp(`note {2}${note}\\n`) }],
+  ]);
+}
 
 async function isNotHeard(site: HostileSite): Promise<void> {
   const said = saidBy(LIAR, { field: "note", value: "stolen" });
