@@ -108,9 +108,10 @@ async function exported(from: Daemon, to: Host): Promise<void> {
     args: ["--interface", "no-such-interface"],
   });
   const imported = await document(to, "import", "/run/export.json");
-  assert.deepEqual(imported, { added: 2, extended: 0, known: 0 });
+  const remarks = { added: 0, known: 0, skipped: 0 };
+  assert.deepEqual(imported, { added: 2, extended: 0, known: 0, remarks });
   const again = await document(to, "import", "/run/export.json");
-  assert.deepEqual(again, { added: 0, extended: 0, known: 2 });
+  assert.deepEqual(again, { added: 0, extended: 0, known: 2, remarks });
   const rows = await document(to, "history", "backup-2019");
   assert.deepEqual(
     rows.map(({ host, state }) => [host, state]),
