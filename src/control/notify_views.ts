@@ -25,6 +25,8 @@ export interface OverdueRow extends SaidOfDisk {
   readonly expectedSince: string;
   /** When it is to be seen again at the latest, or was. */
   readonly dueAt: string;
+  /** All that as a sentence. */
+  readonly text: string;
 }
 
 /** Selects rows of `overdue`. */

@@ -213,7 +213,6 @@ async function status(
       ...parts.replayGuard.problems,
       ...parts.remarks.problems,
       ...sayRemarks(peer.remarks),
-      ...parts.overdue.sentences,
       ...parts.overdue.problems,
       ...parts.notices.problems,
       ...parts.watch.problems,

@@ -4,7 +4,6 @@ import type { OverdueRow } from "../control/notify_views.ts";
 import type { ForgetView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { resolveDisks } from "../inventory/resolve.ts";
-import { count } from "../render/format.ts";
 import { type Notice, overdueNotice, sayOverdue } from "../render/notice.ts";
 import {
   type ExpectedDisk,
@@ -36,8 +35,6 @@ const LOOK_PAUSE = 20;
 export const SAVE_EXPECTED_MS = 3_600_000;
 /** Others know a host as silent after three of its intervals; until then a disk may be on one that was not heard yet. */
 const SETTLED_AFTER_INTERVALS = 3;
-/** Overdue disks that `status` names. */
-const MAX_SENTENCES = 10;
 /** A clock that is set back a little makes nothing overdue twice. */
 const SEEN_AGAIN_SHARE = 0.9;
 
@@ -73,7 +70,7 @@ export class OverdueWatch {
   #looking: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lookAt = Infinity;
-  /** Until then nothing but a question leads to a look. */
+  /** Until then there is no look, so that they take little of the processor. */
   #pauseUntil = -Infinity;
   #isStopped = false;
   #isNews = false;
@@ -146,25 +143,11 @@ export class OverdueWatch {
     return this.#rows.filter(({ overdue }) => overdue);
   }
 
-  /** The same for people. */
-  get sentences(): string[] {
-    const { clock } = this.#options;
-    const now = clock.wallTime(clock.now());
-    const rows = this.overdue;
-    const more = rows.length - MAX_SENTENCES;
-    return [
-      ...rows.slice(0, MAX_SENTENCES).map((row) => sayOverdue(row, now)),
-      ...(more > 0
-        ? [`${count(more, "more disk")} overdue: diskd overdue`]
-        : []),
-    ];
-  }
-
-  /** Of a look now. */
+  /** Of a look now, or a moment ago if looks take long. */
   async list({ all = false }: { readonly all?: boolean }): Promise<
     readonly OverdueRow[]
   > {
-    await this.look();
+    if (this.#options.clock.now() >= this.#pauseUntil) await this.look();
     return all ? this.#rows : this.overdue;
   }
 
@@ -280,7 +263,8 @@ export class OverdueWatch {
     if (age <= disk.everyMs * SEEN_AGAIN_SHARE) this.#seen(kept);
     const isSettled = this.#options.clock.now() >= this.#settledAt;
     const overdue = isLate && (isSettled || kept.isTold);
-    const row = this.#row(disk, { kept, lastAt, overdue });
+    const bare = this.#row(disk, { kept, lastAt, overdue });
+    const row = { ...bare, text: sayOverdue(bare, now) };
     if (overdue) this.#tell(disk, { kept, row, now });
     return row;
   }
@@ -346,7 +330,7 @@ export class OverdueWatch {
       readonly lastAt: number;
       readonly overdue: boolean;
     },
-  ): OverdueRow {
+  ): Omit<OverdueRow, "text"> {
     const { remarks } = this.#options.inventory;
     const said = saidOf(names, remarks);
     const { label, uuid, serial, wwn } = names;

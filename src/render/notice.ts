@@ -112,31 +112,33 @@ function also(note: string | null, event: Notice["event"]): string {
     : `; note: ${printable(note)}`;
 }
 
+/** A row without its sentence. */
+type BareOverdueRow = Omit<OverdueRow, "text">;
+
 /** `backup-2019 was unplugged from alpha 8 days ago: it should be seen every 8 days`. */
-export function sayOverdue(row: OverdueRow, now: number): string {
+export function sayOverdue(row: BareOverdueRow, now: number): string {
   const period = sayPeriod(row.seenEverySeconds);
   return `${sayLastSeen(row, now)}: it should be seen ${period}` +
     also(row.note, "overdue");
 }
 
 export function overdueNotice(row: OverdueRow, now: number): Notice {
-  const { name: _, overdue: __, remarks: ___, ...about } = row;
+  const { name: _, overdue: __, remarks: ___, text, ...about } = row;
   return {
     event: "overdue",
     at: new Date(now).toISOString(),
     title: `${nameIn(row.name)} is overdue`,
-    text: sayOverdue(row, now),
+    text,
     about: { ...about, from: null },
   };
 }
 
-function sayLastSeen(row: OverdueRow, now: number): string {
+function sayLastSeen(row: BareOverdueRow, now: number): string {
   const { uniqueHost, seenAt, state, unplugged, expectedSince } = row;
   const name = nameIn(row.name);
   if (uniqueHost === null || seenAt === null) {
-    return `${name} was not seen in the ${
-      durationSince(expectedSince, now)
-    } since it is expected`;
+    const age = durationSince(expectedSince, now);
+    return `${name} has been expected for ${age} and was never seen`;
   }
   const host = printable(uniqueHost);
   const age = durationSince(seenAt, now);

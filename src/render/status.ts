@@ -59,8 +59,20 @@ export function problemsOf(view: StatusView): string[] {
       `${uniqueHost}: ${device}${label ? ` (${label})` : ""} cannot be read`
     ),
     ...more > 0 ? [`${more} more disks cannot be read`] : [],
+    ...overdueIn(view),
   ];
 }
+
+function overdueIn({ overdue = [] }: StatusView): string[] {
+  const more = overdue.length - MAX_OVERDUE;
+  return [
+    ...overdue.slice(0, MAX_OVERDUE).map(({ text }) => text),
+    ...more > 0 ? [`${count(more, "more disk")} overdue: diskd overdue`] : [],
+  ];
+}
+
+/** Overdue disks with a line. */
+const MAX_OVERDUE = 10;
 
 /** Of a daemon that does not tell. */
 const NO_MORE = { silent: 0, unreadable: 0 };
@@ -186,9 +198,11 @@ function showHistory({ on, bytes, problem }: StatusView["history"]): string {
 /** `null` if nobody is told. */
 function showNotify(rows: NonNullable<StatusView["notify"]>): string | null {
   if (rows.length === 0) return null;
-  return rows.map(({ to, sent, waiting, dropped }) =>
-    `${printable(to)} (${showCounts({ sent, waiting, dropped })})`
-  ).join(", ");
+  return rows.map(({ to, sent, waiting, dropped }) => {
+    const rest = showCounts({ waiting, dropped });
+    const counts = rest === "none" ? `${sent} sent` : `${sent} sent, ${rest}`;
+    return `${printable(to)} (${counts})`;
+  }).join(", ");
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

@@ -75,7 +75,7 @@ async function showsNoSecret({ alpha, beta }: Site): Promise<void> {
       stdout: new RegExp(`\nhttp://${beta.address}:${PORT} +fail`),
     }],
     ["overdue --all", {
-      stdout: /\nbackup-2019 +- +0s +beta +attached +every 5 s +-\n/,
+      stdout: /\nbackup-2019 +- +\d+s +beta +attached +every 5 s +-\n/,
     }],
   ]);
 }
@@ -111,7 +111,7 @@ async function tellsGoneAndOverdue(site: Site): Promise<void> {
   assert.equal(gone.body.events[0]?.["uuid"], disk.uuid);
   const overdue = await nextOf(webhook, "overdue");
   const text =
-    /backup-2019 was unplugged from beta \d+ s ago: it should be seen every 5 s; it is in drawer 3, top shelf/;
+    /backup-2019 was unplugged from beta \d+ \w+ ago: it should be seen every 5 s; it is in drawer 3, top shelf/;
   assert.match(overdue.body.message, text);
   await checkCommands(alpha, overdueNow(text));
   const [row] = await site.daemon.call("overdue", {});
@@ -123,7 +123,7 @@ function overdueNow(text: RegExp): readonly CommandCase[] {
     ["overdue", {
       code: 8,
       stdout:
-        /\nbackup-2019 +\d+s +\d+s +beta +unplugged +every 5 s +drawer 3, top shelf\n/,
+        /\nbackup-2019 +\d+\w +\d+\w +beta +unplugged +every 5 s +drawer 3, top shelf\n/,
     }],
     ["status", { code: 8, stdout: new RegExp(`\n! ${text.source}\n`) }],
   ];

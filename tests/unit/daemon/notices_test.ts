@@ -124,6 +124,8 @@ Deno.test("Notices tells each address what it wants to know, of the disks that i
     endpoint("backups", { disks: ["Backup-*", { tag: "offsite" }] }),
     endpoint("uuid", { disks: ["UUID=p"] }),
     endpoint("place", { disks: ["alpha:/dev/sdc1"] }),
+    endpoint("host", { on: ["gone"], disks: ["alpha:*"] }),
+    endpoint("beta", { disks: ["beta:*"] }),
     endpoint("overdue", { on: ["overdue"] }),
   ]);
   site.engine.scanned([MUSIC]);
@@ -142,6 +144,7 @@ Deno.test("Notices tells each address what it wants to know, of the disks that i
       "backup-2019 was unplugged from alpha",
     ],
     gone: ["backup-2019 was unplugged from alpha"],
+    host: ["backup-2019 was unplugged from alpha"],
     uuid: ["photos was attached to alpha"],
     place: ["photos was attached to alpha"],
   });

@@ -207,7 +207,7 @@ Deno.test("OverdueWatch expects a name that nobody has seen from the first time 
   const second = site.run(expect);
   await site.passDays(4);
   assert.deepEqual(second.told, [
-    "never was not seen in the 8 days since it is expected: it should be seen every 8 days",
+    "never has been expected for 8 days and was never seen: it should be seen every 8 days",
   ]);
   const disk = makeDisk({ device: "/dev/sdz1", label: "never" });
   second.inventory.applyScan([disk], site.time.now());
@@ -243,7 +243,7 @@ Deno.test("OverdueWatch knows disks by tag and by the name that somebody gave th
   assert.deepEqual(told.sort(), [
     "backup-2019 was unplugged from alpha 1 day ago: it should be seen every day; note: lent to the neighbours",
     "photos was unplugged from alpha 2 days ago: it should be seen every 2 days",
-    "safe was not seen in the 1 day since it is expected: it should be seen every day",
+    "safe has been expected for 1 day and was never seen: it should be seen every day",
   ]);
   watch.stop();
 });

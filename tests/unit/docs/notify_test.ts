@@ -54,7 +54,7 @@ Deno.test("notify.md begins with a configuration that is taken", () => {
 Deno.test("notify.md shows a message as it is posted", () => {
   const [, text = ""] = /```json\n([^]*?)```/.exec(NOTIFY)!;
   const shown = JSON.parse(text);
-  const [{ event: _, at, text: __, from: ___, ...row }] = shown.events;
+  const [{ event: _, at, from: __, ...row }] = shown.events;
   const rest = { name: row.label, overdue: true, remarks: [] };
   const notice = overdueNotice({ ...row, ...rest }, Date.parse(at));
   const { id, sender } = shown;

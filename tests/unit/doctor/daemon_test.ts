@@ -9,7 +9,7 @@ import {
 } from "../../../src/doctor/daemon.ts";
 import { diagnose } from "../../../src/doctor/mod.ts";
 import { VERSION } from "../../../src/version.ts";
-import { STATUS } from "../render/rows.ts";
+import { NOW, overdueRow, STATUS } from "../render/rows.ts";
 import { given, linesOf } from "./given.ts";
 
 Deno.test("configuration: valid, missing, unreadable, or wrong with each reason", () => {
@@ -77,6 +77,9 @@ Deno.test("daemon: running, of another version, with problems, not running, or n
   const problems = ["The disk is full"];
   assert.equal(check(answering({ problems }))[1], "fault: The disk is full");
   const old = { kind: "other-version", version: "0.0.9" } as const;
+  // A disk that is overdue is no fault of a host.
+  const overdue = [overdueRow(NOW)];
+  assert.equal(check(answering({ overdue })).length, 1);
   assert.match(
     linesOf(checkDaemon(given({ daemon: old }))).join(),
     /^warning: the daemon is diskd 0\.0\.9, and this command /,

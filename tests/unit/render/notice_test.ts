@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { overdueRow } from "./rows.ts";
 import type { OverdueRow } from "../../../src/control/notify_views.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import {
@@ -14,7 +15,6 @@ import {
 
 const NOW = Date.UTC(2026, 11, 9, 12);
 const AT = new Date(NOW).toISOString();
-const DAY_MS = 86_400_000;
 const NOBODY = { alias: null, note: null, tags: [], remarks: [] };
 const ALPHA = { host: "alpha", hostId: "1f0c", uniqueHost: "alpha" };
 
@@ -38,27 +38,12 @@ function news(
   });
 }
 
-const ROW: OverdueRow = {
-  name: "backup-2019",
-  label: "backup-2019",
-  uuid: "8261f666",
-  serial: null,
-  wwn: null,
-  expected: "backup-*",
-  seenEverySeconds: 8 * 86_400,
-  overdue: true,
-  state: "detached",
-  unplugged: true,
-  ...ALPHA,
-  device: "/dev/sdb1",
-  seenAt: new Date(NOW - 8.5 * DAY_MS).toISOString(),
-  expectedSince: new Date(NOW - 30 * DAY_MS).toISOString(),
-  dueAt: new Date(NOW - DAY_MS / 2).toISOString(),
-  ...NOBODY,
-};
-
 function overdue(changes: Partial<OverdueRow>): string {
-  return overdueNotice({ ...ROW, ...changes }, NOW).text;
+  return overdueOf(changes).text;
+}
+
+function overdueOf(changes: Partial<OverdueRow>): Notice {
+  return overdueNotice(overdueRow(NOW, changes), NOW);
 }
 
 Deno.test("a notice says what happened, where, and what somebody noted", () => {
@@ -91,7 +76,7 @@ Deno.test("a notice of an overdue disk says where and when it was seen last, and
     `backup-2019 was unplugged from alpha 8 days ago: ${every}; it is in drawer 3, top shelf`,
     `backup-2019 was last seen 8 days ago on alpha: ${every}`,
     `backup-2019 was last seen on alpha, which has been silent for 8 days: ${every}`,
-    `backup-2019 was not seen in the 30 days since it is expected: ${every}`,
+    `backup-2019 has been expected for 30 days and was never seen: ${every}`,
   ]);
 });
 
@@ -140,7 +125,7 @@ Deno.test("a message of one event has what ntfy, Gotify, Home Assistant and Slac
 });
 
 Deno.test("a message of several events has a line for each, and the highest priority", () => {
-  const notices = [news("gone"), news("gone"), overdueNotice(ROW, NOW)];
+  const notices = [news("gone"), news("gone"), overdueOf({})];
   const { title, message, priority, event, count } = messageOf(notices, {
     id: "1",
     sender: "alpha",

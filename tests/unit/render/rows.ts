@@ -1,3 +1,5 @@
+import type { OverdueRow } from "../../../src/control/notify_views.ts";
+import { sayOverdue } from "../../../src/render/notice.ts";
 import type {
   DiskRow,
   HistoryRow,
@@ -160,4 +162,38 @@ export const STATUS: StatusView = {
 /** A row of `history`. */
 export function historyRow(known: Partial<HistoryRow> = {}): HistoryRow {
   return { ...sightingRow(known), ...NOTHING_SAID, ...known };
+}
+
+/** A disk that should have been seen half a day before this time, with its sentence. */
+export function overdueRow(
+  now: number,
+  changes: Partial<OverdueRow> = {},
+): OverdueRow {
+  const before = (days: number) =>
+    new Date(now - days * 86_400_000).toISOString();
+  const row = {
+    name: "backup-2019",
+    label: "backup-2019",
+    uuid: "8261f666",
+    serial: null,
+    wwn: null,
+    expected: "backup-*",
+    seenEverySeconds: 8 * 86_400,
+    overdue: true,
+    state: "detached" as const,
+    unplugged: true,
+    host: "alpha",
+    hostId: "1f0c",
+    uniqueHost: "alpha",
+    device: "/dev/sdb1",
+    seenAt: before(8.5),
+    expectedSince: before(30),
+    dueAt: before(0.5),
+    alias: null,
+    note: null,
+    tags: [],
+    remarks: [],
+    ...changes,
+  };
+  return { ...row, text: sayOverdue(row, now) };
 }

@@ -10,7 +10,7 @@ import { renderJson, renderJsonLine } from "../../../src/render/format.ts";
 import { renderHosts, renderLocalhost } from "../../../src/render/hosts.ts";
 import { showConfig } from "../../../src/render/config_view.ts";
 import { problemsOf, renderStatus } from "../../../src/render/status.ts";
-import { ago, hostRow, PLAIN, STATUS } from "./rows.ts";
+import { ago, hostRow, NOW, overdueRow, PLAIN, STATUS } from "./rows.ts";
 
 const ALPHA = { host: "alpha", hostId: "9f0c", uniqueHost: "alpha" };
 const BETA = { host: "beta", hostId: "b", uniqueHost: "beta" };
@@ -243,6 +243,28 @@ Deno.test("showConfig() says what of the file is not in use", () => {
   assert.equal(
     showConfig({ ...config, problem: "line 1: \x1b" }),
     "/etc/diskd/config.yaml; not usable now: line 1: \\x1b",
+  );
+});
+
+Deno.test("an overdue disk is a problem, and of many some are named", () => {
+  const row = overdueRow(NOW, { note: "drawer 3, top shelf" });
+  const text =
+    "backup-2019 was unplugged from alpha 8 days ago: it should be seen every 8 days; it is in drawer 3, top shelf";
+  assert.deepEqual(problemsOf({ ...STATUS, overdue: [row] }), [text]);
+  const many = problemsOf({ ...STATUS, overdue: Array(12).fill(row) });
+  assert.equal(many.length, 11);
+  assert.equal(many.at(-1), "2 more disks overdue: diskd overdue");
+});
+
+Deno.test("status shows who is told, and what waits", () => {
+  const row = { to: "https://a.example", on: ["gone"], problem: null };
+  const notify = [
+    { ...row, sent: 3, waiting: 2, dropped: 0 },
+    { ...row, sent: 0, waiting: 0, dropped: 0 },
+  ];
+  assert.match(
+    renderStatus({ ...STATUS, notify }, PLAIN),
+    /\nnotify +https:\/\/a\.example \(3 sent, 2 waiting\), https:\/\/a\.example \(0 sent\)\n/,
   );
 });
 
