@@ -10,7 +10,7 @@ import {
 } from "../mount/located_drives.ts";
 import { checkAllowed } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { BEAT_MS } from "../mount/remote_locate.ts";
+import { CALLER_SILENT_MS } from "../mount/remote_locate.ts";
 import { isRoot } from "../mount/run_attended.ts";
 import type { LocateView } from "../mount/views.ts";
 import { renderLocate } from "../render/locate.ts";
@@ -32,9 +32,6 @@ interface LocateRequest {
   /** `null`: until the caller is gone. */
   readonly forMs: number | null;
 }
-
-/** A caller that is silent for so long is gone, even if ssh does not know it yet. */
-const CALLER_SILENT_MS = 6 * BEAT_MS;
 
 /**
  * `diskd locate --here NAME`: lets a local disk named in `locate.allow` blink

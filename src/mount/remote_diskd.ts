@@ -25,7 +25,7 @@ import type { MountView, UnmountView } from "./views.ts";
 export const MAX_REMOTE_ANSWER_BYTES = 65_536;
 
 /** ssh(1): "255 if an error occurred". */
-const SSH_FAILED = 255;
+export const SSH_FAILED = 255;
 /** sudo(8): it refused, or found no such command. */
 const SUDO_FAILED = EXIT.notKnown;
 /** sh(1): not found, and not executable. */

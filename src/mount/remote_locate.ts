@@ -1,22 +1,26 @@
 import { isMakersName } from "../inventory/evidence.ts";
+import { printable } from "../text/printable.ts";
 import { attendedEnvironment } from "./attended_environment.ts";
 import { callerOf } from "./caller.ts";
 import { isSameUuid } from "./fit_uuid.ts";
 import { readLocateAnswer, UnreadableAnswer } from "./read_answers.ts";
-import type { Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import {
   failedHere,
   failedThere,
   MAX_REMOTE_ANSWER_BYTES,
   notAnAnswer,
   sayPrinted,
+  SSH_FAILED,
   wrongAnswer,
 } from "./remote_diskd.ts";
 import { type DiskHost, type RemoteTools, sshArgv } from "./ssh.ts";
 import type { LocateView } from "./views.ts";
 
-/** The other host ends when it hears nothing for some of these. */
-export const BEAT_MS = 5_000;
+const BEAT_MS = 5_000;
+
+/** A caller that is silent for so long is gone, even if ssh does not know it yet. */
+export const CALLER_SILENT_MS = 6 * BEAT_MS;
 
 /** A disk of another host to locate. */
 interface LocateTask {
@@ -57,6 +61,10 @@ export async function locateOnDiskHost(
     if (answer.refusal !== null) throw answer.refusal;
     return;
   }
+  const isStarted = answer.refusal === null;
+  if (isStarted && outcome.kind === "exited" && outcome.code === SSH_FAILED) {
+    throw connectionEnded(diskHost);
+  }
   throw outcome.kind === "exited"
     ? failedThere({ ...outcome, stdout: answer.odd }, {
       task,
@@ -65,6 +73,19 @@ export async function locateOnDiskHost(
       caller: callerOf({ uid, env }),
     })
     : failedHere(outcome, diskHost);
+}
+
+function connectionEnded({ host }: DiskHost): Refusal {
+  const name = printable(host);
+  return new Refusal("failed", {
+    message: `the connection to ${name} ended; see the message of ssh above`,
+    hints: [
+      `The light goes out within ${
+        CALLER_SILENT_MS / 1_000
+      } s, if ${name} is ` +
+      "still up.",
+    ],
+  });
 }
 
 /** What a host prints while it locates a disk. */

@@ -398,6 +398,7 @@ async function endsWithConnection(there: Plugged): Promise<void> {
     await asRoot(host, `cd /proc && kill -KILL $(${found})`);
     const { code, stderr } = await locating.outcome;
     assert.equal(code, 7, stderr);
+    if (host === alpha) assert.match(stderr, /the connection to alpha ended/);
     await wasOnAndOff(there);
   }
 }
