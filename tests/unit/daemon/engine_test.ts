@@ -13,6 +13,9 @@ import {
   SUMMARY_INTERVAL_MS,
 } from "../../../src/daemon/left_out.ts";
 import type { EventRow } from "../../../src/control/views.ts";
+import { signRemark } from "../../../src/codec/remark_signature.ts";
+import { EARLIEST_MS, type Remark } from "../../../src/inventory/remark.ts";
+import { hostKey } from "../../support/host_keys.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 import { madeEngine } from "./made_engine.ts";
 
@@ -249,4 +252,47 @@ Deno.test("Engine tells once a minute of a flood that does not end, however many
     run.engine.problems.join(),
     /^host liar-\d+ and 15 more hosts at 10\.0\.0\.9 change their disks \d+ times/,
   );
+});
+
+Deno.test("Engine takes in what was exported, tells of it, and counts what it is none of", () => {
+  const events: EventRow[] = [];
+  const kept: Remark[] = [];
+  const engine = madeEngine({ onRemark: (remark) => void kept.push(remark) });
+  engine.watch((event) => void events.push(event));
+  const good = signRemark({
+    subject: "uuid 8261f666",
+    field: "note",
+    value: "drawer 3",
+    at: EARLIEST_MS,
+    host: "away",
+  }, hostKey("id-away"));
+  const wrong: unknown[] = [
+    null,
+    7,
+    "note",
+    [good],
+    {},
+    { ...good, subject: "label backup" },
+    { ...good, value: 7 },
+    { ...good, value: "a\x1b[31m" },
+    { ...good, at: -1 },
+    { ...good, at: "2026-11-28" },
+    { ...good, host: "x".repeat(65) },
+    { ...good, host: "\ud800" },
+    { ...good, key: "" },
+    { ...good, signature: "A" },
+    { ...good, value: "forged" },
+  ];
+  const more = { ...good, isProven: true, more: "x".repeat(100) };
+  assert.deepEqual(engine.takeRemarks([...wrong, more, good]), {
+    added: 1,
+    known: 1,
+    skipped: wrong.length,
+  });
+  assert.deepEqual(kept, [good]);
+  assert.deepEqual(
+    events.map(({ event, host, remark }) => [event, host, remark?.value]),
+    [["remarked", "away", "drawer 3"]],
+  );
+  engine.stop();
 });
