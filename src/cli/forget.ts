@@ -56,7 +56,7 @@ function run(
   return withDaemon({ options, context }, async (client) => {
     if (options.dryRun) {
       const view = await client.call("forget", { name, dryRun: true });
-      if (isEmpty(view)) return notKnown(name, context);
+      if (isEmpty(view)) return await notKnown(name, { client, context });
       show(view, { options, context, render: renderToForget });
       return EXIT.ok;
     }
@@ -67,7 +67,7 @@ function run(
       return EXIT.notKnown;
     }
     const view = await client.call("forget", { name });
-    if (isEmpty(view)) return notKnown(name, context);
+    if (isEmpty(view)) return await notKnown(name, { client, context });
     show(view, { options, context, render: renderForgotten });
     return EXIT.ok;
   });
@@ -96,10 +96,21 @@ function isEmpty({ hosts, disks }: ForgetView): boolean {
   return hosts.length + disks.length === 0;
 }
 
-function notKnown(name: string, context: Context): number {
+async function notKnown(
+  name: string,
+  { client, context }: {
+    readonly client: DaemonClient;
+    readonly context: Context;
+  },
+): Promise<number> {
+  const { verdict: { noted = [] } } = await client.call("find", { name });
+  const shown = printable(name);
   note(
-    `No disk and no host is named ${printable(name)}. ` +
-      "See: diskd list --all, diskd hosts",
+    noted.length > 0
+      ? `No host has or had ${shown}, so there is nothing to forget. What was ` +
+        "said of it stays; see: diskd note"
+      : `No disk and no host is named ${shown}. ` +
+        "See: diskd list --all, diskd hosts",
     context,
   );
   return EXIT.notKnown;

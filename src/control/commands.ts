@@ -160,7 +160,7 @@ const TABLE = {
       brief: "Any name of a disk, or the name or id of a host",
       minimum: 1,
     },
-    methods: ["forget"],
+    methods: ["forget", "find"],
   },
   hosts: {
     brief: "List all known hosts",

@@ -1,7 +1,11 @@
 import type { RemarkedDisk } from "../control/remarked.ts";
 import type { DiskRow, FindParams, FindView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { identifierIn, subjectOf } from "../inventory/remark.ts";
+import {
+  driveSubjectOf,
+  identifierIn,
+  subjectOf,
+} from "../inventory/remark.ts";
 import {
   betterOf,
   type HostIdentifiers,
@@ -73,7 +77,9 @@ export class Finder {
   /** The disks that somebody gave a name which is also a label, or the like, of these. */
   #namedSo(name: string, { found, rank }: Resolved<DiskRow>): string[] {
     if (rank >= RANK.alias) return [];
-    const subjects = new Set(found.map(subjectOf));
+    const subjects = new Set(
+      found.flatMap((row) => [subjectOf(row), driveSubjectOf(row)]),
+    );
     return [...this.#parts.inventory.remarks.names()]
       .filter(({ value, subject }) => value === name && !subjects.has(subject))
       .map(({ subject }) => identifierIn(subject));

@@ -247,7 +247,12 @@ export class ListRows {
     }
     // Last, because anybody can make up thousands of them.
     const { remarks } = this.#inventory;
-    for (const { value } of remarks.names()) yield value!;
+    for (const subject of remarks.spoken()) {
+      const { name, label } = remarks.on(subject);
+      for (const remark of [name, label]) {
+        if (remark !== null) yield remark.value!;
+      }
+    }
   }
 
   event(change: Change): EventRow {

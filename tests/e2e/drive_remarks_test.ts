@@ -93,6 +93,10 @@ lanTest({
     await findsOn(beta, "photos", { note: "bay 4, bought 2026" });
     await checkCommands(alpha, [
       [`note ${SERIAL} bay 5`, { stdout: /note {2}bay 5\n/ }],
+      // Not another disk: nothing has to be said.
+      [`name ${SERIAL} photos`, { stdout: /name {2}photos\n/ }],
+      ["where photos", { stdout: /^photos is on alpha, / }],
+      [`name ${SERIAL} the red one`, { stdout: /name {2}the red one\n/ }],
       ["note music lent", { stdout: /note {2}lent\n/ }],
     ]);
     await findsOn(beta, "photos", { note: "bay 5", alias: "the red one" });

@@ -3,6 +3,7 @@ import { runCommandLine } from "../../../src/cli/app.ts";
 import { RemoteFailure } from "../../../src/control/client.ts";
 import { INVALID_PARAMS } from "../../../src/control/jsonrpc.ts";
 import type { ForgetParams, ForgetView } from "../../../src/control/views.ts";
+import { bareVerdict } from "../../../src/daemon/verdict.ts";
 import { ago, hostRow } from "../render/rows.ts";
 import { fakeContext, type FakeOptions } from "./fake_context.ts";
 
@@ -115,6 +116,19 @@ Deno.test("forget passes on why it was refused", async () => {
   assert.equal(stderr, "diskd: the daemon reports: b is attached to alpha\n");
 });
 
+Deno.test("forget says that a disk is known from what was said of it alone", async () => {
+  const said = { alias: "red", note: null, tags: [], remarks: [] };
+  const ids = { label: null, uuid: "u", partuuid: null, serial: null };
+  const noted = [{ ...ids, wwn: null, ...said }];
+  const verdict = { ...bareVerdict("noted"), noted };
+  const { code, stderr } = await run(["--yes", "red"], {
+    view: NOTHING,
+    answers: { find: { rows: [], verdict, contents: [] } },
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /^No host has or had red, so .* see: diskd note\n$/);
+});
+
 async function run(
   args: readonly string[],
   { view, ...options }: FakeOptions & { readonly view: ForgetView | Error },
@@ -128,6 +142,8 @@ async function run(
         if (view instanceof Error) throw view;
         return view;
       },
+      where: [],
+      ...options.answers,
     },
   });
   const code = await runCommandLine(["forget", ...args], context);

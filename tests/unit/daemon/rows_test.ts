@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
+import { ALIAS, LABEL } from "../../../src/inventory/remark.ts";
 import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
@@ -387,6 +388,23 @@ Deno.test("names() has no more than 50,000", () => {
     hear(inventory, `host-${host}`, disks, `10.0.1.${host}`);
   }
   assert.equal(rows.names().length, 50_000);
+});
+
+Deno.test("names() has the given name and the label of a disk that no host has", () => {
+  const { inventory, rows } = setUp();
+  for (const [field, value] of [[ALIAS, "red"], [LABEL, "music"]] as const) {
+    inventory.remarks.take({
+      subject: "uuid 8261f666",
+      field,
+      value,
+      at: 1_800_000_000_000,
+      by: "id",
+      host: "beta",
+      key: "k",
+      signature: value.padEnd(86, "A"),
+    });
+  }
+  assert.deepEqual(rows.names(), ["music", "red"]);
 });
 
 Deno.test("names() has each label and UUID once", () => {
