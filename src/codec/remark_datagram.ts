@@ -1,5 +1,5 @@
 import { isHostId, isV1HostId } from "../inventory/host.ts";
-import { isRemarkHost, isSubject, type Remark } from "../inventory/remark.ts";
+import type { Remark } from "../inventory/remark.ts";
 import { TABLE_BYTES } from "../inventory/remark_set.ts";
 import type { RemarkWithProof } from "../inventory/remarks.ts";
 import {
@@ -98,7 +98,7 @@ function readTable(has: unknown): Uint8Array | null {
   }
 }
 
-/** The remarks of a datagram, with neither value nor signature checked; `null` if the list is none. */
+/** The remarks of a datagram, with neither texts nor signatures checked, see `formProblem`; `null` if the list is none. */
 export function readRemarks(
   { body }: RemarkDatagram,
 ): RemarkWithProof[] | null {
@@ -109,7 +109,9 @@ export function readRemarks(
   for (const entry of list) {
     if (!Array.isArray(entry)) return null;
     const [key, host, said, isProven] = entry;
-    if (!isKey(key) || !isRemarkHost(host) || !Array.isArray(said)) return null;
+    if (!isKey(key) || typeof host !== "string" || !Array.isArray(said)) {
+      return null;
+    }
     for (const row of said) {
       const remark = readRow(row, { key, host });
       if (remark === null || remarks.length === MAX_REMARKS_READ) return null;
@@ -125,8 +127,7 @@ function readRow(
 ): Remark | null {
   if (!Array.isArray(row)) return null;
   const [subject, field, value, at, signature] = row as unknown[];
-  const isValid = typeof subject === "string" && isSubject(subject) &&
-    typeof field === "string" &&
+  const isValid = typeof subject === "string" && typeof field === "string" &&
     (value === null || typeof value === "string") && isTime(at) &&
     typeof signature === "string";
   if (!isValid) return null;

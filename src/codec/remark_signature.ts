@@ -1,4 +1,9 @@
-import { type Remark, remarkProblem } from "../inventory/remark.ts";
+import {
+  isRemarkHost,
+  isSubject,
+  type Remark,
+  remarkProblem,
+} from "../inventory/remark.ts";
 import type { HostKey, Signatures } from "./host_key.ts";
 
 /**
@@ -33,7 +38,9 @@ export function formProblem(
   remark: Remark,
   signatures: Signatures,
 ): RemarkRefusal | null {
-  if (remarkProblem(remark.field, remark.value) !== null) return "bad-remark";
+  const { subject, host, field, value } = remark;
+  if (!isSubject(subject) || !isRemarkHost(host)) return "bad-remark";
+  if (remarkProblem(field, value) !== null) return "bad-remark";
   if (signatures.idOf(remark.key) !== remark.by) return "wrong-key";
   return SIGNATURE.test(remark.signature) ? null : "bad-signature";
 }

@@ -197,8 +197,8 @@ export function outranks(a: Remark, b: Remark): boolean {
 }
 
 /** Whether it has the form of such a name. */
-export function isRemarkHost(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.isWellFormed() &&
+export function isRemarkHost(value: string): boolean {
+  return value !== "" && value.isWellFormed() &&
     byteLength(value) <= MAX_REMARK_HOST_BYTES;
 }
 

@@ -35,6 +35,9 @@ export const ASK_PAUSE_MS = 1_000;
 /** Signatures whose last hearing is remembered. */
 const MAX_HEARD = 20_000;
 
+/** Public keys whose ids are kept ready. */
+const MAX_IDS = 1_000;
+
 /** Hosts of which is remembered when they were asked. */
 export const MAX_ASKED = 1_000;
 
@@ -102,6 +105,8 @@ export class RemarkTalk {
   /** By signature. */
   #heardAt = new Map<string, number>();
   #asked = new Map<string, AskedHost>();
+  /** By public key. */
+  readonly #ids = new Map<string, string>();
   #question: { readonly to: string; readonly at: number } | null = null;
   #askedAt = -Infinity;
 
@@ -204,8 +209,17 @@ export class RemarkTalk {
   }
 
   #withAuthor({ remark, isProven }: RemarkWithProof): RemarkWithProof {
-    const by = this.#options.signatures.idOf(remark.key) ?? "";
-    return { remark: { ...remark, by }, isProven };
+    return { remark: { ...remark, by: this.#idOf(remark.key) }, isProven };
+  }
+
+  /** The id of the host with this key; no id for none. */
+  #idOf(key: string): string {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    if (this.#ids.size === MAX_IDS) this.#ids.clear();
+    const id = this.#options.signatures.idOf(key) ?? "";
+    this.#ids.set(key, id);
+    return id;
   }
 
   #take(

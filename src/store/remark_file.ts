@@ -1,6 +1,6 @@
 import type { Signatures } from "../codec/host_key.ts";
 import { formProblem, isSigned } from "../codec/remark_signature.ts";
-import { isRemarkHost, isSubject, type Remark } from "../inventory/remark.ts";
+import type { Remark } from "../inventory/remark.ts";
 import { exported, type RemarkWithProof } from "../inventory/remarks.ts";
 import { checkOwnFile, makeOwnDirectory } from "../system/own_files.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
@@ -54,7 +54,7 @@ function parseLine(
   }
 }
 
-/** A remark without what else is said with it; `null` for what has not the form of one. Its value and signature are not checked. */
+/** A remark without what else is said with it; `null` for what has not the form of one. Its texts and signature are not checked, see `formProblem`. */
 export function asRemark(value: unknown): RemarkWithProof | null {
   if (!isJsonObject(value) || !isRemark(value)) return null;
   const { subject, field, value: said, at, by, host, key, signature } = value;
@@ -64,10 +64,10 @@ export function asRemark(value: unknown): RemarkWithProof | null {
 
 function isRemark(value: JsonObject): value is JsonObject & Remark {
   const { subject, field, value: said, at, by, host, key, signature } = value;
-  return typeof subject === "string" && isSubject(subject) &&
-    typeof field === "string" && (said === null || typeof said === "string") &&
+  return typeof subject === "string" && typeof field === "string" &&
+    (said === null || typeof said === "string") &&
     Number.isSafeInteger(at) && typeof by === "string" &&
-    isRemarkHost(host) && typeof key === "string" &&
+    typeof host === "string" && typeof key === "string" &&
     typeof signature === "string";
 }
 

@@ -1,9 +1,12 @@
 import { MAX_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
 import { Keyring } from "../../src/codec/keyring.ts";
+import { writeRemarks } from "../../src/codec/remark_datagram.ts";
+import { signRemark } from "../../src/codec/remark_signature.ts";
 import { NONCE_BYTES } from "../../src/codec/sealed.ts";
 import { SIGNATURE_LINE_BYTES } from "../../src/codec/signature_line.ts";
 import { type Trust, TRUST_EVERYBODY } from "../../src/codec/trust.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
+import { EARLIEST_MS } from "../../src/inventory/remark.ts";
 import { Peer } from "../../src/peer/peer.ts";
 import { announcement } from "../support/announcements.ts";
 import { realKey, signedBy } from "../support/host_keys.ts";
@@ -52,6 +55,12 @@ export const proofs: Benchmark = {
       cost("refuse another key", microseconds(otherKey, LIAR)),
       cost("refuse a forged signature", microseconds(forged, LIAR)),
       cost("refuse a replay", microseconds(() => REPLAYED, LIAR)),
+      cost("take in 3 remarks in a datagram", microseconds(remarks, HOST)),
+      cost("hear 3 known remarks", microseconds(() => SAID, LIAR)),
+      cost(
+        "refuse 3 remarks with a forged signature",
+        microseconds(forgedRemarks, LIAR),
+      ),
     ]);
   },
 };
@@ -60,6 +69,31 @@ const SHARED = keyring(false);
 const SEALED = keyring(true);
 const NOISE = Uint8Array.from({ length: 600 }, (_, i) => i * 37 % 256);
 const REPLAYED = signed(0);
+
+/** Of one of a thousand disks, each time later. */
+function remarks(number: number, sender = host): Uint8Array {
+  const said = [0, 1, 2].map((i) => {
+    const remark = signRemark({
+      subject: `uuid ${number % 1_000}`,
+      field: ["note", "name", "label"][i]!,
+      value: "drawer 3, top shelf",
+      at: EARLIEST_MS + number,
+      host: "host",
+    }, host);
+    return { remark, isProven: false };
+  });
+  const { id, publicKey: key } = host;
+  const [bytes] = writeRemarks({ id, key }, said, {
+    maxBytes: MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES,
+  });
+  return signedBy(sender, bytes!);
+}
+
+const SAID = remarks(0);
+
+function forgedRemarks(number: number): Uint8Array {
+  return remarks(number, liar);
+}
 
 function cost(what: string, samples: readonly number[]): Figure {
   return figure(what, "us", { samples });
@@ -107,6 +141,7 @@ function microseconds(
   return Array.from({ length: RUNS }, () => {
     const peer = listener(trust);
     peer.receive(trust.protect(signed(0)), HOST, 0);
+    peer.receive(trust.protect(SAID), HOST, 0);
     const startedAt = performance.now();
     datagrams.forEach((bytes, i) => peer.receive(bytes, address, 2_000 + i));
     return (performance.now() - startedAt) * 1_000 / DATAGRAMS;
