@@ -109,6 +109,7 @@ export class RemarkTalk {
   readonly #ids = new Map<string, string>();
   #question: { readonly to: string; readonly at: number } | null = null;
   #askedAt = -Infinity;
+  #newsAt = -Infinity;
 
   constructor(options: TalkOptions) {
     this.#options = options;
@@ -148,11 +149,18 @@ export class RemarkTalk {
     }
     if (digest === null || this.#question !== null) return;
     if (now < (this.#asked.get(id)?.at ?? -Infinity)) return;
+    if (this.#isBeingAnswered(now)) return;
     const { longestAnswerMs } = this.#options.view();
     const { min } = ANSWER_WAIT_MS;
     const waitMs = min + this.#options.random() * (longestAnswerMs - min);
     const at = Math.max(now + waitMs, this.#askedAt + ASK_PAUSE_MS);
     this.#question = { to: id, at };
+  }
+
+  /** Another host would say the same again. */
+  #isBeingAnswered(now: number): boolean {
+    return now - this.#newsAt < ASK_PAUSE_MS &&
+      now - this.#askedAt < ASK_REMARKS_MS.max;
   }
 
   /** A host asks one, perhaps this one. */
@@ -195,7 +203,10 @@ export class RemarkTalk {
       if (found === "news") news.push(said.remark);
       else if (found !== "known") refused.add(found);
     }
-    if (news.length > 0) this.#asked.delete(saying.from);
+    if (news.length > 0) {
+      this.#asked.delete(saying.from);
+      this.#newsAt = saying.now;
+    }
     return { news, refused };
   }
 

@@ -1,3 +1,5 @@
+import { writeRemarks } from "../../src/codec/remark_datagram.ts";
+import { signRemark } from "../../src/codec/remark_signature.ts";
 import type { LoadSite } from "./load_site.ts";
 import { hostileVersion1, hostileVersion2 } from "./hostile_datagrams.ts";
 import { MAX_PAYLOAD_BYTES, type RawDatagram } from "./raw_socket.ts";
@@ -141,6 +143,10 @@ export const COSTLY: Readonly<Record<string, Flood>> = {
           bye: true,
         }, [])),
   },
+  "new remarks of a host": {
+    rate: 150,
+    datagrams: (_site, count) => say(count, liar(8), newRemarks),
+  },
   questions: {
     rate: 10,
     datagrams: () =>
@@ -234,7 +240,8 @@ function forged(site: LoadSite, count: number): RawDatagram[] {
 }
 
 /** What the first key of each is. */
-const [CHANGING, MOUNTS, FULL, LONG, GOODBYES] = [1, 2, 100, 200, 1_000];
+const [CHANGING, MOUNTS, REMARKS] = [1, 2, 3];
+const [FULL, LONG, GOODBYES] = [100, 200, 1_000];
 
 /** Of hosts that are none of the strangers of other floods. */
 function costlyKey(number: number): SigningKey {
@@ -267,6 +274,23 @@ function manyMounts(i: number): Uint8Array {
     { boot: LATER, seq: i + 1, every: EVERY },
     rows,
   );
+}
+
+/** Of ever new disks; now and then the host says that it is there. */
+function newRemarks(i: number): Uint8Array {
+  const key = costlyKey(REMARKS);
+  if (i % 50 === 0) {
+    return signedText(key, { boot: LATER, seq: i + 1, every: EVERY }, []);
+  }
+  const remarks = [0, 1, 2].map((n) => {
+    const [subject, value] = [`uuid r${i}-${n}`, `r${i}-${n}`];
+    const at = 1_800_000_000_000 + i;
+    const said = { subject, field: "name", value, at, host: "liar" };
+    return { remark: signRemark(said, key), isProven: false };
+  });
+  const who = { id: key.id, key: key.publicKey };
+  const [bytes] = writeRemarks(who, remarks, { maxBytes: 1_000 });
+  return withSignature(bytes!, key.sign(bytes!));
 }
 
 /** Another list each time, as a host of 0.01 writes it. */
