@@ -28,6 +28,13 @@ export interface ExpectedPlace {
   readonly names: KeptNames;
 }
 
+/** What a choice means. */
+interface ExpectedPlaces {
+  readonly disks: readonly ExpectedPlace[];
+  /** Number of places for which there is no room. */
+  readonly more: number;
+}
+
 export interface ExpectedParts {
   readonly inventory: Pick<Inventory, "remarks">;
   /** In memory. */
@@ -40,8 +47,8 @@ export interface ExpectedParts {
 export function expectedBy(
   choice: DiskChoice,
   { everyMs, kept, parts }: ExpectOptions & { readonly everyMs: number },
-): ExpectedPlace[] {
-  const { rows, keptOnes } = typeof choice === "string"
+): ExpectedPlaces {
+  const { rows, keptOnes, more } = typeof choice === "string"
     ? named(choice, { kept, parts })
     : tagged(choice.tag, { kept, parts });
   const found = new Map<string, ExpectedPlace>();
@@ -55,7 +62,7 @@ export function expectedBy(
     if (found.has(key)) continue;
     found.set(key, { key, choice, everyMs, row: null, names });
   }
-  return [...found.values()];
+  return { disks: [...found.values()], more };
 }
 
 function isLaterSeen(row: DiskRow, than: DiskRow): boolean {
@@ -69,7 +76,7 @@ interface ExpectOptions {
   readonly parts: ExpectedParts;
 }
 
-interface ChosenDisks {
+interface ChosenDisks extends Pick<ExpectedPlaces, "more"> {
   readonly rows: readonly DiskRow[];
   /** Those that may be in no row. */
   readonly keptOnes: readonly Pick<ExpectedDisk, "key" | "names">[];
@@ -80,12 +87,12 @@ function named(
   name: string,
   { kept, parts: { inventory: { remarks }, rows, past } }: ExpectOptions,
 ): ChosenDisks {
-  const inMemory = rows.find(name).found;
+  const { found: inMemory, more = 0 } = rows.find(name);
   const found = inMemory.length > 0 ? inMemory : inHistory(name, past);
   const isGlob = IS_GLOB.test(name);
   if (found.length > 0 && !isGlob) {
     const best = found.reduce((a, b) => isLaterSeen(b, a) ? b : a);
-    return { rows: [best], keptOnes: [] };
+    return { rows: [best], keptOnes: [], more: 0 };
   }
   const seenOnes = [...kept.values()].filter(({ seen }) => seen !== null);
   const keptOnes = resolveDisks(name, seenOnes, {
@@ -95,10 +102,12 @@ function named(
     }),
   }).found;
   if (isGlob || keptOnes.length > 0) {
-    return { rows: found, keptOnes: isGlob ? keptOnes : keptOnes.slice(0, 1) };
+    const chosen = isGlob ? keptOnes : keptOnes.slice(0, 1);
+    return { rows: found, keptOnes: chosen, more };
   }
   const key = `name ${name}`;
-  return { rows: [], keptOnes: [{ key, names: { ...NO_NAMES, label: name } }] };
+  const names = { ...NO_NAMES, label: name };
+  return { rows: [], keptOnes: [{ key, names }], more: 0 };
 }
 
 const IS_GLOB = /[*?]/;
@@ -143,7 +152,7 @@ function tagged(
     const names = { ...NO_NAMES, kind: "disk", label, [field]: value };
     keptOnes.push({ key: `said ${subject}`, names });
   }
-  return { rows: found, keptOnes };
+  return { rows: found, keptOnes, more: 0 };
 }
 
 const NO_NAMES: KeptNames = {

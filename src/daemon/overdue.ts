@@ -238,7 +238,9 @@ export class OverdueWatch {
     this.#isCut = false;
     for (const { choice, everyMs } of choicesIn(this.#expect)) {
       const known = { everyMs, kept: this.#kept, parts: this.#options };
-      for (const disk of expectedBy(choice, known)) {
+      const { disks, more } = expectedBy(choice, known);
+      if (more > 0) this.#isCut = true;
+      for (const disk of disks) {
         const other = found.get(disk.key);
         if (other !== undefined && other.everyMs <= everyMs) continue;
         if (other === undefined && found.size >= MAX_EXPECTED) {

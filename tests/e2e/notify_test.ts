@@ -34,6 +34,7 @@ lanTest({
   const site = { alpha, beta, disk, webhook, daemon, other };
   await inSteps(t, site, {
     "the setting is shown without its secrets": showsNoSecret,
+    "a file that others can read is refused": refusesOpenFile,
     "a test arrives": sendsTest,
     "an unplugged disk is told once, and overdue once": tellsGoneAndOverdue,
     "a restart tells nothing again": tellsNothingAgain,
@@ -78,6 +79,19 @@ async function showsNoSecret({ alpha, beta }: Site): Promise<void> {
       stdout: /\nbackup-2019 +- +\d+s +beta +attached +every 5 s +-\n/,
     }],
   ]);
+}
+
+async function refusesOpenFile({ alpha }: Site): Promise<void> {
+  const path = alpha.path("/etc/diskd/url");
+  await Deno.chmod(path, 0o644);
+  const wrong =
+    /\/etc\/diskd\/url:? has mode 0644, so other users can access it; expected 0600/;
+  await checkCommands(alpha, [
+    ["config check", { code: 2, stderr: wrong }],
+    ["reload", { code: 2, stdout: /^Nothing changed\n$/, stderr: wrong }],
+  ]);
+  await Deno.chmod(path, 0o600);
+  await checkCommands(alpha, [["config check", { stdout: /is valid/ }]]);
 }
 
 async function sendsTest({ alpha, beta, webhook }: Site): Promise<void> {

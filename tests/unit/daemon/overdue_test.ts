@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ExpectEntry } from "../../../src/config/expect_setting.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
+import { MAX_EXPECTED } from "../../../src/daemon/expected_disks.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import {
@@ -341,6 +342,34 @@ Deno.test("OverdueWatch reads what is left of a damaged file, and writes none th
   const { watch, lines } = site.run();
   assert.deepEqual(await namesOf(watch, true), []);
   assert.deepEqual(lines, []);
+  watch.stop();
+});
+
+Deno.test("OverdueWatch watches a limited number of disks, and says that there are more", async () => {
+  using site = new Site();
+  const many = (name: string, count: number) =>
+    Array.from(
+      { length: count },
+      (_, i) =>
+        makeDisk({ device: `/dev/${name}${i}`, label: name, uuid: name + i }),
+    );
+  const expect = (...disks: string[]) => ({
+    expect: [{ disks, seenEveryMs: DAY_MS }],
+    announceIntervalMs: ANNOUNCE_MS,
+  });
+  const { inventory, watch } = site.run();
+  inventory.applyScan(
+    [...many("a", 600), ...many("b", 600)],
+    site.time.now(),
+  );
+  watch.configure(expect("a*"));
+  assert.equal((await namesOf(watch, true)).length, 600);
+  assert.deepEqual(watch.problems, []);
+  for (const disks of [["a*", "b*"], ["*"]]) {
+    watch.configure(expect(...disks));
+    assert.equal((await namesOf(watch, true)).length, MAX_EXPECTED);
+    assert.match(watch.problems.join(), /^expect means more than 1000 disks/);
+  }
   watch.stop();
 });
 

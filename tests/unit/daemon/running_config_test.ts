@@ -12,7 +12,12 @@ const FILE = "/etc/diskd/config.yaml";
 
 /** A daemon that runs with an empty file, whose text can be changed. */
 async function setUp() {
-  const site = { text: "" as string | null, keyId: null as string | null };
+  const site = {
+    text: "" as string | null,
+    keyId: null as string | null,
+    /** In a file that `notify` names. */
+    url: "https://a.example/one",
+  };
   const steps: string[] = [];
   const lines: string[] = [];
   const load = (): Promise<Loaded> =>
@@ -24,6 +29,13 @@ async function setUp() {
         uid: 0,
       }),
       trust: { ...TRUST_EVERYBODY, keyId: site.keyId },
+      endpoints: [{
+        origin: "https://a.example",
+        url: site.url,
+        headers: [],
+        on: new Set<never>(),
+        disks: null,
+      }],
     }));
   const running = new RunningConfig(await load(), {
     file: () => site.text === null ? null : FILE,
@@ -85,6 +97,15 @@ Deno.test("RunningConfig tells another key in the same file", async () => {
   const { site, running } = await setUp();
   site.keyId = "2f1d81b2";
   const expected = view({ changed: ["keys.files"] });
+  assert.deepEqual(await running.view(), expected);
+  assert.deepEqual(await running.reload(), expected);
+  assert.deepEqual(await running.view(), view());
+});
+
+Deno.test("RunningConfig tells another address in the same file", async () => {
+  const { site, running } = await setUp();
+  site.url = "https://a.example/two";
+  const expected = view({ changed: ["notify"] });
   assert.deepEqual(await running.view(), expected);
   assert.deepEqual(await running.reload(), expected);
   assert.deepEqual(await running.view(), view());
