@@ -220,6 +220,20 @@ Deno.test("OverdueWatch expects a name that nobody has seen from the first time 
   second.watch.stop();
 });
 
+Deno.test("OverdueWatch means by a glob no name that nothing has", async () => {
+  using site = new Site();
+  const { watch } = site.run([
+    { disks: ["never", "ne*"], seenEveryMs: DAY_MS },
+  ]);
+  assert.deepEqual(await namesOf(watch, true), ["never"]);
+  watch.configure({
+    expect: [{ disks: ["ne*"], seenEveryMs: DAY_MS }],
+    announceIntervalMs: ANNOUNCE_MS,
+  });
+  assert.deepEqual(await namesOf(watch, true), []);
+  watch.stop();
+});
+
 Deno.test("OverdueWatch knows disks by tag and by the name that somebody gave them, also those that only remarks know", async () => {
   using site = new Site();
   const expect = [
@@ -284,7 +298,7 @@ Deno.test("OverdueWatch judges nothing by a clock that is not set yet, and nothi
   assert.deepEqual(told, []);
   await site.passDays(8);
   assert.equal(told.length, 1);
-  site.aheadMs -= DAY_MS / 2;
+  site.aheadMs -= 1.3 * DAY_MS;
   await site.passDays(2);
   assert.equal(told.length, 1);
   assert.equal(inventory.self.name, "alpha");
