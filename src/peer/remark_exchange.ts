@@ -171,7 +171,7 @@ export class RemarkExchange {
     datagram: RemarkDatagram,
     arriving: Arriving,
   ): Effect[] | RejectReason | RefuseReason {
-    const { inventory, remotes, counters } = this.#options;
+    const { inventory, remotes, counters, lanLoad } = this.#options;
     const { id, boot, question } = datagram.header;
     const { hasKey, isAnswered, now, refusal } = arriving;
     const host = inventory.host(id);
@@ -184,6 +184,7 @@ export class RemarkExchange {
       const refused = refusal();
       if (refused !== null) return refused;
       remote.askedAt = boot;
+      lanLoad.note(now);
       if (isAnswered) this.#talk.heardQuestion(question, now);
       return [];
     }
@@ -193,7 +194,10 @@ export class RemarkExchange {
       counters.copies++;
       return [];
     }
-    return refusal() ?? this.#takeIn(remarks, { ...arriving, from: id });
+    const refused = refusal();
+    if (refused !== null) return refused;
+    lanLoad.note(now);
+    return this.#takeIn(remarks, { ...arriving, from: id });
   }
 
   #takeIn(

@@ -121,6 +121,12 @@ async function refuses(alpha: Host): Promise<void> {
     ],
     [["note", "photos", "a\x1b[31m"], refused(/without control characters/)],
     [["tag", "photos", "+not a tag"], refused(/a tag consists of letters/)],
+    ...["backup-*", "/dev/sdx", "alpha:/dev/sda", "LABEL=x", "x-part1", "x..."]
+      .map((alias): [string[], { code: number; stderr: RegExp }] => [
+        ["name", "photos", alias],
+        refused(/a name looks neither like a pattern, a path, HOST:DEVICE/),
+      ]),
+    [["name", "photos", " "], { code: 2, stderr: /./ }],
     [["name", "*", "all"], refused(/means 2 disks: uuid /)],
   ]);
 }

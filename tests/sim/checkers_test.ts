@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { writeRemarks } from "../../src/codec/remark_datagram.ts";
+import type { Remark } from "../../src/inventory/remark.ts";
+import { hostKey } from "../support/host_keys.ts";
+import { madeUpRemark } from "../support/made_up_remarks.ts";
+import { checkRemarks } from "./check_remarks.ts";
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { LAN_BURST_PER_SECOND } from "../../src/peer/timing.ts";
 import { checkAgreement } from "./check_agreement.ts";
@@ -201,6 +206,57 @@ function history(known: Partial<History>): History {
     ...known,
   };
 }
+
+Deno.test("checkRemarks() finds what was lost, forged, different or said to the end", () => {
+  const note = madeUpRemark("alpha", { value: "drawer 3", at: 1 });
+  const later = madeUpRemark("alpha", { value: "drawer 4", at: 2 });
+  const made = [{ remark: note, by: "alpha" }];
+  const settled = (...views: (readonly Remark[])[]) =>
+    history({
+      remarks: made,
+      moments: [{
+        kind: "settled",
+        at: 100_000,
+        truth: [trueHost("alpha"), trueHost("beta")],
+        views: views.map((remarks, i) => ({
+          viewer: `host${i}`,
+          hostId: i === 0 ? "alpha" : "beta",
+          hosts: [],
+          remarks,
+        })),
+      }],
+    });
+  const found = (known: History) => checkRemarks(known).join("; ");
+  assert.equal(found(settled([note], [note])), "");
+  assert.match(found(settled([note], [])), /host1 has lost the note of alpha/);
+  assert.match(
+    found(settled([note], [])),
+    /host1 has other remarks than host0/,
+  );
+  assert.match(
+    found(settled([later], [later])),
+    /a note "drawer 4" that alpha never said/,
+  );
+  const forgotten = {
+    ...settled([], []),
+    remarks: [...made, { remark: null, by: "alpha" }],
+  };
+  assert.equal(found(forgotten), "");
+  const [bytes] = writeRemarks(
+    { id: "beta", key: hostKey("beta").publicKey },
+    [{ remark: note, isProven: false }],
+    { maxBytes: 1_000 },
+  );
+  const late = { at: 95_000, from: "10.0.0.2", bytes: bytes! };
+  assert.match(
+    found({ ...settled([note], [note]), wire: [late] }),
+    /10\.0\.0\.2 still said remarks 5000 ms before the end/,
+  );
+  assert.equal(
+    found({ ...settled([note], [note]), wire: [{ ...late, at: 9_000 }] }),
+    "",
+  );
+});
 
 function moment(
   {
