@@ -235,7 +235,7 @@ function makeScans({ config, system, log }: ComposeOptions, engine: Engine) {
   let { ports } = config;
   const scanner = createScanner(programs, {
     slotOf: (port) => Object.hasOwn(ports, port) ? ports[port]! : null,
-    onDisks: (disks) => engine.scanned(disks),
+    onDisks: (disks) => engine.scanned(disks, { goesOn: true }),
     onProblems: (found) => scans.tellProblems(found),
   });
   const scans = new ScanLoop({

@@ -84,9 +84,8 @@ export class Engine {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
   #stopped = false;
-  #wasScanned = false;
-  /** Whether what this host has is told now, of which nothing was known. */
-  #isFirstScan = false;
+  /** Whether this host finds out what it has, of which nothing was known; `null` before that. */
+  #isFirstScan: boolean | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -130,13 +129,14 @@ export class Engine {
     if (joined) this.#do(this.#peer.join(this.#options.clock.now()));
   }
 
-  /** A scan has ended; `null` if it could not list the disks. */
-  scanned(disks: readonly Disk[] | null): void {
-    const { self } = this.#peer.inventory;
-    this.#isFirstScan = !this.#wasScanned && self.disks.length === 0;
-    this.#wasScanned ||= disks !== null;
+  /** A scan has ended; `null` if it could not list the disks. Or it goes on, because a disk is slow. */
+  scanned(
+    disks: readonly Disk[] | null,
+    { goesOn = false }: { readonly goesOn?: boolean } = {},
+  ): void {
+    this.#isFirstScan ??= this.#peer.inventory.self.disks.length === 0;
     this.#do(this.#peer.scanned(disks, this.#options.clock.now()));
-    this.#isFirstScan = false;
+    if (disks !== null && !goesOn) this.#isFirstScan = false;
   }
 
   announce(): void {
@@ -336,7 +336,7 @@ export class Engine {
     const list = lists.get(change.host.id);
     const { self } = this.#peer.inventory;
     const isListed = list !== undefined ||
-      (this.#isFirstScan && change.host === self);
+      (this.#isFirstScan === true && change.host === self);
     this.#options.onTold?.(change, isListed);
     if (list !== undefined && event.event === "attached") {
       this.#options.log.debug(event.event, () => about);

@@ -94,7 +94,10 @@ function setUp(time: MockedTime, endpoints: readonly Endpoint[]) {
 Deno.test("Notices tells what happens to disks of all hosts, but not what a host has at first", async () => {
   using time = new MockedTime();
   using site = setUp(time, [endpoint("all")]);
-  site.engine.scanned([PHOTOS]);
+  const slow = makeDisk({ device: "/dev/sdz", label: "slow", uuid: "s" });
+  const disks = [PHOTOS, slow];
+  site.engine.scanned([PHOTOS], { goesOn: true });
+  site.engine.scanned(disks);
   site.hear("beta", [BACKUP, MUSIC]);
   await time.pass(2 * GATHER_MS);
   assert.deepEqual(site.got, {});
@@ -102,9 +105,9 @@ Deno.test("Notices tells what happens to disks of all hosts, but not what a host
   await time.pass(2 * GATHER_MS);
   site.hear("beta", [MUSIC]);
   await time.pass(2 * GATHER_MS);
-  site.engine.scanned([PHOTOS, BACKUP]);
+  site.engine.scanned([...disks, BACKUP]);
   await time.pass(2 * GATHER_MS);
-  site.engine.scanned([BACKUP]);
+  site.engine.scanned([slow, BACKUP]);
   site.hear("beta", [MUSIC, makeDisk({ device: "/dev/x", label: "new" })]);
   await time.pass(2 * GATHER_MS);
   assert.deepEqual(site.got["all"], [
