@@ -4,6 +4,7 @@ import type { FindView } from "../../../src/control/views.ts";
 import { textStyle } from "../../../src/daemon/text_style.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { sayVerdict } from "../../../src/render/verdict.ts";
+import { madeUpRemark } from "../../support/made_up_remarks.ts";
 import { sightingRow } from "../render/rows.ts";
 import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
@@ -27,6 +28,26 @@ Deno.test("find() answers the rows of where(), and a verdict on them", async () 
   site.scan([], 3_000);
   site.hear([], 3_000);
   assert.equal((await site.find("backup")).verdict.kind, "detached");
+});
+
+Deno.test("find() tells of disks that were given a name which is another's label", async () => {
+  using site = await started();
+  const other = disk({ device: "/dev/sdb", uuid: "b", label: "photos" });
+  site.scan([BACKUP, other], 1_000);
+  const { remarks } = site.inventory;
+  for (const subject of ["uuid 8261f666", "uuid b", "uuid gone"]) {
+    remarks.take(
+      madeUpRemark("id-a", { subject, field: "name", value: "photos" }),
+    );
+  }
+  const view = await site.find("photos");
+  assert.deepEqual(shown(view), ["attached", "alpha /dev/sdb"]);
+  assert.deepEqual(view.verdict.namedSo, ["8261f666", "gone"]);
+  assert.match(
+    sayVerdict(view.verdict, { name: "photos", now: 0 }).join(),
+    /^photos is also the name that somebody gave other disks, 8261f666, gone: labels and the like win\.$/,
+  );
+  assert.deepEqual((await site.find("Backup")).verdict.namedSo, []);
 });
 
 Deno.test("find() tells what lies on the one disk that is found", async () => {

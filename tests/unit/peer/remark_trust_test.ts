@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Keyring } from "../../../src/codec/keyring.ts";
 import {
   areRemarks,
+  writeRemarkQuestion,
   writeRemarks,
 } from "../../../src/codec/remark_datagram.ts";
 import { NONCE_BYTES } from "../../../src/codec/sealed.ts";
@@ -18,6 +19,7 @@ import {
 } from "../../../src/inventory/remark.ts";
 import { MAX_ASKED, RemarkTalk } from "../../../src/peer/remark_talk.ts";
 import { LanLoad } from "../../../src/peer/timing.ts";
+import { TABLE_BYTES } from "../../../src/inventory/remark_set.ts";
 import { Remarks } from "../../../src/inventory/remarks.ts";
 import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
 import { madeUpRemark } from "../../support/made_up_remarks.ts";
@@ -250,6 +252,57 @@ Deno.test("a thousand remarks at once leave in their time, and all arrive", () =
   );
   const most = Math.max(...[...perSecond.values()].map(({ length }) => length));
   assert.ok(most <= 150, `${most} datagrams in a second`);
+});
+
+Deno.test("a new host hears all once, whomever it could ask", () => {
+  const lan = new VirtualLan();
+  const hosts = Array.from({ length: 8 }, (_, i) => guest(lan, `h${i}`, {}));
+  for (let i = 0; i < 1_000; i++) {
+    const remark = madeUpRemark("id-h0", { subject: `uuid ${i}` });
+    for (const { peer } of hosts) peer.remarks.take(remark);
+  }
+  lan.run(INTERVAL_MS);
+  const before = hosts.map(({ sent }) => sent.length);
+  const added = guest(lan, "added", {});
+  lan.run(INTERVAL_MS);
+  assert.equal(added.peer.remarks.size, 1_000);
+  const said = hosts.map(({ sent }, i) =>
+    sent.slice(before[i]).filter(({ bytes }) => areRemarks(bytes)).length
+  ).reduce((a, b) => a + b, 0);
+  assert.ok(said < 500, `${said} datagrams`);
+});
+
+Deno.test("a host without the key learns remarks from one that demands none", () => {
+  const lan = new VirtualLan();
+  const alpha = guest(lan, "alpha", { trust: keyring(false) });
+  lan.run(INTERVAL_MS);
+  say(lan, alpha, "drawer 3");
+  lan.run(INTERVAL_MS);
+  const gamma = guest(lan, "gamma", {});
+  lan.run(2 * INTERVAL_MS);
+  assert.equal(noteOn(gamma), "drawer 3");
+});
+
+Deno.test("on a LAN that is busy with remarks nobody answers", () => {
+  const { lan, alpha, beta } = site();
+  for (let i = 0; i < 300; i++) {
+    alpha.peer.remarks.take(madeUpRemark("id-h0", { subject: `uuid ${i}` }));
+  }
+  const { key } = beta.peer.identity;
+  const question = writeRemarkQuestion(
+    { id: key.id, key: key.publicKey, boot: 2_000_000_000_000 },
+    { to: "id-alpha", has: new Uint8Array(TABLE_BYTES) },
+  );
+  for (let i = 0; i < 450; i++) {
+    const remark = madeUpRemark("id-x", { subject: `uuid x${i}` });
+    lan.inject(written(beta, [notProven(remark)]), beta.address);
+  }
+  const before = alpha.sent.length;
+  lan.inject(joinSignature(question, key.sign(question)), beta.address);
+  lan.run(900);
+  assert.equal(alpha.sent.length, before);
+  lan.run(10_000);
+  assert.ok(alpha.sent.length > before + 30);
 });
 
 function site() {
