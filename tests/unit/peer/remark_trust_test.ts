@@ -257,19 +257,19 @@ Deno.test("a thousand remarks at once leave in their time, and all arrive", () =
 Deno.test("a new host hears all once, whomever it could ask", () => {
   const lan = new VirtualLan();
   const hosts = Array.from({ length: 8 }, (_, i) => guest(lan, `h${i}`, {}));
-  for (let i = 0; i < 1_000; i++) {
+  for (let i = 0; i < 2_000; i++) {
     const remark = madeUpRemark("id-h0", { subject: `uuid ${i}` });
     for (const { peer } of hosts) peer.remarks.take(remark);
   }
   lan.run(INTERVAL_MS);
   const before = hosts.map(({ sent }) => sent.length);
   const added = guest(lan, "added", {});
-  lan.run(INTERVAL_MS);
-  assert.equal(added.peer.remarks.size, 1_000);
+  lan.run(2 * INTERVAL_MS);
+  assert.equal(added.peer.remarks.size, 2_000);
   const said = hosts.map(({ sent }, i) =>
     sent.slice(before[i]).filter(({ bytes }) => areRemarks(bytes)).length
   ).reduce((a, b) => a + b, 0);
-  assert.ok(said < 500, `${said} datagrams`);
+  assert.ok(said < 480, `${said} datagrams`);
 });
 
 Deno.test("a host without the key learns remarks from one that demands none", () => {
