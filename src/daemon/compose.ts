@@ -207,6 +207,8 @@ function makeEngine(
     onAccepted(accepted) {
       replayGuard.note(accepted);
       history.noteHosts();
+      // Its host may have proved a shared key.
+      kept.remarks.changed();
     },
     beforeTelling: replayGuard.flush,
     onChange: (change) => history.take(change),

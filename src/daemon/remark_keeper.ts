@@ -55,9 +55,10 @@ export class RemarkKeeper {
     });
   }
 
-  /** Writes what another host said, soon. */
+  /** Writes what another host said or proved, soon; costs nothing if that is nothing new. */
   changed(): void {
-    const { count } = this.#options.remarks.counting;
+    const { counting: { count }, revision } = this.#options.remarks;
+    if (revision === this.#savedRevision) return;
     const waitMs = SAVE_REMARKS_MS * (1 + Math.floor(count / REMARKS_A_SAVE));
     this.#timer ??= setTimeout(() => this.flush(), waitMs);
   }

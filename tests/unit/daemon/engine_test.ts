@@ -15,6 +15,7 @@ import {
 import type { EventRow } from "../../../src/control/views.ts";
 import { signRemark } from "../../../src/codec/remark_signature.ts";
 import { EARLIEST_MS, type Remark } from "../../../src/inventory/remark.ts";
+import { madeUpRemark } from "../../support/made_up_remarks.ts";
 import { hostKey } from "../../support/host_keys.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
 import { madeEngine } from "./made_engine.ts";
@@ -294,5 +295,23 @@ Deno.test("Engine takes in what was exported, tells of it, and counts what it is
     events.map(({ event, host, remark }) => [event, host, remark?.value]),
     [["remarked", "away", "drawer 3"]],
   );
+  engine.stop();
+});
+
+Deno.test("Engine keeps thousands of remarks of a host, and tells of a few", () => {
+  const events: EventRow[] = [];
+  let kept = 0;
+  const engine = madeEngine({ onRemark: () => void kept++ });
+  engine.watch((event) => void events.push(event));
+  const remarks = Array.from(
+    { length: 1_000 },
+    (_, i) => madeUpRemark("id-away", { subject: `uuid ${i}` }),
+  );
+  assert.equal(engine.takeRemarks(remarks).added, 1_000);
+  assert.deepEqual([kept, events.length], [1_000, 30]);
+  for (let i = 0; i < 100; i++) {
+    engine.remark({ subject: `uuid ${i}`, field: "note", value: "own" });
+  }
+  assert.equal(events.length, 130);
   engine.stop();
 });

@@ -54,6 +54,24 @@ Deno.test("what is set aside is kept, with who proved a key", () => {
   assert.equal(open.count(), 2);
 });
 
+Deno.test("that a host proved a key is kept too, and nothing is written without a change", async () => {
+  using time = new MockedTime();
+  using run = temporaryRun();
+  const { remarks, keeper } = run.start();
+  remarks.take(madeUpRemark("id-member"));
+  keeper.flush();
+  remarks.prove("id-member");
+  keeper.changed();
+  await time.pass(3_010);
+  assert.equal(run.start({ demandsProof: true }).count(), 1);
+  Deno.removeSync(run.path);
+  remarks.prove("id-member");
+  remarks.prove("id-another");
+  keeper.changed();
+  await time.pass(10_000);
+  assert.throws(() => Deno.statSync(run.path), Deno.errors.NotFound);
+});
+
 Deno.test("damaged lines are left out, told, and kept in a copy", () => {
   using run = temporaryRun();
   const good = madeUpRemark("id-a", { value: "drawer 3" });
