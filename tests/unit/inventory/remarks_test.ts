@@ -14,6 +14,7 @@ import {
   timeAfter,
 } from "../../../src/inventory/remark.ts";
 import { Remarks } from "../../../src/inventory/remarks.ts";
+import { resolveDisks } from "../../../src/inventory/resolve.ts";
 import { madeUpRemark } from "../../support/made_up_remarks.ts";
 
 const DISK = "uuid 1";
@@ -185,4 +186,24 @@ Deno.test("a volume goes by its UUID, a partition by its PARTUUID, a drive by it
   assert.equal(of({ kind: "disk" }), null);
   assert.equal(of({ uuid: "x".repeat(96) }), null);
   assert.equal(of({ uuid: "a\x1bb" }), null);
+});
+
+Deno.test("a name hides no label, identifier, device or address of another disk", () => {
+  const backup = {
+    uuid: "30c3d01e-48ff-4605-87da-0911c52383f1",
+    label: "backup",
+    serial: "WD-WX12D65PN0XY",
+    wwn: "0x50014ee2b1234567",
+    partuuid: "5e1b7f0a-01",
+    device: "/dev/sdb1",
+    kname: "sdb1",
+  };
+  for (const alias of [...Object.values(backup), "alpha:sdb1"]) {
+    const disks = [{ alias, uuid: "other" }, backup];
+    const { found } = resolveDisks(alias, disks, {
+      diskOf: (disk) => disk,
+      hostOf: () => ({ id: "id-alpha", name: "alpha" }),
+    });
+    assert.deepEqual(found, [backup], alias);
+  }
 });
