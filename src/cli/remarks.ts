@@ -19,7 +19,9 @@ serial number.`;
 /** `diskd note NAME TEXT`. */
 export const noteOn = command("note", {
   flags: CLEAR,
-  help: `NAME is one word: quote a name with spaces. ${FOR_ALL}
+  help: `NAME is one word: quote a name with spaces.
+
+${FOR_ALL}
 
   diskd note backup-2019 drawer 3, top shelf
   diskd note backup-2019
@@ -32,7 +34,9 @@ export const noteOn = command("note", {
 export const nameFor = command("name", {
   flags: CLEAR,
   help: `NAME is one word: quote a name with spaces. All commands find the disk
-by its new name as by a label. A label of another disk wins. ${FOR_ALL}
+by its new name as by a label. A label of another disk wins.
+
+${FOR_ALL}
 
   diskd name VGH0X627 the red one
   diskd name VGH0X627 --clear`,
@@ -43,7 +47,9 @@ by its new name as by a label. A label of another disk wins. ${FOR_ALL}
 /** `diskd tag NAME +TAG -TAG`. */
 export const tag = command("tag", {
   help: `NAME is one word: quote a name with spaces. A glob means all that fit.
-A tag with + or without a sign is added, one with - is removed. ${FOR_ALL}
+A tag with + or without a sign is added, one with - is removed.
+
+${FOR_ALL}
 
   diskd tag backup-2019 +offsite -old
   diskd tag 'backup-*' offsite

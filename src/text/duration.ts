@@ -33,7 +33,14 @@ export function parseDuration(
   return Math.round(Number(amount) * UNIT_MS[unit]);
 }
 
-/** A duration in seconds, as `parseDuration` reads it: `2.5s` for 2500 ms. */
+/**
+ * A duration as `parseDuration` reads it, in the largest unit of which it is a
+ * whole number: `8d`, `90s`, or `2.5s` for 2500 ms.
+ */
 export function formatDuration(ms: number): string {
-  return `${ms / UNIT_MS.s}s`;
+  const unit = WHOLE_UNITS.find((unit) => ms > 0 && ms % UNIT_MS[unit] === 0) ??
+    "s";
+  return `${ms / UNIT_MS[unit]}${unit}`;
 }
+
+const WHOLE_UNITS = ["d", "h", "m"] as const;

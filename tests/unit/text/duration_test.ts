@@ -32,7 +32,11 @@ Deno.test("parseDuration() takes a number without a unit as it is told to", () =
 });
 
 Deno.test("parseDuration() reads what formatDuration() writes", () => {
+  assert.equal(formatDuration(0), "0s");
   assert.equal(formatDuration(2_500), "2.5s");
+  assert.equal(formatDuration(90_000), "90s");
+  assert.equal(formatDuration(5_400_000), "90m");
+  assert.equal(formatDuration(691_200_000), "8d");
   const upTo10Years = fc.nat(10 * 365 * 86_400_000);
   fc.assert(fc.property(upTo10Years, (ms) => {
     assert.equal(parseDuration(formatDuration(ms)), ms);
