@@ -713,7 +713,7 @@ Deno.test("config check shows the settings, with those of the environment", asyn
   ]);
   const settings = new Map(lines.slice(1).map(([key, text]) => [key, text]));
   assert.equal(settings.get("ttl"), "7");
-  assert.equal(settings.get("scanInterval"), "120s");
+  assert.equal(settings.get("scanInterval"), "2m");
   assert.equal(settings.get("interfaces"), "eth*, wlan0");
   assert.equal(settings.get("hostName"), "the machine's");
   const none = await run("config check");

@@ -182,7 +182,7 @@ Deno.test("locate asks the host of the disk over ssh", async () => {
   assert.equal(code, EXIT.ok);
   assert.match(
     stdout,
-    /^ssh .*-l jo .* -- beta diskd locate --here \S+ --for 120s --json\n$/,
+    /^ssh .*-l jo .* -- beta diskd locate --here \S+ --for 2m --json\n$/,
   );
 });
 
