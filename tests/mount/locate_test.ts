@@ -193,20 +193,23 @@ async function blinksWhole({ site, alpha }: Plugged): Promise<void> {
     input: "label: gpt\n,,,\n",
   });
   await runOrThrow(["partx", "--add", device], { env: { PATH: SYSTEM_PATH } });
-  await makeNode(alpha.path(part), part);
-  await site.daemon("alpha").call("refresh", {});
-  const before = disk.reads();
-  const json = await site.check("alpha", `locate ${part} --for 1s --json`, {
-    stdout: /./,
-    stderr: READS,
-  });
-  const { device: named, drives } = JSON.parse(json);
-  assert.deepEqual([named, drives.length], [part, 1]);
-  assert.equal(drives[0].device, device);
-  assert.ok(disk.reads() > before);
-  await runOrThrow(["partx", "--delete", device], {
-    env: { PATH: SYSTEM_PATH },
-  });
+  try {
+    await makeNode(alpha.path(part), part);
+    await site.daemon("alpha").call("refresh", {});
+    const before = disk.reads();
+    const json = await site.check("alpha", `locate ${part} --for 1s --json`, {
+      stdout: /./,
+      stderr: READS,
+    });
+    const { device: named, drives } = JSON.parse(json);
+    assert.deepEqual([named, drives.length], [part, 1]);
+    assert.equal(drives[0].device, device);
+    assert.ok(disk.reads() > before);
+  } finally {
+    await runOrThrow(["partx", "--delete", device], {
+      env: { PATH: SYSTEM_PATH },
+    });
+  }
 }
 
 async function blinksBoth({ site, alpha }: Plugged): Promise<void> {

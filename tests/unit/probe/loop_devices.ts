@@ -45,6 +45,7 @@ export class LoopDevices implements AsyncDisposable {
     const flags = ["--find", "--show", "--direct-io=on"];
     const device = await must("losetup", ...flags, image);
     this.#devices.push(device);
+    await deletePartitions(device);
     return device;
   }
 
@@ -66,11 +67,16 @@ export class LoopDevices implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const path of this.#nodes) await Deno.remove(path);
     for (const device of this.#devices) {
-      await must("partx", "--delete", device).catch(() => {});
+      await deletePartitions(device);
       await must("losetup", "-d", device);
     }
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** A killed test leaves its partitions to whoever has the loop device next. */
+async function deletePartitions(device: string): Promise<void> {
+  await must("partx", "--delete", device).catch(() => {});
 }
 
 /** A test with real loop devices and what scans them; root only. */
