@@ -137,7 +137,7 @@ async function checksFiles(host: Host): Promise<void> {
   await checkCommands(host, [
     ["config check", { code: 2, stderr: /^Cannot use .*, 4 problems:\n/ }],
     [`config check ${other}`, {
-      stdout: /^\/etc\/diskd\/other\.yaml is valid; [^]*scanInterval +300s\n/,
+      stdout: /^\/etc\/diskd\/other\.yaml is valid; [^]*scanInterval +5m\n/,
     }],
     ["config check /etc/diskd/example.yaml", { stdout: / is valid; / }],
   ]);
