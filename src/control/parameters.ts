@@ -241,8 +241,7 @@ function importParams(params: JsonObject): ImportParams {
   };
 }
 
-// deno-lint-ignore no-explicit-any
-function arrayIn(value: unknown, key: string): any[] {
+function arrayIn<Element>(value: unknown, key: string): readonly Element[] {
   if (Array.isArray(value)) return value;
   throw badParams(`"${key}" must be an array, found ${jsonTypeOf(value)}`);
 }

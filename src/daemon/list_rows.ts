@@ -35,6 +35,25 @@ const DUPLICATES_PAUSE = 20;
 /** In a verdict. */
 const MAX_CUT_HOSTS = 100;
 
+/** What an event says besides its kind, time and host, if it is about none of these. */
+const NOTHING_MORE: Omit<
+  EventRow,
+  "event" | "at" | "host" | "hostId" | "uniqueHost"
+> = {
+  device: null,
+  uuid: null,
+  label: null,
+  serial: null,
+  mount: null,
+  from: null,
+  fromId: null,
+  uniqueFrom: null,
+  fromDevice: null,
+  changes: [],
+  leftOut: 0,
+  remark: null,
+};
+
 /** Makes rows of the inventory for the control socket. */
 export class ListRows {
   readonly #inventory: Inventory;
@@ -297,17 +316,10 @@ export class ListRows {
       event: "remarked",
       at: this.#clock.timeOfDay(this.#clock.now()),
       ...this.#naming(this.#inventory.host(id) ?? { id, name }),
-      device: null,
+      ...NOTHING_MORE,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
       serial: disk?.serial ?? null,
-      mount: null,
-      from: null,
-      fromId: null,
-      uniqueFrom: null,
-      fromDevice: null,
-      changes: [],
-      leftOut: 0,
       remark: { field, value, at },
     };
   }
@@ -321,18 +333,8 @@ export class ListRows {
       event: "left-out",
       at: this.#clock.timeOfDay(at),
       ...this.#naming(host),
-      device: null,
-      uuid: null,
-      label: null,
-      serial: null,
-      mount: null,
-      from: null,
-      fromId: null,
-      uniqueFrom: null,
-      fromDevice: null,
-      changes: [],
+      ...NOTHING_MORE,
       leftOut: events,
-      remark: null,
     };
   }
 

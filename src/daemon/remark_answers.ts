@@ -55,7 +55,7 @@ export function remarkOn(
     const problem = remarkProblem(field, value);
     if (problem !== null) throw refusal(problem);
   }
-  const disks = meant(params, parts);
+  const { disks, nameless } = meant(params, parts);
   const subjects = [...disks.keys()];
   refuseTooMany(subjects, { said, parts });
   for (const [subject, row] of disks) {
@@ -67,7 +67,10 @@ export function remarkOn(
   parts.keep();
   return {
     disks: subjects.map((subject) => viewOf(subject, disks, parts)),
-    warnings: warningsOn(params, { disks, parts }),
+    warnings: [
+      ...nameless.slice(0, MAX_SHOWN).map(sayNameless),
+      ...warningsOnAlias(params, { disks, parts }),
+    ],
   };
 }
 
@@ -85,25 +88,37 @@ function saidIn(
   ];
 }
 
+interface Meaning {
+  readonly disks: MeantDisks;
+  /** Those that nobody would know again. */
+  readonly nameless: readonly DiskRow[];
+}
+
 /** The disks that a name means; empty if none is known by it. */
 function meant(
   { name, alias }: RemarkParams,
   { finder, inventory: { remarks } }: RemarkParts,
-): MeantDisks {
+): Meaning {
   const { found, ...how }: Resolved<DiskRow> = finder.resolve(name);
   const rows = new Map<string, DiskRow>();
   for (const row of found) {
     const subject = subjectOf(row);
     if (subject !== null) rows.set(subject, row);
   }
+  const nameless = found.filter((row) => subjectOf(row) === null);
   const drive = rows.size > 1 ? driveCalled(name, { found, remarks }) : null;
-  if (drive !== null) return new Map([[drive, null]]);
-  const [nameless] = found;
-  if (rows.size > 0) return oneOrAll(rows, { name, alias, ...how });
-  if (nameless !== undefined) throw refusal(sayNameless(nameless));
+  if (drive !== null) return { disks: new Map([[drive, null]]), nameless };
+  if (rows.size > 0) {
+    return { disks: oneOrAll(rows, { name, alias, ...how }), nameless };
+  }
+  const [first] = nameless;
+  if (first !== undefined) throw refusal(sayNameless(first));
   const { found: noted, ...howNoted } = remarks.called(name);
   const subjects = new Map(noted.map((subject) => [subject, null]));
-  return oneOrAll(subjects, { name, alias, ...howNoted });
+  return {
+    disks: oneOrAll(subjects, { name, alias, ...howNoted }),
+    nameless: [],
+  };
 }
 
 /** The drive below several disks, if the name is its own, such as its serial number. */
@@ -224,24 +239,13 @@ function viewOf(
   return { label, uuid, partuuid, serial, wwn, ...saidOf(row, remarks) };
 }
 
-interface Remarked {
-  readonly disks: MeantDisks;
-  readonly parts: RemarkParts;
-}
-
-function warningsOn(params: RemarkParams, meant: Remarked): string[] {
-  const nameless = meant.parts.finder.resolve(params.name).found
-    .filter((row) => subjectOf(row) === null);
-  return [
-    ...nameless.slice(0, MAX_SHOWN).map(sayNameless),
-    ...warningsOnAlias(params, meant),
-  ];
-}
-
 /** A label and the like wins over a name that somebody gave. */
 function warningsOnAlias(
   { alias }: RemarkParams,
-  { disks, parts: { finder } }: Remarked,
+  { disks, parts: { finder } }: {
+    readonly disks: MeantDisks;
+    readonly parts: RemarkParts;
+  },
 ): string[] {
   if (alias === undefined || alias === null) return [];
   const { found, rank } = finder.resolve(alias);

@@ -137,7 +137,8 @@ function tagProblem(tag: string, value: string | null): string | null {
     }`;
   }
   if (!TAG.test(tag) || tag !== tag.toLowerCase()) {
-    return "a tag consists of letters, digits, and . _ - behind the first";
+    return "a tag consists of letters, digits, and . _ - behind the first, " +
+      `found ${JSON.stringify(tag)}`;
   }
   return value === null || value === "" ? null : "a tag has no value";
 }
