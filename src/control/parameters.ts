@@ -92,8 +92,9 @@ export function none(params: JsonObject): Record<never, never> {
 }
 
 function listParams(params: JsonObject): ListParams {
-  refuseOthers(params, ["all", "devices", "mounted"]);
+  refuseOthers(params, ["all", "devices", "mounted", "host"]);
   return {
+    ...hostParam(params),
     ...flag(params, "all"),
     ...flag(params, "devices"),
     ...flag(params, "mounted"),

@@ -444,6 +444,8 @@ export interface ListParams {
   readonly devices?: boolean;
   /** Only disks in use, or only others; see `Disk.inUse`. Default: both. */
   readonly mounted?: boolean;
+  /** Name or id of a host: only its disks. Default: those of all. */
+  readonly host?: string;
 }
 
 /** All methods of the control socket, with parameters and result. */

@@ -18,7 +18,7 @@ import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { layersOf } from "../inventory/layers.ts";
 import { identifierIn, type Remark } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
-import type { Resolved } from "../inventory/resolve.ts";
+import { type Resolved, resolveHosts } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
 import { layerViews } from "./layer_views.ts";
 import { saidOf } from "./said_of.ts";
@@ -340,13 +340,14 @@ export class ListRows {
 
   /** JSON with commas between the rows, host by host. Copy it before the next, which may write over it. */
   *#rowsByHost(
-    { all = false, devices = false, mounted }: ListParams,
+    { all = false, devices = false, mounted, host: wanted }: ListParams,
   ): Generator<Uint8Array> {
     this.#dropStaleJson();
     const detached = all
       ? Map.groupBy(this.#inventory.detached(), ({ host }) => host.id)
       : new Map<string, Place[]>();
-    const hosts = [...this.#inventory.hosts(), ...this.#unknown(detached)]
+    const known = [...this.#inventory.hosts(), ...this.#unknown(detached)];
+    const hosts = (wanted === undefined ? known : resolveHosts(wanted, known))
       .filter(({ liveness }) => all || liveness !== "gone")
       .sort(byName);
     for (const host of hosts) {

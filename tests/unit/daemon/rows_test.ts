@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { ListRows } from "../../../src/daemon/list_rows.ts";
 import { ALIAS, LABEL } from "../../../src/inventory/remark.ts";
+import type { ListParams } from "../../../src/control/views.ts";
 import type { Change } from "../../../src/inventory/change.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
@@ -513,4 +514,16 @@ Deno.test("list() leaves out hidden devices unless it is asked for them", () => 
   ]);
   const all = rows.list({ devices: true }).decode();
   assert.deepEqual(all.map(({ device }) => device), ["/dev/sda", "/dev/sda1"]);
+});
+
+Deno.test("list() of a host has its disks alone, by its name, its id, or the name that only it has", () => {
+  const { inventory, rows } = setUp();
+  inventory.applyScan([makeDisk({ device: "/dev/sda" })], 0);
+  hear(inventory, "beta", [backup]);
+  hear(inventory, "gamma", [makeDisk({ device: "/dev/sdg" })]);
+  const devices = (params: ListParams) =>
+    rows.list(params).decode().map(({ device }) => device);
+  assert.deepEqual(devices({ host: "beta" }), ["/dev/sdb1"]);
+  assert.deepEqual(devices({ host: "GAMMA", devices: true }), ["/dev/sdg"]);
+  assert.deepEqual(devices({ host: "nobody" }), []);
 });
