@@ -21,6 +21,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   hosts: async () => (await import("./queries.ts")).hosts,
   localhost: async () => (await import("./queries.ts")).localhost,
   status: async () => (await import("./queries.ts")).status,
+  web: async () => (await import("./web.ts")).web,
   watch: async () => (await import("./watch.ts")).watch,
   reload: async () => (await import("./reload.ts")).reload,
   refresh: async () => (await import("./queries.ts")).refresh,

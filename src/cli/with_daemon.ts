@@ -32,7 +32,7 @@ export async function withDaemon<Result>(
   asking: Asking,
   use: (client: DaemonClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await connect(asking);
+  const client = await connectDaemon(asking);
   try {
     return await use(client);
   } finally {
@@ -40,7 +40,8 @@ export async function withDaemon<Result>(
   }
 }
 
-async function connect(asking: Asking): Promise<DaemonClient> {
+/** Connects to the daemon; see `withDaemon`. */
+export async function connectDaemon(asking: Asking): Promise<DaemonClient> {
   const { options: { socket }, context: { env } } = asking;
   const named = namedSocket({ socket, env });
   if (named !== undefined && SETTINGS.socket.type.read(named) === undefined) {

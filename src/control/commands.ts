@@ -148,6 +148,9 @@ const TABLE = {
     brief: "Show who is told of what",
     methods: ["status", "notify"],
   },
+  web: {
+    brief: "Serve a page for browsers, live",
+  },
   duplicates: {
     brief: "List UUIDs, labels and the like shared by devices",
     methods: ["duplicates"],

@@ -42,9 +42,12 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
     imports: ["text", "inventory"],
     types: ["control", "config", "mount"],
   },
+  web: {
+    imports: ["system", "control", "render"],
+  },
   daemon: { imports: LIBRARY },
   doctor: { imports: [...LIBRARY, "daemon"] },
-  cli: { imports: LIBRARY, later: ["daemon", "doctor"] },
+  cli: { imports: [...LIBRARY, "web"], later: ["daemon", "doctor"] },
 };
 
 /** Folders that know no system, clock, timer or chance, and never wait. In `probe` only the parsers. */

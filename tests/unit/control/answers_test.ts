@@ -189,9 +189,9 @@ const REFUSED: readonly [string, object, number, RegExp][] = [
   ],
   [
     "a parameter that there is none of",
-    { method: "list", params: { host: "a" } },
+    { method: "list", params: { hosts: "a" } },
     -32602,
-    /unknown parameter "host", expected "all", "devices", "mounted"/,
+    /unknown parameter "hosts", expected "all", "devices", "mounted", "host"/,
   ],
   [
     "a parameter where there is none",
