@@ -21,6 +21,9 @@ export interface NeededTest {
 /** The Python that the distribution's `python3-*` packages belong to. */
 export const PYTHON = "/usr/bin/python3";
 
+/** A browser without windows. */
+export const CHROMIUM = "/usr/bin/chromium-headless-shell";
+
 /** What `Lan` runs itself. */
 const LAN_PROGRAMS = [
   "ip",

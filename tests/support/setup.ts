@@ -4,7 +4,7 @@
  * the LAN in a box have no way out. Says what it cannot do, and goes on: the
  * tests that lack something say so themselves.
  */
-import { isImportable, isInstalled } from "./needs.ts";
+import { CHROMIUM, isImportable, isInstalled } from "./needs.ts";
 import { PROJECT } from "./program.ts";
 import { SFTP_SERVER, SSHD } from "./ssh_lan.ts";
 import { POLKITD, UDEVD, UDISKSD } from "./udisks.ts";
@@ -54,6 +54,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     programs: ["systemd-analyze", "systemd-tmpfiles", "journalctl"],
   },
   { package: "librsvg2-bin", programs: ["rsvg-convert"] },
+  { package: "chromium-headless-shell", programs: [CHROMIUM] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },
