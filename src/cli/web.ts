@@ -1,13 +1,22 @@
-import { isLocal, parseListen } from "../web/listen.ts";
+import { chooseConfigFile } from "../config/paths.ts";
+import { readSecretFile } from "../store/secret_file.ts";
 import { Refusal } from "../mount/refusal.ts";
 import { EXIT } from "../system/exit_code.ts";
+import { printable } from "../text/printable.ts";
+import {
+  CannotListen,
+  isLocal,
+  type Listen,
+  parseListen,
+} from "../web/listen.ts";
 import { command, type Options, path, text, texts, toggle } from "./command.ts";
 import type { Context } from "./context.ts";
 import { note } from "./show.ts";
-import { connectDaemon } from "./with_daemon.ts";
+import { connectDaemon, findSockets } from "./with_daemon.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:8082";
 const MIN_TOKEN_LENGTH = 16;
+const MAX_TOKEN_LENGTH = 256;
 
 const FLAGS = {
   listen: text(
@@ -22,6 +31,8 @@ const FLAGS = {
   behindProxy: toggle("A reverse proxy decides who may see the page"),
 };
 
+type WebCommandOptions = Options<typeof FLAGS>;
+
 /** `diskd web`: serves the page until it is interrupted. */
 export const web = command("web", {
   flags: FLAGS,
@@ -35,21 +46,13 @@ there is ssh -L, a reverse proxy, or --listen with --token-file.
 });
 
 async function run(
-  options: Options<typeof FLAGS>,
+  options: WebCommandOptions,
   context: Context,
 ): Promise<number> {
-  const listen = parseListen(options.listen ?? DEFAULT_LISTEN);
-  if (listen === null) {
-    throw new Refusal("usage", {
-      message:
-        `--listen is ${options.listen}, expected an address and a port ` +
-        "such as 127.0.0.1:8082, or unix: and a path",
-    });
-  }
-  const token = options.tokenFile === undefined
-    ? null
-    : readToken(options.tokenFile, context);
-  if (!isLocal(listen) && token === null && !options.behindProxy) {
+  const listen = chooseListen(options);
+  const { tokenFile, behindProxy } = options;
+  const token = tokenFile === undefined ? null : readToken(tokenFile, context);
+  if (!isLocal(listen) && token === null && !behindProxy) {
     throw new Refusal("usage", {
       message: "everybody on the network could read the page there",
       hints: [
@@ -58,33 +61,87 @@ async function run(
     });
   }
   const { serveWeb } = await import("../web/mod.ts");
-  const hostName = Deno.hostname().toLowerCase();
-  await serveWeb({
-    listen,
-    rules: {
-      names: [hostName, `${hostName}.local`, ...options.name ?? []]
-        .map((name) => name.toLowerCase()),
-      token,
-    },
-    connect: () => connectDaemon({ options, context }),
-  }, {
-    signal: context.interrupted(),
-    onReady: ({ address }) => note(`The page is at ${address}`, context),
-  });
+  const { dropForWeb } = await import("../daemon/drop_permissions.ts");
+  const rules = {
+    names: namesOf(options),
+    token,
+    isBehindProxy: behindProxy,
+  };
+  const asking = {
+    options,
+    context,
+    doubts: "ignored",
+    readsOnly: true,
+  } as const;
+  const used = [
+    ...await findSockets(asking),
+    chooseConfigFile(context).path,
+    ...(listen.kind === "unix" ? [listen.path] : []),
+  ];
+  try {
+    await serveWeb({
+      listen,
+      rules,
+      connect: () => connectDaemon(asking),
+    }, {
+      signal: context.interrupted(),
+      onReady(address) {
+        dropForWeb(used);
+        note(`The page is at ${printable(address)}`, context);
+      },
+      onDaemon: (problem) => note(sayDaemon(problem), context),
+    });
+  } catch (error) {
+    if (!(error instanceof CannotListen)) throw error;
+    throw new Refusal("failed", { message: printable(error.message) });
+  }
+  note("The page ends", context);
   return EXIT.ok;
 }
 
-function readToken(file: string, context: Context): string {
-  const token = context.readText(file)?.trim();
-  if (
-    token !== undefined && /^[\w.~-]+$/.test(token) &&
-    token.length >= MIN_TOKEN_LENGTH
-  ) {
-    return token;
-  }
+function chooseListen({ listen = DEFAULT_LISTEN }: WebCommandOptions): Listen {
+  const chosen = parseListen(listen);
+  if (chosen !== null) return chosen;
   throw new Refusal("usage", {
-    message:
-      `${file} has no token: one line of at least ${MIN_TOKEN_LENGTH} letters and digits`,
-    hints: [`Make one: diskd key new > ${file}`],
+    message: `--listen is ${printable(listen)}, expected an address and a ` +
+      "port such as 127.0.0.1:8082, or unix: and a path from / on",
   });
+}
+
+/** By which browsers may call this server, besides localhost and addresses. */
+function namesOf({ name: given = [] }: WebCommandOptions): string[] {
+  const hostName = Deno.hostname();
+  return [hostName, `${hostName}.local`, ...given]
+    .map((called) => called.toLowerCase());
+}
+
+function readToken(file: string, { uid }: Context): string {
+  const expected =
+    `one line of ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} letters, digits, - and _`;
+  const found = readSecretFile(file, {
+    uid,
+    maxBytes: 2 * MAX_TOKEN_LENGTH,
+    noun: "token",
+    expected,
+    whenMissing: "make one: diskd key new > FILE; then chmod 600 FILE",
+  });
+  const shown = `--token-file ${printable(file)}`;
+  if (found.kind !== "text") {
+    throw new Refusal("usage", {
+      message: `${shown} ${printable(found.reason)}`,
+    });
+  }
+  const token = found.text.trim();
+  const isToken = /^[\w.~-]+$/.test(token) &&
+    token.length >= MIN_TOKEN_LENGTH && token.length <= MAX_TOKEN_LENGTH;
+  if (isToken) return token;
+  throw new Refusal("usage", {
+    message: `${shown} holds something else; expected ${expected}`,
+  });
+}
+
+function sayDaemon(problem: string | null): string {
+  return problem === null
+    ? "The daemon answers"
+    : `The daemon does not answer: ${printable(problem)}`;
 }

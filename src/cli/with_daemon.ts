@@ -21,6 +21,8 @@ export interface Asking {
    * `told`: the user is told.
    */
   readonly doubts?: "refused" | "told" | "ignored";
+  /** The read-only socket is enough, and comes first if there is one. Default false. */
+  readonly readsOnly?: boolean;
 }
 
 /**
@@ -89,13 +91,18 @@ function sayNamed(error: unknown, socket: string): unknown {
   );
 }
 
-async function findSockets({ options, context }: Asking): Promise<string[]> {
+/** Paths at which a daemon may answer, the first choice first. */
+export async function findSockets(
+  { options, context, readsOnly = false }: Asking,
+): Promise<string[]> {
   const { env, uid } = context;
   const { socket } = options;
   const configured = namedSocket({ socket, env })
     ? null
     : await readConfigured(context);
-  return clientSockets({ socket, env, uid, configured });
+  const sockets = clientSockets({ socket, env, uid, configured });
+  const first = readsOnly && configured?.readSocket;
+  return first ? [...new Set([first, ...sockets])] : sockets;
 }
 
 /** YAML is slow to load, so it is loaded only for an existing file. */

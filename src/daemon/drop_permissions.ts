@@ -83,6 +83,23 @@ export function dropPermissions(used: readonly string[]): string[] {
   return dropPaths(used);
 }
 
+/**
+ * Permanently drops what the page does not need once it listens: all programs
+ * and variables, what only the daemon writes, and every broad path without a
+ * path in `used`. Not the network: Deno wants it for Unix sockets too. No effect
+ * under `deno run -A`.
+ */
+export function dropForWeb(used: readonly string[]): void {
+  for (const name of ["run", "env", "sys"] as const) {
+    Deno.permissions.revokeSync({ name });
+  }
+  dropPaths(used);
+  for (const path of ["/run/systemd/notify", "/var/lib/diskd"]) {
+    Deno.permissions.revokeSync({ name: "write", path });
+    Deno.permissions.revokeSync({ name: "read", path });
+  }
+}
+
 function dropPaths(used: readonly string[]): string[] {
   const needed = used.filter((path) =>
     !OWN_PATHS.some((own) => isUnder(path, own))

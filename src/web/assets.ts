@@ -4,8 +4,7 @@ import htm from "htm" with { type: "text" };
 import app from "./page/app.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
-import { createHash } from "node:crypto";
-import type { WebReply } from "./reply.ts";
+import { keptReply, type WebReply } from "./reply.ts";
 
 /** The files of the page: text in the binary, so that no right to read files is needed. */
 
@@ -30,19 +29,14 @@ function forBrowsers(text: string): string {
 /** Addresses that show the page; what they mean, it finds out itself. */
 const VIEWS = /^\/(?:|(?:disk|host)\/[^/]+|events|duplicates|status)$/;
 
-export function assetAt(path: string): WebReply | null {
-  if (VIEWS.test(path)) {
-    return fileReply({ type: "text/html; charset=utf-8", text: page });
-  }
-  return Object.hasOwn(FILES, path) ? fileReply(FILES[path]!) : null;
-}
+const PAGE = keptReply("text/html; charset=utf-8", page);
+const REPLIES = new Map(
+  Object.entries(FILES).map(([path, { type, text }]) => [
+    path,
+    keptReply(type, text),
+  ]),
+);
 
-function fileReply({ type, text }: { type: string; text: string }): WebReply {
-  const etag = createHash("sha256").update(text).digest("base64url");
-  return {
-    status: 200,
-    type,
-    body: new TextEncoder().encode(text),
-    etag: `"${etag.slice(0, 27)}"`,
-  };
+export function assetAt(path: string): WebReply | null {
+  return VIEWS.test(path) ? PAGE : REPLIES.get(path) ?? null;
 }

@@ -1,64 +1,113 @@
-import { createHash } from "node:crypto";
 import { RemoteFailure } from "../control/client.ts";
-import type { MethodName, Methods } from "../control/views.ts";
+import type { DiskRow, MethodName, Methods } from "../control/views.ts";
 import { drivesIn } from "../render/drives.ts";
 import { inOrder } from "../render/disks.ts";
 import { renderJson } from "../render/format.ts";
 import { reasonOf } from "../system/reason.ts";
-import type { DaemonLink } from "./daemon_link.ts";
-import { errorReply, type WebReply } from "./reply.ts";
-
-/**
- * The documents of the API: what the commands print with `--json`. Each is
- * fetched once, whoever asks for it, until something happens or it is old.
- */
+import { type DaemonLink, TooLong } from "./daemon_link.ts";
+import { QueryReader, WrongQuery } from "./query.ts";
+import { errorReply, keptReply, type WebReply } from "./reply.ts";
 
 /** Age up to which a document is given again, if no event came since. */
 const MAX_AGE_MS = 1_000;
-/** Documents kept at once. */
+/** Documents kept at once, and their bytes. */
 const MAX_DOCUMENTS = 64;
+const MAX_BYTES = 67_108_864;
 
 type AskDaemon = <M extends MethodName>(
   method: M,
   params: Methods[M]["params"],
 ) => Promise<Methods[M]["result"]>;
 
-type MakeDocument = (
-  ask: AskDaemon,
-  query: URLSearchParams,
-) => Promise<unknown>;
+/** Makes what is at an address: its media type and text. */
+interface DocumentMaker {
+  readonly type: string;
+  readonly make: (ask: AskDaemon, query: QueryReader) => Promise<string>;
+}
 
-/** By name: `/api/NAME.json`. */
-const DOCUMENTS: Readonly<Record<string, MakeDocument>> = {
-  async list(ask, query) {
-    const { drives, devices, ...params } = {
-      ...flags(query, ["all", "devices", "drives"]),
-      ...texts(query, ["host"]),
+/** What a command prints with `--json`. */
+function json(
+  view: (ask: AskDaemon, query: QueryReader) => Promise<unknown>,
+): DocumentMaker {
+  return {
+    type: "application/json",
+    make: async (ask, query) => renderJson(await view(ask, query)),
+  };
+}
+
+/** All that the daemon is asked for, by its address. */
+export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
+  "/api/list.json": json(listed),
+  "/api/where.json": json((ask, query) => {
+    const name = query.needed("name");
+    query.checkAllRead();
+    return ask("where", { name });
+  }),
+  "/api/find.json": json((ask, query) => {
+    const params = { name: query.needed("name"), ...query.texts("host") };
+    query.checkAllRead();
+    return ask("find", params);
+  }),
+  "/api/history.json": json((ask, query) => {
+    const params = {
+      ...query.texts("name", "host", "since"),
+      ...query.number("limit"),
     };
-    const needsAll = devices || drives;
-    const rows = await ask("list", {
-      ...params,
-      ...(needsAll && { devices: true }),
-    });
-    return drives
-      ? drivesIn(rows, { withHidden: devices ?? false })
-      : inOrder(rows);
-  },
-  where: (ask, query) => ask("where", { name: name(query) }),
-  find: (ask, query) =>
-    ask("find", { name: name(query), ...texts(query, ["host"]) }),
-  history: (ask, query) =>
-    ask("history", texts(query, ["name", "host", "since"])),
-  hosts: (ask) => ask("hosts", {}),
-  localhost: (ask) => ask("localhost", {}),
-  status: (ask) => ask("status", {}),
-  duplicates: (ask) => ask("duplicates", {}),
-  overdue: (ask, query) => ask("overdue", flags(query, ["all"])),
+    query.checkAllRead();
+    return ask("history", params);
+  }),
+  "/api/hosts.json": json((ask, query) => plain("hosts", ask, query)),
+  "/api/localhost.json": json((ask, query) => plain("localhost", ask, query)),
+  "/api/status.json": json((ask, query) => plain("status", ask, query)),
+  "/api/duplicates.json": json((ask, query) => plain("duplicates", ask, query)),
+  "/api/overdue.json": json((ask, query) => {
+    const params = query.flags("all");
+    query.checkAllRead();
+    return ask("overdue", params);
+  }),
 };
+
+function plain(
+  method: "hosts" | "localhost" | "status" | "duplicates",
+  ask: AskDaemon,
+  query: QueryReader,
+): Promise<unknown> {
+  query.checkAllRead();
+  return ask(method, {});
+}
+
+async function listed(ask: AskDaemon, query: QueryReader): Promise<unknown> {
+  const { devices, drives, mounted, unmounted, ...flags } = query.flags(
+    ...["all", "devices", "drives", "mounted", "unmounted"] as const,
+  );
+  const host = query.texts("host");
+  const matches = query.globs("type", "tag");
+  query.checkAllRead();
+  if (mounted && unmounted) {
+    throw new WrongQuery("mounted and unmounted exclude each other");
+  }
+  const rows: readonly DiskRow[] = await ask("list", {
+    ...flags,
+    ...host,
+    ...((devices || drives) && { devices: true }),
+    ...(mounted && { mounted: true }),
+    ...(unmounted && { mounted: false }),
+  });
+  const found = inOrder(rows).filter(({ type, types, tags }) =>
+    matches("type", [type, ...types]) && matches("tag", tags)
+  );
+  return drives ? drivesIn(found, { withHidden: devices ?? false }) : found;
+}
 
 interface KeptDocument {
   readonly at: number;
   readonly reply: Promise<WebReply>;
+  /** Something happened since it was asked for. */
+  isOutdated: boolean;
+  /** Of its answer; `null`: it is not there yet. */
+  bytes: number | null;
+  /** For who came while it was asked for, after something had happened. */
+  next: Promise<WebReply> | null;
 }
 
 interface DocumentsOptions {
@@ -67,6 +116,10 @@ interface DocumentsOptions {
   readonly now: () => number;
 }
 
+/**
+ * The documents of the API. Each is asked for once at a time, whoever wants it,
+ * and given again until something happens or it is old.
+ */
 export class Documents {
   readonly #options: DocumentsOptions;
   readonly #kept = new Map<string, KeptDocument>();
@@ -77,78 +130,86 @@ export class Documents {
 
   /** Something happened: what is kept may be wrong. */
   forget(): void {
-    this.#kept.clear();
-  }
-
-  /** The document at a path, `null` if there is none. Never rejects. */
-  get(url: URL): Promise<WebReply> | null {
-    const [, wanted = ""] = /^\/api\/(\w+)\.json$/.exec(url.pathname) ?? [];
-    if (!Object.hasOwn(DOCUMENTS, wanted)) return null;
-    url.searchParams.sort();
-    const key = `${wanted}?${url.searchParams}`;
-    const { now } = this.#options;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && now() - kept.at < MAX_AGE_MS) return kept.reply;
-    const reply = this.#make(DOCUMENTS[wanted]!, url.searchParams);
-    this.#kept.delete(key);
-    this.#kept.set(key, { at: now(), reply });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_DOCUMENTS) this.#kept.delete(oldest!);
-    return reply;
-  }
-
-  async #make(make: MakeDocument, query: URLSearchParams): Promise<WebReply> {
-    const { link } = this.#options;
-    try {
-      const ask: AskDaemon = (method, params) => link.call(method, params);
-      return jsonReply(await make(ask, query));
-    } catch (error) {
-      if (error instanceof BadQuery) return errorReply(400, error.message);
-      if (error instanceof RemoteFailure) return errorReply(400, error.message);
-      return errorReply(503, reasonOf(error));
+    for (const [key, document] of this.#kept) {
+      document.isOutdated = true;
+      if (document.bytes !== null) this.#kept.delete(key);
     }
   }
-}
 
-function jsonReply(view: unknown): WebReply {
-  const body = new TextEncoder().encode(renderJson(view));
-  const etag = createHash("sha256").update(body).digest("base64url");
-  return {
-    status: 200,
-    type: "application/json",
-    body,
-    etag: `"${etag.slice(0, 27)}"`,
-  };
-}
+  /** The document at an address, `null` if there is none. Never rejects. */
+  get(url: URL): Promise<WebReply> | null {
+    if (!Object.hasOwn(DOCUMENTS, url.pathname)) return null;
+    const query = new URLSearchParams(url.searchParams);
+    query.sort();
+    return this.#get(url.pathname, query);
+  }
 
-class BadQuery extends Error {}
+  #get(path: string, query: URLSearchParams): Promise<WebReply> {
+    const key = `${path}?${query}`;
+    const kept = this.#kept.get(key);
+    const isThere = kept?.bytes !== null;
+    if (kept !== undefined && !isThere) {
+      if (!kept.isOutdated) return kept.reply;
+      return kept.next ??= kept.reply.then(() => this.#get(path, query));
+    }
+    if (kept !== undefined && this.#options.now() - kept.at < MAX_AGE_MS) {
+      return kept.reply;
+    }
+    return this.#ask(key, this.#make(DOCUMENTS[path]!, query));
+  }
 
-function name(query: URLSearchParams): string {
-  const given = query.get("name");
-  if (given) return given;
-  throw new BadQuery("?name= is missing: any name of a disk");
-}
+  #ask(key: string, made: Promise<WebReply>): Promise<WebReply> {
+    const document: KeptDocument = {
+      at: this.#options.now(),
+      reply: made.then((reply) => {
+        document.bytes = reply.body.length;
+        if (document.isOutdated) this.#drop(key, document);
+        this.#makeRoom();
+        return reply;
+      }),
+      isOutdated: false,
+      bytes: null,
+      next: null,
+    };
+    this.#kept.delete(key);
+    this.#kept.set(key, document);
+    return document.reply;
+  }
 
-function texts<Key extends string>(
-  query: URLSearchParams,
-  keys: readonly Key[],
-): { [K in Key]?: string } {
-  const given = keys.flatMap((key) => {
-    const value = query.get(key);
-    return value ? [[key, value]] : [];
-  });
-  return Object.fromEntries(given);
-}
+  #drop(key: string, document: KeptDocument): void {
+    if (this.#kept.get(key) === document) this.#kept.delete(key);
+  }
 
-/** `?all`, `?all=1` and `?all=true`. */
-function flags<Key extends string>(
-  query: URLSearchParams,
-  keys: readonly Key[],
-): { [K in Key]?: boolean } {
-  const given = keys.filter((key) =>
-    /^(?:|1|true)$/.test(query.get(key) ?? "0")
-  );
-  return Object.fromEntries(given.map((key) => [key, true])) as {
-    [K in Key]?: boolean;
-  };
+  /** The oldest go first. */
+  #makeRoom(): void {
+    const there = [...this.#kept].filter(([, { bytes }]) => bytes !== null);
+    let bytes = there.reduce((sum, [, one]) => sum + one.bytes!, 0);
+    let count = there.length;
+    for (const [key, document] of there) {
+      if (bytes <= MAX_BYTES && count <= MAX_DOCUMENTS) return;
+      this.#kept.delete(key);
+      bytes -= document.bytes!;
+      count--;
+    }
+  }
+
+  async #make(
+    { make, type }: DocumentMaker,
+    params: URLSearchParams,
+  ): Promise<WebReply> {
+    const ask: AskDaemon = (method, params) =>
+      this.#options.link.call(method, params);
+    try {
+      return keptReply(type, await make(ask, new QueryReader(params)));
+    } catch (error) {
+      if (error instanceof WrongQuery) return errorReply(400, error.message);
+      if (error instanceof RemoteFailure) return errorReply(400, error.message);
+      if (error instanceof TooLong) {
+        const remedy = "ask for a host at a time: ?host=";
+        return errorReply(400, `${error.message}; ${remedy}`);
+      }
+      const later = { "retry-after": "2" };
+      return errorReply(503, reasonOf(error), later);
+    }
+  }
 }

@@ -6,6 +6,8 @@ const MAX_STREAMS = 64;
 const MAX_WAITING_BYTES = 262_144;
 /** So that proxies keep the connection, and a dead one is noticed. */
 const HEARTBEAT_MS = 15_000;
+/** Wait of a browser before it connects again. */
+const REOPEN_MS = 1_000;
 
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export class EventStreams {
@@ -16,17 +18,12 @@ export class EventStreams {
     return this.#open.size >= MAX_STREAMS;
   }
 
-  /** Number of browsers. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Begins one, with this first. */
   add(response: ServerResponse, kind: string, data: unknown): void {
     this.#open.add(response);
-    response.on("close", () => this.#remove(response));
+    response.once("close", () => this.#remove(response));
     this.#timer ??= setInterval(() => this.#write(":\n\n"), HEARTBEAT_MS);
-    response.write(`retry: 1000\n${eventText(kind, data)}`);
+    response.write(`retry: ${REOPEN_MS}\n${eventText(kind, data)}`);
   }
 
   /** Tells all. */
@@ -42,7 +39,7 @@ export class EventStreams {
 
   #write(text: string): void {
     for (const response of this.#open) {
-      if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
+      if (waitingBytes(response) > MAX_WAITING_BYTES) response.destroy();
       else response.write(text);
     }
   }
@@ -56,6 +53,10 @@ export class EventStreams {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function waitingBytes({ writableLength, socket }: ServerResponse): number {
+  return Math.max(writableLength, socket?.writableLength ?? 0);
 }
 
 /** JSON has no line ends. */

@@ -1,9 +1,15 @@
+import type { Server } from "node:http";
 import { isIP } from "node:net";
+import { isFileAt, statOrNull } from "../system/file_at.ts";
+import { reasonOf } from "../system/reason.ts";
 
 /** Where the page is served. */
 export type Listen =
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
+
+/** Its owner and group: a reverse proxy that is in the group. */
+const SOCKET_MODE = 0o660;
 
 /** Reads `127.0.0.1:8082`, `[::1]:8082`, `8082` or `unix:/run/x.sock`; `null` for other text. */
 export function parseListen(text: string): Listen | null {
@@ -24,4 +30,116 @@ export function parseListen(text: string): Listen | null {
 /** Whether only programs of this host reach it. */
 export function isLocal(listen: Listen): boolean {
   return listen.kind === "unix" || /^127\.|^::1$/.test(listen.address);
+}
+
+/** The message says where, why, and what to do. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+}
+
+interface Listening {
+  /** For people. */
+  readonly address: string;
+  readonly close: () => void;
+}
+
+/** @throws {CannotListen} */
+export async function listenOn(
+  server: Server,
+  listen: Listen,
+): Promise<Listening> {
+  try {
+    return listen.kind === "unix"
+      ? await listenOnSocket(server, listen.path)
+      : await listenOnPort(server, listen);
+  } catch (error) {
+    if (error instanceof CannotListen) throw error;
+    throw new CannotListen(explain(error, listen));
+  }
+}
+
+async function listenOnPort(
+  server: Server,
+  { address, port }: Listen & { readonly kind: "tcp" },
+): Promise<Listening> {
+  await listening(server, (ready) => server.listen(port, address, ready));
+  const bound = server.address() as { readonly port: number };
+  const shown = address.includes(":") ? `[${address}]` : address;
+  return {
+    address: `http://${shown}:${bound.port}/`,
+    close: () => server.close(),
+  };
+}
+
+async function listenOnSocket(
+  server: Server,
+  path: string,
+): Promise<Listening> {
+  await removeLeftover(path);
+  await listening(server, (ready) => server.listen(path, ready));
+  Deno.chmodSync(path, SOCKET_MODE);
+  const own = Deno.lstatSync(path);
+  return {
+    address: `unix:${path}`,
+    close() {
+      const isOwn = isFileAt(path, own);
+      server.close();
+      if (isOwn && isFileAt(path, own)) Deno.removeSync(path);
+    },
+  };
+}
+
+function listening(
+  server: Server,
+  start: (ready: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    start(() => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** A socket that nobody answers on remains of a process that was killed. */
+async function removeLeftover(path: string): Promise<void> {
+  const found = statOrNull(path);
+  if (found === null) return;
+  if (!found.isSocket) {
+    throw new CannotListen(
+      `${path} exists and is not a socket; move it away, or give another path with --listen`,
+    );
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      return Deno.removeSync(path);
+    }
+    throw error;
+  }
+  throw new CannotListen(
+    `another program already serves on ${path}; stop it, or give another path with --listen`,
+  );
+}
+
+function explain(error: unknown, listen: Listen): string {
+  const { code } = error as { readonly code?: string };
+  const where = listen.kind === "unix"
+    ? listen.path
+    : `${listen.address} port ${listen.port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      return `another program already serves on ${where}; stop it, or give another place with --listen`;
+    case "EINVAL":
+    case "EADDRNOTAVAIL":
+      return `${where}: this host has no such address; give one of its own with --listen (see: ip address)`;
+    case "EACCES":
+      return `this user may not serve on ${where}; give a port from 1024 on, or a folder of its own, with --listen`;
+    default:
+      return `cannot serve on ${where}: ${
+        reasonOf(error)
+      }; give another place with --listen`;
+  }
 }

@@ -1,18 +1,19 @@
 import {
   createServer,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
+  STATUS_CODES,
 } from "node:http";
-import { gzipSync } from "node:zlib";
+import type { Socket } from "node:net";
 import type { EventRow } from "../control/views.ts";
 import { assetAt } from "./assets.ts";
 import { DaemonLink, type WebClient } from "./daemon_link.ts";
 import { Documents } from "./documents.ts";
 import { EventStreams } from "./event_streams.ts";
 import { type GuardRules, refuseRequest, SECURITY_HEADERS } from "./guard.ts";
-import type { Listen } from "./listen.ts";
+import { type Listen, listenOn } from "./listen.ts";
 import { textReply, type WebReply } from "./reply.ts";
+import { type Exchange, ReplySender } from "./send.ts";
 
 /** Connections at once, those that follow events among them. */
 const MAX_CONNECTIONS = 200;
@@ -23,8 +24,6 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 5_000;
 const CHECK_EVERY_MS = 1_000;
 const MAX_HEAD_BYTES = 8_192;
-/** A body worth compressing. */
-const MIN_GZIP_BYTES = 1_000;
 
 interface WebOptions {
   readonly listen: Listen;
@@ -33,21 +32,21 @@ interface WebOptions {
   readonly connect: () => Promise<WebClient>;
 }
 
-interface RunningWeb {
-  /** Where it listens: with the port that the kernel chose, if it was to choose. */
-  readonly address: string;
+interface WebEvents {
+  readonly signal: AbortSignal;
+  /** It listens there: with the port that the kernel chose, if it was to choose. */
+  readonly onReady: (address: string) => void;
+  /** The daemon came, or went: then why. */
+  readonly onDaemon: (problem: string | null) => void;
 }
 
 /**
  * Serves the page until the signal. It only reads.
- * @throws {Error} if it cannot listen there
+ * @throws {CannotListen}
  */
 export async function serveWeb(
   options: WebOptions,
-  { signal, onReady }: {
-    readonly signal: AbortSignal;
-    readonly onReady: (running: RunningWeb) => void;
-  },
+  { signal, onReady, onDaemon }: WebEvents,
 ): Promise<void> {
   const streams = new EventStreams();
   const link: DaemonLink = new DaemonLink({
@@ -59,54 +58,86 @@ export async function serveWeb(
     onState(problem) {
       documents.forget();
       streams.send("daemon", { problem });
+      onDaemon(problem);
     },
   });
   const documents = new Documents({ link, now: () => performance.now() });
+  const sender = new ReplySender();
+  const parts = { rules: options.rules, documents, streams, link, sender };
+  const server = makeServer((exchange) => answer(exchange, parts));
+  const listening = await listenOn(server, options.listen);
+  onReady(listening.address);
+  await link.run(signal);
+  streams.close();
+  server.closeAllConnections();
+  listening.close();
+}
+
+function makeServer(onRequest: (exchange: Exchange) => Promise<void>) {
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    response.on("error", () => response.destroy());
+    onRequest({ request, response }).catch(() => response.destroy());
+  };
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: CHECK_EVERY_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
-  }, (request, response) => {
-    void answer({ request, response }, { options, documents, streams, link });
-  });
+    requireHostHeader: false,
+  }, take);
   server.maxConnections = MAX_CONNECTIONS;
-  onReady({ address: await listening(server, options.listen) });
-  await link.run(signal);
-  streams.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  server.on("checkContinue", take);
+  server.on("checkExpectation", take);
+  server.on("clientError", refuseMalformed);
+  // For example, no further file can be opened: others are still served.
+  server.on("error", () => {});
+  return server;
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+/** What is no request, or not a whole one in time. */
+function refuseMalformed(error: Error & { code?: string }, socket: unknown) {
+  const connection = socket as Socket;
+  const status = STATUS_OF_ERROR[error.code ?? ""] ?? 400;
+  if (!connection.writable) return void connection.destroy();
+  const head = Object.entries({
+    ...SECURITY_HEADERS,
+    "connection": "close",
+    "content-length": "0",
+  }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  connection.end(`${line}${head}\r\n`, () => connection.destroy());
 }
+
+const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
 
 interface WebParts {
-  readonly options: WebOptions;
+  readonly rules: GuardRules;
   readonly documents: Documents;
   readonly streams: EventStreams;
   readonly link: DaemonLink;
+  readonly sender: ReplySender;
 }
 
 async function answer(exchange: Exchange, parts: WebParts): Promise<void> {
-  const { request: { headers, method = "", url: target = "/" } } = exchange;
+  const { sender } = parts;
+  const { headers, method = "", url: target = "/" } = exchange.request;
   const url = parseTarget(target);
-  if (url === null) return send(exchange, textReply(400, "no such address"));
-  const refusal = refuseRequest({
-    method,
-    host: headers.host,
-    url,
-    cookie: headers.cookie,
-    authorization: headers.authorization,
-  }, parts.options.rules);
-  if (refusal !== null) return send(exchange, refusal);
-  if (url.pathname === "/api/events") return follow(exchange, parts);
-  const reply = assetAt(url.pathname) ?? await parts.documents.get(url) ??
+  if (url === null) {
+    return await sender.send(exchange, textReply(400, "no such address"));
+  }
+  const refusal = refuseRequest({ method, url, headers }, parts.rules);
+  if (refusal !== null) return await sender.send(exchange, refusal);
+  if (url.pathname === "/api/events") return await follow(exchange, parts);
+  await sender.send(exchange, await replyTo(url, parts));
+}
+
+async function replyTo(url: URL, { documents }: WebParts): Promise<WebReply> {
+  return assetAt(url.pathname) ?? await documents.get(url) ??
     textReply(404, "there is nothing here");
-  send(exchange, reply);
 }
 
 /** The path and query of a request: never a host. */
@@ -115,16 +146,13 @@ function parseTarget(target: string): URL | null {
   return URL.parse(target, "http://diskd/");
 }
 
-function follow({ request, response }: Exchange, parts: WebParts): void {
-  const { streams, link } = parts;
+async function follow(exchange: Exchange, parts: WebParts): Promise<void> {
+  const { streams, link, sender } = parts;
+  const { request, response } = exchange;
   if (streams.isFull) {
     const full = "too many browsers follow already; try again later";
-    return send(
-      { request, response },
-      textReply(503, full, {
-        "retry-after": "10",
-      }),
-    );
+    const later = { "retry-after": "10" };
+    return await sender.send(exchange, textReply(503, full, later));
   }
   response.writeHead(200, {
     ...SECURITY_HEADERS,
@@ -134,44 +162,4 @@ function follow({ request, response }: Exchange, parts: WebParts): void {
   });
   if (request.method === "HEAD") return void response.end();
   streams.add(response, "daemon", { problem: link.problem });
-}
-
-function send({ request, response }: Exchange, reply: WebReply): void {
-  const { status, type, body, headers, etag } = reply;
-  const all: Record<string, string> = {
-    ...SECURITY_HEADERS,
-    "content-type": type,
-    "cache-control": "no-cache",
-    vary: "accept-encoding",
-    ...headers,
-    ...(etag !== undefined && { etag }),
-  };
-  const { "if-none-match": known, "accept-encoding": encodings } =
-    request.headers;
-  if (etag !== undefined && known === etag) {
-    response.writeHead(304, all);
-    return void response.end();
-  }
-  const isSmall = body.length < MIN_GZIP_BYTES;
-  const isZipped = !isSmall && /\bgzip\b/.test(String(encodings ?? ""));
-  const sent = isZipped ? gzipSync(body) : body;
-  if (isZipped) all["content-encoding"] = "gzip";
-  response.writeHead(status, { ...all, "content-length": sent.length });
-  response.end(request.method === "HEAD" ? undefined : sent);
-}
-
-function listening(server: Server, listen: Listen): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    const ready = () => resolve(shownAddress(server, listen));
-    if (listen.kind === "unix") server.listen(listen.path, ready);
-    else server.listen(listen.port, listen.address, ready);
-  });
-}
-
-function shownAddress(server: Server, listen: Listen): string {
-  if (listen.kind === "unix") return `unix:${listen.path}`;
-  const { port } = server.address() as { readonly port: number };
-  const { address } = listen;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port}/`;
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What a request is answered with. */
 export interface WebReply {
   readonly status: number;
@@ -9,6 +11,13 @@ export interface WebReply {
 }
 
 const encoder = new TextEncoder();
+
+/** A document that clients may keep, and ask whether it is still right. */
+export function keptReply(type: string, text: string): WebReply {
+  const body = encoder.encode(text);
+  const hash = createHash("sha256").update(body).digest("base64url");
+  return { status: 200, type, body, etag: `W/"${hash.slice(0, 27)}"` };
+}
 
 export function textReply(
   status: number,
@@ -23,11 +32,16 @@ export function textReply(
   };
 }
 
-/** Refused, or failed, in the form of an API: `{"error": "..."}`. */
-export function errorReply(status: number, error: string): WebReply {
+/** Refused, or failed, in the form of the API: `{"error": "..."}`. */
+export function errorReply(
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): WebReply {
   return {
     status,
     type: "application/json",
     body: encoder.encode(`${JSON.stringify({ error })}\n`),
+    headers,
   };
 }

@@ -42,11 +42,9 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
     imports: ["text", "inventory"],
     types: ["control", "config", "mount"],
   },
-  web: {
-    imports: ["system", "control", "render"],
-  },
   daemon: { imports: LIBRARY },
   doctor: { imports: [...LIBRARY, "daemon"] },
+  web: { imports: ["text", "system", "control", "render"] },
   cli: { imports: [...LIBRARY, "web"], later: ["daemon", "doctor"] },
 };
 

@@ -30,6 +30,8 @@ const COMPLETE_TABLES = [
   "src/control/views.ts",
   "src/daemon/handlers.ts",
   "src/daemon/text_style.ts",
+  // Addresses, which a test compares with those of json.md.
+  "src/web/documents.ts",
 ];
 
 /** A file that names more commands has a table of them. */

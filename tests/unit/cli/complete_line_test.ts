@@ -30,7 +30,12 @@ Deno.test("complete-line proposes commands", async () => {
     "label",
     "localhost",
   ]);
-  assert.deepEqual(await complete(["zsh", "w"]), ["words", "where", "watch"]);
+  assert.deepEqual(await complete(["zsh", "w"]), [
+    "words",
+    "where",
+    "web",
+    "watch",
+  ]);
   assert.deepEqual(await complete(["fish", "pi"]), [
     "words",
     "ping\tAsk all hosts to announce themselves",

@@ -18,6 +18,8 @@ import { MAX_NAMES, MAX_NAMES_BYTES } from "../../../src/daemon/list_rows.ts";
 import { MAX_FOREMOST } from "../../../src/inventory/inventory.ts";
 import { EXIT } from "../../../src/system/exit_code.ts";
 import { FACT_NAMES, FIELD_NAMES } from "../../../src/inventory/disk.ts";
+import { DOCUMENTS } from "../../../src/web/documents.ts";
+import { QueryReader } from "../../../src/web/query.ts";
 import { assertConstants } from "./constants.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf, section, typedCommands } from "./markdown.ts";
@@ -265,4 +267,31 @@ function keysIn(value: unknown): Set<string> {
       .filter(([key]) => key !== "rejected")
       .flatMap(([, inner]) => [...keysIn(inner)]),
   ]);
+}
+
+Deno.test("json.md has each address of the page's documents, with its parameters", async () => {
+  const rows = rowsOf(section(JSON_MD, "Over HTTP"), "Address");
+  const documented = rows.map(([address = ""]) => codeSpans(address)[0]);
+  const there = [...Object.keys(DOCUMENTS), "/api/events"];
+  assert.deepEqual(documented.toSorted(), there.toSorted());
+  for (const [path, { make }] of Object.entries(DOCUMENTS)) {
+    const [, , parameters = ""] = rows.find(([address = ""]) =>
+      codeSpans(address)[0] === path
+    )!;
+    const known = await knownParameters(make);
+    const named = codeSpans(parameters).filter((span) => /^[a-z]+$/.test(span));
+    assert.deepEqual(named.toSorted(), known.toSorted(), path);
+  }
+});
+
+/** Those that are listed where another one is refused. */
+async function knownParameters(
+  make: typeof DOCUMENTS[string]["make"],
+): Promise<string[]> {
+  const query = new QueryReader(new URLSearchParams("name=x&unknown=1"));
+  const ask = () => Promise.reject(new Error("nobody is asked"));
+  const refusal: unknown = await Promise.try(make, ask, query)
+    .catch((error: unknown) => error);
+  const [, list = ""] = /; expected: (.*)$/.exec(String(refusal)) ?? [];
+  return list === "none" ? [] : list.split(", ");
 }
