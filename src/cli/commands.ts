@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   overdue: async () => (await import("./overdue.ts")).overdue,
   notify: async () => (await import("./overdue.ts")).notify,
   web: async () => (await import("./web.ts")).web,
+  metrics: async () => (await import("./metrics.ts")).metrics,
   duplicates: async () => (await import("./queries.ts")).duplicates,
   forget: async () => (await import("./forget.ts")).forget,
   hosts: async () => (await import("./queries.ts")).hosts,

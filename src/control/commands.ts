@@ -151,6 +151,10 @@ const TABLE = {
   web: {
     brief: "Serve a page for browsers, live",
   },
+  metrics: {
+    brief: "Print metrics for Prometheus",
+    methods: ["status", "list", "hosts", "duplicates", "overdue"],
+  },
   duplicates: {
     brief: "List UUIDs, labels and the like shared by devices",
     methods: ["duplicates"],

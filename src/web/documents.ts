@@ -1,8 +1,10 @@
 import { RemoteFailure } from "../control/client.ts";
+import { askForMetrics } from "../control/metrics_facts.ts";
 import type { DiskRow, MethodName, Methods } from "../control/views.ts";
 import { drivesIn } from "../render/drives.ts";
 import { inOrder } from "../render/disks.ts";
 import { renderJson } from "../render/format.ts";
+import { METRICS_TYPE, renderMetrics } from "../render/metrics.ts";
 import { reasonOf } from "../system/reason.ts";
 import { type DaemonLink, TooLong } from "./daemon_link.ts";
 import { QueryReader, WrongQuery } from "./query.ts";
@@ -23,6 +25,8 @@ type AskDaemon = <M extends MethodName>(
 interface DocumentMaker {
   readonly type: string;
   readonly make: (ask: AskDaemon, query: QueryReader) => Promise<string>;
+  /** What is there while no daemon answers. Default: an error. */
+  readonly withoutDaemon?: string;
 }
 
 /** What a command prints with `--json`. */
@@ -65,6 +69,15 @@ export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
     query.checkAllRead();
     return ask("overdue", params);
   }),
+  "/metrics": {
+    type: METRICS_TYPE,
+    async make(ask, query) {
+      const { all = false } = query.flags("all");
+      query.checkAllRead();
+      return renderMetrics(await askForMetrics({ call: ask }, { all }));
+    },
+    withoutDaemon: renderMetrics(null),
+  },
 };
 
 function plain(
@@ -111,7 +124,7 @@ interface KeptDocument {
 }
 
 interface DocumentsOptions {
-  readonly link: Pick<DaemonLink, "call">;
+  readonly link: Pick<DaemonLink, "call" | "problem">;
   /** Monotonic ms. */
   readonly now: () => number;
 }
@@ -194,11 +207,11 @@ export class Documents {
   }
 
   async #make(
-    { make, type }: DocumentMaker,
+    { make, type, withoutDaemon }: DocumentMaker,
     params: URLSearchParams,
   ): Promise<WebReply> {
-    const ask: AskDaemon = (method, params) =>
-      this.#options.link.call(method, params);
+    const { link } = this.#options;
+    const ask: AskDaemon = (method, params) => link.call(method, params);
     try {
       return keptReply(type, await make(ask, new QueryReader(params)));
     } catch (error) {
@@ -207,6 +220,9 @@ export class Documents {
       if (error instanceof TooLong) {
         const remedy = "ask for a host at a time: ?host=";
         return errorReply(400, `${error.message}; ${remedy}`);
+      }
+      if (withoutDaemon !== undefined && link.problem !== null) {
+        return keptReply(type, withoutDaemon);
       }
       const later = { "retry-after": "2" };
       return errorReply(503, reasonOf(error), later);

@@ -203,6 +203,7 @@ const COMMAND_LIST = new RegExp(
     "label NAME...",
     "overdue",
     "notify",
+    "metrics",
     "duplicates",
     "forget NAME...",
     "hosts",

@@ -53,6 +53,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     package: "systemd",
     programs: ["systemd-analyze", "systemd-tmpfiles", "journalctl"],
   },
+  { package: "prometheus", programs: ["promtool"] },
   { package: "librsvg2-bin", programs: ["rsvg-convert"] },
   { package: "chromium-headless-shell", programs: [CHROMIUM] },
   { package: "zsh", programs: ["zsh"] },

@@ -25,6 +25,7 @@ const FOLDERS = [
   "/etc",
   "/home",
   "/media",
+  "/metrics",
   "/mnt",
   "/proc",
   "/root",
