@@ -203,6 +203,7 @@ const COMMAND_LIST = new RegExp(
     "label NAME...",
     "overdue",
     "notify",
+    "web",
     "metrics",
     "duplicates",
     "forget NAME...",
