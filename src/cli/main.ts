@@ -78,6 +78,7 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
 function processContext(): Context {
   const isTerminal = Deno.stdout.isTerminal();
   const interruption = new AbortController();
+  const uid = Deno.uid();
   return {
     stdout: new TextOutput(Deno.stdout),
     stderr: new TextOutput(Deno.stderr),
@@ -86,7 +87,7 @@ function processContext(): Context {
     mayAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     loadSystem,
     env: readVariables([...CONFIG_VARIABLES, ...OTHER_VARIABLES]),
-    uid: Deno.uid(),
+    uid,
     inPrompt: false,
     columns: () => isTerminal ? terminalSize().columns : Infinity,
     rows: () => isTerminal ? terminalSize().rows : Infinity,
@@ -97,8 +98,7 @@ function processContext(): Context {
     cwd,
     readText,
     openInput,
-    connect: (paths, onDoubt) =>
-      connectControl(paths, { uid: Deno.uid(), onDoubt }),
+    connect: (paths, onDoubt) => connectControl(paths, { uid, onDoubt }),
     ask: askTerminal,
     interrupted: () => onSignals(interruption),
     catchSignals,

@@ -93,11 +93,10 @@ export function dropForWeb(used: readonly string[]): void {
   for (const name of ["run", "env", "sys"] as const) {
     Deno.permissions.revokeSync({ name });
   }
-  dropPaths(used);
-  for (const path of ["/run/systemd/notify", "/var/lib/diskd"]) {
-    Deno.permissions.revokeSync({ name: "write", path });
-    Deno.permissions.revokeSync({ name: "read", path });
-  }
+  const dropped = dropPaths(used);
+  // With a path, Deno also drops what it is in.
+  if (dropped.includes("/run")) dropPath("/run/systemd/notify");
+  dropPath("/var/lib/diskd");
 }
 
 function dropPaths(used: readonly string[]): string[] {
@@ -107,11 +106,13 @@ function dropPaths(used: readonly string[]): string[] {
   const dropped = BROAD_PATHS.filter((broad) =>
     !needed.some((path) => isUnder(path, broad))
   );
-  for (const path of dropped) {
-    Deno.permissions.revokeSync({ name: "write", path });
-    Deno.permissions.revokeSync({ name: "read", path });
-  }
+  dropped.forEach(dropPath);
   return dropped;
+}
+
+function dropPath(path: string): void {
+  Deno.permissions.revokeSync({ name: "write", path });
+  Deno.permissions.revokeSync({ name: "read", path });
 }
 
 function inAllPlaces(program: string): string[] {

@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { isFileAt, statOrNull } from "../system/file_at.ts";
 import { reasonOf } from "../system/reason.ts";
@@ -38,68 +37,49 @@ export class CannotListen extends Error {
 }
 
 interface Listening {
+  readonly listener: Deno.Listener;
   /** For people. */
   readonly address: string;
-  readonly close: () => void;
+  /** When the listener is closed. */
+  readonly cleanUp: () => void;
 }
 
 /** @throws {CannotListen} */
-export async function listenOn(
-  server: Server,
-  listen: Listen,
-): Promise<Listening> {
+export async function listenOn(listen: Listen): Promise<Listening> {
   try {
     return listen.kind === "unix"
-      ? await listenOnSocket(server, listen.path)
-      : await listenOnPort(server, listen);
+      ? await listenOnSocket(listen.path)
+      : listenOnPort(listen);
   } catch (error) {
     if (error instanceof CannotListen) throw error;
     throw new CannotListen(explain(error, listen));
   }
 }
 
-async function listenOnPort(
-  server: Server,
+function listenOnPort(
   { address, port }: Listen & { readonly kind: "tcp" },
-): Promise<Listening> {
-  await listening(server, (ready) => server.listen(port, address, ready));
-  const bound = server.address() as { readonly port: number };
+): Listening {
+  const listener = Deno.listen({ hostname: address, port });
   const shown = address.includes(":") ? `[${address}]` : address;
   return {
-    address: `http://${shown}:${bound.port}/`,
-    close: () => server.close(),
+    listener,
+    address: `http://${shown}:${listener.addr.port}/`,
+    cleanUp() {},
   };
 }
 
-async function listenOnSocket(
-  server: Server,
-  path: string,
-): Promise<Listening> {
+async function listenOnSocket(path: string): Promise<Listening> {
   await removeLeftover(path);
-  await listening(server, (ready) => server.listen(path, ready));
+  const listener = Deno.listen({ transport: "unix", path });
   Deno.chmodSync(path, SOCKET_MODE);
   const own = Deno.lstatSync(path);
   return {
+    listener,
     address: `unix:${path}`,
-    close() {
-      const isOwn = isFileAt(path, own);
-      server.close();
-      if (isOwn && isFileAt(path, own)) Deno.removeSync(path);
+    cleanUp() {
+      if (isFileAt(path, own)) Deno.removeSync(path);
     },
   };
-}
-
-function listening(
-  server: Server,
-  start: (ready: () => void) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    start(() => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 /** A socket that nobody answers on remains of a process that was killed. */
@@ -125,21 +105,19 @@ async function removeLeftover(path: string): Promise<void> {
 }
 
 function explain(error: unknown, listen: Listen): string {
-  const { code } = error as { readonly code?: string };
   const where = listen.kind === "unix"
     ? listen.path
     : `${listen.address} port ${listen.port}`;
-  switch (code) {
-    case "EADDRINUSE":
-      return `another program already serves on ${where}; stop it, or give another place with --listen`;
-    case "EINVAL":
-    case "EADDRNOTAVAIL":
-      return `${where}: this host has no such address; give one of its own with --listen (see: ip address)`;
-    case "EACCES":
-      return `this user may not serve on ${where}; give a port from 1024 on, or a folder of its own, with --listen`;
-    default:
-      return `cannot serve on ${where}: ${
-        reasonOf(error)
-      }; give another place with --listen`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `another program already serves on ${where}; stop it, or give another place with --listen`;
   }
+  const reason = reasonOf(error);
+  const isElsewhere = error instanceof Deno.errors.AddrNotAvailable ||
+    /EINVAL|os error 22/.test(reason);
+  if (isElsewhere && listen.kind === "tcp") {
+    return `${where}: this host has no such address; give one of its own with --listen (see: ip address)`;
+  }
+  return error instanceof Deno.errors.PermissionDenied
+    ? `this user may not serve on ${where}; give a port from 1024 on, or a folder of its own, with --listen`
+    : `cannot serve on ${where}: ${reason}; give another place with --listen`;
 }

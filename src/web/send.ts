@@ -1,18 +1,17 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { SECURITY_HEADERS } from "./guard.ts";
+import type { Responder } from "./http_connection.ts";
+import type { WebRequest } from "./parse_head.ts";
 import { textReply, type WebReply } from "./reply.ts";
 
 /** A body worth compressing. */
 const MIN_GZIP_BYTES = 1_000;
-/** Longest time in which a client takes an answer, before it is cut off. */
-const SEND_TIMEOUT_MS = 60_000;
 /** Bodies on their way to clients, together. */
 const MAX_SENDING_BYTES = 67_108_864;
 const CHUNK_BYTES = 65_536;
 
 export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: WebRequest;
+  readonly responder: Responder;
 }
 
 /** Sends answers: compressed once each, and not without end to who does not read. */
@@ -20,9 +19,10 @@ export class ReplySender {
   readonly #zipped = new WeakMap<Uint8Array, Promise<Uint8Array>>();
   #sendingBytes = 0;
 
-  async send(exchange: Exchange, reply: WebReply): Promise<void> {
-    const { request, response } = exchange;
-    const { status, type, body, headers, etag } = reply;
+  async send({ request, responder }: Exchange, reply: WebReply): Promise<void> {
+    const { headers: asked } = request;
+    const isBusy = this.#sendingBytes > MAX_SENDING_BYTES;
+    const { status, type, body, headers, etag } = isBusy ? BUSY_REPLY : reply;
     const all: Record<string, string> = {
       ...SECURITY_HEADERS,
       "content-type": type,
@@ -30,29 +30,20 @@ export class ReplySender {
       vary: "accept-encoding",
       ...headers,
       ...(etag !== undefined && { etag }),
-      ...(hasBody(request) && { connection: "close" }),
     };
-    if (etag !== undefined && isKnown(request, etag)) {
-      response.writeHead(304, all);
-      return void response.end();
+    if (etag !== undefined && isKnown(asked["if-none-match"], etag)) {
+      return await responder.send({ status: 304, headers: all, body });
     }
-    if (this.#sendingBytes > MAX_SENDING_BYTES) return sendBusy(exchange);
-    const isZipped = body.length >= MIN_GZIP_BYTES && takesGzip(request);
-    const sent = isZipped ? await this.#zip(body) : body;
+    const isZipped = body.length >= MIN_GZIP_BYTES &&
+      takesGzip(asked["accept-encoding"]);
     if (isZipped) all["content-encoding"] = "gzip";
-    response.writeHead(status, { ...all, "content-length": `${sent.length}` });
-    if (request.method === "HEAD") return void response.end();
-    this.#watch(response, sent.length);
-    response.end(sent);
-  }
-
-  #watch(response: ServerResponse, bytes: number): void {
-    this.#sendingBytes += bytes;
-    const timer = setTimeout(() => response.destroy(), SEND_TIMEOUT_MS);
-    response.once("close", () => {
-      clearTimeout(timer);
-      this.#sendingBytes -= bytes;
-    });
+    const sent = isZipped ? await this.#zip(body) : body;
+    this.#sendingBytes += sent.length;
+    try {
+      await responder.send({ status, headers: all, body: sent });
+    } finally {
+      this.#sendingBytes -= sent.length;
+    }
   }
 
   #zip(body: Uint8Array): Promise<Uint8Array> {
@@ -64,15 +55,9 @@ export class ReplySender {
   }
 }
 
-function sendBusy({ response }: Exchange): void {
-  const { status, type, body } = textReply(503, "too much is being sent");
-  response.writeHead(status, {
-    ...SECURITY_HEADERS,
-    "content-type": type,
-    "retry-after": "10",
-  });
-  response.end(body);
-}
+const BUSY_REPLY = textReply(503, "too much is being sent; try again later", {
+  "retry-after": "10",
+});
 
 /** In pieces, between which others have their turn. */
 async function gzip(body: Uint8Array): Promise<Uint8Array> {
@@ -88,28 +73,19 @@ async function gzip(body: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(zipped).arrayBuffer());
 }
 
-/** RFC 9110, section 12.5.3. */
-function takesGzip({ headers }: IncomingMessage): boolean {
-  const accepted = String(headers["accept-encoding"] ?? "").toLowerCase();
-  return accepted.split(",").some((one) => {
-    const [coding = "", ...parameters] = one.split(";").map((x) => x.trim());
-    return (coding === "gzip" || coding === "x-gzip") &&
+/** `Accept-Encoding`, RFC 9110, section 12.5.3. */
+function takesGzip(accepted = ""): boolean {
+  return accepted.toLowerCase().split(",").some((one) => {
+    const [coding, ...parameters] = one.split(";").map((part) => part.trim());
+    return coding === "gzip" &&
       !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
   });
 }
 
 /** `If-None-Match`, RFC 9110, section 13.1.2: a list, or `*`. */
-function isKnown({ headers }: IncomingMessage, etag: string): boolean {
-  const known = headers["if-none-match"];
+function isKnown(known: string | undefined, etag: string): boolean {
   if (known === undefined) return false;
   const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
   return known.trim() === "*" ||
     known.split(",").some((tag) => opaque(tag) === opaque(etag));
-}
-
-/** Nobody reads it: then the connection is of no further use. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  const { "content-length": length = "0", "transfer-encoding": coding } =
-    headers;
-  return length !== "0" || coding !== undefined;
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import {
   CannotListen,
   isLocal,
@@ -36,12 +35,8 @@ Deno.test("isLocal() knows what only this host reaches", () => {
 });
 
 async function refused(listen: Listen): Promise<string> {
-  const server = createServer();
-  const error = await listenOn(server, listen).then(
-    ({ close }) => {
-      close();
-      return null;
-    },
+  const error = await listenOn(listen).then(
+    ({ listener }) => listener.close(),
     (error: unknown) => error,
   );
   assert.ok(error instanceof CannotListen, String(error));
@@ -69,13 +64,12 @@ Deno.test("listenOn() replaces a socket that nobody answers on, and nothing else
     const path = `${folder}/page.sock`;
     const listen = { kind: "unix", path } as const;
     await leaveSocket(path);
-    const server = createServer();
-    const listening = await listenOn(server, listen);
+    const listening = await listenOn(listen);
     assert.equal(listening.address, `unix:${path}`);
     assert.equal(Deno.lstatSync(path).mode! & 0o777, 0o660);
     assert.match(await refused(listen), /another program already serves/);
-    listening.close();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    listening.listener.close();
+    listening.cleanUp();
     assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
     Deno.writeTextFileSync(path, "precious");
     assert.match(await refused(listen), /exists and is not a socket/);
