@@ -5,6 +5,8 @@ import { type Module, parseModule } from "./module.ts";
 const PARTS = ["main.ts", "src", "tests"];
 /** Text for tests to read; nothing that runs. */
 const EXCLUDED = "tests/fixtures";
+/** The page of `diskd web` is of plain modules. */
+const SCRIPT = /\.[jt]s$/;
 
 /** All files of a project, and who imports what from whom. */
 export class Project {
@@ -154,12 +156,12 @@ function wayBack(
 
 function* scripts(root: string, path: string): Generator<string> {
   if (path === EXCLUDED) return;
-  if (path.endsWith(".ts")) {
+  if (SCRIPT.test(path)) {
     yield path;
     return;
   }
   for (const { name, isDirectory } of Deno.readDirSync(join(root, path))) {
-    if (isDirectory || name.endsWith(".ts")) {
+    if (isDirectory || SCRIPT.test(name)) {
       yield* scripts(root, `${path}/${name}`);
     }
   }

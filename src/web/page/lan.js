@@ -1,0 +1,147 @@
+import { memo } from "./memo.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { counted, momentText, visible } from "./format.js";
+import { Drives } from "./drives.js";
+import { html } from "./html.js";
+import { useDocument, useNow } from "./live.js";
+import { HostLink, Name, Sign, Waiting } from "./parts.js";
+import { hostStateText } from "./words.js";
+
+/** The LAN: a card for each host. */
+
+/** @typedef {import("../../control/views.ts").HostRow} HostRow */
+
+export function Lan() {
+  const doc = useDocument("/api/hosts.json");
+  /** @type {readonly HostRow[] | undefined} */
+  const hosts = useSameRows(doc.value);
+  if (hosts === undefined) return html`<${Waiting} doc=${doc} />`;
+  return html`
+    <section class="lan" aria-labelledby="lan">
+      <h2 id="lan">${lanText(hosts)}</h2>
+      <div class="cards">${hosts.map((host) =>
+        html`<${HostCard} key=${host.hostId} host=${host} />`
+      )}</div>
+    </section>
+  `;
+}
+
+/** `12 hosts, 720 disks; 1 silent, 1 shut down`. @param {readonly HostRow[]} hosts */
+function lanText(hosts) {
+  const disks = hosts.filter(({ state }) => state !== "gone")
+    .reduce((sum, { disks }) => sum + disks, 0);
+  const silent = hosts.filter(({ state }) => state === "stale").length;
+  const gone = hosts.filter(({ state }) => state === "gone").length;
+  return [
+    `${counted(hosts.length, "host")}, ${counted(disks, "disk")}`,
+    [silent && `${silent} silent`, gone && `${gone} shut down`]
+      .filter(Boolean).join(", "),
+  ].filter(Boolean).join("; ");
+}
+
+/**
+ * Rows that are not another one stay the same object, so that only what has
+ * changed is drawn again.
+ * @param {readonly HostRow[] | undefined} rows
+ */
+function useSameRows(rows) {
+  const known = useRef(
+    /** @type {Map<string, { text: string, row: HostRow }>} */ (new Map()),
+  );
+  if (rows === undefined) return undefined;
+  const before = known.current;
+  known.current = new Map(rows.map((row) => {
+    const text = cardText(row);
+    const old = before.get(row.hostId);
+    return [row.hostId, old?.text === text ? old : { text, row }];
+  }));
+  return [...known.current.values()].map(({ row }) => row);
+}
+
+/** What a card shows of its host. @param {HostRow} row */
+function cardText(row) {
+  const { heardAt: _, ...rest } = row;
+  return JSON.stringify(row.state === "up" ? rest : row);
+}
+
+const HostCard = memo(
+  /** @param {{ host: HostRow }} props */
+  function HostCard({ host }) {
+    const [card, isSeen] = useSeen();
+    const { uniqueHost, hostId, state, version, addresses, disks } = host;
+    return html`
+      <article ref=${card} class="card ${state}" aria-label=${visible(
+        uniqueHost,
+      )}
+        id=${`host-${hostId}`}>
+        <header>
+          <h3><${HostLink} name=${uniqueHost} /></h3>
+          <${HostState} host=${host} />
+          <p class="quiet">${counted(disks, "disk")}${addresses.length > 0 &&
+            html`
+              · <${Name}>${addresses[0]}<//>
+            `}${version && html`
+            · <${Name}>${version}<//>
+          `}</p>
+        </header>
+        ${isSeen
+          ? html`<${CardDrives} host=${host} />`
+          : html`<p class="waiting">${counted(disks, "disk")}</p>`}
+      </article>
+    `;
+  },
+);
+
+/** @param {{ host: HostRow }} props */
+export function HostState({ host }) {
+  const now = useNow(30_000);
+  const { state, nameHolder, cut = 0 } = host;
+  /** @type {Record<string, import("./words.js").Condition>} */
+  const signs = { up: "mounted", stale: "silent", gone: "gone" };
+  const newcomer = nameHolder !== null &&
+    `newcomer: this name is known of another host since ${
+      momentText(nameHolder.since, now)
+    }`;
+  return html`
+    <p class="state ${state}"><${Sign} of=${signs[state]} /> ${hostStateText(
+      host,
+      now,
+    )}</p>
+    ${newcomer &&
+      html`<p class="state stale"><${Sign} of="failing" /> ${newcomer}</p>`}
+    ${state === "up" && cut > 0 &&
+      html`<p class="state stale"><${Sign} of="failing" /> list cut at ${
+        counted(host.disks, "disk")
+      }</p>`}
+  `;
+}
+
+/** @param {{ host: HostRow }} props */
+function CardDrives({ host: { hostId, state } }) {
+  const all = state === "gone" ? "&all=1" : "";
+  const doc = useDocument(`/api/list.json?host=${hostId}&drives=1${all}`);
+  if (doc.value === undefined) return html`<${Waiting} doc=${doc} />`;
+  return html`<${Drives} rows=${doc.value} hostId=${hostId} />`;
+}
+
+/** @type {WeakMap<Element, () => void>} */
+const unseen = new WeakMap();
+const observer = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) unseen.get(target)?.();
+  }
+}, { rootMargin: "300px" });
+
+/** Whether an element has come into view once. */
+function useSeen() {
+  const element = useRef(/** @type {Element | null} */ (null));
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => {
+    const { current } = element;
+    if (current === null || isSeen) return;
+    unseen.set(current, () => setSeen(true));
+    observer.observe(current);
+    return () => observer.unobserve(current);
+  }, [isSeen]);
+  return /** @type {const} */ ([element, isSeen]);
+}
