@@ -30,10 +30,11 @@ lanTest({
 });
 
 async function appears({ beta, tab }: PageSite): Promise<void> {
-  await tab.page.getByText("beta: 0").waitFor();
+  const card = tab.page.getByRole("article", { name: "beta" });
+  await card.getByText("no disks").waitFor();
   await using disk = await HotDisk.create({ type: "ext4", label: "stick" });
   await disk.plugInto(beta);
-  await tab.page.getByText("beta: 1").waitFor();
+  await card.getByRole("link", { name: "stick" }).waitFor();
 }
 
 function noFaults({ tab }: PageSite): void {

@@ -42,7 +42,7 @@ export function WhereIsIt({ name, doc, isWhole = false }) {
       ${found === undefined && html`<${Waiting} doc=${doc} />`}
       ${rows.length === 1 &&
         html`
-          <${Place} row=${rows[0]} isWhole=${isWhole} contents=${found
+          <${LargePlace} row=${rows[0]} isWhole=${isWhole} contents=${found
             ?.contents ?? []}
             now=${now} />
         `}
@@ -82,7 +82,7 @@ function titleOf(name, found) {
 }
 
 /** One place, large. @param {{ row: DiskRow, contents: readonly DiskRow[], now: number, isWhole: boolean }} props */
-function Place({ row, contents, now, isWhole }) {
+function LargePlace({ row, contents, now, isWhole }) {
   const condition = conditionOf(row);
   const state = stateText(row, now);
   return html`
@@ -94,7 +94,7 @@ function Place({ row, contents, now, isWhole }) {
         ${bay(row) && html`<span class="bay">${bay(row)}</span>`}
       </h2>
       <p class="lead">${whereText(row, now)}</p>
-      <${Facts} facts=${[
+      <${FactList} facts=${[
         ["state", state],
         [
           "mounted",
@@ -162,7 +162,7 @@ function openCommand(row) {
 }
 
 /** Names and values; without those that are not known. @param {{ facts: readonly any[] }} props */
-export function Facts({ facts }) {
+export function FactList({ facts }) {
   const known = facts.filter(([, value]) => value);
   return html`<dl class="facts">${
     known.map(([what, value]) =>
@@ -206,7 +206,7 @@ function Noted({ disk, now }) {
   return html`
     <div class="place gone">
       <p class="lead">${text}</p>
-      <${Facts} facts=${[
+      <${FactList} facts=${[
         ["tags", disk.tags.map(visible).join(", ")],
         [
           "said",

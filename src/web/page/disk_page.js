@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Facts, noteFacts, WhereIsIt } from "./answer.js";
+import { FactList, noteFacts, WhereIsIt } from "./answer.js";
 import { exactText, visible } from "./format.js";
 import { html } from "./html.js";
 import { useDocument } from "./live.js";
@@ -26,7 +26,7 @@ export function DiskPage({ name }) {
     </div>
     <${WhereIsIt} name=${name} doc=${found} isWhole=${true} />
     ${rows.map((row) =>
-      html`<${Details} key=${`${row.hostId} ${row.device}`} row=${row} />`
+      html`<${DiskDetails} key=${`${row.hostId} ${row.device}`} row=${row} />`
     )}
     <section aria-labelledby="history">
       <h2 id="history">Where it has been</h2>
@@ -44,12 +44,12 @@ function titleOf(rows, name) {
 }
 
 /** All that is known of it. @param {{ row: DiskRow }} props */
-function Details({ row }) {
+function DiskDetails({ row }) {
   const { uniqueHost, device, drives, layers, remarks } = row;
   return html`
     <section class="details" aria-label=${`Details on ${visible(uniqueHost)}`}>
       <h2><bdi>${visible(uniqueHost)} ${visible(device)}</bdi></h2>
-      <${Facts} facts=${[
+      <${FactList} facts=${[
         ...noteFacts(row),
         ["UUID", row.uuid],
         ["member", row.uuid_sub],
@@ -81,7 +81,7 @@ function Details({ row }) {
       ${drives.map((drive) =>
         html`
           <h3>Drive</h3>
-          <${Facts} facts=${[
+          <${FactList} facts=${[
             ["device", visible(drive.device)],
             ["model", drive.model && visible(drive.model)],
             ["serial number", drive.serial && visible(drive.serial)],

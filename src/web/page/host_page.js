@@ -1,9 +1,9 @@
 import { useEffect } from "preact/hooks";
-import { Facts, ShortPlace } from "./answer.js";
+import { FactList, ShortPlace } from "./answer.js";
 import { Drives } from "./drives.js";
 import { momentText, visible } from "./format.js";
 import { html } from "./html.js";
-import { HostState } from "./lan.js";
+import { HostCondition } from "./lan.js";
 import { useDocument, useNow } from "./live.js";
 import { Waiting } from "./parts.js";
 import { HistoryTable } from "./timeline_view.js";
@@ -23,7 +23,7 @@ export function HostPage({ name }) {
   }, [title]);
   /** @type {HostRow | undefined} */
   const host = hosts.value?.find((/** @type {HostRow} */ row) =>
-    row.uniqueHost === name || row.hostId === name || row.host === name
+    [row.uniqueHost, row.hostId].includes(name)
   );
   if (hosts.value === undefined) return html`<${Waiting} doc=${hosts} />`;
   if (host === undefined) {
@@ -49,8 +49,8 @@ function KnownHostPage({ host }) {
   );
   return html`
     <h1><bdi>${visible(uniqueHost)}</bdi></h1>
-    <${HostState} host=${host} />
-    <${Facts} facts=${[
+    <${HostCondition} host=${host} />
+    <${FactList} facts=${[
       ["addresses", addresses.map(visible).join(", ")],
       ["version", version && visible(version)],
       ["heard", momentText(host.heardAt, now)],

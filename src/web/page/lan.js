@@ -76,7 +76,7 @@ const HostCard = memo(
         id=${`host-${hostId}`}>
         <header>
           <h3><${HostLink} name=${uniqueHost} /></h3>
-          <${HostState} host=${host} />
+          <${HostCondition} host=${host} />
           <p class="quiet">${counted(disks, "disk")}${addresses.length > 0 &&
             html`
               · <${Name}>${addresses[0]}<//>
@@ -93,7 +93,7 @@ const HostCard = memo(
 );
 
 /** @param {{ host: HostRow }} props */
-export function HostState({ host }) {
+export function HostCondition({ host }) {
   const now = useNow(30_000);
   const { state, nameHolder, cut = 0 } = host;
   /** @type {Record<string, import("./words.js").Condition>} */

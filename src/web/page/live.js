@@ -143,7 +143,7 @@ function want(path) {
 }
 
 function next() {
-  while (asking < MAX_ASKING) {
+  while (asking < MAX_ASKING && isWorthAsking()) {
     const path = waiting.shift();
     if (path === undefined) return;
     const entry = entries.get(path);
@@ -154,6 +154,12 @@ function next() {
       next();
     });
   }
+}
+
+/** Without the daemon there is no answer; without the events there may be one. */
+function isWorthAsking() {
+  const { isKnown, problem } = daemon;
+  return isKnown && (problem === null || problem === GONE);
 }
 
 /** @param {string} path @param {Entry} entry */
@@ -223,6 +229,7 @@ function setDaemon(problem) {
   daemon = { problem, since: Date.now(), isKnown: true };
   for (const watch of watchers) watch();
   if (problem === null) refetch(() => true);
+  next();
 }
 
 /** Follows the events, for as long as the page is open. */

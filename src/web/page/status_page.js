@@ -1,6 +1,6 @@
 import { ShortPlace } from "./answer.js";
 import { durationText, exactText, sizeText, visible } from "./format.js";
-import { Facts } from "./answer.js";
+import { FactList } from "./answer.js";
 import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
 import { Ago, HostLink, Name, Sign, Waiting } from "./parts.js";
@@ -40,7 +40,7 @@ export function StatusPage() {
       )}</ul>
     `}
     <h2>Daemon</h2>
-    <${Facts} facts=${[
+    <${FactList} facts=${[
       ["version", visible(status.version)],
       ["up for", durationText(status.uptimeSeconds * 1000)],
       ["hosts", `${status.hosts}`],

@@ -10,6 +10,7 @@ import { diskRow } from "../render/rows.ts";
 type Call = { readonly method: string; readonly params: unknown };
 
 class FakeLink {
+  readonly problem = null;
   readonly calls: Call[] = [];
   readonly #waiting: PromiseWithResolvers<unknown>[] = [];
 
