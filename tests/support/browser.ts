@@ -5,6 +5,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { eventually } from "./eventually.ts";
 import type { Host, Process } from "./lan.ts";
 import { CHROMIUM } from "./needs.ts";
 
@@ -85,6 +86,15 @@ export class Tab implements AsyncDisposable {
     return this.page.evaluate(code);
   }
 
+  /** Waits until nothing on the page is still asked for. */
+  async drawn(): Promise<void> {
+    await this.page.getByRole("navigation").waitFor();
+    await eventually(async () => {
+      const busy = await this.page.locator("[aria-busy]").count();
+      if (busy > 0) throw new Error(`${busy} parts of the page are empty`);
+    }, { pauseMs: 20 });
+  }
+
   /**
    * What axe finds against WCAG 2 A and AA and good practice, if it is serious
    * or critical: its rule and the elements. It works as the browser's tools
@@ -114,9 +124,12 @@ export interface WebOnHost {
   readonly address: string;
 }
 
-/** Starts it, and waits until it listens; it ends with the host. */
-export async function startWeb(host: Host): Promise<WebOnHost> {
-  const process = host.spawn(["diskd", "web"]);
+/** Starts it, with further options, and waits until it listens; it ends with the host. */
+export async function startWeb(
+  host: Host,
+  options: readonly string[] = [],
+): Promise<WebOnHost> {
+  const process = host.spawn(["diskd", "web", ...options]);
   const [, address = ""] = await process.waitForLog(
     /The page is at (http:\S+)/,
     PATIENCE_MS,
