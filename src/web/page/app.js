@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { useEffect } from "preact/hooks";
 import { DiskPage } from "./disk_page.js";
 import { EventsPage } from "./events_page.js";
 import { ageText, momentText, visible } from "./format.js";
@@ -19,8 +20,17 @@ const TABS = [
   ["/status", "Status"],
 ];
 
+/** @type {Readonly<Record<string, string>>} */
+const TITLES = Object.fromEntries(TABS.slice(1));
+
 function App() {
   const { pathname, searchParams } = useAddress();
+  useEffect(() => {
+    const title = TITLES[pathname];
+    if (title === undefined) return;
+    document.title = `${title} · diskd`;
+    return () => void (document.title = "diskd");
+  }, [pathname]);
   return html`
     <a class="skip" href="#main">To the content</a>
     <header class="top">

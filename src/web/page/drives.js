@@ -2,7 +2,7 @@ import { sizeText, visible } from "./format.js";
 import { segmentsOf, topVolumes } from "./fill.js";
 import { html } from "./html.js";
 import { useNow } from "./live.js";
-import { useArrivals } from "./motion.js";
+import { useArrivals, useFlight } from "./motion.js";
 import { Name, Sign } from "./parts.js";
 import { diskAddress } from "./router.js";
 import { conditionOf, stateText } from "./words.js";
@@ -31,12 +31,14 @@ function Drive({ row, hostId, isNew, isGone }) {
   const now = useNow(30_000);
   const { device, model, serial, size } = row;
   const volumes = topVolumes(row);
+  const disk = motionKey(row);
+  const item = useFlight(disk, `${hostId} ${device}`, isNew);
   const state = isGone ? "unplugged" : stateText(row, now);
   const isBad = row.health !== null;
   return html`
     <li class="drive ${isNew ? "new" : ""} ${isGone ? "leaving" : ""} ${row
       .state} ${isBad ? "bad" : ""}"
-      data-disk=${motionKey(row)} data-place=${`${hostId} ${device}`}>
+      ref=${item} data-disk=${disk}>
       <div class="drive-line">
         <a class="device" href=${diskAddress(driveName(row))}><${Name}>${device
           .replace(/^\/dev\//, "")}<//></a>
