@@ -53,6 +53,11 @@ lanTest({
     assertOutcome(met, { allowed: NEEDED });
     assert.equal(met["write in /tmp"], "refused");
   });
+  await t.step("to the page", async () => {
+    const met = await probe(alpha, ["--page", DEFAULT_SOCKET]);
+    const kept = ["read /etc/machine-id", "read /etc/group"];
+    assertOutcome(met, { allowed: [...kept, "write in /run/diskd"] });
+  });
   await t.step("to a daemon with paths in a home", async () => {
     const met = await probe(alpha, [DEFAULT_SOCKET, "/root/state"]);
     assertOutcome(met, {

@@ -2,22 +2,24 @@
  * Tries what diskd must not be able to do, with the permissions that it is
  * started with:
  *
- *     deno run -P=diskd --config=deno.json forbidden_main.ts [PATH...]
+ *     deno run -P=diskd --config=deno.json forbidden_main.ts [--page] [PATH...]
  *
  * Where paths are given it first gives back its permissions as a daemon does
- * that uses these. Prints a JSON object: of each attempt `refused`, `done`, or
+ * that uses these, or the page. Prints a JSON object: of each attempt `refused`, `done`, or
  * what else came of it. Nothing that it tries does harm where it succeeds.
  */
 import { DatabaseSync } from "node:sqlite";
 import {
   DOCTOR_PROGRAMS,
+  dropForWeb,
   dropPermissions,
   MOUNT_PROGRAMS,
   MOUNT_VARIABLES,
 } from "../../src/daemon/drop_permissions.ts";
 
 const used = Deno.args;
-if (used.length > 0) dropPermissions(used);
+if (used[0] === "--page") dropForWeb(used.slice(1));
+else if (used.length > 0) dropPermissions(used);
 
 /** Whatever is there, a file of this name is not. */
 const NEW = `diskd-was-here-${crypto.randomUUID()}`;

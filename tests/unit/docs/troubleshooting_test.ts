@@ -67,5 +67,17 @@ Deno.test("troubleshooting.md quotes why a disk is not mounted as diskd words it
 function sourcesIn(folder: string): string[] {
   const path = new URL(`../../../src/${folder}/`, import.meta.url);
   return [...Deno.readDirSync(path)]
+    .filter(({ isFile }) => isFile)
     .map(({ name }) => Deno.readTextFileSync(new URL(name, path)));
 }
+
+Deno.test("troubleshooting.md quotes messages of the page as diskd words them", () => {
+  const sources = ["web", "cli"].flatMap(sourcesIn).join("\n")
+    .replace(/["`] \+\s+["`]/g, "");
+  const quoted = rowsOf(TEXT, "`diskd web` says, or the browser")
+    .flatMap(([cell = ""]) => codeSpans(cell));
+  assert.ok(quoted.length >= 10);
+  const pieces = quoted.flatMap((span) => span.split("..."))
+    .map((piece) => piece.trim()).filter((piece) => piece !== "");
+  for (const piece of pieces) assert.ok(sources.includes(piece), piece);
+});
