@@ -7,7 +7,7 @@ export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 export interface Figure {
   /** Name of the measurement, as in the table of docs/measurements.md. */
   readonly what: string;
-  readonly unit: "us" | "ms" | "MB" | "/s" | "of 100" | "x" | "";
+  readonly unit: "us" | "ms" | "kB" | "MB" | "/s" | "of 100" | "x" | "";
   /** One value a repetition, in the order in which they were measured; empty where it could not be. */
   readonly samples: readonly number[];
   readonly goal: Goal | null;

@@ -16,6 +16,7 @@ import { history } from "./history.ts";
 import { listAnswer, listCommand } from "./list.ts";
 import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
+import { page } from "./page.ts";
 import { proofs } from "./proofs.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { commands, start } from "./start.ts";
@@ -35,6 +36,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   listCommand,
   commands,
   history,
+  page,
 ];
 
 const { values } = parseArgs({

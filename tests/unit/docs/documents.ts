@@ -7,6 +7,7 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
     "README.md",
     "CHANGELOG.md",
     ...[...Deno.readDirSync(join(PROJECT, "docs"))]
+      .filter(({ name }) => name.endsWith(".md"))
       .map(({ name }) => `docs/${name}`)
       .sort(),
   ].map((path) => [path, Deno.readTextFileSync(join(PROJECT, path))]),
