@@ -11,15 +11,26 @@ import { hostStateText } from "./words.js";
 
 /** @typedef {import("../../control/views.ts").HostRow} HostRow */
 
+/** Cards drawn at once, so that something is seen soon; then all others. */
+const FIRST_CARDS = 40;
+const REST_AFTER_MS = 300;
+
 export function Lan() {
   const doc = useDocument("/api/hosts.json");
   /** @type {readonly HostRow[] | undefined} */
   const hosts = useSameRows(doc.value);
+  const isEmpty = hosts === undefined;
+  const [most, setMost] = useState(FIRST_CARDS);
+  useEffect(() => {
+    if (isEmpty) return;
+    const timer = setTimeout(() => setMost(Infinity), REST_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isEmpty]);
   if (hosts === undefined) return html`<${Waiting} doc=${doc} />`;
   return html`
     <section class="lan" aria-labelledby="lan">
       <h2 id="lan">${lanText(hosts)}</h2>
-      <div class="cards">${hosts.map((host) =>
+      <div class="cards">${hosts.slice(0, most).map((host) =>
         html`<${HostCard} key=${host.hostId} host=${host} />`
       )}</div>
     </section>
@@ -79,9 +90,9 @@ const HostCard = memo(
           <${HostCondition} host=${host} />
           <p class="quiet">${counted(disks, "disk")}${addresses.length > 0 &&
             html`
-              · <${Name}>${addresses[0]}<//>
+              ${" · "}<${Name}>${addresses[0]}<//>
             `}${version && html`
-            · <${Name}>${version}<//>
+            ${" · "}<${Name}>${version}<//>
           `}</p>
         </header>
         ${isSeen
@@ -130,7 +141,7 @@ const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (isIntersecting) unseen.get(target)?.();
   }
-}, { rootMargin: "300px" });
+}, { rootMargin: "100px" });
 
 /** Whether an element has come into view once. */
 function useSeen() {
