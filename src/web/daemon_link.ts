@@ -73,6 +73,7 @@ export class DaemonLink {
       } catch (error) {
         if (!signal.aborted) this.#lost(reasonOf(error));
       }
+      if (signal.aborted) return;
       await unlessAborted(signal, pause(waitMs));
       waitMs = Math.min(2 * waitMs, RECONNECT_MS.max);
     }
