@@ -41,17 +41,21 @@ function run(options: Options, context: Context): Promise<number> {
   return withDaemon({ options, context }, async (client) => {
     const { rows, verdict, contents } = await client.call("find", { name });
     const { noted = [] } = verdict;
-    if (noted.length > 0 && !options.json) {
-      show(noted, { options, context, render: renderNoted });
-      return EXIT[VERDICTS[verdict.kind]];
+    const isNotedAlone = noted.length > 0 && rows.length === 0;
+    if (!isNotedAlone || options.json) {
+      show(rows, {
+        options,
+        context,
+        render: (rows, view) => renderAnswer(rows, view, { name, contents }),
+      });
     }
-    show(rows, {
-      options,
-      context,
-      render: (rows, view) => renderAnswer(rows, view, { name, contents }),
-    });
-    const asked = { name, now: context.now() };
-    for (const line of sayVerdict(verdict, asked)) note(line, context);
+    if (!options.json && noted.length > 0) {
+      show(noted, { options, context, render: renderNoted });
+    }
+    if (verdict.kind !== "noted") {
+      const asked = { name, now: context.now() };
+      for (const line of sayVerdict(verdict, asked)) note(line, context);
+    }
     return EXIT[VERDICTS[verdict.kind]];
   });
 }

@@ -36,6 +36,8 @@ export const VERDICTS = {
   /** The name is a part of the names of several disks. */
   ambiguous: "notKnown",
   "not-known": "notKnown",
+  /** No disk has this name; the rows have it in their notes. */
+  "by-note": "notKnown",
 } as const satisfies Readonly<Record<string, ExitName>>;
 
 type VerdictKind = keyof typeof VERDICTS;
@@ -76,7 +78,7 @@ export interface Verdict {
   readonly calledNow: readonly string[];
   /** For `not-known`, names that may have been meant. */
   readonly suggestions: readonly string[];
-  /** For `noted`, what was said of which disks. Missing: its daemon is older. */
+  /** For `noted`, and those of `by-note` that no known host has or had, what was said of which disks. Missing: its daemon is older. */
   readonly noted?: readonly RemarkedDisk[];
   /** Other disks that somebody gave this name, by UUID or the like: a label wins. Missing likewise. */
   readonly namedSo?: readonly string[];

@@ -1,6 +1,7 @@
 import type { RemarkedDisk } from "../control/remarked.ts";
 import type { DiskRow, FindParams, FindView } from "../control/views.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { noteMatcher } from "../inventory/name_forms.ts";
 import {
   driveSubjectOf,
   identifierIn,
@@ -21,6 +22,9 @@ import { remarkedDisk } from "./said_of.ts";
 import { inTurns } from "./tasks.ts";
 import { bareVerdict, hostsOf, judge } from "./verdict.ts";
 
+/** Disks that no host is known to have, found by their notes. */
+const MAX_NOTED = 100;
+
 /** Of names that may have been meant. */
 const MAX_SUGGESTIONS = 3;
 
@@ -28,7 +32,7 @@ interface FinderParts {
   readonly inventory: Pick<Inventory, "hosts" | "remarks">;
   readonly rows: Pick<
     ListRows,
-    "find" | "eachName" | "contentsOf" | "cutHosts"
+    "find" | "noted" | "eachName" | "contentsOf" | "cutHosts"
   >;
   readonly past: Pick<HistoryAnswers, "find">;
   readonly clock: Pick<Clock, "now">;
@@ -66,6 +70,8 @@ export class Finder {
       const verdict = { ...bareVerdict("noted"), noted };
       return { rows: [], verdict, contents: [] };
     }
+    const byNote = this.#byNote(name);
+    if (byNote !== null) return byNote;
     const verdict = {
       ...bareVerdict("not-known"),
       suggestions: await this.#suggest(name),
@@ -90,6 +96,26 @@ export class Finder {
     const { remarks } = this.#parts.inventory;
     const { found } = remarks.called(name);
     return found.map((subject) => remarkedDisk(subject, remarks));
+  }
+
+  /** The disks whose notes have these words: shown, but nothing is done to them by such a name. */
+  #byNote(name: string): FindView | null {
+    const { rows: list, inventory: { remarks } } = this.#parts;
+    const fits = noteMatcher(name);
+    const rows = list.noted(fits);
+    const known = new Set(
+      rows.flatMap((row) => [subjectOf(row), driveSubjectOf(row)]),
+    );
+    const noted = remarks.noted(fits)
+      .filter((subject) => !known.has(subject)).slice(0, MAX_NOTED)
+      .map((subject) => remarkedDisk(subject, remarks));
+    if (rows.length + noted.length === 0) return null;
+    const verdict = {
+      ...bareVerdict("by-note"),
+      hosts: hostsOf(rows),
+      noted,
+    };
+    return { rows, verdict, contents: [] };
   }
 
   #contentsOf([row, ...others]: readonly DiskRow[]): readonly DiskRow[] {

@@ -16,7 +16,7 @@ import { fingerprintOf, type Host } from "../inventory/host.ts";
 import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
 import { layersOf } from "../inventory/layers.ts";
-import { identifierIn, type Remark } from "../inventory/remark.ts";
+import { identifierIn, type Remark, subjectOf } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
 import { type Resolved, resolveHosts } from "../inventory/resolve.ts";
 import type { Clock } from "./clocks.ts";
@@ -103,6 +103,23 @@ export class ListRows {
   find(name: string): Resolved<DiskRow> {
     const { found, ...how } = this.#inventory.where(name);
     return { found: found.map((place) => this.#placeRow(place)), ...how };
+  }
+
+  /** Places of the shown disks whose note fits, or their last places. */
+  noted(fits: (note: string) => boolean): DiskRow[] {
+    const { remarks } = this.#inventory;
+    if (remarks.size === 0) return [];
+    const isMeant = ({ disk }: Place) => {
+      const { note } = remarks.onDisk(disk);
+      return disk.hidden === null && note !== null && fits(note.value!);
+    };
+    const present = [...this.#inventory.present()].filter(isMeant);
+    const there = new Set(present.map(({ disk }) => subjectOf(disk)));
+    const gone = [...this.#inventory.detached()].filter((place) =>
+      !there.has(subjectOf(place.disk)) && isMeant(place)
+    );
+    return this.#inventory.foremost([...present, ...gone])
+      .map((place) => this.#placeRow(place));
   }
 
   /** What lies on the disk of a row, through any number of layers. */

@@ -146,6 +146,13 @@ const MIN_PART_LENGTH = 4;
 /** Longest pattern, in characters: comparing takes the product of the lengths. */
 const MAX_GLOB_LENGTH = 128;
 
+/** Whether a note has these words from the beginning of one, or fits this pattern. */
+export function noteMatcher(text: string): (note: string) => boolean {
+  const fits = [FORMS.word(text), FORMS.glob(text)]
+    .filter((pattern) => pattern !== null).map(matcherOf);
+  return (note) => fits.some((one) => one(note));
+}
+
 /**
  * How a name is compared with the values of a field; `null`: it is no such
  * name.

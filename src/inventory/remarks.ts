@@ -187,6 +187,14 @@ export class Remarks {
     });
   }
 
+  /** The disks whose note fits. */
+  noted(fits: (note: string) => boolean): string[] {
+    return [...this.spoken()].filter((subject) => {
+      const { note } = this.on(subject);
+      return note !== null && fits(note.value!);
+    });
+  }
+
   /** Disks of which something was said that is not cleared. */
   *spoken(): Generator<string> {
     for (const subject of this.#counting.subjects()) {

@@ -82,6 +82,10 @@ export function sayKind(verdict: Verdict, asked: Asked): string[] {
       ];
     case "ambiguous":
       return [sayAmbiguous(verdict, asked)];
+    case "by-note":
+      return [
+        `No disk is named ${printable(asked.name)}; it is in these notes.`,
+      ];
     case "not-known":
       return [sayNotKnown(verdict, asked)];
     case "namesakes":

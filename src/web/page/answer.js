@@ -8,6 +8,7 @@ import {
   conditionOf,
   diskText,
   holdsAnother,
+  isInDrawer,
   noteText,
   portText,
   stateText,
@@ -89,9 +90,9 @@ function LargePlace({ row, contents, now, isWhole }) {
     <div class="place ${condition}">
       <h2 class="whereabouts">
         <${Sign} of=${condition} />
-        <span class="host"><${HostLink} name=${row.uniqueHost} /></span>
-        <span class="device"><${Name}>${row.device}<//></span>
-        ${bay(row) && html`<span class="bay">${bay(row)}</span>`}
+        ${isInDrawer(row)
+          ? html`<span class="host"><${Name}>${row.note}<//></span>`
+          : html`<${HostAndDevice} row=${row} />`}
       </h2>
       <p class="lead">${whereText(row, now)}</p>
       <${FactList} facts=${[
@@ -120,6 +121,15 @@ function LargePlace({ row, contents, now, isWhole }) {
   `;
 }
 
+/** @param {{ row: DiskRow }} props */
+function HostAndDevice({ row }) {
+  return html`
+    <span class="host"><${HostLink} name=${row.uniqueHost} /></span>
+    <span class="device"><${Name}>${row.device}<//></span>
+    ${bay(row) && html`<span class="bay">${bay(row)}</span>`}
+  `;
+}
+
 /** @param {DiskRow} row @returns {[string, string | null][]} */
 export function noteFacts(row) {
   return [
@@ -127,7 +137,7 @@ export function noteFacts(row) {
       "alias",
       row.alias === diskText(row) ? null : row.alias && visible(row.alias),
     ],
-    ["note", row.note && visible(row.note)],
+    ["note", row.note && !isInDrawer(row) ? visible(row.note) : null],
     ["tags", row.tags.length === 0 ? null : row.tags.map(visible).join(", ")],
   ];
 }

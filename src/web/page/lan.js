@@ -4,7 +4,7 @@ import { counted, momentText, visible } from "./format.js";
 import { Drives } from "./drives.js";
 import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
-import { HostLink, Name, Sign, Waiting } from "./parts.js";
+import { HostLink, Sign, Waiting } from "./parts.js";
 import { hostStateText } from "./words.js";
 
 /** The LAN: a card for each host. */
@@ -88,12 +88,9 @@ const HostCard = memo(
         <header>
           <h3><${HostLink} name=${uniqueHost} /></h3>
           <${HostCondition} host=${host} />
-          <p class="quiet">${counted(disks, "disk")}${addresses.length > 0 &&
-            html`
-              ${" · "}<${Name}>${addresses[0]}<//>
-            `}${version && html`
-            ${" · "}<${Name}>${version}<//>
-          `}</p>
+          <p class="quiet">${[counted(disks, "disk"), addresses[0], version]
+            .filter((text) => text).map((text) => visible(String(text)))
+            .join(" · ")}</p>
         </header>
         ${isSeen
           ? html`<${CardDrives} host=${host} />`

@@ -80,8 +80,8 @@ export function Search({ query }) {
  */
 function useFound(asked) {
   const found = useDocument(findAddress(asked));
-  const isUnknown = found.value?.verdict.kind === "not-known" &&
-    !/[*?]/.test(asked);
+  const isUnknown = !/[*?]/.test(asked) &&
+    ["not-known", "by-note"].includes(found.value?.verdict.kind ?? "");
   const parts = useDocument(isUnknown ? findAddress(`*${asked}*`) : null);
   return isUnknown && parts.value?.rows.length !== 0 ? parts : found;
 }

@@ -160,7 +160,7 @@ export function HistoryTable({ rows, now }) {
                     : html`<time datetime=${row.until}>${
                       exactText(row.until)
                     }</time>`}${row.unplugged && html`
-                    <span class="quiet">unplugged</span>
+                    ${" "}<span class="quiet">unplugged</span>
                   `}</td>
                   <td>${durationText(end - Date.parse(row.from))}</td>
                   <td><bdi>${row.mounts.map(visible).join(", ")}</bdi></td>

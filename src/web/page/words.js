@@ -62,7 +62,7 @@ export function hostStateText({ state, heardAt }, now) {
 }
 
 /** Whether a person knows best where it is. @param {DiskRow} row */
-function isInDrawer({ note, unplugged }) {
+export function isInDrawer({ note, unplugged }) {
   return unplugged && note !== null;
 }
 
@@ -221,6 +221,8 @@ function kindTexts(verdict, asked, now) {
           fewTexts(matches)
         }. Type more of it.`,
       ];
+    case "by-note":
+      return [`No disk is named ${asked}; it is in these notes.`];
     case "not-known":
       return [
         `No disk is named ${asked}.${

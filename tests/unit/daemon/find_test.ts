@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { chooseDisk } from "../../../src/cli/choose_disk.ts";
+import { madeUpRemark } from "../../support/made_up_remarks.ts";
 import { VERDICTS } from "../../../src/control/verdict.ts";
 import type { FindView } from "../../../src/control/views.ts";
 import { textStyle } from "../../../src/daemon/text_style.ts";
 import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { sayVerdict } from "../../../src/render/verdict.ts";
-import { madeUpRemark } from "../../support/made_up_remarks.ts";
 import { sightingRow } from "../render/rows.ts";
 import { BETA, info, SELF, START, startHistorySite } from "./history_site.ts";
 
@@ -224,6 +225,38 @@ Deno.test("find() suggests names that may have been meant by an unknown one", as
   assert.deepEqual(await suggested("backup-2081"), ["backup-2018"]);
   assert.deepEqual(await suggested("isk"), ["My Disk", "disk", "disk 2"]);
   assert.deepEqual(await suggested("photographs"), []);
+});
+
+Deno.test("find() shows disks by the words of their notes where nothing is named so, and a command is refused", async () => {
+  using site = await started();
+  site.scan(
+    [
+      disk({ uuid: "u1", label: "one", device: "/dev/sda" }),
+      disk({ uuid: "u2", label: "two", device: "/dev/sdb" }),
+      disk({ uuid: "u3", label: "three", device: "/dev/sdc" }),
+    ],
+    1_000,
+  );
+  const { remarks } = site.inventory;
+  const note = (subject: string, value: string) =>
+    remarks.take(madeUpRemark("id-beta", { subject, field: "note", value }));
+  note("uuid u1", "in Drawer 3, top shelf");
+  note("uuid u2", "three, lent");
+  note("uuid u9", "drawer 3");
+  const found = await site.find("drawer 3");
+  assert.deepEqual(found.rows.map(({ label }) => label), ["one"]);
+  assert.equal(found.verdict.kind, "by-note");
+  assert.deepEqual(found.verdict.noted?.map(({ uuid }) => uuid), ["u9"]);
+  const choosing = { name: "drawer 3", host: undefined, now: 0 };
+  assert.throws(() => chooseDisk(found, choosing), {
+    message: "No disk is named drawer 3; it is in these notes.",
+  });
+  assert.deepEqual(
+    (await site.find("three")).rows.map(({ label }) => label),
+    ["three"],
+  );
+  assert.equal((await site.find("rawer")).verdict.kind, "not-known");
+  assert.equal((await site.find("*top shelf")).rows.length, 1);
 });
 
 Deno.test("the text side of the socket says of find what diskd where says", async () => {
