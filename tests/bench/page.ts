@@ -5,6 +5,8 @@ import { figure, lanBenchmark } from "./figure.ts";
 
 const VIEWS = 5;
 const UPDATES = 5;
+/** From an update to the next one: what the page asks for after one is done. */
+const PAUSE_MS = 700;
 
 /** `diskd web` in a browser, with a daemon that knows 1,000 hosts of 10 disks and takes no time for its answers. */
 export const page = lanBenchmark("page", async () => {
@@ -22,6 +24,7 @@ export const page = lanBenchmark("page", async () => {
     kilobytes.push(cost.bytes / 1_000);
     while (updates.length < UPDATES * views.length) {
       const label = `fresh-${updates.length}`;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       updates.push(await updateMs(tab, crowd, label));
     }
   }
