@@ -1,7 +1,7 @@
 import { type ControlClient, DaemonUnreachable } from "../control/client.ts";
 import type { EventRow, MethodName, Methods } from "../control/views.ts";
 import { reasonOf } from "../system/reason.ts";
-import { pause, unlessAborted } from "../system/within.ts";
+import { pause } from "../system/within.ts";
 
 /** The daemon as used here. */
 export type WebClient = Pick<ControlClient, "call" | "watch" | "close">;
@@ -74,7 +74,7 @@ export class DaemonLink {
         if (!signal.aborted) this.#lost(reasonOf(error));
       }
       if (signal.aborted) return;
-      await unlessAborted(signal, pause(waitMs));
+      await pause(waitMs, signal);
       waitMs = Math.min(2 * waitMs, RECONNECT_MS.max);
     }
   }
@@ -118,7 +118,6 @@ export class DaemonLink {
         this.#options.onEvent(next.value);
       }
     } finally {
-      if (this.#client === client) this.#client = null;
       signal.removeEventListener("abort", close);
       await client.close();
     }

@@ -10,22 +10,31 @@ const REOPEN_MS = 1_000;
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export class EventStreams {
   readonly #open = new Set<TextStream>();
+  /** Those that are being opened, too. */
+  #count = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   get isFull(): boolean {
-    return this.#open.size >= MAX_STREAMS;
+    return this.#count >= MAX_STREAMS;
   }
 
-  /** Serves one, with this first, until its browser is gone. */
+  /** Serves one, with what is so then first, until its browser is gone. */
   async serve(
-    stream: TextStream,
-    { kind, data }: { readonly kind: string; readonly data: unknown },
+    opening: Promise<TextStream | null>,
+    { kind, data }: { readonly kind: string; readonly data: () => unknown },
   ): Promise<void> {
-    this.#open.add(stream);
-    this.#timer ??= setInterval(() => this.#push(":\n\n"), HEARTBEAT_MS);
-    stream.push(`retry: ${REOPEN_MS}\n${eventText(kind, data)}`);
-    await stream.closed;
-    this.#open.delete(stream);
+    this.#count++;
+    try {
+      const stream = await opening;
+      if (stream === null) return;
+      this.#open.add(stream);
+      this.#timer ??= setInterval(() => this.#push(":\n\n"), HEARTBEAT_MS);
+      stream.push(`retry: ${REOPEN_MS}\n${eventText(kind, data())}`);
+      await stream.closed;
+      this.#open.delete(stream);
+    } finally {
+      this.#count--;
+    }
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -15,7 +15,7 @@ interface GuardedRequest {
   readonly method: string;
   readonly url: URL;
   /** By name in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const COOKIE = "diskd";
@@ -160,8 +160,7 @@ function refuse(
 }
 
 function header({ headers }: GuardedRequest, name: string): string {
-  const value = headers[name];
-  return typeof value === "string" ? value : value?.[0] ?? "";
+  return headers[name] ?? "";
 }
 
 /** Headers of each answer: nothing from elsewhere, nothing for elsewhere. */

@@ -6,7 +6,7 @@ const HEADERS_TIMEOUT_MS = 4_000;
 /** An idle connection is kept for so long. */
 const KEEP_ALIVE_MS = 5_000;
 const MAX_HEAD_BYTES = 8_192;
-/** Longest time in which a client takes an answer, before it is cut off. */
+/** Longest time in which a client takes an answer, or an event, before it is cut off. */
 const SEND_TIMEOUT_MS = 60_000;
 /** Written at once. */
 const PIECE_BYTES = 65_536;
@@ -150,14 +150,8 @@ export class HttpConnection {
       ...(status !== 304 && { "content-length": `${body.length}` }),
       ...(!request.mayFollow && { connection: "close" }),
     });
-    const timer = setTimeout(() => this.close(), SEND_TIMEOUT_MS);
-    try {
-      await this.#write(encoder.encode(head));
-      const isWhole = request.method !== "HEAD" && status !== 304;
-      if (isWhole) await this.#write(body);
-    } finally {
-      clearTimeout(timer);
-    }
+    const isWhole = request.method !== "HEAD" && status !== 304;
+    await this.#write(encoder.encode(head), ...(isWhole ? [body] : []));
   }
 
   async #stream(
@@ -218,10 +212,17 @@ export class HttpConnection {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      const piece = bytes.subarray(sent, sent + PIECE_BYTES);
-      sent += await this.#conn.write(piece);
+  async #write(...parts: readonly Uint8Array[]): Promise<void> {
+    const timer = setTimeout(() => this.close(), SEND_TIMEOUT_MS);
+    try {
+      for (const bytes of parts) {
+        for (let sent = 0; sent < bytes.length;) {
+          const piece = bytes.subarray(sent, sent + PIECE_BYTES);
+          sent += await this.#conn.write(piece);
+        }
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -28,7 +28,7 @@ export async function acceptBrowsers(
       conn = await listener.accept();
     } catch {
       // No further file can be opened, or the client is gone already.
-      if (!signal.aborted) await pause(NO_FILES_MS);
+      await pause(NO_FILES_MS, signal);
       continue;
     }
     if (open.size >= MAX_CONNECTIONS) makeRoom(open);

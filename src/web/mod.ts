@@ -87,10 +87,11 @@ async function replyTo(url: URL, { documents }: WebParts): Promise<WebReply> {
     textReply(404, "there is nothing here");
 }
 
-/** The path and query of a request: never a host. */
+/** The path and query of a request: never a host, which would follow two slashes, or backslashes. */
 function parseTarget(target: string): URL | null {
-  if (!target.startsWith("/") || target.startsWith("//")) return null;
-  return URL.parse(target, "http://diskd/");
+  return /^\/(?![/\\])/.test(target)
+    ? URL.parse(target, "http://diskd/")
+    : null;
 }
 
 async function follow(exchange: Exchange, parts: WebParts): Promise<void> {
@@ -100,12 +101,12 @@ async function follow(exchange: Exchange, parts: WebParts): Promise<void> {
     const later = { "retry-after": "10" };
     return await sender.send(exchange, textReply(503, full, later));
   }
-  const stream = await exchange.responder.stream({
+  const opening = exchange.responder.stream({
     ...SECURITY_HEADERS,
     "content-type": "text/event-stream",
     "cache-control": "no-store",
     "x-accel-buffering": "no",
   });
-  const data = { problem: link.problem };
-  if (stream !== null) await streams.serve(stream, { kind: "daemon", data });
+  const data = () => ({ problem: link.problem });
+  await streams.serve(opening, { kind: "daemon", data });
 }
