@@ -1,6 +1,10 @@
 import { isFileAt, statOrNull } from "../system/file_at.ts";
 import { checkOwnDirectory, makeOwnDirectory } from "../system/own_files.ts";
 import { reasonOf } from "../system/reason.ts";
+import {
+  type SocketFileOptions,
+  UnixListener,
+} from "../system/unix_listener.ts";
 import { TOO_LATE, within } from "../system/within.ts";
 import { MAX_SOCKET_PATH_BYTES } from "./limits.ts";
 import { lockPath, SocketLock } from "./socket_lock.ts";
@@ -26,12 +30,6 @@ export class SocketUnavailable extends Error {
     this.reason = reason;
     this.path = path;
   }
-}
-
-interface SocketFileOptions {
-  readonly mode: number;
-  /** Group of the socket; `null`: the process's own. */
-  readonly gid: number | null;
 }
 
 /** A file that was made anew. */
@@ -79,13 +77,10 @@ export class SocketFile {
   #lock: SocketLock;
   /** Of another daemon's lock. */
   #locking: Promise<SocketLock> | null = null;
-  #bound: Bound | null;
-  #accepting: Promise<unknown> = Promise.resolve();
-  /** A call to the listener that nobody waits for yet. */
-  #next: Promise<Deno.UnixConn> | null = null;
+  #bound: UnixListener | null;
 
   constructor(
-    bound: Bound,
+    bound: UnixListener,
     { path, lock, options }: {
       readonly path: string;
       readonly lock: SocketLock;
@@ -102,11 +97,7 @@ export class SocketFile {
   async accept(): Promise<Deno.UnixConn> {
     const bound = this.#bound;
     if (bound === null) throw new Error("there is no socket now");
-    if (bound.wasOpen) {
-      bound.wasOpen = false;
-      await this.#dropEarly(bound);
-    }
-    return await this.#acceptFrom(bound);
+    return await bound.accept();
   }
 
   /** Files without which no client finds this socket, or another daemon would start beside this one. */
@@ -174,67 +165,20 @@ export class SocketFile {
     return { path, aside };
   }
 
-  /** Deno removes the bound name, whatever has that name, when it frees the socket after the last `accept`. */
   async #stopListening(): Promise<void> {
-    this.#bound?.listener.close();
+    const bound = this.#bound;
     this.#bound = null;
-    this.#next = null;
-    await this.#accepting;
+    await bound?.close();
   }
-
-  #acceptFrom({ listener }: Bound): Promise<Deno.UnixConn> {
-    const next = this.#next ?? listener.accept();
-    this.#next = null;
-    this.#accepting = next.catch(() => {});
-    return next;
-  }
-
-  /** Ends connections made before the socket had its mode: they are the first in the queue. */
-  async #dropEarly(bound: Bound): Promise<void> {
-    const until = Date.now() + EARLY_MS;
-    while (true) {
-      const next = this.#acceptFrom(bound);
-      const conn = await within(until - Date.now(), next);
-      if (conn === TOO_LATE) {
-        this.#next = next;
-        return;
-      }
-      conn.close();
-    }
-  }
-}
-
-/** What is in the queue is accepted sooner. */
-const EARLY_MS = 50;
-
-interface Bound {
-  readonly listener: Deno.Listener<Deno.UnixConn>;
-  readonly file: Deno.FileInfo;
-  /** Whether others could connect until it had its mode. */
-  wasOpen: boolean;
 }
 
 /**
  * Binds the name that clients use, and nowhere else: `systemd-tmpfiles --clean`
  * takes a socket for dead if its path is not in /proc/net/unix.
  */
-function listen(path: string, { mode, gid }: SocketFileOptions): Bound {
-  const name = nameToBind(path);
-  const listener = Deno.listen({ transport: "unix", path: name });
-  try {
-    const file = Deno.lstatSync(name);
-    if (!file.isSocket) throw new Error("someone replaced the socket");
-    if (gid !== null) Deno.chownSync(name, null, gid);
-    Deno.chmodSync(name, mode);
-    return { listener, file, wasOpen: (file.mode! & WRITABLE_TO_OTHERS) !== 0 };
-  } catch (error) {
-    listener.close();
-    throw error;
-  }
+function listen(path: string, options: SocketFileOptions): UnixListener {
+  return new UnixListener(nameToBind(path), options);
 }
-
-/** Only who may write to a socket may connect. Deno has no umask(2). */
-const WRITABLE_TO_OTHERS = 0o022;
 
 /** `path` without symbolic links in its directory, as systemd-tmpfiles sees it; `path` itself if that cannot be bound. */
 export function nameToBind(path: string): string {
@@ -259,7 +203,7 @@ function realPath(path: string): string {
   return `${real === "/" ? "" : real}/${basename(path)}`;
 }
 
-function isInPlace(path: string, bound: Bound | null): boolean {
+function isInPlace(path: string, bound: UnixListener | null): boolean {
   return bound !== null && isFileAt(path, bound.file);
 }
 

@@ -1,5 +1,6 @@
 import { pause } from "../system/within.ts";
 import { type AnswerRequest, HttpConnection } from "./http_connection.ts";
+import type { Acceptor } from "./listen.ts";
 
 /** Connections at once, those that follow events among them. */
 const MAX_CONNECTIONS = 150;
@@ -11,7 +12,7 @@ const NO_FILES_MS = 100;
  * first of those that are idle: so nobody is kept out for long.
  */
 export async function acceptBrowsers(
-  listener: Deno.Listener,
+  listener: Acceptor,
   answer: AnswerRequest,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isFileAt, statOrNull } from "../system/file_at.ts";
 import { reasonOf } from "../system/reason.ts";
+import { UnixListener } from "../system/unix_listener.ts";
 
 /** Where the page is served. */
 export type Listen =
@@ -31,13 +32,19 @@ export function isLocal(listen: Listen): boolean {
   return listen.kind === "unix" || /^127\.|^::1$/.test(listen.address);
 }
 
+/** What connections come from. */
+export interface Acceptor {
+  accept(): Promise<Deno.Conn>;
+  close(): void;
+}
+
 /** The message says where, why, and what to do. */
 export class CannotListen extends Error {
   override readonly name = "CannotListen";
 }
 
 interface Listening {
-  readonly listener: Deno.Listener;
+  readonly listener: Acceptor;
   /** For people. */
   readonly address: string;
   /** When the listener is closed. */
@@ -70,14 +77,12 @@ function listenOnPort(
 
 async function listenOnSocket(path: string): Promise<Listening> {
   await removeLeftover(path);
-  const listener = Deno.listen({ transport: "unix", path });
-  Deno.chmodSync(path, SOCKET_MODE);
-  const own = Deno.lstatSync(path);
+  const listener = new UnixListener(path, { mode: SOCKET_MODE, gid: null });
   return {
     listener,
     address: `unix:${path}`,
     cleanUp() {
-      if (isFileAt(path, own)) Deno.removeSync(path);
+      if (isFileAt(path, listener.file)) Deno.removeSync(path);
     },
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pause, within } from "../../../src/system/within.ts";
 import {
   CannotListen,
   isLocal,
@@ -74,6 +75,38 @@ Deno.test("listenOn() replaces a socket that nobody answers on, and nothing else
     Deno.writeTextFileSync(path, "precious");
     assert.match(await refused(listen), /exists and is not a socket/);
     assert.equal(Deno.readTextFileSync(path), "precious");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("listenOn() ends connections that another umask let in before the socket had its mode", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "diskd-web-" });
+  const path = `${folder}/page.sock`;
+  const { chmodSync } = Deno;
+  let early: Promise<Deno.UnixConn> | undefined;
+  Deno.chmodSync = (...given) => {
+    early = Deno.connect({ transport: "unix", path });
+    chmodSync(...given);
+  };
+  const umask = Deno.umask(0);
+  try {
+    const { listener } = await listenOn({ kind: "unix", path }).finally(() => {
+      Deno.umask(umask);
+      Deno.chmodSync = chmodSync;
+    });
+    const accepted = listener.accept();
+    using intruder = await early!;
+    const ended = intruder.read(new Uint8Array(1));
+    assert.equal(await within(5_000, ended), null);
+    await pause(100);
+    using client = await Deno.connect({ transport: "unix", path });
+    await client.write(new Uint8Array([7]));
+    using served = await accepted;
+    const buffer = new Uint8Array(1);
+    assert.equal(await served.read(buffer), 1);
+    assert.equal(buffer[0], 7);
+    listener.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
