@@ -27,21 +27,28 @@ interface DocumentMaker {
   readonly make: (ask: AskDaemon, query: QueryReader) => Promise<string>;
   /** What is there while no daemon answers. Default: an error. */
   readonly withoutDaemon?: string;
+  /** What to ask for instead, if that is too long. Default: there is only the command. */
+  readonly whenTooLong?: string;
 }
+
+const BY_HOST = "ask for a host at a time: ?host=";
+const BY_COMMAND = "diskd prints them on the host, with --json";
 
 /** What a command prints with `--json`. */
 function json(
   view: (ask: AskDaemon, query: QueryReader) => Promise<unknown>,
+  whenTooLong?: string,
 ): DocumentMaker {
   return {
     type: "application/json",
     make: async (ask, query) => renderJson(await view(ask, query)),
+    whenTooLong,
   };
 }
 
 /** All that the daemon is asked for, by its address. */
 export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
-  "/api/list.json": json(listed),
+  "/api/list.json": json(listed, BY_HOST),
   "/api/where.json": json((ask, query) => {
     const name = query.needed("name");
     query.checkAllRead();
@@ -51,7 +58,7 @@ export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
     const params = { name: query.needed("name"), ...query.texts("host") };
     query.checkAllRead();
     return ask("find", params);
-  }),
+  }, BY_HOST),
   "/api/history.json": json((ask, query) => {
     const params = {
       ...query.texts("name", "host", "since"),
@@ -77,6 +84,7 @@ export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
       return renderMetrics(await askForMetrics({ call: ask }, { all }));
     },
     withoutDaemon: renderMetrics(null),
+    whenTooLong: "ask each host for its own, without ?all",
   },
 };
 
@@ -207,7 +215,7 @@ export class Documents {
   }
 
   async #make(
-    { make, type, withoutDaemon }: DocumentMaker,
+    { make, type, withoutDaemon, whenTooLong = BY_COMMAND }: DocumentMaker,
     params: URLSearchParams,
   ): Promise<WebReply> {
     const { link } = this.#options;
@@ -218,8 +226,7 @@ export class Documents {
       if (error instanceof WrongQuery) return errorReply(400, error.message);
       if (error instanceof RemoteFailure) return errorReply(400, error.message);
       if (error instanceof TooLong) {
-        const remedy = "ask for a host at a time: ?host=";
-        return errorReply(400, `${error.message}; ${remedy}`);
+        return errorReply(400, `${error.message}; ${whenTooLong}`);
       }
       if (withoutDaemon !== undefined && link.problem !== null) {
         return keptReply(type, withoutDaemon);

@@ -127,6 +127,24 @@ Deno.test("Documents answers failures with a status and the reason", async () =>
   }
 });
 
+Deno.test("Documents says what to ask for instead of what is too long", async () => {
+  for (
+    const [target, remedy] of [
+      ["/api/list.json", "ask for a host at a time: ?host="],
+      ["/api/find.json?name=a", "ask for a host at a time: ?host="],
+      ["/api/hosts.json", "diskd prints them on the host, with --json"],
+      ["/metrics?all=1", "ask each host for its own, without ?all"],
+    ] as const
+  ) {
+    const { link, get } = setUp();
+    const reply = get(target);
+    link.fail(new TooLong("there are more than 30000 rows"));
+    const { body } = await reply;
+    const { error } = JSON.parse(text(body));
+    assert.equal(error, `there are more than 30000 rows; ${remedy}`, target);
+  }
+});
+
 Deno.test("Documents has nothing at other addresses", () => {
   const { documents } = setUp();
   for (const path of ["/api/list", "/api/toString", "/api/forget.json", "/"]) {
