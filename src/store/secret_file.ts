@@ -26,6 +26,13 @@ interface SecretFileOptions {
 const FOR_OTHERS = 0o077;
 
 /**
+ * Where systemd puts a credential of a service: it is root's, and an ACL lets
+ * the user of the service read it, which looks like a right of the group.
+ */
+const CREDENTIALS = "/run/credentials/";
+const FOR_GROUP_TO_READ = 0o040;
+
+/**
  * Reads a file that belongs to root or to `uid`, and is inaccessible to others,
  * who could read the secret or choose it. Never throws.
  */
@@ -40,7 +47,7 @@ export function readSecretFile(
     using file = Deno.openSync(path);
     const info = file.statSync();
     const wrong = refuseKind(info, options) ?? refuseOwner(info, options) ??
-      refuseMode(info, options) ?? refusePlace(path, options) ??
+      refuseMode(path, info, options) ?? refusePlace(path, options) ??
       refuseSize(info, options);
     if (wrong !== null) return refused(wrong);
     const buffer = new Uint8Array(options.maxBytes);
@@ -72,10 +79,13 @@ function refuseOwner(
 }
 
 function refuseMode(
-  { mode }: Deno.FileInfo,
+  path: string,
+  { mode, uid }: Deno.FileInfo,
   { noun }: SecretFileOptions,
 ): string | null {
-  if (mode === null || (mode & FOR_OTHERS) === 0) return null;
+  const isCredential = uid === 0 && path.startsWith(CREDENTIALS);
+  const refused = isCredential ? FOR_OTHERS & ~FOR_GROUP_TO_READ : FOR_OTHERS;
+  if (mode === null || (mode & refused) === 0) return null;
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
   return `has mode ${octal}, so other users can access it; expected 0600; ` +
     `fix it with chmod 600, and make a new ${noun} if someone may have read this one`;

@@ -56,6 +56,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "prometheus", programs: ["promtool"] },
   { package: "librsvg2-bin", programs: ["rsvg-convert"] },
   { package: "chromium-headless-shell", programs: [CHROMIUM] },
+  { package: "acl", programs: ["setfacl"] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },
