@@ -6,7 +6,7 @@ import { ageText, momentText, visible } from "./format.js";
 import { HostPage } from "./host_page.js";
 import { html } from "./html.js";
 import { Lan } from "./lan.js";
-import { follow, useDaemon, useDocument, useNow } from "./live.js";
+import { follow, keepFresh, useDaemon, useDocument, useNow } from "./live.js";
 import { followLinks, nameIn, useAddress } from "./router.js";
 import { Search } from "./search.js";
 import { DuplicatesPage, StatusPage } from "./status_page.js";
@@ -95,6 +95,7 @@ function Banner() {
 }
 
 follow();
+keepFresh();
 followLinks();
 const root = document.getElementById("page");
 if (root !== null) render(html`<${App} />`, root);

@@ -16,7 +16,7 @@ export function EventsPage() {
     <ol class="events" aria-live="polite" aria-relevant="additions">${events
       .map((row) => {
         const name = row.label || row.uuid || row.serial;
-        return html`<li key=${`${row.at} ${row.event} ${row.hostId} ${row.device}`} class="event">
+        return html`<li key=${row.number} class="event">
         <time datetime=${row.at}>${exactText(row.at)}</time>
         <b class="what ${row.event}">${eventText(row)}</b>
         <${HostLink} name=${row.uniqueHost} />

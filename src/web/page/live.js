@@ -20,6 +20,7 @@ import { useEffect, useState } from "preact/hooks";
  * @property {Set<() => void>} watchers
  * @property {number} askedAt
  * @property {boolean} isAsking
+ * @property {boolean} isRetrying
  * @property {ReturnType<typeof setTimeout> | undefined} timer
  */
 
@@ -29,6 +30,9 @@ const GAP_MS = { list: 60, other: 400 };
 const AFTER_LISTS_MS = 100;
 /** Without any event: times of what has not changed. */
 const REFETCH_MS = 60_000;
+/** Between looks at the clock: a computer that slept must not wait for so long. */
+const LOOK_MS = 5_000;
+const PROBLEM_RETRY_MS = 3_000;
 /** Answers at once; browsers allow 6 connections, and one has the events. */
 const MAX_ASKING = 4;
 const MAX_SHOWN_EVENTS = 200;
@@ -37,7 +41,8 @@ const MAX_SHOWN_EVENTS = 200;
 const entries = new Map();
 /** @type {{ problem: string | null, since: number, isKnown: boolean }} */
 let daemon = { problem: null, since: Date.now(), isKnown: false };
-/** @type {readonly EventRow[]} newest first */
+/** @typedef {EventRow & { number: number }} SeenEvent numbered as they came */
+/** @type {readonly SeenEvent[]} newest first */
 let events = [];
 /** @type {Set<() => void>} */
 const watchers = new Set();
@@ -88,7 +93,7 @@ export function useDocument(path) {
       if (entry.watchers.size === 0) keepFew();
     };
   }, [path]);
-  return path === null ? NOTHING : entries.get(path)?.doc ?? NOTHING;
+  return entries.get(path ?? "")?.doc ?? NOTHING;
 }
 
 /** @type {Doc} */
@@ -114,6 +119,7 @@ function entryOf(path) {
       watchers: new Set(),
       askedAt: -Infinity,
       isAsking: false,
+      isRetrying: false,
       timer: undefined,
     };
     entries.set(path, entry);
@@ -147,7 +153,11 @@ function next() {
     const path = waiting.shift();
     if (path === undefined) return;
     const entry = entries.get(path);
-    if (entry === undefined || entry.watchers.size === 0) continue;
+    if (entry === undefined) continue;
+    if (entry.watchers.size === 0) {
+      entry.askedAt = -Infinity;
+      continue;
+    }
     asking++;
     void ask(path, entry).finally(() => {
       asking--;
@@ -171,15 +181,27 @@ async function ask(path, entry) {
     const text = await answer.text();
     if (!answer.ok) {
       setDoc(entry, { ...entry.doc, problem: errorOf(text) });
+      if (answer.status >= 500) retry(path, entry);
     } else if (text !== entry.text || entry.doc.problem !== null) {
       entry.text = text;
       setDoc(entry, { value: JSON.parse(text), problem: null });
     }
   } catch {
     setDoc(entry, { ...entry.doc, problem: GONE });
+    retry(path, entry);
   } finally {
     entry.isAsking = false;
   }
+}
+
+/** Once more for what is not there for a while. @param {string} path @param {Entry} entry */
+function retry(path, entry) {
+  if (entry.isRetrying) return;
+  entry.isRetrying = true;
+  setTimeout(() => {
+    entry.isRetrying = false;
+    refetch((one) => one === path);
+  }, PROBLEM_RETRY_MS);
 }
 
 const GONE = "diskd web does not answer";
@@ -218,7 +240,10 @@ function isList(path) {
 /** @param {(path: string) => boolean} isWanted */
 function refetch(isWanted) {
   for (const [path, entry] of entries) {
-    if (entry.watchers.size > 0 && isWanted(path)) want(path);
+    if (!isWanted(path)) continue;
+    if (entry.watchers.size > 0) want(path);
+    // Whoever looks at it next asks.
+    else entry.askedAt = -Infinity;
   }
 }
 
@@ -241,7 +266,8 @@ export function follow() {
   source.addEventListener("event", ({ data }) => {
     /** @type {EventRow} */
     const event = JSON.parse(data);
-    events = [event, ...events].slice(0, MAX_SHOWN_EVENTS);
+    const number = (events[0]?.number ?? 0) + 1;
+    events = [{ ...event, number }, ...events].slice(0, MAX_SHOWN_EVENTS);
     refetch((path) => isList(path) && concerns(path, event));
     // What has changed is a list; the rest may be long, and comes after it.
     setTimeout(() => refetch((path) => !isList(path)), AFTER_LISTS_MS);
@@ -254,14 +280,20 @@ export function follow() {
     source.close();
     setTimeout(follow, 2_000);
   });
-  if (refetching !== undefined) return;
-  refetching = setInterval(() => {
-    if (document.visibilityState === "visible") refetch(() => true);
-  }, REFETCH_MS);
 }
 
-/** @type {ReturnType<typeof setInterval> | undefined} */
-let refetching;
+/** Asks for all again when it has become old, and somebody looks. */
+export function keepFresh() {
+  let refreshedAt = Date.now();
+  const look = () => {
+    if (document.visibilityState !== "visible") return;
+    if (Math.abs(Date.now() - refreshedAt) < REFETCH_MS) return;
+    refreshedAt = Date.now();
+    refetch(() => true);
+  };
+  setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
+}
 
 const clockWatchers = new Set();
 /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -276,7 +308,7 @@ export function useNow(everyMs = 1_000) {
   useEffect(() => {
     const watch = () => {
       const at = Date.now();
-      setNow((before) => at - before >= everyMs - 50 ? at : before);
+      setNow((before) => Math.abs(at - before) >= everyMs - 50 ? at : before);
     };
     clockWatchers.add(watch);
     ticking ??= setInterval(() => {

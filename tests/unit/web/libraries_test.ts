@@ -17,5 +17,8 @@ Deno.test("the program has no library in it that only its tests use", async () =
     .filter((specifier) => specifier.startsWith("npm:"))
     .join(" ");
   assert.match(libraries, /preact@/);
-  assert.doesNotMatch(libraries, /(?:playwright-core|axe-core|fast-check)@/);
+  assert.doesNotMatch(
+    libraries,
+    /(?:playwright-core|axe-core|fast-check|linkedom)@/,
+  );
 });
