@@ -156,7 +156,7 @@ function sinceText({ since, state, seenAt }, now) {
 }
 
 /** The name that finds this disk again. @param {DiskRow} row */
-function reachedBy(row) {
+export function reachedBy(row) {
   return row.uuid ?? row.label ?? row.partuuid ?? row.wwn ?? row.serial ??
     `${row.uniqueHost}:${row.device}`;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { WhereIsIt } from "./answer.js";
+import { reachedBy, WhereIsIt } from "./answer.js";
 import { html } from "./html.js";
 import { useDocument } from "./live.js";
 import { Name } from "./parts.js";
@@ -19,13 +19,19 @@ export function Search({ query }) {
   const asked = useSettled(typed.trim());
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
-  useEffect(() => setTyped(query), [query]);
+  const written = useRef(query);
+  useEffect(() => {
+    // What was typed since the address was written is not lost.
+    if (query !== written.current) setTyped(query);
+  }, [query]);
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     const wanted = asked === "" ? "/" : `/?q=${encodeURIComponent(asked)}`;
+    written.current = asked;
     if (location.pathname + location.search !== wanted) replace(wanted);
   }, [asked]);
-  const found = useFound(asked);
+  const { doc: found, name } = useFound(asked);
+  const setEntered = useEntered(asked, found.value, name);
   const suggestions = useSuggestions(asked, found.value);
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -42,8 +48,7 @@ export function Search({ query }) {
     event.preventDefault();
     const suggestion = suggestions[chosen];
     if (suggestion !== undefined) return go(suggestion.address);
-    if (typed.trim() === "") return;
-    if (found.value?.rows.length > 0) go(diskAddress(typed.trim()));
+    setEntered(field.current?.value.trim() || null);
   };
   return html`
     <form role="search" action="/" class="search" onSubmit=${onSubmit}>
@@ -58,6 +63,7 @@ export function Search({ query }) {
         onInput=${(/** @type {any} */ event) => {
           setTyped(event.target.value);
           setChosen(-1);
+          setEntered(null);
         }} onKeyDown=${onKeyDown} />
     </form>
     <ul id=${`${id}-list`} role="listbox" aria-label="Suggestions" class="suggestions"
@@ -75,15 +81,37 @@ export function Search({ query }) {
 }
 
 /**
- * What is called so, or else what has it as a part of a name.
+ * What is called so, or else what has it as a part of a name; and the name
+ * that finds it.
  * @param {string} asked
  */
 function useFound(asked) {
   const found = useDocument(findAddress(asked));
   const isUnknown = !/[*?]/.test(asked) &&
     ["not-known", "by-note"].includes(found.value?.verdict.kind ?? "");
-  const parts = useDocument(isUnknown ? findAddress(`*${asked}*`) : null);
-  return isUnknown && parts.value?.rows.length !== 0 ? parts : found;
+  const part = `*${asked}*`;
+  const parts = useDocument(isUnknown ? findAddress(part) : null);
+  const rows = parts.value?.rows ?? [];
+  if (!isUnknown || (parts.value !== undefined && rows.length === 0)) {
+    return { doc: found, name: asked };
+  }
+  return { doc: parts, name: rows.length === 1 ? reachedBy(rows[0]) : part };
+}
+
+/**
+ * Goes to the disk for which Enter was pressed, once its answer is there.
+ * @param {string} asked
+ * @param {import("../../control/views.ts").FindView | undefined} found
+ * @param {string} name that finds it
+ */
+function useEntered(asked, found, name) {
+  const [entered, setEntered] = useState(/** @type {string | null} */ (null));
+  useEffect(() => {
+    if (entered !== asked || found === undefined) return;
+    setEntered(null);
+    if (found.rows.length > 0) go(diskAddress(name));
+  }, [entered, asked, found, name]);
+  return setEntered;
 }
 
 /** @param {string} name */
