@@ -121,7 +121,7 @@ function LinkCode() {
     void import("./qr.js").then(({ generate }) => {
       const code = generate(location.origin + location.pathname);
       if (isWanted) setPath({ d: pathOf(code), size: code.size });
-    });
+    }).catch(() => undefined); // The address is too long for a code.
     return () => void (isWanted = false);
   }, []);
   if (path === null) return null;

@@ -37,8 +37,12 @@ function changed() {
   for (const watch of watchers) watch();
 }
 
-/** @param {string} name */
-export const diskAddress = (name) => `/disk/${encodeURIComponent(name)}`;
+/**
+ * A search for what browsers would take for a folder.
+ * @param {string} name
+ */
+export const diskAddress = (name) =>
+  `${/^\.\.?$/.test(name) ? "/?q=" : "/disk/"}${encodeURIComponent(name)}`;
 /** @param {string} name */
 export const hostAddress = (name) => `/host/${encodeURIComponent(name)}`;
 

@@ -123,11 +123,28 @@ export function marksOf(span, most) {
   const step = STEPS.find((ms) => length / ms <= most) ?? length;
   const offset = new Date(span.to).getTimezoneOffset() * MINUTE_MS;
   const marks = [];
-  const first = Math.ceil((span.from - offset) / step) * step + offset;
-  for (let time = first; time <= span.to; time += step) {
-    marks.push({ at: (time - span.from) / length, text: markText(time, step) });
+  const first = Math.floor((span.from - offset) / step) * step + offset;
+  for (let time = first; time <= span.to + HOUR_MS; time += step) {
+    const shown = byClock(time, step);
+    if (shown < span.from || shown > span.to) continue;
+    marks.push({
+      at: (shown - span.from) / length,
+      text: markText(shown, step),
+    });
   }
   return marks;
+}
+
+/**
+ * The clock may have been put forward or back since.
+ * @param {number} time
+ * @param {number} step
+ */
+function byClock(time, step) {
+  const hours = Math.min(step, DAY_MS) / HOUR_MS;
+  if (hours < 3) return time;
+  const at = new Date(time + 1.5 * HOUR_MS);
+  return at.setHours(Math.floor(at.getHours() / hours) * hours, 0, 0, 0);
 }
 
 /** @param {number} time @param {number} step */

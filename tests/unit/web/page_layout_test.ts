@@ -102,3 +102,68 @@ Deno.test("marksOf() has as many marks as fit, within what is shown", () => {
     assert.ok(marks.every(({ at }) => at >= 0 && at <= 1));
   }
 });
+
+Deno.test("topVolumes() keeps what is on a drive of its own label, mounted or not in use", () => {
+  assert.equal(topVolumes(drive([], { label: "photos" })).length, 1);
+  const inside = { type: "ext4", size: 890 };
+  for (
+    const kept of [
+      { type: "crypto_LUKS", inUse: false },
+      { type: "zfs_member", inUse: true, mounts: ["/pool"] },
+    ]
+  ) {
+    assert.equal(topVolumes(drive([kept, inside])).length, 2);
+  }
+});
+
+Deno.test("lanesOf() draws what lasts until now, and no bar beyond what is shown", () => {
+  const early = { from: 0, to: 60 * 3_600_000 };
+  const [alpha] = lanesOf(ROWS, early, NOW);
+  assert.deepEqual(
+    alpha!.bars.map(({ start, width }) => Math.round((start + width) * 60)),
+    [60, 10],
+  );
+  const later = lanesOf(ROWS, { from: 0, to: 2 * NOW }, NOW);
+  assert.equal(later[0]!.bars[0]!.width, 0.25);
+});
+
+Deno.test("wholeSpan() is a minute at least, also before anything was seen", () => {
+  assert.deepEqual(wholeSpan([], NOW), { from: NOW - 60_000, to: NOW });
+});
+
+Deno.test("marksOf() follows the reader's clock, also when it was put forward or back", () => {
+  const before = Deno.env.get("TZ");
+  Deno.env.set("TZ", "Europe/Berlin");
+  try {
+    const texts = (from: string, to: string) =>
+      marksOf({ from: Date.parse(from), to: Date.parse(to) }, 6)
+        .map(({ text }) => text);
+    assert.deepEqual(texts("2027-03-26T12:00Z", "2027-03-30T12:00Z"), [
+      "27 Mar",
+      "28 Mar",
+      "29 Mar",
+      "30 Mar",
+    ]);
+    assert.deepEqual(texts("2026-10-23T16:00Z", "2026-10-26T02:00Z"), [
+      "24 Oct",
+      "12:00",
+      "25 Oct",
+      "12:00",
+      "26 Oct",
+    ]);
+    assert.deepEqual(texts("2026-11-22T15:30Z", "2026-11-23T06:30Z"), [
+      "18:00",
+      "21:00",
+      "23 Nov",
+      "03:00",
+      "06:00",
+    ]);
+    assert.match(
+      texts("2020-01-01T00:00Z", "2026-01-01T00:00Z")[0]!,
+      / 20\d\d$/,
+    );
+  } finally {
+    if (before === undefined) Deno.env.delete("TZ");
+    else Deno.env.set("TZ", before);
+  }
+});
