@@ -12,7 +12,7 @@ const ORIGIN = "http://alpha:8082";
 type Json = any;
 
 /** The stream of events that a page has opened. */
-export class FakeEventSource extends EventTarget {
+class FakeEventSource extends EventTarget {
   static readonly CLOSED = 2;
   static readonly opened: FakeEventSource[] = [];
   readyState = 1;
@@ -64,7 +64,7 @@ type Answer = readonly [status: number, document: Json];
  * gives it. Time passes when the test says so. One for all tests of a file, as
  * a page has its modules once.
  */
-export class PageDom {
+class PageDom {
   readonly document: Json = document;
   readonly location = location;
   #now = Date.parse("2026-11-22T12:00:00Z");
@@ -85,7 +85,9 @@ export class PageDom {
           status,
           text: () =>
             Promise.resolve(
-              typeof document === "string" ? document : JSON.stringify(document),
+              typeof document === "string"
+                ? document
+                : JSON.stringify(document),
             ),
         };
       },
@@ -102,6 +104,12 @@ export class PageDom {
 
   get source(): FakeEventSource {
     return FakeEventSource.opened.at(-1)!;
+  }
+
+  /** A button of the browser leads back or forward to this address. */
+  leadTo(address: string): void {
+    goTo(null, "", address);
+    document.dispatchEvent(new window.Event("popstate"));
   }
 
   setVisible(isVisible: boolean): void {
@@ -123,10 +131,11 @@ export class PageDom {
     field.dispatchEvent(new window.Event("input", { bubbles: true }));
   }
 
-  /** An event of an element: `keydown`, `click`, `submit`. */
-  send(element: Json, kind: string, more: object = {}): void {
+  /** An event of an element: `keydown`, `click`, `submit`; whether the browser does what it does itself. */
+  send(element: Json, kind: string, more: object = {}): boolean {
     const event = new window.Event(kind, { bubbles: true, cancelable: true });
     element.dispatchEvent(Object.assign(event, more));
+    return !event.defaultPrevented;
   }
 
   /** Lets so many ms pass, and what is due happen. */
@@ -150,6 +159,27 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
+/** All that is drawn is in view. */
+class SeenAtOnce {
+  constructor(
+    readonly tell: (
+      entries: readonly { target: Json; isIntersecting: boolean }[],
+    ) => void,
+  ) {}
+  observe(target: Json): void {
+    queueMicrotask(() => this.tell([{ target, isIntersecting: true }]));
+  }
+  unobserve(): void {}
+}
+
+for (const part of ["origin", "hash", "href"] as const) {
+  Object.defineProperty(window.HTMLAnchorElement.prototype, part, {
+    get(this: Json): string {
+      return new URL(this.getAttribute("href") ?? "", location.href)[part];
+    },
+  });
+}
+
 Object.assign(globalThis, {
   document,
   Element,
@@ -157,9 +187,10 @@ Object.assign(globalThis, {
   history: { pushState: goTo, replaceState: goTo },
   scrollTo: () => {},
   EventSource: FakeEventSource,
-  IntersectionObserver: class {
-    observe() {}
-    unobserve() {}
-  },
+  IntersectionObserver: SeenAtOnce,
+  addEventListener: document.addEventListener.bind(document),
   matchMedia: () => ({ matches: true }),
 });
+
+/** The browser's one window. */
+export const page = new PageDom();

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { DiskPage } from "./disk_page.js";
 import { EventsPage } from "./events_page.js";
 import { ageText, momentText, visible } from "./format.js";
@@ -25,11 +25,10 @@ const TITLES = Object.fromEntries(TABS.slice(1));
 
 function App() {
   const { pathname, searchParams } = useAddress();
-  useEffect(() => {
+  // Before a view sets its own.
+  useLayoutEffect(() => {
     const title = TITLES[pathname];
-    if (title === undefined) return;
-    document.title = `${title} · diskd`;
-    return () => void (document.title = "diskd");
+    document.title = title === undefined ? "diskd" : `${title} · diskd`;
   }, [pathname]);
   return html`
     <a class="skip" href="#main">To the content</a>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PageDom } from "../../support/page_dom.ts";
+import { page } from "../../support/page_dom.ts";
 import { h, render } from "preact";
 import { follow } from "../../../src/web/page/live.js";
 import { go, replace, useAddress } from "../../../src/web/page/router.js";
@@ -7,8 +7,6 @@ import { Search } from "../../../src/web/page/search.js";
 
 // deno-lint-ignore no-explicit-any
 type Made = any;
-
-const page = new PageDom();
 
 const VERDICT = {
   kind: "attached",
@@ -36,7 +34,7 @@ page.answer = (path) => {
   if (path === "/api/hosts.json") {
     return [
       200,
-      ["alpha", "beta"].map((name, i) => ({
+      ["alpha", "Beta"].map((name, i) => ({
         uniqueHost: name,
         addresses: [`10.0.0.${i + 1}`],
       })),
@@ -50,10 +48,15 @@ page.answer = (path) => {
     ? "by-note"
     : "not-known";
   const suggestions = name === "pho" ? ["photos", "phone"] : [];
-  const verdict = { ...VERDICT, kind, suggestions };
+  const matches = MATCHES[name!] ?? [];
+  const verdict = { ...VERDICT, kind, suggestions, matches };
   return [200, { rows, contents: [], verdict }];
 };
 const NOTED = new Set(["drawer"]);
+const MATCHES: Readonly<Record<string, readonly string[]>> = {
+  alp: ["alpine", "alps"],
+  many: Array.from({ length: 20 }, (_, i) => `many-${i}`),
+};
 
 function Place() {
   const { pathname, searchParams } = useAddress();
@@ -79,8 +82,9 @@ const options = () =>
 const selected = () =>
   page.root.querySelector("[aria-selected=true] bdi")?.textContent;
 const press = async (key: string) => {
-  page.send(field(), "keydown", { key });
-  await page.pass(100);
+  const isLeft = page.send(field(), "keydown", { key });
+  await page.pass(60);
+  return isLeft;
 };
 const enter = () => page.send(page.root.querySelector("form"), "submit");
 
@@ -156,8 +160,10 @@ Deno.test("arrows choose among hosts and proposed names, and Enter goes there", 
   await page.pass(1_000);
   assert.deepEqual(options(), ["photos", "phone"]);
   for (const expected of ["photos", "phone", undefined, "photos"]) {
-    await press("ArrowDown");
+    assert.equal(await press("ArrowDown"), false, "the cursor stays");
     assert.equal(selected(), expected);
+    const isMarked = field().hasAttribute("aria-activedescendant");
+    assert.equal(isMarked, expected !== undefined);
   }
   for (const expected of [undefined, "phone"]) {
     await press("ArrowUp");
@@ -169,13 +175,32 @@ Deno.test("arrows choose among hosts and proposed names, and Enter goes there", 
   await open();
   page.type(field(), "BET");
   await page.pass(1_000);
-  assert.deepEqual(options(), ["beta"]);
+  assert.deepEqual(options(), ["Beta"]);
   page.type(field(), "10.0.0.1");
   await page.pass(1_000);
   assert.deepEqual(options(), ["alpha"]);
   page.send(page.root.querySelector("[role=option]"), "click");
   await page.pass(100);
   assert.equal(page.location.pathname, "/host/alpha");
+});
+
+Deno.test("hosts come before disks, and not too many of both", async () => {
+  await open();
+  page.type(field(), "alp");
+  await page.pass(1_000);
+  assert.deepEqual(options(), ["alpha", "alpine", "alps"]);
+  page.type(field(), "many");
+  await page.pass(1_000);
+  assert.equal(options().length, 8);
+});
+
+Deno.test("any text can be asked for", async () => {
+  await open();
+  page.type(field(), "a&b#c%20");
+  await page.pass(1_000);
+  assert.equal(page.location.search, "?q=a%26b%23c%2520");
+  assert.ok(page.news().includes("/api/find.json?name=a%26b%23c%2520"));
+  assert.equal(field().value, "a&b#c%20");
 });
 
 Deno.test("typing chooses nothing, and Escape empties the field", async () => {
@@ -186,7 +211,11 @@ Deno.test("typing chooses nothing, and Escape empties the field", async () => {
   page.type(field(), "phon");
   await page.pass(20);
   assert.equal(selected(), undefined);
+  page.type(field(), "pho");
+  await page.pass(1_000);
+  await press("ArrowDown");
   await press("Escape");
+  assert.equal(selected(), undefined);
   await page.pass(1_000);
   assert.equal(field().value, "");
   assert.equal(page.location.search, "");
@@ -196,9 +225,17 @@ Deno.test("typing chooses nothing, and Escape empties the field", async () => {
 Deno.test("Enter waits for the answer, as after a scanner for serial numbers", async () => {
   await open();
   page.type(field(), "photos");
-  enter();
+  assert.equal(enter(), false, "the page is not loaded anew");
   await page.pass(1_000);
   assert.equal(page.location.pathname, "/disk/photos");
+  await open();
+  page.type(field(), "photos");
+  enter();
+  page.type(field(), "photo");
+  await page.pass(1_000);
+  page.type(field(), "photos");
+  await page.pass(1_000);
+  assert.equal(page.location.pathname, "/", "it was typed on");
 });
 
 Deno.test("Enter leads to the disk that a part of its name has found, and nowhere without one", async () => {
