@@ -78,10 +78,10 @@ function Problems() {
 
 /** Says that the daemon is not there; what is shown then is old. */
 function Banner() {
-  const { problem, since, isKnown } = useDaemon();
+  const { problem, since } = useDaemon();
   const now = useNow();
   return html`<div role="alert">${
-    isKnown && problem !== null && html`
+    problem !== null && html`
       <p
         class="banner">The daemon is not there since ${momentText(
           new Date(since).toISOString(),

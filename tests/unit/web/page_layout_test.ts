@@ -158,6 +158,27 @@ Deno.test("marksOf() follows the reader's clock, also when it was put forward or
       "03:00",
       "06:00",
     ]);
+    Deno.env.set("TZ", "Asia/Kolkata");
+    assert.deepEqual(texts("2026-11-22T10:10Z", "2026-11-22T12:10Z"), [
+      "16:00",
+      "16:30",
+      "17:00",
+      "17:30",
+    ]);
+    assert.deepEqual(texts("2026-11-22T10:10Z", "2026-11-22T13:10Z"), [
+      "16:00",
+      "16:30",
+      "17:00",
+      "17:30",
+      "18:00",
+      "18:30",
+    ]);
+    assert.deepEqual(texts("2026-11-22T10:10Z", "2026-11-22T14:10Z"), [
+      "16:00",
+      "17:00",
+      "18:00",
+      "19:00",
+    ]);
     assert.match(
       texts("2020-01-01T00:00Z", "2026-01-01T00:00Z")[0]!,
       / 20\d\d$/,

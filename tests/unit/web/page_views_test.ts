@@ -133,6 +133,35 @@ Deno.test("a disk that is there: place, bay, facts, the command that shows its f
     undefined,
   ]);
   assert.match(since!, /\(2 days\)$/);
+  const [spoken] = all("[role=status]");
+  assert.equal(spoken, "photos is on alpha, /dev/sdb1, not mounted");
+  assert.doesNotMatch(page.text, /History and all else/, "it is below");
+});
+
+Deno.test("what a disk is called, and for how long it was there", async () => {
+  await openFound([{
+    ...{ ...ROW, alias: "holidays", rm: false, state: "detached" },
+    label: "a\u202eb",
+  }]);
+  assert.deepEqual(all("h1"), ["a\\u202eb"]);
+  assert.equal(facts().alias, "holidays");
+  assert.equal(facts().removable, undefined);
+  assert.match(facts().since!, /\(1 day\)$/);
+  await openFound([{ ...ROW, label: "a\u202eb" }]);
+  assert.deepEqual(all(".copy code"), ["diskd open 1-2"]);
+  await openFound([{ ...ROW, label: null, alias: "holidays" }]);
+  assert.equal(facts().alias, undefined, "it is above");
+  await open("/disk/unknown");
+  assert.deepEqual(all(".answer .problem"), ["nothing"]);
+});
+
+Deno.test("an answer on the page of all disks leads to the page of the disk", async () => {
+  await open("/?q=photos", {
+    "/api/find.json": { rows: [ROW], contents: [], verdict: VERDICT },
+  });
+  assert.ok(hrefs(".answer .actions a").includes("/disk/1-2"));
+  await open("/");
+  assert.equal(page.document.title, "diskd");
 });
 
 Deno.test("no command is proposed for what has no files to show", async () => {
@@ -240,6 +269,7 @@ Deno.test("the timeline zooms and moves by keys, and its table has exact times",
     return isLeft;
   };
   assert.deepEqual(bars(), ["alpha", "beta"]);
+  assert.match(all("rect.bar title")[0]!, /to now \(2 days\)$/);
   assert.match(all("rect.bar title")[1]!, /\d\d:00:00 \(2 h\)$/);
   assert.equal(await key("+"), false);
   await key("ArrowRight");
@@ -279,8 +309,8 @@ Deno.test("a host: what it has, what was unplugged, who it is", async () => {
   await open("/host/nobody");
   assert.match(page.text, /No host is named so/);
   await open("/host/aa", { "/api/hosts.json": [{ ...HOST, state: "gone" }] });
-  page.news();
   assert.deepEqual(all("h1"), ["alpha"], "found by its id");
+  assert.ok(page.news().includes("/api/list.json?host=aa&drives=1&all=1"));
 });
 
 Deno.test("the LAN: how many, and each condition of a host and a volume", async () => {
@@ -291,7 +321,7 @@ Deno.test("the LAN: how many, and each condition of a host and a volume", async 
   await open("/", {
     "/api/hosts.json": [
       host("up", { cut: 2 }),
-      host("stale", { state: "stale" }),
+      host("stale", { state: "stale", cut: 2 }),
       host("gone", { state: "gone" }),
       host("new", { nameHolder: { since: SEEN }, disks: 1 }),
     ],
@@ -313,9 +343,28 @@ Deno.test("the LAN: how many, and each condition of a host and a volume", async 
   assert.match(up!, /photos old \/mnt ext4 1K a note/);
   assert.match(up!, /used in use/);
   assert.match(up!, /cannot be read blank/);
+  assert.doesNotMatch(stale!, /list cut/);
   assert.match(stale!, /silent since .* no disks$/);
   assert.match(gone!, /shut down .* photos/);
   assert.match(newcomer!, /newcomer: this name is known of another host/);
+});
+
+Deno.test("drives and volumes lead to pages by what is theirs alone", async () => {
+  const { health: _, ...volume } = ROW;
+  const drive = { ...WHOLE, health: "unreadable", volumes: [volume] };
+  await open("/", { "/api/list.json?host=aa&drives=1": [drive] });
+  assert.deepEqual(hrefs(".drive-line a"), ["/disk/0x5"]);
+  assert.deepEqual(hrefs(".volume a"), ["/disk/1-2"]);
+  assert.equal(all(".volume.free").length, 1, "the drive is bad, not it");
+});
+
+Deno.test("all hosts are drawn, however many", async () => {
+  const hosts = Array.from({ length: 60 }, (_, i) => ({
+    ...HOST,
+    hostId: `h${i}`,
+  }));
+  await open("/", { "/api/hosts.json": hosts });
+  assert.equal(all(".card").length, 60);
 });
 
 Deno.test("a drive that comes is marked for a while, and one that goes is seen to go", async () => {
@@ -358,7 +407,9 @@ Deno.test("events come on top, each once, with links", async () => {
 });
 
 Deno.test("the daemon's problems, overdue disks, silent hosts, and their number", async () => {
+  page.news();
   await open("/status");
+  assert.ok(page.news().includes("/api/overdue.json?all=1"));
   assert.match(page.text, /No problems/);
   assert.equal(all(".count").length, 0);
   const { interfaces, "last scan": scan, history, keys } = facts();
@@ -394,6 +445,12 @@ Deno.test("the daemon's problems, overdue disks, silent hosts, and their number"
     "not kept",
     "require, encrypted",
   ]);
+});
+
+Deno.test("a history of unknown size is kept", async () => {
+  const history = { on: true, bytes: null };
+  await open("/status", { "/api/status.json": { ...STATUS, history } });
+  assert.equal(facts().history, "kept");
 });
 
 Deno.test("duplicates, with how many are left out, or that there are none", async () => {
