@@ -16,10 +16,12 @@ const MAX_FIRST_BYTES = 200_000;
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 360, height: 740 };
 
+/** A word that is wider than a phone. */
+const LONG = "w".repeat(60);
 /** Markup, a right-to-left override, and an escape sequence. */
-const HOSTILE = "<img src=x onerror=alert(1)>\u202egnp.exe\u001b[31m";
+const HOSTILE = `<img src=x onerror=alert(1)>\u202egnp.exe\u001b[31m${LONG}`;
 /** As it must be shown. */
-const HARMLESS = "<img src=x onerror=alert(1)>\\u202egnp.exe\\x1b[31m";
+const HARMLESS = `<img src=x onerror=alert(1)>\\u202egnp.exe\\x1b[31m${LONG}`;
 
 interface PageSite {
   readonly alpha: Host;
@@ -39,13 +41,15 @@ lanTest({
 }, async ({ alpha, beta, gamma }, t) => {
   await attachNew(alpha, { type: "ext4", label: "photos" });
   await attachNew(alpha, { type: "btrfs", label: HOSTILE });
-  await pretendToHave(gamma, madeUpDisks(2));
+  const madeUp = madeUpDisks(2);
+  await pretendToHave(gamma, madeUp);
   await using daemons = new AsyncDisposableStack();
   const daemon = daemons.use(await Daemon.start(alpha));
   daemons.use(await Daemon.start(beta));
   daemons.use(await Daemon.start(gamma));
   await knowsDisksOf(daemon, ["alpha", "alpha", "gamma", "gamma"]);
   await daemon.run(["note", "photos", "lies in drawer 3"]);
+  await daemon.run(["note", madeUp[0]!.uuid, "lies in drawer 4"]);
   const { address } = await startWeb(alpha);
   await using browser = await Browser.start(alpha);
   await using tab = await browser.open({ viewport: WIDE });
@@ -97,6 +101,10 @@ async function finds({ alpha, tab: { page } }: PageSite): Promise<void> {
   const said = page.locator(".answer");
   await said.getByText("lies in drawer 3").first().waitFor();
   await said.getByText(alpha.address).first().waitFor();
+  await page.getByLabel("Where is").fill("lies in");
+  for (const note of ["lies in drawer 3", "lies in drawer 4"]) {
+    await said.getByText(note).waitFor();
+  }
   await page.getByLabel("Where is").fill("");
   await said.waitFor({ state: "detached" });
 }
@@ -163,8 +171,11 @@ const FOCUSED = `(() => {
 async function addresses({ address, tab: { page } }: PageSite): Promise<void> {
   await page.goto(`${address}disk/photos`);
   await page.getByText("lies in drawer 3").first().waitFor();
+  const facts = page.getByRole("definition");
+  assert.equal(await facts.getByText("lies in drawer 3").count(), 1);
   await page.getByRole("link", { name: "alpha", exact: true }).first().click();
   await page.waitForURL("**/host/alpha");
+  await page.getByRole("table").getByRole("link", { name: "photos" }).waitFor();
   await page.getByRole("link", { name: "Duplicates" }).click();
   await page.waitForURL("**/duplicates");
   await page.goBack();
@@ -202,42 +213,56 @@ const VIEWS = [
   "",
   "?q=photos",
   "?q=backup",
+  "?q=nothing-like-it",
+  "?q=lies in",
   "disk/photos",
+  `disk/${encodeURIComponent(HOSTILE)}`,
   "host/gamma",
   "events",
   "duplicates",
   "status",
 ];
 
-async function everywhere({ browser, address }: PageSite): Promise<void> {
-  for (
-    const [viewport, colorScheme] of [
-      [WIDE, "light"],
-      [PHONE, "dark"],
-    ] as const
-  ) {
-    await using tab = await browser.open({ viewport, colorScheme });
-    for (const view of VIEWS) {
-      const where = `/${view}, ${viewport.width} pixels, ${colorScheme}`;
-      await tab.page.goto(address + view, { waitUntil: "load" });
-      await tab.drawn();
-      assert.deepEqual(await tab.barriers(), [], where);
-      const width = await tab.evaluate(
-        "document.documentElement.scrollWidth",
-      );
-      assert.ok(width <= viewport.width, `${where}: ${width} pixels wide`);
-    }
-    assert.deepEqual(tab.faults, []);
-  }
+async function everywhere(site: PageSite): Promise<void> {
+  await Promise.all([WIDE, PHONE].map((one) => everyView(site, one)));
 }
 
-async function onPaper({ address, tab: { page } }: PageSite): Promise<void> {
+async function everyView(
+  { browser, address }: PageSite,
+  viewport: typeof WIDE,
+): Promise<void> {
+  await using tab = await browser.open({ viewport });
+  const { page } = tab;
+  for (const view of VIEWS) {
+    const where = `/${view}, ${viewport.width} pixels`;
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(address + view, { waitUntil: "load" });
+    await tab.drawn();
+    assert.deepEqual(await tab.barriers(), [], `${where}, light`);
+    const width = await tab.evaluate("document.documentElement.scrollWidth");
+    assert.ok(width <= viewport.width, `${where}: ${width} pixels wide`);
+    // Only colours are others.
+    await page.emulateMedia({ colorScheme: "dark" });
+    const barriers = await tab.barriers(["color-contrast"]);
+    assert.deepEqual(barriers, [], `${where}, dark`);
+  }
+  assert.deepEqual(tab.faults, []);
+}
+
+async function onPaper({ browser, address }: PageSite): Promise<void> {
+  const viewport = { width: 360, height: 120 };
+  await using tab = await browser.open({ viewport, colorScheme: "dark" });
+  const { page } = tab;
   await page.goto(`${address}disk/photos`);
+  await tab.drawn();
   await page.emulateMedia({ media: "print" });
   await page.getByText("lies in drawer 3").first().waitFor();
   assert.equal(await page.getByRole("navigation").isVisible(), false);
+  assert.deepEqual(await tab.barriers(), []);
   assert.ok((await page.pdf({ format: "A4" })).length > 1_000);
-  await page.emulateMedia({ media: null });
+  // Also what was not in view, as the last host's drives.
+  await page.goto(address);
+  await page.getByRole("link", { name: "backup 0001" }).waitFor();
 }
 
 async function daemonGone(site: PageSite): Promise<void> {

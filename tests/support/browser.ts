@@ -98,11 +98,20 @@ export class Tab implements AsyncDisposable {
   /**
    * What axe finds against WCAG 2 A and AA and good practice, if it is serious
    * or critical: its rule and the elements. It works as the browser's tools
-   * do, which the policy of the page does not bind.
+   * do, which the policy of the page does not bind. `rules`: only these.
    */
-  async barriers(): Promise<string[]> {
-    await this.page.evaluate(axe.source);
-    const { violations } = await this.evaluate("axe.run()") as axe.AxeResults;
+  async barriers(rules?: readonly string[]): Promise<string[]> {
+    if (!await this.evaluate(`"axe" in globalThis`)) {
+      await this.page.evaluate(axe.source);
+    }
+    const options = JSON.stringify({
+      resultTypes: ["violations"],
+      preload: false,
+      ...(rules && { runOnly: rules }),
+    });
+    const { violations } = await this.evaluate(
+      `axe.run(${options})`,
+    ) as axe.AxeResults;
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .flatMap(({ id, nodes }) =>

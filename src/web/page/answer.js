@@ -11,6 +11,7 @@ import {
   isInDrawer,
   noteText,
   portText,
+  reachedBy,
   stateText,
   typeText,
   useText,
@@ -104,7 +105,7 @@ function LargePlace({ row, contents, now, isWhole }) {
         ...noteFacts(row),
         ["type", typeText(row)],
         ...row.drives.map((drive) => ["port", portText(drive)]),
-        ["since", sinceText(row, now)],
+        [row.state === "attached" ? "since" : "from", sinceText(row, now)],
         ["address", row.address && visible(row.address)],
         ...contents.map((
           one,
@@ -131,7 +132,7 @@ function HostAndDevice({ row }) {
 }
 
 /** @param {DiskRow} row @returns {[string, string | null][]} */
-export function noteFacts(row) {
+function noteFacts(row) {
   return [
     [
       "alias",
@@ -155,12 +156,6 @@ function sinceText({ since, state, seenAt }, now) {
   return `${momentText(since, now)} (${durationText(end - Date.parse(since))})`;
 }
 
-/** The name that finds this disk again. @param {DiskRow} row */
-export function reachedBy(row) {
-  return row.uuid ?? row.label ?? row.partuuid ?? row.wwn ?? row.serial ??
-    `${row.uniqueHost}:${row.device}`;
-}
-
 /** What shows its files. @param {DiskRow} row */
 function openCommand(row) {
   const { state, type, types, hidden, label, uuid, health, holders } = row;
@@ -171,13 +166,16 @@ function openCommand(row) {
   return hasFiles && name ? `diskd open ${name}` : null;
 }
 
+/** Characters, more than fit into a column. */
+const LONG_FACT = 60;
+
 /** Names and values; without those that are not known. @param {{ facts: readonly any[] }} props */
 export function FactList({ facts }) {
   const known = facts.filter(([, value]) => value);
   return html`<dl class="facts">${
     known.map(([what, value]) =>
       html`
-        <div>
+        <div class=${value.length > LONG_FACT ? "long" : ""}>
           <dt>${what}</dt>
           <dd><bdi>${value}</bdi></dd>
         </div>
@@ -198,6 +196,10 @@ export function ShortPlace({ row, now }) {
         )}<//></a>${" "}
         <span class="quiet">${[typeText(row), useText(row), stateText(row, now)]
           .filter(Boolean).join(", ")}</span>
+        ${row.note && html`
+          <p class="note">
+            <${Name}>${row.note}<//></p>
+        `}
   `;
 }
 

@@ -83,7 +83,7 @@ function Banner() {
   return html`<div role="alert">${
     problem !== null && html`
       <p
-        class="banner">The daemon is not there since ${momentText(
+        class="banner">The daemon has not answered since ${momentText(
           new Date(since).toISOString(),
           now,
         )} (${ageText(new Date(since).toISOString(), now)}): ${visible(

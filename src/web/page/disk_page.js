@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { FactList, noteFacts, WhereIsIt } from "./answer.js";
+import { FactList, WhereIsIt } from "./answer.js";
 import { exactText, visible } from "./format.js";
 import { html } from "./html.js";
 import { useDocument } from "./live.js";
@@ -20,10 +20,8 @@ export function DiskPage({ name }) {
   /** @type {readonly DiskRow[]} */
   const rows = found.value?.rows ?? [];
   return html`
-    <div class="heading">
-      <h1><bdi>${visible(titleOf(rows, name))}</bdi></h1>
-      <${LinkCode} />
-    </div>
+    <${LinkCode} />
+    <h1><bdi>${visible(titleOf(rows, name))}</bdi></h1>
     <${WhereIsIt} name=${name} doc=${found} isWhole=${true} />
     ${rows.map((row) =>
       html`<${DiskDetails} key=${`${row.hostId} ${row.device}`} row=${row} />`
@@ -50,7 +48,6 @@ function DiskDetails({ row }) {
     <section class="details" aria-label=${`Details on ${visible(uniqueHost)}`}>
       <h2><bdi>${visible(uniqueHost)} ${visible(device)}</bdi></h2>
       <${FactList} facts=${[
-        ...noteFacts(row),
         ["UUID", row.uuid],
         ["member", row.uuid_sub],
         ["partition", listed([row.partlabel, row.partuuid])],

@@ -1,16 +1,36 @@
+import { useMemo } from "preact/hooks";
 import { sizeText, visible } from "./format.js";
 import { segmentsOf, topVolumes } from "./fill.js";
 import { html } from "./html.js";
-import { useNow } from "./live.js";
+import { useDocument, useNow } from "./live.js";
 import { useArrivals, useFlight } from "./motion.js";
 import { Name, Sign } from "./parts.js";
 import { diskAddress } from "./router.js";
-import { conditionOf, stateText } from "./words.js";
+import { conditionOf, ownStateText } from "./words.js";
 
 /** The drives of a host, and their volumes. */
 
 /** @typedef {import("./fill.js").DriveRow} DriveRow */
 /** @typedef {import("./fill.js").Volume} Volume */
+
+/**
+ * The drives of a host; its disks, if it tells nothing of drives, as diskd 0.01.
+ * @param {import("../../control/views.ts").HostRow} host
+ */
+export function useDrives({ hostId, state, disks }) {
+  const address = `/api/list.json?host=${hostId}`;
+  const all = state === "gone" ? "&all=1" : "";
+  const drives = useDocument(`${address}&drives=1${all}`);
+  const isBare = disks > 0 && drives.value?.length === 0;
+  const bare = useDocument(isBare ? address + all : null);
+  const { value } = bare;
+  const rows = useMemo(
+    () =>
+      value?.map((/** @type {DriveRow} */ row) => ({ ...row, volumes: [row] })),
+    [value],
+  );
+  return isBare ? { ...bare, value: rows } : drives;
+}
 
 /** @param {{ rows: readonly DriveRow[], hostId: string }} props */
 export function Drives({ rows, hostId }) {
@@ -33,24 +53,26 @@ function Drive({ row, hostId, isNew, isGone }) {
   const volumes = topVolumes(row);
   const disk = motionKey(row);
   const item = useFlight(disk, `${hostId} ${device}`, isNew);
-  const state = isGone ? "unplugged" : stateText(row, now);
+  const state = isGone ? "unplugged" : ownStateText(row, now);
   const isBad = row.health !== null;
   return html`
     <li class="drive ${isNew ? "new" : ""} ${isGone ? "leaving" : ""} ${row
       .state} ${isBad ? "bad" : ""}"
       ref=${item} data-disk=${disk}>
       <div class="drive-line">
+        <div class="names">
         <a class="device" href=${diskAddress(driveName(row))}><${Name}>${device
           .replace(/^\/dev\//, "")}<//></a>
         <span class="model"><${Name}>${model ?? row.kind ?? ""}<//></span>
         ${serial && html`<span class="serial"><${Name}>${serial}<//></span>`}
         ${portOf(row) &&
           html`<span class="port"><${Name}>${portOf(row)}<//></span>`}
+        </div>
         ${size !== null && html`<span class="size">${sizeText(size)}</span>`}
       </div>
       <${FillBar} row=${row} />
       ${state !== "" &&
-        html`<p class="state ${isBad ? "failing" : "stale"}"><${Sign} of=${
+        html`<p class="state ${isBad ? "failing" : "gone"}"><${Sign} of=${
           isGone ? "gone" : conditionOf(row)
         } /> ${state}</p>`}
       ${volumes.length > 0
@@ -121,13 +143,15 @@ function VolumeLine({ volume, drive }) {
   return html`
     <li class="volume ${condition}">
       <${Sign} of=${condition} />
+      <div class="names">
       <a href=${diskAddress(name)}><${Name}>${volumeText(volume)}<//></a>
       ${alias && label &&
         html`<span class="alias"><${Name}>${alias}<//></span>`}
       ${tags.map((tag) => html`<span class="tag"><${Name}>${tag}<//></span>`)}
-      <span class="use"><bdi>${use}</bdi></span>
+      ${use && html`<span class="use"><bdi>${use}</bdi></span>`}
       ${(label || alias) && type &&
         html`<span class="type">${visible(type)}</span>`}
+      </div>
       ${size !== null && html`<span class="size">${sizeText(size)}</span>`}
       ${note && html`<span class="note"><${Name}>${note}<//></span>`}
     </li>

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { FactList, ShortPlace } from "./answer.js";
-import { Drives } from "./drives.js";
+import { Drives, useDrives } from "./drives.js";
 import { momentText, visible } from "./format.js";
 import { html } from "./html.js";
 import { HostCondition } from "./lan.js";
@@ -37,10 +37,9 @@ export function HostPage({ name }) {
 
 /** @param {{ host: HostRow }} props */
 function KnownHostPage({ host }) {
-  const { hostId, state, uniqueHost, addresses, version, fingerprint } = host;
+  const { hostId, uniqueHost, addresses, version, fingerprint } = host;
   const now = useNow();
-  const all = state === "gone" ? "&all=1" : "";
-  const drives = useDocument(`/api/list.json?host=${hostId}&drives=1${all}`);
+  const drives = useDrives(host);
   const known = useDocument(`/api/list.json?host=${hostId}&all=1`);
   const history = useDocument(`/api/history.json?host=${hostId}`);
   /** @type {readonly DiskRow[]} */
@@ -77,7 +76,7 @@ function KnownHostPage({ host }) {
     <section aria-labelledby="history"><h2 id="history">What it had</h2>
       ${history.value === undefined
         ? html`<${Waiting} doc=${history} />`
-        : html`<${HistoryTable} rows=${history.value} now=${now} />`}
+        : html`<${HistoryTable} rows=${history.value} now=${now} isOfHost=${true} />`}
     </section>
   `;
 }

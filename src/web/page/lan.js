@@ -1,7 +1,7 @@
 import { memo } from "./memo.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { counted, momentText, visible } from "./format.js";
-import { Drives } from "./drives.js";
+import { Drives, useDrives } from "./drives.js";
 import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
 import { HostLink, Sign, Waiting } from "./parts.js";
@@ -11,7 +11,11 @@ import { hostStateText } from "./words.js";
 
 /** @typedef {import("../../control/views.ts").HostRow} HostRow */
 
-/** Cards drawn at once, so that something is seen soon; then all others. */
+/**
+ * Cards drawn at once, so that something is seen soon; then all others. If there
+ * are no more, the drives in all of them come too, to be printed and searched
+ * by the browser.
+ */
 const FIRST_CARDS = 40;
 const REST_AFTER_MS = 300;
 
@@ -31,7 +35,10 @@ export function Lan() {
     <section class="lan" aria-labelledby="lan">
       <h2 id="lan">${lanText(hosts)}</h2>
       <div class="cards">${hosts.slice(0, most).map((host) =>
-        html`<${HostCard} key=${host.hostId} host=${host} />`
+        html`
+          <${HostCard} key=${host.hostId} host=${host}
+            isWanted=${most > hosts.length && hosts.length <= FIRST_CARDS} />
+        `
       )}</div>
     </section>
   `;
@@ -76,8 +83,8 @@ function cardText(row) {
 }
 
 const HostCard = memo(
-  /** @param {{ host: HostRow }} props */
-  function HostCard({ host }) {
+  /** @param {{ host: HostRow, isWanted: boolean }} props */
+  function HostCard({ host, isWanted }) {
     const [card, isSeen] = useSeen();
     const { uniqueHost, hostId, state, version, addresses, disks } = host;
     return html`
@@ -92,7 +99,7 @@ const HostCard = memo(
             .filter((text) => text).map((text) => visible(String(text)))
             .join(" · ")}</p>
         </header>
-        ${isSeen
+        ${isSeen || isWanted
           ? html`<${CardDrives} host=${host} />`
           : html`<p class="waiting">${counted(disks, "disk")}</p>`}
       </article>
@@ -125,11 +132,10 @@ export function HostCondition({ host }) {
 }
 
 /** @param {{ host: HostRow }} props */
-function CardDrives({ host: { hostId, state } }) {
-  const all = state === "gone" ? "&all=1" : "";
-  const doc = useDocument(`/api/list.json?host=${hostId}&drives=1${all}`);
+function CardDrives({ host }) {
+  const doc = useDrives(host);
   if (doc.value === undefined) return html`<${Waiting} doc=${doc} />`;
-  return html`<${Drives} rows=${doc.value} hostId=${hostId} />`;
+  return html`<${Drives} rows=${doc.value} hostId=${host.hostId} />`;
 }
 
 /** @type {WeakMap<Element, () => void>} */

@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { reachedBy, WhereIsIt } from "./answer.js";
+import { WhereIsIt } from "./answer.js";
 import { html } from "./html.js";
 import { useDocument } from "./live.js";
 import { Name } from "./parts.js";
 import { diskAddress, go, hostAddress, replace } from "./router.js";
+import { reachedBy } from "./words.js";
 
 /** The search field: finds while somebody types. */
 

@@ -5,6 +5,7 @@ import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
 import { Ago, HostLink, Name, Sign, Waiting } from "./parts.js";
 import { diskAddress } from "./router.js";
+import { overdueText } from "./words.js";
 
 /** The daemon's problems, and what it knows twice. */
 
@@ -78,12 +79,12 @@ function Overdue({ rows }) {
   if (rows.length === 0) return null;
   return html`
     <h2>Expected disks</h2>
-    <ul class="plain">${rows.map(({ name, overdue, text }) =>
+    <ul class="plain">${rows.map((row) =>
       html`<li>
-      <${Sign} of=${overdue ? "failing" : "mounted"} /> <b>${
-        overdue ? "overdue" : "seen"
-      }</b> <a href=${diskAddress(name)}><${Name}>${name}<//></a>, <bdi>${
-        visible(text)
+      <${Sign} of=${row.overdue ? "failing" : "mounted"} />${" "}
+      <b>${row.overdue ? "overdue" : "in time"}</b>${" "}
+      <a href=${diskAddress(row.name)}><${Name}>${row.name}<//></a><bdi>${
+        overdueText(row)
       }</bdi></li>`
     )}</ul>
   `;

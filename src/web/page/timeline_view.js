@@ -3,6 +3,8 @@ import { durationText, exactText, visible } from "./format.js";
 import { html } from "./html.js";
 import { useNow } from "./live.js";
 import { HostLink, Name } from "./parts.js";
+import { diskAddress } from "./router.js";
+import { reachedBy } from "./words.js";
 import { lanesOf, marksOf, moved, wholeSpan, zoomed } from "./timeline.js";
 
 /** The timeline of a disk over all hosts, and the same as a table. */
@@ -126,16 +128,18 @@ function barText({ uniqueHost, device, from, until }, now) {
   } (${durationText(end - Date.parse(from))})`;
 }
 
-/** @param {{ rows: readonly HistoryRow[], now: number }} props */
-export function HistoryTable({ rows, now }) {
+/** Of a disk, or of a host. @param {{ rows: readonly HistoryRow[], now: number, isOfHost?: boolean }} props */
+export function HistoryTable({ rows, now, isOfHost = false }) {
+  const hasLabels = isOfHost ||
+    new Set(rows.map(({ label }) => label)).size > 1;
   return html`
     <div class="scroll" tabindex="0" role="group" aria-label="History">
       <table>
         <thead>
           <tr>
-            <th scope="col">Host</th>
+            ${!isOfHost && html`<th scope="col">Host</th>`}
             <th scope="col">Device</th>
-            <th scope="col">Label</th>
+            ${hasLabels && html`<th scope="col">Label</th>`}
             <th scope="col">From</th>
             <th scope="col">Until</th>
             <th scope="col">For</th>
@@ -146,12 +150,25 @@ export function HistoryTable({ rows, now }) {
           const end = row.until === null ? now : Date.parse(row.until);
           return html`
             <tr>
-              <td>
-                <${HostLink} name=${row.uniqueHost} />
-              </td>
+              ${!isOfHost &&
+                html`
+                  <td class="long">
+                    <${HostLink} name=${row.uniqueHost} />
+                  </td>
+                `}
               <td class="device">
                 <${Name}>${row.device}<//></td>
-                  <td><${Name}>${row.label ?? ""}<//></td>
+                  ${hasLabels &&
+                    html`<td class="long">${
+                      isOfHost
+                        ? html`<a href=${
+                          diskAddress(reachedBy(row))
+                        }><${Name}>${
+                          row
+                            .label || row.uuid || row.device
+                        }<//></a>`
+                        : html`<${Name}>${row.label ?? ""}<//>`
+                    }</td>`}
                   <td><time datetime=${row.from}>${exactText(
                     row.from,
                   )}</time></td>
@@ -163,7 +180,9 @@ export function HistoryTable({ rows, now }) {
                     ${" "}<span class="quiet">unplugged</span>
                   `}</td>
                   <td>${durationText(end - Date.parse(row.from))}</td>
-                  <td><bdi>${row.mounts.map(visible).join(", ")}</bdi></td>
+                  <td class="long"><bdi>${row.mounts.map(visible).join(
+                    ", ",
+                  )}</bdi></td>
                 </tr>
           `;
         })}</tbody>

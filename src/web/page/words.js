@@ -21,6 +21,15 @@ export function diskText(row) {
 }
 
 /**
+ * The name that finds this disk again.
+ * @param {Pick<DiskRow, "uuid" | "label" | "partuuid" | "wwn" | "serial" | "uniqueHost" | "device">} row
+ */
+export function reachedBy(row) {
+  return row.uuid ?? row.label ?? row.partuuid ?? row.wwn ?? row.serial ??
+    `${row.uniqueHost}:${row.device}`;
+}
+
+/**
  * How a disk is; each has a sign and a colour.
  * @typedef {"mounted" | "used" | "free" | "failing" | "silent" | "gone"} Condition
  */
@@ -52,6 +61,25 @@ export function stateText({ state, unplugged, seenAt, health }, now) {
   };
   return [states[state], health ? "cannot be read" : ""]
     .filter((text) => text !== "").join(", ");
+}
+
+/**
+ * The same beside its host, which says itself that it is silent or shut down.
+ * @param {Parameters<typeof stateText>[0]} row
+ * @param {number} now
+ */
+export function ownStateText(row, now) {
+  const isThere = row.state !== "detached" || !row.unplugged;
+  return stateText(isThere ? { ...row, state: "attached" } : row, now);
+}
+
+/**
+ * What follows the name of an expected disk.
+ * @param {{ name: string, text: string }} row
+ */
+export function overdueText({ name, text }) {
+  const shown = visible(name);
+  return text.startsWith(shown) ? text.slice(shown.length) : `: ${text}`;
 }
 
 /** @param {HostRow} row @param {number} now */

@@ -146,7 +146,7 @@ Deno.test("what a disk is called, and for how long it was there", async () => {
   assert.deepEqual(all("h1"), ["a\\u202eb"]);
   assert.equal(facts().alias, "holidays");
   assert.equal(facts().removable, undefined);
-  assert.match(facts().since!, /\(1 day\)$/);
+  assert.match(facts().from!, /\(1 day\)$/);
   await openFound([{ ...ROW, label: "a\u202eb" }]);
   assert.deepEqual(all(".copy code"), ["diskd open 1-2"]);
   await openFound([{ ...ROW, label: null, alias: "holidays" }]);
@@ -323,6 +323,7 @@ Deno.test("the LAN: how many, and each condition of a host and a volume", async 
       host("up", { cut: 2 }),
       host("stale", { state: "stale", cut: 2 }),
       host("gone", { state: "gone" }),
+      host("bare", { disks: 1 }),
       host("new", { nameHolder: { since: SEEN }, disks: 1 }),
     ],
     "/api/list.json?host=up&drives=1": [
@@ -336,9 +337,11 @@ Deno.test("the LAN: how many, and each condition of a host and a volume", async 
       { ...WHOLE, device: "/dev/sdc", volumes: [], health: "unreadable" },
     ],
     "/api/list.json?host=gone&drives=1&all=1": [WHOLE],
+    "/api/list.json?host=bare&drives=1": [],
+    "/api/list.json?host=bare": [{ ...ROW, kind: null }],
   });
-  assert.deepEqual(all("#lan"), ["4 hosts, 5 disks; 1 silent, 1 shut down"]);
-  const [up, stale, gone, newcomer] = all(".card");
+  assert.deepEqual(all("#lan"), ["5 hosts, 6 disks; 1 silent, 1 shut down"]);
+  const [up, stale, gone, bare, newcomer] = all(".card");
   assert.match(up!, /list cut at 2 disks/);
   assert.match(up!, /photos old \/mnt ext4 1K a note/);
   assert.match(up!, /used in use/);
@@ -346,6 +349,8 @@ Deno.test("the LAN: how many, and each condition of a host and a volume", async 
   assert.doesNotMatch(stale!, /list cut/);
   assert.match(stale!, /silent since .* no disks$/);
   assert.match(gone!, /shut down .* photos/);
+  assert.equal(gone!.split("shut down").length, 2, "once");
+  assert.match(bare!, /1 disk .* photos/, "it tells nothing of drives");
   assert.match(newcomer!, /newcomer: this name is known of another host/);
 });
 
@@ -434,8 +439,8 @@ Deno.test("the daemon's problems, overdue disks, silent hosts, and their number"
   assert.deepEqual(all(".problems li"), ["a\\u202eb", "another"]);
   assert.deepEqual(all(".count"), ["2 problems"]);
   const [late, seen, silent] = all(".plain li");
-  assert.match(late!, /^overdue a\/b, not seen/);
-  assert.match(seen!, /^seen photos/);
+  assert.match(late!, /^overdue a\/b : not seen/);
+  assert.match(seen!, /^in time photos/);
   assert.match(silent!, /^beta, for 1h|^beta, for/);
   assert.ok(hrefs(".plain a").includes("/disk/a%2Fb"));
   const bad = facts();
@@ -469,7 +474,10 @@ Deno.test("the banner says that the daemon is not there, and goes", async () => 
   await open("/");
   page.source.say("daemon", { problem: "no\u202esocket" });
   await page.pass(100);
-  assert.match(all("[role=alert]")[0]!, /not there since .*no\\u202esocket/);
+  assert.match(
+    all("[role=alert]")[0]!,
+    /has not answered since .*no\\u202esocket/,
+  );
   page.source.say("daemon", { problem: null });
   await page.pass(100);
   assert.deepEqual(all("[role=alert]"), [""]);

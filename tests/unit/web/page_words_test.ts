@@ -23,7 +23,12 @@ import {
   visible,
 } from "../../../src/web/page/format.js";
 import { duplicateText } from "../../../src/web/page/status_page.js";
-import { verdictTexts, whereText } from "../../../src/web/page/words.js";
+import {
+  overdueText,
+  ownStateText,
+  verdictTexts,
+  whereText,
+} from "../../../src/web/page/words.js";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 const ZONE = {
@@ -133,6 +138,29 @@ Deno.test("the page says why devices share an identifier as the command line doe
     const [sentence] = renderDuplicates([duplicate], VIEW).split("\n");
     assert.equal(duplicateText(duplicate), sentence);
   }
+});
+
+Deno.test("ownStateText() leaves out what is said of the host", () => {
+  const states = [
+    [row({}), ""],
+    [row({}, { state: "stale" }), ""],
+    [row({}, { state: "detached" }), ""],
+    [row({ health: "unreadable" }, { state: "stale" }), "cannot be read"],
+    [row({}, { state: "detached", unplugged: true }), "unplugged"],
+  ] as const;
+  for (const [one, text] of states) {
+    assert.equal(ownStateText(one, NOW).replace(/ \d+\w$/, ""), text);
+  }
+});
+
+Deno.test("overdueText() gives the rest of the sentence about a name", () => {
+  for (
+    const [name, text, rest] of [
+      ["vault", "vault is on alpha", " is on alpha"],
+      ["a\u202eb", "a\\u202eb is on alpha", " is on alpha"],
+      ["cut-off", "cut is on alpha", ": cut is on alpha"],
+    ] as const
+  ) assert.equal(overdueText({ name, text }), rest);
 });
 
 Deno.test("typedWord() quotes for a shell, and refuses what nobody can type", () => {
