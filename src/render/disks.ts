@@ -14,7 +14,15 @@ export function byDevice(
   a: Pick<DiskRow, "device">,
   b: Pick<DiskRow, "device">,
 ): number {
-  return compareNatural(a.device, b.device);
+  return compareNatural(inCounting(a.device), inCounting(b.device));
+}
+
+/** The kernel counts disks in letters: sdz comes before sdaa (drivers/scsi/sd.c, `sd_format_disk_name`). */
+function inCounting(device: string): string {
+  return device.replace(
+    /^(\/dev\/(?:sd|vd|xvd|hd))([a-z]{1,7})(?=\d*$)/,
+    (_, kind: string, letters: string) => `${kind}${letters.padStart(7, "`")}`,
+  );
 }
 
 /** The order of `list`: each host's rows by device. */

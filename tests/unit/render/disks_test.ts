@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DiskRow } from "../../../src/control/views.ts";
-import { renderDisks, sayCounts } from "../../../src/render/disks.ts";
+import { byDevice, renderDisks, sayCounts } from "../../../src/render/disks.ts";
 import { inTime } from "../../support/eventually.ts";
 import { ago, diskRow, PLAIN } from "./rows.ts";
 
@@ -196,4 +196,17 @@ Deno.test("sayCounts() tells silent hosts, hosts that were shut down, and unplug
   );
   assert.equal(sayCounts([pulled, pulled]), "2 disks unplugged");
   assert.equal(sayCounts([on("alpha")]), "1 disk on 1 host");
+});
+
+Deno.test("byDevice() counts disks as the kernel does", () => {
+  const names = [
+    ...["sdaa", "sdb", "sda10", "sda2", "sda", "sdz", "vdb", "vdaa", "sdaa1"],
+    ...["nvme10n1", "nvme2n1", "mapper/sdc", "loop10", "loop2"],
+  ];
+  const sorted = names.map((name) => ({ device: `/dev/${name}` }))
+    .sort(byDevice).map(({ device }) => device.slice("/dev/".length));
+  assert.deepEqual(sorted, [
+    ...["loop2", "loop10", "mapper/sdc", "nvme2n1", "nvme10n1"],
+    ...["sda", "sda2", "sda10", "sdb", "sdz", "sdaa", "sdaa1", "vdb", "vdaa"],
+  ]);
 });
