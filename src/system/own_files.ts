@@ -1,5 +1,5 @@
 import { statOrNull } from "./file_at.ts";
-import { findMeddler, sayMeddler } from "./trusted_path.ts";
+import { judgePath, sayMeddler } from "./trusted_path.ts";
 
 /**
  * Files that belong to this user or to root, in directories that nobody else
@@ -22,6 +22,8 @@ export function makeOwnDirectory(path: string, mode: number): void {
   for (let end = 2; end <= parts.length; end++) {
     const part = parts.slice(0, end).join("/");
     if (!isMissing(part)) continue;
+    // What was missing at the first look may be a link of another user now.
+    refuseUnlessThere(parts.slice(0, end - 1).join("/") || "/");
     try {
       Deno.mkdirSync(part, { mode });
     } catch (error) {
@@ -67,11 +69,23 @@ export function closeOwnDirectory(path: string): void {
   }
 }
 
-function refuseMeddler(path: string, upTo: "owner" | "contents"): void {
+/** Refuses a directory of another user, and one that goes at this moment. */
+function refuseUnlessThere(path: string): void {
+  if (refuseMeddler(path, "owner").isThere) return;
+  throw new ForeignPlace(
+    `${path} goes while diskd makes a directory in it; expected a directory ` +
+      `to which only ${us()} can write`,
+  );
+}
+
+function refuseMeddler(
+  path: string,
+  upTo: "owner" | "contents",
+): { readonly isThere: boolean } {
   const uid = Deno.uid();
   const owners = new Set(uid === null ? [] : [uid]);
-  const meddler = findMeddler(path, { owners, upTo });
-  if (meddler === null) return;
+  const { meddler, isThere } = judgePath(path, { owners, upTo });
+  if (meddler === null) return { isThere };
   const inside = meddler.path === path ? "in it" : `in ${path}`;
   const deed = `exchange the files of diskd ${inside}`;
   throw new ForeignPlace(

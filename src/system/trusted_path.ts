@@ -42,16 +42,26 @@ interface TrustOptions {
  */
 export function findMeddler(
   path: string,
-  { owners, upTo }: TrustOptions,
+  options: TrustOptions,
 ): Meddler | null {
+  return judgePath(path, options).meddler;
+}
+
+/** The same, and whether something was there when it was judged. */
+export function judgePath(
+  path: string,
+  { owners, upTo }: TrustOptions,
+): { readonly meddler: Meddler | null; readonly isThere: boolean } {
   const found = follow(path, owners);
-  if ("how" in found) return found;
+  if ("how" in found) return { meddler: found, isThere: true };
   const { path: end, info } = found;
-  if (info === null || upTo === "place") return null;
+  const isThere = info !== null || isHidden(end);
+  if (info === null || upTo === "place") return { meddler: null, isThere };
   const { uid, mode } = info;
-  if (!isTrusted(uid, owners)) return { path: end, how: "owner", uid, mode };
   const isOpen = upTo === "contents" && isWritable(mode);
-  return isOpen ? { path: end, how: "mode", uid, mode } : null;
+  const how = !isTrusted(uid, owners) ? "owner" : isOpen ? "mode" : null;
+  const meddler = how === null ? null : { path: end, how, uid, mode } as const;
+  return { meddler, isThere };
 }
 
 /** The end of a path. */
@@ -115,6 +125,16 @@ function look(path: string): Deno.FileInfo | null {
     return Deno.lstatSync(path);
   } catch {
     return null;
+  }
+}
+
+/** Whether this process may not look at it. */
+function isHidden(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
   }
 }
 

@@ -101,8 +101,8 @@ async function followsNoExchange({ alpha, mallory }: Site): Promise<void> {
     mkdir race; rmdir race; ln -s ${PRIVATE} race; rm race; done 2>/dev/null`;
   await using _racing = mallory.spawn(["sh", "-c", script]);
   const args = ["--state-dir", "/run/shared/race/state"];
-  for (let round = 0; round < 5; round++) {
-    const argv = ["timeout", "1", "diskd", "--daemon", ...args];
+  for (let round = 0; round < 12; round++) {
+    const argv = ["timeout", "0.4", "diskd", "--daemon", ...args];
     await alpha.run(argv);
     await isUntouched(alpha);
     // It may be made anew at the same moment.
