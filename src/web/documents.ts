@@ -127,8 +127,6 @@ interface KeptDocument {
   isOutdated: boolean;
   /** Of its answer; `null`: it is not there yet. */
   bytes: number | null;
-  /** For who came while it was asked for, after something had happened. */
-  next: Promise<WebReply> | null;
 }
 
 interface DocumentsOptions {
@@ -171,7 +169,7 @@ export class Documents {
     const isThere = kept?.bytes !== null;
     if (kept !== undefined && !isThere) {
       if (!kept.isOutdated) return kept.reply;
-      return kept.next ??= kept.reply.then(() => this.#get(path, query));
+      return kept.reply.then(() => this.#get(path, query));
     }
     if (kept !== undefined && this.#options.now() - kept.at < MAX_AGE_MS) {
       return kept.reply;
@@ -184,21 +182,16 @@ export class Documents {
       at: this.#options.now(),
       reply: made.then((reply) => {
         document.bytes = reply.body.length;
-        if (document.isOutdated) this.#drop(key, document);
+        if (document.isOutdated) this.#kept.delete(key);
         this.#makeRoom();
         return reply;
       }),
       isOutdated: false,
       bytes: null,
-      next: null,
     };
     this.#kept.delete(key);
     this.#kept.set(key, document);
     return document.reply;
-  }
-
-  #drop(key: string, document: KeptDocument): void {
-    if (this.#kept.get(key) === document) this.#kept.delete(key);
   }
 
   /** The oldest go first. */

@@ -64,6 +64,15 @@ Deno.test("DaemonLink asks one question at a time, and not without end", async (
       answers[i]!.resolve([]);
       assert.deepEqual(await asked[i], []);
     }
+    const further = link.call("hosts", {});
+    await until(() => answers.length > asked.length);
+    answers.at(-1)!.reject(new Error("no answer"));
+    await assert.rejects(further, /no answer/);
+    // A question that failed keeps no other from its turn.
+    const last = link.call("hosts", {});
+    await until(() => answers.length > asked.length + 1);
+    answers.at(-1)!.resolve([]);
+    assert.deepEqual(await last, []);
   });
 });
 

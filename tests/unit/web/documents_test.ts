@@ -5,6 +5,7 @@ import {
 } from "../../../src/control/client.ts";
 import { TooLong } from "../../../src/web/daemon_link.ts";
 import { Documents } from "../../../src/web/documents.ts";
+import { drivesIn } from "../../../src/render/drives.ts";
 import { diskRow } from "../render/rows.ts";
 
 type Call = { readonly method: string; readonly params: unknown };
@@ -55,6 +56,42 @@ Deno.test("Documents asks for a document once, whoever wants it", async () => {
   assert.equal(link.calls.length, 2);
 });
 
+Deno.test("Documents knows a question again, whatever the order of its parameters", async () => {
+  const { link, get } = setUp();
+  const reply = get("/api/find.json?name=a&host=b");
+  assert.equal(get("/api/find.json?host=b&name=a"), reply);
+  assert.deepEqual(link.calls, [{
+    method: "find",
+    params: { name: "a", host: "b" },
+  }]);
+  link.answer([]);
+  await reply;
+});
+
+const MAX_DOCUMENTS = 64;
+
+Deno.test("Documents keeps so many, and so many bytes, and drops the oldest", async () => {
+  const { link, get } = setUp();
+  const ask = async (name: string, answer: unknown) => {
+    const before = link.calls.length;
+    const reply = get(`/api/where.json?name=${name}`);
+    const isAsked = link.calls.length > before;
+    if (isAsked) link.answer(answer);
+    await reply;
+    return isAsked;
+  };
+  for (let i = 0; i <= MAX_DOCUMENTS; i++) assert.ok(await ask(`${i}`, []));
+  for (let i = 1; i <= MAX_DOCUMENTS; i++) assert.ok(!await ask(`${i}`, []));
+  assert.ok(await ask("0", []));
+  const huge = "x".repeat(40_000_000);
+  assert.ok(await ask("huge", huge));
+  assert.ok(!await ask("huge", huge));
+  assert.ok(!await ask("0", []));
+  assert.ok(await ask("other", huge));
+  assert.ok(!await ask("other", huge));
+  assert.ok(await ask("huge", []));
+});
+
 Deno.test("Documents gives nothing that is older than an event", async () => {
   const { link, documents, get } = setUp();
   const before = get("/api/hosts.json");
@@ -94,6 +131,61 @@ Deno.test("Documents passes the parameters of list on, and selects", async () =>
   ]);
 });
 
+Deno.test("Documents has the rows of list in order, or their drives", async () => {
+  const { link, clock, get } = setUp();
+  const read = async (target: string, rows: readonly unknown[]) => {
+    clock.ms += 1_000;
+    const reply = get(target);
+    link.answer(rows);
+    return JSON.parse(text((await reply).body));
+  };
+  const devices = (rows: readonly { device: string }[]) =>
+    rows.map(({ device }) => device);
+  const rows = ["/dev/sdc1", "/dev/sda1", "/dev/sdb1"].map((device) =>
+    diskRow({ device, type: null, types: ["ext4"] })
+  );
+  const inOrder = ["/dev/sda1", "/dev/sdb1", "/dev/sdc1"];
+  assert.deepEqual(devices(await read("/api/list.json", rows)), inOrder);
+  const typed = await read("/api/list.json?type=ext4", rows);
+  assert.deepEqual(devices(typed), inOrder);
+  assert.deepEqual(await read("/api/list.json?type=xfs", rows), []);
+  const drives = await read("/api/list.json?drives", rows);
+  assert.deepEqual(
+    drives,
+    JSON.parse(JSON.stringify(drivesIn(rows, {
+      withHidden: false,
+    }))),
+  );
+  assert.notDeepEqual(devices(drives), inOrder);
+  await read("/api/list.json?devices&mounted", []);
+  assert.deepEqual(link.calls.map(({ params }) => params).slice(-2), [
+    { devices: true },
+    { devices: true, mounted: true },
+  ]);
+});
+
+Deno.test("Documents passes on what history and overdue are asked for", async () => {
+  const { link, get } = setUp();
+  for (
+    const [target, method, params] of [
+      [
+        "history.json?name=a&host=b&since=2d&limit=9",
+        "history",
+        { name: "a", host: "b", since: "2d", limit: 9 },
+      ],
+      ["history.json?name=", "history", {}],
+      ["overdue.json?all=true", "overdue", { all: true }],
+      ["overdue.json?all=false", "overdue", {}],
+      ["overdue.json?all=0", "overdue", {}],
+    ] as const
+  ) {
+    const reply = get(`/api/${target}`);
+    assert.deepEqual(link.calls.at(-1), { method, params }, target);
+    link.answer([]);
+    assert.equal((await reply).status, 200);
+  }
+});
+
 Deno.test("Documents says what is wrong with a question", async () => {
   const { link, get } = setUp();
   const wrong: readonly (readonly [string, RegExp])[] = [
@@ -121,9 +213,13 @@ Deno.test("Documents answers failures with a status and the reason", async () =>
     const { link, get } = setUp();
     const reply = get("/api/list.json");
     link.fail(error);
-    const { status, body } = await reply;
+    const { status, headers, body } = await reply;
     assert.equal(status, expected);
-    assert.ok(JSON.parse(text(body)).error.startsWith(error.message));
+    const later = expected === 503 ? "2" : undefined;
+    assert.equal(headers?.["retry-after"], later);
+    const said = JSON.parse(text(body)).error;
+    assert.ok(said.startsWith(error.message));
+    assert.equal(said.includes("?host="), error instanceof TooLong);
   }
 });
 
