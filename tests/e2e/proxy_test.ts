@@ -46,7 +46,7 @@ const NGINX: Proxy = {
     await Deno.writeTextFile(host.path("/etc/nginx/page.conf"), config);
     await asRoot(
       host,
-      `cd /etc/nginx && echo "admin:$(openssl passwd -apr1 secret)" >disks.htpasswd &&
+      `mkdir -p /var/lib/nginx; cd /etc/nginx && echo "admin:$(openssl passwd -apr1 secret)" >disks.htpasswd &&
        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
          -subj /CN=${NAME} -keyout disks.key -out disks.crt 2>&1`,
     );
