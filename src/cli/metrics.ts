@@ -1,4 +1,4 @@
-import { askForMetrics } from "../control/metrics_facts.ts";
+import { type AskDaemon, askForMetrics } from "../control/metrics_facts.ts";
 import { renderMetrics } from "../render/metrics.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { command, toggle } from "./command.ts";
@@ -26,7 +26,8 @@ node_exporter's textfile collector must never see half a file:
       return EXIT.usage;
     }
     return withDaemon({ options, context }, async (client) => {
-      context.stdout.write(renderMetrics(await askForMetrics(client, options)));
+      const ask: AskDaemon = (method, params) => client.call(method, params);
+      context.stdout.write(renderMetrics(await askForMetrics(ask, options)));
       return EXIT.ok;
     });
   },

@@ -22,29 +22,28 @@ export interface MetricsFacts {
   readonly expected: readonly OverdueRow[];
 }
 
-interface MetricsSource {
-  call<M extends MethodName>(
-    method: M,
-    params: Methods[M]["params"],
-  ): Promise<Methods[M]["result"]>;
-}
+/** A question to the daemon, and what it answers. */
+export type AskDaemon = <M extends MethodName>(
+  method: M,
+  params: Methods[M]["params"],
+) => Promise<Methods[M]["result"]>;
 
 /** Asks one question after the other: the read-only socket answers no two at once. */
 export async function askForMetrics(
-  daemon: MetricsSource,
+  ask: AskDaemon,
   { all }: Pick<MetricsFacts, "all">,
 ): Promise<MetricsFacts> {
-  const status = await daemon.call("status", {});
+  const status = await ask("status", {});
   const { hostId } = status;
-  const disks = await daemon.call("list", {
+  const disks = await ask("list", {
     all: true,
     ...(!all && { host: hostId }),
   });
-  const hosts = await daemon.call("hosts", {});
-  const shared = await daemon.call("duplicates", {});
+  const hosts = await ask("hosts", {});
+  const shared = await ask("duplicates", {});
   const duplicates = all
     ? shared
     : shared.filter(({ disks }) => disks.some((row) => row.hostId === hostId));
-  const expected = await daemon.call("overdue", { all: true });
+  const expected = await ask("overdue", { all: true });
   return { all, status, disks, hosts, duplicates, expected };
 }

@@ -36,7 +36,7 @@ const DUPLICATES_PAUSE = 20;
 const MAX_CUT_HOSTS = 100;
 
 /** What an event says besides its kind, time and host, if it is about none of these. */
-const NOTHING_MORE: Omit<
+export const NOTHING_MORE: Omit<
   EventRow,
   "event" | "at" | "host" | "hostId" | "uniqueHost"
 > = {

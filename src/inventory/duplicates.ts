@@ -4,7 +4,7 @@ import { layersOf } from "./layers.ts";
 import { type Place, topmost } from "./place.ts";
 
 /** Identifiers that only one device should have, the most important first. */
-const DUPLICATE_KINDS = [
+export const DUPLICATE_KINDS = [
   "uuid",
   "uuid_sub",
   "partuuid",

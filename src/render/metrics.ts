@@ -1,5 +1,6 @@
 import type { MetricsFacts } from "../control/metrics_facts.ts";
 import type { DiskRow } from "../control/views.ts";
+import { DUPLICATE_KINDS } from "../inventory/duplicates.ts";
 import { printable } from "../text/printable.ts";
 
 /** What a scraper is told that it gets: text format 0.0.4 of Prometheus. */
@@ -144,14 +145,6 @@ type LabelOf<Name extends MetricName> = typeof METRICS[Name] extends
 
 const DISK_STATES = ["attached", "stale", "detached"] as const;
 const HOST_STATES = ["up", "stale", "gone"] as const;
-const DUPLICATE_KINDS = [
-  "uuid",
-  "uuid_sub",
-  "partuuid",
-  "wwn",
-  "serial",
-  "label",
-] as const;
 
 /** The metrics as text; `null`: there is no daemon. */
 export function renderMetrics(facts: MetricsFacts | null): string {

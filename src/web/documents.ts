@@ -1,6 +1,6 @@
 import { RemoteFailure } from "../control/client.ts";
-import { askForMetrics } from "../control/metrics_facts.ts";
-import type { DiskRow, MethodName, Methods } from "../control/views.ts";
+import { type AskDaemon, askForMetrics } from "../control/metrics_facts.ts";
+import type { DiskRow } from "../control/views.ts";
 import { drivesIn } from "../render/drives.ts";
 import { inOrder } from "../render/disks.ts";
 import { renderJson } from "../render/format.ts";
@@ -15,11 +15,6 @@ const MAX_AGE_MS = 1_000;
 /** Documents kept at once, and their bytes. */
 const MAX_DOCUMENTS = 64;
 const MAX_BYTES = 67_108_864;
-
-type AskDaemon = <M extends MethodName>(
-  method: M,
-  params: Methods[M]["params"],
-) => Promise<Methods[M]["result"]>;
 
 /** Makes what is at an address: its media type and text. */
 interface DocumentMaker {
@@ -81,7 +76,7 @@ export const DOCUMENTS: Readonly<Record<string, DocumentMaker>> = {
     async make(ask, query) {
       const { all = false } = query.flags("all");
       query.checkAllRead();
-      return renderMetrics(await askForMetrics({ call: ask }, { all }));
+      return renderMetrics(await askForMetrics(ask, { all }));
     },
     withoutDaemon: renderMetrics(null),
     whenTooLong: "ask each host for its own, without ?all",

@@ -1,4 +1,5 @@
 import type { DiskRow, EventRow, HostRow } from "../../src/control/views.ts";
+import { NOTHING_MORE } from "../../src/daemon/list_rows.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import { diskRow, hostRow, STATUS } from "../unit/render/rows.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -65,7 +66,8 @@ export class CrowdDaemon implements AsyncDisposable {
     const added = { ...volume!, label };
     this.#rows.set(host.hostId, [...rows, drive!, added]);
     const event: EventRow = {
-      ...EVENT,
+      ...NOTHING_MORE,
+      event: "attached",
       at: new Date().toISOString(),
       host: host.host,
       hostId: host.hostId,
@@ -139,19 +141,6 @@ export class CrowdDaemon implements AsyncDisposable {
     return this.#rows.get(host) ?? [];
   }
 }
-
-const EVENT = {
-  event: "attached",
-  serial: null,
-  mount: null,
-  from: null,
-  fromId: null,
-  uniqueFrom: null,
-  fromDevice: null,
-  changes: [],
-  leftOut: 0,
-  remark: null,
-} satisfies Partial<EventRow>;
 
 function crowdHost(
   number: number,

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { needs } from "../../support/needs.ts";
-import { type Outcome, run } from "../../support/process.ts";
-import { PROJECT } from "../../support/program.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
+import { BINARY, checkUnit, unitText } from "./systemd_unit.ts";
 
 const SERVICE = document("docs/service.md");
-const UNIT = Deno.readTextFileSync(`${PROJECT}/packaging/diskd.service`);
-const BINARY = "/usr/local/bin/diskd";
+const UNIT = unitText("diskd.service");
 
 /** Directives of the unit and what they are set to, each time that they are. */
 const DIRECTIVES = Map.groupBy(
@@ -68,28 +66,8 @@ Deno.test({
   }),
   async fn() {
     const [, exposure] = /gives (\d\.\d), "OK"/.exec(SERVICE)!;
-    const folder = Deno.makeTempDirSync({ prefix: "diskd-unit-" });
-    try {
-      const binary = `${folder}/diskd`;
-      const unit = `${folder}/diskd.service`;
-      Deno.writeTextFileSync(binary, "#!/bin/sh\n", { mode: 0o755 });
-      Deno.writeTextFileSync(unit, UNIT.replaceAll(BINARY, binary));
-      const verified = await analyze(["verify", unit]);
-      assert.equal(verified.code, 0, verified.stderr);
-      // What it does not understand it says, and ends well all the same.
-      assert.doesNotMatch(verified.stderr, /diskd/);
-      // Other versions count a little differently.
-      const threshold = `--threshold=${Math.round(Number(exposure) * 10) + 3}`;
-      const words = ["security", "--offline=true", threshold, unit];
-      const { code, stdout } = await analyze(words);
-      assert.equal(code, 0, stdout);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
+    // Other versions count a little differently.
+    const threshold = Math.round(Number(exposure) * 10) + 3;
+    await checkUnit("diskd.service", { threshold });
   },
 });
-
-function analyze(words: readonly string[]): Promise<Outcome> {
-  const env = { PATH: "/usr/bin:/bin", SYSTEMD_PAGER: "cat" };
-  return run(["systemd-analyze", ...words], { env });
-}

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { needs } from "../../support/needs.ts";
-import { type Outcome, run } from "../../support/process.ts";
 import { PROJECT } from "../../support/program.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
+import { BINARY, checkUnit, unitText } from "./systemd_unit.ts";
 
 const WEB = document("docs/web.md");
-const UNIT = Deno.readTextFileSync(`${PROJECT}/packaging/diskd-web.service`);
-const BINARY = "/usr/local/bin/diskd";
+const UNIT = unitText("diskd-web.service");
 
 Deno.test("web.md has the limits of the page", () => {
   const folder = `${PROJECT}/src/web`;
@@ -51,25 +50,6 @@ Deno.test({
     programs: ["systemd-analyze"],
   }),
   async fn() {
-    const folder = Deno.makeTempDirSync({ prefix: "diskd-unit-" });
-    try {
-      const binary = `${folder}/diskd`;
-      const unit = `${folder}/diskd-web.service`;
-      Deno.writeTextFileSync(binary, "#!/bin/sh\n", { mode: 0o755 });
-      Deno.writeTextFileSync(unit, UNIT.replaceAll(BINARY, binary));
-      const verified = await analyze(["verify", unit]);
-      assert.equal(verified.code, 0, verified.stderr);
-      assert.doesNotMatch(verified.stderr, /diskd-web/);
-      const words = ["security", "--offline=true", "--threshold=20", unit];
-      const { code, stdout } = await analyze(words);
-      assert.equal(code, 0, stdout);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
+    await checkUnit("diskd-web.service", { threshold: 20 });
   },
 });
-
-function analyze(words: readonly string[]): Promise<Outcome> {
-  const env = { PATH: "/usr/bin:/bin", SYSTEMD_PAGER: "cat" };
-  return run(["systemd-analyze", ...words], { env });
-}
