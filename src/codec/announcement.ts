@@ -47,6 +47,8 @@ export interface Header {
   readonly bye: boolean;
   /** Digest of the remarks that the sender has; missing without any. */
   readonly remarks?: string;
+  /** The sender is a relay of this site; missing if it is none. */
+  readonly site?: string;
   /** Asks whether another daemon has this id, or runs on the sender's host. */
   readonly probe?: IdQuestion;
   /** Answers such a probe, with the id of the daemon that answers. */
@@ -69,6 +71,8 @@ export type RejectReason =
   | "bad-body"
   /** Valid JSON or YAML, but not a list of lists of texts. */
   | "bad-list"
+  /** From a relay, and without the place of a host. */
+  | "bad-envelope"
   /** No signature of a host that has an id, or no shared key where one is required. */
   | "unsigned"
   /** Its id is not that of its public key. */
@@ -108,6 +112,7 @@ export const REJECTED: Readonly<Record<RejectReason, Rejected>> = {
   "bad-version": { format: "rejected", reason: "bad-version" },
   "bad-body": { format: "rejected", reason: "bad-body" },
   "bad-list": { format: "rejected", reason: "bad-list" },
+  "bad-envelope": { format: "rejected", reason: "bad-envelope" },
   "unsigned": { format: "rejected", reason: "unsigned" },
   "wrong-key": { format: "rejected", reason: "wrong-key" },
   "unknown-key": { format: "rejected", reason: "unknown-key" },

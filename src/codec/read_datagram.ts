@@ -15,6 +15,7 @@ import {
   REJECTED,
   type RejectReason,
 } from "./announcement.ts";
+import { isSiteName, MAX_SITE_LENGTH } from "./site_name.ts";
 import { splitFirstLine } from "./first_line.ts";
 import { parseJson, readDisk, readRows } from "./read_disks.ts";
 
@@ -110,11 +111,12 @@ export function readHeader(json: string): Header | RejectReason {
   const { boot, seq, rev = seq, part = ONE_PART, every } = raw;
   const { ask = false, bye = false, probe, answer } = raw;
   const { id = null, key = null, host = null, version = null } = raw;
-  const { remarks = null } = raw;
+  const { remarks = null, site = null } = raw;
   const isValid = isCount(boot) && isCount(seq) && isCount(rev) &&
     isPart(part) && isFiniteNumber(every) && isBoolean(ask) && isBoolean(bye) &&
     isText(host, MAX_HOST_LENGTH) && isText(version, MAX_VERSION_LENGTH) &&
     isText(remarks, MAX_REMARKS_DIGEST_LENGTH) &&
+    isText(site, MAX_SITE_LENGTH) &&
     isId(id) && isKey(key) && isIdQuestion(probe) && isIdQuestion(answer) &&
     (id !== null || ask || probe !== undefined || answer !== undefined);
   if (!isValid) return "bad-header";
@@ -132,6 +134,7 @@ export function readHeader(json: string): Header | RejectReason {
     ask,
     bye,
     ...(remarks && { remarks }),
+    ...(site && isSiteName(site) && { site }),
     ...(probe && { probe: { id: probe[0], nonce: probe[1] } }),
     ...(answer && { answer: { id: answer[0], nonce: answer[1] } }),
   };

@@ -1,3 +1,4 @@
+import { splitAddress } from "./far_address.ts";
 import { type Host, STALE_AFTER_INTERVALS } from "./host.ts";
 import type { InventoryLimits } from "./limits.ts";
 
@@ -294,6 +295,8 @@ export class AddressBook<Known extends Addressed> {
         ? ADDRESS_RANK.floating
         : isLinkLocal(source.address)
         ? ADDRESS_RANK.linkLocal
+        : splitAddress(source.address).site !== null
+        ? ADDRESS_RANK.far
         : isHeard(host, source)
         ? ADDRESS_RANK.heard
         : ADDRESS_RANK.silent;
@@ -321,9 +324,10 @@ interface AtAddress<Known> {
 
 const ADDRESS_RANK = {
   heard: 0,
-  silent: 1,
-  linkLocal: 2,
-  floating: 3,
+  far: 1,
+  silent: 2,
+  linkLocal: 3,
+  floating: 4,
 } as const;
 
 function sourceAt(

@@ -3,6 +3,7 @@ import { AwaitedDisks } from "./awaited.ts";
 import { findPredecessor } from "./before_keys.ts";
 import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
+import { siteOf } from "./far_address.ts";
 import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
 import { withinLayerLimit } from "./layers.ts";
@@ -175,6 +176,7 @@ export class Inventory {
       ? Math.min(info.everyMs, MAX_CROWDED_EVERY_MS)
       : info.everyMs;
     host.key = info.key ?? null;
+    host.relayOf = info.relayOf ?? null;
     const newcomer = hasOtherName ? this.#tellNewcomer(host, now) : NO_CHANGES;
     if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
@@ -391,6 +393,25 @@ export class Inventory {
 
   host(id: string): Host | undefined {
     return this.#hosts.get(id);
+  }
+
+  /** The running host that was heard last from this address; `null`: none. */
+  idAt(address: string): string | null {
+    const up = this.#hosts.at(address)
+      .filter(({ liveness }) => liveness === "up");
+    return up.at(-1)?.id ?? null;
+  }
+
+  /** The name of this site, as its relays say it; `null`: it has none, or they do not agree. */
+  get site(): string | null {
+    const names = new Set<string>();
+    for (const host of this.#hosts.values()) {
+      const { relayOf, liveness } = host;
+      if (relayOf === null || liveness !== "up") continue;
+      if (siteOf(host) === null) names.add(relayOf);
+    }
+    const [name = null] = names;
+    return names.size === 1 ? name : null;
   }
 
   /** The name that no other known host has, nor any of the `others`, such as those in the history. */

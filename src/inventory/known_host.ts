@@ -33,6 +33,7 @@ export function newHost(info: HostInfo, now: number): KnownHost {
     version: info.version,
     everyMs: info.everyMs,
     key: info.key ?? null,
+    relayOf: info.relayOf ?? null,
     isProven: info.isProven ?? !isV1HostId(info.id),
     ...unheard(),
     heardAt: now,

@@ -12,6 +12,7 @@ import {
   CALM_HOSTS,
   FORGET_KNOWN_MS,
   FORGET_NEWCOMER_MS,
+  isOfMany,
   sourceOfHost,
   wasLongUp,
 } from "./standing.ts";
@@ -58,7 +59,7 @@ export class KnownHosts {
       hosts: () => this.#byId.values(),
       hostCount: () => this.#byId.size,
       hostsOf: (source) =>
-        source.includes(":")
+        isOfMany(source)
           ? [...this.#byId.values()]
             .filter((host) => sourceOfHost(host) === source)
           : this.#addresses.at(source),
@@ -201,6 +202,11 @@ export class KnownHosts {
     host.liveness = "gone";
     this.names.add(host);
     return host;
+  }
+
+  /** The hosts heard from this address, the latest last. */
+  at(address: string): readonly KnownHost[] {
+    return this.#addresses.at(address);
   }
 
   /** A host announced itself from this address. */

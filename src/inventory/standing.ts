@@ -5,6 +5,7 @@
  * So what counts is how long a host was heard, and how much comes from one
  * source.
  */
+import { farAddress, splitAddress } from "./far_address.ts";
 import type { Host } from "./host.ts";
 
 /** A host heard for this long stays when newcomers need room, within its quota. */
@@ -29,7 +30,12 @@ export const QUOTA_OF_ADDRESS = 2;
 export const QUOTA_OF_NETWORK = 8;
 
 export function quotaFactor(source: string): number {
-  return source.includes(":") ? QUOTA_OF_NETWORK : QUOTA_OF_ADDRESS;
+  return isOfMany(source) ? QUOTA_OF_NETWORK : QUOTA_OF_ADDRESS;
+}
+
+/** Whether a source is more than an address. */
+export function isOfMany(source: string): boolean {
+  return source.includes(":") || source.includes("@");
 }
 
 /** A host, as far as its standing goes. Times are monotonic ms. */
@@ -45,8 +51,10 @@ export function wasLongUp({ heardAt, knownSince }: Ranked): boolean {
   return heardAt - knownSince >= LONG_UP_MS;
 }
 
-/** What sends under this address: the address, or with IPv6 its network of 64 bits. */
+/** What sends under this address: the address, with IPv6 its network of 64 bits, and from afar its site. */
 export function sourceOfAddress(address: string): string {
+  const { site } = splitAddress(address);
+  if (site !== null) return farAddress("", site);
   if (!address.includes(":")) return address;
   const [words = "", zone] = address.split("%");
   const [start = "", end] = words.split("::");
@@ -115,7 +123,7 @@ export function claimsOf<H extends Ranked>(
     const source = sourceOfHost(host);
     const burden = (bySource.get(source) ?? 0) + shareOf(host);
     bySource.set(source, burden);
-    const factor = source.includes(":") ? QUOTA_OF_NETWORK : 1;
+    const factor = isOfMany(source) ? QUOTA_OF_NETWORK : 1;
     const most = quota * factor + ROUNDING;
     const [heard] = host.sources;
     const tier = burden > most

@@ -20,6 +20,8 @@ interface Said {
   readonly bye?: boolean;
   /** Digest of our remarks. */
   readonly remarks?: string | null;
+  /** The site of which we are a relay. */
+  readonly site?: string | null;
 }
 
 /**
@@ -53,7 +55,7 @@ export class AnnouncementWriter {
   }
 
   announce(
-    { disks, intervalMs, ask = false, bye = false, remarks }: Said,
+    { disks, intervalMs, ask = false, bye = false, remarks, site }: Said,
   ): Uint8Array[] {
     const { key, name, version, boot } = this.identity;
     return writeAnnouncement({
@@ -69,6 +71,7 @@ export class AnnouncementWriter {
       bye,
       disks,
       ...(remarks && { remarks }),
+      ...(site && { site }),
     }, { maxBytes: this.maxBytes });
   }
 

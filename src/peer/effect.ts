@@ -13,6 +13,12 @@ export type Effect =
     /** Addresses of the interfaces to send on; if missing, all. */
     readonly via?: readonly string[];
   }
+  /** Send these datagrams now to the peers with these addresses, in the order of sending. */
+  | {
+    readonly kind: "send-far";
+    readonly datagrams: readonly Uint8Array[];
+    readonly to: readonly string[];
+  }
   /** Store this: no datagram at or below it may be accepted, in this run or a later one. */
   | AcceptedEffect
   /** Store this remark of another host, and tell. */
@@ -82,6 +88,10 @@ export type RefuseReason =
   | "our-id"
   /** A question from an address in none of our networks. */
   | "not-local"
+  /** From a relay that is neither in a network of ours nor a peer. */
+  | "no-peer"
+  /** This relay has no room to pass it on. */
+  | "not-relayed"
   /** Its address exceeds its rate limit. */
   | "too-fast"
   /** Those of its sender take too long to process. */

@@ -1,5 +1,7 @@
 import type { Datagram } from "../codec/announcement.ts";
+import type { FarPlace } from "../codec/envelope.ts";
 import { readDisks } from "../codec/read_datagram.ts";
+import { siteOf } from "../inventory/far_address.ts";
 import { isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
@@ -13,9 +15,22 @@ import { V1Hosts } from "./v1_hosts.ts";
 type Version2 = Datagram & { readonly format: 2 };
 type Version1 = Datagram & { readonly format: 1 };
 
+/** Who passed a datagram on from another network. */
+export interface Carrier extends FarPlace {
+  /** Address of the relay. */
+  readonly address: string;
+  /** Whether we are a relay too, and this is a peer of ours. */
+  readonly isPeer: boolean;
+}
+
 /** Source and time (monotonic ms) of a datagram. */
 export interface Arrival {
+  /** With its site, if the host is on another one; see `farAddress`. */
   readonly address: string;
+  /** `null`: its host spoke itself. */
+  readonly carrier: Carrier | null;
+  /** As its host sent it; a view. */
+  readonly datagram: Uint8Array;
   readonly now: number;
   /** Id of the shared key that the sender proves; `null` without one. */
   readonly key: string | null;
@@ -107,11 +122,11 @@ export class Listener {
     return { accepted: null, changes, isCopy: false, isBack: !wasUp };
   }
 
-  /** Datagrams in a round of announcements of all running hosts. */
+  /** Datagrams in a round of announcements of all running hosts of this LAN. */
   datagramsARound(): number {
     let datagrams = 0;
     for (const host of this.#inventory.hosts()) {
-      if (host.liveness !== "up") continue;
+      if (host.liveness !== "up" || siteOf(host) !== null) continue;
       datagrams += this.#remotes.partsOf(host.id);
     }
     return datagrams;
@@ -129,7 +144,10 @@ export class Listener {
   }
 
   /** A copy of what was accepted only shows that its sender has this address too. */
-  hearCopy(id: string, { address, now }: Arrival): TakenIn {
+  hearCopy(
+    id: string,
+    { address, now }: Pick<Arrival, "address" | "now">,
+  ): TakenIn {
     this.#counters.copies++;
     this.#inventory.heardAlsoFrom(id, address, now);
     const changes = this.#v1Hosts.speaksVersion2(address, now);
@@ -152,6 +170,7 @@ export class Listener {
         version: header.version,
         everyMs: header.every * 1000,
         key,
+        relayOf: header.site ?? null,
       },
       disks,
       {

@@ -53,7 +53,7 @@ export class OwnIdentity {
 
   /** Updates our own entry in the list of hosts. */
   describe(): void {
-    const { identity, announceIntervalMs, keyId } = this.#speaker;
+    const { identity, announceIntervalMs, keyId, site } = this.#speaker;
     const { key: { id }, name, version } = identity;
     this.#options.inventory.describeSelf({
       id,
@@ -61,6 +61,7 @@ export class OwnIdentity {
       version,
       everyMs: announceIntervalMs,
       key: keyId,
+      relayOf: site,
     });
   }
 

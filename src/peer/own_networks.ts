@@ -35,6 +35,18 @@ export class OwnNetworks {
     return this.#vias;
   }
 
+  /** Those of the interfaces that are in the network of this address. */
+  viasAt(address: string): string[] {
+    return this.#networks.filter((network) => isIn(network, address))
+      .map(({ via }) => via);
+  }
+
+  /** Those of the same interfaces in each family. */
+  viasBeside(address: string): readonly string[] {
+    const via = this.viaTo(address);
+    return via === "everywhere" ? this.#vias : via === "nowhere" ? [] : via;
+  }
+
   /** Whether this is one of our addresses. */
   has(address: string): boolean {
     return this.#addresses.has(address);

@@ -1,20 +1,6 @@
-import type { Datagram, Header, RejectReason } from "../codec/announcement.ts";
 import { Ed25519, type HostKey, type Signatures } from "../codec/host_key.ts";
-import { readDatagram } from "../codec/read_datagram.ts";
-import {
-  areRemarks,
-  readRemarkHeader,
-  type RemarkDatagram,
-} from "../codec/remark_datagram.ts";
-import { withoutMac } from "../codec/sealed.ts";
-import {
-  type SignedDatagram,
-  splitSignature,
-} from "../codec/signature_line.ts";
-import { splitMac } from "../codec/sealed.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
-import { v1HostId } from "../inventory/host.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import type { Remark } from "../inventory/remark.ts";
 import type { Remarks, RemarkWithProof } from "../inventory/remarks.ts";
@@ -25,16 +11,11 @@ import {
   Counters,
   type Effect,
   type Identity,
-  type RefuseReason,
   sendEffect,
 } from "./effect.ts";
-import {
-  type Arrival,
-  Listener,
-  type Proof,
-  type TakenIn,
-} from "./listener.ts";
-import { LockedSenders } from "./locked_senders.ts";
+import { Hearing } from "./hearing.ts";
+import { Listener } from "./listener.ts";
+import type { LockedSenders } from "./locked_senders.ts";
 import { OwnIdentity } from "./own_identity.ts";
 import {
   type OwnNetwork,
@@ -42,18 +23,17 @@ import {
   type PingAnswer,
   PingAnswers,
 } from "./own_networks.ts";
+import type { PeerState } from "./peer_states.ts";
 import {
   DEFAULT_RATE_LIMITS,
-  type Origin,
   RateLimiter,
   type RateLimits,
 } from "./rate_limiter.ts";
+import { Relay, type RelaySettings } from "./relay.ts";
 import { RemarkExchange } from "./remark_exchange.ts";
-import { type Age, ageOf, type Remote, Remotes } from "./remotes.ts";
-import { type RivalArrival, Rivals } from "./rivals.ts";
-import { SenderProofs } from "./sender_proof.ts";
+import { Remotes } from "./remotes.ts";
+import { Rivals } from "./rivals.ts";
 import { Speaker } from "./speaker.ts";
-import { StrangerAnswers } from "./stranger_answers.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
 
 /** Settings that may change at run time. */
@@ -106,22 +86,14 @@ export class Peer {
   readonly counters = new Counters();
   readonly #lanLoad = new LanLoad();
   readonly #speaker: Speaker;
-  readonly #remotes: Remotes;
-  readonly #proofs: SenderProofs;
   readonly #listener: Listener;
-  readonly #lockedSenders = new LockedSenders();
-  readonly #strangerAnswers = new StrangerAnswers({
-    questions: (now, via) => this.#speaker.asked(now, via),
-    newcomers: (now, via) => this.#speaker.mayBeUnknown(now, via),
-  });
+  readonly #hearing: Hearing;
   readonly #rateLimiter: RateLimiter;
-  /** Who pays for the last datagram. */
-  #origin: Origin = NOBODY;
   readonly #ownIdentity: OwnIdentity;
-  readonly #rivals: Rivals;
   readonly #answers = new PingAnswers();
   readonly #networks = new OwnNetworks();
   readonly #exchange: RemarkExchange;
+  readonly #relay: Relay;
   #trust: Trust;
   #housekeepingAt = 0;
 
@@ -140,52 +112,54 @@ export class Peer {
     inventory.demandProof(this.#trust.demandsProof);
     inventory.remarks.demandProof(this.#trust.demandsProof);
     inventory.remarks.prove(options.identity.key.id);
-    const rateLimiter = new RateLimiter(
+    this.#rateLimiter = new RateLimiter(
       options.rateLimits ?? DEFAULT_RATE_LIMITS,
       (id, address) => inventory.isUpAs(id, address),
     );
-    this.#rateLimiter = rateLimiter;
-    const { counters } = this;
     const { accepted = [], signatures = new Ed25519() } = options;
     const isListed = (id: string) => inventory.host(id) !== undefined;
-    const remotes = new Remotes(accepted, isListed);
-    this.#remotes = remotes;
-    this.#proofs = new SenderProofs({ signatures, remotes });
-    this.#listener = new Listener({
+    const common = {
       inventory,
-      counters,
-      rateLimiter,
-      remotes,
-    });
+      counters: this.counters,
+      rateLimiter: this.#rateLimiter,
+      remotes: new Remotes(accepted, isListed),
+      lanLoad: this.#lanLoad,
+      networks: this.#networks,
+      signatures,
+    };
+    this.#listener = new Listener(common);
     this.#speaker = new Speaker({
       ...options,
       lanLoad: this.#lanLoad,
       view: () => ({
         disks: inventory.self.disks,
         remarks: inventory.remarks.digest,
+        site: this.#relay.isOn ? this.#relay.site : null,
         othersDatagrams: this.#listener.datagramsARound(),
       }),
     });
-    this.#ownIdentity = new OwnIdentity({
-      ...options,
-      speaker: this.#speaker,
-      inventory,
-      counters,
-    });
+    const speaking = { ...common, speaker: this.#speaker };
+    this.#relay = new Relay(speaking);
+    this.#ownIdentity = new OwnIdentity({ ...options, ...speaking });
     this.#exchange = new RemarkExchange({
-      inventory,
-      speaker: this.#speaker,
-      counters,
-      remotes,
-      signatures,
-      lanLoad: this.#lanLoad,
+      ...speaking,
       random: options.random,
       wallTime: options.wallTime ?? (() => 0),
     });
-    this.#rivals = new Rivals({
-      ...options,
-      speaker: this.#speaker,
+    this.#hearing = new Hearing({
+      ...speaking,
+      listener: this.#listener,
       ownIdentity: this.#ownIdentity,
+      rivals: new Rivals({
+        ...options,
+        speaker: this.#speaker,
+        ownIdentity: this.#ownIdentity,
+      }),
+      exchange: this.#exchange,
+      relay: this.#relay,
+      answers: this.#answers,
+      trust: () => this.#trust,
+      tick: (now) => this.tick(now),
     });
   }
 
@@ -206,8 +180,9 @@ export class Peer {
   get deadline(): number {
     return Math.min(
       this.#speaker.deadline,
-      this.#strangerAnswers.deadline,
+      this.#hearing.deadline,
       this.#exchange.deadline,
+      this.#relay.deadline,
       this.inventory.nextExpiry,
       this.#housekeepingAt,
     );
@@ -234,6 +209,24 @@ export class Peer {
     this.#speaker.setTrust(trust, now);
     this.#ownIdentity.describe();
     return this.tick(now);
+  }
+
+  /** Joins networks from now on, or no longer. */
+  relay(settings: RelaySettings, now: number): Effect[] {
+    const begins = settings.isOn && !this.#relay.isOn;
+    const isOther = begins || settings.isOn !== this.#relay.isOn ||
+      settings.site !== this.#relay.site;
+    this.#relay.configure(settings, now);
+    this.#ownIdentity.describe();
+    // Its site is in the header, and so changes the division into parts.
+    if (isOther && this.#speaker.hasList) this.#speaker.listChanged(now);
+    // It knows no announcement as signed.
+    return begins ? this.ask(now) : this.tick(now);
+  }
+
+  /** The relays of other sites that this one talks with. */
+  get peers(): readonly PeerState[] {
+    return this.#relay.peers;
   }
 
   /** Sets the networks of the interfaces in use. */
@@ -278,7 +271,7 @@ export class Peer {
     const changes = disks === null ? [] : this.inventory.applyScan(disks, now);
     // Not every change of the list is an event.
     const isSame = self.disks === before && changes.length === 0;
-    if (isSame && this.#speaker.hasList) return NO_EFFECTS;
+    if (isSame && this.#speaker.hasList) return [];
     this.#speaker.listChanged(now);
     return [...changeEffects(changes), ...this.tick(now)];
   }
@@ -328,7 +321,8 @@ export class Peer {
 
   /** Says goodbye, so that other hosts know at once. */
   bye(): Effect[] {
-    return [{ kind: "send", datagrams: this.#speaker.bye() }];
+    const datagrams = this.#speaker.bye();
+    return [{ kind: "send", datagrams }, ...this.#relay.said(datagrams)];
   }
 
   /** Attacks on this host for an administrator to know, a sentence each. */
@@ -347,7 +341,7 @@ export class Peer {
 
   /** Addresses whose datagrams cannot be read without another key. */
   lockedSenders(now: number): ReturnType<LockedSenders["list"]> {
-    return this.#lockedSenders.list(now);
+    return this.#hearing.lockedSenders(now);
   }
 
   /** Processes received bytes and their source: the address, and whether only root may send from the port. */
@@ -357,77 +351,40 @@ export class Peer {
     now: number,
     { isPrivileged = false }: { readonly isPrivileged?: boolean } = {},
   ): Effect[] {
-    const { counters } = this;
-    counters.received++;
-    const before = counters.refused;
-    this.#origin = { address, id: null };
-    const effects = this.#receive(bytes, { address, now, isPrivileged });
-    if (counters.refused === before) return effects;
-    this.#origin = { address, id: null };
-    this.#rateLimiter.refused(this.#origin, now);
-    return effects;
+    const source = { address, isPrivileged, isPeer: false };
+    return this.#hearing.receive(bytes, source, now);
+  }
+
+  /** The same of what came from another site, to this host alone. What is not of a peer is counted. */
+  receiveFar(bytes: Uint8Array, address: string, now: number): Effect[] {
+    if (!this.#relay.isPeer(address)) {
+      this.counters.received++;
+      this.counters.reject("no-peer");
+      return [];
+    }
+    const source = { address, isPrivileged: false, isPeer: true };
+    return this.#hearing.receive(bytes, source, now);
   }
 
   /** Records how long the last datagram was processed, effects included. */
   processed(ms: number, now: number): void {
-    this.#rateLimiter.processed(this.#origin, { ms, now });
-  }
-
-  #receive(
-    bytes: Uint8Array,
-    { address, now, isPrivileged }: {
-      readonly address: string;
-      readonly now: number;
-      readonly isPrivileged: boolean;
-    },
-  ): Effect[] {
-    // Without keys there is nothing to verify, at no cost.
-    const opened = this.#trust.hasKeys ? this.#trust.verify(bytes) : null;
-    const key = opened?.format === "opened" ? opened.key : null;
-    const datagram = opened?.format === "rejected"
-      ? opened
-      : read(opened?.bytes ?? bytes);
-    if (key !== null || !this.#trust.hasKeys) {
-      this.#origin = { address, id: idOf(datagram, address) };
-    }
-    const excess = this.#rateLimiter
-      .take(this.#origin, { bytes: bytes.length, now });
-    if (excess !== null) {
-      if (this.#origin.id !== null) this.inventory.missed(this.#origin.id, now);
-      return this.#reject(excess);
-    }
-    const from = { address, now, key };
-    if (opened?.format === "rejected") {
-      const own = this.#networks.has(address) ? readDatagram(bytes) : null;
-      return own?.format === 2 && (own.header.probe || own.header.answer)
-        ? this.#hear(own, bytes, { ...from, isPrivileged })
-        : this.#rejectUnread(opened.reason, { bytes, address, now });
-    }
-    // A key that we lack may have authenticated it.
-    const plain = key === null ? withoutMac(bytes) : opened?.bytes ?? bytes;
-    switch (datagram.format) {
-      case 2:
-        return this.#hear(datagram, plain, { ...from, isPrivileged });
-      case "remarks":
-        return this.#hearRemarks(datagram, plain, from);
-      case 1:
-        // 0.01 signs nothing: this is a signed datagram that came to harm.
-        return splitSignature(plain) === null
-          ? this.#hearV1(datagram, from)
-          : this.#reject("bad-header");
-      case "rejected":
-        return this.#rejectUnread(datagram.reason, { bytes, address, now });
-    }
+    this.#hearing.processed(ms, now);
   }
 
   /** Does everything due. Call it at `deadline`; extra calls are harmless. */
   tick(now: number): Effect[] {
     const effects = changeEffects(this.inventory.expire(now));
-    this.#strangerAnswers.tick(now);
-    const { datagrams, via } = this.#speaker.tick(now);
+    this.#hearing.tick(now);
+    const { datagrams, via, isProbe = false } = this.#speaker.tick(now);
     if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
     const said = this.#exchange.tick(now);
     if (said.length > 0) effects.push(sendEffect(said, undefined));
+    if (this.#relay.isOn) {
+      effects.push(
+        ...this.#relay.said([...isProbe ? [] : datagrams, ...said]),
+        ...this.#relay.tick(now),
+      );
+    }
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
       this.#listener.keepHouse(now);
@@ -435,295 +392,4 @@ export class Peer {
     return effects;
   }
 
-  #hear(
-    datagram: Datagram & { format: 2 },
-    bytes: Uint8Array,
-    { isPrivileged, ...from }: Arrival & { readonly isPrivileged: boolean },
-  ): Effect[] {
-    const { header } = datagram;
-    const isHere = this.#networks.has(from.address);
-    const said = { header, signed: signatureIn(bytes) };
-    const arrival = { ...from, isHere, isPrivileged };
-    if (isHere && this.#isEcho(header)) {
-      this.counters.own++;
-      if (header.id === null) {
-        this.#lanLoad.noteQuestion(from.address, from.now);
-      }
-      return NO_EFFECTS;
-    }
-    if (header.probe || header.answer) return this.#hearRival(said, arrival);
-    if (header.id === null) return this.#hearQuestion(said, from);
-    return this.#hearHost(datagram, said, arrival);
-  }
-
-  /** Whether multicast brings back what we said. */
-  #isEcho(header: Header): boolean {
-    if (header.id === null) return this.#speaker.hasAsked(header);
-    return header.key === this.identity.key.publicKey &&
-      this.#ownIdentity.saidOurselves(header);
-  }
-
-  /** An announcement in the name of a host. */
-  #hearHost(
-    datagram: Datagram & { format: 2 },
-    { header, signed }: Speaking,
-    arrival: RivalArrival,
-  ): Effect[] {
-    const { now, isHere } = arrival;
-    const id = header.id!;
-    const remote = this.#remotes.find(id);
-    const age = remote === undefined ? "fresh" : ageOf(remote, header, now);
-    if (age === "old") return this.#reject("old");
-    if (age === "copy" && isSameSignature(remote!, signed)) {
-      const copy = this.#listener.hearCopy(id, arrival);
-      return this.#takeIn(copy, arrival, { isKnown: true });
-    }
-    const refusal = this.#refusal({ ...header, id, signed }, now);
-    if (refusal === "too-costly" || refusal === "too-many") {
-      this.inventory.missed(id, now);
-    }
-    if (refusal !== null) return this.#reject(refusal);
-    const neighbours = isHere
-      ? this.#rivals.hearNeighbour(header, arrival)
-      : null;
-    if (neighbours !== null) {
-      this.counters.reject("our-id");
-      return [...neighbours, ...this.tick(now)];
-    }
-    if (id === this.identity.key.id) {
-      const effects = this.#ownIdentity.hear(header, { now, isHere });
-      return [...effects, ...this.tick(now)];
-    }
-    if (this.#ownIdentity.wasOurs(header)) return this.#reject("our-id");
-    const proof = { publicKey: header.key!, signature: signed!.text.slice() };
-    return this.#hearProven({ datagram, age, proof }, arrival);
-  }
-
-  #hearProven(
-    { datagram, age, proof }: {
-      readonly datagram: Datagram & { format: 2 };
-      readonly age: Age;
-      readonly proof: Proof;
-    },
-    arrival: Arrival,
-  ): Effect[] {
-    const { id, ask, remarks = null } = datagram.header;
-    const isKnown = this.inventory.host(id!) !== undefined;
-    const heard = age === "copy"
-      ? this.#listener.hearCopy(id!, arrival)
-      : this.#listener.hear(datagram, arrival, proof);
-    if (heard === null) return NO_EFFECTS;
-    if (!heard.isCopy) {
-      this.#speaker.heard();
-      if (ask && isKnown) this.#answer(arrival);
-      const { address, now } = arrival;
-      this.#answers.note(id!, { at: now, address });
-      const hasKey = arrival.key !== null;
-      this.#exchange.heardHost(id!, { hasKey, digest: remarks, now });
-    }
-    return this.#takeIn(heard, arrival, { isKnown });
-  }
-
-  /** A probe, or the answer to one. */
-  #hearRival(said: Speaking, arrival: RivalArrival): Effect[] {
-    const { header, signed } = said;
-    const { probe, answer, key } = header;
-    if (!arrival.isHere && !this.#isAnswered(arrival)) {
-      return this.#reject("unsigned");
-    }
-    if (answer && answer.nonce !== this.#speaker.nonce) return NO_EFFECTS;
-    const { id } = answer ?? probe!;
-    const refusal = this.#refusal({ id, key, signed }, arrival.now);
-    if (refusal !== null) return this.#reject(refusal);
-    if (answer) return this.#rivals.hearAnswer(answer, header, arrival);
-    const effects = this.#rivals.hearProbe(probe!, header, arrival);
-    const answered = header.ask
-      ? this.#hearQuestion(said, arrival)
-      : NO_EFFECTS;
-    return [...effects, ...answered, ...this.tick(arrival.now)];
-  }
-
-  #hearV1(datagram: Datagram & { format: 1 }, arrival: Arrival): Effect[] {
-    // 0.01 speaks IPv4 alone.
-    if (arrival.address.includes(":")) return this.#reject("bad-version");
-    if (this.#networks.has(arrival.address)) return this.#reject("shadowed");
-    const heard = this.#listener.hearV1(datagram, arrival);
-    return heard === null
-      ? NO_EFFECTS
-      : this.#takeIn(heard, arrival, { isKnown: false });
-  }
-
-  #hearRemarks(
-    datagram: RemarkDatagram,
-    bytes: Uint8Array,
-    { key: sharedKey, now }: Arrival,
-  ): Effect[] {
-    const { id, key } = datagram.header;
-    if (key === this.identity.key.publicKey) {
-      this.counters.own++;
-      return NO_EFFECTS;
-    }
-    const hasKey = sharedKey !== null;
-    const heard = this.#exchange.hear(datagram, {
-      hasKey,
-      isAnswered: hasKey || !this.#trust.demandsProof,
-      now,
-      refusal: () =>
-        this.#refusal({ id, key, signed: signatureIn(bytes) }, now),
-      spend: () => this.#verify(now),
-    });
-    return typeof heard === "string"
-      ? this.#reject(heard)
-      : [...heard, ...this.tick(now)];
-  }
-
-  /** Why the sender is not who it says it is. */
-  #refusal(
-    claimed: Parameters<SenderProofs["refusal"]>[0],
-    now: number,
-  ): RejectReason | RefuseReason | null {
-    return this.#proofs.refusal(claimed, () => this.#verify(now));
-  }
-
-  /** Pays for the check of a signature, or returns why there is no time left for it. */
-  #verify(now: number): RefuseReason | null {
-    return this.#rateLimiter.spend(this.#origin, "verifications", { now });
-  }
-
-  /** A question of who does not announce himself with it. */
-  #hearQuestion(said: Speaking, arrival: Arrival): Effect[] {
-    if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    const { address, now } = arrival;
-    this.#lanLoad.noteQuestion(address, now);
-    this.#answer(arrival, { isAnonymous: !this.#isProvenQuestion(said, now) });
-    return NO_EFFECTS;
-  }
-
-  /** Whether a known host asks, and this is no recorded question of it. */
-  #isProvenQuestion(
-    { header: { key, boot }, signed }: Speaking,
-    now: number,
-  ): boolean {
-    const id = key === null ? null : this.#proofs.idOf(key);
-    if (id === null || this.inventory.host(id) === undefined) return false;
-    const remote = this.#remotes.get(id);
-    if (boot <= remote.askedAt) return false;
-    if (this.#refusal({ id, key, signed }, now) !== null) return false;
-    remote.askedAt = boot;
-    return true;
-  }
-
-  /**
-   * Only a change in our view triggers an answer, so two hosts do not answer
-   * each other for ever.
-   */
-  #takeIn(
-    heard: TakenIn,
-    arrival: Arrival,
-    { isKnown }: { readonly isKnown: boolean },
-  ): Effect[] {
-    const { accepted, changes, isCopy, isBack } = heard;
-    const { address, now } = arrival;
-    if (!isCopy) this.#lanLoad.note(now);
-    if (isBack && this.#isAnswered(arrival)) {
-      this.#greet(address, { isKnown, now });
-    }
-    if (accepted === null) {
-      return changes.length === 0 ? NO_EFFECTS : changeEffects(changes);
-    }
-    return [accepted, ...changeEffects(changes)];
-  }
-
-  /** Announces us to a host that may not know us. */
-  #greet(
-    address: string,
-    { isKnown, now }: { readonly isKnown: boolean; readonly now: number },
-  ): void {
-    const via = this.#networks.viaTo(address);
-    if (via === "nowhere") return;
-    if (isKnown || !this.#speaker.hasToAnswer) {
-      return this.#speaker.mayBeUnknown(now, listOf(via));
-    }
-    this.#strangerAnswers.answer("newcomers", { via: listOf(via), now });
-  }
-
-  /** Answers a question, only on the LAN it came from. */
-  #answer(arrival: Arrival, { isAnonymous = false } = {}): void {
-    if (!this.#isAnswered(arrival)) return;
-    const { address, now } = arrival;
-    const to = this.#networks.viaTo(address);
-    if (to === "nowhere") return this.counters.reject("not-local");
-    const via = listOf(to);
-    const isFree = !isAnonymous || this.#networks.has(address) ||
-      !this.#speaker.hasToAnswer;
-    if (isFree) this.#speaker.asked(now, via);
-    else this.#strangerAnswers.answer("questions", { via, now });
-  }
-
-  /** With shared keys, only questions of who has one are answered. */
-  #isAnswered({ key }: Arrival): boolean {
-    return key !== null || !this.#trust.hasKeys;
-  }
-
-  #rejectUnread(
-    reason: RejectReason,
-    arrived: Parameters<LockedSenders["note"]>[1],
-  ): Effect[] {
-    this.counters.reject(reason);
-    const locked = this.#lockedSenders.note(reason, arrived);
-    if (locked === null) return NO_EFFECTS;
-    return [{ kind: "locked", reason: locked, address: arrived.address }];
-  }
-
-  #reject(reason: RejectReason | RefuseReason): Effect[] {
-    this.counters.reject(reason);
-    return NO_EFFECTS;
-  }
-}
-
-const NO_EFFECTS: Effect[] = [];
-const NOBODY: Origin = { address: "", id: null };
-
-/** Parses what comes before the list. */
-function read(bytes: Uint8Array): Datagram | RemarkDatagram {
-  return areRemarks(bytes) ? readRemarkHeader(bytes) : readDatagram(bytes);
-}
-
-/** The host that a datagram says it is from. */
-function idOf(
-  datagram: Datagram | RemarkDatagram,
-  address: string,
-): string | null {
-  if (datagram.format === "rejected") return null;
-  if (datagram.format === "remarks") return datagram.header.id;
-  return datagram.format === 2 ? datagram.header.id : v1HostId(address);
-}
-
-/** What a datagram says of its sender, not yet proven. */
-interface Speaking {
-  readonly header: Header;
-  readonly signed: SignedDatagram | null;
-}
-
-/** The signature of a host may stand before the proof of a shared key that we lack. */
-function signatureIn(bytes: Uint8Array): SignedDatagram | null {
-  return splitSignature(bytes) ??
-    splitSignature(splitMac(bytes)?.message ?? NO_BYTES);
-}
-
-const NO_BYTES = new Uint8Array();
-
-function isSameSignature(
-  { signature }: Remote,
-  signed: SignedDatagram | null,
-): boolean {
-  return signature !== null && signed !== null &&
-    signature.every((byte, i) => byte === signed.text[i]);
-}
-
-/** `null` means everywhere. */
-function listOf(
-  via: readonly string[] | "everywhere",
-): readonly string[] | null {
-  return via === "everywhere" ? null : via;
 }

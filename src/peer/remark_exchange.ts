@@ -153,17 +153,17 @@ export class RemarkExchange {
     };
   }
 
-  /** A host announced itself: whether with a shared key, and which remarks it has. */
+  /** A host announced itself: whether with a shared key, and which remarks it has, unless it is too far away to be asked. */
   heardHost(
     id: string,
     { hasKey, digest, now }: {
       readonly hasKey: boolean;
-      readonly digest: string | null;
+      readonly digest: string | null | undefined;
       readonly now: number;
     },
   ): void {
     if (hasKey) this.#change(now, () => this.#remarks.prove(id));
-    this.#talk.heardDigest(id, digest, now);
+    if (digest !== undefined) this.#talk.heardDigest(id, digest, now);
   }
 
   /** Remarks of a host that is up, or its question for them. Returns why they are refused, or what follows. */

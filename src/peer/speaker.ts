@@ -23,6 +23,8 @@ interface SpeakerView {
   readonly disks: readonly Disk[];
   /** Digest of our remarks; `null` without any. */
   readonly remarks: string | null;
+  /** The site of which we are a relay; `null`: we are none. */
+  readonly site: string | null;
   /** Datagrams in a round of announcements of the other hosts. */
   readonly othersDatagrams: number;
 }
@@ -93,6 +95,11 @@ export class Speaker {
   hasAsked({ key, boot, probe }: Header): boolean {
     if (key !== this.identity.key.publicKey) return false;
     return probe ? probe.nonce === this.nonce : boot === this.#askedAt;
+  }
+
+  /** The site of which we are a relay; `null`: we are none. */
+  get site(): string | null {
+    return this.#view().site;
   }
 
   /** Number of the last announcement. */
@@ -374,12 +381,13 @@ export class Speaker {
   #compose(ask: boolean) {
     const intervalMs = this.#stretchedMs;
     this.#schedule.setInterval(intervalMs);
-    const { disks, remarks } = this.#view();
+    const { disks, remarks, site } = this.#view();
     const datagrams = this.#writer.announce({
       disks,
       intervalMs,
       ask,
       remarks,
+      site,
     });
     this.#parts = datagrams.length;
     return { datagrams, intervalMs };
@@ -393,7 +401,13 @@ export class Speaker {
       boot: this.#start,
       ask: true,
     });
-    return { datagrams: this.#writer.close(probe), via: undefined };
+    return { datagrams: this.#writer.close(probe), via: undefined, isProbe: true };
+  }
+
+  /** A question to a single host; none while nothing may be said. */
+  question(now: number): Uint8Array[] {
+    if (!this.mayTalk) return [];
+    return this.close(this.#writer.ask(this.questionTime(now)));
   }
 
   /** Asks without an announcement. */

@@ -332,6 +332,8 @@ export interface Burst {
   readonly datagrams: readonly Uint8Array[];
   /** Addresses of their interfaces; `undefined`: all. */
   readonly via: readonly string[] | undefined;
+  /** Whether it concerns nobody beyond the LAN. Default: no. */
+  readonly isProbe?: boolean;
 }
 
 export class SendQueue {

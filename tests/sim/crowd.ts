@@ -153,6 +153,7 @@ export class Crowd {
       view: () => ({
         disks,
         remarks: null,
+        site: null,
         othersDatagrams: ear.datagramsARound,
       }),
     });

@@ -66,7 +66,13 @@ export class Ear {
     this.air.heard(now);
     if (id === null) this.air.noteQuestion(address, now);
     if (id === null) return { isAsk: ask, isBack: false, isAnswer: false };
-    const arrival = { address, now, key: null };
+    const arrival = {
+      address,
+      now,
+      key: null,
+      carrier: null,
+      datagram: bytes,
+    };
     const age = ageOf(this.#remotes.get(id), datagram.header, now);
     const proof = { publicKey: datagram.header.key!, signature: NO_SIGNATURE };
     const heard = age === "fresh"

@@ -1,0 +1,27 @@
+import type { Host } from "./host.ts";
+
+/**
+ * The address of a host on another site, as a relay says it: `192.168.1.11@home`.
+ * Two sites may use the same addresses, and neither leads from one to the other.
+ */
+
+const MARK = "@";
+
+export function farAddress(address: string, site: string): string {
+  return `${address}${MARK}${site}`;
+}
+
+/** An address of a host, and the site where it is good; `null`: this one. */
+export function splitAddress(
+  address: string,
+): { readonly plain: string; readonly site: string | null } {
+  const [plain = "", site = null] = address.split(MARK, 2);
+  return { plain, site };
+}
+
+/** The site from which a host was heard last; `null`: this one, or unknown. */
+export function siteOf(
+  { addresses: [best] }: Pick<Host, "addresses">,
+): string | null {
+  return best === undefined ? null : splitAddress(best).site;
+}
