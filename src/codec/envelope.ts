@@ -1,5 +1,5 @@
 import { REJECTED, type Rejected } from "./announcement.ts";
-import { isSiteName } from "./site_name.ts";
+import { isSiteName } from "../text/site_name.ts";
 import { decodeUtf8, parseJson } from "./read_disks.ts";
 
 /**
@@ -17,7 +17,7 @@ import { decodeUtf8, parseJson } from "./read_disks.ts";
  */
 
 const PREFIX = new TextEncoder().encode("dskr\x01");
-const HEAD_BYTES = PREFIX.length + 1;
+const START_BYTES = PREFIX.length + 1;
 
 /** Longest envelope, without the datagram in it; `MAX_DATAGRAM_BYTES` leaves room for it. */
 export const MAX_ENVELOPE_BYTES = 80;
@@ -42,9 +42,9 @@ export function isEnvelope(bytes: Uint8Array): boolean {
 
 /** Reads the outside of what `isEnvelope`. */
 export function openEnvelope(bytes: Uint8Array): Envelope | Rejected {
-  const end = HEAD_BYTES + (bytes[PREFIX.length] ?? 0);
+  const end = START_BYTES + (bytes[PREFIX.length] ?? 0);
   if (end > Math.min(bytes.length, MAX_ENVELOPE_BYTES)) return BAD;
-  const text = decodeUtf8(bytes.subarray(HEAD_BYTES, end));
+  const text = decodeUtf8(bytes.subarray(START_BYTES, end));
   const place = text === null ? null : parseJson(text);
   if (!Array.isArray(place)) return BAD;
   const [site, from] = place;
@@ -65,11 +65,11 @@ export function writeEnvelope(
   datagram: Uint8Array,
 ): Uint8Array {
   const place = new TextEncoder().encode(JSON.stringify([site, from]));
-  const bytes = new Uint8Array(HEAD_BYTES + place.length + datagram.length);
+  const bytes = new Uint8Array(START_BYTES + place.length + datagram.length);
   bytes.set(PREFIX);
   bytes[PREFIX.length] = place.length;
-  bytes.set(place, HEAD_BYTES);
-  bytes.set(datagram, HEAD_BYTES + place.length);
+  bytes.set(place, START_BYTES);
+  bytes.set(datagram, START_BYTES + place.length);
   return bytes;
 }
 

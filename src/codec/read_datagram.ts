@@ -15,7 +15,7 @@ import {
   REJECTED,
   type RejectReason,
 } from "./announcement.ts";
-import { isSiteName, MAX_SITE_LENGTH } from "./site_name.ts";
+import { isSiteName, MAX_SITE_LENGTH } from "../text/site_name.ts";
 import { splitFirstLine } from "./first_line.ts";
 import { parseJson, readDisk, readRows } from "./read_disks.ts";
 

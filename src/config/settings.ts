@@ -3,6 +3,7 @@
  * the keys of the configuration file and `config check` are derived from it;
  * tests compare the documents, the man page and the example file with it.
  */
+import { isSiteName, MAX_SITE_LENGTH } from "../text/site_name.ts";
 import { MAX_SOCKET_PATH_BYTES } from "../control/limits.ts";
 import {
   CONFIG_FILE_VARIABLE,
@@ -45,6 +46,10 @@ export const MAX_KEY_FILES = 8;
 export const MAX_ALLOWED = 1_000;
 /** A label of btrfs has at most 255 bytes. */
 const MAX_GLOB_BYTES = 255;
+/** Relays of other sites. */
+export const MAX_PEERS = 100;
+/** A DNS name has at most 253 characters. */
+const MAX_PEER_LENGTH = 253;
 /** Hosts in `ssh`. */
 export const MAX_SSH_NAMES = 1_000;
 
@@ -202,6 +207,42 @@ export const SETTINGS = {
     type: wholeNumber(1, 255),
     default: 2,
     applied: "at a restart",
+  }),
+  /** `null`: if there are `peers`, the name of this host. */
+  site: setting({
+    option: "site",
+    help: "Name of this site, for relays; default: the name of this host",
+    type: optional(textThat(isSiteName, {
+      expected:
+        `a name of 1 to ${MAX_SITE_LENGTH} letters, digits, dots, hyphens and underscores`,
+      placeholder: "NAME",
+    })),
+    default: null,
+    shownUnset: "none; with peers, the name of this host",
+    applied: "at SIGHUP",
+  }),
+  /** Names or addresses. */
+  peers: setting({
+    option: "peer",
+    key: "peers",
+    help: "Relay of another site, which lists this host; repeatable",
+    type: listOf(isPeerName, {
+      expected:
+        `at most ${MAX_PEERS} host names or addresses, without duplicates`,
+      placeholder: "HOST",
+      most: MAX_PEERS,
+      isSet: true,
+    }),
+    default: [],
+    applied: "at SIGHUP",
+  }),
+  /** Peers imply it. */
+  relay: setting({
+    option: "relay",
+    help: "Join the networks of this host's interfaces",
+    type: yesOrNo(),
+    default: false,
+    applied: "at SIGHUP",
   }),
   scanIntervalMs: setting({
     option: "scanInterval",
@@ -476,6 +517,12 @@ function namesOfDisks(): SettingType<readonly string[]> {
     placeholder: "GLOB",
     most: MAX_ALLOWED,
   });
+}
+
+/** A host name (RFC 1123, 2.1), or an address. */
+function isPeerName(text: string): boolean {
+  return text.length <= MAX_PEER_LENGTH &&
+    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]+(?:%[\w.-]+)?)$/.test(text);
 }
 
 function isPortName(text: string): boolean {

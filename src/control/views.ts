@@ -30,6 +30,8 @@ export interface DiskRow extends Disk, SaidOfDisk {
    */
   readonly uniqueHost: string;
   readonly address: string | null;
+  /** The site of its host; `null`: none is named. Missing: its daemon is older. */
+  readonly site?: string | null;
   readonly state: DiskState;
   /** For a detached disk: it left its host; otherwise that was shut down. */
   readonly unplugged: boolean;
@@ -66,6 +68,10 @@ export interface HostRow {
   readonly hostId: string;
   readonly uniqueHost: string;
   readonly addresses: readonly string[];
+  /** The site where it is, and where its addresses are good; `null`: none is named. Missing: its daemon is older. */
+  readonly site?: string | null;
+  /** Whether it passes on what other sites say. Missing: its daemon is older. */
+  readonly relay?: boolean;
   /** `0.01` for a host with the first wire format. */
   readonly version: string | null;
   /** Those that lists show. */
@@ -82,6 +88,21 @@ export interface HostRow {
   readonly fingerprint: string | null;
   /** The host that its name is known of, if that is another one. */
   readonly nameHolder: NameHolderView | null;
+}
+
+/** A relay of another site, as configured. */
+export interface PeerRow {
+  /** Its name or address in the configuration. */
+  readonly peer: string;
+  /** `null`: its name has none. */
+  readonly address: string | null;
+  /** The site that it speaks for; `null` until it was heard. */
+  readonly site: string | null;
+  readonly reached: boolean;
+  /** Since when it is reached, or not. */
+  readonly since: string | null;
+  /** Why it is not reached, and what to do. */
+  readonly problem: string | null;
 }
 
 /** The host that a name is known of. */
@@ -131,6 +152,10 @@ export interface StatusView {
   readonly pid: number;
   /** As in `localhost`. */
   readonly interfaces: readonly InterfaceRow[];
+  /** The name of this site; `null`: it has none. Missing: its daemon is older. */
+  readonly site?: string | null;
+  /** The relays of other sites that this host talks with. Missing: its daemon is older. */
+  readonly peers?: readonly PeerRow[];
   /** IPv4 group and UDP port of announcements. */
   readonly group: string;
   readonly port: number;

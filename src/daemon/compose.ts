@@ -7,6 +7,7 @@ import type { Trust } from "../codec/trust.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { StatusView } from "../control/views.ts";
+import { siteOf } from "../inventory/far_address.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Peer } from "../peer/peer.ts";
 import { MAX_REMOTES } from "../peer/remotes.ts";
@@ -38,6 +39,7 @@ import { logPrograms } from "./debugging.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import type { Endpoint } from "./endpoints.ts";
+import { FarPeers } from "./far_peers.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
 import { HostName } from "./host_name.ts";
@@ -96,15 +98,18 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const kept = await makeKept(options);
   const engine: Engine = makeEngine(options, kept, {
     send: (datagrams, via) => network.send(datagrams, via),
+    sendFar: (datagrams, to) => farPeers.send(datagrams, to),
   });
   const scanning = makeScans(options, engine);
   const { scans } = scanning;
   const network = makeNetwork(options, { ...kept, engine, scans });
+  const farPeers = makeFarPeers(options, { ...kept, engine });
   let keys = keysView(options);
   const parts = {
     ...kept,
     engine,
     network,
+    farPeers,
     ...scanning,
     hostName: makeHostName(options, engine),
     keys: () => keys,
@@ -123,6 +128,7 @@ type Parts =
   & Awaited<ReturnType<typeof makeKept>>
   & ReturnType<typeof makeScans>
   & { readonly hostName: HostName }
+  & { readonly farPeers: FarPeers }
   & Pick<HandlerParts, "engine" | "network" | "keys">;
 
 function keysView(
@@ -190,7 +196,7 @@ function makeOverdue(
 function makeEngine(
   { log, onYield }: ComposeOptions,
   kept: Awaited<ReturnType<typeof makeKept>>,
-  { send }: Pick<EngineOptions, "send">,
+  sending: Pick<EngineOptions, "send" | "sendFar">,
 ): Engine {
   const { peer, clock, rows, history, replayGuard } = kept;
   return new Engine({
@@ -198,7 +204,7 @@ function makeEngine(
     clock,
     rows,
     log,
-    send,
+    ...sending,
     onYield,
     keepIdentity(changed) {
       kept.identity.keep(changed);
@@ -300,7 +306,9 @@ function makeNetwork(
     to: config,
     clocks: system,
     // This host is the first.
-    others: () => [...peer.inventory.hosts()].slice(1),
+    others: () =>
+      [...peer.inventory.hosts()].slice(1)
+        .filter((host) => siteOf(host) === null),
     isFlooded: () => peer.isFlooded(system.now()),
     onChange: (networks, ask) => engine.networkChanged(networks, ask),
     onWake() {
@@ -309,6 +317,28 @@ function makeNetwork(
       overdue.awoken();
       scans.noticingChanged();
     },
+    log,
+  });
+}
+
+function makeFarPeers(
+  { config, system, log }: ComposeOptions,
+  { engine, peer, clock }: {
+    readonly engine: Engine;
+    readonly peer: Peer;
+    readonly clock: Clock;
+  },
+): FarPeers {
+  return new FarPeers({
+    choice: config,
+    port: config.port,
+    hostName: () => peer.identity.name,
+    isNear: (address) => peer.isInNetwork(address),
+    receive: engine.receiveFar,
+    use: (settings) => engine.relay(settings),
+    states: () => peer.peers,
+    system,
+    clock,
     log,
   });
 }
@@ -354,6 +384,11 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       start: () => parts.network.start(),
       stop: () => parts.network.stop(),
     }),
+    // Its socket closes after the goodbye.
+    task("peers", {
+      start: () => parts.farPeers.start(),
+      stop: () => parts.farPeers.stop(),
+    }),
     task("protocol", { stop: () => parts.engine.stop() }),
     task("host name", {
       start: () => parts.hostName.start(),
@@ -386,6 +421,7 @@ async function reconfigure(
   hostName.configure(config.hostName);
   engine.trust(trust);
   await network.use(config);
+  await parts.farPeers.use(config);
 }
 
 function readIdentity(

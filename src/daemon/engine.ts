@@ -11,6 +11,7 @@ import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
+import type { RelaySettings } from "../peer/relay.ts";
 import { asRemark } from "../store/remark_file.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
@@ -31,6 +32,11 @@ export interface EngineOptions {
   readonly send: (
     datagrams: readonly Uint8Array[],
     via?: readonly string[],
+  ) => void;
+  /** Sends to these peers. */
+  readonly sendFar?: (
+    datagrams: readonly Uint8Array[],
+    to: readonly string[],
   ) => void;
   readonly keepIdentity: (identity: Identity) => void;
   /** Called when another daemon, root's if `isPrivileged`, speaks for this host: this one is to end. Must not throw. */
@@ -104,12 +110,32 @@ export class Engine {
     address: string,
     isPrivileged = false,
   ): void => {
+    this.#receive(
+      bytes,
+      address,
+      (now) => this.#peer.receive(bytes, address, now, { isPrivileged }),
+    );
+  };
+
+  /** Processes a datagram from another site. Returns whether it was proven to be of its sender, and new. */
+  readonly receiveFar = (bytes: Uint8Array, address: string): boolean =>
+    this.#receive(
+      bytes,
+      address,
+      (now) => this.#peer.receiveFar(bytes, address, now),
+    ).some(({ kind }) => kind === "accepted");
+
+  #receive(
+    bytes: Uint8Array,
+    address: string,
+    receive: (now: number) => Effect[],
+  ): Effect[] {
     const { log, clock } = this.#options;
     const { counters } = this.#peer;
     this.#options.onBytes?.(bytes.length);
     const before = log.isDebugging ? countsOf(counters) : null;
     const now = clock.now();
-    const effects = this.#peer.receive(bytes, address, now, { isPrivileged });
+    const effects = receive(now);
     if (before !== null) {
       log.debug("datagram received", () => ({
         address,
@@ -121,7 +147,13 @@ export class Engine {
     this.#do(effects, address);
     const after = clock.now();
     this.#peer.processed(after - now, after);
-  };
+    return effects;
+  }
+
+  /** Joins networks from now on, or no longer. */
+  relay(settings: RelaySettings): void {
+    this.#do(this.#peer.relay(settings, this.#options.clock.now()));
+  }
 
   /** Sets our networks; asks all hosts if we `joined` one. */
   networkChanged(networks: readonly OwnNetwork[], joined: boolean): void {
@@ -305,6 +337,12 @@ export class Engine {
           via: effect.via?.join(" ") ?? null,
         }));
         return send(effect.datagrams, effect.via);
+      case "send-far":
+        log.debug("sending far", () => ({
+          datagrams: effect.datagrams.length,
+          to: effect.to.join(" "),
+        }));
+        return this.#options.sendFar?.(effect.datagrams, effect.to);
       case "locked": {
         const unread = new Map([[effect.reason, new Set([effect.address])]]);
         return sayUnread({ unread }).forEach((line) => log.warn(line));

@@ -13,6 +13,7 @@ import type {
 } from "../control/views.ts";
 import { compareDisks } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
+import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import { shownDisks } from "../inventory/place.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -22,6 +23,7 @@ import { VERSION } from "../version.ts";
 import type { Clock } from "./clocks.ts";
 import type { ControlSockets } from "./control_sockets.ts";
 import type { Engine } from "./engine.ts";
+import type { FarPeers } from "./far_peers.ts";
 import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
 import type { HistoryAnswers } from "./history_answers.ts";
@@ -46,6 +48,10 @@ export interface HandlerParts {
   readonly peer: Peer;
   readonly engine: Engine;
   readonly network: Network;
+  readonly farPeers: Pick<
+    FarPeers,
+    "view" | "problems" | "sent" | "sendErrors"
+  >;
   readonly scans: ScanLoop;
   readonly rows: ListRows;
   readonly clock: Clock;
@@ -174,6 +180,8 @@ async function status(
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
     pid: Deno.pid,
     interfaces: interfaces(parts),
+    site: peer.inventory.site,
+    peers: parts.farPeers.view,
     group: network.to.group,
     port: network.to.port,
     config: await parts.running.view(),
@@ -184,8 +192,8 @@ async function status(
     newcomers: sayNewcomers({ inventory: peer.inventory, clock }),
     scan: scanStatus(parts),
     datagrams: {
-      sent: network.sent,
-      sendErrors: network.sendErrors,
+      sent: network.sent + parts.farPeers.sent,
+      sendErrors: network.sendErrors + parts.farPeers.sendErrors,
       received,
       own,
       copies,
@@ -217,6 +225,7 @@ async function status(
       ...parts.notices.problems,
       ...parts.watch.problems,
       ...network.problems,
+      ...parts.farPeers.problems,
       ...parts.engine.problems,
       ...parts.engine.unread,
     ],
@@ -331,10 +340,12 @@ export class Pinger {
     return { answers, silent, durationMs };
   }
 
-  /** Hosts that were heard, said no goodbye, and know questions. */
-  #shouldAnswer({ id, liveness, isRemembered, version }: Host): boolean {
+  /** Hosts of this LAN that were heard, said no goodbye, and know questions. */
+  #shouldAnswer(host: Host): boolean {
+    const { id, liveness, isRemembered, version } = host;
     const { self } = this.#parts.peer.inventory;
-    return id !== self.id && liveness !== "gone" && !isRemembered &&
+    return siteOf(host) === null && id !== self.id && liveness !== "gone" &&
+      !isRemembered &&
       version !== V1_VERSION;
   }
 }

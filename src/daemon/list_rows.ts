@@ -15,6 +15,7 @@ import { findDuplicates } from "../inventory/duplicates.ts";
 import { fingerprintOf, type Host } from "../inventory/host.ts";
 import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
+import { splitAddress } from "../inventory/far_address.ts";
 import { layersOf } from "../inventory/layers.ts";
 import { identifierIn, type Remark, subjectOf } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
@@ -159,7 +160,9 @@ export class ListRows {
       : host.heardAt;
     return {
       ...this.#naming(host),
-      addresses: host.addresses,
+      addresses: host.addresses.map((one) => splitAddress(one).plain),
+      site: this.#whereIs(host).site,
+      relay: host.relayOf !== null,
       version: host.version,
       disks: shownDisks(host).length,
       cut: host.cut,
@@ -402,7 +405,7 @@ export class ListRows {
     const { disk, host, state, unplugged, since, seenAt } = place;
     return {
       ...this.#naming(host),
-      address: host.addresses[0] ?? null,
+      ...this.#whereIs(host),
       state,
       unplugged,
       seenAt: state === "detached"
@@ -422,6 +425,15 @@ export class ListRows {
     return { host: host.name, hostId: host.id, uniqueHost };
   }
 
+  /** Its best address, and the site where that is good. */
+  #whereIs(
+    { addresses: [best] }: Pick<Host, "addresses">,
+  ): { readonly address: string | null; readonly site: string | null } {
+    if (best === undefined) return { address: null, site: null };
+    const { plain, site } = splitAddress(best);
+    return { address: plain, site: site ?? this.#inventory.site };
+  }
+
   /** When the disks of a host were last seen; this host sees its own all the time. */
   #seenAtOn(host: Host): string {
     const isHere = host === this.#inventory.self && !host.isRemembered;
@@ -431,7 +443,7 @@ export class ListRows {
   #jsonOf(host: Host): Uint8Array {
     const part = {
       ...this.#naming(host),
-      address: host.addresses[0] ?? null,
+      ...this.#whereIs(host),
       state: stateOn(host),
       unplugged: false,
     };

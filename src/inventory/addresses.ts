@@ -38,7 +38,7 @@ export function unheard(): Pick<
   };
 }
 
-interface Hearing {
+interface HeardWhen {
   readonly now: number;
   /** Start of the announcement; its parts and copies may arrive later. */
   readonly announcedAt?: number;
@@ -82,7 +82,7 @@ export class AddressBook<Known extends Addressed> {
   announced(
     host: Known,
     address: string,
-    { now, announcedAt = now }: Hearing,
+    { now, announcedAt = now }: HeardWhen,
   ): boolean {
     const known = sourceAt(host, address);
     const wasThere = known !== undefined && !known.isTaken &&

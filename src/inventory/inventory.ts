@@ -60,6 +60,8 @@ import { type Sighting, Sightings } from "./sightings.ts";
 export class Inventory {
   /** Notes, names and tags of disks. */
   readonly remarks = new Remarks();
+  /** Configured name of this site; `null`: none. */
+  siteName: string | null = null;
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
   readonly #awaited = new AwaitedDisks();
@@ -402,8 +404,9 @@ export class Inventory {
     return up.at(-1)?.id ?? null;
   }
 
-  /** The name of this site, as its relays say it; `null`: it has none, or they do not agree. */
+  /** The name of this site: as configured, or as its relays say it; `null`: it has none, or they do not agree. */
   get site(): string | null {
+    if (this.siteName !== null) return this.siteName;
     const names = new Set<string>();
     for (const host of this.#hosts.values()) {
       const { relayOf, liveness } = host;

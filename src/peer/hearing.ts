@@ -58,7 +58,7 @@ interface HearingParts {
 }
 
 /** Where bytes came from. */
-interface Source {
+interface DatagramSource {
   readonly address: string;
   /** Whether only root may send from the port. */
   readonly isPrivileged: boolean;
@@ -101,7 +101,7 @@ export class Hearing {
   }
 
   /** Processes received bytes. */
-  receive(bytes: Uint8Array, source: Source, now: number): Effect[] {
+  receive(bytes: Uint8Array, source: DatagramSource, now: number): Effect[] {
     const { counters, rateLimiter } = this.#parts;
     counters.received++;
     const before = counters.refused;
@@ -123,10 +123,10 @@ export class Hearing {
   /** What a relay passes on. */
   #receiveEnvelope(
     bytes: Uint8Array,
-    { address, isPrivileged, isPeer }: Source,
+    { address, isPrivileged, isPeer }: DatagramSource,
     now: number,
   ): Effect[] {
-    const { networks, counters, relay } = this.#parts;
+    const { networks, counters, relay, inventory } = this.#parts;
     if (!isPeer && networks.has(address)) {
       counters.own++;
       return NO_EFFECTS;
@@ -136,7 +136,7 @@ export class Hearing {
     if (envelope.format === "rejected") return this.#reject(envelope.reason);
     const { site, from, datagram } = envelope;
     if (isPeer && site === null) return this.#reject("bad-envelope");
-    if (site !== null && site === this.#site) {
+    if (site !== null && site === inventory.site) {
       counters.own++;
       return NO_EFFECTS;
     }
@@ -148,11 +148,6 @@ export class Hearing {
       isPrivileged,
       now,
     });
-  }
-
-  /** The name of this site, if it has one. */
-  get #site(): string | null {
-    return this.#parts.relay.site ?? this.#parts.inventory.site;
   }
 
   #receive(

@@ -217,11 +217,17 @@ export class Peer {
     const isOther = begins || settings.isOn !== this.#relay.isOn ||
       settings.site !== this.#relay.site;
     this.#relay.configure(settings, now);
+    this.inventory.siteName = settings.site;
     this.#ownIdentity.describe();
     // Its site is in the header, and so changes the division into parts.
     if (isOther && this.#speaker.hasList) this.#speaker.listChanged(now);
     // It knows no announcement as signed.
     return begins ? this.ask(now) : this.tick(now);
+  }
+
+  /** Whether hosts at this address hear us, and we hear them. */
+  isInNetwork(address: string): boolean {
+    return this.#networks.viasAt(address).length > 0;
   }
 
   /** The relays of other sites that this one talks with. */
@@ -391,5 +397,4 @@ export class Peer {
     }
     return effects;
   }
-
 }

@@ -26,7 +26,7 @@ export interface PeerState {
   readonly since: number;
 }
 
-type Known = { -readonly [K in keyof PeerState]: PeerState[K] } & {
+type KnownPeer = { -readonly [K in keyof PeerState]: PeerState[K] } & {
   heardAt: number;
   answeredAt: number;
   /** When to say something to it. */
@@ -34,7 +34,7 @@ type Known = { -readonly [K in keyof PeerState]: PeerState[K] } & {
 };
 
 export class PeerStates {
-  #byAddress = new Map<string, Known>();
+  #byAddress = new Map<string, KnownPeer>();
 
   get all(): readonly PeerState[] {
     return [...this.#byAddress.values()];
@@ -115,7 +115,7 @@ export class PeerStates {
   }
 }
 
-function newPeer(address: string, now: number): Known {
+function newPeer(address: string, now: number): KnownPeer {
   return {
     address,
     site: null,

@@ -25,7 +25,7 @@ export interface RelaySettings {
   readonly peers: readonly string[];
 }
 
-export const NO_RELAY: RelaySettings = { isOn: false, site: null, peers: [] };
+const NO_RELAY: RelaySettings = { isOn: false, site: null, peers: [] };
 
 /** Hosts of other sites that are passed on to our networks. */
 export const MAX_RELAYED_HOSTS = 2_000;

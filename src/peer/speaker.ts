@@ -401,7 +401,11 @@ export class Speaker {
       boot: this.#start,
       ask: true,
     });
-    return { datagrams: this.#writer.close(probe), via: undefined, isProbe: true };
+    return {
+      datagrams: this.#writer.close(probe),
+      via: undefined,
+      isProbe: true,
+    };
   }
 
   /** A question to a single host; none while nothing may be said. */

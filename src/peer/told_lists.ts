@@ -14,14 +14,14 @@ export interface ToldList {
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
 
-type Kept = ToldList & { readonly parts: Map<number, Uint8Array> };
+type KeptList = ToldList & { readonly parts: Map<number, Uint8Array> };
 
 /**
  * The present announcement of each host, as signed, so that a relay can answer
  * for hosts of other networks.
  */
 export class ToldLists {
-  readonly #byId = new Map<string, Kept>();
+  readonly #byId = new Map<string, KeptList>();
   #bytes = 0;
 
   /** Keeps a copy of a datagram. */

@@ -39,9 +39,9 @@ export class Ipv4Multicast implements Transport {
    */
   constructor(options: Ipv4Options, receive: Receive) {
     this.#options = options;
-    this.#receiver = new Receiver(options, (bytes, address, ...source) => {
+    this.#receiver = new Receiver(options, (bytes, address, isPrivileged) => {
       this.#senders.get(address)?.returned();
-      receive(bytes, address, ...source);
+      receive(bytes, address, isPrivileged);
     });
   }
 

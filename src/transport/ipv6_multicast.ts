@@ -206,11 +206,11 @@ class Link {
     this.#receiving = receiveFrom(receiver, {
       maxBytes: MAX_BYTES,
       isOver: () => this.#receiver !== receiver,
-      receive: (bytes, from, ...source) => {
+      receive: (bytes, from, isPrivileged) => {
         // The kernel gives the address of the sender without the interface.
         const address = `${from}%${name}`;
         if (address === own) this.#sender?.returned();
-        receive(bytes, address, ...source);
+        receive(bytes, address, isPrivileged);
       },
     });
   }

@@ -1,6 +1,5 @@
 import { isPrivilegedPort } from "./privileged_port.ts";
 import { pause } from "../system/within.ts";
-import type { Receive } from "./transport.ts";
 
 /** Wait after a failed receive, so that a broken socket does not cause a busy loop. */
 const RECEIVE_RETRY_MS = 100;
@@ -12,7 +11,13 @@ export async function receiveFrom(
     /** A longer datagram is cut. */
     readonly maxBytes: number;
     readonly isOver: () => boolean;
-    readonly receive: Receive;
+    /** See `Receive`; `port` is that of the sender. */
+    readonly receive: (
+      bytes: Uint8Array,
+      address: string,
+      isPrivileged: boolean,
+      port: number,
+    ) => void;
   },
 ): Promise<void> {
   const buffer = new Uint8Array(maxBytes);
@@ -20,7 +25,7 @@ export async function receiveFrom(
     try {
       const [bytes, from] = await socket.receive(buffer);
       const { hostname, port } = from as Deno.NetAddr;
-      receive(bytes, hostname, isPrivilegedPort(port));
+      receive(bytes, hostname, isPrivilegedPort(port), port);
     } catch (error) {
       if (isOver()) return;
       if (!(error instanceof Deno.errors.Interrupted)) {

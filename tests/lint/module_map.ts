@@ -28,7 +28,7 @@ export const MODULE_MAP: Readonly<Record<string, Arrows>> = {
   inventory: { imports: ["text"] },
   system: {},
   control: { imports: ["text", "inventory", "system"] },
-  codec: { imports: ["inventory"] },
+  codec: { imports: ["text", "inventory"] },
   peer: { imports: ["inventory", "codec"] },
   probe: { imports: ["text", "inventory", "system"] },
   transport: { imports: ["system"] },
