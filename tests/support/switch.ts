@@ -132,13 +132,22 @@ export class Switch implements AsyncDisposable {
 
   /** Without an IPv6 address of its own it would prune nothing of IPv6. */
   async #addIpv6(bridge: string): Promise<void> {
-    const { pid } = this.#holder;
     const file = `/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`;
-    await runOrThrow([
-      ...["nsenter", `--net=/proc/${pid}/ns/net`],
-      ...["sh", "-c", `echo 0 > ${file}`],
-    ], { env: { PATH: SYSTEM_PATH } });
+    await this.#inside(`echo 0 > ${file}`);
     await this.ip([`addr add fe80::1/64 dev ${bridge} nodad`]);
+  }
+
+  /** From now on it routes IPv4 between its networks, but no multicast. */
+  async route(): Promise<void> {
+    await this.#inside("echo 1 > /proc/sys/net/ipv4/ip_forward");
+  }
+
+  /** Runs a line of shell in its network namespace. */
+  async #inside(line: string): Promise<void> {
+    await runOrThrow([
+      ...["nsenter", `--net=/proc/${this.#holder.pid}/ns/net`],
+      ...["sh", "-c", line],
+    ], { env: { PATH: SYSTEM_PATH } });
   }
 
   /** Name of the bridge that joins the hosts of a network. */
