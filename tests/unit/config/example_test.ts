@@ -30,6 +30,8 @@ Deno.test("config.example.yaml shows the defaults", () => {
     readSocket: null,
     readSocketGroup: null,
     interfaces: [],
+    site: null,
+    peers: [],
     hostName: null,
     keysMode: "open",
     keysFiles: [],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as announcement from "../../../src/codec/announcement.ts";
 import { REJECTED } from "../../../src/codec/announcement.ts";
+import { MAX_ENVELOPE_BYTES } from "../../../src/codec/envelope.ts";
 import { Ed25519, newHostKey } from "../../../src/codec/host_key.ts";
 import { Keyring } from "../../../src/codec/keyring.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
@@ -39,14 +40,21 @@ import {
 import { signedQuestion } from "../../../src/peer/announcement_writer.ts";
 import { DEFAULT_ASSEMBLY_LIMITS } from "../../../src/peer/assembly.ts";
 import * as ownIdentity from "../../../src/peer/own_identity.ts";
+import { MAX_PASSING } from "../../../src/peer/passing.ts";
+import * as peerStates from "../../../src/peer/peer_states.ts";
 import * as probing from "../../../src/peer/probing.ts";
 import {
   DEFAULT_RATE_LIMITS,
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
+import {
+  MAX_RELAYED_HOSTS,
+  RELAY_ANSWER_GAP_MS,
+} from "../../../src/peer/relay.ts";
 import * as remarkTalk from "../../../src/peer/remark_talk.ts";
 import * as remotes from "../../../src/peer/remotes.ts";
 import * as strangerAnswers from "../../../src/peer/stranger_answers.ts";
+import { MAX_TOLD_BYTES } from "../../../src/peer/told_lists.ts";
 import * as timing from "../../../src/peer/timing.ts";
 import * as v1Hosts from "../../../src/peer/v1_hosts.ts";
 import { assertConstants, numbersOf } from "./constants.ts";
@@ -105,6 +113,12 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(remarks),
     ...numbersOf(remarkSet),
     ...numbersOf(remarkTalk),
+    ...numbersOf(peerStates),
+    MAX_ENVELOPE_BYTES,
+    MAX_RELAYED_HOSTS,
+    RELAY_ANSWER_GAP_MS,
+    MAX_PASSING,
+    MAX_TOLD_BYTES,
     STALE_AFTER_INTERVALS,
     SIGNATURE_LINE_BYTES,
     MAC_LINE_BYTES,
@@ -162,7 +176,7 @@ Deno.test("protocol.md has each key of the details", () => {
 });
 
 Deno.test("protocol.md shows datagrams that are written and read like this", () => {
-  assert.equal(EXAMPLES.length, 7);
+  assert.equal(EXAMPLES.length, 8);
   for (const example of EXAMPLES) {
     const datagram = readDatagram(new TextEncoder().encode(example));
     assert.equal(datagram.format, 2);
