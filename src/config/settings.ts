@@ -46,6 +46,9 @@ export const MAX_KEY_FILES = 8;
 export const MAX_ALLOWED = 1_000;
 /** A label of btrfs has at most 255 bytes. */
 const MAX_GLOB_BYTES = 255;
+/** Largest `limits.hosts`, and `limits.disks`. */
+const MAX_HOSTS = 100_000;
+const MAX_DISKS = 1_000_000;
 /** Relays of other sites. */
 export const MAX_PEERS = 100;
 /** A DNS name has at most 253 characters. */
@@ -294,6 +297,20 @@ export const SETTINGS = {
     help: "Size limit of the history",
     type: wholeNumber(1, MAX_HISTORY_MEGABYTES),
     default: 256,
+    applied: "at a restart",
+  }),
+  /** Hosts known at once, this one among them. */
+  limitsHosts: fileOnly({
+    key: "limits.hosts",
+    type: wholeNumber(100, MAX_HOSTS),
+    default: 10_000,
+    applied: "at a restart",
+  }),
+  /** Disks of all hosts, listed or not; the memory for their texts goes with it. */
+  limitsDisks: fileOnly({
+    key: "limits.disks",
+    type: wholeNumber(1_000, MAX_DISKS),
+    default: 100_000,
     applied: "at a restart",
   }),
   /**

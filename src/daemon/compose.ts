@@ -8,9 +8,10 @@ import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
 import type { StatusView } from "../control/views.ts";
 import { siteOf } from "../inventory/far_address.ts";
+import { limitsFor } from "../inventory/limits.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { Peer } from "../peer/peer.ts";
-import { MAX_REMOTES } from "../peer/remotes.ts";
+import { mostRemotes } from "../peer/remotes.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
 import { openHistory } from "../store/history/open_history.ts";
@@ -495,12 +496,13 @@ function makeRemarks(
 
 /** Datagrams accepted by earlier runs. Read before anything can be heard. */
 function readReplayGuard(
-  { config: { socket, stateDir }, defaultSocket, system }: ComposeOptions,
+  { config, defaultSocket, system }: ComposeOptions,
 ): ReplayGuard {
+  const { socket, stateDir, limitsHosts: hosts } = config;
   const paths = acceptedPaths(stateDir, { socket, defaultSocket });
   return new ReplayGuard({
     ...paths,
-    most: MAX_REMOTES,
+    most: mostRemotes({ hosts }),
     wallClock: system.wallClock,
   });
 }
@@ -521,6 +523,7 @@ function makePeer(
     },
     pastBoot: identity.pastBoot,
     accepted: guard.marks,
+    limits: limitsFor({ hosts: config.limitsHosts, disks: config.limitsDisks }),
     isPrivileged: maySendPrivileged(),
     announceIntervalMs: config.announceIntervalMs,
     random: system.random,

@@ -6,6 +6,7 @@ import type {
 } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
+import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
@@ -18,6 +19,7 @@ import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import { EventBudget } from "./event_budget.ts";
 import { sayUnread } from "./explain_silence.ts";
 import { LeftOut } from "./left_out.ts";
+import { FarArrivals } from "./far_arrivals.ts";
 import type { ListRows } from "./list_rows.ts";
 import type { Log } from "./log.ts";
 import { RemarkBudget } from "./remark_budget.ts";
@@ -86,6 +88,7 @@ export class Engine {
   readonly #budget = new EventBudget();
   readonly #leftOut: LeftOut;
   readonly #remarkBudget = new RemarkBudget();
+  readonly #farArrivals: FarArrivals;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
@@ -97,6 +100,7 @@ export class Engine {
     this.#options = options;
     this.#peer = options.peer;
     this.#leftOut = new LeftOut(options.peer.inventory);
+    this.#farArrivals = new FarArrivals(options.log);
   }
 
   /** The hosts known by now are known from an earlier run. */
@@ -216,6 +220,7 @@ export class Engine {
   stop(): void {
     this.#do(this.#peer.bye());
     this.#stopped = true;
+    this.#farArrivals.flush();
     clearTimeout(this.#timer);
     clearTimeout(this.#summaryTimer);
   }
@@ -376,7 +381,10 @@ export class Engine {
     const isListed = list !== undefined ||
       (this.#isFirstScan === true && change.host === self);
     this.#options.onTold?.(change, isListed);
-    if (list !== undefined && event.event === "attached") {
+    const site = siteOf(change.host);
+    if (site !== null && event.event === "host-up") {
+      this.#farArrivals.add({ host, site, disks: list?.disks ?? null });
+    } else if (list !== undefined && event.event === "attached") {
       this.#options.log.debug(event.event, () => about);
     } else {
       const disks = event.event === "host-up" ? list?.disks ?? null : null;

@@ -41,6 +41,24 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
   sightingBytes: 8_388_608,
 };
 
+/** Those that people choose; what depends on them goes with them. */
+export type ChosenLimits = Pick<InventoryLimits, "hosts" | "disks">;
+
+/** All limits, for so many hosts and disks. */
+export function limitsFor({ hosts, disks }: ChosenLimits): InventoryLimits {
+  const share = disks / DEFAULT_INVENTORY_LIMITS.disks;
+  const scaled = (limit: number) => Math.ceil(limit * share);
+  const { bytes, disksOfUnproven, bytesOfUnproven } = DEFAULT_INVENTORY_LIMITS;
+  return {
+    ...DEFAULT_INVENTORY_LIMITS,
+    hosts,
+    disks,
+    bytes: scaled(bytes),
+    disksOfUnproven: scaled(disksOfUnproven),
+    bytesOfUnproven: scaled(bytesOfUnproven),
+  };
+}
+
 /** Counts of entries dropped at a limit, since the start. */
 export interface Forgotten {
   hosts: number;

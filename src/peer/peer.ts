@@ -4,7 +4,10 @@ import type { Disk } from "../inventory/disk.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import type { Remark } from "../inventory/remark.ts";
 import type { Remarks, RemarkWithProof } from "../inventory/remarks.ts";
-import type { InventoryLimits } from "../inventory/limits.ts";
+import {
+  DEFAULT_INVENTORY_LIMITS,
+  type InventoryLimits,
+} from "../inventory/limits.ts";
 import {
   type Accepted,
   changeEffects,
@@ -31,7 +34,7 @@ import {
 } from "./rate_limiter.ts";
 import { Relay, type RelaySettings } from "./relay.ts";
 import { RemarkExchange } from "./remark_exchange.ts";
-import { Remotes } from "./remotes.ts";
+import { mostRemotes, Remotes } from "./remotes.ts";
 import { Rivals } from "./rivals.ts";
 import { Speaker } from "./speaker.ts";
 import { ANSWER_GAP_MS, LanLoad } from "./timing.ts";
@@ -122,7 +125,11 @@ export class Peer {
       inventory,
       counters: this.counters,
       rateLimiter: this.#rateLimiter,
-      remotes: new Remotes(accepted, isListed),
+      remotes: new Remotes(
+        accepted,
+        isListed,
+        mostRemotes({ ...DEFAULT_INVENTORY_LIMITS, ...options.limits }),
+      ),
       lanLoad: this.#lanLoad,
       networks: this.#networks,
       signatures,

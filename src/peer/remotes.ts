@@ -1,25 +1,37 @@
 import type { Header } from "../codec/announcement.ts";
+import {
+  DEFAULT_INVENTORY_LIMITS,
+  type InventoryLimits,
+} from "../inventory/limits.ts";
 import type { Accepted } from "./effect.ts";
 
 /**
- * Senders remembered: all hosts that may be listed, and as many others, which
- * said goodbye earlier or were dropped at a limit. Without them a replay could
- * bring such a host back.
+ * Senders remembered where so many hosts may be listed: those, and as many
+ * others, which said goodbye earlier or were dropped at a limit. Without them a
+ * replay could bring such a host back.
  */
-export const MAX_REMOTES = 20_000;
+export function mostRemotes({ hosts }: Pick<InventoryLimits, "hosts">): number {
+  return 2 * hosts;
+}
+
+/** The number for the default limit. */
+export const MAX_REMOTES = mostRemotes(DEFAULT_INVENTORY_LIMITS);
 
 /** The last datagram accepted from each other host. */
 export class Remotes {
   readonly #byId = new Map<string, Remote>();
   readonly #isListed: (id: string) => boolean;
+  readonly #most: number;
 
   /** `accepted` comes from earlier runs; of too many the last ones count. */
   constructor(
     accepted: Iterable<Accepted>,
     isListed: (id: string) => boolean,
+    most = MAX_REMOTES,
   ) {
     this.#isListed = isListed;
-    for (const one of [...accepted].slice(-MAX_REMOTES)) {
+    this.#most = most;
+    for (const one of [...accepted].slice(-most)) {
       this.#byId.set(one.id, newRemote(one));
     }
   }
@@ -33,7 +45,7 @@ export class Remotes {
   get(id: string): Remote {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
-    if (this.#byId.size >= MAX_REMOTES) this.#makeRoom();
+    if (this.#byId.size >= this.#most) this.#makeRoom();
     const remote = newRemote();
     this.#byId.set(id, remote);
     return remote;

@@ -43,6 +43,8 @@ const DEFAULTS: Config = {
   site: null,
   peers: [],
   relay: false,
+  limitsHosts: 10_000,
+  limitsDisks: 100_000,
   group: "230.1.2.3",
   port: 32003,
   ttl: 2,

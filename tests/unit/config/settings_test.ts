@@ -20,6 +20,7 @@ const SAMPLES: readonly unknown[] = [
   "debug",
   "require",
   7,
+  5_000,
   true,
   false,
   "7s",

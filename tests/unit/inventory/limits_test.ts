@@ -3,7 +3,9 @@ import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import type { HostInfo } from "../../../src/inventory/host.ts";
 import { Inventory } from "../../../src/inventory/inventory.ts";
 import {
+  DEFAULT_INVENTORY_LIMITS,
   type InventoryLimits,
+  limitsFor,
   weighDisk,
 } from "../../../src/inventory/limits.ts";
 
@@ -172,3 +174,15 @@ function disks(...labels: string[]): Disk[] {
 function names(inventory: Inventory): string[] {
   return [...inventory.hosts()].map(({ name }) => name);
 }
+
+Deno.test("limitsFor gives the memory that goes with so many disks", () => {
+  assert.deepEqual(
+    limitsFor({ hosts: 10_000, disks: 100_000 }),
+    DEFAULT_INVENTORY_LIMITS,
+  );
+  const limits = limitsFor({ hosts: 20_000, disks: 200_000 });
+  assert.equal(limits.hosts, 20_000);
+  assert.equal(limits.disks, 200_000);
+  assert.equal(limits.bytes, 2 * DEFAULT_INVENTORY_LIMITS.bytes);
+  assert.equal(limits.disksPerHost, DEFAULT_INVENTORY_LIMITS.disksPerHost);
+});
