@@ -19,6 +19,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
     "watch end",
     "history end",
     "network",
+    "peers",
     "protocol",
     "host name",
     "scans",

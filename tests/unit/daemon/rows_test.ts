@@ -31,6 +31,7 @@ Deno.test("list() is the JSON of every disk of the hosts that are not gone, by h
     hostId: "beta",
     uniqueHost: "beta",
     address: "10.0.0.2",
+    site: null,
     state: "attached",
     unplugged: false,
     seenAt: "2026-01-01T00:00:01.000Z",
