@@ -70,7 +70,7 @@ export class Room {
     const own = frontOf(disks, weightPerHost(limits));
     let front = own;
     if (host !== self) {
-      front = within(front, this.#quotaOf(host));
+      front = within(front, this.#quotaOf(host, front.weight));
       this.#makeRoomFor(host, front, now);
       front = within(front, this.#roomFor(host));
     } else this.#makeRoomFor(host, front, now);
@@ -83,11 +83,13 @@ export class Room {
   }
 
   /** What the hosts of its source that are known for longer leave to a host, but not less than a little. */
-  #quotaOf(host: KnownHost): Weight {
+  #quotaOf(host: KnownHost, wanted: Weight): Weight {
     const { limits, hostsOf } = this.#parts;
+    const least = scale(weightPerHost(limits), LEAST_SHARE);
+    // Most lists are so short, and a site may have thousands of hosts.
+    if (isWithinLimits(wanted, least)) return least;
     const source = sourceOfHost(host);
     const quota = scale(weightPerHost(limits), quotaFactor(source));
-    const least = scale(weightPerHost(limits), LEAST_SHARE);
     const isKnown = wasLongUp(host);
     let left = quota;
     for (const other of hostsOf(source)) {
