@@ -64,6 +64,9 @@ export class Relay {
   /** Hosts of other sites that our networks were told of. */
   #relayed = new Set<string>();
   #settings = NO_RELAY;
+  /** Our addresses on the interfaces where somebody asked. */
+  #asked = new Set<string>();
+  #answerAt = Infinity;
   #answeredAt = -Infinity;
   /** Number of datagrams that replace none. */
   #number = 0;
@@ -95,6 +98,7 @@ export class Relay {
       this.#toLan.deadline,
       this.#toPeers.deadline,
       this.#peers.deadline,
+      this.#answerAt,
     );
   }
 
@@ -132,13 +136,23 @@ export class Relay {
     this.#passOn(`${this.#number++}`, { id, datagram, place }, arrival);
   }
 
-  /** A host asks: it is told what it does not hear itself. Who asks soon after hears that too. */
+  /** A host asks: it is told what it does not hear itself, at once or with all who ask until then. */
   heardQuestion({ address, now }: Arrival): void {
-    if (now - this.#answeredAt < RELAY_ANSWER_GAP_MS) return;
+    for (const via of this.#parts.networks.viasBeside(address)) {
+      this.#asked.add(via);
+    }
+    if (this.#answerAt !== Infinity) return;
+    this.#answerAt = Math.max(now, this.#answeredAt + RELAY_ANSWER_GAP_MS);
+  }
+
+  #answer(now: number): void {
+    if (now < this.#answerAt) return;
+    this.#answerAt = Infinity;
     this.#answeredAt = now;
-    const asker = this.#parts.networks.viasBeside(address);
+    const asked = this.#asked;
+    this.#asked = new Set();
     for (const told of this.#present()) {
-      const to = this.#viasFor(told, now).filter((via) => asker.includes(via));
+      const to = this.#viasFor(told, now).filter((via) => asked.has(via));
       for (const [part, datagram] of told.parts) {
         this.#passToLan(`${told.id} ${part}`, { ...told, datagram }, to);
       }
@@ -171,6 +185,7 @@ export class Relay {
   /** What leaves now. */
   tick(now: number): Effect[] {
     if (!this.isOn) return [];
+    this.#answer(now);
     const toLan = this.#toLan.take(now);
     for (const _ of toLan) this.#parts.lanLoad.note(now);
     return [

@@ -79,6 +79,19 @@ Deno.test("Relay tells a host that starts later of other sites at once", () => {
   assert.equal(known(a1), "a1 ar b1@away br@away");
 });
 
+Deno.test("Relay tells a host that asks soon after another one too", () => {
+  const { sites, a1, ar, b1, br } = twoSites();
+  sites.join({ home: ar, away: br });
+  sites.start(ar, b1, br);
+  sites.run(20_000);
+  sites.start(a1);
+  sites.run(3_000);
+  const a2 = sites.host("a2", ["home"]);
+  sites.start(a2);
+  sites.run(8_000);
+  assert.equal(known(a2), "a1 a2 ar b1@away br@away");
+});
+
 Deno.test("Relay tells its own network the name of the site", () => {
   const { sites, a1, ar, b1, br } = twoSites();
   sites.join({ home: ar, away: br });
