@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openEnvelope } from "../../../src/codec/envelope.ts";
 import { siteOf } from "../../../src/inventory/far_address.ts";
+import type { PeerOptions } from "../../../src/peer/peer.ts";
 import { type SiteHost, VirtualSites } from "../../support/virtual_sites.ts";
 
 /** The hosts that it knows to be up, and where. */
@@ -14,12 +15,12 @@ function known(host: SiteHost): string {
 }
 
 /** Two sites with a relay and another host each. */
-function twoSites() {
+function twoSites(options: Partial<PeerOptions> = {}) {
   const sites = new VirtualSites();
-  const a1 = sites.host("a1", ["home"]);
-  const ar = sites.host("ar", ["home"]);
-  const b1 = sites.host("b1", ["away"]);
-  const br = sites.host("br", ["away"]);
+  const a1 = sites.host("a1", ["home"], options);
+  const ar = sites.host("ar", ["home"], options);
+  const b1 = sites.host("b1", ["away"], options);
+  const br = sites.host("br", ["away"], options);
   return { sites, a1, ar, b1, br };
 }
 
@@ -80,7 +81,7 @@ Deno.test("Relay tells a host that starts later of other sites at once", () => {
 });
 
 Deno.test("Relay tells a host that asks soon after another one too", () => {
-  const { sites, a1, ar, b1, br } = twoSites();
+  const { sites, a1, ar, b1, br } = twoSites({ announceIntervalMs: 300_000 });
   sites.join({ home: ar, away: br });
   sites.start(ar, b1, br);
   sites.run(20_000);
