@@ -20,7 +20,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   metrics: async () => (await import("./metrics.ts")).metrics,
   duplicates: async () => (await import("./queries.ts")).duplicates,
   forget: async () => (await import("./forget.ts")).forget,
-  hosts: async () => (await import("./queries.ts")).hosts,
+  hosts: async () => (await import("./hosts.ts")).hosts,
   localhost: async () => (await import("./queries.ts")).localhost,
   status: async () => (await import("./queries.ts")).status,
   watch: async () => (await import("./watch.ts")).watch,

@@ -66,6 +66,15 @@ export function knownHosts(asker: Asker): Promise<readonly string[]> {
   });
 }
 
+/** Names of the sites where they are, likewise. */
+export function knownSites(asker: Asker): Promise<readonly string[]> {
+  return proposals(asker, async (client) => {
+    const hosts = await client.call("hosts", {}, TIMEOUT);
+    const sites = hosts.flatMap(({ site }) => site ?? []);
+    return [...new Set(sites)].sort();
+  });
+}
+
 /** Names proposed for `forget`: those of detached disks, and of hosts that are not up. */
 export function forgettableNames(asker: Asker): Promise<readonly string[]> {
   return proposals(asker, async (client) => {

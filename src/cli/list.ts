@@ -7,7 +7,7 @@ import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
-import { knownHosts, knownNames, knownTags } from "./known_names.ts";
+import { knownHosts, knownNames, knownSites, knownTags } from "./known_names.ts";
 import { asTable, type DiskList, type Listed } from "./disk_list.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
@@ -23,6 +23,7 @@ const FLAGS = {
     "HOST",
     knownHosts,
   ),
+  site: texts("List only what is at this site, or glob", "SITE", knownSites),
   type: texts(
     "List only this type of filesystem or container, or glob",
     "TYPE",
@@ -159,10 +160,10 @@ async function lookFor(options: ListOptions): Promise<DiskList["look"]> {
 
 /** Whether all rows are wanted, in their order. */
 function isPlain(
-  { words, host, type, tag, output, sort, drives, tree }: ListOptions,
+  { words, host, site, type, tag, output, sort, drives, tree }: ListOptions,
 ): boolean {
   return words.length === 0 && !drives && !tree &&
-    [host, type, tag, output, sort].every((value) => value === undefined);
+    [host, site, type, tag, output, sort].every((value) => value === undefined);
 }
 
 /** On a terminal, the summary is the last line. */

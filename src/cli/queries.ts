@@ -4,12 +4,11 @@ import type { MethodName, Methods } from "../control/views.ts";
 import { renderAnnounce, renderPing, renderRefresh } from "../render/done.ts";
 import { NO_DUPLICATES, renderDuplicates } from "../render/duplicates.ts";
 import type { ViewOptions } from "../render/format.ts";
-import { renderHosts, renderLocalhost } from "../render/hosts.ts";
+import { renderLocalhost } from "../render/hosts.ts";
 import { problemsOf, renderStatus } from "../render/status.ts";
 import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { type Command, command } from "./command.ts";
-import type { DaemonClient } from "./context.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";
 
@@ -26,10 +25,7 @@ interface Shown<View> {
   /** Text of `--help` below the brief. */
   readonly explanation?: string;
   /** Lines for standard error. Default: none. */
-  readonly notes?: (
-    view: View,
-    client: DaemonClient,
-  ) => readonly string[] | Promise<readonly string[]>;
+  readonly notes?: (view: View) => readonly string[];
   /** The exit code. Default: `EXIT.ok`. */
   readonly code?: (view: View) => number;
 }
@@ -46,7 +42,7 @@ function query<M extends Query>(
       withDaemon({ options, context }, async (client) => {
         const view = await client.call(method, {});
         show(view, { options, context, render });
-        for (const line of await notes(view, client)) note(line, context);
+        for (const line of notes(view)) note(line, context);
         return code(view);
       }),
   });
@@ -63,13 +59,6 @@ Example:
   code: (view) => problemsOf(view).length === 0 ? EXIT.ok : EXIT.problems,
 });
 
-export const hosts = query("hosts", {
-  render: renderHosts,
-  notes: async (_, client) => {
-    const { unread } = await client.call("status", {});
-    return unread.map((line) => printable(line));
-  },
-});
 export const localhost = query("localhost", { render: renderLocalhost });
 export const ping = query("ping", { render: renderPing });
 

@@ -5,7 +5,6 @@ import {
   resolveDisks,
   resolveHosts,
 } from "../inventory/resolve.ts";
-import { Refusal } from "../mount/refusal.ts";
 import {
   ALL_COLUMNS,
   COLUMNS_IF_ANY,
@@ -20,9 +19,9 @@ import type { ViewOptions } from "../render/format.ts";
 import { renderTree } from "../render/tree.ts";
 import { matchesGlob } from "../text/glob.ts";
 import { compareNatural } from "../text/natural.ts";
-import { Suggestions } from "../text/nearest.ts";
-import { printable } from "../text/printable.ts";
 import { asTable, type Listed } from "./disk_list.ts";
+import { atSites } from "./sites.ts";
+import { meant, wrong } from "./wrong_value.ts";
 
 /** What the flags select, and the shape of the table. */
 interface Wanted {
@@ -30,6 +29,8 @@ interface Wanted {
   readonly words: readonly string[];
   /** Names, ids or globs of hosts; none: all. */
   readonly host?: readonly string[] | undefined;
+  /** Names or globs of sites; none: all. */
+  readonly site?: readonly string[] | undefined;
   /** Types of filesystems, or globs; none: all. */
   readonly type?: readonly string[] | undefined;
   /** Tags, or globs; none: all. */
@@ -85,13 +86,13 @@ export function selectListed(
 /** The selected rows, each host's by device. */
 function selectDisks(
   rows: readonly DiskRow[],
-  { words, host = [], type = [], tag = [] }: Wanted,
+  { words, host = [], site, type = [], tag = [] }: Wanted,
 ): DiskRow[] {
   const hostIds = host.length === 0 ? null : hostIdsOf(host, rows);
   const found = words.length === 0 ? null : new Set(
     words.flatMap((name) => resolveDisks(name, rows, ROW).found),
   );
-  return inOrder(rows)
+  return inOrder(atSites(rows, site))
     .filter((row) => hostIds === null || hostIds.has(row.hostId))
     .filter((row) => type.length === 0 || isOfType(row, type))
     .filter((row) => tag.length === 0 || hasTag(row, tag))
@@ -147,15 +148,6 @@ function hostIdsOf(
   }));
 }
 
-function meant(name: string, known: readonly string[]): string {
-  const suggestions = new Suggestions(name);
-  for (const one of known) suggestions.offer(one);
-  const best = suggestions.best(MAX_SUGGESTIONS);
-  return best.length === 0 ? "" : `; did you mean ${best.join(", or ")}?`;
-}
-
-const MAX_SUGGESTIONS = 3;
-
 function isOfType(row: DiskRow, wanted: readonly string[]): boolean {
   return [row.type, shownType(row), ...row.types].some((one) =>
     one !== null && wanted.some((glob) => matchesGlob(one, glob))
@@ -166,11 +158,6 @@ function hasTag({ tags }: DiskRow, wanted: readonly string[]): boolean {
   return tags.some((tag) =>
     wanted.some((glob) => matchesGlob(tag, glob.toLowerCase()))
   );
-}
-
-/** A flag whose value means nothing. The message says what was expected. */
-function wrong(message: string): Refusal {
-  return new Refusal("usage", { message: printable(message) });
 }
 
 /**

@@ -4,6 +4,7 @@ import { renderDisk } from "../render/disk.ts";
 import { renderDisks, sayCounts } from "../render/disks.ts";
 import type { ViewOptions } from "../render/format.ts";
 import { renderNoted } from "../render/remarks.ts";
+import { isFar, type SitesAround } from "../render/sites.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options } from "./command.ts";
@@ -39,14 +40,17 @@ function run(options: Options, context: Context): Promise<number> {
     return Promise.resolve(EXIT.usage);
   }
   return withDaemon({ options, context }, async (client) => {
-    const { rows, verdict, contents } = await client.call("find", { name });
+    const { contents, rows, verdict, ...around } = await client.call("find", {
+      name,
+    });
     const { noted = [] } = verdict;
     const isNotedAlone = noted.length > 0 && rows.length === 0;
     if (!isNotedAlone || options.json) {
       show(rows, {
         options,
         context,
-        render: (rows, view) => renderAnswer(rows, view, { name, contents }),
+        render: (rows, view) =>
+          renderAnswer(rows, view, { name, contents, around }),
       });
     }
     if (!options.json && noted.length > 0) {
@@ -63,15 +67,18 @@ function run(options: Options, context: Context): Promise<number> {
 function renderAnswer(
   rows: readonly DiskRow[],
   view: ViewOptions,
-  { name, contents }: {
+  { name, contents, around }: {
     readonly name: string;
     readonly contents: readonly DiskRow[];
+    readonly around: SitesAround;
   },
 ): string {
   const [row, ...others] = rows;
   if (row === undefined) return "";
-  if (others.length === 0) return renderDisk(row, { view, contents });
+  if (others.length === 0) {
+    return renderDisk(row, { view, contents, around });
+  }
   const isForPeople = view.columns !== Infinity;
   const heading = isForPeople ? `${printable(name)}: ${sayCounts(rows)}\n` : "";
-  return heading + renderDisks(rows, view);
+  return heading + renderDisks(rows, view, { hasSite: isFar(rows, around) });
 }

@@ -105,6 +105,14 @@ export interface PeerRow {
   readonly problem: string | null;
 }
 
+/** A relay at another site. */
+export interface SiteRelay {
+  readonly host: string;
+  readonly hostId: string;
+  readonly uniqueHost: string;
+  readonly site: string;
+}
+
 /** The host that a name is known of. */
 interface NameHolderView {
   readonly host: string;
@@ -289,6 +297,8 @@ export interface EventRow {
   readonly host: string;
   readonly hostId: string;
   readonly uniqueHost: string;
+  /** The site of the host; `null`: none is named. Missing: its daemon is older. */
+  readonly site?: string | null;
   readonly device: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
@@ -301,6 +311,8 @@ export interface EventRow {
   readonly fromId: string | null;
   /** Its name, as `uniqueHost`. */
   readonly uniqueFrom: string | null;
+  /** The site of the host that is `from`. */
+  readonly fromSite?: string | null;
   /** For `renamed`, its device before, otherwise `null`. */
   readonly fromDevice: string | null;
   /** For `changed`, what is different, otherwise empty. */
@@ -443,6 +455,10 @@ export interface FindView {
   readonly verdict: Verdict;
   /** The disks that lie on the one that is found; empty for several. */
   readonly contents: readonly DiskRow[];
+  /** The name of this site; `null`: it has none. Missing: its daemon is older. */
+  readonly site?: string | null;
+  /** The relays that are up at the other sites of the rows. Missing likewise. */
+  readonly relays?: readonly SiteRelay[];
 }
 
 /** Selects rows of `find`. */
@@ -522,6 +538,8 @@ export interface SightingRow extends DiskFacts {
   readonly host: string;
   readonly hostId: string;
   readonly uniqueHost: string;
+  /** The site of that host now; `null`: unknown, or none is named. Missing: its daemon is older. */
+  readonly site?: string | null;
   readonly device: string;
   /** Its label during that time. */
   readonly label: string | null;

@@ -32,7 +32,13 @@ interface FinderParts {
   readonly inventory: Pick<Inventory, "hosts" | "remarks">;
   readonly rows: Pick<
     ListRows,
-    "find" | "noted" | "eachName" | "contentsOf" | "cutHosts"
+    | "find"
+    | "noted"
+    | "eachName"
+    | "contentsOf"
+    | "cutHosts"
+    | "site"
+    | "relaysOf"
   >;
   readonly past: Pick<HistoryAnswers, "find">;
   readonly clock: Pick<Clock, "now">;
@@ -51,7 +57,14 @@ export class Finder {
     return this.resolve(name).found;
   }
 
-  async find({ name, host }: FindParams): Promise<FindView> {
+  async find(params: FindParams): Promise<FindView> {
+    const { rows } = this.#parts;
+    const found = await this.#find(params);
+    const relays = rows.relaysOf(found.rows);
+    return { ...found, site: rows.site, relays };
+  }
+
+  async #find({ name, host }: FindParams): Promise<FindView> {
     const resolved = this.resolve(name);
     if (resolved.found.length > 0) {
       const { inventory } = this.#parts;

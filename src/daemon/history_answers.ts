@@ -221,6 +221,7 @@ export class HistoryAnswers {
       host: host.name,
       hostId: host.hostId,
       uniqueHost,
+      site: this.#inventory.whereIs({ id: host.hostId }).site,
       device,
       ...factsOf(disk),
       label,
@@ -236,8 +237,7 @@ export class HistoryAnswers {
 
   #diskRow(sighting: SightingRow, record: SightingRecord): DiskRow {
     const { from, until: _, drives, ...row } = sighting;
-    const known = this.#inventory.host(row.hostId);
-    const address = known?.addresses[0] ?? null;
+    const { address } = this.#inventory.whereIs({ id: row.hostId });
     const disk = makeDisk({ ...record.place.circumstances, ...row });
     const said = saidOf(disk, this.#inventory.remarks);
     const views = layerViews(disk);

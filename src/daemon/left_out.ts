@@ -1,5 +1,6 @@
 /** Hosts whose changes were left out, until their present state is told in summary. */
 import type { LeftOutRow, StatusView } from "../control/views.ts";
+import { sayAddress, splitAddress } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
@@ -148,7 +149,7 @@ export class LeftOut {
         host: host.name,
         hostId: host.id,
         uniqueHost: this.#inventory.uniqueName(host),
-        address,
+        address: address === null ? null : splitAddress(address).plain,
         events: count,
         perSecond: rateOf([{ ...flow, count }]),
       }));
@@ -181,7 +182,7 @@ export class LeftOut {
     const name = this.#inventory.uniqueName(first!.host);
     const isOne = others.length === 0;
     const more = isOne ? "" : ` and ${others.length} more hosts`;
-    const at = source === "" || source === name ? "" : ` at ${source}`;
+    const at = source === "" || source === name ? "" : ` at ${sayAddress(source)}`;
     const who = `${name}${more}${at}`;
     const does = isOne ? "changes its disks" : "change their disks";
     return `${who} ${does} ${rateOf(flows)} times a second: beyond ` +

@@ -5,6 +5,7 @@ import type {
   EventRow,
   HostRow,
   ListParams,
+  SiteRelay,
   StatusView,
 } from "../control/views.ts";
 import { type Change, changedFields } from "../inventory/change.ts";
@@ -15,7 +16,7 @@ import { findDuplicates } from "../inventory/duplicates.ts";
 import { fingerprintOf, type Host } from "../inventory/host.ts";
 import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
-import { splitAddress } from "../inventory/far_address.ts";
+import { siteOf, splitAddress } from "../inventory/far_address.ts";
 import { layersOf } from "../inventory/layers.ts";
 import { identifierIn, type Remark, subjectOf } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
@@ -39,7 +40,7 @@ const MAX_CUT_HOSTS = 100;
 /** What an event says besides its kind, time and host, if it is about none of these. */
 export const NOTHING_MORE: Omit<
   EventRow,
-  "event" | "at" | "host" | "hostId" | "uniqueHost"
+  "event" | "at" | "host" | "hostId" | "uniqueHost" | "site"
 > = {
   device: null,
   uuid: null,
@@ -49,6 +50,7 @@ export const NOTHING_MORE: Omit<
   from: null,
   fromId: null,
   uniqueFrom: null,
+  fromSite: null,
   fromDevice: null,
   changes: [],
   leftOut: 0,
@@ -160,8 +162,8 @@ export class ListRows {
       : host.heardAt;
     return {
       ...this.#naming(host),
-      addresses: host.addresses.map((one) => splitAddress(one).plain),
-      site: this.#whereIs(host).site,
+      addresses: addressesAtItsSite(host),
+      site: this.#inventory.whereIs(host).site,
       relay: host.relayOf !== null,
       version: host.version,
       disks: shownDisks(host).length,
@@ -306,6 +308,7 @@ export class ListRows {
       event,
       at: this.#clock.timeOfDay(at),
       ...this.#naming(host),
+      site: this.#siteOf(host.id),
       device: disk?.device ?? null,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
@@ -314,6 +317,7 @@ export class ListRows {
       from: from?.name ?? null,
       fromId: from?.id ?? null,
       uniqueFrom: from === null ? null : this.#inventory.uniqueName(from),
+      fromSite: from === null ? null : this.#siteOf(from.id),
       fromDevice: change.event === "renamed" ? change.fromDevice : null,
       changes: change.event === "changed"
         ? changedFields(change.before, change.disk).map((field) => ({
@@ -336,6 +340,7 @@ export class ListRows {
       event: "remarked",
       at: this.#clock.timeOfDay(this.#clock.now()),
       ...this.#naming(this.#inventory.host(id) ?? { id, name }),
+      site: this.#siteOf(id),
       ...NOTHING_MORE,
       uuid: disk?.uuid ?? null,
       label: disk?.label ?? null,
@@ -353,6 +358,7 @@ export class ListRows {
       event: "left-out",
       at: this.#clock.timeOfDay(at),
       ...this.#naming(host),
+      site: this.#siteOf(host.id),
       ...NOTHING_MORE,
       leftOut: events,
     };
@@ -405,7 +411,7 @@ export class ListRows {
     const { disk, host, state, unplugged, since, seenAt } = place;
     return {
       ...this.#naming(host),
-      ...this.#whereIs(host),
+      ...this.#inventory.whereIs(host),
       state,
       unplugged,
       seenAt: state === "detached"
@@ -425,13 +431,25 @@ export class ListRows {
     return { host: host.name, hostId: host.id, uniqueHost };
   }
 
-  /** Its best address, and the site where that is good. */
-  #whereIs(
-    { addresses: [best] }: Pick<Host, "addresses">,
-  ): { readonly address: string | null; readonly site: string | null } {
-    if (best === undefined) return { address: null, site: null };
-    const { plain, site } = splitAddress(best);
-    return { address: plain, site: site ?? this.#inventory.site };
+  /** The name of this site; `null`: it has none. */
+  get site(): string | null {
+    return this.#inventory.site;
+  }
+
+  /** The relays that are up at the other sites of these rows. */
+  relaysOf(rows: readonly DiskRow[]): SiteRelay[] {
+    const sites = new Set(rows.map(({ site }) => site));
+    return [...this.#inventory.relays()].sort(byName).flatMap((host) => {
+      const site = siteOf(host);
+      const isMeant = site !== null && sites.has(site) &&
+        host.liveness === "up";
+      return isMeant ? [{ ...this.#naming(host), site }] : [];
+    });
+  }
+
+  /** The site of the host with this id; `null`: none is named, or the host is unknown. */
+  #siteOf(id: string): string | null {
+    return this.#inventory.whereIs({ id }).site;
   }
 
   /** When the disks of a host were last seen; this host sees its own all the time. */
@@ -443,7 +461,7 @@ export class ListRows {
   #jsonOf(host: Host): Uint8Array {
     const part = {
       ...this.#naming(host),
-      ...this.#whereIs(host),
+      ...this.#inventory.whereIs(host),
       state: stateOn(host),
       unplugged: false,
     };
@@ -496,6 +514,13 @@ export class ListRows {
   }
 }
 
+/** Those at the site where it was heard last: the same address elsewhere is another machine. */
+function addressesAtItsSite(host: Host): string[] {
+  return host.addresses.map(splitAddress)
+    .filter(({ site }) => site === siteOf(host))
+    .map(({ plain }) => plain);
+}
+
 function byName(a: Host, b: Host): number {
   return compare(a.name, b.name) || compare(a.id, b.id);
 }
@@ -505,10 +530,12 @@ function compare(a: string, b: string): number {
 }
 
 /** Fields common to all rows of a host, except the time. */
-type HostPart = Pick<
-  DiskRow,
-  "host" | "hostId" | "uniqueHost" | "address" | "state" | "unplugged"
->;
+type HostPart =
+  & Pick<
+    DiskRow,
+    "host" | "hostId" | "uniqueHost" | "address" | "state" | "unplugged"
+  >
+  & { readonly site: string | null };
 
 type ShownRow = Omit<DiskRow, keyof HostPart | "seenAt">;
 
@@ -550,7 +577,7 @@ class HostJson {
     const known = this.#host;
     return known.state === host.state && known.host === host.host &&
       known.uniqueHost === host.uniqueHost && known.hostId === host.hostId &&
-      known.address === host.address;
+      known.address === host.address && known.site === host.site;
   }
 
   /** The present rows. Copy them before the next call, which may overwrite them. */

@@ -1,3 +1,4 @@
+import { sayAddress } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import { nameKey } from "../inventory/host_names.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -45,8 +46,9 @@ function sayName(
   { inventory, clock }: NewcomerParts,
 ): string {
   const others = count > 1 ? ` and ${count - 1} more` : "";
+  const [best] = first.addresses;
   const who = `${inventory.uniqueName(first)} at ` +
-    `${first.addresses[0] ?? "no address"}${others}`;
+    `${best === undefined ? "no address" : sayAddress(best)}${others}`;
   if (holder.id === inventory.self.id) {
     return `${who} has the name of this host: one of them needs another name, ` +
       "or somebody pretends";

@@ -16,6 +16,7 @@ import { renderHistoryOf, renderSightings } from "../render/history.ts";
 import { renderHosts, renderLocalhost } from "../render/hosts.ts";
 import { renderAnswers, renderOverdue } from "../render/overdue.ts";
 import { renderReload } from "../render/config_view.ts";
+import { isFar } from "../render/sites.ts";
 import { renderStatus } from "../render/status.ts";
 import { sayVerdict } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
@@ -39,8 +40,9 @@ const RENDERERS: Renderers = {
     return `${none}; type list to see all\n`;
   },
   where: (rows, view) => renderDisks(rows, view),
-  find: ({ rows, verdict }, view, { name, host }) => {
-    const table = rows.length > 0 ? renderDisks(rows, view) : "";
+  find: ({ rows, verdict, ...around }, view, { name, host }) => {
+    const hasSite = isFar(rows, around);
+    const table = rows.length > 0 ? renderDisks(rows, view, { hasSite }) : "";
     const lines = sayVerdict(verdict, { name, host, now: view.now });
     return `${table}${lines.join("\n")}`;
   },

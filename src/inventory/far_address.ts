@@ -19,6 +19,12 @@ export function splitAddress(
   return { plain, site };
 }
 
+/** An address for people: `192.168.1.11 at home`. */
+export function sayAddress(address: string): string {
+  const { plain, site } = splitAddress(address);
+  return site === null ? plain : `${plain} at ${site}`;
+}
+
 /** The site from which a host was heard last; `null`: this one, or unknown. */
 export function siteOf(
   { addresses: [best] }: Pick<Host, "addresses">,

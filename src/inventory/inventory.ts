@@ -3,7 +3,7 @@ import { AwaitedDisks } from "./awaited.ts";
 import { findPredecessor } from "./before_keys.ts";
 import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
-import { siteOf } from "./far_address.ts";
+import { siteOf, splitAddress } from "./far_address.ts";
 import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
 import { withinLayerLimit } from "./layers.ts";
@@ -62,6 +62,8 @@ export class Inventory {
   readonly remarks = new Remarks();
   /** Configured name of this site; `null`: none. */
   siteName: string | null = null;
+  /** Also hosts that were relays: among 10,000 hosts, every row needs the name of the site. */
+  readonly #relayIds = new Set<string>();
   readonly #hosts: KnownHosts;
   readonly #sightings: Sightings;
   readonly #awaited = new AwaitedDisks();
@@ -179,6 +181,7 @@ export class Inventory {
       : info.everyMs;
     host.key = info.key ?? null;
     host.relayOf = info.relayOf ?? null;
+    if (host.relayOf !== null) this.#relayIds.add(host.id);
     const newcomer = hasOtherName ? this.#tellNewcomer(host, now) : NO_CHANGES;
     if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
@@ -408,13 +411,37 @@ export class Inventory {
   get site(): string | null {
     if (this.siteName !== null) return this.siteName;
     const names = new Set<string>();
-    for (const host of this.#hosts.values()) {
-      const { relayOf, liveness } = host;
-      if (relayOf === null || liveness !== "up") continue;
-      if (siteOf(host) === null) names.add(relayOf);
+    for (const host of this.relays()) {
+      if (host.liveness === "up" && siteOf(host) === null) {
+        names.add(host.relayOf!);
+      }
     }
     const [name = null] = names;
     return names.size === 1 ? name : null;
+  }
+
+  /** The best address of a host, and the site where that is good; `null`: unknown, or none is named. */
+  whereIs(
+    { id, addresses = this.host(id)?.addresses }:
+      & Pick<Host, "id">
+      & Partial<Pick<Host, "addresses">>,
+  ): { readonly address: string | null; readonly site: string | null } {
+    const best = addresses?.[0];
+    if (best === undefined) {
+      return { address: null, site: id === this.self.id ? this.site : null };
+    }
+    const { plain, site } = splitAddress(best);
+    return { address: plain, site: site ?? this.site };
+  }
+
+  /** The hosts that are relays, of this site and others. */
+  *relays(): IterableIterator<Host> {
+    for (const id of this.#relayIds) {
+      const host = this.#hosts.get(id);
+      if (host === undefined || host.relayOf === null) {
+        this.#relayIds.delete(id);
+      } else yield host;
+    }
   }
 
   /** The name that no other known host has, nor any of the `others`, such as those in the history. */

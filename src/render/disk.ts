@@ -4,6 +4,7 @@ import { printable } from "../text/printable.ts";
 import { isTypable, typed } from "../text/shell_quoted.ts";
 import { showMounts } from "./disk_columns.ts";
 import { sayLast, sayNote } from "./remarks.ts";
+import { hostAt, otherSite, type SitesAround } from "./sites.ts";
 import {
   bold,
   type Detail,
@@ -20,17 +21,20 @@ import {
 /** The answer to `where` for a single disk: a sentence, and all details. */
 export function renderDisk(
   row: DiskRow,
-  { view, contents = [] }: {
+  { view, contents = [], around = {} }: {
     readonly view: ViewOptions;
     /** What lies on it. */
     readonly contents?: readonly DiskRow[];
+    readonly around?: SitesAround;
   },
 ): string {
-  const sentence = sayNoted(row, view) ?? sayWhere(row, view);
+  const host = hostAt(row.uniqueHost, otherSite(row, around));
+  const sentence = sayNoted(row, { view, host }) ??
+    sayWhere(row, { view, host });
   const heading = row.state === "attached"
     ? bold(sentence, view)
     : grey(sentence, view);
-  const lines = details(row, { view, contents });
+  const lines = details(row, { view, contents, around });
   return `${heading}\n${renderDetails(lines, { indent: "  " })}`;
 }
 
@@ -39,16 +43,21 @@ function isInDrawer({ note, unplugged }: DiskRow): boolean {
   return unplugged && note !== null;
 }
 
-function sayNoted(row: DiskRow, view: ViewOptions): string | null {
-  const { note, uniqueHost, seenAt } = row;
-  if (!isInDrawer(row)) return null;
-  return `${sayNote(nameOf(row), note!)}; last seen on ` +
-    `${printable(uniqueHost)}, ${durationSince(seenAt, view.now)} ago`;
+interface WhereSaid {
+  readonly view: ViewOptions;
+  /** The host, as it is called. */
+  readonly host: string;
 }
 
-function sayWhere(row: DiskRow, view: ViewOptions): string {
+function sayNoted(row: DiskRow, { view, host }: WhereSaid): string | null {
+  const { note, seenAt } = row;
+  if (!isInDrawer(row)) return null;
+  return `${sayNote(nameOf(row), note!)}; last seen on ` +
+    `${host}, ${durationSince(seenAt, view.now)} ago`;
+}
+
+function sayWhere(row: DiskRow, { view, host }: WhereSaid): string {
   const disk = printable(nameOf(row));
-  const host = printable(row.uniqueHost);
   const device = printable(row.device);
   const place = disk === device ? host : `${host}, ${device}`;
   const health = row.health === null ? "" : "; it cannot be read";
@@ -95,9 +104,10 @@ function isMember(row: DiskRow): boolean {
 
 function details(
   row: DiskRow,
-  { view, contents }: {
+  { view, contents, around }: {
     readonly view: ViewOptions;
     readonly contents: readonly DiskRow[];
+    readonly around: SitesAround;
   },
 ): Detail[] {
   const uuids = [row.uuid, row.uuid_sub && `member ${row.uuid_sub}`];
@@ -122,7 +132,7 @@ function details(
     ["partition", listed([row.partlabel, row.partuuid])],
     ...row.drives.map((drive): Detail => ["drive", sayDrive(drive, row)]),
     ...row.drives.map((drive): Detail => ["port", sayPort(drive)]),
-    ...times(row, view),
+    ...times(row, { view, around }),
     ["files", filesOf(row)],
   ];
 }
@@ -198,16 +208,42 @@ export function sayPort({ slot, port }: DriveView): string | null {
 }
 
 /** Since when it is there, and how sure that is. */
-function times(row: DiskRow, view: ViewOptions): Detail[] {
-  const { since, address } = row;
+function times(
+  row: DiskRow,
+  { view, around }: {
+    readonly view: ViewOptions;
+    readonly around: SitesAround;
+  },
+): Detail[] {
+  const { since } = row;
   const heard = `heard ${durationSince(row.seenAt, view.now)} ago`;
-  const host = listed([address, row.state === "detached" ? null : heard]);
+  const host = listed([
+    ...sayAddress(row, around),
+    row.state === "detached" ? null : heard,
+  ]);
   if (since === null) return [["host", host]];
   const lasted = row.state === "attached"
     ? view.now - Date.parse(since)
     : Date.parse(row.seenAt) - Date.parse(since);
   const from = `${formatMoment(since, view)} (${sayDuration(lasted)})`;
   return [[row.state === "attached" ? "since" : "from", from], ["host", host]];
+}
+
+/** The address of its host; at another site it leads nowhere from here. */
+function sayAddress(
+  row: DiskRow,
+  around: SitesAround,
+): (string | null)[] {
+  const { address } = row;
+  const site = otherSite(row, around);
+  if (address === null || site === null) return [address];
+  const relay = around.relays?.find((one) => one.site === site);
+  return [
+    `${address} at ${site}`,
+    relay === undefined || relay.hostId === row.hostId
+      ? null
+      : `through relay ${relay.uniqueHost}`,
+  ];
 }
 
 /** The command that shows its files. */

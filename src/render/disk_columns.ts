@@ -73,6 +73,7 @@ export function shortDevice(path: string): string {
 /** The columns of `list` and `where`, in this order. */
 export const DEFAULT_COLUMNS = [
   "HOST",
+  "SITE",
   "DEVICE",
   "LABEL",
   "ALIAS",
@@ -85,8 +86,9 @@ export const DEFAULT_COLUMNS = [
   "STATE",
 ] as const;
 
-/** Of these, those that are shown only if they say something of a row. */
+/** Of these, those that are shown only if they say something of a row; `SITE`, if rows differ in it. */
 export const COLUMNS_IF_ANY: ReadonlySet<string> = new Set([
+  "SITE",
   "ALIAS",
   "TAGS",
   "NOTE",
@@ -99,6 +101,11 @@ export const ALL_COLUMNS: readonly DiskColumn[] = [
     weight: 4,
     keep: true,
     cut: "middle",
+  },
+  {
+    ...text("SITE", "Site of the host", ({ site }) => site ?? null),
+    yieldsAs: 5,
+    minWidth: 4,
   },
   {
     ...text("DEVICE", "Path of the device", ({ device }) => device),

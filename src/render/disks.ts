@@ -3,6 +3,7 @@ import { compareNatural } from "../text/natural.ts";
 import { printable } from "../text/printable.ts";
 import { COLUMNS_IF_ANY, DEFAULT_COLUMNS, findColumn } from "./disk_columns.ts";
 import { count, grey, type ViewOptions } from "./format.ts";
+import { sitesIn } from "./sites.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** The rows of each host. */
@@ -46,6 +47,8 @@ interface DisksOptions<Row> {
   readonly inBytes?: boolean;
   /** On a terminal, a host is named at its first row alone. Default false. */
   readonly isGrouped?: boolean;
+  /** Whether the site is shown. Default: if the rows are of several. */
+  readonly hasSite?: boolean;
 }
 
 /** A table of disks in the given order; grey if not attached now. */
@@ -54,9 +57,9 @@ export function renderDisks<Row extends DiskRow>(
   view: ViewOptions,
   options: DisksOptions<Row> = {},
 ): string {
-  const { columns, hasHeading = true, inBytes, isGrouped } = options;
+  const { columns, hasHeading = true, inBytes, isGrouped, hasSite } = options;
   const isOnTerminal = view.columns !== Infinity;
-  let shown: readonly Column<Row>[] = columns ?? defaultColumns(rows, view);
+  let shown: readonly Column<Row>[] = columns ?? defaultColumns(rows, { view, hasSite });
   if (inBytes) shown = shown.map(withBytes);
   if (isGrouped && isOnTerminal) {
     const first = firstOfHosts(rows);
@@ -69,9 +72,13 @@ export function renderDisks<Row extends DiskRow>(
 /** What somebody said has a column if some row has any; on a terminal, so has the state. */
 function defaultColumns(
   rows: readonly DiskRow[],
-  view: ViewOptions,
+  { view, hasSite = sitesIn(rows).size > 1 }: {
+    readonly view: ViewOptions;
+    readonly hasSite?: boolean | undefined;
+  },
 ): Column<DiskRow>[] {
   return DEFAULT_COLUMNS.map((name) => findColumn(name)!).filter((column) => {
+    if (column.title === "SITE") return hasSite;
     const isAlways = !COLUMNS_IF_ANY.has(column.title) &&
       (column.title !== "STATE" || view.columns === Infinity);
     return isAlways || rows.some((row) => hasText(column.text(row, view)));
@@ -105,7 +112,7 @@ function onlyFirst<Row>(
   column: Column<Row>,
   first: ReadonlySet<Row>,
 ): Column<Row> {
-  if (column.title !== "HOST") return column;
+  if (column.title !== "HOST" && column.title !== "SITE") return column;
   return {
     ...column,
     text: (row, view) => first.has(row) ? column.text(row, view) : "",
@@ -118,8 +125,10 @@ export function sayCounts(rows: readonly DiskRow[]): string {
   const placed = rows.filter((row) => !row.unplugged);
   const hosts = new Set(placed.map(({ hostId }) => hostId));
   if (placed.length === 0) return `${count(rows.length, "disk")} unplugged`;
+  const { size: sites } = sitesIn(placed);
+  const at = sites > 1 ? ` at ${sites} sites` : "";
   return [
-    `${count(placed.length, "disk")} on ${count(hosts.size, "host")}`,
+    `${count(placed.length, "disk")} on ${count(hosts.size, "host")}${at}`,
     ...sayHosts("silent", placed, "stale"),
     ...sayHosts("shut down", placed, "detached"),
     ...unplugged.length === 0 ? [] : [`${unplugged.length} unplugged`],

@@ -5,6 +5,7 @@ import { printable } from "../text/printable.ts";
 import { findColumn, shownType } from "./disk_columns.ts";
 import { byDevice, byHost, renderDisks } from "./disks.ts";
 import type { ViewOptions } from "./format.ts";
+import { sitesIn } from "./sites.ts";
 import { cellText, type Column, NO_VALUE } from "./table.ts";
 
 /** Drives and what is on them, from the rows of every device. */
@@ -84,6 +85,7 @@ function columnsFor(rows: readonly DriveRow[]): Column<DriveRow>[] {
   const isFailing = rows.some(({ health }) => health !== null);
   return [
     { ...findColumn("HOST")!, yieldsAs: 7 },
+    ...sitesIn(rows).size > 1 ? [findColumn("SITE")!] : [],
     { ...findColumn("DEVICE")!, yieldsAs: 1 },
     { ...findColumn("MODEL")!, ...CUT, yieldsAs: 4 },
     { ...findColumn("SERIAL")!, ...CUT, yieldsAs: 6 },

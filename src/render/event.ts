@@ -7,6 +7,7 @@ import {
   type ViewOptions,
   zonesOf,
 } from "./format.ts";
+import { hostAt } from "./sites.ts";
 
 /** What people call an event; the others have their own names. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export function renderEvent(
   const words = [
     zonesOf([row.at], view) === "UTC" ? `${time}Z` : time,
     printable(WORDS[row.event] ?? row.event).padEnd(EVENT_WIDTH),
-    printable(row.uniqueHost),
+    hostAt(row.uniqueHost, isBetweenSites(row) ? row.site : null),
     row.device === null ? "" : printable(row.device),
     disk ? printable(disk) : "",
     showPlace(row),
@@ -47,12 +48,19 @@ export function renderEvent(
   return `${words.filter((word) => word !== "").join("  ")}\n`;
 }
 
-function showPlace({ event, mount, uniqueFrom, fromDevice }: EventRow): string {
+function showPlace(row: EventRow): string {
+  const { event, mount, uniqueFrom, fromSite, fromDevice } = row;
   if (fromDevice !== null) return `was ${printable(fromDevice)}`;
-  if (uniqueFrom !== null) return `from ${printable(uniqueFrom)}`;
+  if (uniqueFrom !== null) {
+    return `from ${hostAt(uniqueFrom, isBetweenSites(row) ? fromSite : null)}`;
+  }
   if (mount === null) return "";
   const to = event === "mounted" ? "on" : "from";
   return `${to} ${printable(mount)}`;
+}
+
+function isBetweenSites({ uniqueFrom, site, fromSite }: EventRow): boolean {
+  return uniqueFrom !== null && site !== fromSite;
 }
 
 /** `note: drawer 3`, `tag offsite`, `tag old removed`. */

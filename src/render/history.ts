@@ -10,10 +10,19 @@ import {
   zonesOf,
 } from "./format.ts";
 import { renderRemarked } from "./remarks.ts";
+import { sitesIn } from "./sites.ts";
 import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A sighting that was shorter has its times with seconds. */
 const SHORT_MS = 10 * 60_000;
+
+/** Shown if the hosts are of several sites. */
+const SITE: Column<SightingRow> = {
+  title: "SITE",
+  text: ({ site }) => cellText(site ?? null),
+  yieldsAs: 4,
+  minWidth: 4,
+};
 
 /** The history of what a name means: what was said of it, then its sightings. */
 export function renderHistoryOf(
@@ -70,6 +79,7 @@ function columnsFor(
       minWidth: 8,
       keep: true,
     },
+    ...sitesIn(rows).size > 1 ? [SITE] : [],
     {
       title: "DEVICE",
       text: ({ device }) => printable(device),

@@ -9,6 +9,7 @@ import {
   renderDetails,
   type ViewOptions,
 } from "./format.ts";
+import { sitesIn } from "./sites.ts";
 import { cellText, type Column, NO_VALUE, renderTable } from "./table.ts";
 
 const COLUMNS: readonly Column<HostRow>[] = [
@@ -52,6 +53,7 @@ function showState(row: HostRow, view: ViewOptions): string {
   const isCut = state === "up" && cut > 0;
   return [
     STATES[state](at),
+    ...row.relay ? ["relay"] : [],
     ...nameHolder === null ? [] : ["newcomer"],
     ...isCut ? [`list cut at ${count(disks, "disk")}`] : [],
   ].join(", ");
@@ -69,6 +71,12 @@ const KEY: Column<HostRow> = {
   text: (row) => cellText(row.key),
 };
 
+/** Shown only if they are of several sites. */
+const SITE: Column<HostRow> = {
+  title: "SITE",
+  text: (row) => cellText(row.site ?? null),
+};
+
 /** Rows of `hosts`, in the given order; grey if not up. */
 export function renderHosts(
   rows: readonly HostRow[],
@@ -76,9 +84,12 @@ export function renderHosts(
 ): string {
   const paint = (line: string, row: HostRow) =>
     row.state === "up" ? line : grey(line, view);
-  const columns = rows.some(({ key }) => key !== null)
+  const withKey = rows.some(({ key }) => key !== null)
     ? COLUMNS.toSpliced(-1, 0, KEY)
     : COLUMNS;
+  const columns = sitesIn(rows).size > 1
+    ? withKey.toSpliced(1, 0, SITE)
+    : withKey;
   return renderTable(rows, { columns, paint, view });
 }
 

@@ -9,6 +9,7 @@ import {
 } from "./disk_columns.ts";
 import { byDevice, byHost, withBytes } from "./disks.ts";
 import { grey, type ViewOptions } from "./format.ts";
+import { hostAt, sitesIn } from "./sites.ts";
 import { type Column, NO_VALUE, renderTable } from "./table.ts";
 
 /** A line of the tree: a host, or a device and what it is drawn with. */
@@ -36,10 +37,15 @@ export function renderTree(
     readonly withHidden?: boolean;
   } = {},
 ): string {
-  const lines = byHost(rows).flatMap((ofHost) => [
-    { name: printable(ofHost[0]!.uniqueHost), row: null, below: null },
-    ...linesOf(ofHost, withHidden),
-  ]);
+  const hasSite = sitesIn(rows).size > 1;
+  const lines = byHost(rows).flatMap((ofHost) => {
+    const { uniqueHost, site } = ofHost[0]!;
+    const name = hostAt(uniqueHost, hasSite ? site : null);
+    return [
+      { name, row: null, below: null },
+      ...linesOf(ofHost, withHidden),
+    ];
+  });
   const details = DETAILS.map((name) => detail(name, inBytes))
     .filter(({ title, text }) =>
       !COLUMNS_IF_ANY.has(title) ||

@@ -52,6 +52,8 @@ const PLACES = [
   { type: "LocalhostView", heading: "This host" },
   { type: "InterfaceRow", heading: "This host" },
   { type: "StatusView", heading: "Status" },
+  { type: "PeerRow", heading: "Status" },
+  { type: "SiteRelay", heading: "JSON-RPC" },
   { type: "LeftOutRow", heading: "Status" },
   { type: "EventRow", heading: "Events" },
   { type: "FieldChange", heading: "Events" },
