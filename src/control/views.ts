@@ -671,7 +671,8 @@ export interface DoctorRow {
     | "echo"
     | "firewall"
     | "switch"
-    | "hosts";
+    | "hosts"
+    | "peers";
   readonly result: "ok" | "warning" | "fault";
   readonly text: string;
   /** Commands to choose from, or what to do. */

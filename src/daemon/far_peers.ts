@@ -17,7 +17,7 @@ const PEER_LOOK_MS = 5_000;
 /** A DNS server that does not answer takes longer. */
 const LOOK_UP_MS = 5_000;
 
-type PeerChoice = Pick<Config, "site" | "peers" | "relay">;
+type PeerChoice = Pick<Config, "site" | "peers" | "relay" | "keysMode">;
 
 interface FarPeersOptions {
   readonly choice: PeerChoice;
@@ -53,6 +53,7 @@ export class FarPeers {
   #looking: Promise<void> = Promise.resolve();
   #lookedUpAt = -Infinity;
   #isOver = false;
+  #hasWarned = false;
 
   constructor(options: FarPeersOptions) {
     this.#options = options;
@@ -139,8 +140,19 @@ export class FarPeers {
       });
     }
     this.#problemLog.tell(this.problems);
+    this.#warnOfStrangers();
     if (this.#isOver || peers.length === 0) return;
     this.#timer = setTimeout(() => this.#look(), PEER_LOOK_MS);
+  }
+
+  #warnOfStrangers(): void {
+    const { peers, keysMode } = this.#choice;
+    if (this.#hasWarned || peers.length === 0 || keysMode === "require") return;
+    this.#hasWarned = true;
+    this.#options.log.warn(
+      "No shared key is required: whoever can send with the address of a peer " +
+        "can make up hosts and disks; see docs/sites.md",
+    );
   }
 
   /** That of the configuration, or made of the name of this host. */

@@ -2,6 +2,8 @@
 import { UNREAD } from "../daemon/ask_lan.ts";
 import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
 import type { HostRow } from "../control/views.ts";
+import { siteOf } from "../inventory/far_address.ts";
+import type { Host } from "../inventory/host.ts";
 import { V1_VERSION } from "../peer/v1_hosts.ts";
 import { count, formatAge } from "../render/format.ts";
 import { destinationFrom } from "../transport/destination.ts";
@@ -20,12 +22,13 @@ const MAX_NAMED = 5;
 
 export function checkHosts(given: Given): Finding[] {
   const { lan, config } = given;
+  const others = nearby(given);
   const unread = [
     ...sayUnread(lan).map((text) => fault(text)),
     ...sayIgnored(given),
   ];
   const silent = saySilent(given).map((text) => warning(text));
-  if (lan.others.length > 0) return [...unread, sayAnswered(given), ...silent];
+  if (others.length > 0) return [...unread, sayAnswered(others), ...silent];
   const none = "no other host answered";
   if (!hearsItself(given) || unread.length > 0) {
     return [...unread, warning(none), ...silent];
@@ -38,9 +41,15 @@ export function checkHosts(given: Given): Finding[] {
   ];
 }
 
+/** Those that answered on this LAN; a relay also tells of hosts of other sites. */
+function nearby({ lan: { others } }: Given): readonly Host[] {
+  return others.filter((host) => siteOf(host) === null);
+}
+
 /** The daemon has listened for longer than this command. */
-function sayIgnored({ daemon, lan }: Given): Finding[] {
-  if (daemon.kind !== "answers" || lan.others.length > 0) return [];
+function sayIgnored(given: Given): Finding[] {
+  const { daemon } = given;
+  if (daemon.kind !== "answers" || nearby(given).length > 0) return [];
   const ignored = Object.entries(daemon.status.datagrams.rejected)
     .filter(([reason]) => UNREAD[reason] !== undefined)
     .map(([reason, times]) => `${times} ${reason}`);
@@ -51,7 +60,7 @@ function sayIgnored({ daemon, lan }: Given): Finding[] {
   )];
 }
 
-function sayAnswered({ lan: { others } }: Given): Finding {
+function sayAnswered(others: readonly Host[]): Finding {
   const named = others.slice(0, MAX_NAMED).map(({ name, addresses: [first] }) =>
     first === undefined ? name : `${name} ${first}`
   );
@@ -60,12 +69,13 @@ function sayAnswered({ lan: { others } }: Given): Finding {
   return ok(`${count(others.length, "other host")} answered: ${shown}`);
 }
 
-/** Hosts that the daemon knows, that know questions and said no goodbye, and that did not answer now. */
+/** Hosts of this LAN that the daemon knows, that know questions and said no goodbye, and that did not answer now. */
 function silentHosts({ daemon, lan: { others } }: Given): HostRow[] {
   if (daemon.kind !== "answers") return [];
+  const { site: here = null } = daemon.status;
   const heard = new Set(others.map(({ id }) => id)).add(daemon.status.hostId);
-  return daemon.hosts.filter(({ hostId, state, version }) =>
-    state !== "gone" && version !== V1_VERSION && !heard.has(hostId)
+  return daemon.hosts.filter(({ hostId, state, version, site = null }) =>
+    site === here && state !== "gone" && version !== V1_VERSION && !heard.has(hostId)
   );
 }
 
@@ -123,7 +133,7 @@ export async function checkSwitch(given: Given): Promise<Finding[]> {
     );
   }
   const group = [...new Set(used.map(({ group }) => group))].join(" and ");
-  const isSilent = lan.others.length === 0 && hearsItself(given);
+  const isSilent = nearby(given).length === 0 && hearsItself(given);
   const bridges = isSilent ? await pruningBridges(given) : [];
   if (bridges.length > 0) {
     return bridges.map((name) =>
@@ -143,7 +153,7 @@ export async function checkSwitch(given: Given): Promise<Finding[]> {
     )];
   }
   return [ok(
-    lan.others.length > 0
+    nearby(given).length > 0
       ? `${member}, and other hosts are heard`
       : `${member}; another host must answer to tell more`,
   )];

@@ -26,6 +26,7 @@ import {
   checkUdev,
 } from "./host.ts";
 import { checkHosts, checkSwitch } from "./hosts.ts";
+import { checkPeers } from "./peers.ts";
 import {
   checkEcho,
   checkFirewall,
@@ -51,6 +52,7 @@ const CHECKS: Readonly<Record<DoctorRow["check"], Check>> = {
   firewall: checkFirewall,
   switch: checkSwitch,
   hosts: checkHosts,
+  peers: checkPeers,
 };
 
 interface DoctorOptions {

@@ -87,10 +87,20 @@ export const METRICS = {
     help: "Whether a host is in a state: up, stale (silent), gone (shut down).",
     labels: [...HOST_LABELS, "state"],
   },
+  diskd_host_info: {
+    type: "gauge",
+    help: "Always 1. Where a host is, and what diskd it runs.",
+    labels: [...HOST_LABELS, "site", "version"],
+  },
   diskd_host_last_heard_timestamp_seconds: {
     type: "gauge",
     help: "When a host was last heard.",
     labels: HOST_LABELS,
+  },
+  diskd_peer_reached: {
+    type: "gauge",
+    help: "Whether the relay of another site, of the setting peers, is heard.",
+    labels: ["peer"],
   },
   diskd_problems: {
     type: "gauge",
@@ -218,8 +228,10 @@ function addHosts(samples: Samples, { all, hosts }: MetricsFacts): void {
     samples.add("diskd_hosts", known.length, { state });
   }
   if (!all) return;
-  for (const { host, hostId, state, heardAt } of hosts) {
+  for (const row of hosts) {
+    const { host, hostId, state, heardAt, version, site = null } = row;
     const labels = { host, host_id: hostId };
+    samples.add("diskd_host_info", 1, { ...labels, site, version });
     for (const one of HOST_STATES) {
       const value = Number(one === state);
       samples.add("diskd_host_state", value, { ...labels, state: one });
@@ -254,7 +266,7 @@ function addCounts(
 }
 
 function addDaemon(samples: Samples, { status }: MetricsFacts): void {
-  const { scan, datagrams, notify = [], history } = status;
+  const { scan, datagrams, notify = [], peers = [], history } = status;
   samples.add("diskd_build_info", 1, { version: status.version });
   samples.add(
     "diskd_problems",
@@ -271,6 +283,9 @@ function addDaemon(samples: Samples, { status }: MetricsFacts): void {
     durationMs === null ? null : durationMs / 1000,
     {},
   );
+  for (const { peer, reached } of peers) {
+    samples.add("diskd_peer_reached", Number(reached), { peer });
+  }
   samples.add("diskd_datagrams_sent_total", datagrams.sent, {});
   samples.add("diskd_datagrams_received_total", datagrams.received, {});
   for (const [reason, count] of Object.entries(datagrams.rejected)) {

@@ -1,4 +1,4 @@
-import type { DeviceEvents, StatusView } from "../control/views.ts";
+import type { DeviceEvents, PeerRow, StatusView } from "../control/views.ts";
 import { showConfig } from "./config_view.ts";
 import { printable } from "../text/printable.ts";
 import {
@@ -6,6 +6,7 @@ import {
   count,
   type Detail,
   durationSince,
+  formatMoment,
   formatSize,
   renderDetails,
   sayDuration,
@@ -16,6 +17,8 @@ import {
 export function renderStatus(view: StatusView, options: ViewOptions): string {
   const details: Detail[] = [
     ["network", showNetwork(view)],
+    ["site", view.site == null ? null : printable(view.site)],
+    ["peers", showPeers(view.peers ?? [], options)],
     ["disks", showDisks(view, options)],
     ["config", showConfig(view.config)],
     ["keys", showKeys(view.keys)],
@@ -119,6 +122,22 @@ function showNetwork({ interfaces, hosts, silent }: StatusView): string {
     ? "no other host heard"
     : `${others - silent.length} of ${count(others, "other host")} heard`;
   return `${shown || "no interface"}; ${heard}`;
+}
+
+/** The relays of other sites; `null` if there are none. Why one is not reached is among the problems. */
+function showPeers(
+  peers: readonly PeerRow[],
+  view: ViewOptions,
+): string | null {
+  if (peers.length === 0) return null;
+  return peers.map(({ peer, address, site, reached, since }) => {
+    const others = [peer, address].filter((name, i, all) =>
+      name !== null && name !== site && all.indexOf(name) === i
+    ).join(", ");
+    const name = site === null ? others : `${site} (${others})`;
+    const time = since === null ? "" : ` since ${formatMoment(since, view)}`;
+    return printable(`${name} ${reached ? "" : "not "}reached${time}`);
+  }).join("; ");
 }
 
 function showDisks(

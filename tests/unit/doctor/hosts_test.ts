@@ -22,6 +22,30 @@ Deno.test("hosts: it counts and names those that answered, and the known ones th
   ]);
 });
 
+Deno.test("hosts: those of other sites are not asked, and not missed", () => {
+  const daemon = knows(["theta", "stale"], ["b1", "up"]);
+  assert.ok(daemon.kind === "answers");
+  const [theta, b1] = daemon.hosts;
+  const far = {
+    ...daemon,
+    status: { ...daemon.status, site: "home" },
+    hosts: [{ ...theta!, site: "home" }, { ...b1!, site: "away" }],
+  };
+  const others = [
+    answered("beta", "10.0.0.2"),
+    answered("b1", "10.0.0.2@away"),
+  ];
+  assert.deepEqual(
+    linesOf(checkHosts(given({ daemon: far }, { lan: { others } }))),
+    [
+      "ok: 1 other host answered: beta 10.0.0.2",
+      "warning: theta did not answer; it was heard 1h ago",
+    ],
+  );
+  const farAlone = checkHosts(given({}, { lan: { others: others.slice(1) } }));
+  assert.match(farAlone[0]!.text, /^no other host answered/);
+});
+
 Deno.test("hosts: nobody is a warning with the likely causes, unless a fault of this host explains it", () => {
   const [alone] = checkHosts(given());
   assert.equal(alone!.result, "warning");

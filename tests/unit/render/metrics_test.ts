@@ -296,6 +296,14 @@ Deno.test({
       ...STATUS,
       datagrams: { ...STATUS.datagrams, rejected: { signature: 2 } },
       notify: [{ ...NOTIFY_ROW, to: "https://a.example", sent: 3, dropped: 1 }],
+      peers: [{
+        peer: "cabin.example",
+        address: "10.8.0.2",
+        site: "cabin",
+        reached: true,
+        since: ago(60),
+        problem: null,
+      }],
       scan: { ...STATUS.scan, at: ago(1), durationMs: 250 },
       history: { ...STATUS.history, bytes: 4096 },
     };

@@ -9,7 +9,9 @@ import { renderSightings } from "../../../src/render/history.ts";
 import { renderHosts } from "../../../src/render/hosts.ts";
 import { renderTree } from "../../../src/render/tree.ts";
 import { eventRow } from "../control/support.ts";
-import { ago, diskRow, hostRow, PLAIN, sightingRow } from "./rows.ts";
+import { renderMetrics } from "../../../src/render/metrics.ts";
+import { renderStatus } from "../../../src/render/status.ts";
+import { ago, diskRow, hostRow, PLAIN, sightingRow, STATUS } from "./rows.ts";
 
 const HERE = diskRow({ host: "a1", hostId: "a1", site: "home", uuid: "1" });
 const THERE = diskRow({
@@ -131,4 +133,65 @@ Deno.test("renderSightings() shows the sites of a disk that was at several", () 
     /HOST +SITE +DEVICE[^]* b1 +away +\/dev[^]* a1 +home +\/dev/,
   );
   assert.doesNotMatch(renderSightings(rows.slice(1), NARROW), /SITE/);
+});
+
+const PEER = {
+  peer: "away.example",
+  address: "192.168.2.12",
+  site: "away",
+  reached: true,
+  since: ago(60),
+  problem: null,
+};
+
+Deno.test("renderStatus() has a line for the site, and one for its peers", () => {
+  const lines = (known: Partial<typeof STATUS>) =>
+    renderStatus({ ...STATUS, ...known }, PLAIN).split("\n")
+      .filter((line) => /^(site|peers) /.test(line))
+      .map((line) => line.replace(/ +/, " "));
+  const attic = {
+    ...PEER,
+    peer: "10.8.0.3",
+    address: "10.8.0.3",
+    site: null,
+    reached: false,
+  };
+  const nameless = {
+    ...attic,
+    peer: "attic.example",
+    address: null,
+    since: null,
+  };
+  assert.deepEqual(lines({ site: "home", peers: [PEER, attic, nameless] }), [
+    "site home",
+    "peers away (away.example, 192.168.2.12) reached since today 11:59Z; " +
+    "10.8.0.3 not reached since today 11:59Z; attic.example not reached",
+  ]);
+  assert.deepEqual(lines({ site: null, peers: [] }), []);
+  assert.deepEqual(lines({}), []);
+});
+
+Deno.test("metrics say where a host is, and whether a peer is reached", () => {
+  const hosts = [
+    hostRow({ host: "a1", hostId: "a1", site: "home" }),
+    hostRow({ host: "old", hostId: "old", version: null }),
+  ];
+  const status = {
+    ...STATUS,
+    peers: [PEER, { ...PEER, peer: "b", reached: false }],
+  };
+  const facts = { status, hosts, disks: [], duplicates: [], expected: [] };
+  const lines = (all: boolean) =>
+    renderMetrics({ ...facts, all }).split("\n")
+      .filter((line) => /^diskd_(host_info|peer)/.test(line));
+  const reached = [
+    'diskd_peer_reached{peer="away.example"} 1',
+    'diskd_peer_reached{peer="b"} 0',
+  ];
+  assert.deepEqual(lines(true), [
+    'diskd_host_info{host="a1",host_id="a1",site="home",version="0.1.0"} 1',
+    'diskd_host_info{host="old",host_id="old",site="",version=""} 1',
+    ...reached,
+  ]);
+  assert.deepEqual(lines(false), reached);
 });
