@@ -133,21 +133,21 @@ export class Switch implements AsyncDisposable {
   /** Without an IPv6 address of its own it would prune nothing of IPv6. */
   async #addIpv6(bridge: string): Promise<void> {
     const file = `/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`;
-    await this.#inside(`echo 0 > ${file}`);
+    await this.inside(`echo 0 > ${file}`);
     await this.ip([`addr add fe80::1/64 dev ${bridge} nodad`]);
   }
 
-  /** From now on it routes IPv4 between its networks, but no multicast. */
-  async route(): Promise<void> {
-    await this.#inside("echo 1 > /proc/sys/net/ipv4/ip_forward");
-  }
-
   /** Runs a line of shell in its network namespace. */
-  async #inside(line: string): Promise<void> {
+  async inside(line: string): Promise<void> {
     await runOrThrow([
       ...["nsenter", `--net=/proc/${this.#holder.pid}/ns/net`],
       ...["sh", "-c", line],
     ], { env: { PATH: SYSTEM_PATH } });
+  }
+
+  /** The IPv4 addresses of a network, in CIDR notation. */
+  subnet(network: string): string {
+    return `192.168.${this.bridge(network).replace("bridge", "")}.0/24`;
   }
 
   /** Name of the bridge that joins the hosts of a network. */
