@@ -24,7 +24,7 @@ function judge(peer: PeerRow, now: number): Finding {
   const { address, site, reached, since, problem } = peer;
   const name = nameOfPeer(peer);
   const age = since === null ? null : sayDuration(now - Date.parse(since));
-  if (reached) return ok(`${name}, site ${site}, is reached, for ${age}`);
+  if (reached) return ok(`${name} of site ${site} has been reached for ${age}`);
   if (problem === null) {
     return warning(`${name} has not been heard yet`, [
       "In some seconds: diskd doctor",

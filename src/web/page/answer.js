@@ -2,14 +2,16 @@ import { useEffect } from "preact/hooks";
 import { durationText, momentText, typedWord, visible } from "./format.js";
 import { html } from "./html.js";
 import { useNow } from "./live.js";
-import { Copy, HostLink, Name, Sign, Waiting } from "./parts.js";
+import { AtSite, Copy, HostLink, Name, Sign, Waiting } from "./parts.js";
 import { diskAddress } from "./router.js";
 import {
+  addressText,
   conditionOf,
   diskText,
   holdsAnother,
   isInDrawer,
   noteText,
+  otherSite,
   portText,
   reachedBy,
   stateText,
@@ -37,7 +39,9 @@ export function WhereIsIt({ name, doc, isWhole = false }) {
     document.title = `${title} · diskd`;
     return () => void (document.title = "diskd");
   }, [title]);
-  const spoken = rows.length === 1 ? whereText(rows[0], now) : said.join(" ");
+  const spoken = rows.length === 1
+    ? whereText(rows[0], now, found)
+    : said.join(" ");
   return html`
     <section class="answer" aria-label=${`Where ${visible(name)} is`}>
       <p class="unseen" role="status" aria-live="polite">${spoken}</p>
@@ -46,14 +50,17 @@ export function WhereIsIt({ name, doc, isWhole = false }) {
         html`
           <${LargePlace} row=${rows[0]} isWhole=${isWhole} contents=${found
             ?.contents ?? []}
-            now=${now} />
+            around=${found} now=${now} />
         `}
       ${said.map((text) => html`<p class="said">${text}</p>`)}
       ${rows.length > 1 && html`<ol class="places">${
         rows.map((row) =>
           html`
             <li key=${`${row.hostId} ${row.device}`}>
-              <${ShortPlace} row=${row} now=${now} />
+              <${ShortPlace} row=${row} now=${now} site=${otherSite(
+                row,
+                found ?? {},
+              )} />
             </li>
           `
         )
@@ -83,8 +90,8 @@ function titleOf(name, found) {
   return `${asked}: ${shown}, ${visible(row.device)}${gone}`;
 }
 
-/** One place, large. @param {{ row: DiskRow, contents: readonly DiskRow[], now: number, isWhole: boolean }} props */
-function LargePlace({ row, contents, now, isWhole }) {
+/** One place, large. @param {{ row: DiskRow, contents: readonly DiskRow[], around: import("./words.js").Around, now: number, isWhole: boolean }} props */
+function LargePlace({ row, contents, around, now, isWhole }) {
   const condition = conditionOf(row);
   const state = stateText(row, now);
   return html`
@@ -93,9 +100,11 @@ function LargePlace({ row, contents, now, isWhole }) {
         <${Sign} of=${condition} />
         ${isInDrawer(row)
           ? html`<span class="host"><${Name}>${row.note}<//></span>`
-          : html`<${HostAndDevice} row=${row} />`}
+          : html`<${HostAndDevice} row=${row} site=${
+            otherSite(row, around)
+          } />`}
       </h2>
-      <p class="lead">${whereText(row, now)}</p>
+      <p class="lead">${whereText(row, now, around)}</p>
       <${FactList} facts=${[
         ["state", state],
         [
@@ -106,7 +115,7 @@ function LargePlace({ row, contents, now, isWhole }) {
         ["type", typeText(row)],
         ...row.drives.map((drive) => ["port", portText(drive)]),
         [row.state === "attached" ? "since" : "from", sinceText(row, now)],
-        ["address", row.address && visible(row.address)],
+        ["address", addressText(row, around)],
         ...contents.map((
           one,
         ) => ["holds", `${visible(diskText(one))}, ${useText(one)}`]),
@@ -122,10 +131,11 @@ function LargePlace({ row, contents, now, isWhole }) {
   `;
 }
 
-/** @param {{ row: DiskRow }} props */
-function HostAndDevice({ row }) {
+/** @param {{ row: DiskRow, site: string | null }} props */
+function HostAndDevice({ row, site }) {
   return html`
     <span class="host"><${HostLink} name=${row.uniqueHost} /></span>
+    ${site && html`<${AtSite} site=${site} />`}
     <span class="device"><${Name}>${row.device}<//></span>
     ${bay(row) && html`<span class="bay">${bay(row)}</span>`}
   `;
@@ -184,12 +194,13 @@ export function FactList({ facts }) {
   }</dl>`;
 }
 
-/** One of several places. @param {{ row: DiskRow, now: number }} props */
-export function ShortPlace({ row, now }) {
+/** One of several places. @param {{ row: DiskRow, now: number, site?: string | null | undefined }} props `site`: to be shown */
+export function ShortPlace({ row, now, site }) {
   const condition = conditionOf(row);
   return html`
     <${Sign}
       of=${condition} /> <b><${HostLink} name=${row.uniqueHost} /></b>${" "}
+        ${site && html`<${AtSite} site=${site} />${" "}`}
         <span class="device"><${Name}>${row.device}<//></span>${" "}
         <a href=${diskAddress(reachedBy(row))}><${Name}>${diskText(
           row,

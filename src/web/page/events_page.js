@@ -1,9 +1,9 @@
 import { exactText } from "./format.js";
 import { html } from "./html.js";
 import { useEvents } from "./live.js";
-import { HostLink, Name } from "./parts.js";
+import { AtSite, HostLink, Name } from "./parts.js";
 import { diskAddress } from "./router.js";
-import { eventDetail, eventText } from "./words.js";
+import { eventDetail, eventSite, eventText } from "./words.js";
 
 /** Events as they come. */
 export function EventsPage() {
@@ -20,6 +20,7 @@ export function EventsPage() {
         <time datetime=${row.at}>${exactText(row.at)}</time>
         <b class="what ${row.event}">${eventText(row)}</b>
         <${HostLink} name=${row.uniqueHost} />
+        ${eventSite(row) && html`<${AtSite} site=${eventSite(row)} />`}
         ${
           row.device &&
           html`<span class="device"><${Name}>${row.device}<//></span>`

@@ -37,7 +37,7 @@ export function HostPage({ name }) {
 
 /** @param {{ host: HostRow }} props */
 function KnownHostPage({ host }) {
-  const { hostId, uniqueHost, addresses, version, fingerprint } = host;
+  const { hostId, uniqueHost, addresses, version, fingerprint, site } = host;
   const now = useNow();
   const drives = useDrives(host);
   const known = useDocument(`/api/list.json?host=${hostId}&all=1`);
@@ -50,6 +50,8 @@ function KnownHostPage({ host }) {
     <h1><bdi>${visible(uniqueHost)}</bdi></h1>
     <${HostCondition} host=${host} />
     <${FactList} facts=${[
+      ["site", site && visible(site)],
+      ["relay", host.relay && "to other sites"],
       ["addresses", addresses.map(visible).join(", ")],
       ["version", version && visible(version)],
       ["heard", momentText(host.heardAt, now)],

@@ -4,7 +4,7 @@ import { counted, momentText, visible } from "./format.js";
 import { Drives, useDrives } from "./drives.js";
 import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
-import { HostLink, Sign, Waiting } from "./parts.js";
+import { HostLink, Name, Sign, Waiting } from "./parts.js";
 import { hostStateText } from "./words.js";
 
 /** The LAN: a card for each host. */
@@ -30,18 +30,75 @@ export function Lan() {
     const timer = setTimeout(() => setMost(Infinity), REST_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isEmpty]);
+  const here = useDocument("/api/status.json").value?.site ?? null;
+  const [chosen, choose] = useState(/** @type {string | null} */ (null));
   if (hosts === undefined) return html`<${Waiting} doc=${doc} />`;
+  const sites = bySite(hosts, here);
+  const groups = sites.some(({ name }) => name === chosen)
+    ? sites.filter(({ name }) => name === chosen)
+    : sites;
+  const card = (/** @type {HostRow} */ host) =>
+    html`
+      <${HostCard} key=${host.hostId} host=${host}
+        isWanted=${most > hosts.length && hosts.length <= FIRST_CARDS} />
+    `;
+  let room = most;
   return html`
     <section class="lan" aria-labelledby="lan">
-      <h2 id="lan">${lanText(hosts)}</h2>
-      <div class="cards">${hosts.slice(0, most).map((host) =>
-        html`
-          <${HostCard} key=${host.hostId} host=${host}
-            isWanted=${most > hosts.length && hosts.length <= FIRST_CARDS} />
-        `
-      )}</div>
+      <h2 id="lan">${lanText(hosts)}${sites.length > 1 &&
+        ` at ${sites.length} sites`}</h2>
+      ${sites.length > 1 && html`
+        <p class="actions" role="group" aria-label="Show the hosts of">${[
+          null,
+          ...sites.map(({ name }) => name),
+        ].map((name) =>
+          html`
+            <button type="button" class="button" key=${name}
+              aria-pressed=${groups.length > 1
+                ? name === null
+                : name === chosen}
+              onClick=${() => choose(name)}><${Name}>${name ??
+                "All sites"}<//></button>
+          `
+        )}</p>
+      `}
+      ${groups.map(({ name, hosts: all }) => {
+        const shown = all.slice(0, Math.max(0, room));
+        room -= shown.length;
+        const cards = html`<div class="cards" key=${name}>${
+          shown.map(card)
+        }</div>`;
+        if (sites.length === 1 || shown.length === 0) return cards;
+        const id = `site-${name}`;
+        return html`
+          <section key=${name} aria-labelledby=${id}>
+            <h2 id=${id} class="of-site">
+              <${Name}>${name}<//> <small>${lanText(all)}</small></h2>
+            ${cards}
+          </section>
+        `;
+      })}
     </section>
   `;
+}
+
+/** Of a site that has none. */
+const NO_NAME = "without a name";
+
+/**
+ * The hosts of each site, by name; those of this one come first.
+ * @param {readonly HostRow[]} hosts
+ * @param {string | null} here
+ */
+function bySite(hosts, here) {
+  const groups = Map.groupBy(hosts, ({ site = null }) => site);
+  return [...groups].map(([site, hosts]) => ({
+    name: site ?? NO_NAME,
+    isHere: site === here,
+    hosts,
+  })).sort((a, b) =>
+    Number(b.isHere) - Number(a.isHere) || a.name.localeCompare(b.name)
+  );
 }
 
 /** `12 hosts, 720 disks; 1 silent, 1 shut down`. @param {readonly HostRow[]} hosts */
@@ -95,7 +152,12 @@ const HostCard = memo(
         <header>
           <h3><${HostLink} name=${uniqueHost} /></h3>
           <${HostCondition} host=${host} />
-          <p class="quiet">${[counted(disks, "disk"), addresses[0], version]
+          <p class="quiet">${[
+            counted(disks, "disk"),
+            addresses[0],
+            version,
+            host.relay && "relay",
+          ]
             .filter((text) => text).map((text) => visible(String(text)))
             .join(" · ")}</p>
         </header>

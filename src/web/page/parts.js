@@ -42,6 +42,11 @@ export function HostLink({ name }) {
   return html`<a href=${hostAddress(name)}><${Name}>${name}<//></a>`;
 }
 
+/** Behind a host. @param {{ site: string }} props */
+export function AtSite({ site }) {
+  return html`<span class="site">at <${Name}>${site}<//></span>`;
+}
+
 /** How long ago; it ticks. @param {{ time: string }} props */
 export function Ago({ time }) {
   const now = useNow();

@@ -40,9 +40,11 @@ export function StatusPage() {
         html`<li><${Sign} of="silent" /> <${HostLink} name=${row.uniqueHost} />, for <${Ago} time=${row.heardAt} /></li>`
       )}</ul>
     `}
+    <${Peers} rows=${status.peers ?? []} />
     <h2>Daemon</h2>
     <${FactList} facts=${[
       ["version", visible(status.version)],
+      ["site", status.site && visible(status.site)],
       ["up for", durationText(status.uptimeSeconds * 1000)],
       ["hosts", `${status.hosts}`],
       ["disks", `${status.disks}`],
@@ -71,6 +73,24 @@ export function StatusPage() {
           : "not kept",
       ],
     ]} />
+  `;
+}
+
+/** The relays of other sites; why one is not reached is among the problems. @param {{ rows: NonNullable<StatusView["peers"]> }} props */
+function Peers({ rows }) {
+  if (rows.length === 0) return null;
+  return html`
+    <h2>Other sites</h2>
+    <ul class="plain">${rows.map(({ peer, address, site, reached, since }) =>
+      html`<li>
+      <${Sign} of=${reached ? "mounted" : "failing"} />${" "}
+      <b>${reached ? "reached" : "not reached"}</b>${" "}
+      <bdi>${
+        [site, peer, address === peer ? null : address]
+          .filter((text) => text).map((text) => visible(String(text)))
+          .join(", ")
+      }</bdi>${since && html`, for <${Ago} time=${since} />`}</li>`
+    )}</ul>
   `;
 }
 
@@ -117,7 +137,11 @@ export function DuplicatesPage() {
         row.disks.map((disk) =>
           html`
             <li key=${`${disk.hostId} ${disk.device}`}>
-              <${ShortPlace} row=${disk} now=${now} />
+              <${ShortPlace} row=${disk} now=${now} site=${isOfSeveralSites(
+                  row.disks,
+                )
+                ? disk.site
+                : null} />
             </li>
           `
         )
@@ -126,6 +150,11 @@ export function DuplicatesPage() {
     </section>`
     )}
   `;
+}
+
+/** @param {DuplicateRow["disks"]} disks */
+function isOfSeveralSites(disks) {
+  return new Set(disks.map(({ site }) => site)).size > 1;
 }
 
 /** @param {DuplicateRow} row */

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { durationText, exactText, visible } from "./format.js";
 import { html } from "./html.js";
 import { useNow } from "./live.js";
-import { HostLink, Name } from "./parts.js";
+import { AtSite, HostLink, Name } from "./parts.js";
 import { diskAddress } from "./router.js";
 import { reachedBy } from "./words.js";
 import { lanesOf, marksOf, moved, wholeSpan, zoomed } from "./timeline.js";
@@ -132,6 +132,7 @@ function barText({ uniqueHost, device, from, until }, now) {
 export function HistoryTable({ rows, now, isOfHost = false }) {
   const hasLabels = isOfHost ||
     new Set(rows.map(({ label }) => label)).size > 1;
+  const hasSites = new Set(rows.map(({ site }) => site)).size > 1;
   return html`
     <div class="scroll" tabindex="0" role="group" aria-label="History">
       <table>
@@ -154,6 +155,8 @@ export function HistoryTable({ rows, now, isOfHost = false }) {
                 html`
                   <td class="long">
                     <${HostLink} name=${row.uniqueHost} />
+                    ${hasSites && row.site &&
+                      html`${" "}<${AtSite} site=${row.site} />`}
                   </td>
                 `}
               <td class="device">

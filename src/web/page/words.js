@@ -94,10 +94,55 @@ export function isInDrawer({ note, unplugged }) {
   return unplugged && note !== null;
 }
 
-/** Where a disk is, as a sentence. @param {DiskRow} row @param {number} now */
-export function whereText(row, now) {
+/**
+ * What an answer says of this site, and of the relays at others.
+ * @typedef {Partial<Pick<import("../../control/views.ts").FindView, "site" | "relays">>} Around
+ */
+
+/**
+ * The site of a host, if it is another one than this; else `null`.
+ * @param {Pick<DiskRow, "site">} row
+ * @param {Around} around
+ */
+export function otherSite({ site }, { site: here }) {
+  return site === undefined || here === undefined || site === here
+    ? null
+    : site;
+}
+
+/** `b1 at away`. @param {string} uniqueHost @param {string | null | undefined} site */
+export function hostText(uniqueHost, site) {
+  const host = visible(uniqueHost);
+  return site ? `${host} at ${visible(site)}` : host;
+}
+
+/**
+ * The address of the host; at another site it leads nowhere from here.
+ * @param {DiskRow} row
+ * @param {Around} around
+ */
+export function addressText(row, around) {
+  const { address, hostId } = row;
+  const site = otherSite(row, around);
+  if (address === null) return null;
+  if (site === null) return visible(address);
+  const relay = around.relays?.find((one) => one.site === site);
+  return `${visible(address)} at ${visible(site)}${
+    relay && relay.hostId !== hostId
+      ? `, through relay ${visible(relay.uniqueHost)}`
+      : ""
+  }`;
+}
+
+/**
+ * Where a disk is, as a sentence.
+ * @param {DiskRow} row
+ * @param {number} now
+ * @param {Around} around
+ */
+export function whereText(row, now, around = {}) {
   const disk = visible(diskText(row));
-  const host = visible(row.uniqueHost);
+  const host = hostText(row.uniqueHost, otherSite(row, around));
   if (isInDrawer(row)) {
     return `${noteText(disk, visible(row.note ?? ""))}; last seen on ${host}, ${
       durationText(now - Date.parse(row.seenAt))
@@ -305,15 +350,21 @@ export function eventText({ event }) {
   return visible(EVENT_WORDS[event] ?? event);
 }
 
+/** The site of a disk that came from another one; else `null`. @param {EventRow} row */
+export function eventSite({ uniqueFrom, site, fromSite }) {
+  return uniqueFrom !== null && site !== fromSite ? site : null;
+}
+
 /** What an event says beyond the disk and its place. @param {EventRow} row */
 export function eventDetail(row) {
   const { event, mount, uniqueFrom, fromDevice, changes, leftOut, remark } =
     row;
+  const isBetweenSites = row.site !== row.fromSite;
   return [
     fromDevice !== null
       ? `was ${visible(fromDevice)}`
       : uniqueFrom !== null
-      ? `from ${visible(uniqueFrom)}`
+      ? `from ${hostText(uniqueFrom, isBetweenSites ? row.fromSite : null)}`
       : mount !== null
       ? `${event === "mounted" ? "on" : "from"} ${visible(mount)}`
       : "",

@@ -39,7 +39,7 @@ Deno.test("peers: each is reached, not yet, or not for a reason", () => {
   ];
   const findings = found({ peers }, "require");
   assert.deepEqual(linesOf(findings), [
-    "ok: the peer cabin.example (10.8.0.2), site cabin, is reached, for 5 min",
+    "ok: the peer cabin.example (10.8.0.2) of site cabin has been reached for 5 min",
     "warning: the peer 10.8.0.3 has not been heard yet",
     `fault: ${problem}`,
     "fault: The peer attic.example has no address by name",
