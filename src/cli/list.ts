@@ -7,7 +7,12 @@ import { EXIT } from "../system/exit_code.ts";
 import { printable } from "../text/printable.ts";
 import { command, type Options, text, texts, toggle } from "./command.ts";
 import type { Context, DaemonClient } from "./context.ts";
-import { knownHosts, knownNames, knownSites, knownTags } from "./known_names.ts";
+import {
+  knownHosts,
+  knownNames,
+  knownSites,
+  knownTags,
+} from "./known_names.ts";
 import { asTable, type DiskList, type Listed } from "./disk_list.ts";
 import { note, show } from "./show.ts";
 import { withDaemon } from "./with_daemon.ts";

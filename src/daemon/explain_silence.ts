@@ -1,3 +1,4 @@
+import { sayAddress } from "../inventory/far_address.ts";
 import type { LanAnswer, LanConfig, Unread } from "./ask_lan.ts";
 import {
   firewallCommands,
@@ -54,7 +55,8 @@ const SAY_UNREAD: Readonly<Record<Unread, (from: string) => string>> = {
 const MAX_ADDRESSES = 3;
 
 function listAddresses(addresses: ReadonlySet<string>): string {
-  const shown = [...addresses].slice(0, MAX_ADDRESSES).join(", ");
+  const shown = [...addresses].slice(0, MAX_ADDRESSES).map(sayAddress)
+    .join(", ");
   const more = addresses.size - MAX_ADDRESSES;
   return more > 0 ? `${shown} and ${more} more addresses` : shown;
 }

@@ -182,7 +182,9 @@ export class LeftOut {
     const name = this.#inventory.uniqueName(first!.host);
     const isOne = others.length === 0;
     const more = isOne ? "" : ` and ${others.length} more hosts`;
-    const at = source === "" || source === name ? "" : ` at ${sayAddress(source)}`;
+    const at = source === "" || source === name
+      ? ""
+      : ` at ${sayAddress(source)}`;
     const who = `${name}${more}${at}`;
     const does = isOne ? "changes its disks" : "change their disks";
     return `${who} ${does} ${rateOf(flows)} times a second: beyond ` +

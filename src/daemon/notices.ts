@@ -22,7 +22,10 @@ import { saidOf } from "./said_of.ts";
 
 interface NoticesOptions {
   readonly endpoints: readonly Endpoint[];
-  readonly inventory: Pick<Inventory, "self" | "uniqueName" | "remarks">;
+  readonly inventory: Pick<
+    Inventory,
+    "self" | "uniqueName" | "remarks" | "whereIs"
+  >;
   readonly clock: Pick<Clock, "now" | "timeOfDay">;
   readonly system: Pick<System, "now" | "random">;
   readonly post: PostJson;
@@ -77,7 +80,8 @@ export class Notices {
     if (event === undefined || change.disk === null) return;
     if (event === "overdue" || (event === "attached" && isListed)) return;
     const { host, disk } = change;
-    const { inventory: { remarks }, clock } = this.#options;
+    const { inventory, clock } = this.#options;
+    const { remarks } = inventory;
     const said = saidOf(disk, remarks);
     const from = change.event === "moved" ? change.from : null;
     this.#tell(event, {
@@ -90,6 +94,8 @@ export class Notices {
           disk: { ...disk, ...said },
           ...this.#naming(host),
           uniqueFrom: from && this.#naming(from).uniqueHost,
+          site: inventory.whereIs({ id: host.id }).site,
+          fromSite: from && inventory.whereIs({ id: from.id }).site,
         }),
       }),
     });

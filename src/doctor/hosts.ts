@@ -75,7 +75,8 @@ function silentHosts({ daemon, lan: { others } }: Given): HostRow[] {
   const { site: here = null } = daemon.status;
   const heard = new Set(others.map(({ id }) => id)).add(daemon.status.hostId);
   return daemon.hosts.filter(({ hostId, state, version, site = null }) =>
-    site === here && state !== "gone" && version !== V1_VERSION && !heard.has(hostId)
+    site === here && state !== "gone" && version !== V1_VERSION &&
+    !heard.has(hostId)
   );
 }
 

@@ -59,7 +59,8 @@ export function renderDisks<Row extends DiskRow>(
 ): string {
   const { columns, hasHeading = true, inBytes, isGrouped, hasSite } = options;
   const isOnTerminal = view.columns !== Infinity;
-  let shown: readonly Column<Row>[] = columns ?? defaultColumns(rows, { view, hasSite });
+  let shown: readonly Column<Row>[] = columns ??
+    defaultColumns(rows, { view, hasSite });
   if (inBytes) shown = shown.map(withBytes);
   if (isGrouped && isOnTerminal) {
     const first = firstOfHosts(rows);

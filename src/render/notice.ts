@@ -6,6 +6,7 @@ import type { Disk } from "../inventory/disk.ts";
 import { printable, printableStart } from "../text/printable.ts";
 import { count, durationSince, formatSize } from "./format.ts";
 import { sayNote } from "./remarks.ts";
+import { hostAt } from "./sites.ts";
 
 /** Something to tell. */
 export interface Notice {
@@ -43,6 +44,9 @@ export interface DiskNews {
   readonly uniqueHost: string;
   /** For `moved`, its previous host. */
   readonly uniqueFrom: string | null;
+  /** The sites of both; `null`: none is named. */
+  readonly site: string | null;
+  readonly fromSite: string | null;
 }
 
 const MAX_MOUNTS = 3;
@@ -77,7 +81,7 @@ const TITLES: Readonly<Record<DiskNews["event"], string>> = {
 };
 
 function sayNews(
-  { event, disk, uniqueHost, uniqueFrom }: DiskNews,
+  { event, disk, uniqueHost, uniqueFrom, site, fromSite }: DiskNews,
   name: string,
 ): string {
   const host = printable(uniqueHost);
@@ -93,10 +97,11 @@ function sayNews(
         : `, while it was mounted on ${printableStart(mount)}`;
       return `${name}${size} was unplugged from ${host}${use}`;
     }
-    case "moved":
-      return `${name}${size} moved from ${
-        printable(uniqueFrom ?? "")
-      } to ${host}`;
+    case "moved": {
+      const [from, to] = site === fromSite ? [null, null] : [fromSite, site];
+      return `${name}${size} moved from ${hostAt(uniqueFrom ?? "", from)} to ` +
+        hostAt(uniqueHost, to);
+    }
     case "attached":
       return `${name}${size} was attached to ${host}`;
   }

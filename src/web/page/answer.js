@@ -8,10 +8,10 @@ import {
   addressText,
   conditionOf,
   diskText,
+  farSite,
   holdsAnother,
   isInDrawer,
   noteText,
-  otherSite,
   portText,
   reachedBy,
   stateText,
@@ -57,7 +57,7 @@ export function WhereIsIt({ name, doc, isWhole = false }) {
         rows.map((row) =>
           html`
             <li key=${`${row.hostId} ${row.device}`}>
-              <${ShortPlace} row=${row} now=${now} site=${otherSite(
+              <${ShortPlace} row=${row} now=${now} site=${farSite(
                 row,
                 found ?? {},
               )} />
@@ -100,9 +100,7 @@ function LargePlace({ row, contents, around, now, isWhole }) {
         <${Sign} of=${condition} />
         ${isInDrawer(row)
           ? html`<span class="host"><${Name}>${row.note}<//></span>`
-          : html`<${HostAndDevice} row=${row} site=${
-            otherSite(row, around)
-          } />`}
+          : html`<${HostAndDevice} row=${row} site=${farSite(row, around)} />`}
       </h2>
       <p class="lead">${whereText(row, now, around)}</p>
       <${FactList} facts=${[

@@ -45,8 +45,7 @@ export function Lan() {
   let room = most;
   return html`
     <section class="lan" aria-labelledby="lan">
-      <h2 id="lan">${lanText(hosts)}${sites.length > 1 &&
-        ` at ${sites.length} sites`}</h2>
+      <h2 id="lan">${lanText(hosts, sites.length)}</h2>
       ${sites.length > 1 && html`
         <p class="actions" role="group" aria-label="Show the hosts of">${[
           null,
@@ -101,14 +100,16 @@ function bySite(hosts, here) {
   );
 }
 
-/** `12 hosts, 720 disks; 1 silent, 1 shut down`. @param {readonly HostRow[]} hosts */
-function lanText(hosts) {
+/** `12 hosts at 2 sites, 720 disks; 1 silent, 1 shut down`. @param {readonly HostRow[]} hosts */
+function lanText(hosts, sites = 1) {
   const disks = hosts.filter(({ state }) => state !== "gone")
     .reduce((sum, { disks }) => sum + disks, 0);
   const silent = hosts.filter(({ state }) => state === "stale").length;
   const gone = hosts.filter(({ state }) => state === "gone").length;
   return [
-    `${counted(hosts.length, "host")}, ${counted(disks, "disk")}`,
+    `${counted(hosts.length, "host")}${
+      sites > 1 ? ` at ${sites} sites` : ""
+    }, ${counted(disks, "disk")}`,
     [silent && `${silent} silent`, gone && `${gone} shut down`]
       .filter(Boolean).join(", "),
   ].filter(Boolean).join("; ");

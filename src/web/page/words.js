@@ -104,14 +104,14 @@ export function isInDrawer({ note, unplugged }) {
  * @param {Pick<DiskRow, "site">} row
  * @param {Around} around
  */
-export function otherSite({ site }, { site: here }) {
+export function farSite({ site }, { site: here }) {
   return site === undefined || here === undefined || site === here
     ? null
     : site;
 }
 
 /** `b1 at away`. @param {string} uniqueHost @param {string | null | undefined} site */
-export function hostText(uniqueHost, site) {
+function hostText(uniqueHost, site) {
   const host = visible(uniqueHost);
   return site ? `${host} at ${visible(site)}` : host;
 }
@@ -123,7 +123,7 @@ export function hostText(uniqueHost, site) {
  */
 export function addressText(row, around) {
   const { address, hostId } = row;
-  const site = otherSite(row, around);
+  const site = farSite(row, around);
   if (address === null) return null;
   if (site === null) return visible(address);
   const relay = around.relays?.find((one) => one.site === site);
@@ -142,7 +142,7 @@ export function addressText(row, around) {
  */
 export function whereText(row, now, around = {}) {
   const disk = visible(diskText(row));
-  const host = hostText(row.uniqueHost, otherSite(row, around));
+  const host = hostText(row.uniqueHost, farSite(row, around));
   if (isInDrawer(row)) {
     return `${noteText(disk, visible(row.note ?? ""))}; last seen on ${host}, ${
       durationText(now - Date.parse(row.seenAt))

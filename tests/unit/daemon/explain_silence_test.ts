@@ -25,7 +25,7 @@ Deno.test("sayUnread() names three addresses for each reason, counts the others,
     [
       ["sealed", new Set(["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"])],
       ["unsigned", new Set<string>()],
-      ["other-key", new Set(["10.0.0.9"])],
+      ["other-key", new Set(["10.0.0.9@away"])],
     ] as const,
   );
   const [sealed, otherKey, ...more] = sayUnread(answer({ unread }));
@@ -33,7 +33,7 @@ Deno.test("sayUnread() names three addresses for each reason, counts the others,
     sealed!,
     /from 10\.0\.0\.1, 10\.0\.0\.2, 10\.0\.0\.3 and 1 more/,
   );
-  assert.match(otherKey!, /came from 10\.0\.0\.9: .*key check/);
+  assert.match(otherKey!, /came from 10\.0\.0\.9 at away: .*key check/);
   assert.deepEqual(more, []);
 });
 

@@ -35,6 +35,8 @@ function news(
     disk: { ...DISK, ...NOBODY, ...changes },
     ...ALPHA,
     uniqueFrom: event === "moved" ? "beta" : null,
+    site: null,
+    fromSite: null,
   });
 }
 

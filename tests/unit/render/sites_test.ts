@@ -9,6 +9,7 @@ import { renderSightings } from "../../../src/render/history.ts";
 import { renderHosts } from "../../../src/render/hosts.ts";
 import { renderTree } from "../../../src/render/tree.ts";
 import { eventRow } from "../control/support.ts";
+import { diskNotice } from "../../../src/render/notice.ts";
 import { renderMetrics } from "../../../src/render/metrics.ts";
 import { renderStatus } from "../../../src/render/status.ts";
 import { ago, diskRow, hostRow, PLAIN, sightingRow, STATUS } from "./rows.ts";
@@ -104,7 +105,7 @@ Deno.test("renderHosts() shows sites and relays", () => {
   ];
   assert.match(
     renderHosts(rows, PLAIN),
-    /^HOST  SITE  STATE +DISKS.*\nar    home  up, relay .*\nb1    away  up  /,
+    /^HOST +SITE +STATE +DISKS.*\nar +home +up, relay .*\nb1 +away +up +3/,
   );
   assert.doesNotMatch(renderHosts(rows.slice(1), PLAIN), /SITE/);
 });
@@ -119,8 +120,8 @@ Deno.test("renderEvent() says the sites of a disk that moved from one to another
     fromSite: "home",
   };
   const line = (row: typeof moved) => renderEvent(row, { zone: UTC });
-  assert.match(line(moved), / b1 at away  .*  from a1 at home\n$/);
-  assert.match(line({ ...moved, fromSite: "away" }), / b1  .*  from a1\n$/);
+  assert.match(line(moved), / b1 at away {2}.* {2}from a1 at home\n$/);
+  assert.match(line({ ...moved, fromSite: "away" }), / b1 {2}.* {2}from a1\n$/);
 });
 
 Deno.test("renderSightings() shows the sites of a disk that was at several", () => {
@@ -194,4 +195,17 @@ Deno.test("metrics say where a host is, and whether a peer is reached", () => {
     ...reached,
   ]);
   assert.deepEqual(lines(false), reached);
+});
+
+Deno.test("a message says the sites between which a disk moved", () => {
+  const said = (fromSite: string) =>
+    diskNotice({
+      event: "moved",
+      at: ago(0),
+      disk: { ...THERE, size: null },
+      ...{ host: "b1", hostId: "b1", uniqueHost: "b1", site: "away" },
+      ...{ uniqueFrom: "a1", fromSite },
+    }).text;
+  assert.equal(said("home"), "backup-2019 moved from a1 at home to b1 at away");
+  assert.equal(said("away"), "backup-2019 moved from a1 to b1");
 });

@@ -80,7 +80,7 @@ Deno.test("the page says of a disk at another site what the command line says", 
 Deno.test("hosts are grouped by site, this one first, and one site can be chosen", async () => {
   await open("/", { "/api/hosts.json": HOSTS });
   const [whole, ...sites] = all(".lan h2");
-  assert.match(whole!, /^4 hosts, 12 disks at 3 sites$/);
+  assert.match(whole!, /^4 hosts at 3 sites, 12 disks$/);
   assert.deepEqual(sites, [
     "home 2 hosts, 6 disks",
     "away 1 host, 3 disks",
