@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { WhereIsIt } from "./answer.js";
+import { visible } from "./format.js";
 import { html } from "./html.js";
 import { useDocument } from "./live.js";
 import { Name } from "./parts.js";
@@ -140,6 +141,8 @@ function useSuggestions(asked, found) {
   const hosts = useDocument("/api/hosts.json").value ?? [];
   if (asked === "") return [];
   const wanted = asked.toLowerCase();
+  const hasSites =
+    new Set(hosts.map((/** @type {any} */ { site }) => site)).size > 1;
   const { matches = [], suggestions = [] } = found?.verdict ?? {};
   const ofDisks = [...new Set([...matches, ...suggestions])].map((text) => ({
     text,
@@ -151,9 +154,9 @@ function useSuggestions(asked, found) {
       row.uniqueHost.toLowerCase().includes(wanted) ||
       row.addresses.includes(asked)
     )
-    .map((/** @type {any} */ { uniqueHost }) => ({
+    .map((/** @type {any} */ { uniqueHost, site }) => ({
       text: uniqueHost,
-      what: "host",
+      what: hasSites && site ? `host at ${visible(site)}` : "host",
       address: hostAddress(uniqueHost),
     }));
   const shown = ofHosts.slice(0, ofDisks.length > 0 ? 3 : MAX_SUGGESTIONS);

@@ -155,3 +155,21 @@ Deno.test("an event says the sites between which a disk moved", async () => {
   assert.deepEqual(all(".event .site"), ["at away"]);
   assert.match(all(".event .quiet")[0]!, /^from a1 at home/);
 });
+
+Deno.test("hosts of one address on two sites are proposed, and told apart", async () => {
+  const [a1, , b1] = HOSTS;
+  const hosts = [a1!, b1!].map((host) => ({
+    ...host,
+    addresses: ["10.0.0.5"],
+  }));
+  const verdict = bareVerdict("not-known");
+  const found: FindView = { rows: [], verdict, contents: [], ...AROUND };
+  const documents = { "/api/find.json": found };
+  await open("/?q=10.0.0.5", { ...documents, "/api/hosts.json": hosts });
+  assert.deepEqual(all(".suggestions li"), [
+    "a1 host at home",
+    "b1 host at away",
+  ]);
+  await open("/?q=10.0.0.5", { ...documents, "/api/hosts.json": [hosts[0]] });
+  assert.deepEqual(all(".suggestions li"), ["a1 host"]);
+});
