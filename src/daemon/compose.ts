@@ -31,6 +31,7 @@ import {
 } from "../store/state_path.ts";
 import type { System } from "../system/system.ts";
 import { within } from "../system/within.ts";
+import { FarSocket } from "../transport/far_socket.ts";
 import { openMulticast } from "../transport/multicast.ts";
 import { maySendPrivileged } from "../transport/privileged_port.ts";
 import { VERSION } from "../version.ts";
@@ -338,6 +339,7 @@ function makeFarPeers(
     receive: engine.receiveFar,
     use: (settings) => engine.relay(settings),
     states: () => peer.peers,
+    openSocket: (options) => new FarSocket(options),
     system,
     clock,
     log,

@@ -1,21 +1,39 @@
-import { isEnvelope } from "../codec/envelope.ts";
+import { isEnvelope, openEnvelope } from "../codec/envelope.ts";
 import type { Config } from "../config/settings.ts";
 import type { PeerRow } from "../control/views.ts";
 import type { PeerState } from "../peer/peer_states.ts";
 import type { RelaySettings } from "../peer/relay.ts";
-import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { MAX_SITE_LENGTH } from "../text/site_name.ts";
-import { FarSocket } from "../transport/far_socket.ts";
+import type { FarSocket, FarSocketOptions } from "../transport/far_socket.ts";
 import type { Clock } from "./clocks.ts";
 import { type Log, ProblemLog } from "./log.ts";
+import {
+  sayNear,
+  sayRefused,
+  saySameSite,
+  sayUnheard,
+  sayUnknown,
+} from "./say_peers.ts";
 
-/** Time between two looks for the addresses of peers, and between two looks whether they are heard. */
-export const PEER_LOOK_UP_MS = 60_000;
+/** Between two looks for the addresses of a name that has some, and of one that has none. */
+const PEER_LOOK_UP_MS = 60_000;
+const UNKNOWN_LOOK_UP_MS = 10_000;
+
+/** Between two looks whether the peers are heard. */
 const PEER_LOOK_MS = 5_000;
 
 /** A DNS server that does not answer takes longer. */
 const LOOK_UP_MS = 5_000;
+
+/** Until silence of a peer is a problem. */
+const PEER_PATIENCE_MS = 15_000;
+
+/** Of a name with more addresses, one is tried for so long. */
+const TRY_MS = 60_000;
+
+/** What somebody said is remembered for so long. */
+const STRANGE_MS = 600_000;
 
 type PeerChoice = Pick<Config, "site" | "peers" | "relay" | "keysMode">;
 
@@ -31,15 +49,23 @@ interface FarPeersOptions {
   readonly receive: (bytes: Uint8Array, address: string) => boolean;
   readonly use: (settings: RelaySettings) => void;
   readonly states: () => readonly PeerState[];
+  readonly openSocket: (
+    options: FarSocketOptions,
+  ) => Pick<FarSocket, "send" | "close" | "sent" | "errors" | "problems">;
   readonly log: Log;
 }
 
-/** What is known of a configured peer. */
+/** What is known of a configured peer. Times are monotonic ms. */
 interface NamedPeer {
   readonly name: string;
-  /** The address in use; `null`: it has none. */
+  /** What the name stands for; `null`: not looked up yet. */
+  found: readonly string[] | null;
+  lookedUpAt: number;
+  /** The address in use; `null`: it has none that could be used. */
   address: string | null;
-  problem: string | null;
+  chosenAt: number;
+  /** Since when it is not reached; `null`: it is. */
+  missedAt: number | null;
 }
 
 /** The relays of other sites: where they are by name, the socket to them, and whether they are heard. */
@@ -47,11 +73,17 @@ export class FarPeers {
   readonly #options: FarPeersOptions;
   readonly #problemLog: ProblemLog;
   #choice: PeerChoice;
-  #named: NamedPeer[] = [];
-  #socket: FarSocket | null = null;
+  #named: readonly NamedPeer[] = [];
+  #socket: ReturnType<FarPeersOptions["openSocket"]> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> = Promise.resolve();
-  #lookedUpAt = -Infinity;
+  /** What `use` was told last, in JSON. */
+  #used = "";
+  #reached: ReadonlySet<string> = new Set();
+  /** Somebody who speaks as a relay, and is no peer. */
+  #stranger: { readonly address: string; at: number } | null = null;
+  /** When a peer last spoke for a site with the name of ours, by address. */
+  readonly #namesakes = new Map<string, number>();
   #isOver = false;
   #hasWarned = false;
 
@@ -74,20 +106,19 @@ export class FarPeers {
 
   /** Each peer of the configuration. */
   get view(): PeerRow[] {
-    const states = new Map(
-      this.#options.states().map((state) => [state.address, state]),
-    );
-    return this.#named.map(({ name, address, problem }) => {
-      const state = address === null ? undefined : states.get(address);
+    const { clock } = this.#options;
+    const states = this.#states;
+    return this.#named.map((peer) => {
+      const { name, address, missedAt } = peer;
+      const state = states.get(address);
+      const since = state?.isReached ? state.since : missedAt;
       return {
         peer: name,
         address,
         site: state?.site ?? null,
         reached: state?.isReached ?? false,
-        since: state === undefined
-          ? null
-          : this.#options.clock.timeOfDay(state.since),
-        problem: problem ?? this.#problemOf(address, state),
+        since: since === null ? null : clock.timeOfDay(since),
+        problem: this.#problemOf(peer, state),
       };
     });
   }
@@ -101,17 +132,24 @@ export class FarPeers {
     await this.use(this.#choice);
   }
 
-  /** Uses other settings. */
+  /** Uses other settings. Names are looked up meanwhile. */
   async use(choice: PeerChoice): Promise<void> {
+    const before = new Map(this.#named.map((one) => [one.name, one]));
+    const now = this.#options.clock.now();
     this.#choice = choice;
-    this.#lookedUpAt = -Infinity;
-    await this.#look();
+    this.#named = choice.peers.map((name) => ({
+      ...before.get(name) ?? newPeer(name, now),
+      lookedUpAt: -Infinity,
+    }));
+    await this.#openOrClose();
+    this.#apply();
+    this.#warnOfStrangers();
+    this.#look();
   }
 
   async stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    await this.#looking;
     await this.#socket?.close();
   }
 
@@ -119,30 +157,77 @@ export class FarPeers {
     this.#socket?.send(datagrams, to);
   }
 
-  #look(): Promise<void> {
-    clearTimeout(this.#timer);
+  get #states(): ReadonlyMap<string | null, PeerState> {
+    return new Map(this.#options.states().map((one) => [one.address, one]));
+  }
+
+  #look(): void {
     this.#looking = this.#looking.then(() => this.#lookOnce());
-    return this.#looking;
   }
 
   async #lookOnce(): Promise<void> {
     if (this.#isOver) return;
-    const { system } = this.#options;
-    const { peers, relay } = this.#choice;
-    if (system.now() - this.#lookedUpAt >= PEER_LOOK_UP_MS) {
-      this.#lookedUpAt = system.now();
-      this.#named = await Promise.all(peers.map((name) => this.#find(name)));
-      await this.#openOrClose(peers.length > 0);
-      this.#options.use({
-        isOn: relay || peers.length > 0,
-        site: this.#site,
-        peers: this.#named.flatMap(({ address }) => address ?? []),
-      });
-    }
+    await Promise.all(this.#named.map((one) => this.#lookUp(one)));
+    if (this.#isOver) return;
+    this.#apply();
     this.#problemLog.tell(this.problems);
-    this.#warnOfStrangers();
-    if (this.#isOver || peers.length === 0) return;
+    clearTimeout(this.#timer);
+    if (this.#named.length === 0) return;
     this.#timer = setTimeout(() => this.#look(), PEER_LOOK_MS);
+  }
+
+  async #lookUp(peer: NamedPeer): Promise<void> {
+    const { system } = this.#options;
+    const { name, found, lookedUpAt } = peer;
+    const isKnown = found !== null && found.length > 0;
+    const gapMs = isKnown ? PEER_LOOK_UP_MS : UNKNOWN_LOOK_UP_MS;
+    if (isAddress(name) || system.now() - lookedUpAt < gapMs) return;
+    peer.lookedUpAt = system.now();
+    const others = await system.lookUp(name, LOOK_UP_MS);
+    // A name server that fails takes no peer away.
+    if (others.length > 0 || !isKnown) peer.found = others;
+  }
+
+  /** Takes over what is found, what is heard, and what changed around this host. */
+  #apply(): void {
+    const { use, clock } = this.#options;
+    const { peers, relay } = this.#choice;
+    const now = clock.now();
+    const states = this.#states;
+    const isReached = (address: string | null) =>
+      states.get(address)?.isReached ?? false;
+    for (const peer of this.#named) {
+      if (isReached(peer.address)) peer.missedAt = null;
+      else peer.missedAt ??= states.get(peer.address)?.since ?? now;
+      this.#choose(peer, { isReached: peer.missedAt === null, now });
+    }
+    this.#reached = new Set(
+      this.#named.flatMap(({ address }) =>
+        isReached(address) ? address ?? [] : []
+      ),
+    );
+    const settings = {
+      isOn: relay || peers.length > 0,
+      site: this.#site,
+      peers: this.#named.flatMap(({ address }) => address ?? []),
+    };
+    const text = JSON.stringify(settings);
+    if (text === this.#used) return;
+    this.#used = text;
+    use(settings);
+  }
+
+  /** Stays with an address that is heard, and else tries one after the other. */
+  #choose(
+    peer: NamedPeer,
+    { isReached, now }: { readonly isReached: boolean; readonly now: number },
+  ): void {
+    const { isNear } = this.#options;
+    const far = (peer.found ?? []).filter((address) => !isNear(address));
+    const at = far.indexOf(peer.address ?? "");
+    if (at >= 0 && (isReached || now - peer.chosenAt < TRY_MS)) return;
+    peer.address = far[(at + 1) % far.length] ?? null;
+    peer.chosenAt = now;
   }
 
   #warnOfStrangers(): void {
@@ -164,80 +249,83 @@ export class FarPeers {
     return made === "" ? "site" : made;
   }
 
-  async #find(name: string): Promise<NamedPeer> {
-    const { system, isNear } = this.#options;
-    const found = isAddress(name)
-      ? [name]
-      : await system.lookUp(name, LOOK_UP_MS);
-    const before = this.#named.find((one) => one.name === name)?.address;
-    const isReached = this.#options.states()
-      .some((one) => one.address === before && one.isReached);
-    const others = found.filter((one) => one !== before);
-    const address = isReached && found.includes(before ?? "")
-      ? before!
-      : others[0] ?? found[0] ?? null;
-    if (address === null) {
-      return { name, address, problem: sayUnknown(name) };
-    }
-    if (isNear(address)) {
-      return { name, address: null, problem: sayNear(name, address) };
-    }
-    return { name, address, problem: null };
-  }
-
-  async #openOrClose(isWanted: boolean): Promise<void> {
-    const { port, system, receive, isNear, log } = this.#options;
-    if (!isWanted) {
+  async #openOrClose(): Promise<void> {
+    const { port, system, openSocket } = this.#options;
+    if (this.#named.length === 0) {
       const socket = this.#socket;
       this.#socket = null;
       await socket?.close();
       return;
     }
-    if (this.#socket !== null) return;
-    try {
-      this.#socket = new FarSocket({
-        port,
-        now: system.now,
-        // It also receives the multicast that another socket is for.
-        receive: (bytes, address) =>
-          isEnvelope(bytes) && !isNear(address) && receive(bytes, address),
-      });
-    } catch (error) {
-      log.error("cannot open a socket for peers", { reason: reasonOf(error) });
+    this.#socket ??= openSocket({
+      port,
+      now: system.now,
+      receive: (bytes, address) => this.#receive(bytes, address),
+    });
+  }
+
+  #receive(bytes: Uint8Array, address: string): boolean {
+    const { isNear, receive } = this.#options;
+    // The socket also receives the multicast that another one is for.
+    if (!isEnvelope(bytes) || isNear(address)) return false;
+    const isProven = receive(bytes, address);
+    if (!isProven && !this.#reached.has(address)) {
+      this.#noteStrange(bytes, address);
     }
+    return isProven;
+  }
+
+  /** Somebody who is not reached speaks. */
+  #noteStrange(bytes: Uint8Array, address: string): void {
+    const now = this.#options.clock.now();
+    const isPeer = this.#named.some((peer) => peer.address === address);
+    if (isPeer) {
+      const said = openEnvelope(bytes);
+      const isOurs = said.format === "envelope" && said.from === null &&
+        said.site === this.#site;
+      if (isOurs) this.#namesakes.set(address, now);
+      return;
+    }
+    const { address: other = address, at = now } = this.#stranger ?? {};
+    if (other !== address && now - at < STRANGE_MS) return;
+    this.#stranger = { address, at: now };
   }
 
   #problemOf(
-    address: string | null,
+    { name, address, found, missedAt }: NamedPeer,
     state: PeerState | undefined,
   ): string | null {
-    if (address === null || state === undefined || state.isReached) return null;
-    const refusal = this.#socket?.problems.get(address);
-    if (refusal !== undefined) {
-      return `The peer ${address} cannot be sent to: ${refusal}; see: ip route get ${address}`;
-    }
     const { clock, port } = this.#options;
+    if (found === null || state?.isReached) return null;
+    if (found.length === 0) return sayUnknown(name);
+    if (address === null) return sayNear(name, found[0]!);
+    const refusal = this.#socket?.problems.get(address);
+    if (refusal !== undefined) return sayRefused(name, { address, refusal });
     const now = clock.now();
-    if (now - state.since < PEER_PATIENCE_MS) return null;
-    const since = clock.timeOfDay(state.since);
-    return `The peer ${address} is not heard since ${since}; is diskd running ` +
-      "there with this host among its peers, and does a firewall between let " +
-      `UDP port ${port} through both ways?`;
+    const isRecent = (at = -Infinity) => now - at < STRANGE_MS;
+    if (isRecent(this.#namesakes.get(address))) {
+      return saySameSite(name, `${this.#site}`);
+    }
+    if (missedAt === null || now - missedAt < PEER_PATIENCE_MS) return null;
+    return sayUnheard(name, {
+      since: clock.timeOfDay(missedAt),
+      port,
+      stranger: isRecent(this.#stranger?.at) ? this.#stranger!.address : null,
+    });
   }
 }
 
-/** Until silence of a peer is a problem. */
-const PEER_PATIENCE_MS = 15_000;
+function newPeer(name: string, now: number): NamedPeer {
+  return {
+    name,
+    found: isAddress(name) ? [name] : null,
+    lookedUpAt: -Infinity,
+    address: null,
+    chosenAt: -Infinity,
+    missedAt: now,
+  };
+}
 
 function isAddress(text: string): boolean {
   return text.includes(":") || /^\d+(?:\.\d+){3}$/.test(text);
-}
-
-function sayUnknown(name: string): string {
-  return `The peer ${name} has no address by name; see: getent ahosts ${name}`;
-}
-
-function sayNear(name: string, address: string): string {
-  return `The peer ${name} is ${address}, in a network of this host, where ` +
-    "hosts hear each other without peers; take it out of peers";
 }

@@ -18,7 +18,7 @@ const NAT_PORT_MS = 120_000;
 /** Wait until a family that could not be opened is tried again. */
 const REOPEN_MS = 10_000;
 
-interface FarSocketOptions {
+export interface FarSocketOptions {
   readonly port: number;
   /** Monotonic ms. */
   readonly now: () => number;

@@ -45,8 +45,8 @@ export class Router {
   }
 
   /**
-   * Puts a network behind a NAT, and returns its address for others: what comes
-   * to it passes only where somebody within has sent something before.
+   * Puts a network behind a NAT, and returns its address for others. UDP from
+   * within leaves from another port, and what comes back to that passes.
    */
   async hide(network: string): Promise<string> {
     const subnet = this.#network.subnet(network);
@@ -57,7 +57,7 @@ export class Router {
         `ct state new ip daddr ${subnet} drop`,
       ]),
       ...table(`nat_${network}`, "nat hook postrouting priority srcnat", [
-        `ip saddr ${subnet} ip daddr != ${subnet} snat to ${address}`,
+        `ip saddr ${subnet} ip daddr != ${subnet} meta l4proto udp snat to ${address}:40000-49999`,
       ]),
     ]);
     return address;
