@@ -53,6 +53,18 @@ Deno.test("LeftOut keeps nothing of hosts that are forgotten", () => {
   assert.equal(leftOut.view.events, 1_045);
 });
 
+Deno.test("LeftOut says of a host at another site where its address is", () => {
+  const { inventory, leftOut } = setUp(0);
+  const address = "10.0.0.1@away";
+  inventory.applyAnnouncement(info("b1", "b1"), [], { address, now: 0 });
+  const about = { because: "own", address, now: 0, count: 9 } as const;
+  leftOut.add(inventory.host("b1")!, about);
+  assert.deepEqual(leftOut.view.hosts.map(({ address }) => address), [
+    "10.0.0.1",
+  ]);
+  assert.match(leftOut.problems[0]!, /^b1 at 10\.0\.0\.1 at away changes /);
+});
+
 Deno.test("LeftOut names few senders, and counts the others", () => {
   const { leftOut } = setUp(5);
   const { problems } = leftOut;

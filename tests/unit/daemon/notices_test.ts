@@ -53,14 +53,15 @@ function setUp(time: MockedTime, endpoints: readonly Endpoint[]) {
     (got[origin.slice("http://".length)] ??= []).push(...message.split("\n"));
     return Promise.resolve({ ok: true, status: 200 });
   };
+  const inventory = new Inventory({
+    id: "alpha",
+    name: "alpha",
+    version: null,
+    everyMs: 1,
+  });
   const notices = new Notices({
     endpoints,
-    inventory: new Inventory({
-      id: "alpha",
-      name: "alpha",
-      version: null,
-      everyMs: 1,
-    }),
+    inventory,
     clock,
     system: { now, random: () => 0.5 },
     post,
@@ -88,7 +89,7 @@ function setUp(time: MockedTime, endpoints: readonly Endpoint[]) {
     engine.stop();
     notices.stop();
   };
-  return { engine, notices, got, hear, [Symbol.dispose]: end };
+  return { engine, notices, inventory, got, hear, [Symbol.dispose]: end };
 }
 
 Deno.test("Notices tells what happens to disks of all hosts, but not what a host has at first", async () => {
@@ -117,6 +118,21 @@ Deno.test("Notices tells what happens to disks of all hosts, but not what a host
     "photos was unplugged from alpha",
     "new was attached to beta",
   ]);
+});
+
+Deno.test("Notices tells the site of a host to which a disk moved", async () => {
+  using time = new MockedTime();
+  using site = setUp(time, [endpoint("all")]);
+  site.inventory.siteName = "home";
+  site.engine.scanned([PHOTOS]);
+  site.hear("beta", [BACKUP]);
+  site.hear("beta", []);
+  site.engine.scanned([PHOTOS, BACKUP]);
+  await time.pass(2 * GATHER_MS);
+  assert.match(
+    site.got["all"]!.join("\n"),
+    /backup-2019 moved from beta to alpha at home$/m,
+  );
 });
 
 Deno.test("Notices tells each address what it wants to know, of the disks that it names", async () => {

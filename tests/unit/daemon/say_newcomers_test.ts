@@ -23,6 +23,10 @@ Deno.test("sayNewcomers() says that a newcomer proves nothing, or has the name o
   lan.hear(BETA, "beta");
   lan.hear("v1-10.0.0.9", "beta", "10.0.0.9");
   assert.match(lan.said()[0]!, / at 10\.0\.0\.9, which proves nothing: /);
+  const far = new Lan();
+  far.hear(BETA, "beta");
+  far.hear(OTHER, "beta", "10.0.0.9@away");
+  assert.match(far.said()[0]!, /beta@1f0c22 at 10\.0\.0\.9 at away: /);
   const own = new Lan();
   own.hear(OTHER, "Alpha", "10.0.0.9");
   assert.match(

@@ -104,6 +104,8 @@ Deno.test("find() names this site, and the relay at that of the disk", async () 
   assert.deepEqual((await find("gamma")).relays, [{ ...relay, site: "away" }]);
   assert.deepEqual((await find("beta")).relays, []);
   assert.equal((await find("gamma")).site, "home");
+  inventory.applyGoodbye(RELAY, 600);
+  assert.deepEqual((await find("gamma")).relays, []);
 });
 
 Deno.test("events say the sites between which a disk moved", () => {

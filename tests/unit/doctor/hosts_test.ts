@@ -23,13 +23,13 @@ Deno.test("hosts: it counts and names those that answered, and the known ones th
 });
 
 Deno.test("hosts: those of other sites are not asked, and not missed", () => {
-  const daemon = knows(["theta", "stale"], ["b1", "up"]);
+  const daemon = knows(["theta", "stale"], ["b2", "up"]);
   assert.ok(daemon.kind === "answers");
-  const [theta, b1] = daemon.hosts;
+  const [theta, b2] = daemon.hosts;
   const far = {
     ...daemon,
     status: { ...daemon.status, site: "home" },
-    hosts: [{ ...theta!, site: "home" }, { ...b1!, site: "away" }],
+    hosts: [{ ...theta!, site: "home" }, { ...b2!, site: "away" }],
   };
   const others = [
     answered("beta", "10.0.0.2"),
