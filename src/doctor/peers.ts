@@ -24,16 +24,18 @@ function judge(peer: PeerRow, now: number): Finding {
   const { address, site, reached, since, problem } = peer;
   const name = nameOfPeer(peer);
   const age = since === null ? null : sayDuration(now - Date.parse(since));
-  if (reached) return ok(`${name} of site ${site} has been reached for ${age}`);
-  if (problem === null) {
-    return warning(`${name} has not been heard yet`, [
-      "In some seconds: diskd doctor",
-    ]);
+  if (problem !== null) {
+    return fault(
+      problem,
+      address === null ? [] : [`On ${peer.peer}: diskd doctor`],
+    );
   }
-  return fault(
-    problem,
-    address === null ? [] : [`On ${peer.peer}: diskd doctor`],
-  );
+  if (reached) {
+    return ok(`${name} of site ${site} has been reached for ${age}`);
+  }
+  return warning(`${name} has not been heard yet`, [
+    "In some seconds: diskd doctor",
+  ]);
 }
 
 /** Its name in the configuration, and its address. */

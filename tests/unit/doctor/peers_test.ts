@@ -48,6 +48,12 @@ Deno.test("peers: each is reached, not yet, or not for a reason", () => {
   assert.deepEqual(findings[3]!.remedies, []);
 });
 
+Deno.test("peers: one that is heard may be at fault all the same", () => {
+  const problem = "The peer 10.8.0.2 calls its site home, as this host does";
+  const findings = found({ peers: [{ ...REACHED, problem }] }, "require");
+  assert.deepEqual(linesOf(findings), [`fault: ${problem}`]);
+});
+
 Deno.test("peers: without a shared key that is required, a relay warns once", () => {
   const two = { peers: [REACHED, { ...REACHED, peer: "b" }] };
   for (const mode of ["open", "accept"] as const) {
