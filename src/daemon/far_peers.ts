@@ -30,7 +30,7 @@ const LOOK_UP_MS = 5_000;
 const PEER_PATIENCE_MS = 15_000;
 
 /** Of a name with more addresses, one is tried for so long. */
-const TRY_MS = 60_000;
+const TRY_MS = 20_000;
 
 /** What somebody said is remembered for so long. */
 const STRANGE_MS = 600_000;
@@ -268,11 +268,22 @@ export class FarPeers {
     const { isNear, receive } = this.#options;
     // The socket also receives the multicast that another one is for.
     if (!isEnvelope(bytes) || isNear(address)) return false;
+    if (this.#reached.has(address)) return receive(bytes, address);
+    this.#prefer(address);
     const isProven = receive(bytes, address);
-    if (!isProven && !this.#reached.has(address)) {
-      this.#noteStrange(bytes, address);
-    }
+    if (!isProven) this.#noteStrange(bytes, address);
     return isProven;
+  }
+
+  /** A peer that is not reached at its address speaks from another one of its name. */
+  #prefer(address: string): void {
+    const peer = this.#named.find(({ found, missedAt }) =>
+      missedAt !== null && found !== null && found.includes(address)
+    );
+    if (peer === undefined || peer.address === address) return;
+    peer.address = address;
+    peer.chosenAt = this.#options.clock.now();
+    this.#apply();
   }
 
   /** Somebody who is not reached speaks. */

@@ -18,6 +18,7 @@ import { cpu, largeHost, loss } from "./load.ts";
 import { memory } from "./memory.ts";
 import { page } from "./page.ts";
 import { proofs } from "./proofs.ts";
+import { relay } from "./relay.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { commands, start } from "./start.ts";
 
@@ -27,6 +28,7 @@ const LONG: readonly Benchmark[] = [floods];
 const BENCHMARKS: readonly Benchmark[] = [
   decode,
   proofs,
+  relay,
   cpu,
   loss,
   largeHost,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Daemon, Watcher } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
-import { asRoot } from "../support/host.ts";
+import { asRoot, type Host } from "../support/host.ts";
 import { JoinedSites } from "../support/joined_sites.ts";
 import { configure } from "../support/keys.ts";
 import { inSteps } from "../support/lan.ts";
@@ -22,13 +22,24 @@ Deno.test({
   }),
   async fn(t) {
     await using sites = await JoinedSites.start({
-      hosts: [...HOME, ...CABIN, { name: "old", networks: ["home"] }],
+      hosts: [
+        ...[...HOME, ...CABIN].map(({ name, networks }) =>
+          name.endsWith("r") ? { name, networks: [...networks, "vpn"] } : {
+            name,
+            networks,
+          }
+        ),
+        { name: "old", networks: ["home"] },
+      ],
       relays: {
         ar: { site: "home", peers: ["br"] },
         br: { site: "cabin", peers: ["ar"] },
       },
-      // Whoever speaks version 2 is not heard as a host of 0.01 again.
-      prepare: ({ lan }) => configure(lan.host("old"), "interfaces: [none]\n"),
+      async prepare({ lan }) {
+        // Whoever speaks version 2 is not heard as a host of 0.01 again.
+        await configure(lan.host("old"), "interfaces: [none]\n");
+        for (const name of ["ar", "br"]) await makeTunnel(lan.host(name));
+      },
     });
     await inSteps(t, sites, {
       "all know all, each with its site": knowsAll,
@@ -47,6 +58,14 @@ Deno.test({
     });
   },
 });
+
+/** The end of the cable to the other site looks like that of a VPN. */
+async function makeTunnel(host: Host): Promise<void> {
+  await asRoot(
+    host,
+    "ip link set eth1 down; ip link set eth1 name wg0; ip link set wg0 up",
+  );
+}
 
 async function knowsAll(sites: JoinedSites): Promise<void> {
   await sites.allKnow(TWO_SITES);

@@ -197,6 +197,7 @@ Deno.test({
       "a name without an address is a problem": unknown,
       "a name that gets one, and another one": renamed,
       "a peer that is near is a problem": near,
+      "a wrong site and a wrong peer": wrong,
       "a peer whose port is closed": closed,
       "a flood on the LAN of a relay does not silence the tunnel": flooded,
     });
@@ -212,6 +213,21 @@ async function unknown({ site }: JoinedSites): Promise<void> {
   );
   const { code, stderr } = await site.daemon("ar").run(["config", "check"]);
   assert.equal(code, 0, stderr);
+}
+
+async function wrong(sites: JoinedSites): Promise<void> {
+  const daemon = sites.site.daemon("cr");
+  await configure(daemon.host, "site: a b\npeers: ['10.8.0.2/24']\n");
+  for (const command of [["config", "check"], ["reload"]]) {
+    const { code, stderr } = await daemon.run(command);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /site is "a b", expected a name of 1 to 32 letters, /);
+    assert.match(
+      stderr,
+      /peers is \["10\.8\.0\.2\/24"\], expected at most 100 /,
+    );
+  }
+  await sites.reload("cr", { site: "cabin", peers: ["ar"] });
 }
 
 async function renamed(sites: JoinedSites): Promise<void> {

@@ -8,7 +8,7 @@ import { Site, type SiteOptions } from "./site.ts";
 /** What the configuration of a relay says. */
 export interface RelayConfig {
   readonly site?: string;
-  /** Names of hosts of the LAN, which stand for their first address, or else anything. */
+  /** Names of hosts of the LAN, which stand for their address on its last network, or else anything. */
   readonly peers?: readonly string[];
   /** Other lines. */
   readonly more?: string;
@@ -97,7 +97,7 @@ export class JoinedSites implements AsyncDisposable {
 
 function written(site: Site, { peers, more, ...rest }: RelayConfig): string {
   const addresses = peers?.map((peer) =>
-    site.names.includes(peer) ? site.host(peer).address : peer
+    site.names.includes(peer) ? site.host(peer).ports.at(-1)!.address : peer
   );
   const lines = Object.entries({
     ...rest,

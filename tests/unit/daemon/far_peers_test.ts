@@ -130,7 +130,7 @@ Deno.test("FarPeers tries the addresses of a name in turns until one is heard", 
   await using given = new Given(["relay.example"]);
   given.names.set("relay.example", ["10.8.0.1", FAR, OTHER]);
   await given.peers.start();
-  await given.time.pass(200_000, 1_000);
+  await given.time.pass(75_000, 1_000);
   assert.deepEqual(
     given.used.map(({ peers }) => peers.join()),
     ["", "10.8.0.1", FAR, OTHER, "10.8.0.1"],
@@ -141,6 +141,20 @@ Deno.test("FarPeers tries the addresses of a name in turns until one is heard", 
   await given.time.pass(200_000, 1_000);
   assert.deepEqual(given.addresses, ["10.8.0.1"]);
   assert.match(given.log.join(), / all peers are reached again\n/);
+});
+
+Deno.test("FarPeers takes the address of a name from which somebody speaks at once", async () => {
+  await using given = new Given(["relay.example"]);
+  given.names.set("relay.example", [FAR, OTHER]);
+  await given.peers.start();
+  await given.time.pass(1_000, 100);
+  assert.deepEqual(given.addresses, [FAR]);
+  given.receive(said("cabin"), OTHER);
+  assert.deepEqual(given.addresses, [OTHER]);
+  given.reaches(OTHER);
+  await given.time.pass(6_000, 100);
+  given.receive(said("cabin"), FAR);
+  assert.deepEqual(given.addresses, [OTHER]);
 });
 
 Deno.test("FarPeers does not use a peer while it is near", async () => {
