@@ -64,6 +64,7 @@ export function loadConfig(sources: ConfigSources): Config {
   // Only now, because an invalid setting has its default value here.
   const clashes = explainClashes([
     ...clashingKeys(whole),
+    ...clashingHub(whole),
     ...clashingSockets(whole),
     ...outOfReach(whole, sources),
   ], values);
@@ -195,6 +196,15 @@ function clashingKeys({ keysMode, keysFiles, keysEncrypt }: Config): Clash[] {
     ]);
   }
   return clashes;
+}
+
+function clashingHub({ natsServers, site }: Config): Clash[] {
+  if (natsServers.length === 0 || site !== null) return [];
+  return [[
+    "natsServers",
+    "names a server, but there is no site; expected site: NAME beside it, " +
+    "under which the hosts of other sites show this one",
+  ]];
 }
 
 function clashingSockets(

@@ -46,6 +46,8 @@ export const MAX_KEY_FILES = 8;
 export const MAX_ALLOWED = 1_000;
 /** A label of btrfs has at most 255 bytes. */
 const MAX_GLOB_BYTES = 255;
+/** Servers of one cluster. */
+const MAX_NATS_SERVERS = 16;
 /** Largest `limits.hosts`, and `limits.disks`. */
 const MAX_HOSTS = 100_000;
 const MAX_DISKS = 1_000_000;
@@ -246,6 +248,55 @@ export const SETTINGS = {
     type: yesOrNo(),
     default: false,
     applied: "at SIGHUP",
+  }),
+  /** Empty: none is used. */
+  natsServers: fileOnly({
+    key: "nats.servers",
+    type: listOf(isNatsUrl, {
+      expected:
+        `at most ${MAX_NATS_SERVERS} addresses such as nats://HOST:4222 or tls://HOST:4222, without a password`,
+      placeholder: "URL",
+      most: MAX_NATS_SERVERS,
+      isSet: true,
+    }),
+    default: [],
+    applied: "at a restart",
+  }),
+  /** `null`: the server asks for no key. */
+  natsNkeyFile: fileOnly({
+    key: "nats.nkeyFile",
+    type: optional(absolutePath(MAX_PATH_BYTES, {
+      expected: "the absolute path of a file",
+      placeholder: "FILE",
+    })),
+    default: null,
+    applied: "at a restart",
+  }),
+  /** `null`: the authorities of the system. */
+  natsCaFile: fileOnly({
+    key: "nats.caFile",
+    type: optional(absolutePath(MAX_PATH_BYTES, {
+      expected: "the absolute path of a file",
+      placeholder: "FILE",
+    })),
+    default: null,
+    applied: "at a restart",
+  }),
+  natsBucket: fileOnly({
+    key: "nats.bucket",
+    type: textThat((text) => /^[A-Za-z0-9_-]{1,32}$/.test(text), {
+      expected: "1 to 32 letters, digits, underscores and hyphens",
+      placeholder: "NAME",
+    }),
+    default: "diskd",
+    applied: "at a restart",
+  }),
+  /** Whether to know the hosts there; otherwise this host only tells of itself. */
+  natsWatch: fileOnly({
+    key: "nats.watch",
+    type: yesOrNo(),
+    default: true,
+    applied: "at a restart",
   }),
   scanIntervalMs: setting({
     option: "scanInterval",
@@ -534,6 +585,12 @@ function namesOfDisks(): SettingType<readonly string[]> {
     placeholder: "GLOB",
     most: MAX_ALLOWED,
   });
+}
+
+/** Without a path, and without a password, which `config check` would show. */
+function isNatsUrl(text: string): boolean {
+  return /^(?:nats|tls):\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/
+    .test(text);
 }
 
 /** A host name (RFC 1123, 2.1), or an address. */

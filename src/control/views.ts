@@ -113,6 +113,27 @@ export interface SiteRelay {
   readonly site: string;
 }
 
+/** A server that passes on what hosts everywhere say. */
+export interface HubRow {
+  /** As configured. */
+  readonly servers: readonly string[];
+  /** The one that is used; `null`: none. */
+  readonly server: string | null;
+  readonly site: string;
+  readonly bucket: string;
+  /** Whether this host knows those there. */
+  readonly watch: boolean;
+  readonly reached: boolean;
+  /** Since when it is reached, or not. */
+  readonly since: string;
+  /** Hosts that it told of. */
+  readonly hosts: number;
+  /** Values that could not be read. */
+  readonly rejected: number;
+  /** What does not work, and what to do. */
+  readonly problem: string | null;
+}
+
 /** The host that a name is known of. */
 interface NameHolderView {
   readonly host: string;
@@ -164,6 +185,8 @@ export interface StatusView {
   readonly site?: string | null;
   /** The relays of other sites that this host talks with. Missing: its daemon is older. */
   readonly peers?: readonly PeerRow[];
+  /** `null`: none is configured. Missing: its daemon is older. */
+  readonly hub?: HubRow | null;
   /** IPv4 group and UDP port of announcements. */
   readonly group: string;
   readonly port: number;

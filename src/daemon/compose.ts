@@ -42,6 +42,8 @@ import { Engine, type EngineOptions } from "./engine.ts";
 import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { FarPeers } from "./far_peers.ts";
+import type { Hub } from "./hub.ts";
+import { makeHub } from "./make_hub.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
 import { HostName } from "./host_name.ts";
@@ -101,17 +103,20 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
   const engine: Engine = makeEngine(options, kept, {
     send: (datagrams, via) => network.send(datagrams, via),
     sendFar: (datagrams, to) => farPeers.send(datagrams, to),
+    onSaid: () => hub?.said(),
   });
   const scanning = makeScans(options, engine);
   const { scans } = scanning;
   const network = makeNetwork(options, { ...kept, engine, scans });
   const farPeers = makeFarPeers(options, { ...kept, engine });
+  const hub = makeHub(options, { ...kept, engine });
   let keys = keysView(options);
   const parts = {
     ...kept,
     engine,
     network,
     farPeers,
+    hub,
     ...scanning,
     hostName: makeHostName(options, engine),
     keys: () => keys,
@@ -130,7 +135,7 @@ type Parts =
   & Awaited<ReturnType<typeof makeKept>>
   & ReturnType<typeof makeScans>
   & { readonly hostName: HostName }
-  & { readonly farPeers: FarPeers }
+  & { readonly farPeers: FarPeers; readonly hub: Hub | null }
   & Pick<HandlerParts, "engine" | "network" | "keys">;
 
 function keysView(
@@ -198,7 +203,7 @@ function makeOverdue(
 function makeEngine(
   { log, onYield }: ComposeOptions,
   kept: Awaited<ReturnType<typeof makeKept>>,
-  sending: Pick<EngineOptions, "send" | "sendFar">,
+  sending: Pick<EngineOptions, "send" | "sendFar" | "onSaid">,
 ): Engine {
   const { peer, clock, rows, history, replayGuard } = kept;
   return new Engine({
@@ -393,6 +398,10 @@ function makeTasks(options: ComposeOptions, parts: Parts): Task[] {
       stop: () => parts.farPeers.stop(),
     }),
     task("protocol", { stop: () => parts.engine.stop() }),
+    task("hub", {
+      start: () => parts.hub?.start(),
+      stop: () => parts.hub?.stop(),
+    }),
     task("host name", {
       start: () => parts.hostName.start(),
       stop: () => parts.hostName.stop(),

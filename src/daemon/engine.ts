@@ -40,6 +40,8 @@ export interface EngineOptions {
     datagrams: readonly Uint8Array[],
     to: readonly string[],
   ) => void;
+  /** Called when this host said something. Must not throw. */
+  readonly onSaid?: () => void;
   readonly keepIdentity: (identity: Identity) => void;
   /** Called when another daemon, root's if `isPrivileged`, speaks for this host: this one is to end. Must not throw. */
   readonly onYield?: (isPrivileged: boolean) => void;
@@ -153,6 +155,18 @@ export class Engine {
     this.#peer.processed(after - now, after);
     return effects;
   }
+
+  /** Processes what a host put into a hub. */
+  readonly receiveHub = (
+    bytes: Uint8Array,
+    named: { readonly id: string; readonly site: string },
+  ): void => {
+    this.#receive(
+      bytes,
+      `hub ${named.id}`,
+      (now) => this.#peer.receiveHub(bytes, named, now),
+    );
+  };
 
   /** Joins networks from now on, or no longer. */
   relay(settings: RelaySettings): void {
@@ -341,7 +355,8 @@ export class Engine {
           bytes: effect.datagrams.reduce((sum, one) => sum + one.length, 0),
           via: effect.via?.join(" ") ?? null,
         }));
-        return send(effect.datagrams, effect.via);
+        send(effect.datagrams, effect.via);
+        return this.#options.onSaid?.();
       case "send-far":
         log.debug("sending far", () => ({
           datagrams: effect.datagrams.length,

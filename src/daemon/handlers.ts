@@ -28,6 +28,7 @@ import { Finder } from "./find.ts";
 import { forgetByName, forgettablePast } from "./forget.ts";
 import type { HistoryAnswers } from "./history_answers.ts";
 import type { HistoryKeeper } from "./history_keeper.ts";
+import type { Hub } from "./hub.ts";
 import type { IdentityKeeper } from "./identity_keeper.ts";
 import type { ListRows } from "./list_rows.ts";
 import { sayNewcomers } from "./say_newcomers.ts";
@@ -52,6 +53,8 @@ export interface HandlerParts {
     FarPeers,
     "view" | "problems" | "sent" | "sendErrors"
   >;
+  /** `null`: none is configured. */
+  readonly hub: Pick<Hub, "view" | "problems"> | null;
   readonly scans: ScanLoop;
   readonly rows: ListRows;
   readonly clock: Clock;
@@ -182,6 +185,7 @@ async function status(
     interfaces: interfaces(parts),
     site: peer.inventory.site,
     peers: parts.farPeers.view,
+    hub: parts.hub?.view ?? null,
     group: network.to.group,
     port: network.to.port,
     config: await parts.running.view(),
@@ -226,6 +230,7 @@ async function status(
       ...parts.watch.problems,
       ...network.problems,
       ...parts.farPeers.problems,
+      ...parts.hub?.problems ?? [],
       ...parts.engine.problems,
       ...parts.engine.unread,
     ],

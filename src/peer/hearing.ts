@@ -23,7 +23,14 @@ import {
   type Identity,
   type RefuseReason,
 } from "./effect.ts";
-import type { Arrival, Carrier, Listener, Proof, TakenIn } from "./listener.ts";
+import {
+  type Arrival,
+  type Carrier,
+  HUB,
+  type Listener,
+  type Proof,
+  type TakenIn,
+} from "./listener.ts";
 import { LockedSenders } from "./locked_senders.ts";
 import type { OwnIdentity } from "./own_identity.ts";
 import type { OwnNetworks, PingAnswers } from "./own_networks.ts";
@@ -150,6 +157,38 @@ export class Hearing {
     });
   }
 
+  /**
+   * What a host put into a hub, or said there, as an envelope; `named`: for whom
+   * the hub took it.
+   */
+  receiveHub(
+    bytes: Uint8Array,
+    named: { readonly id: string; readonly site: string },
+    now: number,
+  ): Effect[] {
+    const { counters } = this.#parts;
+    counters.received++;
+    const before = counters.refused;
+    this.#origin = { address: HUB, id: named.id, isOfHub: true };
+    const envelope = openEnvelope(bytes);
+    if (envelope.format === "rejected") return this.#reject(envelope.reason);
+    const { site, from, datagram } = envelope;
+    if (site === null || site !== named.site || from === null) {
+      return this.#reject("bad-envelope");
+    }
+    const effects = this.#receive(datagram, {
+      address: farAddress(from, site),
+      carrier: { address: HUB, isPeer: true, site, from, id: named.id },
+      isPrivileged: false,
+      now,
+    });
+    if (counters.refused !== before) {
+      this.#origin = { address: HUB, id: named.id, isOfHub: true };
+      this.#parts.rateLimiter.refused(this.#origin, now);
+    }
+    return effects;
+  }
+
   #receive(
     bytes: Uint8Array,
     { isPrivileged, ...source }: Omit<Arrival, "key" | "datagram"> & {
@@ -203,7 +242,11 @@ export class Hearing {
   }
 
   /** A relay pays for what it passes on. */
-  #originOf({ address, isPeer, site }: Carrier): Origin {
+  #originOf({ address, isPeer, site, from, id }: Carrier): Origin {
+    // A hub lets nobody speak for others, so each host pays for itself.
+    if (id !== undefined) {
+      return { address: farAddress(from!, site!), id, isOfHub: true };
+    }
     const known = isPeer && site !== null ? farAddress(address, site) : address;
     return { address: known, id: this.#parts.inventory.idAt(known) };
   }
@@ -238,6 +281,10 @@ export class Hearing {
     if (header.key === this.#identity.key.publicKey) {
       this.#parts.counters.own++;
       return NO_EFFECTS;
+    }
+    const { carrier } = arrival;
+    if (carrier?.id !== undefined && header.id !== carrier.id) {
+      return this.#reject("wrong-key");
     }
     const said = { header, signed: signatureIn(bytes) };
     if (header.probe || header.answer) return this.#reject("not-local");

@@ -17,11 +17,16 @@ type Version1 = Datagram & { readonly format: 1 };
 
 /** Who passed a datagram on from another network. */
 export interface Carrier extends FarPlace {
-  /** Address of the relay. */
+  /** Address of the relay; of a hub, `HUB`. */
   readonly address: string;
-  /** Whether we are a relay too, and this is a peer of ours. */
+  /** Whether it came to this host alone: from a peer of this relay, or a hub. */
   readonly isPeer: boolean;
+  /** From a hub: for whom it took the datagram. */
+  readonly id?: string;
 }
+
+/** Where what a hub tells comes from: no address of a host. */
+export const HUB = "hub";
 
 /** Source and time (monotonic ms) of a datagram. */
 export interface Arrival {

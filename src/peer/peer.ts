@@ -379,6 +379,30 @@ export class Peer {
     return this.#hearing.receive(bytes, source, now);
   }
 
+  /** The same of what a host put into a hub, see `Hearing`. */
+  receiveHub(
+    bytes: Uint8Array,
+    named: { readonly id: string; readonly site: string },
+    now: number,
+  ): Effect[] {
+    return this.#hearing.receiveHub(bytes, named, now);
+  }
+
+  /** Tells our list from earlier and later ones. */
+  get listMark(): string {
+    return `${this.identity.key.id} ${this.identity.boot} ${this.#speaker.rev}`;
+  }
+
+  /** Our whole announcement, for a hub; `null` while nothing may be said. */
+  wholeAnnouncement(): ReturnType<Speaker["wholeAnnouncement"]> {
+    return this.#speaker.wholeAnnouncement();
+  }
+
+  /** Our goodbye, for a hub. */
+  goodbye(): readonly Uint8Array[] {
+    return this.#speaker.goodbye();
+  }
+
   /** Records how long the last datagram was processed, effects included. */
   processed(ms: number, now: number): void {
     this.#hearing.processed(ms, now);

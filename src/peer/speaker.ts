@@ -285,12 +285,7 @@ export class Speaker {
   /** Returns all waiting datagrams, and a goodbye if anything was announced. */
   bye(): readonly Uint8Array[] {
     if (this.#isMute || this.isProbing) return [];
-    const goodbye = this.#writer.announce({
-      disks: [],
-      intervalMs: this.#announceIntervalMs,
-      bye: true,
-    });
-    return this.#writer.close([...this.#sendQueue.drain(), ...goodbye]);
+    return [...this.close(this.#sendQueue.drain()), ...this.goodbye()];
   }
 
   /** Not before the first scan: the list would be wrong. */
@@ -406,6 +401,31 @@ export class Speaker {
       via: undefined,
       isProbe: true,
     };
+  }
+
+  /** Our whole announcement, for who does not hear us; `null` while nothing may be said. */
+  wholeAnnouncement(): {
+    readonly rev: number;
+    readonly datagrams: Uint8Array[];
+  } | null {
+    if (!this.mayTalk || !this.hasList) return null;
+    const { datagrams } = this.#compose(false);
+    return { rev: this.#writer.rev, datagrams: this.close(datagrams) };
+  }
+
+  /** Our goodbye. */
+  goodbye(): Uint8Array[] {
+    if (!this.mayTalk) return [];
+    return this.close(this.#writer.announce({
+      disks: [],
+      intervalMs: this.#announceIntervalMs,
+      bye: true,
+    }));
+  }
+
+  /** Number of our list; grows when it changes. */
+  get rev(): number {
+    return this.#writer.rev;
   }
 
   /** A question to a single host; none while nothing may be said. */

@@ -57,6 +57,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "librsvg2-bin", programs: ["rsvg-convert"] },
   { package: "chromium-headless-shell", programs: [CHROMIUM] },
   { package: "acl", programs: ["setfacl"] },
+  { package: "nats-server", programs: ["nats-server"] },
   { package: "nginx-light", programs: ["nginx"] },
   { package: "caddy", programs: ["caddy"] },
   { package: "openssl", programs: ["openssl"] },

@@ -1,0 +1,349 @@
+import type { HubRow } from "../control/views.ts";
+import { reasonOf } from "../system/reason.ts";
+import type { System } from "../system/system.ts";
+import { pause, unlessAborted } from "../system/within.ts";
+import type { NatsLink } from "../transport/nats_link.ts";
+import type { Clock } from "./clocks.ts";
+import {
+  beatSubject,
+  hubKey,
+  MAX_VALUE_BYTES,
+  readBeatSubject,
+  readHubKey,
+  readValue,
+  writeValues,
+} from "./hub_value.ts";
+import { type Log, ProblemLog } from "./log.ts";
+
+/** Wait before connecting again, at first and at most. */
+export const HUB_RETRY_MS = { first: 1_000, max: 60_000 } as const;
+
+/** A list is put again after so long, though it did not change: values end after a week. */
+export const PUT_AGAIN_MS = 24 * 60 * 60 * 1_000;
+
+/** Between two looks whether the bucket is still there. */
+export const BUCKET_LOOK_MS = 300_000;
+
+/** Changes within this time are put together. */
+const GATHER_PUT_MS = 20;
+
+/** A connection, as used here. */
+export type HubLink = Pick<
+  NatsLink,
+  | "server"
+  | "ended"
+  | "onRefusal"
+  | "openBucket"
+  | "isRepublished"
+  | "put"
+  | "drop"
+  | "say"
+  | "listen"
+  | "readAll"
+  | "close"
+>;
+
+interface HubOptions {
+  readonly servers: readonly string[];
+  readonly bucket: string;
+  readonly site: string;
+  /** Whether to know the hosts there. */
+  readonly isWatching: boolean;
+  /** Between two words that this host is there, in ms. */
+  readonly everyMs: () => number;
+  readonly open: () => Promise<HubLink>;
+  readonly id: () => string;
+  /** An address of this host for those elsewhere; `null`: it has none. */
+  readonly address: () => string | null;
+  /** Which list this host has; another text for each. */
+  readonly mark: () => string;
+  readonly announcement: () => readonly Uint8Array[] | null;
+  readonly goodbye: () => readonly Uint8Array[];
+  /** Processes an envelope synchronously. */
+  readonly receive: (
+    bytes: Uint8Array,
+    named: { readonly id: string; readonly site: string },
+  ) => void;
+  readonly system: Pick<System, "now" | "random">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * This host on a NATS server: puts its list there, says that it is there, and
+ * takes in those of others. Connects again whatever happens.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #problemLog: ProblemLog;
+  readonly #over = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #link: HubLink | null = null;
+  #since: number;
+  #problem: string | null = null;
+  /** Why something was refused, until the next connection. */
+  #refusal: string | null = null;
+  #said = { mark: "", at: -Infinity, chunks: 0 };
+  #putTimer: ReturnType<typeof setTimeout> | undefined;
+  #putting: Promise<void> = Promise.resolve();
+  #hosts = new Set<string>();
+  #rejected = 0;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#since = options.clock.now();
+    const { log } = options;
+    this.#problemLog = new ProblemLog(log, "the hub works again");
+  }
+
+  get view(): HubRow {
+    const { servers, site, bucket, isWatching, clock } = this.#options;
+    return {
+      servers,
+      server: this.#link?.server ?? null,
+      site,
+      bucket,
+      watch: isWatching,
+      reached: this.#link !== null,
+      since: clock.timeOfDay(this.#since),
+      hosts: this.#hosts.size,
+      rejected: this.#rejected,
+      problem: this.#problem ?? this.#refusal,
+    };
+  }
+
+  /** Why it does not work, and what to do, a sentence each. */
+  get problems(): string[] {
+    return [this.#problem, this.#refusal].filter((one) => one !== null);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Says goodbye, and ends. */
+  async stop(): Promise<void> {
+    const link = this.#link;
+    if (link !== null) {
+      for (const datagram of this.#options.goodbye()) {
+        this.#beat(link, datagram);
+      }
+      await link.close().catch(() => {});
+    }
+    this.#over.abort();
+    clearTimeout(this.#putTimer);
+    await this.#running;
+  }
+
+  /** This host said something: perhaps its list is another one. */
+  said(): void {
+    if (this.#link === null || this.#putTimer !== undefined) return;
+    if (this.#said.mark === this.#options.mark()) return;
+    this.#putTimer = setTimeout(() => {
+      this.#putTimer = undefined;
+      this.#putSoon();
+    }, GATHER_PUT_MS);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#over;
+    const { system, open, clock } = this.#options;
+    let waitMs: number = HUB_RETRY_MS.first;
+    while (!signal.aborted) {
+      try {
+        const link = await open();
+        if (signal.aborted) return void await link.close();
+        waitMs = HUB_RETRY_MS.first;
+        await this.#use(link);
+      } catch (error) {
+        this.#fail(reasonOf(error));
+      }
+      if (this.#link !== null) this.#since = clock.now();
+      this.#link = null;
+      if (signal.aborted) return;
+      await unlessAborted(signal, pause(waitMs * (0.5 + system.random())));
+      waitMs = Math.min(2 * waitMs, HUB_RETRY_MS.max);
+    }
+  }
+
+  /** Uses a connection until it ends. */
+  async #use(link: HubLink): Promise<void> {
+    const { log, clock, isWatching } = this.#options;
+    const over = new AbortController();
+    const ended = link.ended().then((reason) => {
+      over.abort();
+      if (!this.#over.signal.aborted) {
+        this.#fail(reason ?? "the server closed the connection");
+      }
+    });
+    this.#refusal = null;
+    void link.onRefusal((reason) => this.#refuse(reason)).catch(() => {});
+    if (isWatching) link.listen(this.#takePut, this.#takeBeat);
+    try {
+      await this.#openBucket(link);
+      this.#link = link;
+      this.#since = clock.now();
+      this.#problem = null;
+      log.info("connected to the hub", { server: link.server });
+      this.#said.mark = "";
+      this.#putSoon();
+      if (isWatching) await this.#sync(link);
+      this.#problemLog.tell(this.problems);
+      await this.#stayThere(link, over.signal);
+    } catch (error) {
+      await link.close().catch(() => {});
+      throw error;
+    } finally {
+      over.abort();
+    }
+    await ended;
+  }
+
+  async #openBucket(link: HubLink): Promise<void> {
+    const { bucket, isWatching, log } = this.#options;
+    try {
+      const how = await link.openBucket();
+      if (how === "made") log.info("made the bucket", { bucket });
+    } catch (error) {
+      throw new Error(sayNoBucket(bucket, reasonOf(error)));
+    }
+    if (isWatching && !await link.isRepublished()) {
+      this.#refuse(sayNotRepublished(bucket));
+    }
+  }
+
+  /** Says that this host is there, and looks after what it put. */
+  async #stayThere(link: HubLink, signal: AbortSignal): Promise<void> {
+    const { everyMs, system } = this.#options;
+    let lookAt = system.now() + BUCKET_LOOK_MS * (0.5 + system.random());
+    while (!signal.aborted) {
+      const waitMs = everyMs() * (0.75 + system.random() / 2);
+      await unlessAborted(signal, pause(waitMs));
+      if (signal.aborted) return;
+      const [first] = this.#options.announcement() ?? [];
+      if (first !== undefined) this.#beat(link, first);
+      const now = system.now();
+      if (now - this.#said.at >= PUT_AGAIN_MS) this.#putSoon();
+      if (now < lookAt) continue;
+      lookAt = now + BUCKET_LOOK_MS;
+      if (await link.openBucket() === "made") this.#putSoon();
+    }
+  }
+
+  #beat(link: HubLink, datagram: Uint8Array): void {
+    const { site, id, address } = this.#options;
+    const [value] = writeValues([datagram], {
+      site,
+      from: address() ?? NO_ADDRESS,
+    });
+    link.say(`beat.${beatSubject({ site, id: id() })}`, value!);
+  }
+
+  #putSoon(): void {
+    this.#putting = this.#putting.then(() => this.#put());
+  }
+
+  /** Puts the present list. */
+  async #put(): Promise<void> {
+    const link = this.#link;
+    if (link === null) return;
+    const { mark, announcement, address, site, id, system } = this.#options;
+    const present = mark();
+    const datagrams = announcement();
+    if (datagrams === null) return;
+    const from = address() ?? NO_ADDRESS;
+    const values = writeValues(datagrams, { site, from });
+    try {
+      for (const [i, value] of values.entries()) {
+        await link.put(hubKey({ site, id: id(), chunk: i + 1 }), value);
+      }
+      for (let chunk = values.length; chunk < this.#said.chunks; chunk++) {
+        await link.drop(hubKey({ site, id: id(), chunk: chunk + 1 }));
+      }
+      this.#said = {
+        mark: present,
+        at: system.now(),
+        chunks: values.length,
+      };
+      if (this.#isPutRefused) this.#refusal = null;
+    } catch (error) {
+      this.#refuse(`${PUT_REFUSED} ${reasonOf(error)}`);
+      this.#putTimer ??= setTimeout(() => {
+        this.#putTimer = undefined;
+        this.#putSoon();
+      }, HUB_RETRY_MS.max / 4);
+    }
+    this.#problemLog.tell(this.problems);
+  }
+
+  get #isPutRefused(): boolean {
+    return this.#refusal?.startsWith(PUT_REFUSED) ?? false;
+  }
+
+  /** Takes in all that the hub has. */
+  async #sync(link: HubLink): Promise<void> {
+    const { log, system } = this.#options;
+    const startedAt = system.now();
+    await link.readAll(this.#takePut);
+    log.info("read the hub", {
+      hosts: this.#hosts.size,
+      seconds: Math.round((system.now() - startedAt) / 100) / 10,
+    });
+  }
+
+  readonly #takePut = (key: string, value: Uint8Array): void => {
+    const named = readHubKey(key);
+    if (named === null || value.length === 0) return;
+    this.#take(named, value);
+  };
+
+  readonly #takeBeat = (subject: string, value: Uint8Array): void => {
+    const named = readBeatSubject(subject);
+    if (named !== null) this.#take(named, value);
+  };
+
+  #take(
+    named: { readonly id: string; readonly site: string },
+    value: Uint8Array,
+  ): void {
+    const { id, receive } = this.#options;
+    if (named.id === id()) return;
+    const envelopes = value.length > MAX_VALUE_BYTES ? null : readValue(value);
+    if (envelopes === null) {
+      this.#rejected++;
+      return;
+    }
+    this.#hosts.add(named.id);
+    for (const envelope of envelopes) receive(envelope, named);
+  }
+
+  #fail(reason: string): void {
+    const { servers } = this.#options;
+    this.#problem = `No hub: ${reason}; tried ${servers.join(", ")}`;
+    this.#problemLog.tell(this.problems);
+  }
+
+  #refuse(reason: string): void {
+    this.#refusal = reason;
+    this.#problemLog.tell(this.problems);
+  }
+}
+
+/** Of a host that is reached by no address; documented for that, RFC 5737. */
+const NO_ADDRESS = "192.0.2.0";
+
+const PUT_REFUSED = "The hub does not take the list of this host:";
+
+function sayNoBucket(bucket: string, reason: string): string {
+  return `the bucket ${bucket} is not there and cannot be made here ` +
+    `(${reason}); with the rights for it: nats kv add ${bucket} --history=1 ` +
+    `--ttl=168h --republish-source='$KV.${bucket}.>' ` +
+    `--republish-destination='${bucket}.live.>'`;
+}
+
+function sayNotRepublished(bucket: string): string {
+  return `The bucket ${bucket} tells nobody what is put into it, so changes ` +
+    `of other hosts are known only from time to time; with the rights for ` +
+    `it: nats stream edit KV_${bucket} --republish-source='$KV.${bucket}.>' ` +
+    `--republish-destination='${bucket}.live.>'`;
+}

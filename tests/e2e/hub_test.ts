@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { nkeys } from "@nats-io/nats-core";
+import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
+import type { NatsErrand, NatsReport } from "../support/nats_client_main.ts";
+import { eventually } from "../support/eventually.ts";
+import { configure } from "../support/keys.ts";
+import { type Host, type Lan, lanTest } from "../support/lan.ts";
+import { JETSTREAM, NatsServer } from "../support/nats_server.ts";
+import { attachNew } from "../support/plug.ts";
+import { document } from "../unit/docs/documents.ts";
+import { codeBlocks } from "../unit/docs/markdown.ts";
+
+const HOSTS = [
+  { name: "alpha", networks: ["home"] },
+  { name: "beta", networks: ["away"] },
+  { name: "server", networks: ["dc"] },
+] as const;
+
+function useHub(
+  host: Host,
+  { url }: Pick<NatsServer, "url">,
+  more = "",
+): Promise<void> {
+  const [port] = host.ports;
+  return configure(
+    host,
+    `site: ${port!.network}\nnats:\n  servers: [${url}]\n${more}`,
+  );
+}
+
+/** Waits until a host knows exactly these hosts to be up. */
+async function knows(daemon: Daemon, ...names: string[]): Promise<void> {
+  await eventually(async () => {
+    const hosts = await daemon.call("hosts", {});
+    const up = hosts.filter(({ state }) => state === "up")
+      .map(({ host, site }) => `${host} ${site}`);
+    assert.deepEqual(up.sort(), names.sort());
+  });
+}
+
+async function hubOf(daemon: Daemon) {
+  const { hub } = await daemon.call("status", {});
+  return hub!;
+}
+
+async function knowsDisk(daemon: Daemon, label: string): Promise<void> {
+  await eventually(async () => {
+    const [row] = await daemon.call("where", { name: label });
+    assert.ok(row !== undefined);
+  });
+}
+
+/** Two sites that only reach the server. */
+async function twoSites(lan: Lan, lines: string) {
+  await lan.network.route();
+  const server = await NatsServer.start(lan.host("server"), lines);
+  return { server, alpha: lan.host("alpha"), beta: lan.host("beta") };
+}
+
+lanTest({
+  name: "hosts of two sites know each other through a NATS server",
+  programs: ["nats-server"],
+  hosts: HOSTS,
+}, async ({ lan }, t) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  await useHub(alpha, server);
+  await useHub(beta, server);
+  await using onAlpha = await Daemon.start(alpha, { args: SHORT_INTERVALS });
+  const onBeta = await Daemon.start(beta, { args: SHORT_INTERVALS });
+  await t.step("and their disks, as they come", async () => {
+    await knows(onAlpha, "alpha home", "beta away");
+    await knows(onBeta, "alpha home", "beta away");
+    await attachNew(beta, { type: "ext4", label: "photos" });
+    await knowsDisk(onAlpha, "photos");
+    const [row] = await onAlpha.call("where", { name: "photos" });
+    assert.equal(row!.address, beta.address);
+    assert.equal(row!.site, "away");
+  });
+  await t.step("again after the server was killed", async () => {
+    await server.kill();
+    await eventually(async () => {
+      const { reached, problem } = await hubOf(onAlpha);
+      assert.equal(reached, false);
+      assert.match(problem!, /No hub: .*; tried nats:/);
+    });
+    await attachNew(beta, { type: "ext4", label: "meanwhile" });
+    await server.startAgain();
+    await knowsDisk(onAlpha, "meanwhile");
+    await eventually(async () => {
+      assert.equal((await hubOf(onAlpha)).problem, null);
+    });
+  });
+  await t.step("and goodbyes", async () => {
+    await onBeta.stop();
+    await knows(onAlpha, "alpha home");
+    const hosts = await onAlpha.call("hosts", {});
+    assert.equal(hosts.find(({ host }) => host === "beta")?.state, "gone");
+  });
+});
+
+lanTest({
+  name: "a bucket that is lost with its server is made again, and filled",
+  programs: ["nats-server"],
+  hosts: HOSTS,
+}, async ({ lan }) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  await useHub(alpha, server);
+  await useHub(beta, server);
+  await using onBeta = await Daemon.start(beta, { args: SHORT_INTERVALS });
+  await attachNew(beta, { type: "ext4", label: "photos" });
+  await knowsDisk(onBeta, "photos");
+  await eventually(async () => assert.ok((await hubOf(onBeta)).reached));
+  await server.kill();
+  await server.host.run(["rm", "-rf", "/run/jetstream"]);
+  await server.startAgain();
+  await using onAlpha = await Daemon.start(alpha, { args: SHORT_INTERVALS });
+  await knowsDisk(onAlpha, "photos");
+});
+
+lanTest({
+  name:
+    "with the rights of docs/nats.md a host tells of itself and of nobody else",
+  programs: ["nats-server"],
+  hosts: HOSTS,
+}, async ({ lan }, t) => {
+  await lan.network.route();
+  const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
+  const url = `nats://${lan.host("server").address}:4222`;
+  await using resources = new AsyncDisposableStack();
+  const begin = async (host: Host) => {
+    const key = nkeys.createUser();
+    const file = "/etc/diskd/nats.nk";
+    await useHub(host, { url }, `  nkeyFile: ${file}\n`);
+    await Deno.writeFile(host.path(file), key.getSeed(), { mode: 0o600 });
+    const daemon = resources.use(
+      await Daemon.start(host, { args: SHORT_INTERVALS }),
+    );
+    const { hostId } = await daemon.call("localhost", {});
+    return { host, key, daemon, hostId };
+  };
+  const [mine, other] = [await begin(alpha), await begin(beta)];
+  const [block = ""] = codeBlocks(document("docs/nats.md"), "conf")
+    .filter((one) => one.includes("nkey"));
+  const [, user = ""] = /users: \[\n([^]*)\n {2}\]\n\}/.exec(block) ?? [];
+  const allowed = [mine, other].map(({ host, key, hostId }) =>
+    user.replaceAll("UKEY", key.getPublicKey()).replaceAll("ID", hostId)
+      .replaceAll(".home.", `.${host.ports[0]!.network}.`)
+  );
+  const admin = nkeys.createUser();
+  const lines = [...allowed, `{ nkey: ${admin.getPublicKey()} }`].join("\n");
+  const server = resources.use(
+    await NatsServer.start(
+      lan.host("server"),
+      `${JETSTREAM}authorization { users: [\n${lines}\n] }\n`,
+    ),
+  );
+  await t.step("it says who can make the bucket, and how", async () => {
+    await eventually(async () => {
+      const { problem } = await hubOf(mine.daemon);
+      assert.match(problem!, /cannot be made here .* nats kv add diskd /);
+    });
+  });
+  await t.step("it works with the bucket of somebody who may", async () => {
+    const { answers } = await errand(alpha, admin, {
+      url: server.url,
+      name: "admin",
+      acts: [["open", ""]],
+    });
+    assert.deepEqual(answers, ["made"]);
+    for (const { daemon } of [mine, other]) {
+      await knows(daemon, "alpha home", "beta away");
+    }
+    await attachNew(beta, { type: "ext4", label: "photos" });
+    await knowsDisk(mine.daemon, "photos");
+    assert.equal((await hubOf(mine.daemon)).problem, null);
+  });
+  await t.step("it cannot put, drop or say anything of another", async () => {
+    const theirs = `h.away.${other.hostId}.1`;
+    const beat = `beat.away.${other.hostId}`;
+    const { answers, refusals } = await errand(alpha, mine.key, {
+      url: server.url,
+      name: mine.hostId,
+      acts: [["open", ""], ["say", beat], ["put", theirs], ["drop", theirs]],
+    });
+    assert.deepEqual(answers.slice(0, 2), ["there", "done"]);
+    assert.ok(!answers.slice(2).includes("done"), answers.join("; "));
+    assert.ok(refusals.some((one) => one.includes(beat)), refusals.join("; "));
+    await knows(mine.daemon, "alpha home", "beta away");
+  });
+});
+
+/** Does something on the server as somebody who has this key. */
+async function errand(
+  host: Host,
+  key: { getSeed(): Uint8Array },
+  what: Omit<NatsErrand, "seed">,
+): Promise<NatsReport> {
+  const seed = new TextDecoder().decode(key.getSeed());
+  const { pathname } = new URL(
+    "../support/nats_client_main.ts",
+    import.meta.url,
+  );
+  const { stdout, stderr } = await host.run([
+    ...[Deno.execPath(), "run", "--allow-all", "--cached-only", pathname],
+    JSON.stringify({ ...what, seed }),
+  ]);
+  return JSON.parse(stdout || stderr);
+}
