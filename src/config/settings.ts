@@ -52,7 +52,7 @@ const MAX_NATS_SERVERS = 16;
 const MAX_HOSTS = 100_000;
 const MAX_DISKS = 1_000_000;
 /** Relays of other sites. */
-export const MAX_PEERS = 100;
+const MAX_PEERS = 100;
 /** A DNS name has at most 253 characters. */
 const MAX_PEER_LENGTH = 253;
 /** Hosts in `ssh`. */
@@ -249,55 +249,6 @@ export const SETTINGS = {
     default: false,
     applied: "at SIGHUP",
   }),
-  /** Empty: none is used. */
-  natsServers: fileOnly({
-    key: "nats.servers",
-    type: listOf(isNatsUrl, {
-      expected:
-        `at most ${MAX_NATS_SERVERS} addresses such as nats://HOST:4222 or tls://HOST:4222, without a password`,
-      placeholder: "URL",
-      most: MAX_NATS_SERVERS,
-      isSet: true,
-    }),
-    default: [],
-    applied: "at a restart",
-  }),
-  /** `null`: the server asks for no key. */
-  natsNkeyFile: fileOnly({
-    key: "nats.nkeyFile",
-    type: optional(absolutePath(MAX_PATH_BYTES, {
-      expected: "the absolute path of a file",
-      placeholder: "FILE",
-    })),
-    default: null,
-    applied: "at a restart",
-  }),
-  /** `null`: the authorities of the system. */
-  natsCaFile: fileOnly({
-    key: "nats.caFile",
-    type: optional(absolutePath(MAX_PATH_BYTES, {
-      expected: "the absolute path of a file",
-      placeholder: "FILE",
-    })),
-    default: null,
-    applied: "at a restart",
-  }),
-  natsBucket: fileOnly({
-    key: "nats.bucket",
-    type: textThat((text) => /^[A-Za-z0-9_-]{1,32}$/.test(text), {
-      expected: "1 to 32 letters, digits, underscores and hyphens",
-      placeholder: "NAME",
-    }),
-    default: "diskd",
-    applied: "at a restart",
-  }),
-  /** Whether to know the hosts there; otherwise this host only tells of itself. */
-  natsWatch: fileOnly({
-    key: "nats.watch",
-    type: yesOrNo(),
-    default: true,
-    applied: "at a restart",
-  }),
   scanIntervalMs: setting({
     option: "scanInterval",
     help: "Time between scans for changes without an event",
@@ -362,6 +313,55 @@ export const SETTINGS = {
     key: "limits.disks",
     type: wholeNumber(1_000, MAX_DISKS),
     default: 100_000,
+    applied: "at a restart",
+  }),
+  /** Empty: none is used. */
+  natsServers: fileOnly({
+    key: "nats.servers",
+    type: listOf(isNatsUrl, {
+      expected:
+        `at most ${MAX_NATS_SERVERS} addresses such as nats://HOST:4222 or tls://HOST:4222, without a password`,
+      placeholder: "URL",
+      most: MAX_NATS_SERVERS,
+      isSet: true,
+    }),
+    default: [],
+    applied: "at a restart",
+  }),
+  /** `null`: the server asks for no key. */
+  natsNkeyFile: fileOnly({
+    key: "nats.nkeyFile",
+    type: optional(absolutePath(MAX_PATH_BYTES, {
+      expected: "the absolute path of a file",
+      placeholder: "FILE",
+    })),
+    default: null,
+    applied: "at a restart",
+  }),
+  /** `null`: the authorities of the system. */
+  natsCaFile: fileOnly({
+    key: "nats.caFile",
+    type: optional(absolutePath(MAX_PATH_BYTES, {
+      expected: "the absolute path of a file",
+      placeholder: "FILE",
+    })),
+    default: null,
+    applied: "at a restart",
+  }),
+  natsBucket: fileOnly({
+    key: "nats.bucket",
+    type: textThat((text) => /^[A-Za-z0-9_-]{1,32}$/.test(text), {
+      expected: "1 to 32 letters, digits, underscores and hyphens",
+      placeholder: "NAME",
+    }),
+    default: "diskd",
+    applied: "at a restart",
+  }),
+  /** Whether to know the hosts there; otherwise this host only tells of itself. */
+  natsWatch: fileOnly({
+    key: "nats.watch",
+    type: yesOrNo(),
+    default: true,
     applied: "at a restart",
   }),
   /**

@@ -16,13 +16,13 @@ import {
 import { type Log, ProblemLog } from "./log.ts";
 
 /** Wait before connecting again, at first and at most. */
-export const HUB_RETRY_MS = { first: 1_000, max: 60_000 } as const;
+const HUB_RETRY_MS = { first: 1_000, max: 60_000 } as const;
 
 /** A list is put again after so long, though it did not change: values end after a week. */
-export const PUT_AGAIN_MS = 24 * 60 * 60 * 1_000;
+const PUT_AGAIN_MS = 24 * 60 * 60 * 1_000;
 
 /** Between two looks whether the bucket is still there. */
-export const BUCKET_LOOK_MS = 300_000;
+const BUCKET_LOOK_MS = 300_000;
 
 /** Changes within this time are put together. */
 const GATHER_PUT_MS = 20;

@@ -8,7 +8,7 @@ import { writeEnvelope } from "../codec/envelope.ts";
 export const MAX_VALUE_BYTES = 256 * 1024;
 
 /** Where the list of a host is kept. */
-export interface HubKey {
+interface HubKey {
   readonly site: string;
   readonly id: string;
   /** Number of the value, from 1. */

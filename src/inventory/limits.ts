@@ -42,7 +42,7 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = {
 };
 
 /** Those that people choose; what depends on them goes with them. */
-export type ChosenLimits = Pick<InventoryLimits, "hosts" | "disks">;
+type ChosenLimits = Pick<InventoryLimits, "hosts" | "disks">;
 
 /** All limits, for so many hosts and disks. */
 export function limitsFor({ hosts, disks }: ChosenLimits): InventoryLimits {

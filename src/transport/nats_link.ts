@@ -20,9 +20,9 @@ const ANSWER_MS = 5_000;
 /** Silence after which all values of a bucket have come. */
 const SYNCED_MS = 3_000;
 /** A value lives for so long without being put again. */
-export const HUB_MAX_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
+const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
 
-export interface NatsOptions {
+interface NatsOptions {
   readonly servers: readonly string[];
   /** Seed of an NKey; `null`: the server asks for none. */
   readonly nkeySeed: Uint8Array | null;
@@ -34,7 +34,7 @@ export interface NatsOptions {
 }
 
 /** Processes a message: the subject, and the payload, which stays as it is. */
-export type TakeMessage = (subject: string, payload: Uint8Array) => void;
+type TakeMessage = (subject: string, payload: Uint8Array) => void;
 
 export class NatsLink {
   readonly #connection: NatsConnection;
@@ -103,7 +103,7 @@ export class NatsLink {
     this.#bucket = await deadline(
       kvm.create(bucket, {
         history: 1,
-        ttl: HUB_MAX_AGE_MS,
+        ttl: MAX_AGE_MS,
         republish: { src: `$KV.${bucket}.>`, dest: `${bucket}.live.>` },
       }),
       ANSWER_MS,

@@ -6,6 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { configure } from "../support/keys.ts";
 import { type Host, type Lan, lanTest } from "../support/lan.ts";
 import { JETSTREAM, NatsServer } from "../support/nats_server.ts";
+import { Router } from "../support/router.ts";
 import { attachNew } from "../support/plug.ts";
 import { document } from "../unit/docs/documents.ts";
 import { codeBlocks } from "../unit/docs/markdown.ts";
@@ -52,7 +53,7 @@ async function knowsDisk(daemon: Daemon, label: string): Promise<void> {
 
 /** Two sites that only reach the server. */
 async function twoSites(lan: Lan, lines: string) {
-  await lan.network.route();
+  await Router.start(lan);
   const server = await NatsServer.start(lan.host("server"), lines);
   return { server, alpha: lan.host("alpha"), beta: lan.host("beta") };
 }
@@ -125,7 +126,7 @@ lanTest({
   programs: ["nats-server"],
   hosts: HOSTS,
 }, async ({ lan }, t) => {
-  await lan.network.route();
+  await Router.start(lan);
   const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
   const url = `nats://${lan.host("server").address}:4222`;
   await using resources = new AsyncDisposableStack();

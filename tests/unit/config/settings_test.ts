@@ -24,6 +24,7 @@ const SAMPLES: readonly unknown[] = [
   true,
   false,
   "7s",
+  ["nats://sample:4222"],
   ["/srv/sample"],
   ["sample"],
   "sample",
@@ -34,6 +35,7 @@ const SAMPLES: readonly unknown[] = [
 
 /** Lines of the file without which a setting is refused. */
 const NEEDED: Partial<Record<keyof Config, string>> = {
+  natsServers: "site: sample\n",
   readSocketGroup: "readSocket: /srv/read.sock\n",
   keysMode: "keys.files: /k\n",
   keysFiles: "keys.mode: accept\n",

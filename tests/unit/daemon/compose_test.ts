@@ -21,6 +21,7 @@ Deno.test("the daemon is made of these tasks, the one that claims our place firs
     "network",
     "peers",
     "protocol",
+    "hub",
     "host name",
     "scans",
     "watch",

@@ -53,6 +53,7 @@ const PLACES = [
   { type: "InterfaceRow", heading: "This host" },
   { type: "StatusView", heading: "Status" },
   { type: "PeerRow", heading: "Status" },
+  { type: "HubRow", heading: "Status" },
   { type: "SiteRelay", heading: "JSON-RPC" },
   { type: "LeftOutRow", heading: "Status" },
   { type: "EventRow", heading: "Events" },
