@@ -6,6 +6,7 @@ import { Ed25519 } from "../codec/host_key.ts";
 import type { Trust } from "../codec/trust.ts";
 import { speaksOn } from "../config/interfaces.ts";
 import type { Config } from "../config/settings.ts";
+import type { Handlers } from "../control/handlers.ts";
 import type { StatusView } from "../control/views.ts";
 import { siteOf } from "../inventory/far_address.ts";
 import { limitsFor } from "../inventory/limits.ts";
@@ -43,6 +44,7 @@ import { type HandlerParts, makeHandlers } from "./handlers.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { FarPeers } from "./far_peers.ts";
 import type { Hub } from "./hub.ts";
+import { askingHandlers, HubAnswers } from "./hub_questions.ts";
 import { makeHub } from "./make_hub.ts";
 import { HistoryAnswers } from "./history_answers.ts";
 import { HistoryKeeper, sizeOfFiles } from "./history_keeper.ts";
@@ -546,7 +548,9 @@ function makePeer(
 
 function controlTask(
   { config, system, log, running }: ComposeOptions,
-  parts: Omit<HandlerParts, "sockets" | "running"> & Pick<Parts, "replayGuard">,
+  parts:
+    & Omit<HandlerParts, "sockets" | "running" | "hub">
+    & Pick<Parts, "replayGuard" | "hub">,
 ): Task {
   const sockets = new ControlSockets(log);
   return task("control", {
@@ -557,7 +561,10 @@ function controlTask(
         serve: {
           greeting: () =>
             `diskd ${VERSION} on ${parts.peer.identity.name}; type help`,
-          handlers: makeHandlers({ ...parts, sockets, running }),
+          handlers: withHub(
+            makeHandlers({ ...parts, sockets, running }),
+            parts.hub,
+          ),
           text: textStyle(system.wallClock),
           beforeTelling: parts.replayGuard.flush,
           onFailure: (error, method) =>
@@ -570,6 +577,19 @@ function controlTask(
       }),
     stop: () => sockets.stop(),
   });
+}
+
+/** A host that watches a hub answers those that do not; the others ask. */
+function withHub(handlers: Handlers, hub: Hub | null): Handlers {
+  if (hub === null) return handlers;
+  if (!hub.isWatching) {
+    return askingHandlers(handlers, {
+      ask: (question) => hub.ask(question),
+      onFailure: (reason) => hub.askFailed(reason),
+    });
+  }
+  hub.answerWith(new HubAnswers(handlers));
+  return handlers;
 }
 
 /** Scans, but does not wait for a slow disk. */

@@ -4,6 +4,7 @@ import type { System } from "../system/system.ts";
 import { pause, unlessAborted } from "../system/within.ts";
 import type { NatsLink } from "../transport/nats_link.ts";
 import type { Clock } from "./clocks.ts";
+import type { HubAnswers } from "./hub_questions.ts";
 import {
   beatSubject,
   hubKey,
@@ -40,6 +41,8 @@ export type HubLink = Pick<
   | "say"
   | "listen"
   | "readAll"
+  | "answer"
+  | "ask"
   | "close"
 >;
 
@@ -86,6 +89,12 @@ export class Hub {
   #said = { mark: "", at: -Infinity, chunks: 0 };
   #putTimer: ReturnType<typeof setTimeout> | undefined;
   #putting: Promise<void> = Promise.resolve();
+  #answers: Pick<HubAnswers, "answer"> = {
+    async *answer() {
+      // Nobody can be told anything yet.
+    },
+  };
+  #silence: string | null = null;
   #hosts = new Set<string>();
   #rejected = 0;
 
@@ -108,13 +117,15 @@ export class Hub {
       since: clock.timeOfDay(this.#since),
       hosts: this.#hosts.size,
       rejected: this.#rejected,
-      problem: this.#problem ?? this.#refusal,
+      problem: this.problems[0] ?? null,
     };
   }
 
   /** Why it does not work, and what to do, a sentence each. */
   get problems(): string[] {
-    return [this.#problem, this.#refusal].filter((one) => one !== null);
+    return [this.#problem, this.#refusal, this.#silence].filter((one) =>
+      one !== null
+    );
   }
 
   start(): void {
@@ -133,6 +144,29 @@ export class Hub {
     this.#over.abort();
     clearTimeout(this.#putTimer);
     await this.#running;
+  }
+
+  /** Answers what hosts ask that do not watch, from the next connection on. */
+  answerWith(answers: HubAnswers): void {
+    this.#answers = answers;
+  }
+
+  /** Asks a host that watches. Rejects if nobody answers. */
+  async *ask(question: Uint8Array): AsyncGenerator<Uint8Array> {
+    if (this.#link === null) throw new Error("the hub is not reached");
+    yield* this.#link.ask(QUESTIONS, question);
+  }
+
+  /** Why nobody answers a question; `null`: somebody does. */
+  askFailed(reason: string | null): void {
+    this.#silence = reason === null ? null : `No host that watches the hub ` +
+      `answers (${reason}), so only hosts of this LAN are listed here; one ` +
+      "host or more need watch: true";
+    this.#problemLog.tell(this.problems);
+  }
+
+  get isWatching(): boolean {
+    return this.#options.isWatching;
   }
 
   /** This host said something: perhaps its list is another one. */
@@ -178,7 +212,10 @@ export class Hub {
     });
     this.#refusal = null;
     void link.onRefusal((reason) => this.#refuse(reason)).catch(() => {});
-    if (isWatching) link.listen(this.#takePut, this.#takeBeat);
+    if (isWatching) {
+      link.listen(this.#takePut, this.#takeBeat);
+      link.answer(QUESTIONS, (question) => this.#answers.answer(question));
+    }
     try {
       await this.#openBucket(link);
       this.#link = link;
@@ -328,6 +365,9 @@ export class Hub {
     this.#problemLog.tell(this.problems);
   }
 }
+
+/** Subject of questions. */
+const QUESTIONS = "ask";
 
 /** Of a host that is reached by no address; documented for that, RFC 5737. */
 const NO_ADDRESS = "192.0.2.0";

@@ -121,6 +121,43 @@ lanTest({
 });
 
 lanTest({
+  name: "a host that does not watch the hub asks one that does",
+  programs: ["nats-server"],
+  hosts: HOSTS,
+}, async ({ lan }, t) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  await useHub(alpha, server, "  watch: false\n");
+  await useHub(beta, server);
+  await using onAlpha = await Daemon.start(alpha, { args: SHORT_INTERVALS });
+  await using onBeta = await Daemon.start(beta, { args: SHORT_INTERVALS });
+  await attachNew(alpha, { type: "ext4", label: "own" });
+  await attachNew(beta, { type: "ext4", label: "photos" });
+  await knowsDisk(onBeta, "photos");
+  await knowsDisk(onBeta, "own");
+  await t.step("for disks and hosts", async () => {
+    const { stdout } = await onAlpha.run(["where", "photos"]);
+    assert.match(stdout, /^photos is on beta at away, /);
+    const rows = await onAlpha.call("list", {});
+    const shown = rows.map(({ host, label }) => `${host} ${label}`).sort();
+    assert.deepEqual(shown, ["alpha own", "beta photos"]);
+    await knows(onAlpha, "alpha home", "beta away");
+    const known = await onAlpha.call("status", {});
+    assert.equal(known.hosts, 1);
+  });
+  await t.step("and says so if nobody does", async () => {
+    await onBeta.stop();
+    const { code, stderr } = await onAlpha.run(["where", "photos"]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /no host that watches the hub answers/);
+    const own = await onAlpha.run(["where", "own"]);
+    assert.match(own.stdout, /^own is on alpha/);
+    const { problems } = await onAlpha.call("status", {});
+    assert.match(problems.join(), /No host that watches the hub answers/);
+  });
+});
+
+lanTest({
   name:
     "with the rights of docs/nats.md a host tells of itself and of nobody else",
   programs: ["nats-server"],
