@@ -106,6 +106,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Daemon> {
     send: (datagrams, via) => network.send(datagrams, via),
     sendFar: (datagrams, to) => farPeers.send(datagrams, to),
     onSaid: () => hub?.said(),
+    onHostSaid: (id) => hub?.hostSaid(id),
   });
   const scanning = makeScans(options, engine);
   const { scans } = scanning;
@@ -205,7 +206,9 @@ function makeOverdue(
 function makeEngine(
   { log, onYield }: ComposeOptions,
   kept: Awaited<ReturnType<typeof makeKept>>,
-  sending: Pick<EngineOptions, "send" | "sendFar" | "onSaid">,
+  { onHostSaid, ...sending }:
+    & Pick<EngineOptions, "send" | "sendFar" | "onSaid">
+    & { readonly onHostSaid: (id: string) => void },
 ): Engine {
   const { peer, clock, rows, history, replayGuard } = kept;
   return new Engine({
@@ -220,6 +223,7 @@ function makeEngine(
       history.identityChanged();
     },
     onAccepted(accepted) {
+      onHostSaid(accepted.id);
       replayGuard.note(accepted);
       history.noteHosts();
       // Its host may have proved a shared key.

@@ -1,4 +1,6 @@
 import type { HubRow } from "../control/views.ts";
+import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
+import type { ToldList } from "../peer/told_lists.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { pause, unlessAborted } from "../system/within.ts";
@@ -27,6 +29,9 @@ const BUCKET_LOOK_MS = 300_000;
 
 /** Changes within this time are put together. */
 const GATHER_PUT_MS = 20;
+
+/** Words of others within this time are passed on together. */
+const GATHER_OTHERS_MS = 50;
 
 /** A connection, as used here. */
 export type HubLink = Pick<
@@ -62,6 +67,10 @@ interface HubOptions {
   readonly mark: () => string;
   readonly announcement: () => readonly Uint8Array[] | null;
   readonly goodbye: () => readonly Uint8Array[];
+  /** The ids of the other hosts that this one knows. */
+  readonly others: () => Iterable<string>;
+  /** What one of them announced, if this host speaks for it; `null` otherwise. */
+  readonly nearList: (id: string) => ToldList | null;
   /** Processes an envelope synchronously. */
   readonly receive: (
     bytes: Uint8Array,
@@ -95,7 +104,12 @@ export class Hub {
     },
   };
   #silence: string | null = null;
-  #hosts = new Set<string>();
+  #saidByOthers = new Set<string>();
+  #othersTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Which lists of others were put, by id. */
+  #marks = new Map<string, string>();
+  /** When the hub told of each host, monotonic ms. */
+  readonly #heardAt = new Map<string, number>();
   #rejected = 0;
 
   constructor(options: HubOptions) {
@@ -115,7 +129,7 @@ export class Hub {
       watch: isWatching,
       reached: this.#link !== null,
       since: clock.timeOfDay(this.#since),
-      hosts: this.#hosts.size,
+      hosts: this.#heardAt.size,
       rejected: this.#rejected,
       problem: this.problems[0] ?? null,
     };
@@ -143,6 +157,7 @@ export class Hub {
     }
     this.#over.abort();
     clearTimeout(this.#putTimer);
+    clearTimeout(this.#othersTimer);
     await this.#running;
   }
 
@@ -163,6 +178,17 @@ export class Hub {
       `answers (${reason}), so only hosts of this LAN are listed here; one ` +
       "host or more need watch: true";
     this.#problemLog.tell(this.problems);
+  }
+
+  /** Another host announced itself. */
+  hostSaid(id: string): void {
+    if (this.#link === null || this.#isThere(id)) return;
+    if (this.#options.nearList(id) === null) return;
+    this.#saidByOthers.add(id);
+    this.#othersTimer ??= setTimeout(() => {
+      this.#othersTimer = undefined;
+      this.#putting = this.#putting.then(() => this.#speakForOthers());
+    }, GATHER_OTHERS_MS);
   }
 
   get isWatching(): boolean {
@@ -224,6 +250,8 @@ export class Hub {
       log.info("connected to the hub", { server: link.server });
       this.#said.mark = "";
       this.#putSoon();
+      this.#marks.clear();
+      for (const id of this.#options.others()) this.hostSaid(id);
       if (isWatching) await this.#sync(link);
       this.#problemLog.tell(this.problems);
       await this.#stayThere(link, over.signal);
@@ -313,6 +341,53 @@ export class Hub {
     this.#problemLog.tell(this.problems);
   }
 
+  /** Whether a host, or another relay for it, speaks on the hub. */
+  #isThere(id: string): boolean {
+    const { system, everyMs } = this.#options;
+    const heardAt = this.#heardAt.get(id) ?? -Infinity;
+    return system.now() - heardAt < STALE_AFTER_INTERVALS * everyMs();
+  }
+
+  /** Puts the lists of hosts of this LAN, or says that they are there. */
+  async #speakForOthers(): Promise<void> {
+    const link = this.#link;
+    const ids = this.#saidByOthers;
+    this.#saidByOthers = new Set();
+    if (link === null) return;
+    for (const id of ids) {
+      const told = this.#options.nearList(id);
+      if (told === null || this.#isThere(id)) continue;
+      try {
+        await this.#speakFor(link, told);
+      } catch (error) {
+        this.#refuse(
+          `The hub does not take the list of ${id}, for which this ` +
+            `host speaks as a relay: ${reasonOf(error)}`,
+        );
+      }
+    }
+  }
+
+  async #speakFor(link: HubLink, told: ToldList): Promise<void> {
+    const { site } = this.#options;
+    const { id, boot, rev, parts, count, place } = told;
+    const where = { site, from: place.from ?? NO_ADDRESS };
+    const mark = `${boot} ${rev}`;
+    const isWhole = parts.size === count && !told.isGone;
+    if (isWhole && this.#marks.get(id) !== mark) {
+      const values = writeValues([...parts.values()], where);
+      for (const [i, value] of values.entries()) {
+        await link.put(hubKey({ site, id, chunk: i + 1 }), value);
+      }
+      this.#marks.set(id, mark);
+      return;
+    }
+    const first = parts.get(1);
+    if (first === undefined) return;
+    const [value] = writeValues([first], where);
+    link.say(`beat.${beatSubject({ site, id })}`, value!);
+  }
+
   get #isPutRefused(): boolean {
     return this.#refusal?.startsWith(PUT_REFUSED) ?? false;
   }
@@ -323,7 +398,7 @@ export class Hub {
     const startedAt = system.now();
     await link.readAll(this.#takePut);
     log.info("read the hub", {
-      hosts: this.#hosts.size,
+      hosts: this.#heardAt.size,
       seconds: Math.round((system.now() - startedAt) / 100) / 10,
     });
   }
@@ -350,7 +425,10 @@ export class Hub {
       this.#rejected++;
       return;
     }
-    this.#hosts.add(named.id);
+    // What this host says for another comes back.
+    if (!this.#marks.has(named.id)) {
+      this.#heardAt.set(named.id, this.#options.system.now());
+    }
     for (const envelope of envelopes) receive(envelope, named);
   }
 

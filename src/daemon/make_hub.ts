@@ -43,6 +43,8 @@ export function makeHub(
     mark: () => peer.listMark,
     announcement: () => peer.wholeAnnouncement()?.datagrams ?? null,
     goodbye: () => peer.goodbye(),
+    others: () => [...peer.inventory.hosts()].slice(1).map(({ id }) => id),
+    nearList: (id) => peer.nearList(id),
     receive: engine.receiveHub,
     system,
     clock,

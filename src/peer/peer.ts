@@ -393,6 +393,11 @@ export class Peer {
     return `${this.identity.key.id} ${this.identity.boot} ${this.#speaker.rev}`;
   }
 
+  /** What a host of this site announced last, if we are a relay; see `Relay`. */
+  nearList(id: string): ReturnType<Relay["nearList"]> {
+    return this.#relay.nearList(id);
+  }
+
   /** Our whole announcement, for a hub; `null` while nothing may be said. */
   wholeAnnouncement(): ReturnType<Speaker["wholeAnnouncement"]> {
     return this.#speaker.wholeAnnouncement();

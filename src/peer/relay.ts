@@ -91,6 +91,12 @@ export class Relay {
     return this.#peers.all;
   }
 
+  /** What a host of this site announced last; `null`: nothing was heard. */
+  nearList(id: string): ToldList | null {
+    const told = this.#told.get(id);
+    return told !== undefined && this.#isNear(told.place) ? told : null;
+  }
+
   /** When `tick` has something to do next. */
   get deadline(): number {
     if (!this.isOn) return Infinity;
@@ -120,11 +126,10 @@ export class Relay {
   /** A host is heard with an announcement, or a part of it, that was not heard before. */
   heardFresh(header: Header, arrival: Arrival): void {
     if (!this.isOn) return;
-    const { id, bye, part } = header;
+    const { id, part } = header;
     const { datagram } = arrival;
     const place = this.#placeOf(arrival);
-    if (bye) this.#told.forget(id!);
-    else this.#told.keep(header, datagram, place);
+    this.#told.keep(header, datagram, place);
     this.#passOn(`${id} ${part}`, { id: id!, datagram, place }, arrival);
   }
 

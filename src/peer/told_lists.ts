@@ -10,6 +10,10 @@ export interface ToldList {
   readonly boot: number;
   readonly rev: number;
   readonly place: FarPlace;
+  /** Number of parts of the whole list. */
+  readonly count: number;
+  /** Whether it said goodbye. */
+  readonly isGone: boolean;
   /** By number of the part, in the order in which they were heard. */
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
@@ -26,7 +30,7 @@ export class ToldLists {
 
   /** Keeps a copy of a datagram. */
   keep(
-    { id, boot, rev, part, parts }: Header,
+    { id, boot, rev, part, parts, bye }: Header,
     datagram: Uint8Array,
     place: FarPlace,
   ): void {
@@ -37,7 +41,15 @@ export class ToldLists {
     kept.delete(part);
     kept.set(part, datagram.slice());
     this.forget(id!);
-    this.#byId.set(id!, { id: id!, boot, rev, place, parts: kept });
+    this.#byId.set(id!, {
+      id: id!,
+      boot,
+      rev,
+      place,
+      count: parts,
+      isGone: bye,
+      parts: kept,
+    });
     this.#bytes += bytesOf(kept);
     for (const oldest of this.#byId.keys()) {
       if (this.#bytes <= MAX_TOLD_BYTES) return;
@@ -50,6 +62,10 @@ export class ToldLists {
     if (kept === undefined) return;
     this.#byId.delete(id);
     this.#bytes -= bytesOf(kept.parts);
+  }
+
+  get(id: string): ToldList | undefined {
+    return this.#byId.get(id);
   }
 
   values(): Iterable<ToldList> {

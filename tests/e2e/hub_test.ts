@@ -158,6 +158,29 @@ lanTest({
 });
 
 lanTest({
+  name: "a relay speaks for its LAN on the hub, and tells its LAN of the hub",
+  programs: ["nats-server"],
+  hosts: [...HOSTS, { name: "gamma", networks: ["home"] }],
+}, async ({ lan }) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  await useHub(alpha, server, "relay: true\n");
+  await useHub(beta, server);
+  const args = SHORT_INTERVALS;
+  await using onAlpha = await Daemon.start(alpha, { args });
+  await using onBeta = await Daemon.start(beta, { args });
+  const onGamma = await Daemon.start(lan.host("gamma"), { args });
+  const all = ["alpha home", "beta away", "gamma home"];
+  for (const daemon of [onAlpha, onBeta, onGamma]) await knows(daemon, ...all);
+  await attachNew(lan.host("gamma"), { type: "ext4", label: "photos" });
+  await knowsDisk(onBeta, "photos");
+  await attachNew(beta, { type: "ext4", label: "music" });
+  await knowsDisk(onGamma, "music");
+  await onGamma.stop();
+  await knows(onBeta, "alpha home", "beta away");
+});
+
+lanTest({
   name:
     "with the rights of docs/nats.md a host tells of itself and of nobody else",
   programs: ["nats-server"],
