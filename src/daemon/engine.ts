@@ -297,7 +297,9 @@ export class Engine {
     const leftOut = new Set<Host>();
     for (const [host, some] of Map.groupBy(changes, ({ host }) => host)) {
       if (host === self) continue;
-      const address = sender ?? host.addresses[0] ?? null;
+      // A relay, or a hub, sends what hundreds of hosts say.
+      const own = host.addresses[0] ?? null;
+      const address = siteOf(host) === null ? sender ?? own : own;
       const because = this.#leftOut.pending(host) ??
         this.#budget.take(host, {
           count: some.length,

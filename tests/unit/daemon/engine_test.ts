@@ -13,6 +13,7 @@ import {
   SUMMARY_INTERVAL_MS,
 } from "../../../src/daemon/left_out.ts";
 import type { EventRow } from "../../../src/control/views.ts";
+import { writeEnvelope } from "../../../src/codec/envelope.ts";
 import { signRemark } from "../../../src/codec/remark_signature.ts";
 import { EARLIEST_MS, type Remark } from "../../../src/inventory/remark.ts";
 import { madeUpRemark } from "../../support/made_up_remarks.ts";
@@ -37,6 +38,29 @@ function logOf(hear: (engine: Engine) => void): string[] {
   engine.stop();
   return lines;
 }
+
+Deno.test("Engine tells of each host that a relay tells of, however many", () => {
+  let told = 0;
+  let leftOut = 0;
+  const engine = madeEngine({
+    onTold: ({ event }) => told += Number(event === "host-up"),
+    onLeftOut: () => leftOut++,
+  });
+  engine.networkChanged([{
+    address: "10.0.0.1",
+    prefixLength: 24,
+    device: "eth0",
+    via: "10.0.0.1",
+  }], true);
+  const hosts = EVENTS_AT_ONCE + 100;
+  for (let i = 0; i < hosts; i++) {
+    const from = `192.168.${i >> 8}.${i & 255}`;
+    const bytes = datagram({ id: `far-${i}`, disks: [DISK] });
+    engine.receive(writeEnvelope({ site: "home", from }, bytes), "10.0.0.2");
+  }
+  engine.stop();
+  assert.deepEqual([told, leftOut], [hosts, 0]);
+});
 
 Deno.test("Engine logs a line for all disks of a host at the first contact, and each that comes later", () => {
   const disks = [DISK, OTHER];
