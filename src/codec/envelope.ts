@@ -40,8 +40,9 @@ export function isEnvelope(bytes: Uint8Array): boolean {
   return PREFIX.every((byte, i) => bytes[i] === byte);
 }
 
-/** Reads the outside of what `isEnvelope`. */
+/** Reads the outside. */
 export function openEnvelope(bytes: Uint8Array): Envelope | Rejected {
+  if (!isEnvelope(bytes)) return BAD;
   const end = START_BYTES + (bytes[PREFIX.length] ?? 0);
   if (end > Math.min(bytes.length, MAX_ENVELOPE_BYTES)) return BAD;
   const text = decodeUtf8(bytes.subarray(START_BYTES, end));

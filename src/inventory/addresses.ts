@@ -295,11 +295,11 @@ export class AddressBook<Known extends Addressed> {
         ? ADDRESS_RANK.floating
         : isLinkLocal(source.address)
         ? ADDRESS_RANK.linkLocal
+        : !isHeard(host, source)
+        ? ADDRESS_RANK.silent
         : splitAddress(source.address).site !== null
         ? ADDRESS_RANK.far
-        : isHeard(host, source)
-        ? ADDRESS_RANK.heard
-        : ADDRESS_RANK.silent;
+        : ADDRESS_RANK.heard;
     if (host.sources.length > 1) {
       host.sources = host.sources.toSorted((a, b) => rank(a) - rank(b));
     }
@@ -363,6 +363,12 @@ function isHeard(
   { heardAt }: HeardAddress,
 ): boolean {
   return heardAt >= announcedBefore;
+}
+
+/** The addresses that one of the last two announcements of a host came from. */
+export function heardFrom(host: Addressed): string[] {
+  return host.sources.filter((source) => isHeard(host, source))
+    .map(({ address }) => address);
 }
 
 /** Whether an address works only on its link: 169.254/16, fe80::/10. */

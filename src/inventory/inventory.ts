@@ -1,3 +1,4 @@
+import { heardFrom } from "./addresses.ts";
 import { type Applied, noRoom, NOTHING_NEW, shortageOf } from "./applied.ts";
 import { AwaitedDisks } from "./awaited.ts";
 import { findPredecessor } from "./before_keys.ts";
@@ -418,6 +419,12 @@ export class Inventory {
     }
     const [name = null] = names;
     return names.size === 1 ? name : null;
+  }
+
+  /** The addresses that one of the last two announcements of a host came from. */
+  heardFrom(id: string): string[] {
+    const host = this.#hosts.get(id);
+    return host === undefined ? [] : heardFrom(host);
   }
 
   /** The best address of a host, and the site where that is good; `null`: unknown, or none is named. */

@@ -113,7 +113,8 @@ export class Hearing {
     counters.received++;
     const before = counters.refused;
     this.#origin = { address: source.address, id: null };
-    const effects = isEnvelope(bytes)
+    // Through a tunnel nothing comes but envelopes: it is no network of ours.
+    const effects = source.isPeer || isEnvelope(bytes)
       ? this.#receiveEnvelope(bytes, source, now)
       : this.#receive(bytes, { ...source, now, carrier: null });
     if (counters.refused === before) return effects;
@@ -133,7 +134,7 @@ export class Hearing {
     { address, isPrivileged, isPeer }: DatagramSource,
     now: number,
   ): Effect[] {
-    const { networks, counters, relay, inventory } = this.#parts;
+    const { networks, counters, relay } = this.#parts;
     if (!isPeer && networks.has(address)) {
       counters.own++;
       return NO_EFFECTS;
@@ -143,7 +144,8 @@ export class Hearing {
     if (envelope.format === "rejected") return this.#reject(envelope.reason);
     const { site, from, datagram } = envelope;
     if (isPeer && site === null) return this.#reject("bad-envelope");
-    if (site !== null && site === inventory.site) {
+    // Who is no relay may have come from there, and not know it yet.
+    if (relay.isOn && site !== null && site === relay.site) {
       counters.own++;
       return NO_EFFECTS;
     }
@@ -311,6 +313,7 @@ export class Hearing {
   ): Effect[] {
     const { remotes, listener, inventory, rivals, ownIdentity, counters } =
       this.#parts;
+    const { relay } = this.#parts;
     const { now, isHere, carrier } = arrival;
     const id = header.id!;
     const remote = remotes.find(id);
@@ -319,8 +322,10 @@ export class Hearing {
       if (carrier === null) return this.#reject("old");
       // It came another way before, or a relay tells what it knows.
       counters.copies++;
+      relay.heardAlso(header, arrival);
       return NO_EFFECTS;
     }
+    if (age === "copy") relay.heardAlso(header, arrival);
     if (age === "copy" && isSameSignature(remote!, signed)) {
       const copy = listener.hearCopy(id, arrival);
       return this.#takeIn(copy, arrival, { isKnown: true });

@@ -6,13 +6,15 @@ import type { OwnNetworks } from "./own_networks.ts";
 /** Between two looks at who hears whom. */
 const LOOK_MS = 5_000;
 
+type HeardHosts = Pick<Inventory, "hosts" | "self" | "heardFrom">;
+
 /**
  * Which of our interfaces, each in each family, hosts are heard through. Two
  * hosts without a common one need a relay: on two VLANs, or one with IPv4 alone
  * and the other with IPv6 alone.
  */
 export class Media {
-  readonly #inventory: Pick<Inventory, "hosts" | "self">;
+  readonly #inventory: HeardHosts;
   readonly #networks: OwnNetworks;
   /** Those of each running host, without repeats. */
   #ofHosts: readonly ReadonlySet<string>[] = [];
@@ -20,7 +22,7 @@ export class Media {
 
   constructor(
     { inventory, networks }: {
-      readonly inventory: Pick<Inventory, "hosts" | "self">;
+      readonly inventory: HeardHosts;
       readonly networks: OwnNetworks;
     },
   ) {
@@ -28,10 +30,12 @@ export class Media {
     this.#networks = networks;
   }
 
-  /** Our addresses on the interfaces through which a host with these addresses is heard. */
-  of(addresses: readonly string[]): ReadonlySet<string> {
+  /** Our addresses on the interfaces through which a host is heard; one that it has left is none. */
+  of(id: string): ReadonlySet<string> {
     return new Set(
-      addresses.filter((one) => splitAddress(one).site === null)
+      this.#inventory.heardFrom(id).filter((one) =>
+        splitAddress(one).site === null
+      )
         .flatMap((one) => this.#networks.viasAt(one)),
     );
   }
@@ -52,7 +56,7 @@ export class Media {
     const found = new Map<string, ReadonlySet<string>>();
     for (const host of this.#inventory.hosts()) {
       if (host.id === self.id || !isNearAndUp(host)) continue;
-      const vias = this.of(host.addresses);
+      const vias = this.of(host.id);
       found.set([...vias].sort().join(" "), vias);
     }
     this.#ofHosts = [...found.values()];

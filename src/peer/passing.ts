@@ -6,6 +6,8 @@ export const MAX_PASSING = 8_192;
 /** Wait while the medium is busy. */
 const BUSY_MS = 50;
 
+const SECOND_MS = 1_000;
+
 /** A datagram, and the addresses of interfaces or peers to send it to. */
 export interface Passing {
   readonly datagram: Uint8Array;
@@ -17,12 +19,21 @@ export interface Passing {
  * `SendQueue` does; what is replaced before its turn does not leave at all.
  */
 export class PassingQueue {
+  readonly #burst: number;
   readonly #isBusy: (now: number) => boolean;
   readonly #waiting = new Map<string, Passing>();
+  /** What left in the last second, the earliest first. */
+  readonly #left = new Map<string, Passing & { readonly at: number }>();
   #readyAt = -Infinity;
 
-  /** `isBusy`: whether the medium carries as much as it may. */
-  constructor(isBusy: (now: number) => boolean = () => false) {
+  /** `burst`: how many leave at once. `isBusy`: whether the medium carries as much as it may. */
+  constructor(
+    { burst = BURST_DATAGRAMS, isBusy = () => false }: {
+      readonly burst?: number;
+      readonly isBusy?: (now: number) => boolean;
+    } = {},
+  ) {
+    this.#burst = burst;
     this.#isBusy = isBusy;
   }
 
@@ -40,6 +51,11 @@ export class PassingQueue {
     return true;
   }
 
+  /** Nothing of it leaves. */
+  clear(): void {
+    this.#waiting.clear();
+  }
+
   /** What leaves now. */
   take(now: number): Passing[] {
     if (now < this.deadline) return [];
@@ -48,12 +64,46 @@ export class PassingQueue {
       return [];
     }
     this.#readyAt = now + BURST_PAUSE_MS;
+    this.#forget(now);
     const taken: Passing[] = [];
     for (const [key, passing] of this.#waiting) {
-      if (taken.length === BURST_DATAGRAMS) break;
+      if (taken.length === this.#burst) break;
       this.#waiting.delete(key);
+      this.#left.delete(key);
+      this.#left.set(key, { ...passing, at: now });
       taken.push(passing);
     }
     return taken;
   }
+
+  /**
+   * Somebody else said this to these, byte for byte: it need not be said there
+   * again. Returns whether it is new that it was said twice.
+   */
+  saidByOther(key: string, { datagram, to }: Passing, now: number): boolean {
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined && isSame(waiting.datagram, datagram)) {
+      const rest = waiting.to.filter((one) => !to.includes(one));
+      if (rest.length === waiting.to.length) return false;
+      // In its place in the row.
+      if (rest.length > 0) this.#waiting.set(key, { datagram, to: rest });
+      else this.#waiting.delete(key);
+      return true;
+    }
+    this.#forget(now);
+    const left = this.#left.get(key);
+    if (left === undefined || !isSame(left.datagram, datagram)) return false;
+    return this.#left.delete(key);
+  }
+
+  #forget(now: number): void {
+    for (const [key, { at }] of this.#left) {
+      if (now - at < SECOND_MS) return;
+      this.#left.delete(key);
+    }
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -12,7 +12,11 @@ import type { OwnNetworks } from "./own_networks.ts";
 import { type Passing, PassingQueue } from "./passing.ts";
 import { type PeerState, PeerStates } from "./peer_states.ts";
 import type { Speaker } from "./speaker.ts";
-import type { LanLoad } from "./timing.ts";
+import {
+  BURST_PAUSE_MS,
+  HOLD_BACK_PER_SECOND,
+  type LanLoad,
+} from "./timing.ts";
 import { type ToldList, ToldLists } from "./told_lists.ts";
 
 /** What a relay is to join; see `site`, `peers` and `relay` of the configuration. */
@@ -32,6 +36,9 @@ export const MAX_RELAYED_HOSTS = 2_000;
 
 /** Between two answers to the questions of hosts that we hear. */
 export const RELAY_ANSWER_GAP_MS = 10_000;
+
+/** Leaves a LAN at once: no relay alone makes it busy. */
+const LAN_BURST = HOLD_BACK_PER_SECOND * BURST_PAUSE_MS / 1_000;
 
 interface RelayParts {
   readonly inventory: Inventory;
@@ -74,7 +81,10 @@ export class Relay {
   constructor(parts: RelayParts) {
     this.#parts = parts;
     this.#media = new Media(parts);
-    this.#toLan = new PassingQueue((now) => parts.lanLoad.isBusy(now));
+    this.#toLan = new PassingQueue({
+      burst: LAN_BURST,
+      isBusy: (now) => parts.lanLoad.isBusy(now),
+    });
   }
 
   get isOn(): boolean {
@@ -109,8 +119,18 @@ export class Relay {
   }
 
   configure(settings: RelaySettings, now: number): void {
+    if (!settings.isOn) this.#forget();
     this.#settings = settings;
     this.#peers.use(settings.isOn ? settings.peers : [], now);
+  }
+
+  /** What it knows will be old when it is a relay again. */
+  #forget(): void {
+    this.#told.clear();
+    this.#toLan.clear();
+    this.#toPeers.clear();
+    this.#asked.clear();
+    this.#answerAt = Infinity;
   }
 
   /** Whether a peer has this address. */
@@ -131,6 +151,18 @@ export class Relay {
     const place = this.#placeOf(arrival);
     this.#told.keep(header, datagram, place);
     this.#passOn(`${id} ${part}`, { id: id!, datagram, place }, arrival);
+  }
+
+  /** Another relay of our networks tells what this one tells too: once is enough. */
+  heardAlso({ id, part }: Header, { carrier, datagram, now }: Arrival): void {
+    if (!this.isOn || carrier === null || carrier.isPeer) return;
+    const told = {
+      datagram: writeEnvelope(carrier, datagram),
+      to: this.#parts.networks.viasBeside(carrier.address),
+    };
+    if (this.#toLan.saidByOther(`${id} ${part}`, told, now)) {
+      this.#parts.lanLoad.note(now);
+    }
   }
 
   /** Remarks bring news, said by this host. */
@@ -240,12 +272,11 @@ export class Relay {
 
   /** Our addresses on the interfaces where a host is to be told of. */
   #viasFor({ id, place }: Pick<Passed, "id" | "place">, now: number): string[] {
-    const { networks, inventory } = this.#parts;
+    const { networks } = this.#parts;
     if (!this.#isNear(place)) {
       return this.#mayRelay(id) ? [...networks.vias] : [];
     }
-    const { addresses = [] } = inventory.host(id) ?? {};
-    const vias = this.#media.of(addresses);
+    const vias = this.#media.of(id);
     return vias.size === 0 ? [] : this.#media.lacking(vias, now);
   }
 

@@ -68,6 +68,11 @@ export class ToldLists {
     return this.#byId.get(id);
   }
 
+  clear(): void {
+    this.#byId.clear();
+    this.#bytes = 0;
+  }
+
   values(): Iterable<ToldList> {
     return this.#byId.values();
   }

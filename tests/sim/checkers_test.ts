@@ -129,7 +129,7 @@ Deno.test("checkDatagrams() finds what is too long, or is nothing that 0.01 read
     const bytes = typeof datagram === "string"
       ? new TextEncoder().encode(datagram)
       : datagram;
-    const wire = [{ at: 0, from: "10.0.0.1", bytes }];
+    const wire = [{ at: 0, from: "10.0.0.1", by: "", to: "", bytes }];
     expectProblems(
       checkDatagrams,
       history({ wire }),
@@ -173,6 +173,8 @@ Deno.test("checkRate() finds a second with too many datagrams, wherever it begin
     const wire = times.map((at) => ({
       at,
       from: "10.0.0.1",
+      by: "",
+      to: "",
       bytes: new Uint8Array(),
     }));
     expectProblems(
@@ -247,7 +249,13 @@ Deno.test("checkRemarks() finds what was lost, forged, different or said to the 
     [{ remark: note, isProven: false }],
     { maxBytes: 1_000 },
   );
-  const late = { at: 95_000, from: "10.0.0.2", bytes: bytes! };
+  const late = {
+    at: 95_000,
+    from: "10.0.0.2",
+    by: "",
+    to: "",
+    bytes: bytes!,
+  };
   assert.match(
     found({ ...settled([note], [note]), wire: [late] }),
     /10\.0\.0\.2 still said remarks 5000 ms before the end/,

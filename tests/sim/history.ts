@@ -28,6 +28,10 @@ export interface SaidThere {
 export interface Sent {
   readonly at: number;
   readonly from: string;
+  /** The daemon that sent it, by its host and its life. */
+  readonly by: string;
+  /** The name of a medium; with an address behind it, to one station there alone. */
+  readonly to: string;
   readonly bytes: Uint8Array;
 }
 
@@ -49,8 +53,8 @@ export interface Believed {
 
 /** All views at one time, and what is true then. */
 export interface Moment {
-  /** `healed`: the network is well for an interval. `settled`: long enough to see who is dead. */
-  readonly kind: "healed" | "settled";
+  /** `healed`: the network is well for an interval. `placed`: for two. `settled`: long enough to see who is dead. */
+  readonly kind: "healed" | "placed" | "settled";
   readonly at: number;
   readonly truth: readonly TrueHost[];
   readonly views: readonly View[];

@@ -5,6 +5,7 @@ import type { RemarkWithProof } from "../../src/inventory/remarks.ts";
 import type { Accepted, Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
 import type { OwnNetwork } from "../../src/peer/own_networks.ts";
+import type { RelaySettings } from "../../src/peer/relay.ts";
 import type { Trust } from "../../src/codec/trust.ts";
 import type { RateLimits } from "../../src/peer/rate_limiter.ts";
 import type { Agenda } from "./agenda.ts";
@@ -13,7 +14,8 @@ import type { History, TrueHost, View } from "./history.ts";
 import { KeptIdentity } from "./kept_identity.ts";
 import { LIARS_NETWORK, type Victim } from "./liars.ts";
 import type { LooseDisk } from "./loose_disk.ts";
-import type { Medium, Station } from "./medium.ts";
+import type { Medium } from "./medium.ts";
+import { type NetworkPlace, type Plugged, Port } from "./port.ts";
 import { shownDisk, shownHost } from "./shown.ts";
 
 import { TEST_SIGNATURES } from "../support/host_keys.ts";
@@ -31,6 +33,8 @@ export interface Surroundings {
   readonly rateLimits: RateLimits;
   /** Its shared key. */
   readonly trust?: Trust;
+  /** Where relays of different sites talk with each other. */
+  readonly tunnels?: Medium;
   readonly machine: (id: string) => Machine | undefined;
 }
 
@@ -38,10 +42,16 @@ export interface Surroundings {
 const WALL_CLOCK_MS = 1_790_000_000_000;
 
 /** A computer that may run the daemon: its disks, its clocks, its network, and what its state directory holds. */
-export class Machine implements Station {
+export class Machine implements Plugged {
   name: string;
   disks: readonly LooseDisk[] = [];
   readonly #sim: Surroundings;
+  medium: Medium;
+  /** Its other networks. */
+  readonly #ports: readonly Port[];
+  /** Its end of the tunnels; `null`: it has none. */
+  readonly far: Port | null;
+  #relay: RelaySettings | null = null;
   readonly #firstName: string;
   readonly #identity: KeptIdentity;
   #address: string;
@@ -66,11 +76,15 @@ export class Machine implements Station {
 
   /** `keyId` is another's on a clone. */
   constructor(
-    { name, keyId, address, ipv6 }: {
+    { name, keyId, address, ipv6, more = [], far }: {
       readonly name: string;
       readonly keyId: string;
       readonly address: string;
       readonly ipv6: string | null;
+      /** Other networks, and its addresses there. */
+      readonly more?: readonly (readonly [Medium, string])[];
+      /** Its address in the tunnels. */
+      readonly far?: string | undefined;
     },
     sim: Surroundings,
   ) {
@@ -84,7 +98,14 @@ export class Machine implements Station {
     this.#ipv6 = ipv6;
     this.#sim = sim;
     this.#monotonicOffsetMs = sim.dice.whole(0, 1e9);
+    this.medium = sim.medium;
     sim.medium.add(this);
+    this.#ports = more.map(([medium, address]) =>
+      new Port(this, address, medium)
+    );
+    this.far = far === undefined || sim.tunnels === undefined
+      ? null
+      : new Port(this, far, sim.tunnels);
   }
 
   /** As others are to show it. */
@@ -124,10 +145,12 @@ export class Machine implements Station {
     return this.#peer !== null;
   }
 
-  receive(bytes: Uint8Array, from: string): void {
+  receive(bytes: Uint8Array, from: string, at?: Port): void {
     const peer = this.#peer;
     if (peer === null) return;
-    const effects = peer.receive(bytes, from, this.#now);
+    const effects = at !== undefined && at === this.far
+      ? peer.receiveFar(bytes, from, this.#now)
+      : peer.receive(bytes, from, this.#now);
     for (const effect of effects) {
       if (effect.kind !== "accepted") continue;
       this.#noteBelief(effect.id, from);
@@ -140,6 +163,7 @@ export class Machine implements Station {
   start(): void {
     if (this.#peer !== null) return;
     this.#begin({ ...this.#openIdentity(), ...this.#peerOptions() });
+    if (this.#relay !== null) this.joinSites(this.#relay);
     this.#do(this.#peer!.join(this.#now));
     this.#scanAfter(this.#sim.dice.between(5, 600));
   }
@@ -191,12 +215,32 @@ export class Machine implements Station {
     this.#peer?.setOwnNetworks([]);
   }
 
+  /** The cable goes into another network. */
+  plugInto(medium: Medium, address: string): void {
+    this.unplugCable();
+    this.medium.remove(this);
+    this.medium = medium;
+    medium.add(this);
+    this.plugCable(address);
+  }
+
+  /** It is a relay from now on. */
+  joinSites(settings: RelaySettings): void {
+    this.#relay = settings;
+    if (this.#peer) this.#do(this.#peer.relay(settings, this.#now));
+  }
+
+  /** Where it is, with its address on each network. */
+  get places(): readonly NetworkPlace[] {
+    return [{ medium: this.medium, lease: this.#address }, ...this.#ports];
+  }
+
   /** The interface is there again, perhaps with another address. */
   plugCable(address = this.#address): void {
     this.#hasCable = true;
     this.#address = address;
     if (this.#peer === null) return;
-    this.#peer.setOwnNetworks(networksOf([address, this.#ipv6]));
+    this.#peer.setOwnNetworks(this.#ownNetworks);
     this.#do(this.#peer.join(this.#now));
   }
 
@@ -273,7 +317,7 @@ export class Machine implements Station {
     this.#peer = new Peer(options);
     for (const one of keptRemarks) this.#peer.remarks.keep(one);
     this.#listsSeen.clear();
-    this.#peer.setOwnNetworks(networksOf([this.#address, this.#ipv6]));
+    this.#peer.setOwnNetworks(this.#ownNetworks);
     this.#goBackToStart = () => {
       bringBackIdentity();
       this.#keptRemarks = keptRemarks;
@@ -330,21 +374,59 @@ export class Machine implements Station {
     );
   }
 
+  get #ownNetworks(): OwnNetwork[] {
+    const others = this.#ports.map(({ lease }) => [lease]);
+    return [[this.#address, this.#ipv6], ...others].flatMap(networksOf);
+  }
+
   #do(effects: readonly Effect[]): void {
-    const { agenda, history, medium } = this.#sim;
+    const { history } = this.#sim;
     for (const effect of effects) {
       if (effect.kind === "identity") this.#identity.keep(effect.identity);
       if (effect.kind === "accepted") this.#accepted.set(effect.id, effect);
       if (effect.kind === "remark" && effect.remark.by === this.id) {
         history.remarks.push({ remark: effect.remark, by: this.id });
       }
-      if (effect.kind !== "send" || this.address === null) continue;
-      for (const bytes of effect.datagrams) {
-        history.wire.push({ at: agenda.now, from: this.#address, bytes });
-        medium.send(this, bytes);
-      }
+      if (this.address === null) continue;
+      if (effect.kind === "send") this.#send(effect);
+      if (effect.kind === "send-far") this.#sendFar(effect);
     }
     this.#planWakeUp();
+  }
+
+  #send({ datagrams, via }: Effect & { readonly kind: "send" }): void {
+    for (const port of [this, ...this.#ports]) {
+      if (port.address === null) continue;
+      if (this.#ports.length > 0 && via?.includes(port.address) === false) {
+        continue;
+      }
+      for (const bytes of datagrams) {
+        this.#note(bytes, port.address, port.medium.name);
+        port.medium.send(port, bytes);
+      }
+    }
+  }
+
+  #sendFar({ datagrams, to }: Effect & { readonly kind: "send-far" }): void {
+    const { far } = this;
+    if (far === null || far.address === null) return;
+    for (const bytes of datagrams) {
+      for (const address of to) {
+        this.#note(bytes, far.address, `${far.medium.name} ${address}`);
+        far.medium.sendTo(address, far, bytes);
+      }
+    }
+  }
+
+  #note(bytes: Uint8Array, from: string, to: string): void {
+    const { agenda, history } = this.#sim;
+    history.wire.push({
+      at: agenda.now,
+      from,
+      by: this.#viewer,
+      to,
+      bytes,
+    });
   }
 
   /** Timers count whole milliseconds, and are late rather than early. */
@@ -384,11 +466,14 @@ export class Machine implements Station {
 }
 
 /** Of one interface, in each family. */
-function networksOf(addresses: readonly (string | null)[]): OwnNetwork[] {
+function networksOf(
+  addresses: readonly (string | null)[],
+  number: number,
+): OwnNetwork[] {
   return addresses.filter((address) => address !== null).map((address) => ({
     address,
     prefixLength: 8,
-    device: "eth0",
+    device: `eth${number}`,
     via: address,
   }));
 }

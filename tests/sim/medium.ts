@@ -23,21 +23,37 @@ export interface Station {
 
 /** A network on which each way between two stations is a link of its own. */
 export class Medium {
+  readonly name: string;
   readonly #agenda: Agenda;
   readonly #dice: Dice;
   readonly #stations: Station[] = [];
   readonly #links = new Map<Station, Map<Station, Link>>();
   readonly #cut = new Map<Station, Set<Station>>();
+  /** Of all stations without one of their own. */
+  #usualLink = GOOD_LINK;
 
-  constructor(agenda: Agenda, dice: Dice) {
+  constructor(agenda: Agenda, dice: Dice, name = "lan") {
     this.#agenda = agenda;
     this.#dice = dice;
+    this.name = name;
   }
 
   add(station: Station): void {
     this.#stations.push(station);
     this.#links.set(station, new Map());
     this.#cut.set(station, new Set());
+  }
+
+  /** It is somewhere else from now on; what is on its way to it is lost. */
+  remove(station: Station): void {
+    this.#stations.splice(this.#stations.indexOf(station), 1);
+    this.#links.delete(station);
+    for (const cut of this.#cut.values()) cut.delete(station);
+    this.#cut.delete(station);
+  }
+
+  setUsualLink(link: Link): void {
+    this.#usualLink = link;
   }
 
   setLink(from: Station, to: Station, link: Link): void {
@@ -50,11 +66,12 @@ export class Medium {
   }
 
   join(from: Station, to: Station): void {
-    this.#cut.get(from)!.delete(to);
+    this.#cut.get(from)?.delete(to);
   }
 
   /** All links are good from now on. */
   heal(): void {
+    this.#usualLink = GOOD_LINK;
     for (const station of this.#stations) {
       this.#links.get(station)!.clear();
       this.#cut.get(station)!.clear();
@@ -74,24 +91,42 @@ export class Medium {
     if (address === null) return;
     for (const to of this.#stations) {
       if (family === "ipv6" && !to.ipv6) continue;
-      if (this.#cut.get(from)!.has(to)) continue;
-      const link = from === to ? GOOD_LINK : this.#linkOf(from, to);
-      if (this.#dice.chance(link.loss)) continue;
-      this.#deliver(bytes, address, { from, to, link });
-      if (!this.#dice.chance(link.duplicates)) continue;
-      this.#deliver(bytes, address, { from, to, link });
+      this.#sendOne(bytes, address, { from, to });
     }
   }
 
-  /** From somebody who is no station. */
-  inject(bytes: Uint8Array, address: string): void {
+  /** From a station to the one with this address alone. */
+  sendTo(address: string, from: Station, bytes: Uint8Array): void {
+    if (from.address === null) return;
     for (const to of this.#stations) {
+      if (to.address !== address) continue;
+      this.#sendOne(bytes, from.address, { from, to });
+    }
+  }
+
+  #sendOne(
+    bytes: Uint8Array,
+    address: string,
+    { from, to }: { readonly from: Station; readonly to: Station },
+  ): void {
+    if (this.#cut.get(from)!.has(to)) return;
+    const link = from === to ? GOOD_LINK : this.#linkOf(from, to);
+    if (this.#dice.chance(link.loss)) return;
+    this.#deliver(bytes, address, { from, to, link });
+    if (!this.#dice.chance(link.duplicates)) return;
+    this.#deliver(bytes, address, { from, to, link });
+  }
+
+  /** From somebody who is no station, to all or to the one with the address `only`. */
+  inject(bytes: Uint8Array, address: string, only?: string): void {
+    for (const to of this.#stations) {
+      if (only !== undefined && to.address !== only) continue;
       this.#deliver(bytes, address, { to, link: GOOD_LINK });
     }
   }
 
   #linkOf(from: Station, to: Station): Link {
-    return this.#links.get(from)!.get(to) ?? GOOD_LINK;
+    return this.#links.get(from)!.get(to) ?? this.#usualLink;
   }
 
   #deliver(
@@ -101,6 +136,7 @@ export class Medium {
   ): void {
     const at = this.#agenda.now + this.#dice.between(...link.delayMs);
     this.#agenda.at(at, () => {
+      if (!this.#links.has(to)) return;
       // Linux takes nothing from outside that claims a local address.
       const isMartian = to.address === address && to !== from;
       if (to.address !== null && !isMartian) to.receive(bytes, address);

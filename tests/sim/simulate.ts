@@ -37,7 +37,7 @@ import { flood, garbage } from "./strangers.ts";
 export const HEALED_AFTER_MS = INTERVAL_MS * (1 + JITTER) + 1_000;
 
 /** Three intervals of silence make a host stale. A stretched one is 31 s here. */
-const SETTLED_AFTER_MS = 3 * (INTERVAL_MS + 1_000) + 3_000;
+export const SETTLED_AFTER_MS = 3 * (INTERVAL_MS + 1_000) + 3_000;
 
 /** A liar says the same this often, so far apart that he would be believed if nobody spoke up. */
 const LIE_TIMES = 4;
@@ -380,7 +380,7 @@ class Simulation {
 }
 
 /** Known to some, demanded by none. */
-function sharedKey(): Keyring {
+export function sharedKey(): Keyring {
   let nonce = 0;
   return new Keyring({
     secrets: [new Uint8Array(32).fill(1)],
@@ -391,7 +391,7 @@ function sharedKey(): Keyring {
 }
 
 /** One of a few, so that hosts say different things of the same disk. */
-function remarkOf(number: number) {
+export function remarkOf(number: number) {
   const field = REMARK_FIELDS[number % REMARK_FIELDS.length]!;
   const isTag = field.startsWith("tag:");
   const value = number % 5 === 0 ? null : isTag ? "" : `text ${number}`;

@@ -47,6 +47,17 @@ Deno.test("a new IPv4 address comes first, also if the announcement was heard ov
   }
 });
 
+Deno.test("a site that two announcements did not come from goes behind another one", () => {
+  const [lie, away] = ["11.0.7.7@nowhere", "10.8.0.2@away"];
+  const lan = new Lan();
+  lan.hear("beta", [away]);
+  lan.hear("beta", [lie, away]);
+  assert.deepEqual(lan.of("beta"), [lie, away]);
+  lan.hear("beta", [away]);
+  lan.hear("beta", [away]);
+  assert.deepEqual(lan.of("beta"), [away, lie]);
+});
+
 Deno.test("of two LANs the one that two announcements did not come through goes behind", () => {
   const lan = new Lan();
   lan.hear("beta", [A, B]);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { openEnvelope } from "../../../src/codec/envelope.ts";
+import { isEnvelope, openEnvelope } from "../../../src/codec/envelope.ts";
+import { makeDisk } from "../../../src/inventory/disk.ts";
 import { siteOf } from "../../../src/inventory/far_address.ts";
 import type { PeerOptions } from "../../../src/peer/peer.ts";
+import { LAN_BURST_PER_SECOND } from "../../../src/peer/timing.ts";
+import { busiestSecond } from "../../sim/check_rate.ts";
 import { type SiteHost, VirtualSites } from "../../support/virtual_sites.ts";
 
 /** The hosts that it knows to be up, and where. */
@@ -243,18 +246,108 @@ Deno.test("Peer shows a host that it hears itself as near, whatever a relay says
   sites.run(5_000);
   const [network, address] = [...a1.on][0]!;
   assert.equal(network, "home");
-  // It moves: the same host, on the other network.
-  (a1.on as Map<string, string>).delete("home");
-  (a1.on as Map<string, string>).set("away", "192.168.184.99");
-  a1.peer.setOwnNetworks([{
-    address: "192.168.184.99",
-    prefixLength: 24,
-    device: "eth0",
-    via: "192.168.184.99",
-  }]);
+  moveTo(a1, "away", "192.168.184.99");
   sites.do(a1, a1.peer.join(sites.now));
   sites.run(90_000);
   assert.equal(known(b1), "a1 ar@home b1 br");
   assert.equal(known(ar), "a1@away ar b1@away br@away");
   assert.notEqual(address, undefined);
 });
+
+Deno.test("Relay takes nothing but envelopes from a peer: it is no host of its networks", () => {
+  const { sites, a1, ar, b1, br } = twoSites();
+  sites.join({ home: ar, away: br });
+  sites.start(a1, ar, b1, br);
+  sites.run(1_000);
+  const { bytes } = sites.wire.findLast(({ from, to }) =>
+    from === "b1" && to === "away"
+  )!;
+  ar.peer.receiveFar(bytes, br.far, sites.now);
+  assert.equal(ar.peer.counters.rejected["bad-envelope"], 1);
+  assert.equal(known(ar), "a1 ar b1@away br@away");
+});
+
+Deno.test("Host that moves to another site knows at once that those of the first are far", () => {
+  const { sites, a1, ar, b1, br } = twoSites();
+  sites.join({ home: ar, away: br });
+  sites.start(a1, ar, b1, br);
+  sites.run(5_000);
+  moveTo(a1, "away", "192.168.184.99");
+  sites.do(a1, a1.peer.join(sites.now));
+  const a2 = sites.host("a2", ["home"]);
+  sites.start(a2);
+  sites.run(3_000);
+  assert.equal(known(a1), "a1 a2@home ar@home b1 br");
+});
+
+Deno.test("Relay tells hosts on one of its networks of a host that moves to another one", () => {
+  const sites = new VirtualSites();
+  const relay = sites.host("relay", ["lan", "vlan"]);
+  const a = sites.host("a", ["lan"]);
+  const [b, c] = [sites.host("b", ["vlan"]), sites.host("c", ["vlan"])];
+  sites.relay(relay, "home", []);
+  sites.start(a, b, c, relay);
+  sites.run(40_000);
+  const [, before] = [...c.on][0]!;
+  const there = [...a.on][0]![1].replace(/\d+$/, "77");
+  moveTo(c, "lan", there);
+  sites.do(c, c.peer.join(sites.now));
+  sites.run(5_000);
+  const addressesOf = ({ peer }: SiteHost) =>
+    peer.inventory.host(c.peer.identity.key.id)?.addresses ?? [];
+  assert.deepEqual(addressesOf(a), [there, before]);
+  assert.deepEqual(addressesOf(b), [there, before]);
+});
+
+Deno.test("Relay that was switched off tells nothing that is old when it is switched on again", () => {
+  const { sites, a1, ar, b1, br } = twoSites();
+  sites.join({ home: ar, away: br });
+  sites.start(a1, ar, b1, br);
+  sites.run(5_000);
+  sites.do(ar, ar.peer.relay({ isOn: false, site: "home", peers: [] }, 5_000));
+  sites.passes = ({ to }) => !to.startsWith("far ");
+  sites.run(5_000);
+  sites.join({ home: ar, away: br });
+  sites.wire.length = 0;
+  sites.do(a1, a1.peer.ask(sites.now));
+  sites.start(sites.host("a2", ["home"]));
+  sites.run(15_000);
+  const told = sites.wire.filter(({ to, bytes }) =>
+    to === "home" && isEnvelope(bytes)
+  );
+  assert.deepEqual(told, []);
+});
+
+Deno.test("Two relays tell their network no more in a second than that may carry", () => {
+  const { sites, a1, ar, b1, br } = twoSites();
+  const as = sites.host("as", ["home"]);
+  sites.relay(ar, "home", [br]);
+  sites.relay(as, "home", [br]);
+  sites.relay(br, "away", [ar, as]);
+  const others = Array.from(
+    { length: 12 },
+    (_, i) => sites.host(`c${i}`, ["away"]),
+  );
+  const disks = Array.from(
+    { length: 800 },
+    (_, i) => makeDisk({ device: `/dev/sd${i}`, label: `disk ${i}` }),
+  );
+  sites.start(a1, ar, as, b1, br);
+  for (const host of others) {
+    sites.do(host, host.peer.join(sites.now));
+    sites.do(host, host.peer.scanned(disks, sites.now));
+  }
+  sites.run(20_000);
+  const home = sites.wire.filter(({ to }) => to === "home");
+  assert.ok(home.length > 1_000);
+  assert.ok(busiestSecond(home) <= LAN_BURST_PER_SECOND);
+});
+
+function moveTo(host: SiteHost, network: string, address: string): void {
+  const on = host.on as Map<string, string>;
+  on.clear();
+  on.set(network, address);
+  host.peer.setOwnNetworks([
+    { address, prefixLength: 24, device: "eth0", via: address },
+  ]);
+}
