@@ -43,8 +43,10 @@ const NOT_HEARD =
 async function notHeard(sites: JoinedSites): Promise<void> {
   await sites.peer("ar", { reached: false, site: null, problem: NOT_HEARD });
   await sites.site.hasProblem("ar", NOT_HEARD);
-  const { log } = sites.site.daemon("ar").process;
-  assert.match(log, /The peer 192\.168\.2\.\d+ is not heard since /);
+  for (const name of ["ar", "br"]) {
+    const { process } = sites.site.daemon(name);
+    await process.waitForLog(/The peer 192\.168\.\d\.\d+ is not heard since /);
+  }
   await sites.knows("a1", ["a1@home", "ar@home"]);
 }
 
@@ -177,6 +179,37 @@ Deno.test({
     });
     await sites.allKnow(ALL);
     await sites.peer("ar", { address, reached: true, site: "cabin" });
+  },
+});
+
+Deno.test({
+  ...needs("peers over IPv6, by names with an IPv4 address of nobody", wanted),
+  async fn() {
+    const both = ["IPv4", "IPv6"] as const;
+    await using sites = await JoinedSites.start({
+      hosts: [
+        { name: "ar", networks: ["home", "vpn"], families: both },
+        { name: "br", networks: ["cabin", "vpn"], families: both },
+      ],
+      relays: {
+        ar: { site: "home", peers: ["relay.test"] },
+        br: { site: "cabin", peers: ["fd00:8::1"] },
+      },
+      async prepare({ lan }) {
+        for (const [i, name] of ["ar", "br"].entries()) {
+          await asRoot(
+            lan.host(name),
+            "ip link set eth1 down; ip link set eth1 name wg0; " +
+              "ip addr flush dev wg0; ip link set wg0 up; " +
+              `ip addr add fd00:8::${i + 1}/64 dev wg0 nodad; ` +
+              "echo 10.8.0.9 relay.test > /etc/hosts; " +
+              "echo fd00:8::2 relay.test >> /etc/hosts",
+          );
+        }
+      },
+    });
+    await sites.allKnow(["ar@home", "br@cabin"]);
+    await sites.peer("ar", { address: "fd00:8::2", reached: true });
   },
 });
 
