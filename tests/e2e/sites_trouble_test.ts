@@ -225,6 +225,11 @@ Deno.test({
         { name: "cr", networks: ["cabin"] },
       ],
       relays: { ar: BY_NAME, br: relay, cr: relay },
+      // No name server answers there, and the kernel says so at once.
+      prepare: async ({ lan }) => {
+        const line = "echo nameserver 127.0.0.1 > /etc/resolv.conf";
+        await asRoot(lan.host("ar"), line);
+      },
     });
     await inSteps(t, sites, {
       "a name without an address is a problem": unknown,
