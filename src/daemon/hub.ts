@@ -3,7 +3,7 @@ import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
 import type { ToldList } from "../peer/told_lists.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
-import { pause, unlessAborted } from "../system/within.ts";
+import { pause } from "../system/within.ts";
 import type { NatsLink } from "../transport/nats_link.ts";
 import type { Clock } from "./clocks.ts";
 import type { HubAnswers } from "./hub_questions.ts";
@@ -106,7 +106,7 @@ export class Hub {
   #silence: string | null = null;
   #saidByOthers = new Set<string>();
   #othersTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Which lists of others were put, by id. */
+  /** Which lists of others were put, by id; empty: that is to be done. */
   #marks = new Map<string, string>();
   /** When the hub told of each host, monotonic ms. */
   readonly #heardAt = new Map<string, number>();
@@ -221,7 +221,7 @@ export class Hub {
       if (this.#link !== null) this.#since = clock.now();
       this.#link = null;
       if (signal.aborted) return;
-      await unlessAborted(signal, pause(waitMs * (0.5 + system.random())));
+      await pause(waitMs * (0.5 + system.random()), signal);
       waitMs = Math.min(2 * waitMs, HUB_RETRY_MS.max);
     }
   }
@@ -250,7 +250,7 @@ export class Hub {
       log.info("connected to the hub", { server: link.server });
       this.#said.mark = "";
       this.#putSoon();
-      this.#marks.clear();
+      this.#forgetOthersPut();
       for (const id of this.#options.others()) this.hostSaid(id);
       if (isWatching) await this.#sync(link);
       this.#problemLog.tell(this.problems);
@@ -283,7 +283,7 @@ export class Hub {
     let lookAt = system.now() + BUCKET_LOOK_MS * (0.5 + system.random());
     while (!signal.aborted) {
       const waitMs = everyMs() * (0.75 + system.random() / 2);
-      await unlessAborted(signal, pause(waitMs));
+      await pause(waitMs, signal);
       if (signal.aborted) return;
       const [first] = this.#options.announcement() ?? [];
       if (first !== undefined) this.#beat(link, first);
@@ -291,7 +291,9 @@ export class Hub {
       if (now - this.#said.at >= PUT_AGAIN_MS) this.#putSoon();
       if (now < lookAt) continue;
       lookAt = now + BUCKET_LOOK_MS;
-      if (await link.openBucket() === "made") this.#putSoon();
+      if (await link.openBucket() === "there") continue;
+      this.#forgetOthersPut();
+      this.#putSoon();
     }
   }
 
@@ -368,11 +370,18 @@ export class Hub {
     }
   }
 
+  /** What is put for others has to be put again. */
+  #forgetOthersPut(): void {
+    for (const id of this.#marks.keys()) this.#marks.set(id, "");
+  }
+
   async #speakFor(link: HubLink, told: ToldList): Promise<void> {
     const { site } = this.#options;
     const { id, boot, rev, parts, count, place } = told;
     const where = { site, from: place.from ?? NO_ADDRESS };
     const mark = `${boot} ${rev}`;
+    // The server repeats a put before it confirms it.
+    if (!this.#marks.has(id)) this.#marks.set(id, "");
     const isWhole = parts.size === count && !told.isGone;
     if (isWhole && this.#marks.get(id) !== mark) {
       const values = writeValues([...parts.values()], where);

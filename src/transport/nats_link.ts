@@ -40,6 +40,8 @@ export class NatsLink {
   readonly #connection: NatsConnection;
   readonly #options: NatsOptions;
   #bucket: KV | null = null;
+  /** When the open bucket was made, as the server says it. */
+  #bucketMade: string | null = null;
 
   private constructor(connection: NatsConnection, options: NatsOptions) {
     this.#connection = connection;
@@ -86,20 +88,26 @@ export class NatsLink {
   }
 
   /**
-   * Opens the bucket, and makes it where that is allowed. Rejects with the
-   * reason of the server.
+   * Opens the bucket, and makes it where that is allowed. Another one may have
+   * taken the place of the one that was open. Rejects with the reason of the
+   * server.
    */
-  async openBucket(): Promise<"there" | "made"> {
+  async openBucket(): Promise<"there" | "made" | "replaced"> {
     const { bucket } = this.#options;
     const kvm = new Kvm(this.#connection);
     try {
       const kv = await deadline(kvm.open(bucket), ANSWER_MS);
-      await deadline(kv.status(), ANSWER_MS);
+      const { streamInfo } = await deadline(kv.status(), ANSWER_MS);
+      const before = this.#bucketMade;
       this.#bucket = kv;
-      return "there";
+      this.#bucketMade = streamInfo.created;
+      return before === null || before === streamInfo.created
+        ? "there"
+        : "replaced";
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+    this.#bucketMade = null;
     this.#bucket = await deadline(
       kvm.create(bucket, {
         history: 1,
