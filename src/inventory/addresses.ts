@@ -217,8 +217,11 @@ export class AddressBook<Known extends Addressed> {
     const entry = this.#entries.get(source.address)!;
     if (entry.hosts.length === 1) return;
     if (!this.#hasOther(host, source.address)) return;
-    if (isHeardNow(host, source)) entry.isFloating = true;
-    else source.isTaken ||= this.#isUpAt(source, host);
+    if (isHeardNow(host, source)) {
+      entry.isFloating ||= this.#hasOther(host, source.address, {
+        isThere: true,
+      });
+    } else source.isTaken ||= this.#isUpAt(source, host);
   }
 
   #add(host: Known, address: string): void {
@@ -248,10 +251,12 @@ export class AddressBook<Known extends Addressed> {
     );
   }
 
-  /** Whether the newest announcement of a host came from another address that is its own. */
-  #hasOther(host: Known, address: string): boolean {
+  /** Whether the newest announcement of a host came from another address that is its own; `isThere`: of the same site. */
+  #hasOther(host: Known, address: string, { isThere = false } = {}): boolean {
+    const { site } = splitAddress(address);
     return host.sources.some((source) =>
       source.address !== address && !source.isTaken &&
+      (!isThere || splitAddress(source.address).site === site) &&
       isHeardNow(host, source) && !isLinkLocal(source.address) &&
       !this.#entries.get(source.address)?.isShared
     );

@@ -44,10 +44,17 @@ export class PassingQueue {
 
   /** Appends it, in place of what waits with this key. Returns whether there was room. */
   put(key: string, passing: Passing): boolean {
+    const before = this.#waiting.get(key);
     // Of a host, a later datagram must not overtake an earlier one.
     this.#waiting.delete(key);
     if (this.#waiting.size >= MAX_PASSING) return false;
-    this.#waiting.set(key, passing);
+    // Several may ask for the same.
+    const isAgain = before !== undefined &&
+      isSame(before.datagram, passing.datagram);
+    this.#waiting.set(key, {
+      datagram: passing.datagram,
+      to: isAgain ? [...new Set([...before.to, ...passing.to])] : passing.to,
+    });
     return true;
   }
 

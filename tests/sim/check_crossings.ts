@@ -41,6 +41,21 @@ export function checkCrossings(history: SitesHistory): string[] {
   );
 }
 
+/** A relay tells no LAN what its host said there itself: all heard it. */
+export function checkReturns({ wire }: SitesHistory): string[] {
+  const heard = new Set(
+    wire.flatMap(({ to, bytes }) => {
+      const what = opened(bytes).isEnvelope ? null : whatOf(bytes);
+      return what === null ? [] : [`${to}: ${what}`];
+    }),
+  );
+  return wire.map(crossingOf).filter((crossing) => crossing !== null)
+    .filter(({ to, what }) => heard.has(`${to}: ${what}`))
+    .map(({ at, by, to, what }) =>
+      `At ${at} ${by} tells ${to} what was said there: ${what}`
+    );
+}
+
 function problemsOf(
   { at, from, to, areRemarks }: Crossing,
   { answeredAt, asked }: {
@@ -70,11 +85,16 @@ function problemsOf(
 function crossingOf(sent: Sent): Crossing | null {
   const { isEnvelope, from, datagram } = opened(sent.bytes);
   if (!isEnvelope || from === null) return null;
+  const what = whatOf(datagram);
+  return what === null
+    ? { ...sent, what: new TextDecoder().decode(datagram), areRemarks: true }
+    : { ...sent, what, areRemarks: false };
+}
+
+/** Which datagram of an announcement; `null`: it is of none. */
+function whatOf(datagram: Uint8Array): string | null {
   const read = readDatagram(datagram);
-  if (read.format !== 2) {
-    const what = new TextDecoder().decode(datagram);
-    return { ...sent, what, areRemarks: true };
-  }
+  if (read.format !== 2) return null;
   const { id, boot, seq, part } = read.header;
-  return { ...sent, what: `${id} ${boot} ${seq} ${part}`, areRemarks: false };
+  return `${id} ${boot} ${seq} ${part}`;
 }

@@ -41,7 +41,7 @@ function checkForged({ moments, remarks }: History): string[] {
 function checkQuiet({ moments, wire }: History): string[] {
   return moments.filter(({ kind }) => kind === "settled").flatMap(({ at }) => {
     const late = wire.filter((sent) =>
-      sent.at > at - QUIET_MS && areRemarks(sent.bytes)
+      sent.at > at - QUIET_MS && sent.at <= at && areRemarks(sent.bytes)
     );
     return late.map((sent) =>
       `${sent.from} still said remarks ${at - sent.at} ms before the end`

@@ -1,4 +1,5 @@
-import { farAddress } from "../../src/inventory/far_address.ts";
+import { isEnvelope } from "../../src/codec/envelope.ts";
+import { farAddress, splitAddress } from "../../src/inventory/far_address.ts";
 import { checkAgreement } from "./check_agreement.ts";
 import { checkDatagrams } from "./check_datagrams.ts";
 import { checkRate } from "./check_rate.ts";
@@ -57,6 +58,17 @@ function addressesFor(viewer: TrueSiteHost, host: TrueSiteHost): string[] {
     .map((address) => farAddress(address, host.site!));
 }
 
+/** No relay ever takes a host for one of another site because its own site is told back to it. */
+export function checkEchoes({ glimpses }: SitesHistory): string[] {
+  return glimpses.flatMap(({ at, site, view }) =>
+    view.hosts.filter(({ addresses }) =>
+      addresses.some((one) => splitAddress(one).site === (site ?? ""))
+    ).map(({ id, addresses }) =>
+      `At ${at} ${view.viewer} of ${site} shows ${id} at ${addresses}`
+    )
+  );
+}
+
 /** No LAN ever carries more than it may, relays included. */
 export function checkSitesRate({ wire, networks }: SitesHistory): string[] {
   return networks.flatMap((network) =>
@@ -65,10 +77,20 @@ export function checkSitesRate({ wire, networks }: SitesHistory): string[] {
   );
 }
 
-/** What is passed on is as its host said it. */
-export function checkSitesDatagrams(history: SitesHistory): string[] {
-  const said = history.wire
-    .map((sent) => ({ ...sent, bytes: opened(sent.bytes).datagram }))
-    .filter(({ bytes }) => bytes.length > 0);
-  return checkDatagrams({ ...history, wire: said });
+/** What is passed on is what a host said, byte for byte; and that is as on a LAN of its own. */
+export function checkPassedOn(history: SitesHistory): string[] {
+  const said = history.wire.filter(({ bytes }) => !isEnvelope(bytes));
+  const texts = new Set(said.map(({ bytes }) => latin1.decode(bytes)));
+  const changed = history.wire.filter(({ bytes }) => {
+    const { isEnvelope, from, datagram } = opened(bytes);
+    return isEnvelope && from !== null && !texts.has(latin1.decode(datagram));
+  });
+  return [
+    ...checkDatagrams({ ...history, wire: said }),
+    ...changed.map(({ at, by, to }) =>
+      `At ${at} ${by} passes to ${to} what no host said`
+    ),
+  ];
 }
+
+const latin1 = new TextDecoder("latin1");

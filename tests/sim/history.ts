@@ -53,8 +53,8 @@ export interface Believed {
 
 /** All views at one time, and what is true then. */
 export interface Moment {
-  /** `healed`: the network is well for an interval. `placed`: for two. `settled`: long enough to see who is dead. */
-  readonly kind: "healed" | "placed" | "settled";
+  /** `healed`: the network is well for an interval. `placed`: for two. `settled`: long enough to see who is dead. `joined`: sites that were apart are so no more. */
+  readonly kind: "healed" | "placed" | "settled" | "joined";
   readonly at: number;
   readonly truth: readonly TrueHost[];
   readonly views: readonly View[];

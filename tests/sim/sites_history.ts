@@ -1,12 +1,21 @@
 /** What a simulation of several sites leaves behind, besides a `History`. */
-import type { History, Moment, TrueHost } from "./history.ts";
+import type { History, Moment, TrueHost, View } from "./history.ts";
 
 export interface SitesHistory extends History {
   readonly moments: SitesMoment[];
   /** What liars asked. */
   readonly questions: readonly Question[];
+  /** What relays showed while things went wrong. */
+  readonly glimpses: readonly Glimpse[];
   /** The names of the LANs. */
   readonly networks: readonly string[];
+}
+
+export interface Glimpse {
+  readonly at: number;
+  /** The site that this relay speaks for. */
+  readonly site: string | null;
+  readonly view: View;
 }
 
 /** Somebody asked everybody on a LAN, or a relay. */

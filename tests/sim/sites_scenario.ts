@@ -52,6 +52,8 @@ interface SiteHost {
   readonly mayStayDead: boolean;
   /** Whether its daemon begins with the simulation. */
   readonly isThereAtStart: boolean;
+  /** Whether it begins when all is well. */
+  readonly isNewcomer: boolean;
   readonly disks: number;
 }
 
@@ -110,6 +112,7 @@ export function sitesScenarioOf(seed: number): SitesScenario {
       isRelay: true,
       mayStayDead: false,
       isThereAtStart: dice.chance(0.8),
+      isNewcomer: false,
       disks: dice.whole(0, 3),
     })),
     ...siteOf.flatMap((_, network) =>
@@ -131,7 +134,8 @@ export function sitesScenarioOf(seed: number): SitesScenario {
     shape,
     siteOf,
     isSameSubnet: !shape.startsWith("own") && dice.chance(0.4),
-    hosts,
+    // Nothing happens to them.
+    hosts: [...hosts, ...siteOf.map((_, network) => newcomerOn(network))],
     peers,
     hasKey: dice.chance(0.3),
     hasLiars,
@@ -155,7 +159,20 @@ function hostOf(
     isRelay: false,
     mayStayDead: true,
     isThereAtStart: isHeavy || dice.chance(0.8),
-    disks: isHeavy ? 800 : dice.chance(0.1) ? 40 : dice.whole(0, 4),
+    isNewcomer: false,
+    disks: isHeavy ? 400 : dice.chance(0.1) ? 40 : dice.whole(0, 4),
+  };
+}
+
+function newcomerOn(network: number): SiteHost {
+  return {
+    network,
+    more: [],
+    isRelay: false,
+    mayStayDead: true,
+    isThereAtStart: false,
+    isNewcomer: true,
+    disks: 2,
   };
 }
 

@@ -1,10 +1,16 @@
 import { DEFAULT_INVENTORY_LIMITS } from "../../src/inventory/limits.ts";
 import { DEFAULT_RATE_LIMITS } from "../../src/peer/rate_limiter.ts";
+import { RELAY_ANSWER_GAP_MS } from "../../src/peer/relay.ts";
 import { JITTER } from "../../src/peer/timing.ts";
 import { Agenda } from "./agenda.ts";
 import { Dice } from "./dice.ts";
 import type { Moment } from "./history.ts";
-import type { Question, SitesHistory, TrueSiteHost } from "./sites_history.ts";
+import type {
+  Glimpse,
+  Question,
+  SitesHistory,
+  TrueSiteHost,
+} from "./sites_history.ts";
 import { type LooseDisk, toggleMount, without } from "./loose_disk.ts";
 import { INTERVAL_MS, Machine } from "./machine.ts";
 import { GOOD_LINK, Medium, type Station } from "./medium.ts";
@@ -23,6 +29,17 @@ import {
 const SITES_HEALED_AFTER_MS = INTERVAL_MS * (1 + JITTER) + LONGEST_WAY_MS +
   2_000;
 
+const GLIMPSE_MS = 5_000;
+
+/** Peers that are cut off count as lost after it, and hosts there do not. */
+const APART_MS = 60_000;
+
+/** When sites that were apart know of each other what the other knows. */
+const JOINED_AFTER_MS = 9_000;
+
+/** A relay answers once in 10 s. */
+const NEWCOMERS_KNOW_MS = RELAY_ANSWER_GAP_MS + 3_000;
+
 /** Runs a scenario to its end. */
 export function simulateSites(scenario: SitesScenario): SitesHistory {
   return new SitesSimulation(scenario).run();
@@ -38,6 +55,7 @@ class SitesSimulation {
   /** By index of the network; those of relays do not move. */
   readonly #networkOf: number[];
   readonly #questions: Question[] = [];
+  readonly #glimpses: Glimpse[] = [];
   readonly #history: SitesHistory;
   #diskNumber = 0;
 
@@ -54,6 +72,7 @@ class SitesSimulation {
       remarks: [],
       moments: [],
       questions: this.#questions,
+      glimpses: this.#glimpses,
       networks: this.#networks.map(({ name }) => name),
     };
     this.#networkOf = scenario.hosts.map(({ network }) => network);
@@ -74,6 +93,10 @@ class SitesSimulation {
     for (const step of steps) {
       this.#agenda.at(step.at, () => this.#act(step));
     }
+    for (let at = 0; at < SITES_TROUBLE_MS; at += GLIMPSE_MS) {
+      this.#agenda.runUntil(at);
+      this.#glimpse();
+    }
     this.#agenda.runUntil(SITES_TROUBLE_MS);
     this.#heal();
     const { hasLiars } = this.#scenario;
@@ -84,6 +107,8 @@ class SitesSimulation {
     this.#look("placed");
     this.#agenda.runUntil(well + SITES_HEALED_AFTER_MS + SETTLED_AFTER_MS);
     this.#look("settled");
+    if (this.#scenario.peers.length > 0) this.#partAndJoin();
+    this.#letNewcomersIn();
     return this.#history;
   }
 
@@ -165,7 +190,7 @@ class SitesSimulation {
         machine.crash();
         return machine.start();
       case "cut-tunnel":
-        return this.#cutTunnel(number, durationMs);
+        return this.#cutOneTunnel(number, durationMs);
       case "cut-lan":
         return this.#cutLan(host, other, durationMs);
       case "relay-off":
@@ -206,14 +231,22 @@ class SitesSimulation {
     this.#machines[host]!.plugInto(this.#networks[network]!, address);
   }
 
-  #cutTunnel(number: number, durationMs: number): void {
+  /** Some tunnels carry one way alone. */
+  #cutOneTunnel(number: number, durationMs: number): void {
     const { peers } = this.#scenario;
     if (peers.length === 0) return;
-    const [a, b] = peers[number % peers.length]!;
+    const isOneWay = number % 4 === 0;
+    this.#cutTunnel(peers[number % peers.length]!, durationMs, { isOneWay });
+  }
+
+  #cutTunnel(
+    [a, b]: readonly [number, number],
+    durationMs: number,
+    { isOneWay = false } = {},
+  ): void {
     const [from, to] = [this.#machines[a]!.far!, this.#machines[b]!.far!];
     this.#cut(this.#tunnels, [from, to], durationMs);
-    // Some tunnels carry one way alone.
-    if (number % 4 > 0) this.#cut(this.#tunnels, [to, from], durationMs);
+    if (!isOneWay) this.#cut(this.#tunnels, [to, from], durationMs);
   }
 
   #cutLan(host: number, other: number, durationMs: number): void {
@@ -287,6 +320,37 @@ class SitesSimulation {
     for (const i of this.#relays) {
       this.#join(i);
       if (!this.#scenario.hosts[i]!.mayStayDead) this.#machines[i]!.start();
+    }
+  }
+
+  /** Long enough for all relays to notice; meanwhile every list changes. Who joins again is told at once. */
+  #partAndJoin(): void {
+    for (const pair of this.#scenario.peers) this.#cutTunnel(pair, APART_MS);
+    this.#agenda.runUntil(this.#agenda.now + APART_MS / 4);
+    for (const machine of this.#machines) {
+      machine.setDisks([...machine.disks, ...this.#newDisks(1)]);
+    }
+    this.#agenda.runUntil(
+      this.#agenda.now + APART_MS * 3 / 4 + JOINED_AFTER_MS,
+    );
+    this.#look("joined");
+  }
+
+  /** Their relays tell them of those whom they do not hear, who need not speak. */
+  #letNewcomersIn(): void {
+    for (const [i, { isNewcomer }] of this.#scenario.hosts.entries()) {
+      if (isNewcomer) this.#machines[i]!.start();
+    }
+    this.#agenda.runUntil(this.#agenda.now + NEWCOMERS_KNOW_MS);
+    this.#look("joined");
+  }
+
+  #glimpse(): void {
+    const at = this.#agenda.now;
+    for (const i of this.#relays) {
+      const { view } = this.#machines[i]!;
+      const site = this.#scenario.siteOf[this.#networkOf[i]!]!;
+      if (view !== null) this.#glimpses.push({ at, site, view });
     }
   }
 

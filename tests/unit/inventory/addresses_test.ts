@@ -58,6 +58,14 @@ Deno.test("a site that two announcements did not come from goes behind another o
   assert.deepEqual(lan.of("beta"), [away, lie]);
 });
 
+Deno.test("an address is not floating because a host that has it is said to be elsewhere too", () => {
+  const lan = new Lan();
+  lan.hear("alpha", [A]);
+  lan.hear("alpha", ["10.8.0.2@away"]);
+  lan.hear("beta", [A, "11.0.7.7@nowhere"]);
+  assert.deepEqual(lan.of("beta"), [A, "11.0.7.7@nowhere"]);
+});
+
 Deno.test("of two LANs the one that two announcements did not come through goes behind", () => {
   const lan = new Lan();
   lan.hear("beta", [A, B]);

@@ -299,6 +299,26 @@ Deno.test("Relay tells hosts on one of its networks of a host that moves to anot
   assert.deepEqual(addressesOf(b), [there, before]);
 });
 
+Deno.test("Relay tells all peers that ask at the same moment", () => {
+  const sites = new VirtualSites();
+  const relays = Array.from("abcd", (site) => sites.host(site, [site]));
+  const [hub, ...spokes] = relays as [SiteHost, ...SiteHost[]];
+  sites.relay(hub, "a", spokes);
+  for (const spoke of spokes) sites.relay(spoke, spoke.name, [hub]);
+  const others = Array.from(
+    { length: 40 },
+    (_, i) => sites.host(`a${i}`, ["a"], { announceIntervalMs: 600_000 }),
+  );
+  sites.passes = ({ to }) => !to.startsWith("far ");
+  sites.start(...relays, ...others);
+  sites.run(70_000);
+  sites.passes = () => true;
+  sites.run(6_000);
+  for (const spoke of spokes) {
+    assert.equal(known(spoke).split(" ").length, relays.length + 40);
+  }
+});
+
 Deno.test("Relay that was switched off tells nothing that is old when it is switched on again", () => {
   const { sites, a1, ar, b1, br } = twoSites();
   sites.join({ home: ar, away: br });
