@@ -3,6 +3,8 @@
  * behind its length in two bytes, divided into values.
  */
 import { writeEnvelope } from "../codec/envelope.ts";
+import { HOST_ID } from "../inventory/host.ts";
+import { isSiteName } from "../text/site_name.ts";
 
 /** Longest value; a server takes 1 MiB unless it is configured otherwise. */
 export const MAX_VALUE_BYTES = 256 * 1024;
@@ -22,10 +24,9 @@ export function hubKey({ site, id, chunk }: HubKey): string {
 
 /** Reads it; a site may have dots. */
 export function readHubKey(text: string): HubKey | null {
-  const [, site, id, chunk] =
-    /^h\.([A-Za-z0-9._-]+)\.([0-9a-f]{32})\.(\d{1,4})$/.exec(text) ?? [];
-  if (site === undefined) return null;
-  return { site, id: id!, chunk: Number(chunk) };
+  const [, host = "", chunk] = /^h\.(.+)\.(\d{1,4})$/.exec(text) ?? [];
+  const named = readBeatSubject(host);
+  return named === null ? null : { ...named, chunk: Number(chunk) };
 }
 
 /** Subject on which a host says that it is there, behind `beat.`. */
@@ -34,8 +35,9 @@ export function beatSubject({ site, id }: Omit<HubKey, "chunk">): string {
 }
 
 export function readBeatSubject(text: string): Omit<HubKey, "chunk"> | null {
-  const [, site, id] = /^([A-Za-z0-9._-]+)\.([0-9a-f]{32})$/.exec(text) ?? [];
-  return site === undefined ? null : { site, id: id! };
+  const dot = text.lastIndexOf(".");
+  const [site, id] = [text.slice(0, Math.max(0, dot)), text.slice(dot + 1)];
+  return isSiteName(site) && HOST_ID.test(id) ? { site, id } : null;
 }
 
 /** Divides an announcement into values. */
