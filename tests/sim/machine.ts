@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly rateLimits: RateLimits;
   /** Its shared key. */
   readonly trust?: Trust;
+  /** Whether nobody asks what it showed: that costs much among thousands. */
+  readonly isUnobserved?: boolean;
   /** Where relays of different sites talk with each other. */
   readonly tunnels?: Medium;
   readonly machine: (id: string) => Machine | undefined;
@@ -156,7 +158,7 @@ export class Machine implements Plugged {
       this.#noteBelief(effect.id, from);
     }
     this.#do(effects);
-    this.#observe(peer);
+    if (!this.#sim.isUnobserved) this.#observe(peer);
   }
 
   /** Starts the daemon; its first scan takes a moment. */
