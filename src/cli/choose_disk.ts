@@ -1,10 +1,5 @@
 import { type Verdict, VERDICTS } from "../control/verdict.ts";
-import type {
-  DiskRow,
-  FindView,
-  HostRow,
-  LocalhostView,
-} from "../control/views.ts";
+import type { DiskRow, FindView, LocalhostView } from "../control/views.ts";
 import { areMembersOfOne } from "../inventory/duplicates.ts";
 import { isV1HostId } from "../inventory/host.ts";
 import { topmost } from "../inventory/place.ts";
@@ -12,10 +7,11 @@ import { resolveDisks } from "../inventory/resolve.ts";
 import { fitUuid } from "../mount/fit_uuid.ts";
 import { checkContents } from "../mount/mountable.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { type HeardAt, NOT_HEARD } from "../mount/ssh_route.ts";
+import type { HeardAt } from "../mount/ssh_route.ts";
 import { durationSince, sayShutDown } from "../render/format.ts";
 import { sayKind } from "../render/verdict.ts";
 import { printable } from "../text/printable.ts";
+import { HeardPlaces } from "./heard_places.ts";
 import { type Asking, withDaemon } from "./with_daemon.ts";
 
 /** Chooses a single device among the places that the daemon found for a name. */
@@ -166,8 +162,7 @@ export interface KnownPlaces extends FindView {
   readonly here: LocalhostView;
   /** Ids of the hosts that are up. */
   readonly upHosts: ReadonlySet<string>;
-  /** Of each host, by its id. */
-  readonly heardAt: ReadonlyMap<string, HeardAt>;
+  readonly heard: HeardPlaces;
 }
 
 /** An attached disk that has a UUID. */
@@ -212,27 +207,8 @@ export async function findDevice(
   const { host, context } = asking;
   const chosen = chooseDisk(places, { name, host, now: context.now() });
   const { hostId } = chosen.row;
-  const heardAt = places.heardAt.get(hostId) ?? NOT_HEARD;
+  const heardAt = places.heard.at(hostId);
   return { ...chosen, here, isHere: hostId === here.hostId, heardAt };
-}
-
-/** Where a host is heard; `up` are those that could be mistaken for it. */
-function heardAmong(
-  { host, hostId, addresses }: HostRow,
-  up: readonly HostRow[],
-): HeardAt {
-  const namesakes = up.filter((other) =>
-    other.hostId !== hostId && nameKey(other) === nameKey({ host })
-  );
-  return {
-    addresses,
-    namesakes: namesakes.flatMap(({ addresses }) => addresses),
-  };
-}
-
-/** Names differ in DNS if these do. */
-function nameKey({ host }: Pick<HostRow, "host">): string {
-  return host.toLocaleLowerCase("en");
 }
 
 export interface AskingForDisk extends Asking {
@@ -266,9 +242,8 @@ export function askForPlaces(
     ]);
     const up = hosts.filter(({ state }) => state === "up");
     const upHosts = new Set(up.map(({ hostId }) => hostId));
-    const heardAt = new Map(
-      hosts.map((host) => [host.hostId, heardAmong(host, up)] as const),
-    );
-    return { ...found, here, upHosts, heardAt };
+    const { site = null } = found;
+    const heard = new HeardPlaces(hosts, { hostId: here.hostId, site });
+    return { ...found, here, upHosts, heard };
   });
 }

@@ -2,7 +2,7 @@ import { DaemonUnreachable } from "../control/client.ts";
 import type { DiskRow } from "../control/views.ts";
 import { fitUuid, isFitUuid } from "../mount/fit_uuid.ts";
 import { Refusal } from "../mount/refusal.ts";
-import { type HeardAt, NOT_HEARD } from "../mount/ssh_route.ts";
+import type { HeardAt } from "../mount/ssh_route.ts";
 import {
   askForPlaces,
   type AskingForDisk,
@@ -72,7 +72,7 @@ function among(places: KnownPlaces, choosing: Choosing): MountedDisk {
   const on = (chosen: ChosenDisk) => {
     const { hostId } = chosen.row;
     const kind = hostId === here.hostId ? "here" : "there";
-    const heardAt = places.heardAt.get(hostId) ?? NOT_HEARD;
+    const heardAt = places.heard.at(hostId);
     return { ...chosen, kind, heardAt } as const;
   };
   try {

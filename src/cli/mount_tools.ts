@@ -63,18 +63,17 @@ interface RemoteCall {
  * @throws {ConfigError}
  */
 export async function targetOf(
-  { host, hostId }: Pick<DiskRow, "host" | "hostId">,
+  host: Pick<DiskRow, "host" | "hostId">,
   { flags, context }: RemoteCall,
 ): Promise<SshTarget> {
   const { ssh: names } = await readMountSettings(context);
-  const user = flags.user ?? null;
-  return sshTarget({ host, hostId }, { names, user });
+  return sshTarget(host, { names, user: flags.user ?? null });
 }
 
 /**
  * The host of a row, and how ssh reaches it; a note says if that is not where
  * its name leads.
- * @throws {Refusal} for a name unsafe for ssh
+ * @throws {Refusal} for a name unsafe for ssh, or without a way to another site
  * @throws {ConfigError}
  */
 export async function diskHostOf(
@@ -87,8 +86,9 @@ export async function diskHostOf(
   const { flags, context } = call;
   const { system } = context;
   const { ways } = remoteTools(flags, context);
-  const named = await targetOf(row, call);
-  const route = await routeTo(named, { heardAt, ways, system });
+  const { ssh: names } = await readMountSettings(context);
+  const named = sshTarget(row, { names, user: flags.user ?? null });
+  const route = await routeTo(named, { heardAt, ways, names, system });
   if (route.note !== null) note(route.note, context);
   const { host, hostId } = row;
   return { host, hostId, target: route.target };

@@ -60,6 +60,32 @@ const NO_COMMANDS = ["RemoteCommand=none", "PermitLocalCommand=no"];
 /** Option for a session that runs a command, if ssh_config(5) says otherwise. */
 export const COMMAND_SESSION = "SessionType=default";
 
+/**
+ * The command for the option `ProxyCommand` that carries a connection through
+ * another host. As with `ProxyJump`, options of the user for the destination
+ * do not apply there.
+ * @throws {Refusal} for an option that a shell would read otherwise
+ */
+export function proxyCommand(hop: SshTarget, { isBatch }: SshWays): string {
+  const words = ["ssh", ...sshOptions(hop, { options: [], isBatch })]
+    .map((word) => quotedInProxy(word.replaceAll("%", "%%")));
+  return [...words, "-W", '"[%h]:%p"', "--", fullDestination(hop)].join(" ");
+}
+
+/**
+ * For any shell, without a backslash, which sshfs does not pass on. Only the
+ * proxy command of another hop has double quotes, and no word has single ones.
+ */
+function quotedInProxy(word: string): string {
+  if (/^[\w./:@%+=,-]*$/.test(word)) return word;
+  if (/^[\w./:@%+=,~ [\]-]*$/.test(word)) return `"${word}"`;
+  if (/^[\w./:@%+=,~ [\]"-]*$/.test(word)) return `'${word}'`;
+  throw new Refusal("usage", {
+    message: `${printable(word)} has a character that no ProxyCommand can have`,
+    hints: ["Put it into ~/.ssh/config instead."],
+  });
+}
+
 /** The options of an ssh command. */
 export function sshOptions(
   target: Pick<SshTarget, "options">,
@@ -108,9 +134,11 @@ export interface SshTarget {
   readonly name: string | null;
 }
 
+/** The setting `ssh`, by host name or id. */
+export type SshNames = ReadonlyMap<string, string | SshEntry>;
+
 interface SshTargetOptions {
-  /** The setting `ssh`, by host name or id. */
-  readonly names: ReadonlyMap<string, string | SshEntry>;
+  readonly names: SshNames;
   readonly user: string | null;
 }
 

@@ -1,11 +1,17 @@
+import { isInNetwork } from "../inventory/in_network.ts";
 import type { System } from "../system/system.ts";
 import { printable } from "../text/printable.ts";
 import { LOOK_TIMEOUT_MS } from "./run_attended.ts";
+import { Refusal } from "./refusal.ts";
 import {
   COMMAND_SESSION,
   fullDestination,
   hostNameOption,
+  proxyCommand,
+  sshLine,
+  type SshNames,
   type SshTarget,
+  sshTarget,
   type SshWays,
 } from "./ssh.ts";
 
@@ -14,6 +20,8 @@ interface SshRoute {
   readonly target: SshTarget;
   /** A printable sentence for the user; `null`: ssh goes where it would go anyway. */
   readonly note: string | null;
+  /** Names of the relays on the way, the first one first. */
+  readonly through: readonly string[];
 }
 
 /** Where the daemon hears a host. */
@@ -22,14 +30,40 @@ export interface HeardAt {
   readonly addresses: readonly string[];
   /** Those of other hosts that are up and have the same name. */
   readonly namesakes: readonly string[];
+  /** `null`: it is of this site, so its addresses are good here. */
+  readonly beyond: Beyond | null;
 }
 
-export const NOT_HEARD: HeardAt = { addresses: [], namesakes: [] };
+/** What lies before a host of another site. */
+interface Beyond {
+  /** Where the addresses are good. */
+  readonly site: string;
+  /** Of which site the relays are, for people: `cabin`, `this site`. */
+  readonly relaysOf: string;
+  /** Hosts that are up and reach those addresses, the best first. */
+  readonly relays: readonly HeardRelay[];
+}
+
+interface HeardRelay {
+  readonly host: string;
+  readonly hostId: string;
+  readonly heardAt: HeardAt;
+}
+
+export const NOT_HEARD: HeardAt = {
+  addresses: [],
+  namesakes: [],
+  beyond: null,
+};
 
 interface RouteOptions {
   readonly heardAt: HeardAt;
   readonly ways: SshWays;
-  readonly system: Pick<System, "run" | "lookUp">;
+  /** The setting `ssh`, for relays. */
+  readonly names: SshNames;
+  /** Whether it is a relay on the way to another host. */
+  readonly isRelay?: boolean;
+  readonly system: Pick<System, "run" | "lookUp" | "accepts" | "interfaces">;
 }
 
 /** `ssh -G` prints some 5 KB. */
@@ -40,18 +74,26 @@ const LOOK_UP_MS = 5_000;
 
 const SSH_PORT = "22";
 
+/** A host that ssh reaches itself answers sooner. */
+const ACCEPT_MS = 1_000;
+
+/** Relays may ask for a password meanwhile. sshd(8) waits as long: LoginGraceTime. */
+const PATIENT = "ConnectTimeout=120";
+
 /**
  * Adds what ssh needs to run a command on a host that the daemon hears. If
  * nothing else says where the host is, its name does not lead to it, and no
  * proxy looks the name up, ssh gets the address; known_hosts(5) and `Host` of
- * ssh_config(5) still go by the name.
+ * ssh_config(5) still go by the name. A host of another site that does not
+ * answer there is reached through relays, each found in the same way.
+ * @throws {Refusal} if there is no relay to it
  */
 export async function routeTo(
   target: SshTarget,
   options: RouteOptions,
 ): Promise<SshRoute> {
   const settings = await settingsOf(target, options);
-  if (settings === null) return { target, note: null };
+  if (settings === null) return { target, note: null, through: [] };
   const ours = sessionOptions(settings);
   const way = await wayToName(target, { ...options, settings });
   return {
@@ -60,6 +102,7 @@ export async function routeTo(
       options: [...target.options, ...ours, ...way.options],
     },
     note: way.note,
+    through: way.through,
   };
 }
 
@@ -99,33 +142,111 @@ interface NameOptions extends RouteOptions {
   readonly settings: SshSettings;
 }
 
-interface Way {
-  readonly options: readonly string[];
-  readonly note: string | null;
-}
+type Way = Omit<SshRoute, "target"> & { readonly options: readonly string[] };
 
-const BY_NAME: Way = { options: [], note: null };
+const BY_NAME: Way = { options: [], note: null, through: [] };
 
 async function wayToName(
   { name }: SshTarget,
-  { settings, heardAt, system }: NameOptions,
+  options: NameOptions,
 ): Promise<Way> {
+  const { settings, heardAt, system } = options;
   if (name === null || isFoundBySsh(name, settings)) return BY_NAME;
-  const { addresses, namesakes } = heardAt;
+  const { addresses, namesakes, beyond } = heardAt;
   const address = addresses.filter((text) => ADDRESS.test(text))
     .find(fitsFamily(settings.get("addressfamily")));
   if (address === undefined) return BY_NAME;
   const found = await system.lookUp(name, LOOK_UP_MS);
+  const leadsTo = (known: readonly string[]) =>
+    found.some((one) => known.some((other) => isSameAddress(one, other)));
+  const isNamed = leadsTo(addresses);
   // Of two hosts of one name, DNS says which has it: the other may be a liar.
-  const named = [...addresses, ...namesakes];
-  if (found.some((one) => named.some((other) => isSameAddress(one, other)))) {
-    return BY_NAME;
-  }
+  if (!isNamed && leadsTo(namesakes)) return BY_NAME;
   const alias = settings.has("hostkeyalias")
     ? []
     : [`HostKeyAlias=${knownName(name, settings)}`];
-  const options = [hostNameOption(address), ...alias];
-  return { options, note: noteOf(name, { found, address }) };
+  const byAddress = [hostNameOption(address), ...alias];
+  const direct = { options: isNamed ? [] : byAddress, through: [] };
+  if (beyond === null) {
+    const note = isNamed ? null : noteOf(name, { found, address });
+    return { ...direct, note };
+  }
+  const place = { name, address, beyond };
+  if (await answers(place, options)) {
+    const note = `${name} is at ${printable(beyond.site)}; ssh goes straight ` +
+      `to ${printable(address)}.`;
+    return { ...direct, note };
+  }
+  const { proxy, through } = await throughRelay(place, options);
+  const note = `${name} is at ${printable(beyond.site)}; ssh goes through ${
+    through.join(" and ")
+  }. ${choose(name)}`;
+  return { options: [...byAddress, PATIENT, proxy], note, through };
+}
+
+/** A host of another site. */
+interface FarHost {
+  readonly name: string;
+  readonly address: string;
+  readonly beyond: Beyond;
+}
+
+/** Whether its sshd can be reached from here. The same address in a network of ours belongs to another host. */
+async function answers(
+  { address }: FarHost,
+  { settings, system, isRelay = false }: NameOptions,
+): Promise<boolean> {
+  // To try that too takes longer than to go through the relay before it.
+  if (isRelay) return false;
+  if (system.interfaces().some((own) => isInNetwork(own, address))) {
+    return false;
+  }
+  const port = Number(settings.get("port") ?? SSH_PORT);
+  return await system.accepts({ address, port }, ACCEPT_MS);
+}
+
+/** @throws {Refusal} without a relay */
+async function throughRelay(
+  far: FarHost,
+  options: NameOptions,
+): Promise<{ readonly proxy: string; readonly through: readonly string[] }> {
+  const { names, system, ways: { isBatch } } = options;
+  const [relay] = far.beyond.relays;
+  if (relay === undefined) throw noRelay(far, options);
+  const hop = sshTarget(relay, { names, user: null });
+  const ways = { options: [], isBatch };
+  const { heardAt } = relay;
+  const { target, through } = await routeTo(hop, {
+    heardAt,
+    ways,
+    names,
+    system,
+    isRelay: true,
+  });
+  return {
+    proxy: `ProxyCommand=${proxyCommand(target, ways)}`,
+    through: [...through, printable(relay.host)],
+  };
+}
+
+function noRelay(
+  { name, address, beyond }: FarHost,
+  { isRelay = false }: RouteOptions,
+): Refusal {
+  const { site, relaysOf } = beyond;
+  const missing = `no relay of ${printable(relaysOf)} is up`;
+  return new Refusal("failed", {
+    message: isRelay
+      ? `${missing}, through which ssh would go to ${name}`
+      : `${name} is at ${printable(site)} and does not answer at ` +
+        `${printable(address)} from here, and ${missing}`,
+    hints: [
+      `Start diskd on a relay of ${printable(relaysOf)}: diskd hosts shows ` +
+      "which hosts are relays.",
+      "If ssh reaches that host another way, add to the configuration: " +
+      sshLine(name),
+    ],
+  });
 }
 
 /** IPv4, or IPv6 with an interface: what the daemon says becomes an option of ssh. */
@@ -173,5 +294,9 @@ function noteOf(
   if (other === undefined) return null;
   return `${name} is ${printable(other)} by name, but is heard at ${
     printable(address)
-  }; ssh goes there. To choose: ssh: {${name}: HOST} in the configuration.`;
+  }; ssh goes there. ${choose(name)}`;
+}
+
+function choose(name: string): string {
+  return `To choose: ssh: {${name}: HOST} in the configuration.`;
 }

@@ -203,14 +203,18 @@ const ALWAYS = ["nosuid", "nodev", "reconnect", "ServerAliveInterval=15"];
  */
 export function sshfsArgv(request: SshfsRequest, ways: SshWays): string[] {
   const { uuid, target, path, directory, readOnly, isShared } = request;
-  const options = ways.options.map(fitOption);
-  const short = options.filter((option) => !option.includes(" "));
-  const long = options.filter((option) => option.includes(" "));
   // sshfs asks for a subsystem, which is a type of its own.
   const forTarget = target.options.filter((option) =>
     target.sudo || option !== COMMAND_SESSION
   );
-  const words = sshOptions({ options: forTarget }, { ...ways, options: short });
+  const options = ways.options.map(fitOption);
+  const isLong = (option: string) => option.includes(" ");
+  const isShort = (option: string) => !isLong(option);
+  const long = [...options, ...forTarget].filter(isLong);
+  const words = sshOptions(
+    { options: forTarget.filter(isShort) },
+    { ...ways, options: options.filter(isShort) },
+  );
   // With a terminal there, what passes through would change.
   const ssh = ["ssh", ...words, "-o", "RequestTTY=no"].join(" ");
   const own = [

@@ -1,9 +1,7 @@
-/** A network of this host. */
-export interface OwnNetwork {
-  /** Our address there; with IPv6 the link-local one, `fe80::1%eth0`. */
-  readonly address: string;
-  /** Number of leading address bits shared by the whole network. */
-  readonly prefixLength: number;
+import { type AddressRange, isInNetwork } from "../inventory/in_network.ts";
+
+/** A network of this host, by our address there. */
+export interface OwnNetwork extends AddressRange {
   /** The interface that is in it. */
   readonly device: string;
   /** The sending address of the interface in this family: the first one. */
@@ -37,7 +35,7 @@ export class OwnNetworks {
 
   /** Those of the interfaces that are in the network of this address. */
   viasAt(address: string): string[] {
-    return this.#networks.filter((network) => isIn(network, address))
+    return this.#networks.filter((network) => isInNetwork(network, address))
       .map(({ via }) => via);
   }
 
@@ -60,7 +58,7 @@ export class OwnNetworks {
   /** Whether this is in one of our networks; without any, all are. */
   isNear(address: string): boolean {
     return this.#networks.length === 0 ||
-      this.#networks.some((network) => isIn(network, address));
+      this.#networks.some((network) => isInNetwork(network, address));
   }
 
   /**
@@ -70,26 +68,13 @@ export class OwnNetworks {
   viaTo(address: string): AnswerVia {
     if (this.#devices < 2) return "everywhere";
     const devices = new Set(
-      this.#networks.filter((network) => isIn(network, address))
+      this.#networks.filter((network) => isInNetwork(network, address))
         .map(({ device }) => device),
     );
     const vias = this.#networks.filter(({ device }) => devices.has(device))
       .map(({ via }) => via);
     return vias.length === 0 ? "nowhere" : [...new Set(vias)];
   }
-}
-
-function isIn(network: OwnNetwork, address: string): boolean {
-  const [, ownScope] = network.address.split("%");
-  const [, scope] = address.split("%");
-  if (ownScope !== undefined || scope !== undefined) return ownScope === scope;
-  const size = 2 ** (32 - network.prefixLength);
-  const ours = Math.floor(numberOf(network.address) / size);
-  return ours === Math.floor(numberOf(address) / size);
-}
-
-function numberOf(address: string): number {
-  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
 /** The first announcement of a host after a question. */

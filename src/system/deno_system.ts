@@ -32,6 +32,8 @@ export function denoSystem(): System {
     random: () => Math.random(),
     hostname: () => Deno.hostname(),
     lookUp: async (...given) => (await import("./look_up.ts")).lookUp(...given),
+    accepts: async (...given) =>
+      (await import("./accepts.ts")).accepts(...given),
     interfaces: () => multicastAddresses(Deno.networkInterfaces()),
   };
 }

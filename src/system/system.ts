@@ -172,6 +172,14 @@ export interface System {
    */
   lookUp(name: string, timeoutMs: number): Promise<readonly string[]>;
   /**
+   * Whether somebody accepts TCP connections there within `timeoutMs`. Never
+   * rejects.
+   */
+  accepts(
+    place: { readonly address: string; readonly port: number },
+    timeoutMs: number,
+  ): Promise<boolean>;
+  /**
    * IPv4 addresses of all interfaces, including loopback and those that are
    * down, because Deno does not tell; then all link-local IPv6 addresses. IPv6
    * multicast needs no other, and only these come with the index of their

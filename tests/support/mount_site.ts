@@ -31,6 +31,8 @@ export interface MountSiteOptions {
   readonly hosts?: SiteOptions["hosts"];
   /** Configuration of each host. Default: whoever may log in may have every disk mounted. */
   readonly config?: string;
+  /** Options of each daemon. */
+  readonly args?: SiteOptions["args"];
   /** Called before the daemons start. */
   readonly prepare?: (site: Site) => Promise<void>;
 }
@@ -50,10 +52,11 @@ export class MountSite implements AsyncDisposable {
   }
 
   static async start(options: MountSiteOptions): Promise<MountSite> {
-    const { hosts = ["alpha", "beta"], config = ALLOW_ALL } = options;
+    const { hosts = ["alpha", "beta"], config = ALLOW_ALL, args } = options;
     const ssh = Promise.withResolvers<SshLan>();
     const site = await Site.start({
       hosts,
+      ...args && { args },
       async prepare(site) {
         for (const host of site.lan.hosts) {
           await prepareMounting(host);

@@ -59,6 +59,7 @@ export function scriptedSystem(script: Script): System {
     random: () => 0,
     hostname: () => "scripted",
     lookUp: () => Promise.resolve([]),
+    accepts: () => Promise.resolve(false),
     interfaces: () => [],
   };
 }

@@ -68,16 +68,23 @@ export class ScriptedCaller {
   readonly said: string[] = [];
   /** Directories whose host is gone. */
   readonly stuck = new Set<string>();
-  /** What ssh has as its settings. */
-  readonly settings = new Map([["hostname", "beta"], ["port", "22"]]);
+  /** What ssh has as its settings, beside a host's name. */
+  readonly settings = new Map([["port", "22"]]);
   /** Addresses by name. */
   readonly names = new Map<string, readonly string[]>();
+  /** Who accepts connections: `192.168.1.12:22`. */
+  readonly accepting = new Set<string>();
+  /** This host's own. */
+  interfaces: ReturnType<System["interfaces"]> = [];
   uid = 0;
 
   readonly system: System = {
     ...scriptedSystem(({ program, args }) => this.#run(program, args)),
     folders: this.folders,
     lookUp: (name) => Promise.resolve(this.names.get(name) ?? []),
+    accepts: ({ address, port }) =>
+      Promise.resolve(this.accepting.has(`${address}:${port}`)),
+    interfaces: () => this.interfaces,
   };
 
   tools(ways: Partial<RemoteTools["ways"]> = {}): RemoteTools {
@@ -107,7 +114,9 @@ export class ScriptedCaller {
       return this.failures.get("sshfs --help") ??
         exited({ stdout: "    -o contain_symlinks    reject links\n" });
     }
-    if (program === "ssh" && args[0] === "-G") return this.#settings();
+    if (program === "ssh" && args[0] === "-G") {
+      return this.#settings(args.at(-1)!);
+    }
     if (program === "stat") {
       const isStuck = this.stuck.has(args.at(-1)!);
       return isStuck
@@ -127,8 +136,10 @@ export class ScriptedCaller {
     throw new Error(`Nothing should run ${program}.`);
   }
 
-  #settings(): RunOutcome {
-    const lines = [...this.settings].map((pair) => `${pair.join(" ")}\n`);
+  #settings(destination: string): RunOutcome {
+    const hostname = destination.split("@").at(-1)!;
+    const all = [["hostname", hostname], ...this.settings];
+    const lines = all.map((pair) => `${pair.join(" ")}\n`);
     return exited({ stdout: lines.join("") });
   }
 

@@ -29,8 +29,9 @@ async function route(
   const { system } = caller;
   const { ways } = caller.tools();
   const { target: { options }, note } = await routeTo(target, {
-    heardAt: { addresses, namesakes },
+    heardAt: { addresses, namesakes, beyond: null },
     ways,
+    names: new Map(),
     system,
   });
   return { options, note };
@@ -125,8 +126,9 @@ Deno.test("routeTo() leaves alone what ssh does not explain", async () => {
     run: () => Promise.resolve(exited({ code: 255 })),
   };
   const { target } = await routeTo(NAMED, {
-    heardAt: { addresses: ADDRESSES, namesakes: [] },
+    heardAt: { addresses: ADDRESSES, namesakes: [], beyond: null },
     ways,
+    names: new Map(),
     system,
   });
   assert.deepEqual(target, NAMED);
