@@ -10,6 +10,7 @@ import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
+import type { NamedByHub } from "../peer/listener.ts";
 import type { OwnNetwork } from "../peer/own_networks.ts";
 import type { Peer, PeerSettings } from "../peer/peer.ts";
 import type { RelaySettings } from "../peer/relay.ts";
@@ -159,7 +160,7 @@ export class Engine {
   /** Processes what a host put into a hub. */
   readonly receiveHub = (
     bytes: Uint8Array,
-    named: { readonly id: string; readonly site: string },
+    named: NamedByHub,
   ): void => {
     this.#receive(
       bytes,

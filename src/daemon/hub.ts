@@ -1,11 +1,13 @@
 import type { HubRow } from "../control/views.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
+import type { NamedByHub } from "../peer/listener.ts";
 import type { ToldList } from "../peer/told_lists.ts";
 import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import { pause } from "../system/within.ts";
-import type { NatsLink } from "../transport/nats_link.ts";
+import type { BucketState, NatsLink } from "../transport/nats_link.ts";
 import type { Clock } from "./clocks.ts";
+import { BucketWatch } from "./bucket_watch.ts";
 import type { HubAnswers } from "./hub_questions.ts";
 import {
   beatSubject,
@@ -24,8 +26,8 @@ const HUB_RETRY_MS = { first: 1_000, max: 60_000 } as const;
 /** A list is put again after so long, though it did not change: values end after a week. */
 const PUT_AGAIN_MS = 24 * 60 * 60 * 1_000;
 
-/** Between two looks whether the bucket is still there. */
-const BUCKET_LOOK_MS = 300_000;
+/** Intervals between two looks whether the bucket is still there. */
+const BUCKET_LOOK_INTERVALS = 10;
 
 /** Changes within this time are put together. */
 const GATHER_PUT_MS = 20;
@@ -72,11 +74,8 @@ interface HubOptions {
   /** What one of them announced, if this host speaks for it; `null` otherwise. */
   readonly nearList: (id: string) => ToldList | null;
   /** Processes an envelope synchronously. */
-  readonly receive: (
-    bytes: Uint8Array,
-    named: { readonly id: string; readonly site: string },
-  ) => void;
-  readonly system: Pick<System, "now" | "random">;
+  readonly receive: (bytes: Uint8Array, named: NamedByHub) => void;
+  readonly system: Pick<System, "now" | "wallClock" | "random">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -104,6 +103,8 @@ export class Hub {
     },
   };
   #silence: string | null = null;
+  /** Whether a put failed, perhaps for want of the bucket. */
+  #isDoubtful = false;
   #saidByOthers = new Set<string>();
   #othersTimer: ReturnType<typeof setTimeout> | undefined;
   /** Which lists of others were put, by id; empty: that is to be done. */
@@ -111,6 +112,7 @@ export class Hub {
   /** When the hub told of each host, monotonic ms. */
   readonly #heardAt = new Map<string, number>();
   #rejected = 0;
+  readonly #bucket = new BucketWatch();
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -213,12 +215,14 @@ export class Hub {
       try {
         const link = await open();
         if (signal.aborted) return void await link.close();
-        waitMs = HUB_RETRY_MS.first;
         await this.#use(link);
       } catch (error) {
         this.#fail(reasonOf(error));
       }
-      if (this.#link !== null) this.#since = clock.now();
+      if (this.#link !== null) {
+        this.#since = clock.now();
+        waitMs = HUB_RETRY_MS.first;
+      }
       this.#link = null;
       if (signal.aborted) return;
       await pause(waitMs * (0.5 + system.random()), signal);
@@ -248,10 +252,7 @@ export class Hub {
       this.#since = clock.now();
       this.#problem = null;
       log.info("connected to the hub", { server: link.server });
-      this.#said.mark = "";
-      this.#putSoon();
-      this.#forgetOthersPut();
-      for (const id of this.#options.others()) this.hostSaid(id);
+      this.#putAll();
       if (isWatching) await this.#sync(link);
       this.#problemLog.tell(this.problems);
       await this.#stayThere(link, over.signal);
@@ -265,22 +266,48 @@ export class Hub {
   }
 
   async #openBucket(link: HubLink): Promise<void> {
-    const { bucket, isWatching, log } = this.#options;
-    try {
-      const how = await link.openBucket();
-      if (how === "made") log.info("made the bucket", { bucket });
-    } catch (error) {
-      throw new Error(sayNoBucket(bucket, reasonOf(error)));
-    }
+    const { bucket, isWatching } = this.#options;
+    this.#bucket.begin(await this.#stateOfBucket(link));
     if (isWatching && !await link.isRepublished()) {
       this.#refuse(sayNotRepublished(bucket));
     }
   }
 
+  async #stateOfBucket(link: HubLink): Promise<BucketState> {
+    const { bucket, log } = this.#options;
+    try {
+      const state = await link.openBucket();
+      if (state.isMade) log.info("made the bucket", { bucket });
+      return state;
+    } catch (error) {
+      throw new Error(sayNoBucket(bucket, reasonOf(error)));
+    }
+  }
+
+  /** What was put, or told, may be lost while the connection lasts. */
+  async #lookAtBucket(link: HubLink): Promise<void> {
+    const { isWatching } = this.#options;
+    const state = await this.#stateOfBucket(link);
+    const { isLost, isMissed } = this.#bucket.look(state);
+    if (!isLost && (!isMissed || !isWatching)) return;
+    this.#bucket.begin(state);
+    if (isLost) this.#putAll();
+    if (isWatching) await this.#sync(link);
+  }
+
+  /** Puts the list of this host, and those of the hosts for which it speaks. */
+  #putAll(): void {
+    this.#said.mark = "";
+    this.#putSoon();
+    this.#forgetOthersPut();
+    for (const id of this.#options.others()) this.hostSaid(id);
+  }
+
   /** Says that this host is there, and looks after what it put. */
   async #stayThere(link: HubLink, signal: AbortSignal): Promise<void> {
     const { everyMs, system } = this.#options;
-    let lookAt = system.now() + BUCKET_LOOK_MS * (0.5 + system.random());
+    const lookMs = () => BUCKET_LOOK_INTERVALS * everyMs();
+    let lookAt = system.now() + lookMs() * (0.5 + system.random());
     while (!signal.aborted) {
       const waitMs = everyMs() * (0.75 + system.random() / 2);
       await pause(waitMs, signal);
@@ -289,11 +316,10 @@ export class Hub {
       if (first !== undefined) this.#beat(link, first);
       const now = system.now();
       if (now - this.#said.at >= PUT_AGAIN_MS) this.#putSoon();
-      if (now < lookAt) continue;
-      lookAt = now + BUCKET_LOOK_MS;
-      if (await link.openBucket() === "there") continue;
-      this.#forgetOthersPut();
-      this.#putSoon();
+      if (now < lookAt && !this.#isDoubtful) continue;
+      this.#isDoubtful = false;
+      lookAt = now + lookMs();
+      await this.#lookAtBucket(link);
     }
   }
 
@@ -321,8 +347,10 @@ export class Hub {
     const from = address() ?? NO_ADDRESS;
     const values = writeValues(datagrams, { site, from });
     try {
+      this.#bucket.putsAnew();
       for (const [i, value] of values.entries()) {
-        await link.put(hubKey({ site, id: id(), chunk: i + 1 }), value);
+        const key = hubKey({ site, id: id(), chunk: i + 1 });
+        this.#bucket.put(await link.put(key, value));
       }
       for (let chunk = values.length; chunk < this.#said.chunks; chunk++) {
         await link.drop(hubKey({ site, id: id(), chunk: chunk + 1 }));
@@ -334,7 +362,9 @@ export class Hub {
       };
       if (this.#isPutRefused) this.#refusal = null;
     } catch (error) {
+      if (this.#link !== link) return;
       this.#refuse(`${PUT_REFUSED} ${reasonOf(error)}`);
+      this.#isDoubtful = true;
       this.#putTimer ??= setTimeout(() => {
         this.#putTimer = undefined;
         this.#putSoon();
@@ -405,7 +435,7 @@ export class Hub {
   async #sync(link: HubLink): Promise<void> {
     const { log, system } = this.#options;
     const startedAt = system.now();
-    await link.readAll(this.#takePut);
+    await link.readAll(this.#takeKept);
     log.info("read the hub", {
       hosts: this.#heardAt.size,
       seconds: Math.round((system.now() - startedAt) / 100) / 10,
@@ -413,9 +443,19 @@ export class Hub {
   }
 
   readonly #takePut = (key: string, value: Uint8Array): void => {
+    this.#bucket.told();
     const named = readHubKey(key);
     if (named === null || value.length === 0) return;
     this.#take(named, value);
+  };
+
+  /** Who put it may be off since. */
+  readonly #takeKept = (key: string, value: Uint8Array, at: Date): void => {
+    const named = readHubKey(key);
+    if (named === null) return;
+    const { system } = this.#options;
+    const ageMs = Math.max(0, system.wallClock() - at.getTime());
+    this.#take({ ...named, keptSince: system.now() - ageMs }, value);
   };
 
   readonly #takeBeat = (subject: string, value: Uint8Array): void => {
@@ -423,22 +463,22 @@ export class Hub {
     if (named !== null) this.#take(named, value);
   };
 
-  #take(
-    named: { readonly id: string; readonly site: string },
-    value: Uint8Array,
-  ): void {
-    const { id, receive } = this.#options;
-    if (named.id === id()) return;
+  #take({ id, site, keptSince }: NamedByHub, value: Uint8Array): void {
+    const { receive, system } = this.#options;
+    if (id === this.#options.id()) return;
     const envelopes = value.length > MAX_VALUE_BYTES ? null : readValue(value);
     if (envelopes === null) {
       this.#rejected++;
       return;
     }
     // What this host says for another comes back.
-    if (!this.#marks.has(named.id)) {
-      this.#heardAt.set(named.id, this.#options.system.now());
+    if (!this.#marks.has(id)) {
+      const before = this.#heardAt.get(id) ?? -Infinity;
+      this.#heardAt.set(id, Math.max(before, keptSince ?? system.now()));
     }
-    for (const envelope of envelopes) receive(envelope, named);
+    for (const envelope of envelopes) {
+      receive(envelope, { id, site, keptSince });
+    }
   }
 
   #fail(reason: string): void {
@@ -462,6 +502,11 @@ const NO_ADDRESS = "192.0.2.0";
 const PUT_REFUSED = "The hub does not take the list of this host:";
 
 function sayNoBucket(bucket: string, reason: string): string {
+  if (/no responders|jetstream is not enabled|timeout/i.test(reason)) {
+    return `JetStream does not answer (${reason}); the server needs ` +
+      `jetstream { store_dir: "/var/lib/nats" } in its configuration, and ` +
+      "a leaf node needs its hub";
+  }
   return `the bucket ${bucket} is not there and cannot be made here ` +
     `(${reason}); with the rights for it: nats kv add ${bucket} --history=1 ` +
     `--ttl=168h --republish-source='$KV.${bucket}.>' ` +

@@ -148,15 +148,18 @@ export class Inventory {
   /**
    * Applies an announcement of another host. `disks` is its whole list, or
    * `null` if the list is known already. `announcedAt`: when its first part
-   * arrived, if not now.
+   * arrived, if not now. `heardAt`: when the host said it, if it was kept
+   * elsewhere since; after a long silence the host is not up, and nobody is told
+   * that it was.
    */
   applyAnnouncement(
     info: HostInfo,
     disks: readonly Disk[] | null,
-    { address, now, announcedAt, hasStarted = false }: {
+    { address, now, announcedAt, heardAt = now, hasStarted = false }: {
       address: string;
       now: number;
       announcedAt?: number;
+      heardAt?: number;
       /** Whether its daemon has started since it was last heard. */
       hasStarted?: boolean;
     },
@@ -167,6 +170,7 @@ export class Inventory {
     const host = known ?? this.#hosts.admit(info, { address, now });
     if (typeof host === "string") return noRoom(host);
     const wasUp = known !== undefined && known.liveness === "up";
+    const lastAt = isNew ? heardAt : Math.max(heardAt, host.heardAt);
     if (!wasUp) this.#hosts.silent.delete(host);
     // Disks lost while it was silent left at an unknown time.
     const seenAt = wasUp ? now : host.heardAt;
@@ -186,19 +190,35 @@ export class Inventory {
     const newcomer = hasOtherName ? this.#tellNewcomer(host, now) : NO_CHANGES;
     if (hasStarted && known !== undefined) host.startedAt = now;
     host.liveness = "up";
-    host.heardAt = now;
+    host.heardAt = lastAt;
     this.#hosts.announced(host, { address, now, announcedAt });
-    this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
+    const isSilent = !wasUp && staleAt(host) <= now;
+    if (!isSilent) this.#nextExpiry = Math.min(this.#nextExpiry, staleAt(host));
     if (wasUp && disks === null && newcomer.length === 0) return NOTHING_NEW;
-    const changes: Change[] = wasUp
+    const changes: Change[] = wasUp || isSilent
       ? []
       : [{ event: "host-up", at: now, host, disk: null }];
     changes.push(...newcomer);
-    if (disks === null) return { changes, shortage: null };
+    const at = isSilent ? lastAt : now;
+    const list = disks === null
+      ? NOTHING_NEW
+      : this.#applyList(host, disks, { now: at, seenAt });
+    if (isSilent) this.#hosts.silenced(host, "stale");
+    return {
+      changes: [...changes, ...list.changes],
+      shortage: list.shortage,
+    };
+  }
+
+  #applyList(
+    host: KnownHost,
+    disks: readonly Disk[],
+    { now, seenAt }: { readonly now: number; readonly seenAt: number },
+  ): Applied {
     const whole = withinLayerLimit(disks);
     const front = this.#hosts.room.fit(host, whole, now);
     const list = { whole, front, now, seenAt };
-    changes.push(...replaceDisks(this.#memory, host, list));
+    const changes = replaceDisks(this.#memory, host, list);
     return { changes, shortage: shortageOf(front) };
   }
 

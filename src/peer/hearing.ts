@@ -27,6 +27,7 @@ import {
   type Arrival,
   type Carrier,
   HUB,
+  type NamedByHub,
   type Listener,
   type Proof,
   type TakenIn,
@@ -165,7 +166,7 @@ export class Hearing {
    */
   receiveHub(
     bytes: Uint8Array,
-    named: { readonly id: string; readonly site: string },
+    named: NamedByHub,
     now: number,
   ): Effect[] {
     const { counters } = this.#parts;
@@ -180,7 +181,7 @@ export class Hearing {
     }
     const effects = this.#receive(datagram, {
       address: farAddress(from, site),
-      carrier: { address: HUB, isPeer: true, site, from, id: named.id },
+      carrier: { ...named, address: HUB, isPeer: true, from },
       isPrivileged: false,
       now,
     });

@@ -23,10 +23,18 @@ export interface Carrier extends FarPlace {
   readonly isPeer: boolean;
   /** From a hub: for whom it took the datagram. */
   readonly id?: string;
+  /** From a hub: since when it keeps the datagram, if it was not said just now; monotonic ms. */
+  readonly keptSince?: number | undefined;
 }
 
 /** Where what a hub tells comes from: no address of a host. */
 export const HUB = "hub";
+
+/** For whom a hub took a datagram, and since when it keeps it. */
+export interface NamedByHub extends Pick<Carrier, "keptSince"> {
+  readonly id: string;
+  readonly site: string;
+}
 
 /** Source and time (monotonic ms) of a datagram. */
 export interface Arrival {
@@ -162,7 +170,9 @@ export class Listener {
   #takeIn(
     datagram: Version2,
     remote: Remote,
-    { address, now, key, isNewLife }: Arrival & { readonly isNewLife: boolean },
+    { address, now, key, carrier, isNewLife }: Arrival & {
+      readonly isNewLife: boolean;
+    },
   ): readonly Change[] | null {
     const { header } = datagram;
     const id = header.id!;
@@ -182,6 +192,7 @@ export class Listener {
         address,
         now,
         announcedAt: remote.announcedAt,
+        heardAt: carrier?.keptSince ?? now,
         hasStarted: isNewLife,
       },
     );

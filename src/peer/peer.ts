@@ -17,7 +17,7 @@ import {
   sendEffect,
 } from "./effect.ts";
 import { Hearing } from "./hearing.ts";
-import { Listener } from "./listener.ts";
+import { Listener, type NamedByHub } from "./listener.ts";
 import type { LockedSenders } from "./locked_senders.ts";
 import { OwnIdentity } from "./own_identity.ts";
 import {
@@ -382,7 +382,7 @@ export class Peer {
   /** The same of what a host put into a hub, see `Hearing`. */
   receiveHub(
     bytes: Uint8Array,
-    named: { readonly id: string; readonly site: string },
+    named: NamedByHub,
     now: number,
   ): Effect[] {
     return this.#hearing.receiveHub(bytes, named, now);

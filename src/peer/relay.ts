@@ -65,6 +65,8 @@ export class Relay {
   readonly #parts: RelayParts;
   readonly #media: Media;
   readonly #told = new ToldLists();
+  /** Hosts of which a hub kept what is not to be told, before they speak. */
+  readonly #unsaid = new Set<string>();
   readonly #toLan: PassingQueue;
   readonly #toPeers = new PassingQueue();
   readonly #peers = new PeerStates();
@@ -127,6 +129,7 @@ export class Relay {
   /** What it knows will be old when it is a relay again. */
   #forget(): void {
     this.#told.clear();
+    this.#unsaid.clear();
     this.#toLan.clear();
     this.#toPeers.clear();
     this.#asked.clear();
@@ -150,7 +153,17 @@ export class Relay {
     const { datagram } = arrival;
     const place = this.#placeOf(arrival);
     this.#told.keep(header, datagram, place);
-    this.#passOn(`${id} ${part}`, { id: id!, datagram, place }, arrival);
+    // Who hears it would take it for said now.
+    if (this.#parts.inventory.host(id!)?.liveness === "stale") {
+      this.#unsaid.add(id!);
+      return;
+    }
+    const parts = this.#unsaid.delete(id!)
+      ? this.#told.get(id!)!.parts
+      : new Map([[part, datagram]]);
+    for (const [part, datagram] of parts) {
+      this.#passOn(`${id} ${part}`, { id: id!, datagram, place }, arrival);
+    }
   }
 
   /** Another relay of our networks tells what this one tells too: once is enough. */

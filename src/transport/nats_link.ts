@@ -33,6 +33,17 @@ interface NatsOptions {
   readonly name: string;
 }
 
+/** What the server says of the bucket. */
+export interface BucketState {
+  /** Whether it was made by this call. */
+  readonly isMade: boolean;
+  /** When, as the server says it. */
+  readonly madeAt: string;
+  /** Of the oldest value that it has. */
+  readonly firstRevision: number;
+  readonly lastRevision: number;
+}
+
 /** Processes a message: the subject, and the payload, which stays as it is. */
 type TakeMessage = (subject: string, payload: Uint8Array) => void;
 
@@ -40,8 +51,6 @@ export class NatsLink {
   readonly #connection: NatsConnection;
   readonly #options: NatsOptions;
   #bucket: KV | null = null;
-  /** When the open bucket was made, as the server says it. */
-  #bucketMade: string | null = null;
 
   private constructor(connection: NatsConnection, options: NatsOptions) {
     this.#connection = connection;
@@ -92,22 +101,17 @@ export class NatsLink {
    * taken the place of the one that was open. Rejects with the reason of the
    * server.
    */
-  async openBucket(): Promise<"there" | "made" | "replaced"> {
+  async openBucket(): Promise<BucketState> {
     const { bucket } = this.#options;
     const kvm = new Kvm(this.#connection);
     try {
       const kv = await deadline(kvm.open(bucket), ANSWER_MS);
-      const { streamInfo } = await deadline(kv.status(), ANSWER_MS);
-      const before = this.#bucketMade;
+      const state = await stateOf(kv);
       this.#bucket = kv;
-      this.#bucketMade = streamInfo.created;
-      return before === null || before === streamInfo.created
-        ? "there"
-        : "replaced";
+      return state;
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
-    this.#bucketMade = null;
     this.#bucket = await deadline(
       kvm.create(bucket, {
         history: 1,
@@ -116,7 +120,7 @@ export class NatsLink {
       }),
       ANSWER_MS,
     );
-    return "made";
+    return { ...await stateOf(this.#bucket), isMade: true };
   }
 
   /** Whether the bucket tells what is put into it on subjects, as watchers need. */
@@ -125,9 +129,9 @@ export class NatsLink {
     return status.republish?.dest === `${this.#options.bucket}.live.>`;
   }
 
-  /** Keeps a value. Rejects if the server does not confirm it. */
-  async put(key: string, value: Uint8Array): Promise<void> {
-    await deadline(this.#kv.put(key, value), ANSWER_MS);
+  /** Keeps a value, and returns its revision. Rejects if the server does not confirm it. */
+  async put(key: string, value: Uint8Array): Promise<number> {
+    return await deadline(this.#kv.put(key, value), ANSWER_MS);
   }
 
   /** Drops a value. */
@@ -147,8 +151,10 @@ export class NatsLink {
     this.#subscribe(`${bucket}.beat.>`, onBeat);
   }
 
-  /** All values that the bucket has, by key; ends when they have come. */
-  async readAll(take: TakeMessage): Promise<number> {
+  /** All values that the bucket has, by key, and when they were put; ends when they have come. */
+  async readAll(
+    take: (key: string, value: Uint8Array, createdAt: Date) => void,
+  ): Promise<number> {
     const { values } = await deadline(this.#kv.status(), ANSWER_MS);
     if (values === 0) return 0;
     const watch = await this.#kv.watch({ key: ">" });
@@ -159,7 +165,9 @@ export class NatsLink {
         clearTimeout(timer);
         timer = setTimeout(() => watch.stop(), SYNCED_MS);
         count++;
-        if (entry.operation === "PUT") take(entry.key, entry.value);
+        if (entry.operation === "PUT") {
+          take(entry.key, entry.value, entry.created);
+        }
         // The last of those that were there says so too.
         if (entry.isUpdate) break;
       }
@@ -229,6 +237,17 @@ export class NatsLink {
     for await (const part of answer(message.data)) message.respond(part);
     message.respond();
   }
+}
+
+async function stateOf(kv: KV): Promise<BucketState> {
+  const { streamInfo } = await deadline(kv.status(), ANSWER_MS);
+  const { created, state } = streamInfo;
+  return {
+    isMade: false,
+    madeAt: String(created),
+    firstRevision: state.first_seq,
+    lastRevision: state.last_seq,
+  };
 }
 
 function isNotFound(error: unknown): boolean {

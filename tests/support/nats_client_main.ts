@@ -38,7 +38,10 @@ if (import.meta.main) {
   for (const [act, target] of errand.acts) {
     try {
       const payload = new Uint8Array(9);
-      if (act === "open") answers.push(await link.openBucket());
+      if (act === "open") {
+        const { isMade } = await link.openBucket();
+        answers.push(isMade ? "made" : "there");
+      }
       if (act === "put") await link.put(target, payload);
       if (act === "drop") await link.drop(target);
       if (act === "say") link.say(target, payload);
