@@ -695,7 +695,8 @@ export interface DoctorRow {
     | "firewall"
     | "switch"
     | "hosts"
-    | "peers";
+    | "peers"
+    | "hub";
   readonly result: "ok" | "warning" | "fault";
   readonly text: string;
   /** Commands to choose from, or what to do. */

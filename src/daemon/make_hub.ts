@@ -2,6 +2,7 @@ import type { Config } from "../config/settings.ts";
 import { splitAddress } from "../inventory/far_address.ts";
 import type { Peer } from "../peer/peer.ts";
 import { readSecretFile } from "../store/secret_file.ts";
+import { reasonOf } from "../system/reason.ts";
 import type { System } from "../system/system.ts";
 import type { Clock } from "./clocks.ts";
 import type { Engine } from "./engine.ts";
@@ -73,13 +74,38 @@ async function open(
     throw new Error(`${natsCaFile}, the nats.caFile, is not there`);
   }
   const { NatsLink } = await import("../transport/nats_link.ts");
-  return await NatsLink.open({
-    servers: natsServers,
-    nkeySeed,
-    ca,
-    bucket: natsBucket,
-    name,
-  });
+  try {
+    return await NatsLink.open({
+      servers: natsServers,
+      nkeySeed,
+      ca,
+      bucket: natsBucket,
+      name,
+    });
+  } catch (error) {
+    throw new Error(sayNoConnection(reasonOf(error), config));
+  }
+}
+
+/** With the file that may be wrong. */
+function sayNoConnection(
+  reason: string,
+  { natsNkeyFile, natsCaFile }: Config,
+): string {
+  if (/authorization|authentication/i.test(reason)) {
+    return natsNkeyFile === null
+      ? `${reason}; the server wants a key, nats.nkeyFile`
+      : `${reason}; the server does not know the key in ${natsNkeyFile}`;
+  }
+  if (/altnames/i.test(reason)) {
+    return `${reason}; name the server as its certificate does, not by address`;
+  }
+  if (/certificate|unknownissuer|tls/i.test(reason)) {
+    return natsCaFile === null
+      ? `${reason}; perhaps nats.caFile is needed`
+      : `${reason}; is ${natsCaFile} of the authority of the server?`;
+  }
+  return reason;
 }
 
 /** Reads the seed of an NKey, `SU...`. */

@@ -26,6 +26,7 @@ import {
   checkUdev,
 } from "./host.ts";
 import { checkHosts, checkSwitch } from "./hosts.ts";
+import { checkHub } from "./hub.ts";
 import { checkPeers } from "./peers.ts";
 import {
   checkEcho,
@@ -53,6 +54,7 @@ const CHECKS: Readonly<Record<DoctorRow["check"], Check>> = {
   switch: checkSwitch,
   hosts: checkHosts,
   peers: checkPeers,
+  hub: checkHub,
 };
 
 interface DoctorOptions {

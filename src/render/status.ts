@@ -1,4 +1,4 @@
-import type { DeviceEvents, PeerRow, StatusView } from "../control/views.ts";
+import type { DeviceEvents, HubRow, PeerRow, StatusView } from "../control/views.ts";
 import { showConfig } from "./config_view.ts";
 import { printable } from "../text/printable.ts";
 import {
@@ -19,6 +19,7 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
     ["network", showNetwork(view)],
     ["site", view.site == null ? null : printable(view.site)],
     ["peers", showPeers(view.peers ?? [], options)],
+    ["hub", showHub(view.hub ?? null, options)],
     ["disks", showDisks(view, options)],
     ["config", showConfig(view.config)],
     ["keys", showKeys(view.keys)],
@@ -138,6 +139,19 @@ function showPeers(
     const time = since === null ? "" : ` since ${formatMoment(since, view)}`;
     return printable(`${name} ${reached ? "" : "not "}reached${time}`);
   }).join("; ");
+}
+
+/** `null` if there is none. Why it is not reached is among the problems. */
+function showHub(hub: HubRow | null, view: ViewOptions): string | null {
+  if (hub === null) return null;
+  const { server, servers, reached, since, hosts, rejected, watch } = hub;
+  const name = server ?? servers.join(", ");
+  const time = formatMoment(since, view);
+  const told = watch ? `; tells of ${count(hosts, "host")}` : "; not watched";
+  const refused = rejected === 0 ? "" : `, ${rejected} values unreadable`;
+  return printable(
+    `${name} ${reached ? "" : "not "}reached since ${time}${told}${refused}`,
+  );
 }
 
 function showDisks(
