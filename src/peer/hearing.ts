@@ -27,8 +27,8 @@ import {
   type Arrival,
   type Carrier,
   HUB,
-  type NamedByHub,
   type Listener,
+  type NamedByHub,
   type Proof,
   type TakenIn,
 } from "./listener.ts";

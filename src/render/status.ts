@@ -1,4 +1,9 @@
-import type { DeviceEvents, HubRow, PeerRow, StatusView } from "../control/views.ts";
+import type {
+  DeviceEvents,
+  HubRow,
+  PeerRow,
+  StatusView,
+} from "../control/views.ts";
 import { showConfig } from "./config_view.ts";
 import { printable } from "../text/printable.ts";
 import {
