@@ -327,7 +327,7 @@ export class Hub {
     const { site, id, address } = this.#options;
     const [value] = writeValues([datagram], {
       site,
-      from: address() ?? NO_ADDRESS,
+      from: address() ?? noAddress(id()),
     });
     link.say(`beat.${beatSubject({ site, id: id() })}`, value!);
   }
@@ -344,7 +344,7 @@ export class Hub {
     const present = mark();
     const datagrams = announcement();
     if (datagrams === null) return;
-    const from = address() ?? NO_ADDRESS;
+    const from = address() ?? noAddress(id());
     const values = writeValues(datagrams, { site, from });
     try {
       this.#bucket.putsAnew();
@@ -408,7 +408,7 @@ export class Hub {
   async #speakFor(link: HubLink, told: ToldList): Promise<void> {
     const { site } = this.#options;
     const { id, boot, rev, parts, count, place } = told;
-    const where = { site, from: place.from ?? NO_ADDRESS };
+    const where = { site, from: place.from ?? noAddress(id) };
     const mark = `${boot} ${rev}`;
     // The server repeats a put before it confirms it.
     if (!this.#marks.has(id)) this.#marks.set(id, "");
@@ -496,8 +496,10 @@ export class Hub {
 /** Subject of questions. */
 const QUESTIONS = "ask";
 
-/** Of a host that is reached by no address; documented for that, RFC 5737. */
-const NO_ADDRESS = "192.0.2.0";
+/** Of a host that is reached by no address: one of those that lead nowhere, RFC 6666. So few hosts may share one that each has its own. */
+function noAddress(id: string): string {
+  return `100::${id.slice(0, 4)}:${id.slice(4, 8)}`;
+}
 
 const PUT_REFUSED = "The hub does not take the list of this host:";
 

@@ -14,6 +14,15 @@ import {
   type Subscription,
 } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
+import { Socket } from "node:net";
+
+// The library takes its listeners off before it destroys a socket. An error in
+// between, such as a reset by a server that refuses a key, would end the daemon.
+const { removeAllListeners } = Socket.prototype;
+Socket.prototype.removeAllListeners = function (this: Socket, ...events) {
+  removeAllListeners.apply(this, events);
+  return this.on("error", () => {});
+};
 
 /** Time for an answer of the server. */
 const ANSWER_MS = 5_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { writeEnvelope } from "../../../src/codec/envelope.ts";
+import { openEnvelope, writeEnvelope } from "../../../src/codec/envelope.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import { Hub, type HubLink } from "../../../src/daemon/hub.ts";
-import { writeValues } from "../../../src/daemon/hub_value.ts";
+import { readValue, writeValues } from "../../../src/daemon/hub_value.ts";
 import { Log } from "../../../src/daemon/log.ts";
 import type { NamedByHub } from "../../../src/peer/listener.ts";
 import { MockedTime } from "../../support/mocked_time.ts";
@@ -34,6 +34,8 @@ class ScriptedServer {
   readonly puts: string[] = [];
   readonly drops: string[] = [];
   readonly said: string[] = [];
+  /** Values that were put. */
+  readonly values: Uint8Array[] = [];
   tellPut: (key: string, value: Uint8Array) => void = () => {};
   tellBeat: (key: string, value: Uint8Array) => void = () => {};
   refuse: (reason: string) => void = () => {};
@@ -53,11 +55,12 @@ class ScriptedServer {
       },
       openBucket: () => Promise.resolve(this.bucket),
       isRepublished: () => Promise.resolve(true),
-      put: (key) => {
+      put: (key, value) => {
         if (this.refusal !== null) {
           return Promise.reject(new Error(this.refusal));
         }
         this.puts.push(key);
+        this.values.push(value);
         return Promise.resolve(++this.bucket.lastRevision);
       },
       drop: (key) => {
@@ -91,7 +94,11 @@ class ScriptedServer {
 function madeHub(time: MockedTime) {
   const server = new ScriptedServer();
   const received: (NamedByHub & { readonly bytes: Uint8Array })[] = [];
-  const list = { mark: "1", datagrams: [LIST] };
+  const list = {
+    mark: "1",
+    datagrams: [LIST],
+    address: "192.0.2.1" as string | null,
+  };
   const wallClock = () => WALL_MS + time.now();
   const clock = new Clock({ now: time.now, wallClock });
   const hub = new Hub({
@@ -102,7 +109,7 @@ function madeHub(time: MockedTime) {
     everyMs: () => EVERY_MS,
     open: server.open,
     id: () => OWN,
-    address: () => "192.0.2.1",
+    address: () => list.address,
     mark: () => list.mark,
     announcement: () => list.datagrams,
     goodbye: () => [LIST],
@@ -155,6 +162,18 @@ hubTest("puts the list at once, and changes of it, together", async (site) => {
   hub.said();
   await time.pass(100);
   assert.deepEqual(server.puts, [KEY, KEY]);
+});
+
+hubTest("gives a host without address one of its own", async (site) => {
+  const { server, list, hub, time } = site;
+  list.address = null;
+  list.mark = "2";
+  hub.said();
+  await time.pass(100);
+  const [, value] = server.values;
+  const envelope = openEnvelope(readValue(value!)![0]!);
+  assert.ok(envelope.format === "envelope");
+  assert.equal(envelope.from, "100::aaaa:aaaa");
 });
 
 hubTest("drops the values that a shorter list lacks", async (site) => {
