@@ -12,6 +12,7 @@ import { needs } from "../support/needs.ts";
 import { decode } from "./decode.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { floods } from "./floods.ts";
+import { hub } from "./hub.ts";
 import { history } from "./history.ts";
 import { listAnswer, listCommand } from "./list.ts";
 import { cpu, largeHost, loss } from "./load.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   decode,
   proofs,
   relay,
+  hub,
   cpu,
   loss,
   largeHost,
