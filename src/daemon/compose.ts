@@ -139,6 +139,8 @@ function makeEngine(
     onBytes: (bytes) => history.received(bytes),
     isTight: () => history.isTight,
     onLeftOut: (host) => history.leaveOut(host),
+    onFirstList: (host) => history.tellWhole(host),
+    hasPlenty: () => history.hasPlenty,
     onSummary(host, events) {
       history.tellWhole(host);
       kept.notices.leftOut(host, events);

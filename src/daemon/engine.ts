@@ -8,6 +8,7 @@ import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
+import { shownDisks } from "../inventory/place.ts";
 import type { Remark } from "../inventory/remark.ts";
 import type { AcceptedEffect, Effect, Identity } from "../peer/effect.ts";
 import type { NamedByHub } from "../peer/listener.ts";
@@ -56,6 +57,10 @@ export interface EngineOptions {
   readonly onLeftOut?: (host: Host) => void;
   /** Called when the state of such a host is to be told, with the number of changes left out. Must not throw. */
   readonly onSummary?: (host: Host, events: number) => void;
+  /** Whether what can wait may be written now. Default: yes. Must not throw. */
+  readonly hasPlenty?: () => boolean;
+  /** Called some time after a hub told of a host for the first time. Must not throw. */
+  readonly onFirstList?: (host: Host) => void;
   /** Called with each change that is told; `isListed`: in the first list of its host. Must not throw. */
   readonly onTold?: (change: Change, isListed: boolean) => void;
   /** Called with each accepted announcement of another host, before its changes. Must not throw. */
@@ -80,6 +85,13 @@ const MORE: ReadonlySet<Change["event"]> = new Set([
   "moved",
 ]);
 
+/** Begins the address of what a hub tells; the id of the host follows. */
+const HUB_SENDER = "hub ";
+
+/** Hosts whose first lists are written at once, and the time between: 10,000 take 8 minutes. */
+const WRITTEN_AT_ONCE = 10;
+const WRITE_EVERY_MS = 500;
+
 /** Longest timer: `setTimeout` counts in 32 bits. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
@@ -95,6 +107,9 @@ export class Engine {
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
+  /** Hosts of a hub whose first list the history lacks. */
+  readonly #unwritten = new Set<Host>();
+  #writeTimer: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
   /** Whether this host finds out what it has, of which nothing was known; `null` before that. */
   #isFirstScan: boolean | null = null;
@@ -164,7 +179,7 @@ export class Engine {
   ): void => {
     this.#receive(
       bytes,
-      `hub ${named.id}`,
+      `${HUB_SENDER}${named.id}`,
       (now) => this.#peer.receiveHub(bytes, named, now),
     );
   };
@@ -236,6 +251,7 @@ export class Engine {
     this.#do(this.#peer.bye());
     this.#stopped = true;
     this.#farArrivals.flush();
+    clearInterval(this.#writeTimer);
     clearTimeout(this.#timer);
     clearTimeout(this.#summaryTimer);
   }
@@ -277,34 +293,41 @@ export class Engine {
       effect.kind === "change" ? [effect.change] : []
     );
     const isTold = this.#affordable(changes, address);
-    const told = changes.filter(({ host }) => isTold(host));
+    const told = changes.filter(isTold);
     const lists = told.length === 0 ? NO_LISTS : this.#tellLists(told);
     for (const effect of effects) {
-      if (effect.kind === "change" && !isTold(effect.change.host)) continue;
+      if (effect.kind === "change" && !isTold(effect.change)) continue;
       this.#carryOut(effect, lists);
     }
     if (this.#peer.deadline < this.#wakeAt) this.#sleep();
   }
 
-  /** Tells of which hosts these changes are told; the others are noted. */
+  /** Tells which of these changes are told; the hosts of the others are noted. */
   #affordable(
     changes: readonly Change[],
     sender: string | null,
-  ): (host: Host) => boolean {
+  ): (change: Change) => boolean {
     if (changes.length === 0) return () => true;
     const { clock, isTight, onLeftOut } = this.#options;
     const { self } = this.#peer.inventory;
     const now = clock.now();
     const leftOut = new Set<Host>();
+    const quiet = new Set<Host>();
     for (const [host, some] of Map.groupBy(changes, ({ host }) => host)) {
       if (host === self) continue;
+      const isOnlyMore = some.every(({ event }) => MORE.has(event));
+      const isOfHub = sender?.startsWith(HUB_SENDER) ?? false;
+      if (isOfHub && this.#budget.takeFirstList(host, { isOnlyMore, now })) {
+        quiet.add(host);
+        continue;
+      }
       // A relay, or a hub, sends what hundreds of hosts say.
       const own = host.addresses[0] ?? null;
       const address = siteOf(host) === null ? sender ?? own : own;
       const because = this.#leftOut.pending(host) ??
         this.#budget.take(host, {
           count: some.length,
-          isOnlyMore: some.every(({ event }) => MORE.has(event)),
+          isOnlyMore,
           isTight: isTight?.(),
           address,
           now,
@@ -315,7 +338,25 @@ export class Engine {
       onLeftOut?.(host);
     }
     if (leftOut.size > 0) this.#sumUpSoon();
-    return (host) => !leftOut.has(host);
+    for (const host of quiet) this.#writeLater(host);
+    return ({ host, event }) =>
+      quiet.has(host) ? event === "host-up" : !leftOut.has(host);
+  }
+
+  /** Of thousands of hosts that a hub knows at once, the history learns bit by bit. */
+  #writeLater(host: Host): void {
+    this.#unwritten.add(host);
+    this.#writeTimer ??= setInterval(() => {
+      if (this.#options.hasPlenty?.() === false) return;
+      const some = [...this.#unwritten].slice(0, WRITTEN_AT_ONCE);
+      for (const one of some) {
+        this.#unwritten.delete(one);
+        this.#options.onFirstList?.(one);
+      }
+      if (this.#unwritten.size > 0) return;
+      clearInterval(this.#writeTimer);
+      this.#writeTimer = undefined;
+    }, WRITE_EVERY_MS);
   }
 
   #sumUpSoon(): void {
@@ -401,7 +442,8 @@ export class Engine {
     this.#options.onTold?.(change, isListed);
     const site = siteOf(change.host);
     if (site !== null && event.event === "host-up") {
-      this.#farArrivals.add({ host, site, disks: list?.disks ?? null });
+      const disks = list?.disks ?? shownDisks(change.host).length;
+      this.#farArrivals.add({ host, site, disks });
     } else if (list !== undefined && event.event === "attached") {
       this.#options.log.debug(event.event, () => about);
     } else {

@@ -84,8 +84,7 @@ export class EventBudget {
     { count, isOnlyMore, isTight = false, address, now }: Arrivals,
   ): Overspending | null {
     const budget = this.#budgetOf(host, now);
-    const isFirst = isOnlyMore && !budget.hasListed && host.disks.length > 0;
-    if (isFirst) budget.hasListed = true;
+    const isFirst = this.takeFirstList(host, { isOnlyMore, now });
     const cost = isFirst ? Math.ceil(count * FIRST_LIST_SHARE) : count;
     const isKnown = host.isProven && now - budget.since >= RESERVED_AFTER_MS;
     if (isKnown && cost <= budget.reserve.at(now)) {
@@ -99,6 +98,17 @@ export class EventBudget {
     if (!this.#all.mayPay(cost, now)) return "all";
     for (const purse of [...purses, this.#all]) purse.spend(cost);
     return null;
+  }
+
+  /** Whether this is the first list of a host, which is then one that it had. */
+  takeFirstList(
+    host: Host,
+    { isOnlyMore, now }: Pick<Arrivals, "isOnlyMore" | "now">,
+  ): boolean {
+    const budget = this.#budgetOf(host, now);
+    const isFirst = isOnlyMore && !budget.hasListed && host.disks.length > 0;
+    if (isFirst) budget.hasListed = true;
+    return isFirst;
   }
 
   #budgetOf(host: Host, now: number): HostBudget {

@@ -176,6 +176,12 @@ export class HistoryKeeper {
     return this.#purse.at(this.#options.clock.now()) < 0;
   }
 
+  /** Whether what can wait may be written too, so that changes still have room. */
+  get hasPlenty(): boolean {
+    const left = this.#purse.at(this.#options.clock.now());
+    return left > WRITTEN_AT_ONCE_BYTES / 2 && this.#toTell.size === 0;
+  }
+
   /** Changes of this host are not recorded: `tellWhole` follows. */
   leaveOut(host: Host): void {
     if (this.#writer !== null) this.#keep(host, this.#unwritten);

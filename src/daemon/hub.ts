@@ -35,6 +35,9 @@ const GATHER_PUT_MS = 20;
 /** Words of others within this time are passed on together. */
 const GATHER_OTHERS_MS = 50;
 
+/** Of all hosts of a hub together, about. */
+const BEATS_PER_SECOND = 100;
+
 /** A connection, as used here. */
 export type HubLink = Pick<
   NatsLink,
@@ -67,7 +70,8 @@ interface HubOptions {
   readonly address: () => string | null;
   /** Which list this host has; another text for each. */
   readonly mark: () => string;
-  readonly announcement: () => readonly Uint8Array[] | null;
+  /** That of this host, which says it speaks this often, or less. */
+  readonly announcement: (everyMs: number) => readonly Uint8Array[] | null;
   readonly goodbye: () => readonly Uint8Array[];
   /** The ids of the other hosts that this one knows. */
   readonly others: () => Iterable<string>;
@@ -113,6 +117,8 @@ export class Hub {
   readonly #heardAt = new Map<string, number>();
   #rejected = 0;
   readonly #bucket = new BucketWatch();
+  /** In the bucket. */
+  #values = 0;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -267,7 +273,9 @@ export class Hub {
 
   async #openBucket(link: HubLink): Promise<void> {
     const { bucket, isWatching } = this.#options;
-    this.#bucket.begin(await this.#stateOfBucket(link));
+    const state = await this.#stateOfBucket(link);
+    this.#values = state.values;
+    this.#bucket.begin(state);
     if (isWatching && !await link.isRepublished()) {
       this.#refuse(sayNotRepublished(bucket));
     }
@@ -288,6 +296,7 @@ export class Hub {
   async #lookAtBucket(link: HubLink): Promise<void> {
     const { isWatching } = this.#options;
     const state = await this.#stateOfBucket(link);
+    this.#values = state.values;
     const { isLost, isMissed } = this.#bucket.look(state);
     if (!isLost && (!isMissed || !isWatching)) return;
     this.#bucket.begin(state);
@@ -303,16 +312,22 @@ export class Hub {
     for (const id of this.#options.others()) this.hostSaid(id);
   }
 
+  /** Between two words that this host is there: longer where many are. */
+  get #everyMs(): number {
+    const leastMs = this.#values / BEATS_PER_SECOND * 1_000;
+    return Math.max(this.#options.everyMs(), leastMs);
+  }
+
   /** Says that this host is there, and looks after what it put. */
   async #stayThere(link: HubLink, signal: AbortSignal): Promise<void> {
-    const { everyMs, system } = this.#options;
-    const lookMs = () => BUCKET_LOOK_INTERVALS * everyMs();
+    const { system } = this.#options;
+    const lookMs = () => BUCKET_LOOK_INTERVALS * this.#everyMs;
     let lookAt = system.now() + lookMs() * (0.5 + system.random());
     while (!signal.aborted) {
-      const waitMs = everyMs() * (0.75 + system.random() / 2);
+      const waitMs = this.#everyMs * (0.75 + system.random() / 2);
       await pause(waitMs, signal);
       if (signal.aborted) return;
-      const [first] = this.#options.announcement() ?? [];
+      const [first] = this.#options.announcement(this.#everyMs) ?? [];
       if (first !== undefined) this.#beat(link, first);
       const now = system.now();
       if (now - this.#said.at >= PUT_AGAIN_MS) this.#putSoon();
@@ -342,7 +357,7 @@ export class Hub {
     if (link === null) return;
     const { mark, announcement, address, site, id, system } = this.#options;
     const present = mark();
-    const datagrams = announcement();
+    const datagrams = announcement(this.#everyMs);
     if (datagrams === null) return;
     const from = address() ?? noAddress(id());
     const values = writeValues(datagrams, { site, from });
@@ -375,9 +390,9 @@ export class Hub {
 
   /** Whether a host, or another relay for it, speaks on the hub. */
   #isThere(id: string): boolean {
-    const { system, everyMs } = this.#options;
+    const { system } = this.#options;
     const heardAt = this.#heardAt.get(id) ?? -Infinity;
-    return system.now() - heardAt < STALE_AFTER_INTERVALS * everyMs();
+    return system.now() - heardAt < STALE_AFTER_INTERVALS * this.#everyMs;
   }
 
   /** Puts the lists of hosts of this LAN, or says that they are there. */

@@ -42,7 +42,7 @@ export function makeHub(
     id: () => peer.identity.key.id,
     address: () => addressOf(peer),
     mark: () => peer.listMark,
-    announcement: () => peer.wholeAnnouncement()?.datagrams ?? null,
+    announcement: (everyMs) => peer.wholeAnnouncement(everyMs),
     goodbye: () => peer.goodbye(),
     others: () => [...peer.inventory.hosts()].slice(1).map(({ id }) => id),
     nearList: (id) => peer.nearList(id),

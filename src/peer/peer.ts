@@ -398,9 +398,9 @@ export class Peer {
     return this.#relay.nearList(id);
   }
 
-  /** Our whole announcement, for a hub; `null` while nothing may be said. */
-  wholeAnnouncement(): ReturnType<Speaker["wholeAnnouncement"]> {
-    return this.#speaker.wholeAnnouncement();
+  /** Our whole announcement, for a hub where we speak this often, or less; `null` while nothing may be said. */
+  wholeAnnouncement(everyMs: number): Uint8Array[] | null {
+    return this.#speaker.wholeAnnouncement(everyMs);
   }
 
   /** Our goodbye, for a hub. */

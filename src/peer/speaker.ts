@@ -376,16 +376,16 @@ export class Speaker {
   #compose(ask: boolean) {
     const intervalMs = this.#stretchedMs;
     this.#schedule.setInterval(intervalMs);
-    const { disks, remarks, site } = this.#view();
-    const datagrams = this.#writer.announce({
-      disks,
-      intervalMs,
-      ask,
-      remarks,
-      site,
-    });
+    const datagrams = this.#write({ intervalMs, ask });
     this.#parts = datagrams.length;
     return { datagrams, intervalMs };
+  }
+
+  #write(
+    { intervalMs, ask }: { readonly intervalMs: number; readonly ask: boolean },
+  ): Uint8Array[] {
+    const { disks, remarks, site } = this.#view();
+    return this.#writer.announce({ disks, intervalMs, ask, remarks, site });
   }
 
   /** Probes, unless so many ask already that they may be thousands. */
@@ -403,14 +403,11 @@ export class Speaker {
     };
   }
 
-  /** Our whole announcement, for who does not hear us; `null` while nothing may be said. */
-  wholeAnnouncement(): {
-    readonly rev: number;
-    readonly datagrams: Uint8Array[];
-  } | null {
+  /** Our whole announcement, for who does not hear us and is told this often, or less; `null` while nothing may be said. */
+  wholeAnnouncement(everyMs: number): Uint8Array[] | null {
     if (!this.mayTalk || !this.hasList) return null;
-    const { datagrams } = this.#compose(false);
-    return { rev: this.#writer.rev, datagrams: this.close(datagrams) };
+    const intervalMs = Math.max(everyMs, this.#stretchedMs);
+    return this.close(this.#write({ intervalMs, ask: false }));
   }
 
   /** Our goodbye. */

@@ -51,6 +51,8 @@ export interface BucketState {
   /** Of the oldest value that it has. */
   readonly firstRevision: number;
   readonly lastRevision: number;
+  /** Number of values: at least one of each host that put its list. */
+  readonly values: number;
 }
 
 /** Processes a message: the subject, and the payload, which stays as it is. */
@@ -255,6 +257,7 @@ async function stateOf(kv: KV): Promise<BucketState> {
     isMade: false,
     madeAt: String(created),
     firstRevision: state.first_seq,
+    values: state.messages,
     lastRevision: state.last_seq,
   };
 }

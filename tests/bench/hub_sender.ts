@@ -2,7 +2,8 @@
  * Speaks for made-up hosts on a NATS server of this host:
  *
  *     hub_sender.ts fill HOSTS DISKS     puts their lists
- *     hub_sender.ts beat HOSTS SECONDS   says that they are there, each 30 s
+ *     hub_sender.ts beat HOSTS SECONDS   says that they are there, each 100 s
+ *     hub_sender.ts change TIMES DISKS   puts a longer list of one after the other, and prints when
  */
 import { NatsLink } from "../../src/transport/nats_link.ts";
 import {
@@ -19,7 +20,9 @@ import { pause } from "./daemon_on_lan.ts";
 import { madeUpDisks } from "./made_up_hosts.ts";
 
 const SITE = "away";
-const EVERY_MS = 30_000;
+/** Of 10,000 hosts. */
+const EVERY_MS = 100_000;
+const CHANGE_GAP_MS = 300;
 /** Puts that wait for the server at once. */
 const AT_ONCE = 200;
 const BOOT = 1_790_000_000_000;
@@ -35,6 +38,7 @@ const link = await NatsLink.open({
 await link.openBucket();
 if (what === "fill") await fill(Number(first), Number(second));
 if (what === "beat") await beat(Number(first), Number(second));
+if (what === "change") await change(Number(first), Number(second));
 await link.close();
 
 /** Each has an address of its own. */
@@ -93,5 +97,16 @@ async function beat(hosts: number, seconds: number): Promise<void> {
       link.say(said[count]!.subject, said[count]!.value!);
     }
     await pause(5);
+  }
+}
+
+async function change(times: number, disks: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await pause(CHANGE_GAP_MS);
+    const { id, datagrams } = valuesOf(i, disks, 2);
+    const [value] = writeValues(datagrams, placeOf(i));
+    const at = performance.timeOrigin + performance.now();
+    await link.put(hubKey({ site: SITE, id, chunk: 1 }), value!);
+    console.log(JSON.stringify({ host: `bench-${i}`, at }));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Prints what goes over the LANs and through the tunnels of 2 and 10 sites
+ * Prints what goes over the LANs and through the tunnels of 2, 10 and 100 sites
  * of 10 hosts with 10 disks each, as a table in Markdown. Simulated, on good
  * links, with one seed.
  *
@@ -237,6 +237,7 @@ if (import.meta.main) {
       [2, "mesh"],
       [10, "spokes"],
       [10, "mesh"],
+      [100, "spokes"],
     ] as const
   ) {
     const joined = new JoinedSites(sites, shape);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeDisk } from "../../../src/inventory/disk.ts";
+import { type Disk, makeDisk } from "../../../src/inventory/disk.ts";
 import { datagram } from "../../support/announcements.ts";
 import { Clock } from "../../../src/daemon/clocks.ts";
 import type { Engine } from "../../../src/daemon/engine.ts";
@@ -13,6 +13,7 @@ import {
   SUMMARY_INTERVAL_MS,
 } from "../../../src/daemon/left_out.ts";
 import type { EventRow } from "../../../src/control/views.ts";
+import { readDatagram } from "../../../src/codec/read_datagram.ts";
 import { writeEnvelope } from "../../../src/codec/envelope.ts";
 import { signRemark } from "../../../src/codec/remark_signature.ts";
 import { EARLIEST_MS, type Remark } from "../../../src/inventory/remark.ts";
@@ -61,6 +62,49 @@ Deno.test("Engine tells of each host that a relay tells of, however many", () =>
   engine.stop();
   assert.deepEqual([told, leftOut], [hosts, 0]);
 });
+
+Deno.test("Engine writes the first lists of hosts of a hub bit by bit, and tells that they are up", async () => {
+  using time = new MockedTime();
+  const changes: string[] = [];
+  const written: string[] = [];
+  let hasPlenty = true;
+  const engine = madeEngine({
+    now: time.now,
+    hasPlenty: () => hasPlenty,
+    onChange: ({ event, host }) => changes.push(`${event} ${host.name}`),
+    onFirstList: ({ name }) => written.push(name),
+    onLeftOut: () => assert.fail("nothing is too much"),
+  });
+  const say = (id: string, disks: readonly Disk[], seq: number) => {
+    const bytes = datagram({ id, disks, seq, rev: seq });
+    const place = { site: "away", from: "10.9.0.1" };
+    const named = { id: readId(bytes), site: "away" };
+    engine.receiveHub(writeEnvelope(place, bytes), named);
+  };
+  for (let i = 0; i < 15; i++) say(`far-${i}`, [DISK, OTHER], 1);
+  assert.deepEqual(
+    changes,
+    Array.from({ length: 15 }, (_, i) => `host-up host far-${i}`),
+  );
+  say("far-0", [DISK], 2);
+  assert.equal(changes.at(-1), "detached host far-0");
+  assert.deepEqual(written, []);
+  hasPlenty = false;
+  await time.pass(2_000, 50);
+  assert.deepEqual(written, []);
+  hasPlenty = true;
+  await time.pass(500, 50);
+  assert.equal(written.length, 10);
+  await time.pass(500, 50);
+  assert.equal(written.length, 15);
+  engine.stop();
+});
+
+/** The host that a datagram is from. */
+function readId(bytes: Uint8Array): string {
+  const read = readDatagram(bytes);
+  return read.format === 2 ? read.header.id! : "";
+}
 
 Deno.test("Engine logs a line for all disks of a host at the first contact, and each that comes later", () => {
   const disks = [DISK, OTHER];

@@ -18,6 +18,7 @@ const BUCKET = {
   madeAt: "monday",
   firstRevision: 1,
   lastRevision: 0,
+  values: 1,
 };
 
 /** A server that does as the test says. */
@@ -98,6 +99,8 @@ function madeHub(time: MockedTime) {
     mark: "1",
     datagrams: [LIST],
     address: "192.0.2.1" as string | null,
+    /** As it said last. */
+    everyMs: 0,
   };
   const wallClock = () => WALL_MS + time.now();
   const clock = new Clock({ now: time.now, wallClock });
@@ -111,7 +114,10 @@ function madeHub(time: MockedTime) {
     id: () => OWN,
     address: () => list.address,
     mark: () => list.mark,
-    announcement: () => list.datagrams,
+    announcement(everyMs) {
+      list.everyMs = everyMs;
+      return list.datagrams;
+    },
     goodbye: () => [LIST],
     others: () => [],
     nearList: () => null,
@@ -325,3 +331,18 @@ hubTest("takes in no garbage, and nothing of itself", async (site) => {
   assert.equal(hub.view.rejected, garbage.length);
   assert.equal(hub.view.hosts, 0);
 });
+
+hubTest(
+  "says less often that it is there where ten thousand hosts are",
+  async (site) => {
+    const { server, list, time } = site;
+    assert.equal(list.everyMs, EVERY_MS);
+    server.bucket.values = 10_000;
+    await time.pass(2 * LOOK_MS, 100);
+    assert.equal(list.everyMs, 100_000);
+    const before = server.said.length;
+    await time.pass(1_000_000, 1_000);
+    const said = server.said.length - before;
+    assert.ok(said >= 8 && said <= 12, `${said}`);
+  },
+);
