@@ -172,15 +172,21 @@ async function wayToName(
     return { ...direct, note };
   }
   const place = { name, address, beyond };
-  if (await answers(place, options)) {
-    const note = `${name} is at ${printable(beyond.site)}; ssh goes straight ` +
-      `to ${printable(address)}.`;
+  const isAt = `${name} is at ${printable(beyond.site)}`;
+  if (await answers(address, place, options)) {
+    const note = `${isAt}; ssh goes straight to ${printable(address)}.`;
     return { ...direct, note };
   }
+  // As a VPN gives names: they lead to it from everywhere.
+  const [other] = found;
+  if (other !== undefined && await answers(other, place, options)) {
+    const note = `${isAt}; ssh goes by that name, to ${printable(other)}.`;
+    return { ...BY_NAME, note };
+  }
   const { proxy, through } = await throughRelay(place, options);
-  const note = `${name} is at ${printable(beyond.site)}; ssh goes through ${
-    through.join(" and ")
-  }. ${choose(name)}`;
+  const note = `${isAt}; ssh goes through ${through.join(" and ")}. ${
+    choose(name)
+  }`;
   return { options: [...byAddress, PATIENT, proxy], note, through };
 }
 
@@ -191,13 +197,14 @@ interface FarHost {
   readonly beyond: Beyond;
 }
 
-/** Whether its sshd can be reached from here. The same address in a network of ours belongs to another host. */
+/** Whether its sshd can be reached from here at an address. The same address in a network of ours belongs to another host. */
 async function answers(
-  { address }: FarHost,
+  address: string,
+  { beyond }: FarHost,
   { settings, system, isRelay = false }: NameOptions,
 ): Promise<boolean> {
   // To try that too takes longer than to go through the relay before it.
-  if (isRelay) return false;
+  if (isRelay && beyond.relays.length > 0) return false;
   if (system.interfaces().some((own) => isInNetwork(own, address))) {
     return false;
   }

@@ -84,6 +84,33 @@ Deno.test("routeTo() goes straight to a far host that answers", async () => {
   assert.deepEqual(await route({ prepare: named }), { options: [], note });
 });
 
+Deno.test("routeTo() goes by the name of a far host where that leads to one that answers", async () => {
+  const prepare = ({ accepting, names }: ScriptedCaller) => {
+    accepting.add("100.64.0.7:22");
+    names.set("b1", ["100.64.0.7"]);
+  };
+  const expected = {
+    options: [],
+    note: "b1 is at cabin; ssh goes by that name, to 100.64.0.7.",
+  };
+  assert.deepEqual(await route({ prepare }), expected);
+  const heardAt = { ...B1, beyond: { ...B1.beyond!, relays: [] } };
+  assert.deepEqual(await route({ prepare, heardAt }), expected);
+});
+
+Deno.test("routeTo() goes straight to the relay of a far host if none of its own site is up", async () => {
+  const br = {
+    host: "br",
+    hostId: "b0",
+    heardAt: { ...BR, beyond: { ...BR.beyond!, relays: [] } },
+  };
+  const { note } = await route({
+    heardAt: { ...B1, beyond: { ...B1.beyond!, relays: [br] } },
+    prepare: ({ accepting }) => void accepting.add("10.8.0.2:22"),
+  });
+  assert.match(note!, /^b1 is at cabin; ssh goes through br\. /);
+});
+
 Deno.test("routeTo() goes to the address behind a relay where the name leads there too", async () => {
   const { options } = await route({
     prepare: ({ names }) => names.set("b1", ["192.168.2.11"]),
