@@ -357,6 +357,16 @@ export const SETTINGS = {
     default: "diskd",
     applied: "at a restart",
   }),
+  /** `null`: JetStream is that of the server itself. */
+  natsDomain: fileOnly({
+    key: "nats.domain",
+    type: optional(textThat((text) => /^[A-Za-z0-9_-]{1,64}$/.test(text), {
+      expected: "1 to 64 letters, digits, underscores and hyphens",
+      placeholder: "NAME",
+    })),
+    default: null,
+    applied: "at a restart",
+  }),
   /** Whether to know the hosts there; otherwise this host only tells of itself. */
   natsWatch: fileOnly({
     key: "nats.watch",

@@ -67,7 +67,8 @@ async function open(
     readonly name: string;
   },
 ): Promise<HubLink> {
-  const { natsServers, natsNkeyFile, natsCaFile, natsBucket } = config;
+  const { natsServers, natsNkeyFile, natsCaFile, natsBucket, natsDomain } =
+    config;
   const nkeySeed = natsNkeyFile === null ? null : readSeed(natsNkeyFile, uid);
   const ca = natsCaFile === null ? null : system.readText(natsCaFile);
   if (natsCaFile !== null && ca === null) {
@@ -80,6 +81,7 @@ async function open(
       nkeySeed,
       ca,
       bucket: natsBucket,
+      domain: natsDomain,
       name,
     });
   } catch (error) {

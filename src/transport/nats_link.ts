@@ -5,6 +5,7 @@
  * The library takes 100 ms and 10 MB to load, so only who uses a server imports
  * this file.
  */
+import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import {
   deadline,
@@ -38,6 +39,8 @@ interface NatsOptions {
   /** Certificates of authorities, in PEM; `null`: those of the system. */
   readonly ca: string | null;
   readonly bucket: string;
+  /** Of JetStream, where a leaf node stands between; `null`: that of the server. */
+  readonly domain: string | null;
   /** Name of this client, and prefix of the subjects at which it is answered. */
   readonly name: string;
 }
@@ -113,8 +116,10 @@ export class NatsLink {
    * server.
    */
   async openBucket(): Promise<BucketState> {
-    const { bucket } = this.#options;
-    const kvm = new Kvm(this.#connection);
+    const { bucket, domain } = this.#options;
+    const kvm = new Kvm(
+      jetstream(this.#connection, domain === null ? {} : { domain }),
+    );
     try {
       const kv = await deadline(kvm.open(bucket), ANSWER_MS);
       const state = await stateOf(kv);

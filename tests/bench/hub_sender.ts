@@ -33,6 +33,7 @@ const link = await NatsLink.open({
   nkeySeed: null,
   ca: null,
   bucket: "diskd",
+  domain: null,
   name: "sender",
 });
 await link.openBucket();

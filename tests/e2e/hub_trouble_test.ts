@@ -171,3 +171,36 @@ async function inBucket(
   assert.equal(code, 0, stderr);
   return stdout.split("\n").filter((line) => line !== "");
 }
+
+lanTest({
+  name:
+    "a leaf node whose hub dies and returns leads to it again, and nothing is lost",
+  programs: ["nats-server"],
+  hosts: [...HOSTS, { name: "leaf", networks: ["home"] }],
+}, async ({ lan }) => {
+  await Router.start(lan);
+  const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];
+  await using server = await NatsServer.start(
+    lan.host("server"),
+    `jetstream { store_dir: "/run/jetstream", domain: hub }
+     leafnodes { listen: "0.0.0.0:7422" }\n`,
+  );
+  const remote = `nats-leaf://${server.host.address}:7422`;
+  await using leaf = await NatsServer.start(
+    lan.host("leaf"),
+    `leafnodes { remotes: [ { url: "${remote}" } ] }\n`,
+  );
+  await useHub(alpha, leaf.url, "  domain: hub\n");
+  await useHub(beta, server.url, "  domain: hub\n");
+  await using onAlpha = await Daemon.start(alpha, { args });
+  await using onBeta = await Daemon.start(beta, { args });
+  await attachNew(beta, { type: "ext4", label: "photos" });
+  await knowsDisk(onAlpha, "photos");
+  await server.kill();
+  await attachNew(alpha, { type: "ext4", label: "from-alpha" });
+  await attachNew(beta, { type: "ext4", label: "from-beta" });
+  await server.startAgain();
+  await knowsDisk(onBeta, "from-alpha");
+  await knowsDisk(onAlpha, "from-beta");
+  await hasProblem(onAlpha, null);
+});

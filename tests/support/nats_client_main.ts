@@ -30,6 +30,7 @@ if (import.meta.main) {
     nkeySeed: new TextEncoder().encode(errand.seed),
     ca: null,
     bucket: "diskd",
+    domain: null,
     name: errand.name,
   });
   const refusals: string[] = [];

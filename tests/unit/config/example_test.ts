@@ -36,6 +36,7 @@ Deno.test("config.example.yaml shows the defaults", () => {
     natsServers: [],
     natsNkeyFile: null,
     natsCaFile: null,
+    natsDomain: null,
     keysMode: "open",
     keysFiles: [],
     mountAllow: [],

@@ -47,6 +47,7 @@ const DEFAULTS: Config = {
   natsNkeyFile: null,
   natsCaFile: null,
   natsBucket: "diskd",
+  natsDomain: null,
   natsWatch: true,
   limitsHosts: 10_000,
   limitsDisks: 100_000,
