@@ -15,8 +15,9 @@ export function farAddress(address: string, site: string): string {
 export function splitAddress(
   address: string,
 ): { readonly plain: string; readonly site: string | null } {
-  const [plain = "", site = null] = address.split(MARK, 2);
-  return { plain, site };
+  const at = address.indexOf(MARK);
+  if (at < 0) return { plain: address, site: null };
+  return { plain: address.slice(0, at), site: address.slice(at + 1) };
 }
 
 /** An address for people: `192.168.1.11 at home`. */

@@ -341,6 +341,8 @@ const DOCUMENTS = {
         "firewall",
         "switch",
         "hosts",
+        "peers",
+        "hub",
       ]),
       result: v.picklist(["ok", "warning", "fault"]),
       text: v.string(),

@@ -60,7 +60,7 @@ function View({ path, query }) {
   if (path === "/duplicates") return html`<${DuplicatesPage} />`;
   if (path === "/status") return html`<${StatusPage} />`;
   return html`
-    <h1 class="unseen">Disks of this LAN</h1>
+    <h1 class="unseen">Disks</h1>
     <${Search} query=${query} />
     <${Lan} />
   `;
