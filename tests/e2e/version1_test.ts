@@ -137,6 +137,8 @@ async function isListed({ peer, old, daemons }: Site): Promise<void> {
         fingerprint: null,
         nameHolder: null,
         cut: 0,
+        site: null,
+        relay: false,
       },
     );
   }
