@@ -45,7 +45,6 @@ export type HubLink = Pick<
   | "ended"
   | "onRefusal"
   | "openBucket"
-  | "isRepublished"
   | "put"
   | "drop"
   | "say"
@@ -107,6 +106,8 @@ export class Hub {
     },
   };
   #silence: string | null = null;
+  /** Whether the bucket tells of changes. */
+  #isRepublished = true;
   /** Whether a put failed, perhaps for want of the bucket. */
   #isDoubtful = false;
   #saidByOthers = new Set<string>();
@@ -145,9 +146,14 @@ export class Hub {
 
   /** Why it does not work, and what to do, a sentence each. */
   get problems(): string[] {
-    return [this.#problem, this.#refusal, this.#silence].filter((one) =>
-      one !== null
-    );
+    const { bucket, isWatching } = this.#options;
+    const isDeaf = isWatching && !this.#isRepublished;
+    return [
+      this.#problem,
+      this.#refusal,
+      this.#silence,
+      isDeaf ? sayNotRepublished(bucket) : null,
+    ].filter((one) => one !== null);
   }
 
   start(): void {
@@ -272,13 +278,7 @@ export class Hub {
   }
 
   async #openBucket(link: HubLink): Promise<void> {
-    const { bucket, isWatching } = this.#options;
-    const state = await this.#stateOfBucket(link);
-    this.#values = state.values;
-    this.#bucket.begin(state);
-    if (isWatching && !await link.isRepublished()) {
-      this.#refuse(sayNotRepublished(bucket));
-    }
+    this.#bucket.begin(await this.#stateOfBucket(link));
   }
 
   async #stateOfBucket(link: HubLink): Promise<BucketState> {
@@ -286,6 +286,8 @@ export class Hub {
     try {
       const state = await link.openBucket();
       if (state.isMade) log.info("made the bucket", { bucket });
+      this.#values = state.values;
+      this.#isRepublished = state.isRepublished;
       return state;
     } catch (error) {
       throw new Error(sayNoBucket(bucket, reasonOf(error)));
@@ -296,7 +298,7 @@ export class Hub {
   async #lookAtBucket(link: HubLink): Promise<void> {
     const { isWatching } = this.#options;
     const state = await this.#stateOfBucket(link);
-    this.#values = state.values;
+    this.#problemLog.tell(this.problems);
     const { isLost, isMissed } = this.#bucket.look(state);
     if (!isLost && (!isMissed || !isWatching)) return;
     this.#bucket.begin(state);
@@ -525,14 +527,20 @@ function sayNoBucket(bucket: string, reason: string): string {
       "a leaf node needs its hub";
   }
   return `the bucket ${bucket} is not there and cannot be made here ` +
-    `(${reason}); with the rights for it: nats kv add ${bucket} --history=1 ` +
-    `--ttl=168h --republish-source='$KV.${bucket}.>' ` +
-    `--republish-destination='${bucket}.live.>'`;
+    `(${reason}); with the rights for it: ${sayHowToMake(bucket)}`;
 }
 
 function sayNotRepublished(bucket: string): string {
   return `The bucket ${bucket} tells nobody what is put into it, so changes ` +
     `of other hosts are known only from time to time; with the rights for ` +
-    `it: nats stream edit KV_${bucket} --republish-source='$KV.${bucket}.>' ` +
+    `it, as servers before 2.9.12 let nobody change that: nats kv del ` +
+    `${bucket}, and ${
+      sayHowToMake(bucket)
+    }; all hosts then put their lists again`;
+}
+
+function sayHowToMake(bucket: string): string {
+  return `nats kv add ${bucket} --history=1 --ttl=168h ` +
+    `--republish-source='$KV.${bucket}.>' ` +
     `--republish-destination='${bucket}.live.>'`;
 }

@@ -102,6 +102,13 @@ function sayNoConnection(
   if (/altnames/i.test(reason)) {
     return `${reason}; name the server as its certificate does, not by address`;
   }
+  if (/before secure tls/i.test(reason)) {
+    // Not every version of the runtime says why.
+    const authority = natsCaFile ?? "the system's authorities";
+    return `no TLS with the server (${reason}): its certificate may be of an ` +
+      `authority that is not in ${authority}, for another name, or past its ` +
+      `time; the log of the server has the reason`;
+  }
   if (/certificate|unknownissuer|tls/i.test(reason)) {
     return natsCaFile === null
       ? `${reason}; perhaps nats.caFile is needed`

@@ -56,6 +56,8 @@ export interface BucketState {
   readonly lastRevision: number;
   /** Number of values: at least one of each host that put its list. */
   readonly values: number;
+  /** Whether it tells what is put into it on subjects, as watchers need. */
+  readonly isRepublished: boolean;
 }
 
 /** Processes a message: the subject, and the payload, which stays as it is. */
@@ -122,7 +124,7 @@ export class NatsLink {
     );
     try {
       const kv = await deadline(kvm.open(bucket), ANSWER_MS);
-      const state = await stateOf(kv);
+      const state = await this.#stateOf(kv);
       this.#bucket = kv;
       return state;
     } catch (error) {
@@ -136,13 +138,7 @@ export class NatsLink {
       }),
       ANSWER_MS,
     );
-    return { ...await stateOf(this.#bucket), isMade: true };
-  }
-
-  /** Whether the bucket tells what is put into it on subjects, as watchers need. */
-  async isRepublished(): Promise<boolean> {
-    const status = await deadline(this.#kv.status(), ANSWER_MS);
-    return status.republish?.dest === `${this.#options.bucket}.live.>`;
+    return { ...await this.#stateOf(this.#bucket), isMade: true };
   }
 
   /** Keeps a value, and returns its revision. Rejects if the server does not confirm it. */
@@ -236,6 +232,19 @@ export class NatsLink {
     return this.#bucket;
   }
 
+  async #stateOf(kv: KV): Promise<BucketState> {
+    const { streamInfo } = await deadline(kv.status(), ANSWER_MS);
+    const { created, state, config: { republish } } = streamInfo;
+    return {
+      isMade: false,
+      madeAt: String(created),
+      firstRevision: state.first_seq,
+      values: state.messages,
+      lastRevision: state.last_seq,
+      isRepublished: republish?.dest === `${this.#options.bucket}.live.>`,
+    };
+  }
+
   #subscribe(subject: string, take: TakeMessage): Subscription {
     const prefix = subject.length - ">".length;
     return this.#connection.subscribe(subject, {
@@ -253,18 +262,6 @@ export class NatsLink {
     for await (const part of answer(message.data)) message.respond(part);
     message.respond();
   }
-}
-
-async function stateOf(kv: KV): Promise<BucketState> {
-  const { streamInfo } = await deadline(kv.status(), ANSWER_MS);
-  const { created, state } = streamInfo;
-  return {
-    isMade: false,
-    madeAt: String(created),
-    firstRevision: state.first_seq,
-    values: state.messages,
-    lastRevision: state.last_seq,
-  };
 }
 
 function isNotFound(error: unknown): boolean {

@@ -3,31 +3,13 @@ import { nkeys } from "@nats-io/nats-core";
 import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
 import type { NatsErrand, NatsReport } from "../support/nats_client_main.ts";
 import { eventually } from "../support/eventually.ts";
-import { configure } from "../support/keys.ts";
+import { HUB_HOSTS, knowsDisk, useHub } from "../support/hub_hosts.ts";
 import { type Host, type Lan, lanTest } from "../support/lan.ts";
 import { JETSTREAM, NatsServer } from "../support/nats_server.ts";
 import { Router } from "../support/router.ts";
 import { attachNew } from "../support/plug.ts";
 import { document } from "../unit/docs/documents.ts";
 import { codeBlocks } from "../unit/docs/markdown.ts";
-
-const HOSTS = [
-  { name: "alpha", networks: ["home"] },
-  { name: "beta", networks: ["away"] },
-  { name: "server", networks: ["dc"] },
-] as const;
-
-function useHub(
-  host: Host,
-  { url }: Pick<NatsServer, "url">,
-  more = "",
-): Promise<void> {
-  const [port] = host.ports;
-  return configure(
-    host,
-    `site: ${port!.network}\nnats:\n  servers: [${url}]\n${more}`,
-  );
-}
 
 /** Waits until a host knows exactly these hosts to be up. */
 async function knows(daemon: Daemon, ...names: string[]): Promise<void> {
@@ -44,13 +26,6 @@ async function hubOf(daemon: Daemon) {
   return hub!;
 }
 
-async function knowsDisk(daemon: Daemon, label: string): Promise<void> {
-  await eventually(async () => {
-    const [row] = await daemon.call("where", { name: label });
-    assert.ok(row !== undefined);
-  });
-}
-
 /** Two sites that only reach the server. */
 async function twoSites(lan: Lan, lines: string) {
   await Router.start(lan);
@@ -61,7 +36,7 @@ async function twoSites(lan: Lan, lines: string) {
 lanTest({
   name: "hosts of two sites know each other through a NATS server",
   programs: ["nats-server"],
-  hosts: HOSTS,
+  hosts: HUB_HOSTS,
 }, async ({ lan }, t) => {
   const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
   await using _ = server;
@@ -103,7 +78,7 @@ lanTest({
 lanTest({
   name: "a bucket that is lost with its server is made again, and filled",
   programs: ["nats-server"],
-  hosts: HOSTS,
+  hosts: HUB_HOSTS,
 }, async ({ lan }) => {
   const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
   await using _ = server;
@@ -123,7 +98,7 @@ lanTest({
 lanTest({
   name: "a host that does not watch the hub asks one that does",
   programs: ["nats-server"],
-  hosts: HOSTS,
+  hosts: HUB_HOSTS,
 }, async ({ lan }, t) => {
   const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
   await using _ = server;
@@ -160,7 +135,7 @@ lanTest({
 lanTest({
   name: "a relay speaks for its LAN on the hub, and tells its LAN of the hub",
   programs: ["nats-server"],
-  hosts: [...HOSTS, { name: "gamma", networks: ["home"] }],
+  hosts: [...HUB_HOSTS, { name: "gamma", networks: ["home"] }],
 }, async ({ lan }) => {
   const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
   await using _ = server;
@@ -184,7 +159,7 @@ lanTest({
   name:
     "with the rights of docs/nats.md a host tells of itself and of nobody else",
   programs: ["nats-server"],
-  hosts: HOSTS,
+  hosts: HUB_HOSTS,
 }, async ({ lan }, t) => {
   await Router.start(lan);
   const [alpha, beta] = [lan.host("alpha"), lan.host("beta")];

@@ -42,6 +42,11 @@ export class NatsServer implements AsyncDisposable {
     await this.#process.waitForLog(/Server is ready/, START_MS);
   }
 
+  /** Waits until it says this. */
+  async waitForLog(pattern: RegExp): Promise<void> {
+    await this.#process?.waitForLog(pattern, START_MS);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process?.[Symbol.asyncDispose]();
   }

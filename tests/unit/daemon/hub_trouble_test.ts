@@ -18,6 +18,7 @@ const BUCKET = {
   madeAt: "monday",
   firstRevision: 1,
   lastRevision: 0,
+  isRepublished: true,
   values: 1,
 };
 
@@ -55,7 +56,6 @@ class ScriptedServer {
         return Promise.resolve();
       },
       openBucket: () => Promise.resolve(this.bucket),
-      isRepublished: () => Promise.resolve(true),
       put: (key, value) => {
         if (this.refusal !== null) {
           return Promise.reject(new Error(this.refusal));
@@ -285,6 +285,25 @@ for (
     assert.ok(server.reads >= 2);
   });
 }
+
+hubTest(
+  "says that the bucket tells of no change, until it does",
+  async (site) => {
+    const { server, hub, time } = site;
+    server.bucket.isRepublished = false;
+    server.end(null);
+    await time.pass(2_000, 100);
+    assert.match(
+      hub.view.problem!,
+      /tells nobody .* nats kv del diskd, and nats/,
+    );
+    await time.pass(LOOK_MS, 100);
+    assert.match(hub.view.problem!, /tells nobody/);
+    server.bucket = { ...server.bucket, madeAt: "now", isRepublished: true };
+    await time.pass(LOOK_MS, 100);
+    assert.equal(hub.view.problem, null);
+  },
+);
 
 hubTest("reads all again if it was not told of all", async (site) => {
   const { server, time } = site;
