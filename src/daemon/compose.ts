@@ -254,6 +254,7 @@ function makeFarPeers(
     port: config.port,
     hostName: () => peer.identity.name,
     isNear: (address) => peer.isInNetwork(address),
+    isInOnlyNetwork: (address) => peer.isInOnlyNetwork(address),
     receive: engine.receiveFar,
     use: (settings) => engine.relay(settings),
     states: () => peer.peers,

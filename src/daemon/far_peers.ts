@@ -1,6 +1,7 @@
 import { isEnvelope, openEnvelope } from "../codec/envelope.ts";
 import type { Config } from "../config/settings.ts";
 import type { PeerRow } from "../control/views.ts";
+import { isLinkLocal } from "../inventory/addresses.ts";
 import type { PeerState } from "../peer/peer_states.ts";
 import type { RelaySettings } from "../peer/relay.ts";
 import type { System } from "../system/system.ts";
@@ -44,8 +45,10 @@ interface FarPeersOptions {
   readonly clock: Clock;
   /** Name of this host. */
   readonly hostName: () => string;
-  /** Whether an address is in a network of ours, where hosts hear each other anyway. */
+  /** Whether an address is in a network of this host. */
   readonly isNear: (address: string) => boolean;
+  /** Whether that is its only network: no other site can be behind it. */
+  readonly isInOnlyNetwork: (address: string) => boolean;
   readonly receive: (bytes: Uint8Array, address: string) => boolean;
   readonly use: (settings: RelaySettings) => void;
   readonly states: () => readonly PeerState[];
@@ -222,8 +225,8 @@ export class FarPeers {
     peer: NamedPeer,
     { isReached, now }: { readonly isReached: boolean; readonly now: number },
   ): void {
-    const { isNear } = this.#options;
-    const far = (peer.found ?? []).filter((address) => !isNear(address));
+    const { isInOnlyNetwork } = this.#options;
+    const far = (peer.found ?? []).filter((one) => !isInOnlyNetwork(one));
     const at = far.indexOf(peer.address ?? "");
     if (at >= 0 && (isReached || now - peer.chosenAt < TRY_MS)) return;
     peer.address = far[(at + 1) % far.length] ?? null;
@@ -267,12 +270,18 @@ export class FarPeers {
   #receive(bytes: Uint8Array, address: string): boolean {
     const { isNear, receive } = this.#options;
     // The socket also receives the multicast that another one is for.
-    if (!isEnvelope(bytes) || isNear(address)) return false;
+    if (!isEnvelope(bytes)) return false;
+    const isNeighbour = isNear(address) || isLinkLocal(address);
+    if (isNeighbour && !this.#isNamed(address)) return false;
     if (this.#reached.has(address)) return receive(bytes, address);
     this.#prefer(address);
     const isProven = receive(bytes, address);
     if (!isProven) this.#noteStrange(bytes, address);
     return isProven;
+  }
+
+  #isNamed(address: string): boolean {
+    return this.#named.some(({ found }) => found?.includes(address) ?? false);
   }
 
   /** A peer that is not reached at its address speaks from another one of its name. */

@@ -6,8 +6,8 @@ export function sayUnknown(name: string): string {
 
 export function sayNear(name: string, address: string): string {
   const which = name === address ? name : `${name} (${address})`;
-  return `The peer ${which} is in a network of this host, where hosts hear ` +
-    "each other without peers; take it out of peers";
+  return `The peer ${which} is in the only network of this host, where hosts ` +
+    "hear each other without peers; take it out of peers";
 }
 
 export function sayRefused(

@@ -377,6 +377,6 @@ export function heardFrom(host: Addressed): string[] {
 }
 
 /** Whether an address works only on its link: 169.254/16, fe80::/10. */
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return /^(169\.254\.|fe[89ab][0-9a-f]:)/i.test(address);
 }

@@ -110,8 +110,13 @@ export class Hearing {
 
   /** Processes received bytes. */
   receive(bytes: Uint8Array, source: DatagramSource, now: number): Effect[] {
-    const { counters, rateLimiter } = this.#parts;
+    const { counters, rateLimiter, relay } = this.#parts;
     counters.received++;
+    if (!source.isPeer && relay.isOfPeer(source.address)) {
+      // As a peer it says the same to us.
+      counters.copies++;
+      return NO_EFFECTS;
+    }
     const before = counters.refused;
     this.#origin = { address: source.address, id: null };
     // Through a tunnel nothing comes but envelopes: it is no network of ours.
@@ -144,7 +149,12 @@ export class Hearing {
     const envelope = openEnvelope(bytes);
     if (envelope.format === "rejected") return this.#reject(envelope.reason);
     const { site, from, datagram } = envelope;
-    if (isPeer && site === null) return this.#reject("bad-envelope");
+    if (isPeer && site === null) {
+      // What a relay tells a network that we share with it comes here too.
+      if (!networks.isNear(address)) return this.#reject("bad-envelope");
+      counters.copies++;
+      return NO_EFFECTS;
+    }
     // Who is no relay may have come from there, and not know it yet.
     if (relay.isOn && site !== null && site === relay.site) {
       counters.own++;
@@ -328,6 +338,7 @@ export class Hearing {
     }
     if (age === "copy") relay.heardAlso(header, arrival);
     if (age === "copy" && isSameSignature(remote!, signed)) {
+      if (this.#isPeerNearby(id, arrival)) return NO_EFFECTS;
       const copy = listener.hearCopy(id, arrival);
       return this.#takeIn(copy, arrival, { isKnown: true });
     }
@@ -362,6 +373,7 @@ export class Hearing {
       this.#parts;
     const { id, ask, remarks = null } = datagram.header;
     const { address, now, carrier } = arrival;
+    if (this.#isPeerNearby(id!, arrival)) return NO_EFFECTS;
     const isKnown = inventory.host(id!) !== undefined;
     const heard = age === "copy"
       ? listener.hearCopy(id!, arrival)
@@ -384,6 +396,18 @@ export class Hearing {
     return relay.isOn && !heard.isCopy
       ? [...taken, ...this.#parts.tick(now)]
       : taken;
+  }
+
+  /** Whether a proven host is a peer that is heard on a network of ours: it is heard as a peer alone. */
+  #isPeerNearby(id: string, { address, carrier }: Arrival): boolean {
+    const { relay, counters } = this.#parts;
+    if (carrier !== null) {
+      if (isPeerItself(carrier)) relay.provenPeer(carrier.address, id);
+      return false;
+    }
+    if (!relay.heardNear(id, address)) return false;
+    counters.copies++;
+    return true;
   }
 
   /** A probe, or the answer to one. */

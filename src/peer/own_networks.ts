@@ -45,6 +45,11 @@ export class OwnNetworks {
     return via === "everywhere" ? this.#vias : via === "nowhere" ? [] : via;
   }
 
+  /** Whether this is in one of our networks, and we have no other. */
+  isInOnly(address: string): boolean {
+    return this.#devices < 2 && this.viasAt(address).length > 0;
+  }
+
   /** Whether this is one of our addresses. */
   has(address: string): boolean {
     return this.#addresses.has(address);

@@ -237,6 +237,11 @@ export class Peer {
     return this.#networks.viasAt(address).length > 0;
   }
 
+  /** Whether that network is the only one of this host. */
+  isInOnlyNetwork(address: string): boolean {
+    return this.#networks.isInOnly(address);
+  }
+
   /** The relays of other sites that this one talks with. */
   get peers(): readonly PeerState[] {
     return this.#relay.peers;
@@ -335,7 +340,7 @@ export class Peer {
   /** Says goodbye, so that other hosts know at once. */
   bye(): Effect[] {
     const datagrams = this.#speaker.bye();
-    return [{ kind: "send", datagrams }, ...this.#relay.said(datagrams)];
+    return [...this.#relay.said(datagrams), { kind: "send", datagrams }];
   }
 
   /** Attacks on this host for an administrator to know, a sentence each. */
@@ -418,15 +423,15 @@ export class Peer {
     const effects = changeEffects(this.inventory.expire(now));
     this.#hearing.tick(now);
     const { datagrams, via, isProbe = false } = this.#speaker.tick(now);
-    if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
     const said = this.#exchange.tick(now);
-    if (said.length > 0) effects.push(sendEffect(said, undefined));
+    // A peer that shares a network with us is to hear us as a peer first.
     if (this.#relay.isOn) {
-      effects.push(
-        ...this.#relay.said([...isProbe ? [] : datagrams, ...said]),
-        ...this.#relay.tick(now),
-      );
+      const farther = [...isProbe ? [] : datagrams, ...said];
+      effects.push(...this.#relay.said(farther));
     }
+    if (datagrams.length > 0) effects.push(sendEffect(datagrams, via));
+    if (said.length > 0) effects.push(sendEffect(said, undefined));
+    if (this.#relay.isOn) effects.push(...this.#relay.tick(now));
     if (now >= this.#housekeepingAt) {
       this.#housekeepingAt = now + HOUSEKEEPING_MS;
       this.#listener.keepHouse(now);

@@ -12,6 +12,9 @@ export const PEER_SILENT_MS = 50_000;
 /** Between two answers to the questions of a peer. */
 export const PEER_ANSWER_GAP_MS = 5_000;
 
+/** Addresses of a peer on our networks that are remembered. */
+const MAX_NEAR = 16;
+
 /** Wait until this host may speak. */
 const NOT_YET_MS = 200;
 
@@ -27,6 +30,10 @@ export interface PeerState {
 }
 
 type KnownPeer = { -readonly [K in keyof PeerState]: PeerState[K] } & {
+  /** Of the host; `null` until it was proven. */
+  id: string | null;
+  /** Where the same host is heard on a network of ours, oldest first. */
+  readonly near: Set<string>;
   heardAt: number;
   answeredAt: number;
   /** When to say something to it. */
@@ -63,6 +70,31 @@ export class PeerStates {
 
   has(address: string): boolean {
     return this.#byAddress.has(address);
+  }
+
+  /** Whether a peer speaks from this address on our networks too. */
+  isNear(address: string): boolean {
+    for (const { near } of this.#byAddress.values()) {
+      if (near.has(address)) return true;
+    }
+    return false;
+  }
+
+  /** Which host a peer is, is proven. */
+  proven(address: string, id: string): void {
+    const peer = this.#byAddress.get(address);
+    if (peer !== undefined) peer.id = id;
+  }
+
+  /** A host is heard on one of our networks. Returns whether it is a peer. */
+  heardNear(id: string, address: string): boolean {
+    const peer = [...this.#byAddress.values()].find((one) => one.id === id);
+    if (peer === undefined) return false;
+    peer.near.delete(address);
+    peer.near.add(address);
+    const [oldest] = peer.near;
+    if (peer.near.size > MAX_NEAR) peer.near.delete(oldest!);
+    return true;
   }
 
   siteOf(address: string): string | null {
@@ -118,6 +150,8 @@ export class PeerStates {
 function newPeer(address: string, now: number): KnownPeer {
   return {
     address,
+    id: null,
+    near: new Set(),
     site: null,
     isReached: false,
     since: now,

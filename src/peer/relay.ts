@@ -54,6 +54,8 @@ interface Passed {
   readonly id: string;
   readonly datagram: Uint8Array;
   readonly place: FarPlace;
+  /** The relay on a network of ours that told of it; `null`: there was none. */
+  readonly relay: string | null;
 }
 
 /**
@@ -141,6 +143,21 @@ export class Relay {
     return this.#peers.has(address);
   }
 
+  /** Whether a peer speaks from this address, to us or to a network of ours. */
+  isOfPeer(address: string): boolean {
+    return this.#peers.has(address) || this.#peers.isNear(address);
+  }
+
+  /** Which host a peer is, is proven. */
+  provenPeer(address: string, id: string): void {
+    this.#peers.proven(address, id);
+  }
+
+  /** A proven host is heard on a network of ours. Returns whether it is a peer. */
+  heardNear(id: string, address: string): boolean {
+    return this.#peers.heardNear(id, address);
+  }
+
   /** A peer says something, be it only that it is there. */
   heardPeer(address: string, { site, from }: Envelope, now: number): void {
     this.#peers.heard(address, from === null ? site : null, now);
@@ -151,8 +168,8 @@ export class Relay {
     if (!this.isOn) return;
     const { id, part } = header;
     const { datagram } = arrival;
-    const place = this.#placeOf(arrival);
-    this.#told.keep(header, datagram, place);
+    const source = this.#sourceOf(arrival);
+    this.#told.keep(header, datagram, source);
     // Who hears it would take it for said now.
     if (this.#parts.inventory.host(id!)?.liveness === "stale") {
       this.#unsaid.add(id!);
@@ -162,7 +179,7 @@ export class Relay {
       ? this.#told.get(id!)!.parts
       : new Map([[part, datagram]]);
     for (const [part, datagram] of parts) {
-      this.#passOn(`${id} ${part}`, { id: id!, datagram, place }, arrival);
+      this.#passOn(`${id} ${part}`, { id: id!, datagram, ...source }, arrival);
     }
   }
 
@@ -181,9 +198,12 @@ export class Relay {
   /** Remarks bring news, said by this host. */
   heardRemarks(id: string, arrival: Arrival): void {
     if (!this.isOn) return;
-    const place = this.#placeOf(arrival);
-    const { datagram } = arrival;
-    this.#passOn(`${this.#number++}`, { id, datagram, place }, arrival);
+    const passed = {
+      id,
+      datagram: arrival.datagram,
+      ...this.#sourceOf(arrival),
+    };
+    this.#passOn(`${this.#number++}`, passed, arrival);
   }
 
   /** A host asks: it is told what it does not hear itself, at once or with all who ask until then. */
@@ -263,11 +283,21 @@ export class Relay {
     });
   }
 
-  /** Where a host is, as others are to know it. */
-  #placeOf({ address, carrier }: Arrival): FarPlace {
-    if (carrier === null) return { site: this.site, from: plain(address) };
-    const { site, from } = carrier;
-    return { site: site ?? this.site, from: from ?? plain(carrier.address) };
+  /** Where a host is, as others are to know it, and who told of it. */
+  #sourceOf(
+    { address, carrier }: Arrival,
+  ): Pick<Passed, "place" | "relay"> {
+    if (carrier === null) {
+      return { place: { site: this.site, from: plain(address) }, relay: null };
+    }
+    const { site, from, isPeer } = carrier;
+    return {
+      place: {
+        site: site ?? this.site,
+        from: from ?? plain(carrier.address),
+      },
+      relay: isPeer ? null : carrier.address,
+    };
   }
 
   #passOn(key: string, passed: Passed, { carrier, now }: Arrival): void {
@@ -284,12 +314,20 @@ export class Relay {
   }
 
   /** Our addresses on the interfaces where a host is to be told of. */
-  #viasFor({ id, place }: Pick<Passed, "id" | "place">, now: number): string[] {
-    const { networks } = this.#parts;
+  #viasFor(
+    { id, place, relay }: Pick<Passed, "id" | "place" | "relay">,
+    now: number,
+  ): string[] {
+    const { networks, inventory } = this.#parts;
     if (!this.#isNear(place)) {
       return this.#mayRelay(id) ? [...networks.vias] : [];
     }
-    const vias = this.#media.of(id);
+    const heard = this.#media.of(id);
+    // Who hears the relay that told of it knows it too.
+    const teller = relay === null ? null : inventory.idAt(relay);
+    const vias = heard.size > 0 || teller === null
+      ? heard
+      : this.#media.of(teller);
     return vias.size === 0 ? [] : this.#media.lacking(vias, now);
   }
 

@@ -10,6 +10,8 @@ export interface ToldList {
   readonly boot: number;
   readonly rev: number;
   readonly place: FarPlace;
+  /** The relay on a network of ours that told of it; `null`: there was none. */
+  readonly relay: string | null;
   /** Number of parts of the whole list. */
   readonly count: number;
   /** Whether it said goodbye. */
@@ -32,7 +34,7 @@ export class ToldLists {
   keep(
     { id, boot, rev, part, parts, bye }: Header,
     datagram: Uint8Array,
-    place: FarPlace,
+    { place, relay }: Pick<ToldList, "place" | "relay">,
   ): void {
     const before = this.#byId.get(id!);
     const isSame = before?.boot === boot && before.rev === rev && parts > 1;
@@ -46,6 +48,7 @@ export class ToldLists {
       boot,
       rev,
       place,
+      relay,
       count: parts,
       isGone: bye,
       parts: kept,

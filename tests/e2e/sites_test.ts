@@ -282,8 +282,14 @@ Deno.test({
         { name: "both", networks: ["blue", "red"], families: ["IPv4", "IPv6"] },
         { name: "red", networks: ["red"] },
         { name: "six", networks: ["red"], families: ["IPv6"] },
+        { name: "row", networks: ["red", "green"] },
+        { name: "green", networks: ["green"] },
       ],
-      prepare: ({ lan }) => configure(lan.host("both"), "relay: true\n"),
+      async prepare({ lan }) {
+        for (const name of ["both", "row"]) {
+          await configure(lan.host(name), "relay: true\n");
+        }
+      },
     });
     await site.agree();
     const rows = await site.daemon("six").json("hosts");
@@ -292,12 +298,38 @@ Deno.test({
       [
         "blue null false",
         "both null false",
+        "green null false",
         "red null false",
+        "row null false",
         "six null false",
       ],
     );
     // What they hear from each other anyway is not repeated.
     const { rejected } = await site.datagrams("red");
     assert.deepEqual(rejected, {});
+  },
+});
+
+Deno.test({
+  ...needs("relays that hear each other's multicast join two sites", {
+    lan: true,
+  }),
+  async fn() {
+    const families = ["IPv4", "IPv6"] as const;
+    await using sites = await JoinedSites.start({
+      hosts: [
+        { name: "a1", networks: ["home"] },
+        { name: "ar", networks: ["home", "vpn"], families },
+        { name: "b1", networks: ["cabin"] },
+        { name: "br", networks: ["cabin", "vpn"], families },
+      ],
+      relays: {
+        ar: { site: "home", peers: ["br"] },
+        br: { site: "cabin", peers: ["ar"] },
+      },
+    });
+    await sites.allKnow(["a1@home", "ar@home", "b1@cabin", "br@cabin"]);
+    await sites.peer("ar", { site: "cabin", reached: true, problem: null });
+    assert.deepEqual((await sites.site.datagrams("ar")).rejected, {});
   },
 });

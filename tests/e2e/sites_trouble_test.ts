@@ -286,7 +286,7 @@ async function near(sites: JoinedSites): Promise<void> {
     address: null,
     reached: false,
     problem:
-      /^The peer 192\.168\.1\.\d+ is in a network of this host, where hosts hear each other without peers; take it out of peers$/,
+      /^The peer 192\.168\.1\.\d+ is in the only network of this host, where hosts hear each other without peers; take it out of peers$/,
   });
 }
 

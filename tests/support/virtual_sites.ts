@@ -1,3 +1,4 @@
+import { isEnvelope } from "../../src/codec/envelope.ts";
 import type { Change } from "../../src/inventory/change.ts";
 import type { Effect } from "../../src/peer/effect.ts";
 import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
@@ -33,7 +34,11 @@ export class VirtualSites {
   passes: (sent: OnTheWire) => boolean = () => true;
   now = 0;
 
-  /** A host with a disk that is named after it. A network is written `home` or, with IPv6 alone, `home/6`. */
+  /**
+   * A host with a disk that is named after it. A network is written `home` or,
+   * with IPv6 alone, `home/6`. Tunnels end at its address on `vpn`, if it has
+   * one: a network of hosts like any other.
+   */
   host(
     name: string,
     networks: readonly string[],
@@ -54,22 +59,23 @@ export class VirtualSites {
       signatures: TEST_SIGNATURES,
       ...options,
     });
-    const on = new Map(networks.map((network, i) => [
+    const bases = [...new Set(networks.map(baseOf))];
+    const deviceOf = (network: string) =>
+      `eth${bases.indexOf(baseOf(network))}`;
+    const on = new Map(networks.map((network) => [
       network,
       network.endsWith("/6")
-        ? `fe80::${number}%eth${i}`
+        ? `fe80::${number}%${deviceOf(network)}`
         : `192.168.${subnetOf(network)}.${number}`,
     ]));
-    peer.setOwnNetworks([...on].map(([network, address], i) => ({
+    peer.setOwnNetworks([...on].map(([network, address]) => ({
       address,
       prefixLength: 24,
-      device: network.endsWith("/6") && networks.length === 2 &&
-          networks[0] === network.replace("/6", "")
-        ? "eth0"
-        : `eth${i}`,
+      device: deviceOf(network),
       via: address,
     })));
-    const host = { peer, name, on, far: `10.8.0.${number}`, changes: [] };
+    const far = on.get("vpn") ?? `10.8.0.${number}`;
+    const host = { peer, name, on, far, changes: [] };
     this.hosts.set(name, host);
     return host;
   }
@@ -134,6 +140,10 @@ export class VirtualSites {
             ? `${address.split("%")[0]}%${own.split("%")[1]}`
             : address;
           this.do(to, to.peer.receive(bytes, from, this.now));
+          // The socket for peers hears the multicast of any interface.
+          const isPeer = to.peer.peers.some((peer) => peer.address === from);
+          if (!isPeer || !isEnvelope(bytes)) continue;
+          this.do(to, to.peer.receiveFar(bytes, from, this.now));
         }
       }
     }
@@ -158,6 +168,10 @@ export class VirtualSites {
     this.wire.push({ ...one, bytes: one.bytes.slice() });
     return this.passes(one);
   }
+}
+
+function baseOf(network: string): string {
+  return network.replace("/6", "");
 }
 
 function subnetOf(network: string): number {

@@ -20,6 +20,7 @@ class Given implements AsyncDisposable {
   readonly used: RelaySettings[] = [];
   readonly log: string[] = [];
   readonly near = new Set([NEAR]);
+  hasOtherNetworks = false;
   readonly socketProblems = new Map<string, string>();
   states: PeerState[] = [];
   lookUps = 0;
@@ -45,6 +46,8 @@ class Given implements AsyncDisposable {
       clock: new Clock({ now, wallClock: now }),
       hostName: () => "nas.example",
       isNear: (address) => this.near.has(address),
+      isInOnlyNetwork: (address) =>
+        this.near.has(address) && !this.hasOtherNetworks,
       receive: () => this.isAccepted,
       use: (settings) => this.used.push(settings),
       states: () => this.states,
@@ -157,13 +160,27 @@ Deno.test("FarPeers takes the address of a name from which somebody speaks at on
   assert.deepEqual(given.addresses, [OTHER]);
 });
 
-Deno.test("FarPeers does not use a peer while it is near", async () => {
+Deno.test("FarPeers uses a peer that is near if this host has other networks", async () => {
+  await using given = new Given([NEAR]);
+  given.hasOtherNetworks = true;
+  given.near.add(OTHER);
+  given.isAccepted = true;
+  await given.peers.start();
+  assert.deepEqual(given.addresses, [NEAR]);
+  assert.deepEqual(given.peers.problems, []);
+  assert.ok(given.receive(said("cabin"), NEAR));
+  // The multicast of a relay that is no peer.
+  assert.ok(!given.receive(said("cabin"), OTHER));
+  assert.ok(!given.receive(said("cabin"), "fe80::2"));
+});
+
+Deno.test("FarPeers does not use a peer in the only network of this host", async () => {
   await using given = new Given([NEAR]);
   await given.peers.start();
   assert.deepEqual(given.addresses, []);
   assert.deepEqual(given.peers.problems, [
-    `The peer ${NEAR} is in a network of this host, where hosts hear each ` +
-    "other without peers; take it out of peers",
+    `The peer ${NEAR} is in the only network of this host, where hosts ` +
+    "hear each other without peers; take it out of peers",
   ]);
   given.near.clear();
   await given.time.pass(6_000, 100);

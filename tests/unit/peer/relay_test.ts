@@ -185,6 +185,52 @@ Deno.test("Relay without peers joins its own networks", () => {
   assert.equal(known(b), "a b relay");
 });
 
+Deno.test("Relays without peers join networks in a row", () => {
+  const sites = new VirtualSites();
+  const one = sites.host("one", ["a", "b"]);
+  const two = sites.host("two", ["b", "c"]);
+  const [a, c] = [sites.host("host-a", ["a"]), sites.host("host-c", ["c"])];
+  const settings = { isOn: true, site: null, peers: [] };
+  for (const relay of [one, two]) {
+    sites.do(relay, relay.peer.relay(settings, sites.now));
+  }
+  sites.start(one, two, a, c);
+  sites.run(60_000);
+  for (const host of [one, two, a, c]) {
+    assert.equal(known(host), "host-a host-c one two", host.name);
+  }
+  const late = sites.host("late", ["c"]);
+  sites.start(late);
+  sites.run(2_000);
+  assert.equal(known(late), "host-a host-c late one two");
+});
+
+for (const families of [["vpn"], ["vpn", "vpn/6"]]) {
+  Deno.test(`Peers on one network are of two sites all the same: ${families}`, () => {
+    const sites = new VirtualSites();
+    const a1 = sites.host("a1", ["home"]);
+    const ar = sites.host("ar", ["home", ...families]);
+    const b1 = sites.host("b1", ["away"]);
+    const br = sites.host("br", ["away", ...families]);
+    sites.join({ home: ar, away: br });
+    sites.start(a1, ar, b1, br);
+    sites.run(1_000);
+    for (let minute = 0; minute < 4; minute++) {
+      assert.equal(known(a1), "a1 ar b1@away br@away");
+      assert.equal(known(ar), "a1 ar b1@away br@away");
+      assert.equal(known(b1), "a1@home ar@home b1 br");
+      assert.equal(known(br), "a1@home ar@home b1 br");
+      sites.run(60_000);
+    }
+    const third = sites.host("third", families);
+    sites.start(third);
+    sites.run(60_000);
+    assert.match(known(a1), /\bb1@away br@away third\b/);
+    assert.match(known(b1), /^a1@home ar@home b1 br third\b/);
+    assert.equal(ar.peer.counters.refused, 0);
+  });
+}
+
 Deno.test("Relay joins hosts with IPv4 alone and with IPv6 alone, and repeats nothing for those with both", () => {
   const sites = new VirtualSites();
   const relay = sites.host("relay", ["lan", "lan/6"]);
