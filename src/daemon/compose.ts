@@ -6,7 +6,6 @@ import type { Trust } from "../codec/trust.ts";
 import type { Config } from "../config/settings.ts";
 import type { Handlers } from "../control/handlers.ts";
 import type { StatusView } from "../control/views.ts";
-import { siteOf } from "../inventory/far_address.ts";
 import type { Peer } from "../peer/peer.ts";
 import { createScanner } from "../probe/scan.ts";
 import { Watch } from "../probe/watch.ts";
@@ -226,9 +225,7 @@ function makeNetwork(
     to: config,
     clocks: system,
     // This host is the first.
-    others: () =>
-      [...peer.inventory.hosts()].slice(1)
-        .filter((host) => siteOf(host) === null),
+    others: () => [...peer.inventory.hosts()].slice(1),
     isFlooded: () => peer.isFlooded(system.now()),
     onChange: (networks, ask) => engine.networkChanged(networks, ask),
     onWake() {

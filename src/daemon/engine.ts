@@ -6,7 +6,6 @@ import type {
 } from "../control/views.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
-import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import { shownDisks } from "../inventory/place.ts";
 import type { Remark } from "../inventory/remark.ts";
@@ -323,7 +322,7 @@ export class Engine {
       }
       // A relay, or a hub, sends what hundreds of hosts say.
       const own = host.addresses[0] ?? null;
-      const address = siteOf(host) === null ? sender ?? own : own;
+      const address = host.farSite === null ? sender ?? own : own;
       const because = this.#leftOut.pending(host) ??
         this.#budget.take(host, {
           count: some.length,
@@ -440,7 +439,7 @@ export class Engine {
     const isListed = list !== undefined ||
       (this.#isFirstScan === true && change.host === self);
     this.#options.onTold?.(change, isListed);
-    const site = siteOf(change.host);
+    const site = change.host.farSite;
     if (site !== null && event.event === "host-up") {
       const disks = list?.disks ?? shownDisks(change.host).length;
       this.#farArrivals.add({ host, site, disks });

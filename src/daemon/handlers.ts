@@ -13,7 +13,6 @@ import type {
 } from "../control/views.ts";
 import { compareDisks } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
-import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import { shownDisks } from "../inventory/place.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -349,7 +348,7 @@ export class Pinger {
   #shouldAnswer(host: Host): boolean {
     const { id, liveness, isRemembered, version } = host;
     const { self } = this.#parts.peer.inventory;
-    return siteOf(host) === null && id !== self.id && liveness !== "gone" &&
+    return host.farSite === null && id !== self.id && liveness !== "gone" &&
       !isRemembered &&
       version !== V1_VERSION;
   }

@@ -16,7 +16,7 @@ import { findDuplicates } from "../inventory/duplicates.ts";
 import { fingerprintOf, type Host } from "../inventory/host.ts";
 import { type Inventory, MAX_FOREMOST } from "../inventory/inventory.ts";
 import { inUse, type Place, shownDisks, stateOn } from "../inventory/place.ts";
-import { siteOf, splitAddress } from "../inventory/far_address.ts";
+import { splitAddress } from "../inventory/far_address.ts";
 import { layersOf } from "../inventory/layers.ts";
 import { identifierIn, type Remark, subjectOf } from "../inventory/remark.ts";
 import { typedNames } from "../inventory/typed_names.ts";
@@ -440,7 +440,7 @@ export class ListRows {
   relaysOf(rows: readonly DiskRow[]): SiteRelay[] {
     const sites = new Set(rows.map(({ site }) => site));
     return [...this.#inventory.relays()].sort(byName).flatMap((host) => {
-      const site = siteOf(host);
+      const site = host.farSite;
       const isMeant = site !== null && sites.has(site) &&
         host.liveness === "up";
       return isMeant ? [{ ...this.#naming(host), site }] : [];
@@ -517,7 +517,7 @@ export class ListRows {
 /** Those at the site where it was heard last: the same address elsewhere is another machine. */
 function addressesAtItsSite(host: Host): string[] {
   return host.addresses.map(splitAddress)
-    .filter(({ site }) => site === siteOf(host))
+    .filter(({ site }) => site === host.farSite)
     .map(({ plain }) => plain);
 }
 

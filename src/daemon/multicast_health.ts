@@ -15,7 +15,7 @@ import type { JoinedInterface } from "../transport/transport.ts";
 /** The fields of another host used here. */
 export type OtherHost = Pick<
   Host,
-  "heardAt" | "everyMs" | "liveness" | "isRemembered"
+  "heardAt" | "everyMs" | "liveness" | "isRemembered" | "farSite"
 >;
 
 export interface HearingLook {
@@ -129,9 +129,9 @@ export function countSilent(others: Iterable<OtherHost>): number {
   ).length;
 }
 
-/** Those that were heard since the start and said no goodbye. */
+/** Those of this LAN that were heard since the start and said no goodbye. */
 function presentAmong(others: Iterable<OtherHost>): OtherHost[] {
-  return [...others].filter(({ liveness, isRemembered }) =>
-    liveness !== "gone" && !isRemembered
+  return [...others].filter(({ liveness, isRemembered, farSite }) =>
+    liveness !== "gone" && !isRemembered && farSite === null
   );
 }

@@ -2,7 +2,6 @@
 import { UNREAD } from "../daemon/ask_lan.ts";
 import { sayElsewhere, sayUnread } from "../daemon/explain_silence.ts";
 import type { HostRow } from "../control/views.ts";
-import { siteOf } from "../inventory/far_address.ts";
 import type { Host } from "../inventory/host.ts";
 import { V1_VERSION } from "../peer/v1_hosts.ts";
 import { count, formatAge } from "../render/format.ts";
@@ -43,7 +42,7 @@ export function checkHosts(given: Given): Finding[] {
 
 /** Those that answered on this LAN; a relay also tells of hosts of other sites. */
 function nearby({ lan: { others } }: Given): readonly Host[] {
-  return others.filter((host) => siteOf(host) === null);
+  return others.filter((host) => host.farSite === null);
 }
 
 /** The daemon has listened for longer than this command. */

@@ -6,6 +6,7 @@ import type { InventoryLimits } from "./limits.ts";
 export interface Addressed extends Pick<Host, "liveness" | "everyMs"> {
   /** Those to reach it by, the best first; replaced, never changed. */
   addresses: readonly string[];
+  farSite: string | null;
   /** Where it was heard, in the order of `addresses`. */
   sources: readonly HeardAddress[];
   /** Start of its newest announcement. */
@@ -28,10 +29,11 @@ interface HeardAddress {
 /** A host that was not heard yet. */
 export function unheard(): Pick<
   Addressed,
-  "addresses" | "sources" | "announcedAt" | "announcedBefore"
+  "addresses" | "farSite" | "sources" | "announcedAt" | "announcedBefore"
 > {
   return {
     addresses: [],
+    farSite: null,
     sources: [],
     announcedAt: -Infinity,
     announcedBefore: -Infinity,
@@ -310,6 +312,8 @@ export class AddressBook<Known extends Addressed> {
     }
     const addresses = host.sources.filter(({ isTaken }) => !isTaken)
       .map(({ address }) => address);
+    const best = addresses[0] ?? host.sources[0]?.address;
+    if (best !== undefined) host.farSite = splitAddress(best).site;
     const before = host.addresses;
     const isSame = addresses.length === before.length &&
       addresses.every((address, index) => address === before[index]);

@@ -1,5 +1,3 @@
-import type { Host } from "./host.ts";
-
 /**
  * The address of a host on another site, as a relay says it: `192.168.1.11@home`.
  * Two sites may use the same addresses, and neither leads from one to the other.
@@ -24,11 +22,4 @@ export function splitAddress(
 export function sayAddress(address: string): string {
   const { plain, site } = splitAddress(address);
   return site === null ? plain : `${plain} at ${site}`;
-}
-
-/** The site from which a host was heard last; `null`: this one, or unknown. */
-export function siteOf(
-  { addresses: [best] }: Pick<Host, "addresses">,
-): string | null {
-  return best === undefined ? null : splitAddress(best).site;
 }

@@ -65,6 +65,8 @@ export interface Host {
    * site has its name; see `farAddress`.
    */
   readonly addresses: readonly string[];
+  /** The site from which it was heard last, also when others have its addresses now; `null`: this one, or unknown. */
+  readonly farSite: string | null;
   readonly heardAt: number;
   readonly liveness: Liveness;
   readonly disks: readonly Disk[];

@@ -4,7 +4,7 @@ import { AwaitedDisks } from "./awaited.ts";
 import { findPredecessor } from "./before_keys.ts";
 import { type Change, withKnownNames } from "./change.ts";
 import { type Disk, nameAt } from "./disk.ts";
-import { siteOf, splitAddress } from "./far_address.ts";
+import { splitAddress } from "./far_address.ts";
 import { type Host, type HostInfo, isV1HostId } from "./host.ts";
 import { uniqueName } from "./host_names.ts";
 import { withinLayerLimit } from "./layers.ts";
@@ -433,7 +433,7 @@ export class Inventory {
     if (this.siteName !== null) return this.siteName;
     const names = new Set<string>();
     for (const host of this.relays()) {
-      if (host.liveness === "up" && siteOf(host) === null) {
+      if (host.liveness === "up" && host.farSite === null) {
         names.add(host.relayOf!);
       }
     }
@@ -449,16 +449,14 @@ export class Inventory {
 
   /** The best address of a host, and the site where that is good; `null`: unknown, or none is named. */
   whereIs(
-    { id, addresses = this.host(id)?.addresses }:
-      & Pick<Host, "id">
-      & Partial<Pick<Host, "addresses">>,
+    { id }: Pick<Host, "id">,
   ): { readonly address: string | null; readonly site: string | null } {
-    const best = addresses?.[0];
+    const { addresses: [best] = [], farSite = null } = this.host(id) ?? {};
     if (best === undefined) {
-      return { address: null, site: id === this.self.id ? this.site : null };
+      const isHere = id === this.self.id;
+      return { address: null, site: isHere ? this.site : farSite };
     }
-    const { plain, site } = splitAddress(best);
-    return { address: plain, site: site ?? this.site };
+    return { address: splitAddress(best).plain, site: farSite ?? this.site };
   }
 
   /** The hosts that are relays, of this site and others. */

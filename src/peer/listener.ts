@@ -1,7 +1,6 @@
 import type { Datagram } from "../codec/announcement.ts";
 import type { FarPlace } from "../codec/envelope.ts";
 import { readDisks } from "../codec/read_datagram.ts";
-import { siteOf } from "../inventory/far_address.ts";
 import { isNoRoom } from "../inventory/applied.ts";
 import type { Change } from "../inventory/change.ts";
 import type { Disk } from "../inventory/disk.ts";
@@ -139,7 +138,7 @@ export class Listener {
   datagramsARound(): number {
     let datagrams = 0;
     for (const host of this.#inventory.hosts()) {
-      if (host.liveness !== "up" || siteOf(host) !== null) continue;
+      if (host.liveness !== "up" || host.farSite !== null) continue;
       datagrams += this.#remotes.partsOf(host.id);
     }
     return datagrams;

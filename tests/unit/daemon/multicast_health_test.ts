@@ -183,10 +183,24 @@ Deno.test("countSilent() takes hosts that were never heard since the start for n
   assert.equal(countSilent([remembered, silent(5)]), 1);
 });
 
+Deno.test("countSilent() and areQuiet() ask only for hosts of this LAN", () => {
+  const far = { ...silent(9), farSite: "away" };
+  assert.equal(countSilent([far, far]), 0);
+  assert.equal(countSilent([far, silent(1), silent(2)]), 2);
+  const heardFar = { ...heard(EVERY_MS), farSite: "away" };
+  assert.equal(areQuiet([heard(0), heardFar], 2 * EVERY_MS), true);
+});
+
 function silent(heardAt: number): OtherHost {
-  return { heardAt, everyMs: EVERY_MS, liveness: "stale", isRemembered: false };
+  return { ...heard(heardAt), liveness: "stale" };
 }
 
 function heard(heardAt: number): OtherHost {
-  return { heardAt, everyMs: EVERY_MS, liveness: "up", isRemembered: false };
+  return {
+    heardAt,
+    everyMs: EVERY_MS,
+    liveness: "up",
+    isRemembered: false,
+    farSite: null,
+  };
 }

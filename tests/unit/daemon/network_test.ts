@@ -20,6 +20,13 @@ const ETH0_IPV6 = {
 };
 const ETH1 = { name: "eth1", address: "10.0.1.1", prefixLength: 24 };
 
+const OTHER = {
+  everyMs: 1_000,
+  liveness: "up",
+  isRemembered: false,
+  farSite: null,
+} as const;
+
 Deno.test("Network asks at the start, and says nothing while nothing changes", async () => {
   await using site = await started();
   assert.deepEqual(site.takeTold(), [{ addresses: ["10.0.0.1"], ask: true }]);
@@ -122,19 +129,14 @@ Deno.test("Network reports memberships anew and asks once when all others fall s
   await using site = await started();
   site.takeTold();
   site.others = [
-    { heardAt: 1, everyMs: 1_000, liveness: "stale", isRemembered: false },
-    { heardAt: 2, everyMs: 1_000, liveness: "stale", isRemembered: false },
+    { ...OTHER, heardAt: 1, liveness: "stale" },
+    { ...OTHER, heardAt: 2, liveness: "stale" },
   ];
   for (let i = 0; i < 3; i++) await site.look();
   assert.equal(site.transport.refreshed, 1);
   assert.equal(site.takeTold().length, 1);
   assert.match(site.network.problems.join(), /^All 2 hosts/);
-  site.others = [{
-    heardAt: 3,
-    everyMs: 1_000,
-    liveness: "up",
-    isRemembered: false,
-  }];
+  site.others = [{ ...OTHER, heardAt: 3 }];
   await site.look();
   assert.deepEqual(site.takeTold(), []);
   assert.deepEqual(site.network.problems, []);
@@ -173,11 +175,7 @@ Deno.test("Network reports memberships anew and asks as soon as a link of its ow
 Deno.test("Network asks when it hears the first host after all were quiet", async () => {
   await using site = await started();
   site.takeTold();
-  const host = {
-    everyMs: 30_000,
-    liveness: "up",
-    isRemembered: false,
-  } as const;
+  const host = { ...OTHER, everyMs: 30_000 };
   site.others = [{ ...host, heardAt: 0 }, { ...host, heardAt: 5 }];
   for (let i = 0; i < 20; i++) await site.look();
   assert.deepEqual(site.takeTold(), []);

@@ -1,6 +1,7 @@
 import { loadConfig } from "../../../src/config/load_config.ts";
 import type { LanAnswer } from "../../../src/daemon/ask_lan.ts";
 import type { Given } from "../../../src/doctor/given.ts";
+import { splitAddress } from "../../../src/inventory/far_address.ts";
 import type { Host } from "../../../src/inventory/host.ts";
 import {
   type Call,
@@ -69,7 +70,8 @@ function answerOf({ program, args }: Call, printed: Printed) {
 
 /** Another host that answered. */
 export function answered(name: string, address: string): Host {
-  return { id: name, name, addresses: [address] } as unknown as Host;
+  const { site: farSite } = splitAddress(address);
+  return { id: name, name, addresses: [address], farSite } as unknown as Host;
 }
 
 /** Results and texts. */

@@ -58,6 +58,22 @@ Deno.test("a site that two announcements did not come from goes behind another o
   assert.deepEqual(lan.of("beta"), [away, lie]);
 });
 
+Deno.test("a host whose only address another one has stays at the site where it was heard", () => {
+  const away = "10.8.0.2@away";
+  const lan = new Lan();
+  lan.hear("beta", [away]);
+  lan.hear("gamma", [away]);
+  lan.pass(4);
+  assert.deepEqual(lan.of("beta"), []);
+  assert.equal(lan.inventory.host("beta")?.farSite, "away");
+  assert.deepEqual(lan.inventory.whereIs({ id: "beta" }), {
+    address: null,
+    site: "away",
+  });
+  lan.hear("beta", [A]);
+  assert.equal(lan.inventory.host("beta")?.farSite, null);
+});
+
 Deno.test("an address is not floating because a host that has it is said to be elsewhere too", () => {
   const lan = new Lan();
   lan.hear("alpha", [A]);

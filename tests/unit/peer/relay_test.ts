@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { isEnvelope, openEnvelope } from "../../../src/codec/envelope.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
-import { siteOf } from "../../../src/inventory/far_address.ts";
 import type { PeerOptions } from "../../../src/peer/peer.ts";
 import { LAN_BURST_PER_SECOND } from "../../../src/peer/timing.ts";
 import { busiestSecond } from "../../sim/check_rate.ts";
@@ -12,7 +11,7 @@ function known(host: SiteHost): string {
   return [...host.peer.inventory.hosts()]
     .filter(({ liveness }) => liveness === "up")
     .map((one) => {
-      const site = siteOf(one);
+      const site = one.farSite;
       return site === null ? one.name : `${one.name}@${site}`;
     }).sort().join(" ");
 }
