@@ -1,9 +1,8 @@
-import { readDatagram } from "../../src/codec/read_datagram.ts";
 import { PEER_ANSWER_GAP_MS } from "../../src/peer/peer_states.ts";
 import { RELAY_ANSWER_GAP_MS } from "../../src/peer/relay.ts";
 import type { Sent } from "./history.ts";
 import type { SitesHistory } from "./sites_history.ts";
-import { isQuestion, opened } from "./sites_liars.ts";
+import { headerOf, isQuestion, opened } from "./sites_liars.ts";
 
 /** From a question until the last of the answer has left, however busy the LAN is. */
 const ANSWER_MS = 4_000;
@@ -93,8 +92,8 @@ function crossingOf(sent: Sent): Crossing | null {
 
 /** Which datagram of an announcement; `null`: it is of none. */
 function whatOf(datagram: Uint8Array): string | null {
-  const read = readDatagram(datagram);
-  if (read.format !== 2) return null;
-  const { id, boot, seq, part } = read.header;
+  const header = headerOf(datagram);
+  if (header === null) return null;
+  const { id, boot, seq, part } = header;
   return `${id} ${boot} ${seq} ${part}`;
 }

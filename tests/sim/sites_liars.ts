@@ -87,14 +87,32 @@ export function siteLie(
 
 /** Who asks without an announcement says no id. */
 export function isQuestion(datagram: Uint8Array): boolean {
-  const read = readDatagram(datagram);
-  return read.format === 2 && read.header.ask && read.header.id === null;
+  const header = headerOf(datagram);
+  return header !== null && header.ask && header.id === null;
 }
 
+/** `null`: it is of no announcement, and no question. */
+export const headerOf = once((datagram) => {
+  const read = readDatagram(datagram);
+  return read.format === 2 ? read.header : null;
+});
+
 /** What is in an envelope; what is in none stands for itself. */
-export function opened(bytes: Uint8Array) {
+export const opened = once((bytes) => {
   const envelope = isEnvelope(bytes) ? openEnvelope(bytes) : null;
   return envelope?.format === "envelope"
     ? { isEnvelope: true, ...envelope }
     : { isEnvelope: false, site: null, from: null, datagram: bytes };
+});
+
+/** The checkers and the liars look at the same datagrams again and again. */
+function once<Read>(
+  read: (bytes: Uint8Array) => Read,
+): (bytes: Uint8Array) => Read {
+  const known = new WeakMap<Uint8Array, { readonly read: Read }>();
+  return (bytes) => {
+    const one = known.get(bytes) ?? { read: read(bytes) };
+    known.set(bytes, one);
+    return one.read;
+  };
 }
