@@ -36,10 +36,10 @@ export class HeardPlaces {
     const { site = null } = row;
     const here = this.#here;
     if (site === null || site === here.site) return null;
-    if (row.relay && this.#find(here.hostId)?.relay) return null;
-    const ofSite = row.relay === true ? here.site : site;
+    if (isRelay(row) && isRelay(this.#find(here.hostId))) return null;
+    const ofSite = isRelay(row) ? here.site : site;
     const relays = this.#hosts.filter((one) =>
-      one.relay && isUp(one) && (one.site ?? null) === ofSite &&
+      isRelay(one) && isUp(one) && (one.site ?? null) === ofSite &&
       one.hostId !== here.hostId
     );
     return {
@@ -56,6 +56,11 @@ export class HeardPlaces {
   #find(hostId: string): HostRow | undefined {
     return this.#hosts.find((one) => one.hostId === hostId);
   }
+}
+
+/** Whether it reaches relays of other sites. */
+function isRelay(row: HostRow | undefined): boolean {
+  return (row?.relayOf ?? null) !== null;
 }
 
 function isUp({ state }: HostRow): boolean {

@@ -47,7 +47,7 @@ export interface Header {
   readonly bye: boolean;
   /** Digest of the remarks that the sender has; missing without any. */
   readonly remarks?: string;
-  /** The sender is a relay of this site; missing if it is none. */
+  /** The sender is a relay of this site, empty if that has no name; missing if it is none. */
   readonly site?: string;
   /** Asks whether another daemon has this id, or runs on the sender's host. */
   readonly probe?: IdQuestion;

@@ -134,7 +134,7 @@ export function readHeader(json: string): Header | RejectReason {
     ask,
     bye,
     ...(remarks && { remarks }),
-    ...(site && isSiteName(site) && { site }),
+    ...(site !== null && (site === "" || isSiteName(site)) && { site }),
     ...(probe && { probe: { id: probe[0], nonce: probe[1] } }),
     ...(answer && { answer: { id: answer[0], nonce: answer[1] } }),
   };

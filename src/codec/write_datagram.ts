@@ -136,7 +136,7 @@ function writeHeader(
     sender.ask ? '"ask":true' : "",
     sender.bye ? '"bye":true' : "",
     member("remarks", sender.remarks ?? null),
-    member("site", sender.site ?? null),
+    sender.site === undefined ? "" : `"site":${quoteText(sender.site)}`,
     idQuestion("probe", sender.probe),
     idQuestion("answer", sender.answer),
   ];

@@ -70,8 +70,10 @@ export interface HostRow {
   readonly addresses: readonly string[];
   /** The site where it is, and where its addresses are good; `null`: none is named. Missing: its daemon is older. */
   readonly site?: string | null;
-  /** Whether it passes on what other sites say. Missing: its daemon is older. */
+  /** Whether it passes on what is said elsewhere. Missing: its daemon is older. */
   readonly relay?: boolean;
+  /** The site of which it is the relay; `null`: it is none, or joins nothing but its own networks. Missing likewise. */
+  readonly relayOf?: string | null;
   /** `0.01` for a host with the first wire format. */
   readonly version: string | null;
   /** Those that lists show. */

@@ -165,6 +165,7 @@ export class ListRows {
       addresses: addressesAtItsSite(host),
       site: this.#inventory.whereIs(host).site,
       relay: host.relayOf !== null,
+      relayOf: host.relayOf || null,
       version: host.version,
       disks: shownDisks(host).length,
       cut: host.cut,

@@ -42,7 +42,7 @@ export interface HostInfo {
   readonly everyMs: number;
   /** Id of the shared key that it used; `null` or missing without one. */
   readonly key?: string | null;
-  /** The site of which it is a relay; `null` or missing: it is none. */
+  /** The site of which it is a relay, empty if that has no name; `null` or missing: it is none. */
   readonly relayOf?: string | null;
   /** Whether it signs what it says. Default: unless it is of 0.01. */
   readonly isProven?: boolean;
@@ -58,7 +58,7 @@ export interface Host {
   readonly key: string | null;
   /** Whether it signed what it said; not a host of 0.01, or of before keys. */
   readonly isProven: boolean;
-  /** The site of which it is a relay; `null`: it is none. */
+  /** The site of which it is a relay, empty if that has no name; `null`: it is none. */
   readonly relayOf: string | null;
   /**
    * Addresses to reach it by, best first; see `addresses.ts`. One on another

@@ -433,9 +433,8 @@ export class Inventory {
     if (this.siteName !== null) return this.siteName;
     const names = new Set<string>();
     for (const host of this.relays()) {
-      if (host.liveness === "up" && host.farSite === null) {
-        names.add(host.relayOf!);
-      }
+      const { relayOf, liveness, farSite } = host;
+      if (relayOf && liveness === "up" && farSite === null) names.add(relayOf);
     }
     const [name = null] = names;
     return names.size === 1 ? name : null;

@@ -20,7 +20,7 @@ interface Said {
   readonly bye?: boolean;
   /** Digest of our remarks. */
   readonly remarks?: string | null;
-  /** The site of which we are a relay. */
+  /** The site of which we are a relay, empty if that has no name; `null`: we are none. */
   readonly site?: string | null;
 }
 
@@ -55,7 +55,7 @@ export class AnnouncementWriter {
   }
 
   announce(
-    { disks, intervalMs, ask = false, bye = false, remarks, site }: Said,
+    { disks, intervalMs, ask = false, bye = false, remarks, site = null }: Said,
   ): Uint8Array[] {
     const { key, name, version, boot } = this.identity;
     return writeAnnouncement({
@@ -71,7 +71,7 @@ export class AnnouncementWriter {
       bye,
       disks,
       ...(remarks && { remarks }),
-      ...(site && { site }),
+      ...(site !== null && { site }),
     }, { maxBytes: this.maxBytes });
   }
 

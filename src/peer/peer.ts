@@ -141,7 +141,7 @@ export class Peer {
       view: () => ({
         disks: inventory.self.disks,
         remarks: inventory.remarks.digest,
-        site: this.#relay.isOn ? this.#relay.site : null,
+        site: this.#relay.isOn ? this.#relay.site ?? "" : null,
         othersDatagrams: this.#listener.datagramsARound(),
       }),
     });

@@ -23,7 +23,7 @@ interface SpeakerView {
   readonly disks: readonly Disk[];
   /** Digest of our remarks; `null` without any. */
   readonly remarks: string | null;
-  /** The site of which we are a relay; `null`: we are none. */
+  /** The site of which we are a relay, empty if that has no name; `null`: we are none. */
   readonly site: string | null;
   /** Datagrams in a round of announcements of the other hosts. */
   readonly othersDatagrams: number;
@@ -97,7 +97,7 @@ export class Speaker {
     return probe ? probe.nonce === this.nonce : boot === this.#askedAt;
   }
 
-  /** The site of which we are a relay; `null`: we are none. */
+  /** The site of which we are a relay, empty if that has no name; `null`: we are none. */
   get site(): string | null {
     return this.#view().site;
   }

@@ -297,10 +297,10 @@ Deno.test({
       rows.map(({ host, site, relay }) => `${host} ${site} ${relay}`),
       [
         "blue null false",
-        "both null false",
+        "both null true",
         "green null false",
         "red null false",
-        "row null false",
+        "row null true",
         "six null false",
       ],
     );

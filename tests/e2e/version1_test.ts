@@ -139,6 +139,7 @@ async function isListed({ peer, old, daemons }: Site): Promise<void> {
         cut: 0,
         site: null,
         relay: false,
+        relayOf: null,
       },
     );
   }

@@ -51,7 +51,10 @@ function KnownHostPage({ host }) {
     <${HostCondition} host=${host} />
     <${FactList} facts=${[
       ["site", site && visible(site)],
-      ["relay", host.relay && "to other sites"],
+      [
+        "relay",
+        host.relay && (host.relayOf ? "to other sites" : "of its networks"),
+      ],
       ["addresses", addresses.map(visible).join(", ")],
       ["version", version && visible(version)],
       ["heard", momentText(host.heardAt, now)],

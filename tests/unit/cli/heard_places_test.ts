@@ -29,11 +29,13 @@ type Beyond = NonNullable<HeardAt["beyond"]>;
 
 const HOSTS = [
   row("a1", HOME),
-  row("a2", { ...HOME, relay: true, state: "stale" }),
-  row("ar", { ...HOME, relay: true }),
+  // It joins its own networks alone.
+  row("a3", { ...HOME, relay: true, relayOf: null }),
+  row("a2", { ...HOME, relayOf: "home", state: "stale" }),
+  row("ar", { ...HOME, relayOf: "home" }),
   row("b1", CABIN),
-  row("b2", { ...CABIN, relay: true, state: "gone" }),
-  row("br", { ...CABIN, relay: true }),
+  row("b2", { ...CABIN, relayOf: "cabin", state: "gone" }),
+  row("br", { ...CABIN, relayOf: "cabin" }),
   row("c1", { site: "van" }),
   row("old", {}),
 ];

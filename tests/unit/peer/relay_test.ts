@@ -182,6 +182,13 @@ Deno.test("Relay without peers joins its own networks", () => {
   sites.run(40_000);
   assert.equal(known(a), "a b relay");
   assert.equal(known(b), "a b relay");
+  const { inventory } = a.peer;
+  const relays = [...inventory.hosts()].filter((one) => one.relayOf !== null);
+  assert.deepEqual(relays.map(({ name, relayOf }) => `${name}:${relayOf}`), [
+    "relay:",
+  ]);
+  assert.equal(inventory.site, null);
+  assert.equal([...relay.peer.inventory.hosts()][0]!.relayOf, "");
 });
 
 Deno.test("Relays without peers join networks in a row", () => {

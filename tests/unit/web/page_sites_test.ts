@@ -56,7 +56,13 @@ const all = (selector: string): string[] =>
 
 const HOSTS = [
   hostRow({ host: "a1", hostId: "a1", site: "home" }),
-  hostRow({ host: "ar", hostId: "ar", site: "home", relay: true }),
+  hostRow({
+    host: "ar",
+    hostId: "ar",
+    site: "home",
+    relay: true,
+    relayOf: "home",
+  }),
   hostRow({ host: "b1", hostId: "b1", site: "away" }),
   hostRow({ host: "old", hostId: "old", site: null }),
 ];
