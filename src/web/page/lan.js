@@ -5,6 +5,7 @@ import { Drives, useDrives } from "./drives.js";
 import { html } from "./html.js";
 import { useDocument, useNow } from "./live.js";
 import { HostLink, Name, Sign, Waiting } from "./parts.js";
+import { replace, siteAddress, useAddress } from "./router.js";
 import { hostStateText } from "./words.js";
 
 /** The LAN: a card for each host. */
@@ -31,7 +32,7 @@ export function Lan() {
     return () => clearTimeout(timer);
   }, [isEmpty]);
   const here = useDocument("/api/status.json").value?.site ?? null;
-  const [chosen, choose] = useState(/** @type {string | null} */ (null));
+  const chosen = useAddress().searchParams.get("site");
   if (hosts === undefined) return html`<${Waiting} doc=${doc} />`;
   const sites = bySite(hosts, here);
   const groups = sites.some(({ name }) => name === chosen)
@@ -56,7 +57,7 @@ export function Lan() {
               aria-pressed=${groups.length > 1
                 ? name === null
                 : name === chosen}
-              onClick=${() => choose(name)}><${Name}>${name ??
+              onClick=${() => replace(siteAddress(name))}><${Name}>${name ??
                 "All sites"}<//></button>
           `
         )}</p>

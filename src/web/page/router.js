@@ -43,6 +43,9 @@ function changed() {
  */
 export const diskAddress = (name) =>
   `${/^\.\.?$/.test(name) ? "/?q=" : "/disk/"}${encodeURIComponent(name)}`;
+/** The hosts of a site, or of all. @param {string | null} name */
+export const siteAddress = (name) =>
+  name === null ? "/" : `/?site=${encodeURIComponent(name)}`;
 /** @param {string} name */
 export const hostAddress = (name) => `/host/${encodeURIComponent(name)}`;
 

@@ -100,9 +100,21 @@ Deno.test("hosts are grouped by site, this one first, and one site can be chosen
   await page.pass(100);
   assert.deepEqual(all(".card h3"), ["b1"]);
   assert.deepEqual(all("[aria-pressed=true]"), ["away"]);
+  assert.equal(location.search, "?site=away");
   page.send(everything, "click", { button: 0 });
   await page.pass(100);
   assert.equal(all(".card h3").length, 4);
+  assert.equal(location.search, "");
+});
+
+Deno.test("the chosen site is in the address; a name of no site shows all", async () => {
+  await open("/?site=without%20a%20name", { "/api/hosts.json": HOSTS });
+  assert.deepEqual(all(".card h3"), ["old"]);
+  assert.deepEqual(all("[aria-pressed=true]"), ["without a name"]);
+  go("/?site=nowhere");
+  await page.pass(100);
+  assert.equal(all(".card h3").length, 4);
+  assert.deepEqual(all("[aria-pressed=true]"), ["All sites"]);
 });
 
 Deno.test("hosts of one site are shown as if there were no sites", async () => {
