@@ -153,8 +153,9 @@ async function wayToName(
   const { settings, heardAt, system } = options;
   if (name === null || isFoundBySsh(name, settings)) return BY_NAME;
   const { addresses, namesakes, beyond } = heardAt;
-  const address = addresses.filter((text) => ADDRESS.test(text))
-    .find(fitsFamily(settings.get("addressfamily")));
+  const fit = addresses.filter((text) => ADDRESS.test(text))
+    .filter(fitsFamily(settings.get("addressfamily")));
+  const [address] = fit;
   if (address === undefined) return BY_NAME;
   const found = await system.lookUp(name, LOOK_UP_MS);
   const leadsTo = (known: readonly string[]) =>
@@ -165,36 +166,73 @@ async function wayToName(
   const alias = settings.has("hostkeyalias")
     ? []
     : [`HostKeyAlias=${knownName(name, settings)}`];
-  const byAddress = [hostNameOption(address), ...alias];
-  const direct = { options: isNamed ? [] : byAddress, through: [] };
+  const goTo = (one: string): Way => ({
+    ...BY_NAME,
+    options: isNamed ? [] : [hostNameOption(one), ...alias],
+  });
   if (beyond === null) {
     const note = isNamed ? null : noteOf(name, { found, address });
-    return { ...direct, note };
+    return { ...goTo(address), note };
   }
-  const place = { name, address, beyond };
+  const far = { name, addresses: fit.filter(isGoodFromElsewhere), beyond };
   const isAt = `${name} is at ${printable(beyond.site)}`;
-  if (await answers(address, place, options)) {
-    const note = `${isAt}; ssh goes straight to ${printable(address)}.`;
-    return { ...direct, note };
+  const straight = await answering(far.addresses, far, options);
+  if (straight !== null) {
+    const note = `${isAt}; ssh goes straight to ${printable(straight)}.`;
+    return { ...goTo(straight), note };
   }
   // As a VPN gives names: they lead to it from everywhere.
-  const [other] = found;
-  if (other !== undefined && await answers(other, place, options)) {
+  const other = await answering(found.slice(0, 1), far, options);
+  if (other !== null) {
     const note = `${isAt}; ssh goes by that name, to ${printable(other)}.`;
     return { ...BY_NAME, note };
   }
-  const { proxy, through } = await throughRelay(place, options);
+  const [best] = far.addresses;
+  if (best === undefined) throw onlyLinkLocal(far, address);
+  const { proxy, through } = await throughRelay(far, options);
   const note = `${isAt}; ssh goes through ${through.join(" and ")}. ${
     choose(name)
   }`;
+  const byAddress = [hostNameOption(best), ...alias];
   return { options: [...byAddress, PATIENT, proxy], note, through };
 }
 
 /** A host of another site. */
 interface FarHost {
   readonly name: string;
-  readonly address: string;
+  /** Those to which a relay there can go, the best first. */
+  readonly addresses: readonly string[];
   readonly beyond: Beyond;
+}
+
+/** A link-local IPv6 address is good with the interface of who goes there, which nobody knows for a relay. */
+function isGoodFromElsewhere(address: string): boolean {
+  return !/^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+function onlyLinkLocal({ name, beyond }: FarHost, address: string): Refusal {
+  const site = printable(beyond.site);
+  return new Refusal("failed", {
+    message: `${name} is at ${site} and has no address there but ` +
+      `${printable(address)}, which is link-local: ssh cannot go there ` +
+      "through a relay",
+    hints: [
+      "Give that host another address. Or, if ssh reaches it another way, " +
+      `add to the configuration: ${sshLine(name)}`,
+    ],
+  });
+}
+
+/** The first of some addresses where its sshd can be reached from here; `null`: none. */
+async function answering(
+  addresses: readonly string[],
+  far: FarHost,
+  options: NameOptions,
+): Promise<string | null> {
+  const reached = await Promise.all(
+    addresses.map((one) => answers(one, far, options)),
+  );
+  return addresses.find((_, i) => reached[i]) ?? null;
 }
 
 /** Whether its sshd can be reached from here at an address. The same address in a network of ours belongs to another host. */
@@ -237,7 +275,7 @@ async function throughRelay(
 }
 
 function noRelay(
-  { name, address, beyond }: FarHost,
+  { name, addresses: [address], beyond }: FarHost,
   { isRelay = false }: RouteOptions,
 ): Refusal {
   const { site, relaysOf } = beyond;
@@ -246,7 +284,7 @@ function noRelay(
     message: isRelay
       ? `${missing}, through which ssh would go to ${name}`
       : `${name} is at ${printable(site)} and does not answer at ` +
-        `${printable(address)} from here, and ${missing}`,
+        `${printable(address!)} from here, and ${missing}`,
     hints: [
       `Start diskd on a relay of ${printable(relaysOf)}: diskd hosts shows ` +
       "which hosts are relays.",

@@ -84,6 +84,39 @@ Deno.test("routeTo() goes straight to a far host that answers", async () => {
   assert.deepEqual(await route({ prepare: named }), { options: [], note });
 });
 
+Deno.test("routeTo() goes straight to another address of a far host if that answers", async () => {
+  const heardAt = { ...B1, addresses: [...B1.addresses, "10.8.0.9"] };
+  const prepare = ({ accepting }: ScriptedCaller) =>
+    void accepting.add("10.8.0.9:22");
+  assert.deepEqual(await route({ heardAt, prepare }), {
+    options: ["HostName=10.8.0.9", "HostKeyAlias=b1"],
+    note: "b1 is at cabin; ssh goes straight to 10.8.0.9.",
+  });
+});
+
+Deno.test("routeTo() goes through a relay to no link-local address, whose interface there nobody knows", async () => {
+  const both = { ...B1, addresses: ["fe80::11", "192.168.2.11"] };
+  const { options } = await route({ heardAt: both });
+  assert.deepEqual(options.slice(0, 2), BY_ADDRESS);
+  const alone = { ...B1, addresses: ["fe80::11"] };
+  await assert.rejects(route({ heardAt: alone }), (error) => {
+    assert.ok(error instanceof Refusal);
+    assert.equal(
+      error.message,
+      "b1 is at cabin and has no address there but fe80::11, which is " +
+        "link-local: ssh cannot go there through a relay",
+    );
+    assert.match(error.hints.join(), /ssh: \{"b1": user@host\}$/);
+    return true;
+  });
+  const prepare = ({ accepting, names }: ScriptedCaller) => {
+    accepting.add("100.64.0.7:22");
+    names.set("b1", ["100.64.0.7"]);
+  };
+  const { note } = await route({ heardAt: alone, prepare });
+  assert.match(note!, /ssh goes by that name, to 100\.64\.0\.7\.$/);
+});
+
 Deno.test("routeTo() goes by the name of a far host where that leads to one that answers", async () => {
   const prepare = ({ accepting, names }: ScriptedCaller) => {
     accepting.add("100.64.0.7:22");
