@@ -103,7 +103,7 @@ export interface PeerRow {
   readonly reached: boolean;
   /** Since when it is reached, or not. */
   readonly since: string | null;
-  /** Why it is not reached, and what to do. */
+  /** Why it is not reached, or is heard but not accepted, and what to do. */
   readonly problem: string | null;
 }
 

@@ -11,6 +11,7 @@ import type { Clock } from "./clocks.ts";
 import { type Log, ProblemLog } from "./log.ts";
 import {
   sayNear,
+  sayNoKey,
   sayRefused,
   saySameSite,
   sayUnheard,
@@ -126,7 +127,7 @@ export class FarPeers {
     });
   }
 
-  /** Peers that are not reached, and what to do, a sentence each. */
+  /** Peers that are not reached or not accepted, and what to do, a sentence each. */
   get problems(): string[] {
     return this.view.flatMap(({ problem }) => problem ?? []);
   }
@@ -316,7 +317,10 @@ export class FarPeers {
     state: PeerState | undefined,
   ): string | null {
     const { clock, port } = this.#options;
-    if (found === null || state?.isReached) return null;
+    if (found === null) return null;
+    if (state?.isReached) {
+      return state.noKey === null ? null : sayNoKey(name, state.noKey);
+    }
     if (found.length === 0) return sayUnknown(name);
     if (address === null) return sayNear(name, found[0]!);
     const refusal = this.#socket?.problems.get(address);

@@ -1,4 +1,17 @@
-/** Why a peer is not reached, and what to do. */
+/** Why a peer is not reached, or not accepted, and what to do. */
+import type { NoKey } from "../peer/locked_senders.ts";
+
+/** It is heard, but nothing that it says is accepted. */
+export function sayNoKey(name: string, noKey: NoKey): string {
+  return `The peer ${name} is heard, but what it says is not accepted: it ` +
+    `${SAY_NO_KEY[noKey]}, see: diskd key check, on both hosts`;
+}
+
+const SAY_NO_KEY: Readonly<Record<NoKey, string>> = {
+  "unsigned": "uses no shared key, and keys.mode require here asks for one",
+  "other-key": "uses a shared key that this host does not know",
+  "sealed": "encrypts, and this host has no key",
+};
 
 export function sayUnknown(name: string): string {
   return `The peer ${name} has no address by name; see: getent ahosts ${name}`;

@@ -32,7 +32,7 @@ import {
   type Proof,
   type TakenIn,
 } from "./listener.ts";
-import { LockedSenders } from "./locked_senders.ts";
+import { LockedSenders, noKeyBy } from "./locked_senders.ts";
 import type { OwnIdentity } from "./own_identity.ts";
 import type { OwnNetworks, PingAnswers } from "./own_networks.ts";
 import type { Origin, RateLimiter } from "./rate_limiter.ts";
@@ -587,9 +587,13 @@ export class Hearing {
 
   #rejectUnread(
     reason: RejectReason,
-    { datagram: bytes, address, now }: Arrival,
+    { datagram: bytes, address, now, carrier }: Arrival,
   ): Effect[] {
     this.#parts.counters.reject(reason);
+    const noKey = noKeyBy(reason, bytes);
+    if (noKey !== null && carrier !== null && isPeerItself(carrier)) {
+      this.#parts.relay.refusedPeer(carrier.address, noKey);
+    }
     const locked = this.#lockedSenders.note(reason, { bytes, address, now });
     if (locked === null) return NO_EFFECTS;
     return [{ kind: "locked", reason: locked, address }];

@@ -8,6 +8,9 @@ export type Locked =
   /** Signed or encrypted with another key. */
   | "other-key";
 
+/** The same, or: not signed, and this host demands that. */
+export type NoKey = Locked | "unsigned";
+
 /** Anyone can send such datagrams, so few addresses are kept. */
 const MAX_ADDRESSES_KEPT = 16;
 
@@ -61,6 +64,11 @@ export class LockedSenders {
       if (now - at > KEPT_MS) this.#heard.delete(address);
     }
   }
+}
+
+/** Why what a host says is not accepted; `null`: not for want of a key. */
+export function noKeyBy(rejected: string, bytes: Uint8Array): NoKey | null {
+  return rejected === "unsigned" ? rejected : lockedBy(rejected, bytes);
 }
 
 /** Why a datagram that was rejected cannot be understood; `null`: not for want of a key. */

@@ -1,4 +1,5 @@
 /** The relays of other sites that a relay talks with. Times are monotonic ms. */
+import type { NoKey } from "./locked_senders.ts";
 
 /** Between two questions to a peer that is not heard. */
 export const PEER_RETRY_MS = 5_000;
@@ -27,6 +28,8 @@ export interface PeerState {
   readonly isReached: boolean;
   /** Since when that is so. */
   readonly since: number;
+  /** Why its own announcements are not accepted; `null`: they are, or none came yet. */
+  readonly noKey: NoKey | null;
 }
 
 type KnownPeer = { -readonly [K in keyof PeerState]: PeerState[K] } & {
@@ -83,7 +86,15 @@ export class PeerStates {
   /** Which host a peer is, is proven. */
   proven(address: string, id: string): void {
     const peer = this.#byAddress.get(address);
-    if (peer !== undefined) peer.id = id;
+    if (peer === undefined) return;
+    peer.id = id;
+    peer.noKey = null;
+  }
+
+  /** What a peer says of itself is not accepted. */
+  refused(address: string, noKey: NoKey): void {
+    const peer = this.#byAddress.get(address);
+    if (peer !== undefined) peer.noKey = noKey;
   }
 
   /** A host is heard on one of our networks. Returns whether it is a peer. */
@@ -155,6 +166,7 @@ function newPeer(address: string, now: number): KnownPeer {
     site: null,
     isReached: false,
     since: now,
+    noKey: null,
     heardAt: -Infinity,
     answeredAt: -Infinity,
     dueAt: now,

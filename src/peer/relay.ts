@@ -7,6 +7,7 @@ import {
 import type { Inventory } from "../inventory/inventory.ts";
 import { type Counters, type Effect, sendEffect } from "./effect.ts";
 import type { Arrival } from "./listener.ts";
+import type { NoKey } from "./locked_senders.ts";
 import { Media } from "./media.ts";
 import type { OwnNetworks } from "./own_networks.ts";
 import { type Passing, PassingQueue } from "./passing.ts";
@@ -151,6 +152,11 @@ export class Relay {
   /** Which host a peer is, is proven. */
   provenPeer(address: string, id: string): void {
     this.#peers.proven(address, id);
+  }
+
+  /** What a peer says of itself is not accepted for want of a key. */
+  refusedPeer(address: string, noKey: NoKey): void {
+    this.#peers.refused(address, noKey);
   }
 
   /** A proven host is heard on a network of ours. Returns whether it is a peer. */

@@ -130,19 +130,24 @@ function showNetwork({ interfaces, hosts, silent }: StatusView): string {
   return `${shown || "no interface"}; ${heard}`;
 }
 
-/** The relays of other sites; `null` if there are none. Why one is not reached is among the problems. */
+/** The relays of other sites; `null` if there are none. Why one is not reached or accepted is among the problems. */
 function showPeers(
   peers: readonly PeerRow[],
   view: ViewOptions,
 ): string | null {
   if (peers.length === 0) return null;
-  return peers.map(({ peer, address, site, reached, since }) => {
+  return peers.map(({ peer, address, site, reached, since, problem }) => {
     const others = [peer, address].filter((name, i, all) =>
       name !== null && name !== site && all.indexOf(name) === i
     ).join(", ");
     const name = site === null ? others : `${site} (${others})`;
     const time = since === null ? "" : ` since ${formatMoment(since, view)}`;
-    return printable(`${name} ${reached ? "" : "not "}reached${time}`);
+    const state = !reached
+      ? "not reached"
+      : problem === null
+      ? "reached"
+      : "heard, not accepted,";
+    return printable(`${name} ${state}${time}`);
   }).join("; ");
 }
 

@@ -13,7 +13,7 @@ import { sitesScenarioOf } from "./sites_scenario.ts";
 import { simulateSites } from "./sites_simulate.ts";
 
 /** Seeds that are run unless `DISKD_SIM_SEED` names one. */
-const SEEDS = Number(Deno.env.get("DISKD_SIM_SITES_SEEDS") ?? 120);
+const SEEDS = Number(Deno.env.get("DISKD_SIM_SITES_SEEDS") ?? 100);
 
 /** Always run: so much is told there that LANs are as full as they may be. */
 const FULL_SEED = 278;

@@ -76,15 +76,23 @@ export function StatusPage() {
   `;
 }
 
-/** The relays of other sites; why one is not reached is among the problems. @param {{ rows: NonNullable<StatusView["peers"]> }} props */
+/** The relays of other sites; why one is not reached or accepted is among the problems. @param {{ rows: NonNullable<StatusView["peers"]> }} props */
 function Peers({ rows }) {
   if (rows.length === 0) return null;
   return html`
     <h2>Other sites</h2>
-    <ul class="plain">${rows.map(({ peer, address, site, reached, since }) =>
+    <ul class="plain">${rows.map((
+      { peer, address, site, reached, since, problem },
+    ) =>
       html`<li>
-      <${Sign} of=${reached ? "mounted" : "failing"} />${" "}
-      <b>${reached ? "reached" : "not reached"}</b>${" "}
+      <${Sign} of=${
+        problem === null && reached ? "mounted" : "failing"
+      } />${" "}
+      <b>${
+        reached
+          ? problem === null ? "reached" : "heard, not accepted,"
+          : "not reached"
+      }</b>${" "}
       <bdi>${
         [site, peer, address === peer ? null : address]
           .filter((text) => text).map((text) => visible(String(text)))

@@ -80,9 +80,9 @@ class Given implements AsyncDisposable {
     return this.used.at(-1)!.peers;
   }
 
-  reaches(address: string): void {
+  reaches(address: string, noKey: PeerState["noKey"] = null): void {
     const since = this.time.now();
-    this.states = [{ address, site: "cabin", isReached: true, since }];
+    this.states = [{ address, site: "cabin", isReached: true, since, noKey }];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -144,6 +144,20 @@ Deno.test("FarPeers tries the addresses of a name in turns until one is heard", 
   await given.time.pass(200_000, 1_000);
   assert.deepEqual(given.addresses, ["10.8.0.1"]);
   assert.match(given.log.join(), / all peers are reached again\n/);
+});
+
+Deno.test("FarPeers says of a peer that is heard and not accepted which key is wrong", async () => {
+  await using given = new Given([FAR]);
+  await given.peers.start();
+  given.reaches(FAR, "unsigned");
+  assert.equal(given.peers.view[0]?.reached, true);
+  assert.deepEqual(given.peers.problems, [
+    `The peer ${FAR} is heard, but what it says is not accepted: it uses no ` +
+    "shared key, and keys.mode require here asks for one, see: diskd key " +
+    "check, on both hosts",
+  ]);
+  given.reaches(FAR);
+  assert.deepEqual(given.peers.problems, []);
 });
 
 Deno.test("FarPeers takes the address of a name from which somebody speaks at once", async () => {

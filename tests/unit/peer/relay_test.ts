@@ -4,6 +4,7 @@ import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { PeerOptions } from "../../../src/peer/peer.ts";
 import { LAN_BURST_PER_SECOND } from "../../../src/peer/timing.ts";
 import { busiestSecond } from "../../sim/check_rate.ts";
+import { honestKeyring, malloryKey } from "../../support/keys.ts";
 import { type SiteHost, VirtualSites } from "../../support/virtual_sites.ts";
 
 /** The hosts that it knows to be up, and where. */
@@ -55,6 +56,23 @@ Deno.test("Relay that is switched on later asks its network", () => {
   sites.run(1_000);
   assert.equal(known(a1), "a1 ar b1@away br@away");
   assert.equal(known(b1), "a1@home ar@home b1 br");
+});
+
+Deno.test("Relay knows why what a peer says is not accepted, until it is", () => {
+  const { sites, ar, br } = twoSites();
+  sites.do(ar, ar.peer.trust(honestKeyring(), sites.now));
+  sites.join({ home: ar, away: br });
+  sites.start(ar, br);
+  sites.run(1_000);
+  const state = () => [ar, br].map(({ peer: { peers } }) => peers[0]!.noKey);
+  assert.deepEqual(state(), ["unsigned", null]);
+  assert.equal(ar.peer.peers[0]?.isReached, true);
+  sites.do(br, br.peer.trust(malloryKey(), sites.now));
+  sites.run(40_000);
+  assert.deepEqual(state(), ["other-key", "other-key"]);
+  sites.do(br, br.peer.trust(honestKeyring(), sites.now));
+  sites.run(40_000);
+  assert.deepEqual(state(), [null, null]);
 });
 
 Deno.test("Relay tells what it knows as soon as a tunnel carries again", () => {

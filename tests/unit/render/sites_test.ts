@@ -168,6 +168,10 @@ Deno.test("renderStatus() has a line for the site, and one for its peers", () =>
     "peers away (away.example, 192.168.2.12) reached since today 11:59Z; " +
     "10.8.0.3 not reached since today 11:59Z; attic.example not reached",
   ]);
+  const keyless = { ...PEER, problem: "The peer is heard, but ..." };
+  assert.deepEqual(lines({ peers: [keyless] }), [
+    "peers away (away.example, 192.168.2.12) heard, not accepted, since today 11:59Z",
+  ]);
   assert.deepEqual(lines({ site: null, peers: [] }), []);
   assert.deepEqual(lines({}), []);
 });

@@ -158,6 +158,11 @@ Deno.test("the status has a line for each peer", async () => {
   const status = { ...STATUS, site: "home", peers };
   await open("/status", { "/api/status.json": status });
   const [reached, not] = all(".plain li");
+  const keyless = { ...PEER, problem: "The peer is heard, but ..." };
+  await open("/status", {
+    "/api/status.json": { ...STATUS, peers: [keyless] },
+  });
+  assert.match(all(".plain li")[0]!, /^heard, not accepted, away, /);
   assert.match(reached!, /^reached away, away\.example, 192\.168\.2\.12, for /);
   assert.equal(not, "not reached 10.8.0.3");
 });
