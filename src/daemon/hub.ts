@@ -8,6 +8,7 @@ import { pause } from "../system/within.ts";
 import type { BucketState, NatsLink } from "../transport/nats_link.ts";
 import type { Clock } from "./clocks.ts";
 import { BucketWatch } from "./bucket_watch.ts";
+import { HeldMessages } from "./held_messages.ts";
 import type { HubAnswers } from "./hub_questions.ts";
 import {
   beatSubject,
@@ -118,6 +119,7 @@ export class Hub {
   readonly #heardAt = new Map<string, number>();
   #rejected = 0;
   readonly #bucket = new BucketWatch();
+  readonly #live = new HeldMessages();
   /** In the bucket. */
   #values = 0;
 
@@ -255,6 +257,7 @@ export class Hub {
     this.#refusal = null;
     void link.onRefusal((reason) => this.#refuse(reason)).catch(() => {});
     if (isWatching) {
+      this.#live.begin();
       link.listen(this.#takePut, this.#takeBeat);
       link.answer(QUESTIONS, (question) => this.#answers.answer(question));
     }
@@ -266,6 +269,7 @@ export class Hub {
       log.info("connected to the hub", { server: link.server });
       this.#putAll();
       if (isWatching) await this.#sync(link);
+      this.#live.end();
       this.#problemLog.tell(this.problems);
       await this.#stayThere(link, over.signal);
     } catch (error) {
@@ -460,10 +464,10 @@ export class Hub {
   }
 
   readonly #takePut = (key: string, value: Uint8Array): void => {
-    this.#bucket.told();
     const named = readHubKey(key);
-    if (named === null || value.length === 0) return;
-    this.#take(named, value);
+    const isHeard = named === null || value.length === 0 ||
+      this.#live.take(value, () => this.#take(named, value));
+    if (isHeard) this.#bucket.told();
   };
 
   /** Who put it may be off since. */
@@ -477,7 +481,8 @@ export class Hub {
 
   readonly #takeBeat = (subject: string, value: Uint8Array): void => {
     const named = readBeatSubject(subject);
-    if (named !== null) this.#take(named, value);
+    if (named === null) return;
+    this.#live.take(value, () => this.#take(named, value));
   };
 
   #take({ id, site, keptSince }: NamedByHub, value: Uint8Array): void {

@@ -7,6 +7,7 @@ import {
   hasHubProblem,
   HUB_HOSTS,
   knowsDisk,
+  repeatKept,
   useHub,
 } from "../support/hub_hosts.ts";
 import { type Lan, lanTest } from "../support/lan.ts";
@@ -123,3 +124,45 @@ lanTest({
   const { log } = onAlpha.process;
   assert.equal(log.match(/connected to the hub/g)?.length, 2);
 });
+
+lanTest({
+  name:
+    "a host that is off does not return because somebody has the server say what it keeps of it",
+  programs: ["nats-server"],
+  hosts: HUB_HOSTS,
+}, async ({ lan }) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  const onAlpha = await Daemon.start(alpha, { args });
+  const { hostId } = await onAlpha.call("localhost", {});
+  const before = await Daemon.start(beta, { args });
+  await hostIs(before, "alpha", "up");
+  await onAlpha.process.stop("SIGKILL");
+  await hostIs(before, "alpha", "stale");
+  await before.stop();
+  // What it accepted is remembered in both.
+  await beta.run(["rm", "-rf", "/run/diskd", "/var/lib/diskd"]);
+  await using _repeating = await repeatKept(server.host, {
+    key: `h.home.${hostId}.1`,
+    subject: `diskd.beat.home.${hostId}`,
+  });
+  await using after = await Daemon.start(beta, { args });
+  const first = await eventually(async () => {
+    const hosts = await after.call("hosts", {});
+    const found = hosts.find(({ host }) => host === "alpha");
+    assert.ok(found !== undefined);
+    return found;
+  });
+  assert.equal(first.state, "stale");
+});
+
+async function hostIs(
+  daemon: Daemon,
+  name: string,
+  state: string,
+): Promise<void> {
+  await eventually(async () => {
+    const hosts = await daemon.call("hosts", {});
+    assert.equal(hosts.find(({ host }) => host === name)?.state, state);
+  });
+}

@@ -3,6 +3,7 @@ import type { Daemon } from "./daemon.ts";
 import { eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import { configure } from "./keys.ts";
+import type { Process } from "./process.ts";
 import { scriptArgv } from "./program.ts";
 
 /** Two hosts that only reach each other through a server. */
@@ -51,11 +52,25 @@ export async function administer(
   host: Host,
   ...words: string[]
 ): Promise<string[]> {
-  const url = import.meta.resolve("./nats_admin_main.ts");
-  const { code, stdout, stderr } = await host.run(scriptArgv(url, words));
+  const { code, stdout, stderr } = await host.run(scriptArgv(ADMIN, words));
   assert.equal(code, 0, stderr);
   return stdout.split("\n").filter((line) => line !== "");
 }
+
+/** Has its administrator say what the bucket keeps there on a subject until that is disposed of. */
+export async function repeatKept(
+  host: Host,
+  { key, subject }: { readonly key: string; readonly subject: string },
+): Promise<Process> {
+  const process = host.spawn(scriptArgv(ADMIN, ["repeat", key, subject]));
+  await process.waitForLog(/repeating/, START_MS);
+  return process;
+}
+
+/** The machine may be busy. */
+const START_MS = 30_000;
+
+const ADMIN = import.meta.resolve("./nats_admin_main.ts");
 
 /** Waits until so many hosts have their lists in the bucket. */
 export async function bucketHasLists(

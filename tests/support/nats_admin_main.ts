@@ -2,10 +2,8 @@
  * The administrator of the NATS server of this host, `admin` where it has users.
  * `make JSON` makes the bucket of diskd with these options, `delete` deletes it,
  * `keys` prints its keys, `flood COUNT` says so many times 100 KB to all who
- * watch, and `deliver KEY SUBJECT` has the server send what it keeps there to
- * that subject, as soon as somebody listens.
+ * watch, and `repeat KEY SUBJECT` says what is kept there on that subject for ever.
  */
-import { AckPolicy, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
 
@@ -38,17 +36,14 @@ if (import.meta.main) {
       }
       break;
     }
-    case "deliver":
-      await (await jetstreamManager(connection)).consumers.add(
-        `KV_${BUCKET}`,
-        {
-          durable_name: "deliver",
-          ack_policy: AckPolicy.None,
-          filter_subject: `$KV.${BUCKET}.${words[0]}`,
-          deliver_subject: words[1]!,
-        },
-      );
-      break;
+    case "repeat": {
+      const kept = await (await kvm.open(BUCKET)).get(words[0]!);
+      console.log("repeating");
+      while (true) {
+        connection.publish(words[1]!, kept!.value);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
   }
   await connection.drain();
 }

@@ -33,6 +33,8 @@ class ScriptedServer {
   isAway: string | null = null;
   opened = 0;
   reads = 0;
+  /** What it does while all is read. */
+  whileRead = () => {};
   readonly puts: string[] = [];
   readonly drops: string[] = [];
   readonly said: string[] = [];
@@ -75,6 +77,7 @@ class ScriptedServer {
       },
       readAll: (take) => {
         this.reads++;
+        this.whileRead();
         for (const one of this.kept) take(...one);
         return Promise.resolve(this.kept.length);
       },
@@ -330,6 +333,50 @@ hubTest("takes in what others say, and since when it is kept", async (site) => {
   assert.ok(received[0]!.keptSince! < now);
   assert.deepEqual(received, [{ ...live, keptSince: -5_000 }, live, live]);
   assert.equal(hub.view.hosts, 1);
+});
+
+hubTest(
+  "takes in what is said while it reads only after that",
+  async (site) => {
+    const { server, received, time } = site;
+    server.kept = [[`h.away.${OTHER}.1`, theirs(), new Date(WALL_MS - 5_000)]];
+    server.whileRead = () => {
+      server.tellBeat(`away.${OTHER}`, theirs());
+      server.tellPut(`h.away.${OTHER}.1`, theirs());
+    };
+    server.end(null);
+    await time.pass(2_000, 100);
+    const keptSince = received.map(({ keptSince }) => keptSince);
+    assert.deepEqual(keptSince, [-5_000, undefined, undefined]);
+  },
+);
+
+hubTest("forgets what it held of a connection that ended", async (site) => {
+  const { server, received, time } = site;
+  server.whileRead = () => {
+    server.whileRead = () => {};
+    server.tellBeat(`away.${OTHER}`, theirs());
+    throw new Error("the server died");
+  };
+  server.end(null);
+  await time.pass(10_000, 100);
+  assert.equal(server.reads, 3);
+  assert.deepEqual(received, []);
+});
+
+hubTest("reads all again if too much is said while it reads", async (site) => {
+  const { server, time } = site;
+  const value = new Uint8Array(60_000_000);
+  server.whileRead = () => {
+    server.whileRead = () => {};
+    for (let i = 0; i < 2; i++) server.tellPut(`h.away.${OTHER}.1`, value);
+  };
+  server.end(null);
+  await time.pass(2_000, 100);
+  assert.equal(server.reads, 2);
+  server.bucket.lastRevision += 2;
+  await time.pass(2 * LOOK_MS, 100);
+  assert.equal(server.reads, 3);
 });
 
 hubTest("takes in no garbage, and nothing of itself", async (site) => {
