@@ -49,6 +49,11 @@ export class Media {
     );
   }
 
+  /** More was heard than one may know from the last look. */
+  lookAgain(): void {
+    this.#lookedAt = -Infinity;
+  }
+
   #look(now: number): void {
     if (now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;

@@ -38,6 +38,9 @@ export const MAX_RELAYED_HOSTS = 2_000;
 /** Between two answers to the questions of hosts that we hear. */
 export const RELAY_ANSWER_GAP_MS = 10_000;
 
+/** Until all hosts of our networks have answered a relay that begins. */
+export const JOIN_MS = 3_000;
+
 /** Leaves a LAN at once: no relay alone makes it busy. */
 const LAN_BURST = HOLD_BACK_PER_SECOND * BURST_PAUSE_MS / 1_000;
 
@@ -80,6 +83,8 @@ export class Relay {
   #asked = new Set<string>();
   #answerAt = Infinity;
   #answeredAt = -Infinity;
+  /** Whether it is not known yet who does not hear whom; with the next answer all our networks are told of each other. */
+  #isJoining = false;
   /** Number of datagrams that replace none. */
   #number = 0;
 
@@ -125,6 +130,10 @@ export class Relay {
 
   configure(settings: RelaySettings, now: number): void {
     if (!settings.isOn) this.#forget();
+    else if (!this.isOn) {
+      this.#isJoining = true;
+      this.#answerBy(now + JOIN_MS);
+    }
     this.#settings = settings;
     this.#peers.use(settings.isOn ? settings.peers : [], now);
   }
@@ -217,8 +226,12 @@ export class Relay {
     for (const via of this.#parts.networks.viasBeside(address)) {
       this.#asked.add(via);
     }
+    this.#answerBy(now);
+  }
+
+  #answerBy(at: number): void {
     if (this.#answerAt !== Infinity) return;
-    this.#answerAt = Math.max(now, this.#answeredAt + RELAY_ANSWER_GAP_MS);
+    this.#answerAt = Math.max(at, this.#answeredAt + RELAY_ANSWER_GAP_MS);
   }
 
   #answer(now: number): void {
@@ -226,9 +239,14 @@ export class Relay {
     this.#answerAt = Infinity;
     this.#answeredAt = now;
     const asked = this.#asked;
+    const isJoining = this.#isJoining;
     this.#asked = new Set();
+    this.#isJoining = false;
+    if (isJoining) this.#media.lookAgain();
     for (const told of this.#present()) {
-      const to = this.#viasFor(told, now).filter((via) => asked.has(via));
+      const isForAll = isJoining && this.#isNear(told.place);
+      const to = this.#viasFor(told, now)
+        .filter((via) => isForAll || asked.has(via));
       for (const [part, datagram] of told.parts) {
         this.#passToLan(`${told.id} ${part}`, { ...told, datagram }, to);
       }
@@ -328,6 +346,7 @@ export class Relay {
     if (!this.#isNear(place)) {
       return this.#mayRelay(id) ? [...networks.vias] : [];
     }
+    if (this.#isJoining) return [];
     const heard = this.#media.of(id);
     // Who hears the relay that told of it knows it too.
     const teller = relay === null ? null : inventory.idAt(relay);

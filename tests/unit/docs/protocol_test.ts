@@ -48,6 +48,7 @@ import {
   FLOOD_OVER_MS,
 } from "../../../src/peer/rate_limiter.ts";
 import {
+  JOIN_MS,
   MAX_RELAYED_HOSTS,
   RELAY_ANSWER_GAP_MS,
 } from "../../../src/peer/relay.ts";
@@ -116,6 +117,7 @@ Deno.test("protocol.md has the limits and times of the code", () => {
     ...numbersOf(peerStates),
     MAX_ENVELOPE_BYTES,
     MAX_RELAYED_HOSTS,
+    JOIN_MS,
     RELAY_ANSWER_GAP_MS,
     MAX_PASSING,
     MAX_TOLD_BYTES,

@@ -197,7 +197,7 @@ Deno.test("Relay without peers joins its own networks", () => {
     relay,
     relay.peer.relay({ isOn: true, site: null, peers: [] }, sites.now),
   );
-  sites.run(40_000);
+  sites.run(4_000);
   assert.equal(known(a), "a b relay");
   assert.equal(known(b), "a b relay");
   const { inventory } = a.peer;
@@ -207,6 +207,20 @@ Deno.test("Relay without peers joins its own networks", () => {
   ]);
   assert.equal(inventory.site, null);
   assert.equal([...relay.peer.inventory.hosts()][0]!.relayOf, "");
+});
+
+Deno.test("Relay that starts last joins its networks in some seconds", () => {
+  const sites = new VirtualSites();
+  const relay = sites.host("relay", ["lan", "vlan"]);
+  const others = [["a", "lan"], ["c", "lan"], ["b", "vlan"], ["d", "vlan"]]
+    .map(([name, network]) => sites.host(name!, [network!]));
+  sites.start(...others);
+  sites.run(10_000);
+  const settings = { isOn: true, site: null, peers: [] };
+  sites.do(relay, relay.peer.relay(settings, sites.now));
+  sites.start(relay);
+  sites.run(4_000);
+  for (const host of others) assert.equal(known(host), "a b c d relay");
 });
 
 Deno.test("Relays without peers join networks in a row", () => {
