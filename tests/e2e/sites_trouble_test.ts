@@ -154,7 +154,7 @@ Deno.test({
       await sites.knows("cr", ["cr@shed"]);
       await sites.site.hasProblem(
         "cr",
-        /^Encrypted datagrams came from .*192\.168\.1\.\d+ at home.*, and this host has no key for them/,
+        /^Encrypted datagrams came from .*192\.168\.1\.\d+ at home.*, and this host has no key for them/m,
       );
       const { rejected } = await sites.site.datagrams("ar");
       assert.ok(rejected["unsigned"]! > 0, JSON.stringify(rejected));
