@@ -1,5 +1,5 @@
 import type { Datagram, Header, RejectReason } from "../codec/announcement.ts";
-import { type Envelope, isEnvelope, openEnvelope } from "../codec/envelope.ts";
+import { isEnvelope } from "../codec/envelope.ts";
 import type { Signatures } from "../codec/host_key.ts";
 import { readDatagram } from "../codec/read_datagram.ts";
 import {
@@ -13,7 +13,6 @@ import {
   splitSignature,
 } from "../codec/signature_line.ts";
 import type { Trust } from "../codec/trust.ts";
-import { farAddress } from "../inventory/far_address.ts";
 import { v1HostId } from "../inventory/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import {
@@ -23,9 +22,9 @@ import {
   type Identity,
   type RefuseReason,
 } from "./effect.ts";
+import { type DatagramSource, Envelopes, isPeerItself } from "./envelopes.ts";
 import {
   type Arrival,
-  type Carrier,
   HUB,
   type Listener,
   type NamedByHub,
@@ -35,6 +34,7 @@ import {
 import { LockedSenders, noKeyBy } from "./locked_senders.ts";
 import type { OwnIdentity } from "./own_identity.ts";
 import type { OwnNetworks, PingAnswers } from "./own_networks.ts";
+import { Questions, type Speaking } from "./questions.ts";
 import type { Origin, RateLimiter } from "./rate_limiter.ts";
 import type { Relay } from "./relay.ts";
 import type { RemarkExchange } from "./remark_exchange.ts";
@@ -42,7 +42,6 @@ import { type Age, ageOf, type Remote, type Remotes } from "./remotes.ts";
 import type { RivalArrival, Rivals } from "./rivals.ts";
 import { SenderProofs } from "./sender_proof.ts";
 import type { Speaker } from "./speaker.ts";
-import { StrangerAnswers } from "./stranger_answers.ts";
 import type { LanLoad } from "./timing.ts";
 
 interface HearingParts {
@@ -65,42 +64,35 @@ interface HearingParts {
   readonly tick: (now: number) => Effect[];
 }
 
-/** Where bytes came from. */
-interface DatagramSource {
-  readonly address: string;
-  /** Whether only root may send from the port. */
-  readonly isPrivileged: boolean;
-  /** Whether it is a peer of this relay. */
-  readonly isPeer: boolean;
-}
-
 /** What hosts say: each datagram is accepted, with effects, or counted. */
 export class Hearing {
   readonly #parts: HearingParts;
   readonly #proofs: SenderProofs;
   readonly #lockedSenders = new LockedSenders();
-  readonly #strangerAnswers: StrangerAnswers;
+  readonly #envelopes: Envelopes;
+  readonly #questions: Questions;
   /** Who pays for the last datagram. */
   #origin: Origin = NOBODY;
 
   constructor(parts: HearingParts) {
-    const { speaker } = parts;
     this.#parts = parts;
     this.#proofs = new SenderProofs(parts);
-    this.#strangerAnswers = new StrangerAnswers({
-      questions: (now, via) => speaker.asked(now, via),
-      newcomers: (now, via) => speaker.mayBeUnknown(now, via),
+    this.#envelopes = new Envelopes(parts);
+    this.#questions = new Questions({
+      ...parts,
+      idOf: (key) => this.#proofs.idOf(key),
+      refusal: (claimed, now) => this.#refusal(claimed, now),
     });
   }
 
   /** When `tick` must be called next. */
   get deadline(): number {
-    return this.#strangerAnswers.deadline;
+    return this.#questions.deadline;
   }
 
   /** Gives the answers that waited. */
   tick(now: number): void {
-    this.#strangerAnswers.tick(now);
+    this.#questions.tick(now);
   }
 
   /** Addresses whose datagrams cannot be read without another key. */
@@ -134,42 +126,6 @@ export class Hearing {
     this.#parts.rateLimiter.processed(this.#origin, { ms, now });
   }
 
-  /** What a relay passes on. */
-  #receiveEnvelope(
-    bytes: Uint8Array,
-    { address, isPrivileged, isPeer }: DatagramSource,
-    now: number,
-  ): Effect[] {
-    const { networks, counters, relay } = this.#parts;
-    if (!isPeer && networks.has(address)) {
-      counters.own++;
-      return NO_EFFECTS;
-    }
-    if (!isPeer && !networks.isNear(address)) return this.#reject("no-peer");
-    const envelope = openEnvelope(bytes);
-    if (envelope.format === "rejected") return this.#reject(envelope.reason);
-    const { site, from, datagram } = envelope;
-    if (isPeer && site === null) {
-      // What a relay tells a network that we share with it comes here too.
-      if (!networks.isNear(address)) return this.#reject("bad-envelope");
-      counters.copies++;
-      return NO_EFFECTS;
-    }
-    // Who is no relay may have come from there, and not know it yet.
-    if (relay.isOn && site !== null && site === relay.site) {
-      counters.own++;
-      return NO_EFFECTS;
-    }
-    if (isPeer) relay.heardPeer(address, envelope, now);
-    if (datagram.length === 0) return NO_EFFECTS;
-    return this.#receive(datagram, {
-      address: placeOf(envelope, address),
-      carrier: { address, isPeer, site, from },
-      isPrivileged,
-      now,
-    });
-  }
-
   /**
    * What a host put into a hub, or said there, as an envelope; `named`: for whom
    * the hub took it.
@@ -179,27 +135,34 @@ export class Hearing {
     named: NamedByHub,
     now: number,
   ): Effect[] {
-    const { counters } = this.#parts;
+    const { counters, rateLimiter } = this.#parts;
     counters.received++;
     const before = counters.refused;
     this.#origin = { address: HUB, id: named.id, isOfHub: true };
-    const envelope = openEnvelope(bytes);
-    if (envelope.format === "rejected") return this.#reject(envelope.reason);
-    const { site, from, datagram } = envelope;
-    if (site === null || site !== named.site || from === null) {
-      return this.#reject("bad-envelope");
-    }
-    const effects = this.#receive(datagram, {
-      address: farAddress(from, site),
-      carrier: { ...named, address: HUB, isPeer: true, from },
+    const carried = this.#envelopes.openOfHub(bytes, named, now);
+    if (carried === null) return NO_EFFECTS;
+    const effects = this.#receive(carried.datagram, {
+      ...carried,
       isPrivileged: false,
-      now,
     });
     if (counters.refused !== before) {
       this.#origin = { address: HUB, id: named.id, isOfHub: true };
-      this.#parts.rateLimiter.refused(this.#origin, now);
+      rateLimiter.refused(this.#origin, now);
     }
     return effects;
+  }
+
+  /** What a relay passes on. */
+  #receiveEnvelope(
+    bytes: Uint8Array,
+    source: DatagramSource,
+    now: number,
+  ): Effect[] {
+    const { isPrivileged } = source;
+    const carried = this.#envelopes.open(bytes, source, now);
+    return carried === null
+      ? NO_EFFECTS
+      : this.#receive(carried.datagram, { ...carried, isPrivileged });
   }
 
   #receive(
@@ -217,7 +180,7 @@ export class Hearing {
     const datagram = opened?.format === "rejected"
       ? opened
       : read(opened?.bytes ?? bytes);
-    if (carrier !== null) this.#origin = this.#originOf(carrier);
+    if (carrier !== null) this.#origin = this.#envelopes.originOf(carrier);
     else if (key !== null || !trust.hasKeys) {
       this.#origin = { address, id: idOf(datagram, address) };
     }
@@ -254,16 +217,6 @@ export class Hearing {
     }
   }
 
-  /** A relay pays for what it passes on. */
-  #originOf({ address, isPeer, site, from, id }: Carrier): Origin {
-    // A hub lets nobody speak for others, so each host pays for itself.
-    if (id !== undefined) {
-      return { address: farAddress(from!, site!), id, isOfHub: true };
-    }
-    const known = isPeer && site !== null ? farAddress(address, site) : address;
-    return { address: known, id: this.#parts.inventory.idAt(known) };
-  }
-
   #hear(
     datagram: Datagram & { format: 2 },
     bytes: Uint8Array,
@@ -280,7 +233,7 @@ export class Hearing {
       return NO_EFFECTS;
     }
     if (header.probe || header.answer) return this.#hearRival(said, arrival);
-    if (header.id === null) return this.#hearQuestion(said, from);
+    if (header.id === null) return this.#questions.hear(said, from);
     return this.#hearHost(datagram, said, arrival);
   }
 
@@ -301,7 +254,7 @@ export class Hearing {
     }
     const said = { header, signed: signatureIn(bytes) };
     if (header.probe || header.answer) return this.#reject("not-local");
-    if (header.id === null) return this.#hearPeerQuestion(said, arrival);
+    if (header.id === null) return this.#questions.hearPeer(said, arrival);
     return this.#hearHost(datagram, said, { ...arrival, isHere: false });
   }
 
@@ -338,7 +291,7 @@ export class Hearing {
     }
     if (age === "copy") relay.heardAlso(header, arrival);
     if (age === "copy" && isSameSignature(remote!, signed)) {
-      if (this.#isPeerNearby(id, arrival)) return NO_EFFECTS;
+      if (this.#envelopes.isPeerNearby(id, arrival)) return NO_EFFECTS;
       const copy = listener.hearCopy(id, arrival);
       return this.#takeIn(copy, arrival, { isKnown: true });
     }
@@ -373,7 +326,7 @@ export class Hearing {
       this.#parts;
     const { id, ask, remarks = null } = datagram.header;
     const { address, now, carrier } = arrival;
-    if (this.#isPeerNearby(id!, arrival)) return NO_EFFECTS;
+    if (this.#envelopes.isPeerNearby(id!, arrival)) return NO_EFFECTS;
     const isKnown = inventory.host(id!) !== undefined;
     const heard = age === "copy"
       ? listener.hearCopy(id!, arrival)
@@ -381,7 +334,7 @@ export class Hearing {
     if (heard === null) return NO_EFFECTS;
     if (!heard.isCopy) {
       if (carrier === null) speaker.heard();
-      if (ask && isKnown && carrier === null) this.#answer(arrival);
+      if (ask && isKnown && carrier === null) this.#questions.answer(arrival);
       if (carrier === null) answers.note(id!, { at: now, address });
       const hasKey = arrival.key !== null;
       const isAsked = carrier === null || isPeerItself(carrier);
@@ -398,24 +351,12 @@ export class Hearing {
       : taken;
   }
 
-  /** Whether a proven host is a peer that is heard on a network of ours: it is heard as a peer alone. */
-  #isPeerNearby(id: string, { address, carrier }: Arrival): boolean {
-    const { relay, counters } = this.#parts;
-    if (carrier !== null) {
-      if (isPeerItself(carrier)) relay.provenPeer(carrier.address, id);
-      return false;
-    }
-    if (!relay.heardNear(id, address)) return false;
-    counters.copies++;
-    return true;
-  }
-
   /** A probe, or the answer to one. */
   #hearRival(said: Speaking, arrival: RivalArrival & Arrival): Effect[] {
     const { speaker, rivals, tick } = this.#parts;
     const { header, signed } = said;
     const { probe, answer, key } = header;
-    if (!arrival.isHere && !this.#isAnswered(arrival)) {
+    if (!arrival.isHere && !this.#questions.isAnswered(arrival)) {
       return this.#reject("unsigned");
     }
     if (answer && answer.nonce !== speaker.nonce) return NO_EFFECTS;
@@ -425,7 +366,7 @@ export class Hearing {
     if (answer) return rivals.hearAnswer(answer, header, arrival);
     const effects = rivals.hearProbe(probe!, header, arrival);
     const answered = header.ask
-      ? this.#hearQuestion(said, arrival)
+      ? this.#questions.hear(said, arrival)
       : NO_EFFECTS;
     return [...effects, ...answered, ...tick(arrival.now)];
   }
@@ -486,49 +427,6 @@ export class Hearing {
     });
   }
 
-  /** A question of who does not announce himself with it. */
-  #hearQuestion(said: Speaking, arrival: Arrival): Effect[] {
-    if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    const { lanLoad, relay } = this.#parts;
-    const { address, now } = arrival;
-    lanLoad.noteQuestion(address, now);
-    this.#answer(arrival, { isAnonymous: !this.#isProvenQuestion(said, now) });
-    if (!relay.isOn) return NO_EFFECTS;
-    relay.heardQuestion(arrival);
-    return this.#parts.tick(now);
-  }
-
-  /** A peer asks for what this relay knows, and is told; its own network is not asked again. */
-  #hearPeerQuestion(said: Speaking, arrival: Arrival): Effect[] {
-    const { relay, speaker, tick } = this.#parts;
-    const { carrier, now } = arrival;
-    if (carrier?.isPeer !== true) return this.#reject("not-local");
-    if (!this.#isAnswered(arrival)) return this.#reject("unsigned");
-    const { key } = said.header;
-    const id = key === null ? null : this.#proofs.idOf(key);
-    if (id === null) return this.#reject("unsigned");
-    const refusal = this.#refusal({ id, key, signed: said.signed }, now);
-    if (refusal !== null) return this.#reject(refusal);
-    relay.askedByPeer(carrier.address, now);
-    speaker.asked(now);
-    return tick(now);
-  }
-
-  /** Whether a known host asks, and this is no recorded question of it. */
-  #isProvenQuestion(
-    { header: { key, boot }, signed }: Speaking,
-    now: number,
-  ): boolean {
-    const { inventory, remotes } = this.#parts;
-    const id = key === null ? null : this.#proofs.idOf(key);
-    if (id === null || inventory.host(id) === undefined) return false;
-    const remote = remotes.get(id);
-    if (boot <= remote.askedAt) return false;
-    if (this.#refusal({ id, key, signed }, now) !== null) return false;
-    remote.askedAt = boot;
-    return true;
-  }
-
   /**
    * Only a change in our view triggers an answer, so two hosts do not answer
    * each other for ever.
@@ -543,46 +441,13 @@ export class Hearing {
     // What comes through a tunnel takes nothing of the LAN.
     if (!isCopy && carrier?.isPeer !== true) this.#parts.lanLoad.note(now);
     // Who is far away asks its relay.
-    if (isBack && carrier === null && this.#isAnswered(arrival)) {
-      this.#greet(address, { isKnown, now });
+    if (isBack && carrier === null && this.#questions.isAnswered(arrival)) {
+      this.#questions.greet(address, { isKnown, now });
     }
     if (accepted === null) {
       return changes.length === 0 ? NO_EFFECTS : changeEffects(changes);
     }
     return [accepted, ...changeEffects(changes)];
-  }
-
-  /** Announces us to a host that may not know us. */
-  #greet(
-    address: string,
-    { isKnown, now }: { readonly isKnown: boolean; readonly now: number },
-  ): void {
-    const { networks, speaker } = this.#parts;
-    const via = networks.viaTo(address);
-    if (via === "nowhere") return;
-    if (isKnown || !speaker.hasToAnswer) {
-      return speaker.mayBeUnknown(now, listOf(via));
-    }
-    this.#strangerAnswers.answer("newcomers", { via: listOf(via), now });
-  }
-
-  /** Answers a question, only on the LAN it came from. */
-  #answer(arrival: Arrival, { isAnonymous = false } = {}): void {
-    if (!this.#isAnswered(arrival)) return;
-    const { networks, counters, speaker } = this.#parts;
-    const { address, now } = arrival;
-    const to = networks.viaTo(address);
-    if (to === "nowhere") return counters.reject("not-local");
-    const via = listOf(to);
-    const isFree = !isAnonymous || networks.has(address) ||
-      !speaker.hasToAnswer;
-    if (isFree) speaker.asked(now, via);
-    else this.#strangerAnswers.answer("questions", { via, now });
-  }
-
-  /** With shared keys, only questions of who has one are answered. */
-  #isAnswered({ key }: Pick<Arrival, "key">): boolean {
-    return key !== null || !this.#parts.trust().hasKeys;
   }
 
   #rejectUnread(
@@ -608,17 +473,6 @@ export class Hearing {
 const NO_EFFECTS: Effect[] = [];
 const NOBODY: Origin = { address: "", id: null };
 
-/** The address of the host in an envelope, as the inventory keeps it. */
-function placeOf({ site, from }: Envelope, relay: string): string {
-  const address = from ?? relay;
-  return site === null ? address : farAddress(address, site);
-}
-
-/** Whether the other relay speaks of itself. */
-function isPeerItself({ isPeer, from }: Carrier): boolean {
-  return isPeer && from === null;
-}
-
 /** Parses what comes before the list. */
 function read(bytes: Uint8Array): Datagram | RemarkDatagram {
   return areRemarks(bytes) ? readRemarkHeader(bytes) : readDatagram(bytes);
@@ -632,12 +486,6 @@ function idOf(
   if (datagram.format === "rejected") return null;
   if (datagram.format === "remarks") return datagram.header.id;
   return datagram.format === 2 ? datagram.header.id : v1HostId(address);
-}
-
-/** What a datagram says of its sender, not yet proven. */
-interface Speaking {
-  readonly header: Header;
-  readonly signed: SignedDatagram | null;
 }
 
 /** The signature of a host may stand before the proof of a shared key that we lack. */
@@ -654,11 +502,4 @@ function isSameSignature(
 ): boolean {
   return signature !== null && signed !== null &&
     signature.every((byte, i) => byte === signed.text[i]);
-}
-
-/** `null` means everywhere. */
-function listOf(
-  via: readonly string[] | "everywhere",
-): readonly string[] | null {
-  return via === "everywhere" ? null : via;
 }
