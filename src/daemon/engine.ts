@@ -18,7 +18,7 @@ import { asRemark } from "../store/remark_file.ts";
 import type { Clock } from "./clocks.ts";
 import { countsOf, kindsOf, outcomeSince } from "./debugging.ts";
 import { EventBudget } from "./event_budget.ts";
-import { sayUnread } from "./explain_silence.ts";
+import { sayTwin, sayUnread } from "./explain_silence.ts";
 import { LeftOut } from "./left_out.ts";
 import { FarArrivals } from "./far_arrivals.ts";
 import type { ListRows } from "./list_rows.ts";
@@ -274,6 +274,12 @@ export class Engine {
     return sayUnread({ unread: this.#peer.lockedSenders(now) });
   }
 
+  /** Who else has the identity of this host, a sentence. */
+  get twins(): string[] {
+    const address = this.#peer.farTwin(this.#options.clock.now());
+    return address === null ? [] : [sayTwin(address)];
+  }
+
   /** Number of clients that follow events. */
   get watching(): number {
     return this.#watchers.size;
@@ -410,6 +416,8 @@ export class Engine {
         const unread = new Map([[effect.reason, new Set([effect.address])]]);
         return sayUnread({ unread }).forEach((line) => log.warn(line));
       }
+      case "twin":
+        return log.warn(sayTwin(effect.address));
       case "accepted":
         return this.#options.onAccepted?.(effect);
       case "remark":

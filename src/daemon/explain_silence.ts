@@ -51,6 +51,13 @@ const SAY_UNREAD: Readonly<Record<Unread, (from: string) => string>> = {
     "uses the port, or that host has another version of diskd",
 };
 
+/** A daemon at this address has the identity of this host, and no probe leads there. */
+export function sayTwin(address: string): string {
+  return `A host at ${sayAddress(address)} has the identity of this one: its ` +
+    "state directory was copied, and others see only one of the two. On one " +
+    "of them stop the daemon, run diskd key reset-identity, and start it again";
+}
+
 /** More addresses are counted. */
 const MAX_ADDRESSES = 3;
 

@@ -232,6 +232,7 @@ async function status(
       ...parts.hub?.problems ?? [],
       ...parts.engine.problems,
       ...parts.engine.unread,
+      ...parts.engine.twins,
     ],
   };
 }

@@ -487,14 +487,15 @@ export class Hub {
 
   #take({ id, site, keptSince }: NamedByHub, value: Uint8Array): void {
     const { receive, system } = this.#options;
-    if (id === this.#options.id()) return;
+    const isOwn = id === this.#options.id();
+    if (isOwn && keptSince !== undefined) return;
     const envelopes = value.length > MAX_VALUE_BYTES ? null : readValue(value);
     if (envelopes === null) {
       this.#rejected++;
       return;
     }
     // What this host says for another comes back.
-    if (!this.#marks.has(id)) {
+    if (!isOwn && !this.#marks.has(id)) {
       const before = this.#heardAt.get(id) ?? -Infinity;
       this.#heardAt.set(id, Math.max(before, keptSince ?? system.now()));
     }

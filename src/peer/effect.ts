@@ -36,6 +36,8 @@ export type Effect =
     readonly reason: Locked;
     readonly address: string;
   }
+  /** Tell an administrator: a daemon with this address, on another network, has our key. */
+  | { readonly kind: "twin"; readonly address: string }
   /** Store this identity for the next start. */
   | {
     readonly kind: "identity";

@@ -23,6 +23,7 @@ import {
   type RefuseReason,
 } from "./effect.ts";
 import { type DatagramSource, Envelopes, isPeerItself } from "./envelopes.ts";
+import { FarTwin } from "./far_twin.ts";
 import {
   type Arrival,
   HUB,
@@ -69,6 +70,7 @@ export class Hearing {
   readonly #parts: HearingParts;
   readonly #proofs: SenderProofs;
   readonly #lockedSenders = new LockedSenders();
+  readonly #twin = new FarTwin();
   readonly #envelopes: Envelopes;
   readonly #questions: Questions;
   /** Who pays for the last datagram. */
@@ -98,6 +100,11 @@ export class Hearing {
   /** Addresses whose datagrams cannot be read without another key. */
   lockedSenders(now: number): ReturnType<LockedSenders["list"]> {
     return this.#lockedSenders.list(now);
+  }
+
+  /** Address of a daemon with our key on another network; `null`: none is heard. */
+  farTwin(now: number): string | null {
+    return this.#twin.at(now);
   }
 
   /** Processes received bytes. */
@@ -244,18 +251,35 @@ export class Hearing {
     arrival: Omit<RivalArrival, "isHere"> & Arrival,
   ): Effect[] {
     const { header } = datagram;
-    if (header.key === this.#identity.key.publicKey) {
-      this.#parts.counters.own++;
-      return NO_EFFECTS;
-    }
     const { carrier } = arrival;
     if (carrier?.id !== undefined && header.id !== carrier.id) {
       return this.#reject("wrong-key");
     }
     const said = { header, signed: signatureIn(bytes) };
+    if (header.key === this.#identity.key.publicKey) {
+      return this.#hearOwnKey(said, arrival);
+    }
     if (header.probe || header.answer) return this.#reject("not-local");
     if (header.id === null) return this.#questions.hearPeer(said, arrival);
     return this.#hearHost(datagram, said, { ...arrival, isHere: false });
+  }
+
+  /** What we said comes back, or a daemon with our key speaks there. */
+  #hearOwnKey(
+    { header, signed }: Speaking,
+    { address, now }: Arrival,
+  ): Effect[] {
+    const { counters, ownIdentity } = this.#parts;
+    const { id, key } = header;
+    if (id === null || ownIdentity.saidOurselves(header)) {
+      counters.own++;
+      return NO_EFFECTS;
+    }
+    const refusal = this.#refusal({ id, key, signed }, now);
+    if (refusal !== null) return this.#reject(refusal);
+    counters.reject("our-id");
+    const isNews = this.#twin.hear(header, { address, now });
+    return isNews ? [{ kind: "twin", address }] : NO_EFFECTS;
   }
 
   get #identity(): Identity {

@@ -413,6 +413,11 @@ export class Peer {
     return this.#speaker.goodbye();
   }
 
+  /** Address of a daemon with our key on another network; `null`: none is heard. */
+  farTwin(now: number): string | null {
+    return this.#hearing.farTwin(now);
+  }
+
   /** Records how long the last datagram was processed, effects included. */
   processed(ms: number, now: number): void {
     this.#hearing.processed(ms, now);

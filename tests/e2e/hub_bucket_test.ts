@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Daemon, SHORT_INTERVALS } from "../support/daemon.ts";
+import { dirname } from "node:path";
+import { Daemon, KEY_FILE, SHORT_INTERVALS } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   administer,
@@ -154,6 +155,44 @@ lanTest({
     return found;
   });
   assert.equal(first.state, "stale");
+});
+
+lanTest({
+  name:
+    "two hosts at two sites with one identity say so, until one of them makes another",
+  programs: ["nats-server"],
+  hosts: HUB_HOSTS,
+}, async ({ lan }) => {
+  const { server, alpha, beta } = await twoSites(lan, JETSTREAM);
+  await using _ = server;
+  const first = await Daemon.start(alpha, { args });
+  await first.stop();
+  await Deno.mkdir(dirname(beta.path(KEY_FILE)), { recursive: true });
+  await Deno.copyFile(alpha.path(KEY_FILE), beta.path(KEY_FILE));
+  await using onAlpha = await Daemon.start(alpha, { args });
+  const clone = await Daemon.start(beta, { args });
+  for (
+    const [daemon, place] of [
+      [onAlpha, `${beta.address} at away`],
+      [clone, `${alpha.address} at home`],
+    ] as const
+  ) {
+    await eventually(async () => {
+      const { problems } = await daemon.call("status", {});
+      const told = problems.find((one) => one.includes("identity"));
+      assert.match(told ?? "", /reset-identity/);
+      assert.ok(told!.includes(place), told);
+    });
+  }
+  await clone.stop();
+  const reset = await beta.run(["diskd", "key", "reset-identity"]);
+  assert.equal(reset.code, 0, reset.stderr);
+  await using _onBeta = await Daemon.start(beta, { args });
+  await hostIs(onAlpha, "beta", "up");
+  await eventually(async () => {
+    const { problems } = await onAlpha.call("status", {});
+    assert.deepEqual(problems, []);
+  });
 });
 
 async function hostIs(

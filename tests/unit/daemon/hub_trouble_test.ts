@@ -379,7 +379,7 @@ hubTest("reads all again if too much is said while it reads", async (site) => {
   assert.equal(server.reads, 3);
 });
 
-hubTest("takes in no garbage, and nothing of itself", async (site) => {
+hubTest("takes in no garbage", async (site) => {
   const { server, received, hub } = site;
   const garbage = [
     Uint8Array.of(0, 0),
@@ -391,12 +391,25 @@ hubTest("takes in no garbage, and nothing of itself", async (site) => {
   server.tellPut(`h.away.${OTHER}`, theirs());
   server.tellPut(`x.away.${OTHER}.1`, theirs());
   server.tellBeat("away.nobody", theirs());
-  server.tellBeat(`home.${OWN}`, theirs());
   await Promise.resolve();
   assert.deepEqual(received, []);
   assert.equal(hub.view.rejected, garbage.length);
   assert.equal(hub.view.hosts, 0);
 });
+
+hubTest(
+  "takes in what is said in its own name, as no other host",
+  async (site) => {
+    const { server, received, hub, time } = site;
+    server.kept = [[`h.home.${OWN}.1`, theirs(), new Date(WALL_MS)]];
+    server.end(null);
+    await time.pass(2_000, 100);
+    assert.deepEqual(received, []);
+    server.tellBeat(`away.${OWN}`, theirs());
+    assert.equal(received.length, 1);
+    assert.equal(hub.view.hosts, 0);
+  },
+);
 
 hubTest(
   "says less often that it is there where ten thousand hosts are",
