@@ -156,6 +156,11 @@ Deno.test({
         "cr",
         /^Encrypted datagrams came from .*192\.168\.1\.\d+ at home.*, and this host has no key for them/m,
       );
+      await sites.peer("cr", {
+        reached: true,
+        problem:
+          /is heard, but what it says is not accepted: it encrypts, and this host has no key, /,
+      });
       const { rejected } = await sites.site.datagrams("ar");
       assert.ok(rejected["unsigned"]! > 0, JSON.stringify(rejected));
     });
