@@ -72,6 +72,10 @@ Deno.test("a host whose only address another one has stays at the site where it 
   });
   lan.hear("beta", [A]);
   assert.equal(lan.inventory.host("beta")?.farSite, null);
+  lan.hear("gamma", [away]);
+  lan.inventory.restore({ hosts: [remember("delta", [away])], past: [] });
+  assert.deepEqual(lan.of("delta"), []);
+  assert.equal(lan.inventory.host("delta")?.farSite, "away");
 });
 
 Deno.test("an address is not floating because a host that has it is said to be elsewhere too", () => {
