@@ -1,7 +1,7 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
+  hash,
   type KeyObject,
   sign,
   verify,
@@ -95,8 +95,7 @@ class Ed25519Key implements HostKey {
 function hostIdOfKey(publicKey: string): string | null {
   if (!PUBLIC_KEY.test(publicKey)) return null;
   const bytes = Uint8Array.fromBase64(publicKey, { alphabet: "base64url" });
-  const digest = createHash("sha256").update(bytes).digest();
-  return new Uint8Array(digest).subarray(0, ID_BYTES).toHex();
+  return hash("sha256", bytes, "hex").slice(0, 2 * ID_BYTES);
 }
 
 /** Public keys kept ready: as many as a LAN commonly has hosts. */

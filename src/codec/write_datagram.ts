@@ -27,8 +27,8 @@ const encoder = new TextEncoder();
 
 interface WriteOptions {
   /**
-   * Longest datagram, in bytes. Default and maximum: `MAX_DATAGRAM_BYTES`. A
-   * smaller value leaves room for a signature.
+   * Longest datagram, in bytes. Default: `MAX_DATAGRAM_BYTES`. A smaller value
+   * leaves room for a signature.
    */
   readonly maxBytes?: number;
 }

@@ -168,6 +168,7 @@ function takeRenamed(pairs: readonly Pair[], lists: Lists): Set<Pair> {
     const name = diskName(pair.old!);
     if (name !== null) byName.set(name, pair);
   }
+  if (byName.size === 0) return explained;
   for (const pair of came) {
     const name = diskName(pair.now!);
     const left = name === null ? undefined : byName.get(name);

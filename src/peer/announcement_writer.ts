@@ -22,6 +22,8 @@ interface Said {
   readonly remarks?: string | null;
   /** The site of which we are a relay, empty if that has no name; `null`: we are none. */
   readonly site?: string | null;
+  /** Longest datagram, in bytes. Default: `MAX_DATAGRAM_BYTES`. */
+  readonly longest?: number;
 }
 
 /**
@@ -55,8 +57,9 @@ export class AnnouncementWriter {
   }
 
   announce(
-    { disks, intervalMs, ask = false, bye = false, remarks, site = null }: Said,
+    { disks, intervalMs, ask = false, bye = false, ...said }: Said,
   ): Uint8Array[] {
+    const { remarks, site = null, longest = MAX_DATAGRAM_BYTES } = said;
     const { key, name, version, boot } = this.identity;
     return writeAnnouncement({
       id: key.id,
@@ -72,13 +75,16 @@ export class AnnouncementWriter {
       disks,
       ...(remarks && { remarks }),
       ...(site !== null && { site }),
-    }, { maxBytes: this.maxBytes });
+    }, { maxBytes: this.#roomIn(longest) });
   }
 
   /** Room in a datagram before it is closed. */
   get maxBytes(): number {
-    return MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES -
-      this.trust.overheadBytes;
+    return this.#roomIn(MAX_DATAGRAM_BYTES);
+  }
+
+  #roomIn(longest: number): number {
+    return longest - SIGNATURE_LINE_BYTES - this.trust.overheadBytes;
   }
 
   /** A question, asked at this time in ms since 1970. */

@@ -1,4 +1,4 @@
-import type { Header } from "../codec/announcement.ts";
+import { type Header, MAX_V2_DATAGRAM_BYTES } from "../codec/announcement.ts";
 import { type Trust, TRUST_EVERYBODY } from "../codec/trust.ts";
 import type { Disk } from "../inventory/disk.ts";
 import { STALE_AFTER_INTERVALS } from "../inventory/host.ts";
@@ -382,10 +382,14 @@ export class Speaker {
   }
 
   #write(
-    { intervalMs, ask }: { readonly intervalMs: number; readonly ask: boolean },
+    said: {
+      readonly intervalMs: number;
+      readonly ask: boolean;
+      readonly longest?: number;
+    },
   ): Uint8Array[] {
     const { disks, remarks, site } = this.#view();
-    return this.#writer.announce({ disks, intervalMs, ask, remarks, site });
+    return this.#writer.announce({ disks, remarks, site, ...said });
   }
 
   /** Probes, unless so many ask already that they may be thousands. */
@@ -403,11 +407,17 @@ export class Speaker {
     };
   }
 
-  /** Our whole announcement, for who does not hear us and is told this often, or less; `null` while nothing may be said. */
+  /**
+   * Our whole announcement, for a hub where we speak this often, or less; `null`
+   * while nothing may be said. No network limits its datagrams, and each costs
+   * whoever reads it a check of its signature: so they are as long as any that
+   * is accepted.
+   */
   wholeAnnouncement(everyMs: number): Uint8Array[] | null {
     if (!this.mayTalk || !this.hasList) return null;
     const intervalMs = Math.max(everyMs, this.#stretchedMs);
-    return this.close(this.#write({ intervalMs, ask: false }));
+    const longest = MAX_V2_DATAGRAM_BYTES;
+    return this.close(this.#write({ intervalMs, ask: false, longest }));
   }
 
   /** Our goodbye. */

@@ -27,7 +27,7 @@ Socket.prototype.removeAllListeners = function (this: Socket, ...events) {
 
 /** Time for an answer of the server. */
 const ANSWER_MS = 5_000;
-/** Silence after which all values of a bucket have come. */
+/** Silence, or up to twice as much, after which all values of a bucket have come. */
 const SYNCED_MS = 3_000;
 /** A value lives for so long without being put again. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -171,11 +171,13 @@ export class NatsLink {
     if (values === 0) return 0;
     const watch = await this.#kv.watch({ key: ">" });
     let count = 0;
-    let timer = setTimeout(() => watch.stop(), ANSWER_MS);
+    let before = -1;
+    const timer = setInterval(() => {
+      if (count === before) watch.stop();
+      before = count;
+    }, SYNCED_MS);
     try {
       for await (const entry of watch) {
-        clearTimeout(timer);
-        timer = setTimeout(() => watch.stop(), SYNCED_MS);
         count++;
         if (entry.operation === "PUT") {
           take(entry.key, entry.value, entry.created);
@@ -184,7 +186,7 @@ export class NatsLink {
         if (entry.isUpdate) break;
       }
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       watch.stop();
     }
     return count;

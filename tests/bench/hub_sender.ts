@@ -11,7 +11,7 @@ import {
   hubKey,
   writeValues,
 } from "../../src/daemon/hub_value.ts";
-import { MAX_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
+import { MAX_V2_DATAGRAM_BYTES } from "../../src/codec/announcement.ts";
 import { SIGNATURE_LINE_BYTES } from "../../src/codec/signature_line.ts";
 import { writeAnnouncement } from "../../src/codec/write_datagram.ts";
 import { announcement } from "../support/announcements.ts";
@@ -57,9 +57,10 @@ function valuesOf(number: number, disks: number, rev: number) {
       boot: BOOT,
       seq: Date.now(),
       rev,
+      every: EVERY_MS / 1_000,
       disks: madeUpDisks(disks, number),
     }),
-    { maxBytes: MAX_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES },
+    { maxBytes: MAX_V2_DATAGRAM_BYTES - SIGNATURE_LINE_BYTES },
   ).map((bytes) => signedBy(key, bytes));
   return { id: key.id, datagrams };
 }
@@ -84,18 +85,16 @@ async function fill(hosts: number, disks: number): Promise<void> {
 }
 
 async function beat(hosts: number, seconds: number): Promise<void> {
-  const said = Array.from({ length: hosts }, (_, i) => {
-    const { id, datagrams } = valuesOf(i, 10, 1);
-    const [value] = writeValues(datagrams.slice(0, 1), placeOf(i));
-    return { subject: `beat.${beatSubject({ site: SITE, id })}`, value };
-  });
   console.error("beating");
   const startedAt = performance.now();
   let count = 0;
   while (performance.now() - startedAt < seconds * 1_000) {
     const due = (performance.now() - startedAt) * hosts / EVERY_MS;
-    for (; count < due && count < said.length; count++) {
-      link.say(said[count]!.subject, said[count]!.value!);
+    for (; count < due; count++) {
+      const number = count % hosts;
+      const { id, datagrams } = valuesOf(number, 10, 1);
+      const [value] = writeValues(datagrams.slice(0, 1), placeOf(number));
+      link.say(`beat.${beatSubject({ site: SITE, id })}`, value!);
     }
     await pause(5);
   }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { MAX_DATAGRAM_BYTES } from "../../../src/codec/announcement.ts";
 import { openEnvelope, writeEnvelope } from "../../../src/codec/envelope.ts";
+import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { Effect } from "../../../src/peer/effect.ts";
 import { Peer } from "../../../src/peer/peer.ts";
@@ -118,4 +120,28 @@ Deno.test("what a hub took for another host, or site, is rejected and counted", 
   assert.equal(stateOf(peer), undefined);
   assert.equal(peer.counters.rejected["wrong-key"], 1);
   assert.equal(peer.counters.rejected["bad-envelope"], 1);
+});
+
+Deno.test("a list that takes several datagrams on the LAN is a single one for a hub", () => {
+  const { peer } = listener();
+  const many = Array.from(
+    { length: 20 },
+    (_, i) => makeDisk({ device: `/dev/sd${i}`, label: "x".repeat(100) }),
+  );
+  const effects = peer.scanned(many, NOW);
+  for (let now = NOW; now < NOW + 2_000; now += 100) {
+    effects.push(...peer.tick(now));
+  }
+  const onLan = effects.flatMap((one) =>
+    one.kind === "send" ? one.datagrams : []
+  );
+  const ofHub = peer.wholeAnnouncement(EVERY_MS)!;
+  assert(onLan.length > 1);
+  assert(onLan.every(({ length }) => length <= MAX_DATAGRAM_BYTES));
+  assert.equal(ofHub.length, 1);
+  const read = readDatagram(ofHub[0]!);
+  assert(read.format === 2);
+  const list = readDisks(read);
+  assert(list.format === "disks");
+  assert.equal(list.disks.length, many.length);
 });
