@@ -187,14 +187,15 @@ export class Network {
   /** Returns whether to ask now, because announcements may have been missed. */
   #listen(): boolean {
     const { allSilent, isDeaf } = this.#health;
-    const { others, isFlooded, clocks } = this.#options;
+    const { isFlooded, clocks } = this.#options;
+    const others = this.#options.others();
     this.#health.look({
       interfaces: this.interfaces,
-      others: others(),
+      others,
       isFlooded: isFlooded(),
     });
     const wasQuiet = this.#isQuiet;
-    this.#isQuiet = areQuiet(others(), clocks.now());
+    this.#isQuiet = areQuiet(others, clocks.now());
     // A switch may have forgotten us.
     const fellSilent = this.#health.allSilent && !allSilent;
     const hearsAgain = isDeaf && !this.#health.isDeaf;
