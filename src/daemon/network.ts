@@ -38,7 +38,7 @@ export interface NetworkOptions {
   readonly to: Destination;
   readonly clocks: Pick<System, "now" | "wallClock">;
   /** All known hosts except this one. */
-  readonly others: () => Iterable<OtherHost>;
+  readonly others: () => readonly OtherHost[];
   /** Whether a flood arrives. */
   readonly isFlooded: () => boolean;
   /** Called with our networks; `ask` if announcements may have been missed. */
