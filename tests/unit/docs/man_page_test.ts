@@ -18,7 +18,7 @@ import { run } from "../../support/process.ts";
 import { PROJECT } from "../../support/program.ts";
 import { thirdPerson } from "./third_person.ts";
 
-const PATH = `${PROJECT}/packaging/diskd.1`;
+const PATH = `${PROJECT}/packaging/man/diskd.1`;
 
 /** Without the escapes that only a formatter needs. */
 const PAGE = Deno.readTextFileSync(PATH)
