@@ -16,6 +16,7 @@ import { note } from "./show.ts";
  */
 export const configCheck = command("config check", {
   propose: proposeFiles,
+  help: "diskd.yaml(5) has the settings.",
   run,
 });
 

@@ -79,6 +79,7 @@ function briefOf(setting: Setting): string {
 export const daemon = command("daemon", {
   flags: CONFIG_FLAGS,
   hasCommonFlags: false,
+  help: "See diskd(8), and diskd.yaml(5) for what each option means.",
   run,
 });
 

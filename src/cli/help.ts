@@ -25,7 +25,8 @@ const DESCRIPTION = `Tells which host of the LAN a disk is attached to.
   diskd --daemon    runs the daemon on this host; see diskd --daemon --help
   diskd             opens a prompt for the commands below
 
-Commands that ask the daemon accept --json, --color WHEN and --socket PATH.`;
+Commands that ask the daemon accept --json, --color WHEN and --socket PATH.
+Manual pages: diskd(1), diskd(8) of the daemon, diskd.yaml(5) of its settings.`;
 
 /** A line of a list in a help text: the command and its brief. */
 type HelpLine = readonly [typed: string, brief: string];

@@ -46,6 +46,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "fdisk", programs: ["sfdisk"] },
   { package: "ledmon", programs: ["ledctl"] },
   { package: "mandoc", programs: ["mandoc"] },
+  { package: "man-db", programs: ["man", "groff"] },
   { package: "socat", programs: ["socat"] },
   { package: "dnsmasq-base", programs: ["dnsmasq"] },
   { package: "udhcpc", programs: ["udhcpc"] },
