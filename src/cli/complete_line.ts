@@ -9,8 +9,8 @@ import { type OpenWord, splitShellLine } from "./shell_line.ts";
  * `words`, then the candidates, a line each.
  *
  *     complete-line -- bash LINE BREAKS     LINE up to the cursor, and COMP_WORDBREAKS
- *     complete-line -- zsh WORD... PARTIAL
- *     complete-line -- fish WORD... PARTIAL   each word with its description
+ *     complete-line -- zsh WORD... PARTIAL    each word with its description
+ *     complete-line -- fish WORD... PARTIAL   the same
  */
 export const completeLine = command("complete-line", { run });
 
@@ -20,7 +20,7 @@ async function run(
 ): Promise<number> {
   const lines = shell === "bash"
     ? await completeForBash(typed, context)
-    : await completeWords(typed, { context, isDescribed: shell === "fish" });
+    : await completeWords(typed, context);
   context.stdout.write(lines.map((line) => `${line}\n`).join(""));
   return EXIT.ok;
 }
@@ -47,16 +47,13 @@ function afterProgram(words: readonly string[]): readonly string[] {
 
 async function completeWords(
   typed: readonly string[],
-  { context, isDescribed }: {
-    readonly context: Context;
-    readonly isDescribed: boolean;
-  },
+  context: Context,
 ): Promise<string[]> {
   const asked = { words: typed.slice(0, -1), partial: typed.at(-1) ?? "" };
   const found = await propose(asked, context);
   if (found.kind === "files") return ["files"];
   const lines = found.proposals.map(({ text, brief }) =>
-    isDescribed && brief !== "" ? `${text}\t${brief}` : text
+    brief !== "" ? `${text}\t${brief}` : text
   );
   return ["words", ...lines];
 }

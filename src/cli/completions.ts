@@ -26,8 +26,8 @@ export const completions = command("completions", {
 /** bash splits words unpredictably, so diskd does the quoting: it gets the line as typed. */
 const BASH = `# bash completion for diskd. To load it:
 #   source <(diskd completions bash)
-# or, for every shell:
-#   diskd completions bash > /etc/bash_completion.d/diskd
+# or, with bash-completion, for every user, as a file
+#   /usr/local/share/bash-completion/completions/diskd
 
 _diskd() {
     local line kind=
@@ -48,25 +48,39 @@ _diskd() {
 complete -F _diskd diskd
 `;
 
-/** zsh quotes the arguments of compadd, and selects the matching ones. */
+/** zsh quotes the arguments of compadd, and selects the matching ones; it shows what `-d` names. */
 const ZSH = `#compdef diskd
 # zsh completion for diskd. To load it:
 #   source <(diskd completions zsh)
-# or, for every shell, in a directory of $fpath:
-#   diskd completions zsh > /usr/local/share/zsh/site-functions/_diskd
+# or, for every user, as a file in a directory of $fpath, such as
+#   /usr/local/share/zsh/site-functions/_diskd
 
 _diskd() {
-    local -a before answer
-    local start=
+    local -a before answer typed shown
+    local start= line
+    integer width=0
     (( CURRENT > 2 )) && before=("\${(@Q)words[2,CURRENT-1]}")
     [[ $PREFIX == -* ]] && start=-
     answer=("\${(@f)$(command diskd complete-line -- zsh \\
         "\${before[@]}" "$start" 2>/dev/null)}")
     if [[ $answer[1] == files ]]; then
         _files
-    else
-        compadd -- "\${(@)answer[2,-1]}"
+        return
     fi
+    shift answer
+    # A word, perhaps a tab, and what it does.
+    typed=("\${(@)answer%%$'\\t'*}")
+    if [[ "$answer" != *$'\\t'* ]]; then
+        compadd -a typed
+        return
+    fi
+    for line in "\${(@)typed}"; do
+        (( \${(m)#line} > width )) && width=\${(m)#line}
+    done
+    for line in "\${(@)answer}"; do
+        shown+=("\${(mr:width:)line%%$'\\t'*}  \${\${line#*$'\\t'}:#$line}")
+    done
+    compadd -l -d shown -a typed
 }
 
 if [[ \${funcstack[1]} == _diskd ]]; then
@@ -88,8 +102,8 @@ fi
 /** fish quotes the output of a completion function, and selects the matching lines. */
 const FISH = `# fish completion for diskd. To load it:
 #   diskd completions fish | source
-# or, for every shell:
-#   diskd completions fish > ~/.config/fish/completions/diskd.fish
+# or, for every user, as a file
+#   /usr/local/share/fish/vendor_completions.d/diskd.fish
 
 function __diskd_complete
     set -l before (commandline -opc)

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { checkOutcome } from "../support/check_outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { Daemon, DEFAULT_SOCKET } from "../support/daemon.ts";
 import { type Host, lanTest } from "../support/lan.ts";
+import { BASH_COMPLETION } from "../support/needs.ts";
 import { attachNew } from "../support/plug.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -36,9 +38,19 @@ const READY = "READY> ";
 
 interface Shell {
   readonly name: string;
+  /** Where a package puts the script: there the shell finds it by itself. */
+  readonly file: string;
   readonly argv: readonly string[];
-  /** Typed first; the last line sets the prompt. */
+  /** Starts it without what the system has for it. */
+  readonly bareArgv: readonly string[];
+  /** Typed first. */
   readonly setUp: readonly string[];
+  /** Typed for a script that is not installed. */
+  readonly source: string;
+  /** Typed last. */
+  readonly prompt: string;
+  /** Whether it shows what a flag does. */
+  readonly describes: boolean;
   /** What is typed of a label instead of its first character. */
   readonly starts?: Readonly<Record<string, string>>;
 }
@@ -46,33 +58,45 @@ interface Shell {
 const SHELLS: readonly Shell[] = [
   {
     name: "bash",
+    file: "/usr/share/bash-completion/completions/diskd",
     argv: ["bash", "--norc", "--noprofile", "-i"],
-    setUp: ["source <(diskd completions bash)", `PS1='READY''> '`],
+    bareArgv: ["bash", "--norc", "--noprofile", "-i"],
+    // As /etc/bash.bashrc and /etc/profile.d do.
+    setUp: [`source ${BASH_COMPLETION}`],
+    source: "source <(diskd completions bash)",
+    prompt: `PS1='READY''> '`,
+    describes: false,
   },
   {
     name: "zsh",
+    file: "/usr/share/zsh/vendor-completions/_diskd",
     argv: ["zsh", "-f", "-i"],
-    setUp: [
-      "autoload -U compinit; compinit -u -D",
-      "source <(diskd completions zsh)",
-      `PS1='READY''> '`,
-    ],
+    bareArgv: ["zsh", "-f", "-i"],
+    setUp: ["autoload -U compinit; compinit -u -D"],
+    source: "source <(diskd completions zsh)",
+    prompt: `PS1='READY''> '`,
+    describes: true,
   },
   {
     name: "fish",
-    argv: ["fish", "--no-config", "-i"],
-    setUp: [
-      "diskd completions fish | source",
-      `function fish_prompt; printf 'READY''> '; end`,
-    ],
+    file: "/usr/share/fish/vendor_completions.d/diskd.fish",
+    argv: ["fish", "-i"],
+    bareArgv: ["fish", "--no-config", "-i"],
+    setUp: [],
+    source: "diskd completions fish | source",
+    prompt: `function fish_prompt; printf 'READY''> '; end`,
+    describes: true,
     // It takes an asterisk for a wildcard when it completes, quoted or not.
     starts: { "*glob? [x]": "glob" },
   },
 ];
 
+/** A flag of `list`, and what zsh and fish show of it. */
+const DESCRIBED = /--unmounted +\(?List only disks that are not in use/;
+
 lanTest({
   name: "diskd's completions put whole labels into bash, zsh and fish",
-  programs: ["script", "bash", "zsh", "fish"],
+  programs: ["script", "bash", "zsh", "fish", BASH_COMPLETION],
   hosts: ["alpha", "beta"],
 }, async ({ alpha, beta }, t) => {
   for (const label of [...LABELS, ...NEVER_PROPOSED]) {
@@ -81,6 +105,13 @@ lanTest({
   await using _daemon = await Daemon.start(alpha);
   await alpha.run(["mkdir", "/run/only"]);
   await alpha.run(["ln", "-s", DEFAULT_SOCKET, "/run/only/the one.sock"]);
+  for (const shell of SHELLS) {
+    await t.step(
+      `${shell.name}, not installed`,
+      () => completesSourced(shell, alpha),
+    );
+  }
+  await install(alpha);
   for (const shell of SHELLS) {
     await t.step(shell.name, () => completesIn(shell, alpha));
   }
@@ -92,10 +123,41 @@ lanTest({
   await t.step("without a daemon", () => proposesNothing(beta));
 });
 
+/**
+ * Puts the scripts where packages do. A host has the /usr/share of the machine:
+ * they lie above it, and nothing in it changes.
+ */
+async function install(host: Host): Promise<void> {
+  const layer = "/run/installed";
+  for (const { name, file } of SHELLS) {
+    const path = file.replace("/usr/share", layer);
+    const script = `mkdir -p ${
+      dirname(path)
+    } && diskd completions ${name} >${path}`;
+    checkOutcome(await host.run(["sh", "-c", script]), {}, script);
+  }
+  const layers = `lowerdir=${layer}:/usr/share`;
+  const mount = ["mount", "-t", "overlay", "-o", layers, "overlay"];
+  checkOutcome(await host.run([...mount, "/usr/share"]), {}, "mount");
+}
+
+async function completesSourced(shell: Shell, host: Host): Promise<void> {
+  await using terminal = Terminal.open(host, shell.bareArgv);
+  await prepare(terminal, [...shell.setUp, shell.source, shell.prompt]);
+  await finds("two words", terminal, "diskd wh\t--js\ttw\t");
+}
+
+async function prepare(
+  terminal: Terminal,
+  lines: readonly string[],
+): Promise<void> {
+  for (const line of lines) await terminal.type(`${line}\r`);
+  await terminal.shows(new RegExp(`${READY}$`));
+}
+
 async function completesIn(shell: Shell, host: Host): Promise<void> {
   await using terminal = Terminal.open(host, shell.argv);
-  for (const line of shell.setUp) await terminal.type(`${line}\r`);
-  await terminal.shows(new RegExp(`${READY}$`));
+  await prepare(terminal, [...shell.setUp, shell.prompt]);
   for (const label of LABELS) {
     const start = shell.starts?.[label] ?? firstTyped(label);
     await finds(label, terminal, `diskd where --json ${start}\t`);
@@ -109,10 +171,21 @@ async function completesIn(shell: Shell, host: Host): Promise<void> {
     terminal,
     "diskd --socket /run/only/t\twhere --json tw\t",
   );
+  if (shell.describes) await describes(shell, host);
   await untags(terminal, host);
   for (const path of MADE) {
     assert.throws(() => Deno.lstatSync(host.path(path)), Deno.errors.NotFound);
   }
+}
+
+/** Shows the flags of a command, and what each does. */
+async function describes(shell: Shell, host: Host): Promise<void> {
+  await using terminal = Terminal.open(host, shell.argv);
+  await prepare(terminal, [...shell.setUp, shell.prompt]);
+  await eventually(async () => {
+    await terminal.type("diskd list --\t\t");
+    await terminal.shows(DESCRIBED, { timeoutMs: 5_000 });
+  });
 }
 
 /** A word with a dash that is no flag. */

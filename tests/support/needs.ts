@@ -24,6 +24,9 @@ export const PYTHON = "/usr/bin/python3";
 /** A browser without windows. */
 export const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
+/** What interactive bash reads to load completions by the name of the command. */
+export const BASH_COMPLETION = "/usr/share/bash-completion/bash_completion";
+
 /** What `Lan` runs itself. */
 const LAN_PROGRAMS = [
   "ip",

@@ -4,7 +4,12 @@
  * the LAN in a box have no way out. Says what it cannot do, and goes on: the
  * tests that lack something say so themselves.
  */
-import { CHROMIUM, isImportable, isInstalled } from "./needs.ts";
+import {
+  BASH_COMPLETION,
+  CHROMIUM,
+  isImportable,
+  isInstalled,
+} from "./needs.ts";
 import { PROJECT } from "./program.ts";
 import { SFTP_SERVER, SSHD } from "./ssh_lan.ts";
 import { POLKITD, UDEVD, UDISKSD } from "./udisks.ts";
@@ -63,6 +68,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "caddy", programs: ["caddy"] },
   { package: "openssl", programs: ["openssl"] },
   { package: "curl", programs: ["curl"] },
+  { package: "bash-completion", programs: [BASH_COMPLETION] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
   { package: "python3-yaml", python: "yaml" },
