@@ -81,6 +81,10 @@ in
       serviceConfig = {
         BindReadOnlyPaths = [ "${programs}/bin:/usr/bin" ];
         ExecPaths = execPaths;
+        ExecReload = [
+          ""
+          "${pkgs.coreutils}/bin/kill -HUP $MAINPID"
+        ];
       };
     };
     systemd.services.diskd-web = lib.mkIf cfg.web.enable {

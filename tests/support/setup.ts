@@ -71,6 +71,10 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "bash-completion", programs: [BASH_COMPLETION] },
   { package: "zsh", programs: ["zsh"] },
   { package: "fish", programs: ["fish"] },
+  { package: "binutils", programs: ["readelf"] },
+  { package: "nix-bin", programs: ["nix-instantiate"] },
+  { package: "patchelf", programs: ["patchelf"] },
+  { package: "shellcheck", programs: ["shellcheck"] },
   { package: "python3-yaml", python: "yaml" },
 ];
 
