@@ -31,7 +31,8 @@ class Build implements AsyncDisposable {
   static async make(
     options: { folder: string; umask: string; env: Record<string, string> },
   ): Promise<Build> {
-    const top = await Deno.makeTempDir({ prefix: "diskd_build_" });
+    // code_cache_test.ts looks in the same folder for what diskd might leave.
+    const top = await Deno.makeTempDir({ prefix: "build_" });
     const copy = join(top, options.folder);
     await Deno.mkdir(dirname(copy), { recursive: true });
     const sources = BUILT_FROM.map((part) => join(PROJECT, part));
