@@ -9,9 +9,9 @@ const MAX_BYTES = 150_000;
 Deno.test("every image is small, and stands in a document", () => {
   const shown = new Set(
     [...DOCUMENTS].flatMap(([path, text]) =>
-      [...text.matchAll(/!\[[^\]]+\]\(([^)]+\.png)\)/g)].map(([, image]) =>
-        join(path, "..", image!)
-      )
+      [...text.matchAll(/!\[[^\]]+\]\(([^)]+\.(?:png|svg))\)/g)].map((
+        [, image],
+      ) => join(path, "..", image!))
     ),
   );
   const files = [...Deno.readDirSync(join(PROJECT, FOLDER))]
