@@ -6,6 +6,10 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
   [
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CODE_OF_CONDUCT.md",
+    ".github/pull_request_template.md",
     ...[...Deno.readDirSync(join(PROJECT, "docs"))]
       .filter(({ name }) => name.endsWith(".md"))
       .map(({ name }) => `docs/${name}`)

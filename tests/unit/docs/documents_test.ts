@@ -5,7 +5,12 @@ import { VERSION } from "../../../src/version.ts";
 import deno from "../../../deno.json" with { type: "json" };
 import { PROJECT } from "../../support/program.ts";
 import { document, DOCUMENTS } from "./documents.ts";
-import { typedCommands, withoutCode, withoutDiffs } from "./markdown.ts";
+import {
+  codeBlocks,
+  typedCommands,
+  withoutCode,
+  withoutDiffs,
+} from "./markdown.ts";
 
 /** Who may be named: what a reader needs to follow the text, and nothing that could move. */
 const HOSTS = [
@@ -14,6 +19,12 @@ const HOSTS = [
   "semver.org",
   "www.jsonrpc.org",
 ];
+
+/** Of the project, as long as nobody knows who owns it; a release has the real one. */
+const HOME = "https://github.com/OWNER/diskd";
+
+/** A command at the start of a line for a shell, as root or not. */
+const SHELL_COMMAND = /^(?:sudo )?diskd ([a-z]+).*$/gm;
 
 /** Where the page is. */
 const IN_THE_LAN = /^(?:localhost|127\.0\.0\.1|192\.168\.1\.\d+|unix)(?::|$)/;
@@ -52,7 +63,9 @@ for (const [path, text] of DOCUMENTS) {
   });
 
   Deno.test(`${path} names no other host of the Internet than it should`, () => {
-    const found = [...text.matchAll(/\bhttps?:\/\/([^/\s)]+)/g)]
+    const found = [
+      ...text.replaceAll(HOME, "").matchAll(/\bhttps?:\/\/([^/\s)]+)/g),
+    ]
       .map(([, host]) => host!);
     // RFC 2606 reserves .example for documents.
     assert.deepEqual(
@@ -91,6 +104,11 @@ for (const [path, text] of DOCUMENTS) {
         word === undefined || commandsCalled(word).length > 0,
         command,
       );
+    }
+    for (const block of codeBlocks(text, "sh")) {
+      for (const [line, word] of block.matchAll(SHELL_COMMAND)) {
+        assert.ok(commandsCalled(word!).length > 0, line);
+      }
     }
     for (const [, task] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([\w:]+)/g)) {
       assert.ok(Object.hasOwn(deno.tasks, task!), `There is no task ${task}`);

@@ -6,7 +6,16 @@ import type { DiskRow } from "../../../src/control/views.ts";
 import { renderDisk } from "../../../src/render/disk.ts";
 import { renderDisks } from "../../../src/render/disks.ts";
 import { document, DOCUMENTS } from "./documents.ts";
-import { codeSpans, rowsOf, typedCommands } from "./markdown.ts";
+import {
+  codeBlocks,
+  codeSpans,
+  rowsOf,
+  section,
+  typedCommands,
+} from "./markdown.ts";
+import { join } from "node:path";
+import { PROJECT } from "../../support/program.ts";
+import { VERSION } from "../../../src/version.ts";
 import { MIN_UTIL_LINUX } from "../../../src/probe/list_devices.ts";
 import { thirdPerson } from "./third_person.ts";
 
@@ -14,8 +23,8 @@ const README = document("README.md");
 const SESSION = typedCommands(README);
 const NOW = Date.parse("2026-11-22T21:47:02.694Z");
 
-Deno.test("README.md has each command that --help shows, and what it does", () => {
-  const rows = rowsOf(README, "Command");
+Deno.test("commands.md has each command that --help shows, and what it does", () => {
+  const rows = rowsOf(document("docs/commands.md"), "Command");
   const shown = COMMAND_NAMES.filter((name) => !COMMANDS[name].isHidden);
   assert.ok(shown.length > 10);
   for (const name of [...shown, "daemon"] as const) {
@@ -26,7 +35,7 @@ Deno.test("README.md has each command that --help shows, and what it does", () =
     const said = does.replace(/`|\]\(.*?\)|\[/g, "");
     assert.ok(
       said.startsWith(thirdPerson(brief)),
-      `README.md says of ${name}: ${said}`,
+      `commands.md says of ${name}: ${said}`,
     );
     const spans = rows.flat().flatMap(codeSpans).map((span) =>
       span.replace(/^diskd /, "")
@@ -43,9 +52,9 @@ Deno.test("README.md names the least version of util-linux", () => {
   );
 });
 
-for (const path of ["README.md", "docs/json.md"]) {
+for (const path of ["docs/commands.md", "docs/json.md"]) {
   Deno.test(`${path} has each exit code, and what it means`, () => {
-    const heading = path === "README.md" ? "Exit code" : "Code";
+    const heading = path === "docs/commands.md" ? "Exit code" : "Code";
     const rows = rowsOf(document(path), heading);
     const codes = Object.values(EXIT_CODES);
     assert.deepEqual(
@@ -59,11 +68,44 @@ for (const path of ["README.md", "docs/json.md"]) {
   });
 }
 
-Deno.test("README.md links to each document", () => {
+Deno.test("docs/README.md links to each document in docs, and README.md to it", () => {
+  const index = document("docs/README.md");
   for (const path of DOCUMENTS.keys()) {
-    if (path === "README.md") continue;
+    const [, name] = /^docs\/(.*)$/.exec(path) ?? [];
+    if (name === undefined || name === "README.md") continue;
+    assert.ok(index.includes(`](${name})`), `docs/README.md lacks ${name}`);
+  }
+  for (const path of ["docs/README.md", "CONTRIBUTING.md", "SECURITY.md"]) {
     assert.ok(README.includes(`](${path})`), `README.md lacks ${path}`);
   }
+});
+
+Deno.test("README.md is short enough to be read", () => {
+  assert.ok(README.split("\n").length <= 221);
+});
+
+Deno.test("README.md installs this version, in three lines a system", () => {
+  const blocks = codeBlocks(section(README, "Install"), "sh")
+    .filter((block) => block.includes("/releases/"));
+  assert.equal(blocks.length, 3);
+  for (const block of blocks) {
+    assert.equal(block.trimEnd().split("\n").length, 3, block);
+    for (const [found] of block.matchAll(/\d+\.\d+\.\d+/g)) {
+      assert.equal(found, VERSION);
+    }
+  }
+});
+
+Deno.test("README.md tries the source with the Deno that the workflows take", () => {
+  const typed = [...README.matchAll(/^npx -y deno@([\d.]+) task (\w+)$/gm)]
+    .map(([, version, task]) => [version, task]);
+  const [, taken] = /deno-version: v([\d.]+)/
+    .exec(Deno.readTextFileSync(join(PROJECT, ".github/workflows/ci.yml"))) ??
+    [];
+  assert.deepEqual(
+    typed,
+    ["scan", "test", "compile"].map((task) => [taken, task]),
+  );
 });
 
 Deno.test("README.md opens with a table as list prints it", () => {
