@@ -51,7 +51,7 @@ export function programEnv(): Record<string, string> {
 }
 
 /** Deno's cache, found as Deno itself finds it on Linux. */
-function denoDir(): string {
+export function denoDir(): string {
   const { DENO_DIR, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
   if (DENO_DIR) return resolve(DENO_DIR);
   return `${XDG_CACHE_HOME || `${HOME ?? ""}/.cache`}/deno`;

@@ -4,6 +4,7 @@
  * the LAN in a box have no way out. Says what it cannot do, and goes on: the
  * tests that lack something say so themselves.
  */
+import { DEBIAN_ARCHIVE, makeDebianArchive } from "./debian_chroot.ts";
 import {
   BASH_COMPLETION,
   CHROMIUM,
@@ -76,6 +77,18 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "patchelf", programs: ["patchelf"] },
   { package: "shellcheck", programs: ["shellcheck"] },
   { package: "python3-yaml", python: "yaml" },
+  { package: "dpkg", programs: ["dpkg-deb"] },
+  { package: "mmdebstrap", programs: ["mmdebstrap"] },
+  {
+    package: "debian-archive-keyring",
+    programs: ["/usr/share/keyrings/debian-archive-keyring.gpg"],
+  },
+  { package: "lintian", programs: ["lintian"] },
+  { package: "rpm", programs: ["rpmbuild"] },
+  { package: "rpmlint", programs: ["rpmlint"] },
+  { package: "cpio", programs: ["cpio"] },
+  { package: "shellcheck", programs: ["shellcheck"] },
+  { package: "binutils", programs: ["readelf"] },
 ];
 
 /** Another apt-get may be at work. */
@@ -138,6 +151,18 @@ function cacheProgram(): void {
   if (!success) shout("The packages of main.ts could not be fetched");
 }
 
+/** Packages are installed in it. */
+async function cacheDebian(): Promise<void> {
+  if (isInstalled(DEBIAN_ARCHIVE) || !isInstalled("mmdebstrap")) return;
+  if (Deno.uid() !== 0) return shout("Only root can make a Debian to test in");
+  console.error("Making a Debian to install packages in ...");
+  try {
+    await makeDebianArchive();
+  } catch (error) {
+    shout(String(error));
+  }
+}
+
 function shout(problem: string): void {
   console.error(`NOT SET UP: ${problem}. Tests that need it are skipped.`);
 }
@@ -145,4 +170,5 @@ function shout(problem: string): void {
 if (import.meta.main) {
   installMissing();
   cacheProgram();
+  await cacheDebian();
 }

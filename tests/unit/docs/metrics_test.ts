@@ -120,6 +120,7 @@ Deno.test({
         [
           "systemd-analyze",
           "verify",
+          "--man=no",
           ...units.map((unit) => `${folder}/${unit}`),
         ],
         { env: { PATH: "/usr/bin:/bin", SYSTEMD_PAGER: "cat" } },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { needs } from "../../support/needs.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
-import { BINARY, checkUnit, unitText } from "./systemd_unit.ts";
+import { BINARY, checkUnit, unitText } from "../../support/systemd_unit.ts";
 
 const SERVICE = document("docs/service.md");
 const UNIT = unitText("diskd.service");

@@ -3,7 +3,7 @@ import { needs } from "../../support/needs.ts";
 import { PROJECT } from "../../support/program.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
-import { BINARY, checkUnit, unitText } from "./systemd_unit.ts";
+import { BINARY, checkUnit, unitText } from "../../support/systemd_unit.ts";
 
 const WEB = document("docs/web.md");
 const UNIT = unitText("diskd-web.service");

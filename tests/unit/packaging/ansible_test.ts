@@ -4,7 +4,7 @@ import { load } from "js-yaml";
 import { loadConfig } from "../../../src/config/load_config.ts";
 import { VERSION } from "../../../src/version.ts";
 import { PROJECT } from "../../support/program.ts";
-import { BINARY } from "../docs/systemd_unit.ts";
+import { BINARY } from "../../support/systemd_unit.ts";
 import { directive } from "./unit_directives.ts";
 
 const FOLDER = join(PROJECT, "packaging/ansible");

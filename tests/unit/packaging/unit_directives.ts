@@ -1,4 +1,4 @@
-import { unitText } from "../docs/systemd_unit.ts";
+import { unitText } from "../../support/systemd_unit.ts";
 
 /** The values of a directive in a unit that we deliver, each time it is set. */
 export function directive(unit: string, name: string): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Outcome, run } from "../../support/process.ts";
-import { PROJECT } from "../../support/program.ts";
+import { type Outcome, run } from "./process.ts";
+import { PROJECT } from "./program.ts";
 
 /** Where the units have the binary. */
 export const BINARY = "/usr/local/bin/diskd";
@@ -16,15 +16,21 @@ export function unitText(name: string): string {
  */
 export async function checkUnit(
   name: string,
-  { threshold }: { readonly threshold: number },
+  { threshold, text = unitText(name), started = BINARY }: {
+    readonly threshold: number;
+    /** Default: as it is in packaging/. */
+    readonly text?: string;
+    /** The program that it starts. Default: `BINARY`. */
+    readonly started?: string;
+  },
 ): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "diskd-unit-" });
   try {
     const binary = `${folder}/diskd`;
     const unit = `${folder}/${name}`;
     Deno.writeTextFileSync(binary, "#!/bin/sh\n", { mode: 0o755 });
-    Deno.writeTextFileSync(unit, unitText(name).replaceAll(BINARY, binary));
-    const verified = await analyze(["verify", unit]);
+    Deno.writeTextFileSync(unit, text.replaceAll(started, binary));
+    const verified = await analyze(["verify", "--man=no", unit]);
     assert.equal(verified.code, 0, verified.stderr);
     // What it does not understand it says, and ends well all the same.
     assert.doesNotMatch(verified.stderr, /diskd/);
