@@ -22,7 +22,7 @@ import { note } from "./show.ts";
 
 const PROMPT = "=> ";
 
-/** `diskd` alone: the prompt on a terminal, otherwise the help. */
+/** `diskd` alone: the prompt, on a terminal. */
 export const prompt = command("prompt", { run });
 
 /** `quit` and `exit`: the prompt handles them itself, so here there is none. */
@@ -44,8 +44,12 @@ async function run(
 ): Promise<number> {
   if (context.inPrompt) return EXIT.ok;
   if (!context.isInteractive) {
-    const { commandLine, stderr } = context;
-    await commandLine.run(["--help"], { ...context, stdout: stderr });
+    note(
+      "diskd: Expected a command, such as diskd list; " +
+        "on a terminal, diskd alone is a prompt",
+      context,
+    );
+    note("See: diskd help", context);
     return EXIT.usage;
   }
   const inner = insidePrompt(given, context);

@@ -1,3 +1,4 @@
+import { reasonOf } from "../system/reason.ts";
 import type { TextSink } from "./context.ts";
 
 /** A sink of bytes, such as `Deno.stdout`. */
@@ -73,6 +74,6 @@ export class OutputError extends Error {
   override readonly name = "OutputError";
 
   constructor(cause: Error) {
-    super(`cannot write the output: ${cause.message}`, { cause });
+    super(`cannot write the output: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -253,7 +253,9 @@ function showUse(
   row: DiskRow,
   devicePath: (path: string) => string = String,
 ): string {
-  const { type, mounts, holders, vg, binds, hidden, inUse } = row;
+  const { type, mounts, holders, vg, binds, hidden, inUse, state } = row;
+  // Its last mount points, and it was unmounted before it left.
+  if (state === "detached" && inUse === false) return NO_VALUE;
   if (mounts.length > 0) return listed(showMounts(row), binds ?? 0);
   // Its volumes may be many, and some of them LVM's own.
   if (type === "LVM2_member" && vg !== null) return `-> ${printable(vg)}`;

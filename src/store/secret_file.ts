@@ -1,3 +1,4 @@
+import { reasonOf } from "../system/reason.ts";
 import { findMeddler, sayMeddler } from "../system/trusted_path.ts";
 
 /** Result of reading a file with a secret. */
@@ -133,9 +134,7 @@ function unreadable(
         "at the start",
     );
   }
-  return refused(
-    `cannot be read: ${error instanceof Error ? error.message : error}`,
-  );
+  return refused(`cannot be read: ${reasonOf(error)}`);
 }
 
 function withArticle(noun: string): string {

@@ -21,10 +21,11 @@ export const WRITABLE = {
   places: FILE_PLACES,
 };
 
-/** Reason of a failure, as the end of a sentence. */
+/** Reason of a failure, as the end of a sentence, without the number of the error. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `diskd is built to use files under ${FILE_PLACES} only`;
   }
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/ \(os error \d+\)/, "");
 }

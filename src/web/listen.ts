@@ -118,7 +118,7 @@ function explain(error: unknown, listen: Listen): string {
   }
   const reason = reasonOf(error);
   const isElsewhere = error instanceof Deno.errors.AddrNotAvailable ||
-    /EINVAL|os error 22/.test(reason);
+    /EINVAL|Invalid argument/.test(reason);
   if (isElsewhere && listen.kind === "tcp") {
     return `${where}: this host has no such address; give one of its own with --listen (see: ip address)`;
   }

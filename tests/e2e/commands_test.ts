@@ -147,8 +147,8 @@ async function refusesWrongUsage({ alpha: { host } }: Site): Promise<void> {
     ["quit", refused(/nothing to quit/)],
     ["exit", refused(/nothing to quit/)],
     // Nobody is there to type at a prompt.
-    [[], refused(/^Usage: diskd COMMAND/)],
-    ["--no-color", refused(/^Usage: diskd COMMAND/)],
+    [[], refused(/^diskd: Expected a command, .*\nSee: diskd help\n$/)],
+    ["--no-color", refused(/^diskd: Expected a command, /)],
     [
       "key",
       refused(

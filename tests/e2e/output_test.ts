@@ -61,7 +61,7 @@ async function saysWhatIsLost(host: Host): Promise<void> {
     const script = `diskd ${command} >/dev/full`;
     checkOutcome(await host.run(["sh", "-c", script]), {
       code: 74,
-      stderr: /^diskd: cannot write the output: No space left on device.*\n$/,
+      stderr: /^diskd: cannot write the output: No space left on device\n$/,
     }, script);
   }
 }

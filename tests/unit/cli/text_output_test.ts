@@ -62,7 +62,8 @@ Deno.test("TextOutput is silent when nobody reads any more", async () => {
 
 Deno.test("TextOutput says at flush what could not be written", async () => {
   const output = new TextOutput({
-    write: () => Promise.reject(new Error("No space left on device")),
+    write: () =>
+      Promise.reject(new Error("No space left on device (os error 28)")),
   });
   output.write("x");
   await assert.rejects(output.flush(), (error) => {

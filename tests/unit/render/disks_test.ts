@@ -180,6 +180,15 @@ Deno.test("renderDisks() cuts one long name before a column goes", () => {
   );
 });
 
+Deno.test("MOUNTED is empty for a disk that was unmounted before it left", () => {
+  const row = (inUse: boolean | null) =>
+    diskRow({ state: "detached", unplugged: true, mounts: ["/mnt/b"], inUse });
+  for (const inUse of [true, false, null]) {
+    const text = renderDisks([row(inUse)], PLAIN);
+    assert.equal(text.includes("/mnt/b"), inUse !== false);
+  }
+});
+
 Deno.test("sayCounts() tells silent hosts, hosts that were shut down, and unplugged disks apart", () => {
   const on = (host: string, known: Partial<DiskRow> = {}) =>
     diskRow({ ...known, host, hostId: host });
