@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import { withHome } from "../../../packaging/tasks/home.ts";
+import { packageFiles } from "../../../packaging/tasks/package_files.ts";
 import { releaseFiles, withSums } from "../../../packaging/tasks/pkgbuild.ts";
 import { VERSION } from "../../../src/version.ts";
 import { needs } from "../../support/needs.ts";
@@ -10,6 +12,14 @@ const PACKAGING = join(PROJECT, "packaging");
 const PKGBUILD = Deno.readTextFileSync(join(PACKAGING, "arch/PKGBUILD"));
 const ENV = { PATH: Deno.env.get("PATH")! };
 const FILES = releaseFiles(PKGBUILD);
+
+/** What the .deb and the .rpm have, by its path. */
+const PACKAGED = new Map(
+  (await packageFiles({
+    binary: "/diskd",
+    layout: { zshFolder: "/usr/share/zsh/site-functions" },
+  })).map(({ path, content }) => [path, content]),
+);
 
 /** Sums that differ from each other. */
 function sums(files: readonly string[]): string {
@@ -80,7 +90,7 @@ Deno.test("package() of the PKGBUILD installs everything where Arch looks for it
       "usr/lib/systemd/system/diskd.service 644",
       "usr/lib/sysusers.d/diskd.conf 644",
       "usr/share/bash-completion/completions/diskd 644",
-      "usr/share/doc/diskd/config.example.yaml 644",
+      "usr/share/doc/diskd/examples/config.example.yaml 644",
       "usr/share/fish/vendor_completions.d/diskd.fish 644",
       "usr/share/licenses/diskd-bin/licences.txt 644",
       "usr/share/man/man1/diskd.1 644",
@@ -88,11 +98,18 @@ Deno.test("package() of the PKGBUILD installs everything where Arch looks for it
       "usr/share/man/man8/diskd.8 644",
       "usr/share/zsh/site-functions/_diskd 644",
     ]);
+    const own = /^usr\/share\/licenses\//;
+    for (const line of files.trim().split("\n")) {
+      const path = `/${line.split(" ")[0]}`;
+      const known = PACKAGED.has(path) || PACKAGED.has(`${path}.gz`);
+      assert.ok(known || own.test(path.slice(1)), path);
+    }
     const units = `${folder}/pkg/usr/lib/systemd/system`;
     for (const { name } of Deno.readDirSync(units)) {
       const unit = Deno.readTextFileSync(`${units}/${name}`);
       assert.match(unit, /^ExecStart=\/usr\/bin\/diskd /m);
-      assert.doesNotMatch(unit, /\/usr\/local/);
+      const debian = PACKAGED.get(`/usr/lib/systemd/system/${name}`);
+      assert.equal(unit, debian);
     }
     assert.equal(
       Deno.readTextFileSync(
@@ -130,12 +147,12 @@ Deno.test({
   },
 });
 
-/** A file of the release, as it lies in the tree. */
+/** A file of the release. */
 function text(file: string): string {
   // Made by `deno task licences`.
   if (file === "licences.txt") return "licences\n";
   const folder = /\.\d$/.test(file) ? "man/" : "";
-  return Deno.readTextFileSync(join(PACKAGING, folder + file));
+  return withHome(Deno.readTextFileSync(join(PACKAGING, folder + file)));
 }
 
 /** Runs a script after a PKGBUILD, as makepkg does. */
