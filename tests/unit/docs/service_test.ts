@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { packageFiles } from "../../../packaging/tasks/package_files.ts";
 import { needs } from "../../support/needs.ts";
 import { document } from "./documents.ts";
 import { codeSpans, rowsOf } from "./markdown.ts";
@@ -34,6 +35,20 @@ Deno.test("service.md has each directive that diskd.service leaves out", () => {
   for (const [, name] of UNIT.matchAll(/(?:Not|nor) (\w+)=/g)) {
     assert.ok(documented.includes(name), name);
   }
+});
+
+Deno.test("service.md says where the packages put what belongs to the service", async () => {
+  const said = rowsOf(SERVICE, "Installed")
+    .flatMap(([, path = ""]) => codeSpans(path))
+    .filter((span) => span.startsWith("/"));
+  // Completions are what this program prints.
+  const files = await packageFiles({
+    binary: "/bin/true",
+    layout: { zshFolder: "/usr/share/zsh" },
+  });
+  const paths = files.map(({ path }) => path);
+  assert.ok(said.length >= 9);
+  for (const path of said) assert.ok(paths.includes(path), path);
 });
 
 Deno.test("diskd.service lets diskd write where it has its files, and nowhere else", () => {
