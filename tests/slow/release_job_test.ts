@@ -85,6 +85,7 @@ Deno.test({
   }),
   async fn() {
     await using workspace = await Workspace.make();
+    succeeded(await workspace.step("Say where the project is"));
     succeeded(await workspace.step("Collect"));
     const names = [...Deno.readDirSync(join(workspace.path, "release"))]
       .map(({ name }) => name).sort();
@@ -125,6 +126,7 @@ Deno.test({
   async fn() {
     await using workspace = await Workspace.make();
     const [mine, other] = [await makeKey(workspace), await makeKey(workspace)];
+    succeeded(await workspace.step("Say where the project is"));
     succeeded(await workspace.step("Collect"));
     const sign = (key: string) => workspace.step("Sign", { MINISIGN_KEY: key });
     const unsigned = succeeded(await sign(""));
