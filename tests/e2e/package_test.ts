@@ -32,7 +32,7 @@ interface Given {
 
 lanTest({
   name: "the .deb is installed, upgraded, removed and purged without a trace",
-  programs: [DEBIAN_ARCHIVE, "dpkg-deb", "man", "systemd-analyze"],
+  programs: [DEBIAN_ARCHIVE, "dpkg-deb", "lintian", "man", "systemd-analyze"],
   hosts: ["alpha"],
 }, async ({ alpha }, t) => {
   const folder = Deno.makeTempDirSync({ prefix: "diskd-packages-" });
@@ -46,6 +46,7 @@ lanTest({
       "without systemd: a user, and the daemon enabled": isInstalled,
       "upgraded: state and changes stay, the daemon restarts": isUpgraded,
       "policy-rc.d: nothing is started": asksPolicy,
+      "lintian has no remark about the program": hasCleanProgram,
       "the program finds disks, alone and as a daemon": finds,
       "manual pages and completions are found": isDocumented,
       "systemd has no remark about the units": hasUnits,
@@ -158,6 +159,15 @@ async function asksPolicy({ debian, now }: Given): Promise<void> {
   await install(debian, now, /^(?:.*policy-rc.d returned 101, .*\n)+$/);
   Deno.removeSync(policy);
   assert.deepEqual(told(debian), ["daemon-reload"]);
+}
+
+/** Packages of the stand-in are judged as a whole in tests/slow. */
+async function hasCleanProgram({ host, now }: Given): Promise<void> {
+  if (BINARY === undefined) return;
+  const checks = "binaries,libraries/embedded";
+  const lintian = ["lintian", "--fail-on=warning,error", "-C", checks, now];
+  const { code, stdout, stderr } = await host.run(lintian);
+  assert.deepEqual([code, stdout], [0, ""], stderr);
 }
 
 async function finds({ host, debian }: Given): Promise<void> {

@@ -98,8 +98,6 @@ const REQUIREMENTS: readonly Requirement[] = [
   { package: "rpm", programs: ["rpmbuild"] },
   { package: "rpmlint", programs: ["rpmlint"] },
   { package: "cpio", programs: ["cpio"] },
-  { package: "shellcheck", programs: ["shellcheck"] },
-  { package: "binutils", programs: ["readelf"] },
 ];
 
 /** Another apt-get may be at work. */
