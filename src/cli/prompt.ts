@@ -10,6 +10,7 @@ import {
   checkOwnFile,
   makeOwnDirectory,
 } from "../system/own_files.ts";
+import { printable } from "../text/printable.ts";
 import { writeWholeSync } from "../system/write_whole.ts";
 import { VERSION } from "../version.ts";
 import { sortArguments } from "./arguments.ts";
@@ -20,7 +21,10 @@ import { propose } from "./propose.ts";
 import { quoteWord, shellWords, splitShellLine } from "./shell_line.ts";
 import { note } from "./show.ts";
 
-const PROMPT = "=> ";
+/** With the name of the machine: people have the prompts of several hosts before them. */
+function promptHere(): string {
+  return `${printable(Deno.hostname())}=> `;
+}
 
 /** `diskd` alone: the prompt, on a terminal. */
 export const prompt = command("prompt", { run });
@@ -81,7 +85,7 @@ async function openReadline(
   const lines = createInterface({
     input: stdin,
     output: stdout,
-    prompt: PROMPT,
+    prompt: promptHere(),
     history: history.read(),
     historySize: MAX_HISTORY_LINES,
     removeHistoryDuplicates: true,
@@ -203,7 +207,7 @@ class PromptLoop {
     // signal.
     this.#answer = (line) => {
       this.#answer = null;
-      this.#lines.setPrompt(PROMPT);
+      this.#lines.setPrompt(promptHere());
       resolve(line);
     };
     signal.addEventListener("abort", () => this.#answer?.(null));

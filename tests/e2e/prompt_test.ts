@@ -57,7 +57,7 @@ async function runsCommands(host: Host): Promise<void> {
   await run(prompt, "where 'two", /diskd: a quote is not closed\n/);
   await run(prompt, "where nothing", /No disk is named nothing\./);
   await prompt.type("\r");
-  await prompt.shows(/\n=> $/);
+  await prompt.shows(/\nalpha=> $/);
   await run(
     prompt,
     "lsit",
@@ -172,7 +172,9 @@ async function goesOnWithoutDaemon(host: Host): Promise<void> {
 
 async function open(host: Host, ...args: string[]): Promise<Terminal> {
   const terminal = Terminal.open(host, ["diskd", ...args]);
-  await terminal.shows(/^diskd \d+\.\d+\.\d+\. Type help, or quit\.\n=> $/);
+  await terminal.shows(
+    /^diskd \d+\.\d+\.\d+\. Type help, or quit\.\n(?:alpha|beta)=> $/,
+  );
   return terminal;
 }
 
@@ -184,7 +186,7 @@ async function run(
 ): Promise<void> {
   await prompt.type(`${line}\r`);
   await prompt.shows(answer);
-  await prompt.shows(/(^|\n)=> $/);
+  await prompt.shows(/(^|\n)(?:alpha|beta)=> $/);
 }
 
 /** Types a part of a line and a Tab, and waits for what becomes of it. */
