@@ -136,6 +136,9 @@ set_with_units() {
     return
     ;;
   esac
+  # The unit in /etc would hide that of the package, also from its upgrades.
+  [ ! -e /usr/lib/systemd/system/diskd.service ] ||
+    die "a package has installed diskd: upgrade that, or remove it first"
   with_units=yes
 }
 

@@ -75,6 +75,7 @@ for (const shell of ["dash", "busybox"] as const) {
       await t.step("not what others changed", () => leavesChanged(shell));
       await t.step("from a directory", () => installsFromDirectory(shell));
       await t.step("with a signature", () => checksSignature(shell));
+      await t.step("on each architecture", () => choosesBinary(shell));
       await t.step("the firewall", () => namesFirewall(shell));
     },
   });
@@ -372,6 +373,25 @@ function checksSignature(shell: Shell): Promise<void> {
   });
 }
 
+/** A release without the binary of the other cannot be confused. */
+async function choosesBinary(shell: Shell): Promise<void> {
+  for (
+    const [machineName, other] of [
+      ["x86_64", "aarch64"],
+      ["aarch64", "x86_64"],
+    ]
+  ) {
+    await scene(shell, {}, async ({ machine, release, install }) => {
+      const uname =
+        `case $1 in -m) echo ${machineName} ;; *) echo Linux ;; esac`;
+      await machine.program("uname", uname);
+      await release.remove(`diskd-0.9.0-linux-${other}`);
+      await release.sum();
+      succeeded(await install());
+    });
+  }
+}
+
 function namesFirewall(shell: Shell): Promise<void> {
   return scene(shell, {}, async ({ machine, install }) => {
     await machine.program("ufw", "echo Status: inactive");
@@ -475,6 +495,14 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     prepare: ({ machine }) =>
       machine.program("ldd", "echo 'musl libc (x86_64)' >&2; exit 1"),
     says: /this system has musl/,
+  },
+  "a package": {
+    prepare: ({ machine }) =>
+      Deno.writeTextFile(
+        machine.path("/usr/lib/systemd/system/diskd.service"),
+        "",
+      ),
+    says: /a package has installed diskd/,
   },
   "a relative prefix": {
     words: ["--prefix", "usr"],

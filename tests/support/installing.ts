@@ -19,6 +19,7 @@ const SYSTEM_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 const OWN_FOLDERS = [
   "/etc",
   "/usr/local",
+  "/usr/lib/systemd/system",
   "/var/lib",
   "/run",
   "/root",
