@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { debianChangelog, packageVersion } from "./debian_changelog.ts";
-import { HOME, withHome } from "./home.ts";
+import { HOME } from "./home.ts";
 import { packageFiles } from "./package_files.ts";
 import type { PackageInputs } from "./package_inputs.ts";
 import {
@@ -108,7 +108,7 @@ function documentation(
 function copyright(): string {
   const [, text] = projectText("LICENSE").split(/^Copyright .*\n\n/m);
   const licence = text!.trimEnd().split("\n").map((line) => ` ${line || "."}`);
-  return withHome(projectText("packaging/deb/copyright"))
+  return projectText("packaging/deb/copyright")
     .replace("@LICENSE@", () => licence.join("\n"));
 }
 

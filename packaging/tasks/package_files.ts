@@ -1,4 +1,3 @@
-import { withHome } from "./home.ts";
 import { gzip, type PackagedFile } from "./packaged_file.ts";
 import { PROJECT, projectText } from "./project_files.ts";
 
@@ -46,7 +45,7 @@ export async function packageFiles(
     ...await completions(layout),
     ...EXAMPLES.map((name) => ({
       path: `/usr/share/doc/diskd/examples/${name}`,
-      content: withHome(projectText(`packaging/${name}`)),
+      content: projectText(`packaging/${name}`),
     })),
     {
       path: "/etc/ufw/applications.d/diskd",
@@ -60,7 +59,7 @@ export async function packageFiles(
 }
 
 function packagedUnit(text: string): string {
-  return withHome(text)
+  return text
     .replaceAll(UNPACKAGED_BINARY, PACKAGED_BINARY)
     .replaceAll("/etc/systemd/system/", "/usr/lib/systemd/system/");
 }
@@ -70,7 +69,7 @@ function manPages(): PackagedFile[] {
     .map(({ name }) => name);
   return names.toSorted().map((name) => ({
     path: `/usr/share/man/man${name.at(-1)}/${name}.gz`,
-    content: gzip(withHome(projectText(`packaging/man/${name}`))),
+    content: gzip(projectText(`packaging/man/${name}`)),
   }));
 }
 

@@ -1,11 +1,9 @@
 /**
- * Prints the PKGBUILD of Arch Linux with the sums of a release, and its home if
- * `GITHUB_REPOSITORY` names it:
+ * Prints the PKGBUILD of Arch Linux with the sums of a release:
  *
  *     deno task pkgbuild SHA256SUMS > PKGBUILD
  */
 import { VERSION } from "../../src/version.ts";
-import { withHome } from "./home.ts";
 
 const PKGBUILD = new URL("../arch/PKGBUILD", import.meta.url);
 
@@ -56,7 +54,7 @@ if (import.meta.main) {
     console.error("Usage: deno task pkgbuild SHA256SUMS");
     Deno.exit(2);
   }
-  const pkgbuild = withHome(Deno.readTextFileSync(PKGBUILD));
+  const pkgbuild = Deno.readTextFileSync(PKGBUILD);
   const sums = Deno.readTextFileSync(path);
   await Deno.stdout.write(
     new TextEncoder().encode(withSums(pkgbuild, { version: VERSION, sums })),

@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../../src/version.ts";
 import { type BundledPackage, bundledPackages } from "./bundled_packages.ts";
+import { HOME } from "./home.ts";
 import { sourceDateSeconds } from "./source_date.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const DIST = join(PROJECT, "dist");
-const HOME = "https://github.com/OWNER/diskd";
 
 export function sbom(
   packages: readonly BundledPackage[],

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { withHome } from "../../../packaging/tasks/home.ts";
 import { packageFiles } from "../../../packaging/tasks/package_files.ts";
 import { releaseFiles, withSums } from "../../../packaging/tasks/pkgbuild.ts";
 import { VERSION } from "../../../src/version.ts";
@@ -152,7 +151,7 @@ function text(file: string): string {
   // Made by `deno task licences`.
   if (file === "licences.txt") return "licences\n";
   const folder = /\.\d$/.test(file) ? "man/" : "";
-  return withHome(Deno.readTextFileSync(join(PACKAGING, folder + file)));
+  return Deno.readTextFileSync(join(PACKAGING, folder + file));
 }
 
 /** Runs a script after a PKGBUILD, as makepkg does. */
