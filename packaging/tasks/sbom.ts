@@ -67,12 +67,8 @@ function npmComponent(one: BundledPackage) {
     ...component("library", { name, version: one.version }),
     ...(name === scope ? {} : { group: scope }),
     ...known(purlOf(one), one.licence),
-    externalReferences: [{
-      type: "distribution",
-      url:
-        `https://registry.npmjs.org/${one.name}/-/${name}-${one.version}.tgz`,
-      hashes: [{ alg: "SHA-512", content: sha512Of(one) }],
-    }],
+    // Of the archive that npm has.
+    hashes: [{ alg: "SHA-512", content: sha512Of(one) }],
   };
 }
 
