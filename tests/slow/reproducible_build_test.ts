@@ -40,12 +40,10 @@ class Build implements AsyncDisposable {
       cp -R "$@" "$copy" && cd "$copy" && "$DENO" task --quiet compile &&
       "$DENO" run -A packaging/tasks/licences.ts &&
       "$DENO" run -A packaging/tasks/sbom.ts`;
-    const { HOME = "/root", PATH = "", DENO_DIR } = Deno.env.toObject();
+    const { COMPILE_FLAGS: _, ...around } = Deno.env.toObject();
     await runOrThrow(["sh", "-c", script, "sh", copy, ...sources], {
       env: {
-        HOME,
-        PATH,
-        ...(DENO_DIR ? { DENO_DIR } : {}),
+        ...around,
         DENO: Deno.execPath(),
         DENORT_BIN: RUNTIME,
         SOURCE_DATE_EPOCH: "1700000000",
