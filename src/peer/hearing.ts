@@ -111,13 +111,13 @@ export class Hearing {
   receive(bytes: Uint8Array, source: DatagramSource, now: number): Effect[] {
     const { counters, rateLimiter, relay } = this.#parts;
     counters.received++;
+    this.#origin = { address: source.address, id: null };
     if (!source.isPeer && relay.isOfPeer(source.address)) {
       // As a peer it says the same to us.
       counters.copies++;
       return NO_EFFECTS;
     }
     const before = counters.refused;
-    this.#origin = { address: source.address, id: null };
     // Through a tunnel nothing comes but envelopes: it is no network of ours.
     const effects = source.isPeer || isEnvelope(bytes)
       ? this.#receiveEnvelope(bytes, source, now)

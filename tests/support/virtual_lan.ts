@@ -1,8 +1,8 @@
 import type { Change } from "../../src/inventory/change.ts";
 import type { Effect } from "../../src/peer/effect.ts";
-import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
-import { hostKey, TEST_SIGNATURES } from "./host_keys.ts";
+import type { Peer, PeerOptions } from "../../src/peer/peer.ts";
 import { seededRandom } from "./seeded_random.ts";
+import { virtualPeer } from "./virtual_peer.ts";
 
 /** What of a datagram gets to whom; all of it when not given. */
 export type Passes = (
@@ -45,20 +45,7 @@ export class VirtualLan {
     name: string,
     { beside, ...options }: VirtualHostOptions = {},
   ): VirtualHost {
-    const peer = new Peer({
-      identity: {
-        key: hostKey(`id-${name}`),
-        name,
-        version: "0.1.0",
-        boot: 1,
-      },
-      pastBoot: 0,
-      announceIntervalMs: 30_000,
-      random: this.random,
-      freshKey: () => hostKey(`fresh-${name}`),
-      signatures: TEST_SIGNATURES,
-      ...options,
-    });
+    const peer = virtualPeer(name, { random: this.random, ...options });
     const address = beside?.address ?? this.#addressOf(name);
     const { isPrivileged = false } = options;
     const seen = { changes: [], sent: [], identities: [], yielded: [] };

@@ -1,10 +1,10 @@
 import { isEnvelope } from "../../src/codec/envelope.ts";
 import type { Change } from "../../src/inventory/change.ts";
 import type { Effect } from "../../src/peer/effect.ts";
-import { Peer, type PeerOptions } from "../../src/peer/peer.ts";
-import { hostKey, TEST_SIGNATURES } from "./host_keys.ts";
+import type { Peer, PeerOptions } from "../../src/peer/peer.ts";
 import { makeDisk } from "../../src/inventory/disk.ts";
 import { seededRandom } from "./seeded_random.ts";
+import { virtualPeer } from "./virtual_peer.ts";
 
 /** A host on one or more networks, and perhaps the end of a tunnel. */
 export interface SiteHost {
@@ -45,20 +45,7 @@ export class VirtualSites {
     options: Partial<PeerOptions> = {},
   ): SiteHost {
     const number = this.hosts.size + 1;
-    const peer = new Peer({
-      identity: {
-        key: hostKey(`id-${name}`),
-        name,
-        version: "0.1.0",
-        boot: 1,
-      },
-      pastBoot: 0,
-      announceIntervalMs: 30_000,
-      random: this.#random,
-      freshKey: () => hostKey(`fresh-${name}`),
-      signatures: TEST_SIGNATURES,
-      ...options,
-    });
+    const peer = virtualPeer(name, { random: this.#random, ...options });
     const bases = [...new Set(networks.map(baseOf))];
     const deviceOf = (network: string) =>
       `eth${bases.indexOf(baseOf(network))}`;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { writeEnvelope } from "../../../src/codec/envelope.ts";
 import type { Effect } from "../../../src/peer/effect.ts";
-import { Peer } from "../../../src/peer/peer.ts";
 import {
   announcement,
   datagramOf,
   signedDatagrams,
 } from "../../support/announcements.ts";
-import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
+import { hostKey } from "../../support/host_keys.ts";
+import { virtualPeer } from "../../support/virtual_peer.ts";
 
 const me = hostKey("me");
 const BOOT = 1_000;
@@ -16,13 +16,9 @@ const EVERY_SECONDS = 30;
 
 /** A host that hears through a hub what is said with its own key. */
 function cloned() {
-  const peer = new Peer({
+  const peer = virtualPeer("me", {
     identity: { key: me, name: "me", version: "0", boot: BOOT },
-    pastBoot: 0,
     announceIntervalMs: EVERY_SECONDS * 1_000,
-    random: () => 0.5,
-    freshKey: () => hostKey("fresh"),
-    signatures: TEST_SIGNATURES,
   });
   const address = "192.168.1.1";
   peer.setOwnNetworks([

@@ -4,9 +4,10 @@ import { openEnvelope, writeEnvelope } from "../../../src/codec/envelope.ts";
 import { readDatagram, readDisks } from "../../../src/codec/read_datagram.ts";
 import { makeDisk } from "../../../src/inventory/disk.ts";
 import type { Effect } from "../../../src/peer/effect.ts";
-import { Peer } from "../../../src/peer/peer.ts";
+import type { Peer } from "../../../src/peer/peer.ts";
 import { datagramOf } from "../../support/announcements.ts";
-import { hostKey, TEST_SIGNATURES } from "../../support/host_keys.ts";
+import { hostKey } from "../../support/host_keys.ts";
+import { virtualPeer } from "../../support/virtual_peer.ts";
 
 const EVERY_MS = 30_000;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
@@ -16,14 +17,7 @@ const beta = hostKey("beta");
 const disks = [makeDisk({ device: "/dev/sda1", uuid: "1", label: "photos" })];
 
 function listener(isRelay = false) {
-  const peer = new Peer({
-    identity: { key: hostKey("me"), name: "me", version: "0", boot: 1 },
-    pastBoot: 0,
-    announceIntervalMs: EVERY_MS,
-    random: () => 0.5,
-    freshKey: () => hostKey("fresh"),
-    signatures: TEST_SIGNATURES,
-  });
+  const peer = virtualPeer("me");
   const address = "192.168.1.1";
   peer.setOwnNetworks([
     { address, prefixLength: 24, device: "eth0", via: address },
