@@ -265,6 +265,15 @@ for (const families of [["vpn"], ["vpn", "vpn/6"]]) {
     sites.run(60_000);
     assert.match(known(a1), /\bb1@away br@away third\b/);
     assert.match(known(b1), /^a1@home ar@home b1 br third\b/);
+    // What a peer tells its own network of hosts of its site is not for us.
+    assert.match(known(ar), /^a1 ar b1@away br@away third\b/);
+    const late = sites.host("late", ["away"]);
+    sites.start(late);
+    sites.run(60_000);
+    assert.match(known(ar), /\bbr@away late@away third\b/);
+    const found = [...ar.peer.inventory.hosts()]
+      .find(({ name }) => name === "late");
+    assert.equal(found!.addresses.length, 1);
     assert.equal(ar.peer.counters.refused, 0);
   });
 }
